@@ -1,0 +1,73 @@
+"""Sources. The folder is the registry: `kind = "maildir"` means `connectors/maildir.py`."""
+
+from __future__ import annotations
+
+import inspect
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import cast
+
+from deskhand.connectors.base import Connector
+from deskhand.connectors.errors import Misconfigured
+
+_NOT_A_SOURCE = {
+    "archive",
+    "base",
+    "errors",
+    "migrations",
+    "model",
+    "operations",
+    "sync",
+    "tables",
+    "threads",
+}
+
+
+def kinds() -> list[str]:
+    """Names of all sources that ship with this installation."""
+    return sorted(
+        m.name for m in iter_modules(__path__) if m.name not in _NOT_A_SOURCE and not m.name.startswith("_")
+    )
+
+
+def options(kind: str) -> dict[str, inspect.Parameter]:
+    """The options a kind of source takes, by name, as its `connect` declares them."""
+    signature = inspect.signature(import_module(f"{__name__}.{_known(kind)}").connect)
+    return {n: p for n, p in signature.parameters.items() if n not in {"source", "state"}}
+
+
+def connect(kind: str, *, source: str, state: Path, **given: object) -> Connector:
+    """Open the source of this kind under an alias.
+
+    :raises Misconfigured: unknown kind or option, or a place that cannot work; says what to do.
+    """
+    known = options(kind)
+    for name in given:
+        if name not in known:
+            hint = _nearest(name, list(known))
+            raise Misconfigured(f"{kind} has no option {name!r}{hint}; it takes: {', '.join(known)}.")
+    for name, parameter in known.items():
+        if parameter.default is parameter.empty and name not in given:
+            raise Misconfigured(f"{kind} needs the option {name!r}.")
+    module = import_module(f"{__name__}.{kind}")
+    return cast(Connector, module.connect(source=source, state=state, **given))
+
+
+def describe() -> dict[str, str]:
+    """One line about each kind: the first line of its module's docstring."""
+    return {k: (import_module(f"{__name__}.{k}").__doc__ or "").partition("\n")[0] for k in kinds()}
+
+
+def _known(kind: str) -> str:
+    if kind not in kinds():
+        raise Misconfigured(
+            f"There is no kind of source called {kind!r}{_nearest(kind, kinds())}; known: {', '.join(kinds())}."
+        )
+    return kind
+
+
+def _nearest(word: str, words: list[str]) -> str:
+    near = get_close_matches(word, words, n=1, cutoff=0.5)
+    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -1,0 +1,73 @@
+"""The one contract every source implements. `tests/contracts.py` is its executable form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Receipt
+from deskhand.connectors.operations import Operation
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """A place where things live: a mailbox, a calendar, a folder.
+
+    Made by the `connect(*, source, state, **options)` of its module. `source` is the alias the
+    person gave it, `state` a private folder the connector may keep files in (kept bytes, effect
+    notes). No method reads a clock.
+    """
+
+    @property
+    def source(self) -> str:
+        """The alias that every `ItemRef` of this connector carries."""
+        ...
+
+    @property
+    def operations(self) -> Sequence[type[Operation]]:
+        """Operations this source can perform *as it is set up now*; empty when it is read-only."""
+        ...
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        """Yield what changed since a cursor, page by page; each page, the last too, ends with a Cursor.
+
+        From None it is everything. From the newest cursor of an unchanged source it is one cursor
+        alone, equal in value, and no unchanged thing was opened to find that out.
+
+        :raises SourceError: the pass as a whole cannot go on; pages before it stay good.
+        """
+        ...
+
+    def read(self, ref: ItemRef) -> Item | None:
+        """The thing as it is at its source this moment, or None where it is not there."""
+        ...
+
+    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+        """Carry out an approved operation and read the outcome back.
+
+        `key` identifies the effect: ids that the source lets us choose are made from it, and a
+        second call with the same key has no second effect but the same receipt.
+
+        :raises Unsupported: not in `operations`.
+        :raises Conflict: the thing is no longer at the version that was approved.
+        """
+        ...
+
+    def find(self, operation: Operation, *, key: str) -> Receipt | None:
+        """Look at the source whether the effect of this key is there already.
+
+        Asked after a crash, before anything is done again. Reads only.
+        """
+        ...
+
+    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
+        """The operation that takes this one back, complete with the version it expects.
+
+        None where there is none. Called right after `perform` and stored beside its receipt.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

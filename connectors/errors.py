@@ -1,0 +1,56 @@
+"""What can go wrong at a source, grouped by what the caller should do.
+
+* SourceError
+  x Transient          try again later
+  x Unauthorized       ask the person to sign in again
+  x Conflict           read again, then ask the person again
+    + Missing
+    + Changed
+    + Exists
+  x Unsupported        this source cannot do that
+  x Misconfigured      the person must change how the source was added
+
+The message is a sentence for the person. One *thing* that cannot be read is no exception but a
+`Failed` value, and the pass goes on.
+"""
+
+from __future__ import annotations
+
+
+class SourceError(Exception):
+    """The source failed."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+
+class Transient(SourceError):
+    """The source is busy or out of reach; nothing was changed. Try again later."""
+
+
+class Unauthorized(SourceError):
+    """The source no longer accepts our credentials; sign in again."""
+
+
+class Conflict(SourceError):
+    """The source is not in the state the operation was approved for."""
+
+
+class Missing(Conflict):
+    """The item is not there any more."""
+
+
+class Changed(Conflict):
+    """The item changed since it was read."""
+
+
+class Exists(Conflict):
+    """Something else already has that name."""
+
+
+class Unsupported(SourceError):
+    """The source cannot do that."""
+
+
+class Misconfigured(SourceError):
+    """The source was added with a place or an option that cannot work."""

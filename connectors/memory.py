@@ -1,0 +1,165 @@
+"""Things kept in memory: the reference connector, and the one tests use.
+
+It holds items of every kind and keeps a log of every write it accepted, so that a test can count
+effects where they happen instead of believing the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from deskhand.connectors.errors import Changed, Missing, Unsupported
+from deskhand.connectors.model import (
+    Change,
+    Cursor,
+    Item,
+    ItemRef,
+    Kind,
+    Label,
+    Participant,
+    Receipt,
+    Removed,
+)
+from deskhand.connectors.operations import (
+    EventCancel,
+    EventCreate,
+    EventUpdate,
+    FileCreate,
+    FileReplace,
+    FileTrash,
+    MailDraft,
+    MailSend,
+    MailTrash,
+    Operation,
+)
+
+
+@dataclass
+class Memory:
+    """A dictionary that remembers what happened to it."""
+
+    source: str = "memory"
+    operations: Sequence[type[Operation]] = (
+        MailDraft, MailSend, MailTrash, EventCreate, EventUpdate, EventCancel, FileCreate, FileReplace, FileTrash,
+    )  # fmt: skip
+    items: dict[ItemRef, Item] = field(default_factory=dict[ItemRef, Item])
+    log: list[ItemRef] = field(default_factory=list[ItemRef])
+    performed: list[Operation] = field(default_factory=list[Operation])
+    """Every operation that had an effect, in order: the provider's own account."""
+    receipts: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        start = int(since.value) if since else 0
+        refs = list(dict.fromkeys(self.log[start:]))
+        for ref in refs:
+            yield self.items.get(ref) or Removed(ref)
+        yield Cursor(str(len(self.log)), len(refs), len(refs))
+
+    def read(self, ref: ItemRef) -> Item | None:
+        return self.items.get(ref)
+
+    def find(self, operation: Operation, *, key: str) -> Receipt | None:
+        return self.receipts.get(key)
+
+    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+        if not isinstance(operation, tuple(self.operations)):
+            raise Unsupported(f"{self.source} cannot do {operation.name}.")
+        if key in self.receipts:
+            return self.receipts[key]
+        receipt = self._perform(operation, key, now)
+        self.performed.append(operation)
+        self.receipts[key] = receipt
+        return receipt
+
+    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
+        match operation:
+            case EventCreate():
+                return EventCancel(source=self.source, ref=receipt.ref, version=receipt.version)
+            case FileCreate():
+                return FileTrash(source=self.source, ref=receipt.ref, version=receipt.version)
+            case MailDraft():
+                return MailTrash(source=self.source, ref=receipt.ref)
+            case _:
+                return None
+
+    def close(self) -> None:
+        pass
+
+    def put(self, item: Item) -> Item:
+        """Add or replace an item as if its owner had done so."""
+        self.log.append(item.ref)
+        self.items[item.ref] = item = replace(item, version=str(len(self.log)))
+        return item
+
+    def remove(self, ref: ItemRef) -> None:
+        """Take an item away as if its owner had done so."""
+        self.log.append(ref)
+        del self.items[ref]
+
+    def add(self, kind: Kind, native: str, *, title: str, text: str, at: datetime, **rest: Any) -> Item:
+        """Put a new item made of its parts: the short way for tests."""
+        ref = ItemRef(self.source, kind, native)
+        digest = sha256(f"{title}\0{text}".encode()).hexdigest()
+        return self.put(Item(ref, "", title, text, at, digest, **rest))
+
+    def _perform(self, operation: Operation, key: str, now: datetime) -> Receipt:
+        match operation:
+            case MailDraft() | MailSend():
+                folder = "Drafts" if isinstance(operation, MailDraft) else "Sent"
+                people = tuple(Participant("to", m.address, m.name) for m in operation.to)
+                item = self.add(
+                    "message", key, title=operation.subject, text=operation.body, at=now, people=people,
+                    folder=folder, data={"message_id": f"<{key}@memory>"}, label=Label("user"),
+                )  # fmt: skip
+            case FileCreate():
+                if ItemRef(self.source, "document", operation.path) in self.items:
+                    raise Changed(f"{operation.path} exists already.")
+                item = self.add("document", operation.path, title=operation.path, text=operation.text, at=now)
+            case FileReplace():
+                old = self._at(operation.ref, operation.version)
+                item = self.add(old.ref.kind, old.ref.native, title=old.title, text=operation.text, at=now)
+            case EventCreate():
+                item = self.add(
+                    "event", key, title=operation.title, text=operation.description, at=now,
+                    start=operation.start, end=operation.end, until=operation.end,
+                    people=tuple(Participant("attendee", m.address, m.name) for m in operation.attendees),
+                )  # fmt: skip
+            case EventUpdate():
+                old = self._at(operation.ref, operation.version)
+                item = self.put(
+                    replace(
+                        old,
+                        title=operation.title or old.title,
+                        start=operation.start or old.start,
+                        end=operation.end or old.end,
+                        until=operation.end or old.until,
+                    )
+                )
+            case EventCancel() | FileTrash():
+                self._at(operation.ref, operation.version)
+                self.remove(operation.ref)
+                return Receipt(operation.ref, "")
+            case MailTrash():
+                if operation.ref not in self.items:
+                    raise Missing(f"{operation.ref} is not there any more.")
+                item = self.put(replace(self.items[operation.ref], folder="Trash"))
+            case _:
+                raise Unsupported(f"{self.source} cannot do {operation.name}.")
+        return Receipt(item.ref, item.version)
+
+    def _at(self, ref: ItemRef, version: str) -> Item:
+        if (item := self.items.get(ref)) is None:
+            raise Missing(f"{ref} is not there any more.")
+        if item.version != version:
+            raise Changed(f"{ref} changed since it was read.")
+        return item
+
+
+def connect(*, source: str, state: Path) -> Memory:
+    """An empty memory source; `state` is not used."""
+    return Memory(source)

@@ -1,0 +1,294 @@
+"""What can be done at a source: every write Deskhand knows, as a value that a person can approve.
+
+An operation holds its final arguments and nothing else. It names the version it was approved for
+where it changes something (stale is `Conflict`, never a silent overwrite), what kind of effect it
+has, and how far it can be undone (docs/threat-model.md).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    model_validator,
+)
+
+from deskhand.connectors.model import ItemRef
+
+Effect = Literal["read", "draft", "write", "notify", "send", "delete"]
+Undo = Literal["R0", "R1", "R2", "R3"]
+"""R0 nothing to undo, R1 clean, R2 others saw it, R3 cannot be undone."""
+
+
+def _ref(value: object) -> ItemRef:
+    return value if isinstance(value, ItemRef) else ItemRef.parse(str(value))
+
+
+RefField = Annotated[
+    ItemRef,
+    PlainValidator(_ref, json_schema_input_type=str),
+    PlainSerializer(str, return_type=str),
+]
+
+
+class Operation(BaseModel):
+    """Something a person may approve."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: ClassVar[str]
+    effect: ClassVar[Effect]
+    undo: ClassVar[Undo]
+
+    source: str
+    """Alias of the source that carries it out."""
+
+    @property
+    def undo_class(self) -> Undo:
+        """How far this very operation can be undone."""
+        return self.undo
+
+    def arguments(self) -> dict[str, Any]:
+        """The final arguments as plain JSON, defaults included: what an approval signs."""
+        return self.model_dump(mode="json")
+
+
+class Mailbox(BaseModel):
+    """A mail address with the name shown beside it (RFC 5322 3.4)."""
+
+    model_config = ConfigDict(frozen=True)
+    address: Annotated[str, Field(pattern=r"^[^@\s<>,;\r\n]+@[^@\s<>,;\r\n]+$")]
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.address}>" if self.name else self.address
+
+
+class _Mail(Operation):
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    bcc: tuple[Mailbox, ...] = ()
+    subject: str = ""
+    body: str = ""
+    """Plain text."""
+    answers: RefField | None = None
+    """The message this replies to: sets In-Reply-To and References (RFC 5322 3.6.4)."""
+    attachments: tuple[RefField, ...] = ()
+    """Items of this same source that travel along as they are."""
+    calendar: str = ""
+    """An iCalendar object with a METHOD, sent as text/calendar (RFC 6047)."""
+
+    @property
+    def recipients(self) -> tuple[Mailbox, ...]:
+        return self.to + self.cc + self.bcc
+
+
+class MailDraft(_Mail):
+    """Put a message into Drafts."""
+
+    name = "mail.draft"
+    effect = "draft"
+    undo = "R1"
+
+
+class MailSend(_Mail):
+    """Send a message, with a copy in Sent."""
+
+    name = "mail.send"
+    effect = "send"
+    undo = "R3"
+
+    @model_validator(mode="after")
+    def _somebody(self) -> MailSend:
+        if not self.recipients:
+            raise ValueError("a message needs at least one recipient")
+        return self
+
+
+class MailFlag(Operation):
+    """Set or clear flags of a message: seen, answered, flagged."""
+
+    name = "mail.flag"
+    effect = "write"
+    undo = "R1"
+
+    ref: RefField
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class MailMove(Operation):
+    """Move a message to another folder."""
+
+    name = "mail.move"
+    effect = "write"
+    undo = "R1"
+
+    ref: RefField
+    folder: str
+
+
+class MailTrash(Operation):
+    """Move a message to the trash."""
+
+    name = "mail.trash"
+    effect = "delete"
+    undo = "R1"
+
+    ref: RefField
+
+
+class _Attended(Operation):
+    @property
+    def undo_class(self) -> Undo:
+        return "R2" if getattr(self, "attendees", ()) else self.undo
+
+
+class EventCreate(_Attended):
+    """Put an event into a calendar. Its UID comes from the effect's key, so it exists at most once."""
+
+    name = "event.create"
+    effect = "notify"
+    undo = "R1"
+
+    title: str
+    start: AwareDatetime
+    end: AwareDatetime
+    zone: str
+    """IANA name; the local time in this zone is what repeats (RFC 5545 3.8.5.3)."""
+    all_day: bool = False
+    attendees: tuple[Mailbox, ...] = ()
+    location: str = ""
+    description: str = ""
+    rrule: str = ""
+    calendar: str = ""
+    """Which calendar (file) of the source; empty: its default."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> EventCreate:
+        if self.end - self.start <= timedelta(0):
+            raise ValueError("an event must end after it starts")
+        return self
+
+
+class EventUpdate(_Attended):
+    """Change an event, or one occurrence of it. None means: leave as it is."""
+
+    name = "event.update"
+    effect = "notify"
+    undo = "R1"
+
+    ref: RefField
+    version: str
+    occurrence: AwareDatetime | None = None
+    """Start of the one occurrence meant (RECURRENCE-ID); None: the event or the whole series."""
+    title: str | None = None
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    location: str | None = None
+    description: str | None = None
+    attendees: tuple[Mailbox, ...] | None = None
+
+
+class EventCancel(Operation):
+    """Cancel an event, or one occurrence of it."""
+
+    name = "event.cancel"
+    effect = "notify"
+    undo = "R1"
+
+    ref: RefField
+    version: str
+    occurrence: AwareDatetime | None = None
+
+
+class EventRestore(Operation):
+    """Put an event back exactly as it was: the inverse of update and cancel."""
+
+    name = "event.restore"
+    effect = "notify"
+    undo = "R1"
+
+    ref: RefField
+    version: str
+    """What it must be at now; empty: it must be absent."""
+    ics: str
+    """The event as it was, a whole VCALENDAR."""
+
+
+class FileCreate(Operation):
+    """Write a new file; never over an existing one."""
+
+    name = "file.create"
+    effect = "write"
+    undo = "R1"
+
+    path: str
+    """Relative to the source's folder."""
+    text: str
+
+
+class FileReplace(Operation):
+    """Write a new version of a file; the old one is kept."""
+
+    name = "file.replace"
+    effect = "write"
+    undo = "R1"
+
+    ref: RefField
+    version: str
+    text: str
+
+
+class FileRestore(Operation):
+    """Put back the kept bytes of an earlier version."""
+
+    name = "file.restore"
+    effect = "write"
+    undo = "R1"
+
+    ref: RefField
+    version: str
+    """What it must be at now; empty: it must be absent."""
+    hash: str
+    """SHA-256 of the kept bytes."""
+
+
+class FileTrash(Operation):
+    """Take a file away; its bytes are kept."""
+
+    name = "file.trash"
+    effect = "delete"
+    undo = "R1"
+
+    ref: RefField
+    version: str
+
+
+OPERATIONS: dict[str, type[Operation]] = {
+    op.name: op
+    for op in (
+        MailDraft, MailSend, MailFlag, MailMove, MailTrash,
+        EventCreate, EventUpdate, EventCancel, EventRestore,
+        FileCreate, FileReplace, FileRestore, FileTrash,
+    )
+}  # fmt: skip
+"""By the name plans, policies and people use."""
+
+
+def operation(name: str, arguments: dict[str, Any]) -> Operation:
+    """Make an operation from its name and plain arguments. :raises KeyError: no such operation."""
+    return OPERATIONS[name].model_validate(arguments)
+
+
+def utc_stamp(moment: datetime) -> str:
+    """`20261122T080000Z`, the form ids and file names use."""
+    from datetime import UTC
+
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

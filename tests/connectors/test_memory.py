@@ -1,0 +1,67 @@
+"""The reference connector keeps the contract it is the reference for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from contracts import NOW, ConnectorContract, Write
+
+from deskhand.connectors.memory import Memory
+from deskhand.connectors.model import Item, ItemRef
+from deskhand.connectors.operations import (
+    EventCancel,
+    EventCreate,
+    EventUpdate,
+    FileCreate,
+    FileReplace,
+    FileTrash,
+    Mailbox,
+    MailDraft,
+    MailSend,
+    MailTrash,
+)
+
+
+class TestMemory(ConnectorContract):
+    @pytest.fixture
+    def connector(self) -> Memory:
+        memory = Memory()
+        memory.add("document", "a.txt", title="A", text="hello", at=NOW)
+        memory.add("document", "b.txt", title="B", text="there", at=NOW)
+        memory.add("document", "c.txt", title="C", text="gone soon", at=NOW)
+        memory.add("message", "m", title="Hi", text="hi", at=NOW)
+        for uid in ("e", "f"):
+            memory.add("event", uid, title="Meet", text="", at=NOW, start=NOW, end=NOW + timedelta(hours=1))
+        return memory
+
+    @pytest.fixture
+    def writes(self, connector: Memory) -> list[Write]:
+        def at(kind: str, native: str) -> Item:
+            return connector.items[ItemRef.parse(f"memory:{kind}:{native}")]
+
+        bo = (Mailbox(address="bo@example.org"),)
+        a, c, e, f = at("document", "a.txt"), at("document", "c.txt"), at("event", "e"), at("event", "f")
+        s = connector.source
+        return [
+            Write(MailDraft(source=s, to=bo, subject="s", body="b")),
+            Write(MailSend(source=s, to=bo, subject="s", body="b")),
+            Write(MailTrash(source=s, ref=ItemRef(s, "message", "m"))),
+            Write(EventCreate(source=s, title="t", start=NOW, end=NOW + timedelta(hours=1), zone="UTC")),
+            Write(
+                EventUpdate(source=s, ref=e.ref, version=e.version, title="new"),
+                EventUpdate(source=s, ref=e.ref, version="0", title="new"),
+            ),
+            Write(
+                EventCancel(source=s, ref=f.ref, version=f.version),
+                EventCancel(source=s, ref=f.ref, version="0"),
+            ),
+            Write(
+                FileCreate(source=s, path="new.txt", text="x"), FileCreate(source=s, path="a.txt", text="x")
+            ),
+            Write(
+                FileReplace(source=s, ref=a.ref, version=a.version, text="x"),
+                FileReplace(source=s, ref=a.ref, version="0", text="x"),
+            ),
+            Write(FileTrash(source=s, ref=c.ref, version=c.version)),
+        ]

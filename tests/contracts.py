@@ -1,0 +1,154 @@
+"""What must hold for every implementation of a protocol: one suite each, inherited by all.
+
+A new connector subclasses `ConnectorContract`, gives the fixtures, and is held to the same promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from deskhand.connectors.base import Connector
+from deskhand.connectors.errors import Conflict, Unsupported
+from deskhand.connectors.model import Change, Cursor, Failed, Item, Removed
+from deskhand.connectors.operations import Operation
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+class Nonsense(Operation):
+    name = "nonsense.do"
+    effect = "write"
+    undo = "R0"
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write to try: the operation, and one like it that must be refused as stale (or None)."""
+
+    operation: Operation
+    stale: Operation | None = None
+
+
+def pass_over(connector: Connector, since: Cursor | None = None) -> tuple[list[Change], Cursor]:
+    """Run one pass; return what it yielded besides cursors, and its last cursor."""
+    changes = list(connector.changes(since))
+    assert isinstance(changes[-1], Cursor), "a pass ends with a cursor"
+    return [c for c in changes if not isinstance(c, Cursor)], changes[-1]
+
+
+def current(changes: Sequence[Change]) -> dict[str, Item]:
+    """What a pass left as the current items, by address."""
+    items: dict[str, Item] = {}
+    for change in changes:
+        if isinstance(change, Item):
+            items[str(change.ref)] = change
+        elif isinstance(change, Removed):
+            items.pop(str(change.ref), None)
+    return items
+
+
+class ConnectorContract:
+    """Inherit, and give `connector` (holding at least two items) and `writes`."""
+
+    @pytest.fixture
+    def connector(self) -> Connector:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def writes(self, connector: Connector) -> list[Write]:
+        """At least one `Write` for each operation the connector declares; [] when read-only."""
+        raise NotImplementedError
+
+    def test_is_a_connector(self, connector: Connector) -> None:
+        assert isinstance(connector, Connector)
+
+    def test_every_page_ends_with_a_cursor(self, connector: Connector) -> None:
+        changes, cursor = pass_over(connector)
+        assert len([c for c in changes if isinstance(c, Item)]) >= 2
+        assert cursor.expected is None or cursor.done == cursor.expected
+
+    def test_nothing_changes_after_the_cursor(self, connector: Connector) -> None:
+        _, cursor = pass_over(connector)
+        changes, again = pass_over(connector, cursor)
+        assert changes == []
+        assert again.value == cursor.value
+
+    def test_a_second_full_pass_yields_equal_values(self, connector: Connector) -> None:
+        assert pass_over(connector) == pass_over(connector)
+
+    def test_a_pass_can_be_taken_up_at_any_cursor(self, connector: Connector) -> None:
+        whole = list(connector.changes(None))
+        expected = current(whole)
+        for i, change in enumerate(whole):
+            if isinstance(change, Cursor):
+                rest, _ = pass_over(connector, change)
+                assert current([*whole[: i + 1], *rest]) == expected
+
+    def test_items_belong_to_the_source_and_carry_what_every_item_must(self, connector: Connector) -> None:
+        for item in pass_over(connector)[0]:
+            if isinstance(item, Item):
+                assert item.ref.source == connector.source
+                assert item.ref == type(item.ref).parse(str(item.ref))
+                assert item.version
+                assert len(item.hash) == 64
+                for moment in (item.at, item.start, item.end, item.until):
+                    assert moment is None or moment.tzinfo is not None
+
+    def test_reads_what_it_yielded(self, connector: Connector) -> None:
+        for item in current(pass_over(connector)[0]).values():
+            read = connector.read(item.ref)
+            assert read is not None
+            assert (read.version, read.text, read.hash) == (item.version, item.text, item.hash)
+
+    def test_reading_what_is_not_there_gives_none(self, connector: Connector) -> None:
+        item = next(c for c in connector.changes(None) if isinstance(c, Item))
+        ref = type(item.ref)(item.ref.source, item.ref.kind, "no/such thing")
+        assert connector.read(ref) is None
+
+    def test_refuses_operations_it_does_not_declare(self, connector: Connector) -> None:
+        with pytest.raises(Unsupported):
+            connector.perform(Nonsense(source=connector.source), key="k0", now=NOW)
+
+    def test_every_declared_operation_is_tried(self, connector: Connector, writes: list[Write]) -> None:
+        assert {type(w.operation) for w in writes} == set(connector.operations)
+
+    def test_an_effect_happens_once_and_is_found(self, connector: Connector, writes: list[Write]) -> None:
+        """Each write on its own key: absent before, there after, and a second call adds nothing."""
+        for n, write in enumerate(writes):
+            key = f"{n:02d}" + "ab" * 15
+            op = write.operation
+            assert connector.find(op, key=key) is None, f"{op.name} is found before it happened"
+            receipt = connector.perform(op, key=key, now=NOW)
+            found = connector.find(op, key=key)
+            assert found is not None, f"{op.name} is not found after it happened"
+            assert (found.ref, found.version) == (receipt.ref, receipt.version)
+            before = current(pass_over(connector)[0])
+            assert connector.perform(op, key=key, now=NOW).ref == receipt.ref
+            assert current(pass_over(connector)[0]) == before, f"{op.name} happened twice"
+            read = connector.read(receipt.ref)
+            assert (read.version if read else "") == receipt.version
+            if inverse := connector.inverse(op, receipt):
+                connector.perform(inverse, key=key.replace("a", "c"), now=NOW)
+
+    def test_a_write_shows_up_in_the_next_pass(self, connector: Connector, writes: list[Write]) -> None:
+        for n, write in enumerate(writes):
+            _, cursor = pass_over(connector)
+            receipt = connector.perform(write.operation, key=f"{n:02d}" + "cd" * 15, now=NOW)
+            seen = {c.ref for c in pass_over(connector, cursor)[0] if isinstance(c, (Item, Removed, Failed))}
+            assert receipt.ref in seen, write.operation.name
+            if inverse := connector.inverse(write.operation, receipt):
+                connector.perform(inverse, key=f"{n:02d}" + "de" * 15, now=NOW)
+
+    def test_stale_writes_are_refused_and_change_nothing(
+        self, connector: Connector, writes: list[Write]
+    ) -> None:
+        before = current(pass_over(connector)[0])
+        for n, write in enumerate(writes):
+            if write.stale is not None:
+                with pytest.raises(Conflict):
+                    connector.perform(write.stale, key=f"{n:02d}" + "ef" * 15, now=NOW)
+        assert current(pass_over(connector)[0]) == before
