@@ -13,16 +13,9 @@ from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import Misconfigured
 
 _NOT_A_SOURCE = {
-    "archive",
-    "base",
-    "errors",
-    "migrations",
-    "model",
-    "operations",
-    "sync",
-    "tables",
-    "threads",
-}
+    "archive", "base", "database", "errors", "migrations", "model", "occurrences", "operations", "sync",
+    "tables", "threads",
+}  # fmt: skip
 
 
 def kinds() -> list[str]:
@@ -53,6 +46,11 @@ def connect(kind: str, *, source: str, state: Path, **given: object) -> Connecto
             raise Misconfigured(f"{kind} needs the option {name!r}.")
     module = import_module(f"{__name__}.{kind}")
     return cast(Connector, module.connect(source=source, state=state, **given))
+
+
+def holds(kind: str) -> frozenset[str]:
+    """Kinds of items that live in such a source, as its module's `HOLDS` says."""
+    return frozenset(getattr(import_module(f"{__name__}.{_known(kind)}"), "HOLDS", ()))
 
 
 def describe() -> dict[str, str]:

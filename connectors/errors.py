@@ -7,6 +7,7 @@
     + Missing
     + Changed
     + Exists
+  x Unknown            put it to the person: it may have happened
   x Unsupported        this source cannot do that
   x Misconfigured      the person must change how the source was added
 
@@ -54,3 +55,7 @@ class Unsupported(SourceError):
 
 class Misconfigured(SourceError):
     """The source was added with a place or an option that cannot work."""
+
+
+class Unknown(SourceError):
+    """The source may or may not have done it; a person must look. It is never tried again by itself."""

@@ -1,0 +1,1 @@
+"""From items to answers: passages, words, vectors, and the search over both. A cache of the archive."""

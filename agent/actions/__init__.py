@@ -1,0 +1,135 @@
+"""What Deskhand can do inside the house. The folder is the registry: one function, one action.
+
+An action reads (the archive, the index, the calendar) and returns an `Output`; it never writes to a
+source. Writes are `connectors.operations`: their arguments are worked out here, weighed by the policy
+and carried out by the ledger. To add an action, add one function with `@action("noun.verb")`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from deskhand.agent.model import Brief
+from deskhand.connectors.model import Label
+
+if TYPE_CHECKING:
+    from deskhand.agent.profile import Owner, Place
+    from deskhand.agent.state import Records
+    from deskhand.connectors.archive import Archive
+    from deskhand.index.model import Hit, Query
+
+
+class CannotDo(Exception):
+    """The action cannot do what was asked; the message tells the person why and what would help."""
+
+
+class NeedsAnswer(Exception):
+    """One question must be answered first; `choices` are whole requests that would answer it."""
+
+    def __init__(self, question: str, choices: Sequence[str] = ()) -> None:
+        super().__init__(question)
+        self.choices = tuple(choices)
+
+
+class Finder(Protocol):
+    """Searches the index."""
+
+    def __call__(self, query: Query) -> Sequence[Hit]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an action may look at. `now` is the run's instant, the same for every step and retry of it."""
+
+    archive: Archive
+    search: Finder
+    records: Records
+    owner: Owner
+    places: Sequence[Place]
+    now: datetime
+    unreadable: tuple[str, ...] = ()
+    """Aliases of sources whose last pass failed: what they hold is not known."""
+    run: str = ""
+
+    def place(self, operation: str) -> Place | None:
+        """The first source that can carry out an operation."""
+        return next((p for p in self.places if operation in p.operations), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What an action found.
+
+    `value` is plain JSON that later steps refer to; `labels` say where its parts came from, by the
+    first name of the path ("" is the whole; a missing label means untrusted); `brief` is told to the person.
+    """
+
+    value: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    labels: Mapping[str, Label] = field(default_factory=dict[str, Label])
+    brief: Brief | None = None
+
+
+class Arguments(BaseModel):
+    """The typed arguments of an action."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A named function with typed arguments."""
+
+    name: str
+    run: Callable[..., Output]
+    arguments: type[Arguments]
+    doc: str
+
+    def __call__(self, context: Context, given: Mapping[str, Any]) -> Output:
+        """Check the arguments and run. :raises pydantic.ValidationError: they do not fit."""
+        checked = self.arguments.model_validate(dict(given))
+        return self.run(context, **{n: getattr(checked, n) for n in type(checked).model_fields})
+
+
+F = TypeVar("F", bound=Callable[..., Output])
+_MARK = "_deskhand_action"
+
+
+def action(name: str) -> Callable[[F], F]:
+    """Declare a function an action: `function(context, *, typed keyword arguments) -> Output`."""
+
+    def mark(function: F) -> F:
+        setattr(function, _MARK, name)
+        return function
+
+    return mark
+
+
+@cache
+def actions() -> Mapping[str, Action]:
+    """Every action of the folder, by name."""
+    found: dict[str, Action] = {}
+    for module in sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")):
+        for function in vars(import_module(f"{__name__}.{module}")).values():
+            if (name := getattr(function, _MARK, None)) and function.__module__ == f"{__name__}.{module}":
+                found[name] = Action(
+                    name, function, _arguments(name, function), inspect.getdoc(function) or ""
+                )
+    return found
+
+
+def _arguments(name: str, function: Callable[..., Output]) -> type[Arguments]:
+    signature = inspect.signature(function, eval_str=True)
+    fields: dict[str, Any] = {
+        p.name: (p.annotation, ... if p.default is p.empty else p.default)
+        for p in list(signature.parameters.values())[1:]
+    }
+    return create_model(name.replace(".", "_"), __base__=Arguments, **fields)

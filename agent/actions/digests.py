@@ -1,0 +1,91 @@
+"""Composes the digest, and remembers what it told once it was delivered."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from deskhand.agent.actions import Context, Output, action
+from deskhand.agent.actions.documents import changed_documents
+from deskhand.agent.actions.items import distinct
+from deskhand.agent.agenda import occurrences_between
+from deskhand.agent.model import Passage
+from deskhand.connectors.model import Item, ItemRef, Label
+
+LOOK_BACK = timedelta(days=14)
+"""Threads and changes older than this are no news, however little was told."""
+
+
+@action("digest.compose")
+def compose(
+    context: Context,
+    *,
+    series: str = "digest",
+    everything: bool = False,
+    form: Literal["text", "markdown", "html"] = "text",
+) -> Output:
+    """The digest of the day: {title, text, keys}. What this series told before is left out unless `everything`."""
+    from deskhand.agent.reading.digest import compose_digest
+    from deskhand.agent.render import to_html, to_markdown, to_text
+
+    owner, now = context.owner, context.now
+    today = now.astimezone(owner.tz).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = (today + timedelta(days=1)).replace(hour=0)
+    day = [
+        o
+        for o in occurrences_between(
+            context.archive.events(today, tomorrow),
+            start=now,
+            end=tomorrow,
+            zone=owner.zone,
+            me=owner.addresses,
+        )
+        if o.status != "cancelled"
+    ]
+    pending = [
+        Passage(text=f"{a.summary} (deskhand approve {a.id})")
+        for a in context.records.approvals(state="pending")
+        if a.run != context.run
+    ]
+    brief, keys = compose_digest(
+        now=now, zone=owner.zone, me=owner.addresses, day=day,
+        related={o.ref: _context_of(context, o.ref, o.title) for o in day},
+        threads=_threads(context, now - LOOK_BACK),
+        changed=changed_documents(context, now - LOOK_BACK, now),
+        decisions_needed=pending,
+        seen=frozenset() if everything else context.records.told(series),
+    )  # fmt: skip
+    render = {"text": to_text, "markdown": to_markdown, "html": to_html}[form]
+    value = {"title": brief.title, "text": render(brief, zone=owner.zone), "keys": [list(k) for k in keys]}
+    label = Label("untrusted", tuple(str(c.ref) for c in brief.citations()), ())
+    return Output(
+        value, {"": label, "title": Label("assistant", (), ()), "keys": Label("metadata", (), ())}, brief
+    )
+
+
+@action("digest.told")
+def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
+    """Remember that these were told, so that the next digest of the series leaves them out."""
+    context.records.tell(series, [(ref, version) for ref, version in keys], now=context.now)
+    return Output({}, {"": Label("metadata", (), ())})
+
+
+def _threads(context: Context, since: datetime) -> list[list[Item]]:
+    recent = context.archive.threads(since=since, until=context.now)
+    return [distinct(context.archive.find(kinds=["message"], thread=t, until=context.now)) for t in recent]
+
+
+def _context_of(context: Context, event: ItemRef, title: str) -> list[Item]:
+    """What else is there about a meeting: the threads and documents nearest to its title."""
+    from deskhand.index.model import Query
+
+    if not title:
+        return []
+    hits = context.search(Query(text=title, kinds=("message", "document"), limit=6))
+    words = {w for w in title.casefold().split() if len(w) > 3}
+    found: dict[str, Item] = {}
+    for hit in hits:
+        item = context.archive.item(ItemRef.parse(hit.ref))
+        if item is not None and words & set(item.title.casefold().split()):
+            found.setdefault(hit.thread or hit.ref, item)
+    return list(found.values())[:3]

@@ -1,0 +1,104 @@
+"""Find a thread, message or document by what it is about, and summarise it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.connectors.model import Item, ItemRef, Kind, Label
+
+
+@action("item.find")
+def find(
+    context: Context,
+    *,
+    about: str = "",
+    kinds: list[Kind] | None = None,
+    person: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    received: bool = False,
+) -> Output:
+    """The item that fits best: {ref, version, kind, thread, title, source}.
+
+    With nothing but a person or a time it is the newest. `received` leaves out what the owner wrote.
+    """
+    from deskhand.index.model import Query
+
+    query = Query(
+        text=about,
+        kinds=tuple(kinds or ("message", "document", "attachment")),
+        person=person,
+        since=since,
+        until=until,
+        limit=20,
+    )
+    hits = list(context.search(query))
+    if received:
+        hits = [h for h in hits if not _mine(context, h.people)]
+    if not hits:
+        raise CannotDo(_nothing(about, kinds, person, since, until))
+    named = [h for h in hits if about and about.casefold() in h.title.casefold()]
+    best = named[0] if named else hits[0]
+    if person and not about:
+        best = max(hits, key=lambda h: (h.at, h.ref))
+    ref = ItemRef.parse(best.ref)
+    others = [h.title for h in hits if h.thread != best.thread or not h.thread]
+    value = {
+        "ref": best.ref, "version": best.version, "kind": ref.kind, "thread": best.thread,
+        "title": best.title, "source": best.source,
+        "others": list(dict.fromkeys(t for t in others if t != best.title))[:3],
+    }  # fmt: skip
+    foreign = Label("untrusted", (best.ref,), ())
+    return Output(value, {"": Label("metadata", (best.ref,), ()), "title": foreign, "others": foreign})
+
+
+@action("item.summarise")
+def summarise(context: Context, *, item: dict[str, Any]) -> Output:
+    """Summarise the thread or document that was found, in its authors' own words."""
+    found = load(context, item)
+    if found.ref.kind == "message":
+        from deskhand.agent.reading.thread import summarise_thread
+
+        messages = context.archive.find(kinds=["message"], thread=item["thread"]) if item["thread"] else []
+        messages = [m for m in distinct(messages or [found]) if "draft" not in m.flags]
+        brief = summarise_thread(messages, me=context.owner.addresses, zone=context.owner.zone)
+    else:
+        from deskhand.agent.reading.document import summarise_document
+
+        brief = summarise_document(found, zone=context.owner.zone)
+    if item.get("others"):
+        also = ", ".join(f"“{t}”" for t in item["others"])
+        brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})
+    return Output({"title": brief.title}, {"": Label("untrusted", (str(found.ref),), ())}, brief)
+
+
+def load(context: Context, item: dict[str, Any]) -> Item:
+    """The item an earlier step found, at the version it was found at."""
+    found = context.archive.item(ItemRef.parse(item["ref"]), item.get("version"))
+    if found is None:
+        raise CannotDo(f"{item['ref']} is not in the archive any more; sync and ask again.")
+    return found
+
+
+def distinct(messages: list[Item]) -> list[Item]:
+    """Each message once: the same one may lie in several folders or mailboxes."""
+    return list({m.data.get("message_id") or str(m.ref): m for m in messages}.values())
+
+
+def _mine(context: Context, people: tuple[str, ...]) -> bool:
+    first = people[0].lower() if people else ""
+    return any(a in first for a in context.owner.addresses)
+
+
+def _nothing(about: str, kinds: list[Kind] | None, person: str, since: Any, until: Any) -> str:
+    what = {"message": "message", "document": "document"}.get(kinds[0] if kinds else "", "thread or document")
+    parts = [f"I found no {what}"]
+    if about:
+        parts.append(f"about “{about}”")
+    if person:
+        parts.append(f"with {person}")
+    if since or until:
+        parts.append("in that time")
+    return " ".join(parts) + ". Try other words, or sync first (deskhand sync)."

@@ -1,0 +1,88 @@
+"""Puts replies and forwards together; writing them anywhere is the business of an operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions.items import load
+from deskhand.connectors.model import Item, Label, Participant
+
+MINE = Label("user", (), None)
+
+
+@action("mail.compose_reply")
+def compose_reply(
+    context: Context, *, message: dict[str, Any], body: str = "", everybody: bool = False
+) -> Output:
+    """A reply to a message: {to, cc, subject, body, answers, attachments}, quoting what it answers."""
+    mail = _mail(context, message)
+    to = mail.person("reply-to") or mail.person("from")
+    if to is None or not to.address:
+        raise CannotDo(f"“{mail.title}” does not say who sent it, so it cannot be answered.")
+    if to.address in context.owner.addresses:  # the last word was our own: answer the same people again
+        others = [p for p in mail.people if p.role == "to" and p.address not in context.owner.addresses]
+        to = others[0] if others else to
+    cc = []
+    if everybody:
+        skip = {to.address, *context.owner.addresses}
+        people = {p.address: p for p in mail.people if p.role in ("to", "cc") and p.address not in skip}
+        cc = [_box(p) for p in people.values()]
+    subject = mail.title if mail.title.lower().startswith("re:") else f"Re: {mail.title}"
+    value = {
+        "to": [_box(to)], "cc": cc, "subject": subject, "body": body + _quoted(context, mail),
+        "answers": str(mail.ref), "attachments": [],
+    }  # fmt: skip
+    return Output(value, _labels(mail, user_body=not _quoted(context, mail)))
+
+
+@action("mail.compose_forward")
+def compose_forward(
+    context: Context, *, message: dict[str, Any], to: list[dict[str, Any]], body: str = ""
+) -> Output:
+    """A message passed on as it is: {to, cc, subject, body, answers, attachments}."""
+    mail = _mail(context, message)
+    sender = mail.person("from")
+    head = [
+        "---------- Forwarded message ----------",
+        f"From: {sender.name} <{sender.address}>" if sender else "",
+        f"Date: {mail.at.astimezone(context.owner.tz):%a %d %b %Y %H:%M}",
+        f"Subject: {mail.title}",
+    ]
+    full = mail.text + (f"\n\n{mail.data['quoted']}" if mail.data.get("quoted") else "")
+    kept = context.archive.related("attachment-of", mail.ref.native)
+    attachments = [str(a.ref) for a in kept if a.ref.source == mail.ref.source]
+    lines = [body, *(h for h in head if h), "", full] if body else [*(h for h in head if h), "", full]
+    value = {
+        "to": to, "cc": [], "subject": f"Fwd: {mail.title}", "body": "\n".join(lines).strip() + "\n",
+        "answers": None, "attachments": attachments,
+    }  # fmt: skip
+    return Output(value, _labels(mail) | {"to": Label("contact", (), None)})
+
+
+def _mail(context: Context, message: dict[str, Any]) -> Item:
+    mail = load(context, message)
+    if mail.ref.kind != "message":
+        raise CannotDo(f"“{mail.title}” is no message.")
+    return mail
+
+
+def _labels(mail: Item, *, user_body: bool = False) -> dict[str, Label]:
+    foreign = Label("untrusted", (str(mail.ref),), mail.label.readers)
+    return {
+        "": foreign,
+        "body": MINE if user_body else foreign,
+        "answers": Label("metadata", (str(mail.ref),), ()),
+        "attachments": Label("metadata", (str(mail.ref),), mail.label.readers),
+    }
+
+
+def _quoted(context: Context, mail: Item) -> str:
+    who = mail.author or "somebody"
+    when = f"{mail.at.astimezone(context.owner.tz):%a %d %b %Y at %H:%M}"
+    lines = "\n".join(f"> {line}".rstrip() for line in mail.text.strip().splitlines())
+    return f"\nOn {when}, {who} wrote:\n{lines}\n" if lines else ""
+
+
+def _box(person: Participant) -> dict[str, str]:
+    return {"address": person.address, "name": person.name}

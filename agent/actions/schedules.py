@@ -1,0 +1,125 @@
+"""Adds, lists, pauses and removes schedules: our own records, so the ledger has no part in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.model import Brief, Passage, Section
+from deskhand.agent.state import Schedule
+from deskhand.agent.times import next_after, say_instant, say_rrule
+from deskhand.connectors.model import Label
+
+MINE = {"": Label("user", (), None)}
+
+
+@action("schedule.add")
+def add(
+    context: Context, *, request: str, rrule: str, first: datetime, words: str = "", name: str = ""
+) -> Output:
+    """Add a schedule; the next three times are shown. The same run adds it once."""
+    zone = context.owner.zone
+    known = {s.name: s for s in context.records.schedules()}
+    made = Schedule(
+        name=name or _name(request, known, rrule), request=request, rrule=rrule, first=first, zone=zone,
+        created=context.now, paused=False, looked=context.now,
+    )  # fmt: skip
+    if name and name in known and (known[name].request, known[name].rrule) != (request, rrule):
+        raise CannotDo(f"There is a schedule called {name} already; choose another name or remove it first.")
+    if made.name not in known:
+        context.records.put_schedule(made)
+    following = ", ".join(say_instant(t, zone, context.now) for t in upcoming(made, context.now, 3))
+    text = f"Scheduled “{made.request}” as {made.name}, {say_rrule(rrule, first)}. Next: {following}."
+    brief = Brief(
+        title=f"Schedule {made.name}",
+        sections=(Section(heading="", passages=(Passage(text=text),)),),
+        note="It runs while `deskhand serve` runs; what is missed meanwhile is caught up once.",
+    )
+    return Output({"name": made.name}, MINE, brief)
+
+
+@action("schedule.list")
+def list_(context: Context) -> Output:
+    """All schedules with their next time."""
+    zone = context.owner.zone
+    lines = []
+    for s in context.records.schedules():
+        following = upcoming(s, context.now, 1)
+        when = (
+            "paused"
+            if s.paused
+            else f"next {say_instant(following[0], zone, context.now)}"
+            if following
+            else "over"
+        )
+        lines.append(Passage(text=f"{s.name}: “{s.request}”, {say_rrule(s.rrule, s.first)}; {when}."))
+    nothing = (
+        Passage(text="There is no schedule. Say for example: every weekday at 8:00 send me a digest."),
+    )
+    brief = Brief(title="Your schedules", sections=(Section(heading="", passages=tuple(lines) or nothing),))
+    return Output({"count": len(lines)}, MINE, brief)
+
+
+@action("schedule.pause")
+def pause(context: Context, *, name: str) -> Output:
+    """Pause a schedule: its times pass unused until it is resumed."""
+    context.records.put_schedule(replace(_known(context, name), paused=True))
+    return _said(f"Paused {name}. Resume it with: deskhand schedule resume {name}")
+
+
+@action("schedule.resume")
+def resume(context: Context, *, name: str) -> Output:
+    """Resume a paused schedule; the times that passed meanwhile are not caught up."""
+    schedule = replace(_known(context, name), paused=False, looked=context.now)
+    context.records.put_schedule(schedule)
+    following = upcoming(schedule, context.now, 1)
+    when = f" Next: {say_instant(following[0], context.owner.zone, context.now)}." if following else ""
+    return _said(f"Resumed {name}.{when}")
+
+
+@action("schedule.remove")
+def remove(context: Context, *, name: str) -> Output:
+    """Remove a schedule; its history stays."""
+    _known(context, name)
+    context.records.drop_schedule(name)
+    return _said(f"Removed {name}; its history stays (deskhand schedule history {name}).")
+
+
+def upcoming(schedule: Schedule, after: datetime, count: int) -> list[datetime]:
+    """The next due times, at most `count`."""
+    found: list[datetime] = []
+    while len(found) < count:
+        following = next_after(schedule.rrule, schedule.first, after=after, zone=schedule.zone)
+        if following is None:
+            break
+        found.append(following)
+        after = following
+    return found
+
+
+def _known(context: Context, name: str) -> Schedule:
+    found = {s.name: s for s in context.records.schedules()}
+    if name not in found:
+        known = f" There are: {', '.join(found)}." if found else " There is none yet."
+        raise CannotDo(f"There is no schedule called {name}.{known}")
+    return found[name]
+
+
+def _name(request: str, known: dict[str, Schedule], rrule: str) -> str:
+    """A short name out of the request's words; the same request and rule keep theirs."""
+    words = [w for w in re.findall(r"[a-z0-9]+", request.lower()) if w not in _FILLERS]
+    base = "-".join(words[:3]) or "schedule"
+    name, n = base, 2
+    while name in known and (known[name].request, known[name].rrule) != (request, rrule):
+        name, n = f"{base}-{n}", n + 1
+    return name
+
+
+def _said(text: str) -> Output:
+    brief = Brief(title="Schedules", sections=(Section(heading="", passages=(Passage(text=text),)),))
+    return Output({}, MINE, brief)
+
+
+_FILLERS = frozenset({"send", "me", "a", "an", "the", "give", "show", "my", "of", "to", "please", "us"})

@@ -1,0 +1,174 @@
+"""The calendar as a person means it: what happens when, what takes their time, what they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+
+from deskhand.agent.availability import Interval
+from deskhand.connectors.model import Item, ItemRef
+from deskhand.connectors.occurrences import Occurrence, occurrences
+
+_AWAY = re.compile(
+    r"\b(out of (the )?office|ooo|oof|pto|vacation|holidays?|(annual|on|parental|sick) leave|sick"
+    r"|(day|days|time) off|off work|away|absent|absence|sabbatical|travell?ing|offsite)\b",
+    re.IGNORECASE,
+)
+"""In the title of an all-day event, this says that the person is not there."""
+
+_SORTS = frozenset({"appointment", "call", "event", "meeting", "meetings"})
+"""Words for an event of any name: they count only where other words do not decide."""
+
+_NO_NAMES = frozenset(
+    {"a", "about", "an", "and", "at", "for", "from", "in", "my", "of", "on", "our", "the", "their", "this"}
+    | {"that", "to", "with"}
+)
+"""Words that tell no event from another."""
+
+_ANSWERS = ("", "needs-action", "delegated", "declined", "tentative", "accepted")
+"""PARTSTAT, from the one that says least of what the person does to the one that says most."""
+
+_TITLE, _PEOPLE = 300, 100
+"""How much of an event is looked at to find it by words; both may be written by strangers."""
+
+
+def occurrences_between(
+    events: Iterable[Item], *, start: datetime, end: datetime, zone: str, me: frozenset[str]
+) -> list[Occurrence]:
+    """What happens in `[start, end)`, in order, each meeting once.
+
+    A meeting seen in two calendars (same UID, same start) is told by the copy that says most: one not
+    cancelled before a cancelled one, then the one with the firmest answer of one of my addresses `me`
+    (lower case), then one that takes time. Cancelled and declined ones are in the list.
+
+    :raises ValueError: naive times, or an unknown zone.
+    """
+    kept: dict[tuple[str, datetime], Occurrence] = {}
+    for event in events:
+        uid = str(event.data.get("uid") or event.ref)
+        for found in occurrences(event, start=start, end=end, zone=zone):
+            key = (uid, _utc(found.start))
+            other = kept.get(key)
+            if other is None or _says(found, me) > _says(other, me):
+                kept[key] = found
+    return sorted(kept.values(), key=_order)
+
+
+def answer(occurrence: Occurrence, me: frozenset[str]) -> str:
+    """What I answered: a PARTSTAT in lower case ("accepted"), "organizer" for my own, else empty.
+
+    Where several of my addresses are invited, the firmest answer counts.
+    """
+    mine = [p for p in occurrence.people if p.address in me]
+    given = [p.status for p in mine if p.role == "attendee" and p.status in _ANSWERS]
+    best = max(given, key=_ANSWERS.index, default="")
+    if best not in {"", "needs-action"}:
+        return best
+    return "organizer" if any(p.role == "organizer" for p in mine) else best
+
+
+def takes_time(occurrence: Occurrence, *, me: frozenset[str]) -> bool:
+    """Whether I am not free because of this. In doubt I am not.
+
+    * Cancelled, transparent, declined by me, or without length: free.
+    * With a time of day: busy, also tentative, unanswered, or when I am not among those invited.
+    * All day: most are notes to a day (a birthday, a deadline). Busy only if the title says that
+      somebody is away ("out of office", "vacation"), or if I accepted it or invited others to it.
+    """
+    said = answer(occurrence, me)
+    if occurrence.status == "cancelled" or occurrence.transparent or said == "declined":
+        return False
+    if _utc(occurrence.start) >= _utc(occurrence.end):
+        return False
+    if not occurrence.all_day:
+        return True
+    if _AWAY.search(occurrence.title[:_TITLE]):
+        return True
+    others = any(p.role == "attendee" and p.address not in me for p in occurrence.people)
+    return said in {"accepted", "tentative"} or (said == "organizer" and others)
+
+
+def busy(found: Iterable[Occurrence], *, me: frozenset[str]) -> list[Interval]:
+    """When I am not free, in order, one interval for each thing that `takes_time`.
+
+    `tentative` marks what is not certain: a tentative event, or one I have not firmly answered.
+    """
+    unsure = {"tentative", "needs-action", "delegated"}
+    mine = sorted((o for o in found if takes_time(o, me=me)), key=_order)
+    return [Interval(o.start, o.end, o.status == "tentative" or answer(o, me) in unsure) for o in mine]
+
+
+def find_event(found: Sequence[Occurrence], words: str, *, when: Interval | None = None) -> list[Occurrence]:
+    """The occurrences a person can mean, all that fit equally well; more than one means: ask.
+
+    `words` name it by title or people ("the meeting with the auditor"); those that fit the most words
+    are taken, and among them those that fit them best. `when` is the time meant ("my 3pm"): what
+    begins in it, or, where nothing does, what lies over it. Cancelled ones are never meant. Without
+    words that tell events apart, and without `when`, nothing is found.
+    """
+    meant = [o for o in found if o.status != "cancelled"]
+    said = [w for w in dict.fromkeys(_words(words)) if w not in _NO_NAMES]
+    telling = [w for w in said if w not in _SORTS]
+    if when is None:
+        return _fitting(meant, telling or said, said)
+    low, high = _utc(when.start), _utc(when.end)
+    begins = [o for o in meant if low <= _utc(o.start) < high]
+    lies_over = [o for o in meant if _utc(o.start) < high and _utc(o.end) > low]
+    if not telling:
+        return sorted(begins or lies_over, key=_order)
+    return _fitting(begins, telling, said) or _fitting(lies_over, telling, said)
+
+
+def _fitting(found: Sequence[Occurrence], telling: Sequence[str], said: Sequence[str]) -> list[Occurrence]:
+    known: dict[tuple[ItemRef, str], tuple[int, int]] = {}
+    fits: list[tuple[tuple[int, int], Occurrence]] = []
+    for occurrence in found:
+        # A series has many occurrences and one name.
+        key = (occurrence.ref, occurrence.title)
+        if key not in known:
+            has = set(_names(occurrence))
+            marks = {w: max((_alike(w, h) for h in has), default=0) for w in said}
+            known[key] = (sum(marks[w] > 0 for w in telling), sum(marks.values()))
+        fits.append((known[key], occurrence))
+    best = max((fit for fit, _ in fits), default=(0, 0))
+    return sorted((o for fit, o in fits if fit == best), key=_order) if best[0] else []
+
+
+def _names(occurrence: Occurrence) -> Iterable[str]:
+    yield from _words(occurrence.title[:_TITLE])
+    for person in occurrence.people[:_PEOPLE]:
+        yield from _words(person.name[:_TITLE])
+        yield from _words(person.address[:_TITLE].partition("@")[0])
+
+
+def _alike(wanted: str, has: str) -> int:
+    """3 the same word, 2 one begins with the other ("audit", "auditor"), 1 nearly the same, 0 not."""
+    if wanted == has:
+        return 3
+    if min(len(wanted), len(has)) >= 4 and (wanted.startswith(has) or has.startswith(wanted)):
+        return 2
+    if min(len(wanted), len(has)) < 5 or abs(len(wanted) - len(has)) > 2:
+        return 0
+    matcher = SequenceMatcher(None, wanted, has, autojunk=False)
+    return int(matcher.real_quick_ratio() >= 0.8 and matcher.ratio() >= 0.8)
+
+
+def _words(text: str) -> list[str]:
+    return [w for w in re.findall(r"\w+", text.casefold()) if len(w) <= 60]
+
+
+def _says(occurrence: Occurrence, me: frozenset[str]) -> tuple[bool, int, bool]:
+    said = answer(occurrence, me)
+    firm = len(_ANSWERS) if said == "organizer" else _ANSWERS.index(said)
+    return occurrence.status != "cancelled", firm, not occurrence.transparent
+
+
+def _order(occurrence: Occurrence) -> tuple[datetime, bool, datetime, str, str]:
+    start, end = _utc(occurrence.start), _utc(occurrence.end)
+    return start, not occurrence.all_day, end, occurrence.title, str(occurrence.ref)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

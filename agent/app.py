@@ -1,0 +1,519 @@
+"""Deskhand from Python: `App.open(home)` wires settings to objects, and every door uses what it gives.
+
+with App.open("~/desk") as app:
+    app.sync()
+    app.search("harbour budget", kinds=["document"])
+    run = app.ask("schedule 45 minutes with Ann next week", approve=lambda approval: {"verdict": "approve"})
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deskhand.agent.connections import OUTPUTS, Connections, try_out
+from deskhand.agent.owner import InUse, Ownership, Refusal
+from deskhand.config.errors import ConfigError
+from deskhand.config.paths import Home
+from deskhand.config.paths import home as home_folder
+from deskhand.config.settings import Settings, load
+from deskhand.connectors.archive import Archive, SourceState, Tally
+from deskhand.connectors.base import Connector
+from deskhand.connectors.errors import Misconfigured, Missing
+from deskhand.connectors.model import Failed, ItemRef
+from deskhand.connectors.sync import Pass, Progress
+from deskhand.index.index import Index
+from deskhand.index.model import Query, Results
+
+if TYPE_CHECKING:
+    from deskhand.agent.model import Approval, Decision, Run
+    from deskhand.agent.planners import Planner
+    from deskhand.agent.profile import Owner
+    from deskhand.agent.runs import Runs
+    from deskhand.index.embed import Embedder
+
+Approve = Callable[[dict[str, Any]], "Mapping[str, Any] | Decision"]
+"""Handed each approval as data; returns `{"verdict": "approve" | "edit" | "reject", "changes", "reason"}`."""
+
+EMBED_AT_ONCE = 128
+"""Passages that get their vectors before a question is answered; the rest is found by its words meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How a sync ended."""
+
+    passes: tuple[Pass, ...]
+    embedded: int
+    pending: int
+    """Passages that still have no vector: they are found by words."""
+
+    @property
+    def tally(self) -> Tally:
+        """All passes together."""
+        return sum((p.tally for p in self.passes), Tally())
+
+
+class App:
+    """A home, opened. There is one at a time per home: whoever holds it owns archive, index and clock."""
+
+    def __init__(
+        self, home: Home, settings: Settings, ownership: Ownership, now: Callable[[], datetime]
+    ) -> None:
+        self.home, self.settings, self._ownership, self._now = home, settings, ownership, now
+        self._planner: Planner | None = None
+        self._runs: Runs | None = None
+
+    @classmethod
+    def open(
+        cls,
+        home: Path | str | None = None,
+        *,
+        now: Callable[[], datetime] | datetime | str | None = None,
+        environ: Mapping[str, str] | None = None,
+        planner: Planner | None = None,
+    ) -> App:
+        """Open a home, making it if need be, and own it until `close`.
+
+        :param home: the folder; else DESKHAND_HOME, else the system's place for a user's data.
+        :param now: the clock, or one aware instant (ISO 8601 as text) it stands still at.
+        :param planner: makes plans instead of the rules.
+        :raises ConfigError: the home or its config.toml cannot be used. :raises InUse: another process owns it.
+        """
+        environ = os.environ if environ is None else environ
+        place = Home(home_folder(str(home) if home is not None else None, environ)).prepare()
+        settings = load(place.config_file, environ=environ)
+        ownership = Ownership(place.lock)
+        if not ownership.take():
+            raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
+        app = cls(place, settings, ownership, clock(now))
+        app._planner = planner
+        app._environ = environ
+        return app
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the home."""
+        if self._runs is not None:
+            self._runs.close()
+            self._runs = None
+        for name in ("connections", "index", "archive"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+        self._ownership.release()
+
+    # Sources
+
+    def add(self, kind: str, place: str, *, alias: str = "", options: Mapping[str, Any] | None = None) -> str:
+        """Connect a source; returns its alias. Nothing is added that cannot be opened.
+
+        :raises Misconfigured: the kind, the place or an option cannot work. :raises ConfigError: the alias.
+        """
+        from deskhand.config.edit import add_source
+        from deskhand.config.secrets import resolve
+
+        alias = alias or self._free_alias(kind)
+        absolute = _absolute(place)
+        given = dict(options or {})
+        for name in ("outbox",):
+            if given.get(name):
+                given[name] = _absolute(str(given[name]))
+        resolved = {n: resolve(v, self._environ) if isinstance(v, str) else v for n, v in given.items()}
+        if alias in self.settings.sources or alias == OUTPUTS:
+            raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
+        try_out(
+            kind,
+            alias=alias,
+            state=self.home.source(alias),
+            options={"place": absolute, **self._defaults(kind), **resolved},
+        )
+        add_source(self.home.config_file, alias, kind=kind, place=absolute, options=given)
+        self._reload()
+        self.archive.register(alias, kind)
+        return alias
+
+    def remove(self, alias: str) -> int:
+        """Disconnect a source; what it held counts as removed, its versions stay. How many items."""
+        from deskhand.config.edit import remove_source
+
+        remove_source(self.home.config_file, alias)
+        self._reload()
+        count = self.archive.forget(alias, now=self._now())
+        self.index.read(self.archive)
+        return count
+
+    def plug(self, connector: Connector, *, kind: str = "memory") -> None:
+        """Hand in a source that is open already, for as long as this App is."""
+        self.connections.plug(connector.source, connector, kind)
+
+    def sources(self) -> list[SourceState]:
+        """Every connected source and how it stands."""
+        known = {s.alias: s for s in self.archive.sources()}
+        return [
+            known.get(a) or SourceState(a, self.connections.kind(a), None, None, "", 0, 0)
+            for a in self.connections.aliases
+        ]
+
+    def failures(self, alias: str) -> list[Failed]:
+        """What could not be read at a source, and why."""
+        return self.archive.failures(alias)
+
+    def sync(
+        self,
+        *sources: str,
+        progress: Callable[[Progress], None] = lambda _: None,
+        embedding: Callable[[int, int], None] | None = None,
+        embed: int | None = None,
+    ) -> Synced:
+        """Bring the archive and the index up to date. A source that fails is told in its pass.
+
+        :param sources: aliases; all of them by default.
+        :param embedding: told (done, of) while vectors are made.
+        :param embed: make at most so many vectors now.
+        """
+        for alias in sources:
+            if alias not in self.connections.aliases:
+                raise Misconfigured(self._no_source(alias))
+        passes = self.connections.sync(
+            sources or self.connections.aliases,
+            now=self._now, progress=progress, stored=lambda: self._read(),
+        )  # fmt: skip
+        self._read()
+        embedded = self.index.embed(limit=embed, progress=embedding)
+        return Synced(tuple(passes), embedded, self.index.pending())
+
+    # Looking
+
+    def search(self, query: str = "", **filters: Any) -> Results:
+        """Search by words and meaning. Filters are the fields of `index.Query`: sources, kinds, person,
+        since, until, thread, folder, version, history, limit."""
+        made = Query(text=query, **{k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()})
+        self._read()
+        return self.index.search(made)
+
+    def item(self, ref: str, version: str | None = None) -> Any:
+        """An item of the archive. :raises Missing: there is none."""
+        try:
+            found = self.archive.item(ItemRef.parse(ref), version)
+        except ValueError as error:
+            raise Missing(f"{error}.") from None
+        if found is None:
+            raise Missing(f"There is no {ref}{f' at version {version}' if version else ''} in the archive.")
+        return found
+
+    # Asking
+
+    def ask(
+        self,
+        text: str,
+        *,
+        approve: Approve | bool | None = None,
+        wait: float | None = None,
+        fresh: bool = True,
+    ) -> Run:
+        """Ask for something; returns the run when it is finished or waits for a decision.
+
+        :param approve: True approves what the policy would ask, never what it denies; a callable is handed
+            each approval as data and returns a decision.
+        :param wait: seconds to wait for it at the most.
+        :param fresh: look at the sources first, so that nothing is decided on stale data.
+        """
+        if not text.strip():
+            raise Refusal(
+                'There is nothing to do: the request is empty. Try: deskhand ask "what is on my calendar tomorrow"'
+            )
+        if fresh:
+            self.sync(embed=EMBED_AT_ONCE)
+        run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True), wait)
+        return self._approved(run, approve)
+
+    def plan(self, text: str) -> Any:
+        """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
+        from deskhand.agent.planners.rules import plan
+
+        return (self._planner or plan)(text, self.runs_room.known())
+
+    def approvals(self, *, state: str = "pending") -> list[Approval]:
+        """What waits for a decision, in the order it was asked."""
+        return self.runs_room.records.approvals(state=state)
+
+    def decide(
+        self,
+        approval: str,
+        verdict: str = "approve",
+        *,
+        changes: Mapping[str, Any] | None = None,
+        reason: str = "",
+        by: str = "person",
+    ) -> Run:
+        """Decide an approval: approve, edit (with changes) or reject (with a reason); the run goes on."""
+        from deskhand.agent.approvals import Refused
+        from deskhand.agent.model import Decision
+
+        decision = Decision.model_validate(
+            {"verdict": verdict, "changes": dict(changes or {}), "reason": reason, "by": by}
+        )
+        try:
+            return self.runs_room.decide(approval, decision)
+        except (LookupError, Refused) as error:
+            raise Refusal(_words(error)) from None
+
+    def runs(self, *, limit: int = 20) -> list[Run]:
+        """The newest runs, newest first."""
+        return self.runs_room.records.runs(limit=limit)
+
+    def run(self, id_: str) -> Run:
+        """A run. :raises Refusal: there is none."""
+        try:
+            return self.runs_room.get(id_)
+        except LookupError as error:
+            raise Refusal(_words(error)) from None
+
+    def cancel(self, id_: str) -> Run:
+        """Stop a run; what was done stays done."""
+        self.run(id_)
+        return self.runs_room.cancel(id_)
+
+    def undo(self, what: str, *, approve: Approve | bool | None = None) -> Run:
+        """Take back what a run, or one effect, did. :raises Refusal: it cannot be undone; says why."""
+        from deskhand.agent.approvals import Refused
+
+        self.sync(embed=0)
+        try:
+            run = self.runs_room.undo(what, approve_all=approve is True)
+        except (LookupError, Refused) as error:
+            raise Refusal(_words(error)) from None
+        return self._approved(self.runs_room.wait(run), approve)
+
+    # Digests and schedules
+
+    def digest(
+        self, *, to: str = "terminal", form: str = "text", series: str = "digest", everything: bool = False
+    ) -> Run:
+        """Compose the digest now, and deliver it: `terminal` (in the answer), `mail` (to yourself), `file`
+        (in the home's digests folder)."""
+        from deskhand.agent.planners.mail_goals import digest_plan
+
+        self.sync(embed=EMBED_AT_ONCE)
+        person, source, path = self.settings.person, "", ""
+        if to == "mail":
+            place = self.runs_room.known().place("mail.send")
+            if place is None or not person.email:
+                raise Refusal(
+                    "No connected mailbox can send, or your address is not known. Add one with --option outbox=FOLDER "
+                    "(or smtp=...) and --option 'sender=You <you@example.org>', and say deskhand init --email."
+                )
+            source = place.alias
+        elif to == "file":
+            local = self._now().astimezone(self.owner.tz)
+            suffix = {"text": "txt", "markdown": "md", "html": "html"}[form]
+            path = f"{series}-{local:%Y-%m-%dT%H%M%S}.{suffix}"
+        elif to != "terminal":
+            raise Refusal(f"A digest goes to terminal, mail or file, not to {to!r}.")
+        plan = digest_plan(
+            f"digest to {to}", source, address=person.email, name=person.name,
+            file_source=OUTPUTS if path else "", path=path, form=form, series=series, everything=everything,
+        )  # fmt: skip
+        return self.runs_room.wait(self.runs_room.ask(plan.request, plan=plan))
+
+    def schedules(self) -> list[Any]:
+        """Every schedule."""
+        return self.runs_room.records.schedules()
+
+    def schedule_run(self, name: str) -> Run:
+        """Run a schedule's request now, besides its times."""
+        found = next((s for s in self.schedules() if s.name == name), None)
+        if found is None:
+            raise Refusal(f"There is no schedule called {name}.")
+        self.sync(embed=EMBED_AT_ONCE)
+        return self.runs_room.wait(self.runs_room.ask(found.request, schedule=name))
+
+    def settle(self) -> list[str]:
+        """Fire the schedules that are due; the runs made."""
+        return self.runs_room.settle()
+
+    def resume(self) -> list[str]:
+        """Go on with runs whose process ended under them; their ids."""
+        from sqlalchemy.exc import OperationalError
+
+        if not (self.home.root / "runs.db").exists():
+            return []
+        try:
+            return self.runs_room.resume()
+        except OperationalError:
+            return []
+
+    # Keeping
+
+    def check(self) -> list[str]:
+        """What is wrong with this home, each in a sentence; [] when nothing is."""
+        problems = self.archive.check()
+        problems += self.index.check(self.archive)
+        for state in self.sources():
+            if state.error:
+                problems.append(f"source {state.alias}: {state.error}")
+        for run in self.runs_room.records.unfinished():
+            problems.append(
+                f"run {run} was under way when its process ended; it goes on with the next command"
+            )
+        return problems
+
+    def rebuild(self, *, progress: Callable[[int, int], None] | None = None) -> int:
+        """Make the index anew from the archive; the number of passages embedded."""
+        self.index.rebuild()
+        self._read()
+        return self.index.embed(progress=progress)
+
+    # Parts
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The truth of this home."""
+        return Archive.open(self.home.archive)
+
+    @cached_property
+    def index(self) -> Index:
+        """The index over the archive."""
+        return Index.open(self.home.index, embedder=self._embedder)
+
+    @cached_property
+    def connections(self) -> Connections:
+        """The connected sources."""
+        described = {
+            alias: (s.kind, {"place": s.place, **self._defaults(s.kind), **s.resolved(self._environ)})
+            for alias, s in self.settings.sources.items()
+        }
+        return Connections(self.home, self.archive, described=described)
+
+    @property
+    def runs_room(self) -> Runs:
+        """Everything about runs; opened when it is first needed."""
+        if self._runs is None:
+            from deskhand.agent.runs import Runs
+
+            settings = self.settings
+            self._runs = Runs(
+                self.home, self.archive, self.connections, owner=self.owner,
+                search=lambda q: self.index.search(q).hits, now=self._now, noticed=self._read,
+                engine=settings.engine.kind, engine_url=settings.engine.url,
+                expire_after=timedelta(days=settings.approvals.expire_after_days),
+                send_alone=bool(settings.policy.get("send_alone", False)), planner=self._planner,
+            )  # fmt: skip
+        return self._runs
+
+    @property
+    def owner(self) -> Owner:
+        """The person, as the settings say."""
+        from deskhand.agent.profile import Owner
+
+        p = self.settings.person
+        return Owner(p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week)
+
+    def now(self) -> datetime:
+        """The time this App goes by."""
+        return self._now()
+
+    _environ: Mapping[str, str] = os.environ
+
+    def _approved(self, run: Run, approve: Approve | bool | None) -> Run:
+        while run.status == "waiting" and callable(approve):
+            pending = [a for a in run.approvals if a.state == "pending"]
+            if not pending:
+                break
+            from deskhand.agent.model import Decision
+            from deskhand.agent.shapes import approval as shape
+
+            for approval in pending:
+                said = approve(shape(approval))
+                decision = said if isinstance(said, Decision) else Decision.model_validate(dict(said))
+                run = self.decide(
+                    approval.id,
+                    decision.verdict,
+                    changes=decision.changes,
+                    reason=decision.reason,
+                    by=decision.by,
+                )
+        return run
+
+    def _read(self) -> None:
+        self.index.read(self.archive)
+
+    def _embedder(self) -> Embedder:
+        from deskhand.index.embed import embedder
+
+        return embedder(self.settings.embedding.model, models=self.home.models)
+
+    def _reload(self) -> None:
+        self.settings = load(self.home.config_file, environ=self._environ)
+        if "connections" in self.__dict__:
+            self.__dict__.pop("connections").close()
+        if self._runs is not None:
+            self._runs.close()
+            self._runs = None
+
+    def _defaults(self, kind: str) -> dict[str, Any]:
+        """Options a kind takes that are known from the person: `me`, `sender`."""
+        from deskhand.connectors import options
+
+        person, known = self.settings.person, options(kind)
+        made = {}
+        if "me" in known and person.email:
+            made["me"] = person.email
+        if "sender" in known and person.email:
+            made["sender"] = f"{person.name} <{person.email}>" if person.name else person.email
+        return made
+
+    def _free_alias(self, kind: str) -> str:
+        taken = {*self.settings.sources, OUTPUTS}
+        base = {"maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "documents"}.get(kind, kind)
+        return next(a for n in range(1, 1000) if (a := base if n == 1 else f"{base}{n}") not in taken)
+
+    def _no_source(self, alias: str) -> str:
+        from deskhand.config.errors import nearest
+
+        known = self.connections.aliases
+        has = (
+            f" There are: {', '.join(known)}."
+            if known
+            else " None is connected yet: deskhand add KIND PLACE."
+        )
+        return f"There is no source called {alias!r}{nearest(alias, known)}.{has}"
+
+
+def clock(now: Callable[[], datetime] | datetime | str | None) -> Callable[[], datetime]:
+    """A clock out of what was given: the system's, a function, or one that stands still.
+
+    :raises ConfigError: not an ISO 8601 time, or one without a zone.
+    """
+    if now is None or now == "":
+        return lambda: datetime.now(UTC)
+    if callable(now):
+        return now
+    if isinstance(now, str):
+        try:
+            moment = datetime.fromisoformat(now)
+        except ValueError:
+            raise ConfigError(f"{now!r} is no time; write it like 2026-11-22T08:00:00+00:00.") from None
+    else:
+        moment = now
+    if moment.tzinfo is None:
+        raise ConfigError(f"{moment.isoformat()} has no zone; write it like 2026-11-22T08:00:00+00:00.")
+    return lambda: moment
+
+
+def _absolute(place: str) -> str:
+    return os.path.abspath(os.path.expanduser(place)) if place else place
+
+
+def _words(error: BaseException) -> str:
+    return str(error.args[0]) if error.args else str(error)

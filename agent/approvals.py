@@ -1,0 +1,160 @@
+"""An approval signs bytes: the card shows the exact arguments with their origins, the hash binds them.
+
+It holds for one use, by one run and step, under one version of the policy, until it expires. What the
+person reads is rendered here from the arguments; nothing a stranger or a model wrote explains anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from deskhand.agent.model import Approval, Argument, Decision, digest
+from deskhand.agent.policy import POLICY_VERSION, Facts, Verdict, judge
+from deskhand.agent.references import labels_from, plain
+from deskhand.agent.wording import question
+from deskhand.connectors.model import Label
+from deskhand.connectors.operations import Operation, operation
+
+
+class Refused(Exception):
+    """A decision that cannot be taken; the message says why and what to do."""
+
+
+def card(
+    op: Operation,
+    labels: Mapping[str, Label],
+    verdict: Verdict,
+    *,
+    id_: str,
+    run: str,
+    step: str,
+    zone: str,
+    now: datetime,
+    expires: datetime,
+    alternatives: Sequence[Mapping[str, Any]] = (),
+    about: str = "",
+) -> Approval:
+    """The question about one exact write."""
+    arguments = op.arguments()
+    approval = Approval(
+        id=id_,
+        run=run,
+        step=step,
+        operation=op.name,
+        arguments=arguments,
+        origins=plain(labels),
+        shown=_shown(arguments, labels),
+        summary=question(op, zone=zone, now=now, about=about),
+        reason=verdict.why,
+        undo=op.undo_class,
+        alternatives=tuple(dict(a) for a in alternatives),
+        created=now,
+        expires=expires,
+    )
+    return approval.model_copy(update={"hash": sign(approval)})
+
+
+def sign(approval: Approval) -> str:
+    """The hash a decision is bound to: run, step, operation, arguments, origins, policy and expiry."""
+    return digest(
+        {
+            "run": approval.run,
+            "step": approval.step,
+            "operation": approval.operation,
+            "arguments": approval.arguments,
+            "origins": approval.origins,
+            "policy": POLICY_VERSION,
+            "expires": approval.expires.isoformat(),
+        }
+    )
+
+
+def decide(approval: Approval, decision: Decision, *, facts: Facts, zone: str, now: datetime) -> Approval:
+    """The approval after a decision.
+
+    An edit keeps every argument's type, counts as the person's own word for what it changes, and is
+    weighed by the policy again. :raises Refused: decided before, expired, changed, or an edit that cannot be.
+    """
+    if approval.state != "pending":
+        raise Refused(f"{approval.id} is {approval.state} already; nothing was done.")
+    if now >= approval.expires:
+        raise Refused(f"{approval.id} expired on {approval.expires:%d %b %Y %H:%M}.")
+    if sign(approval) != approval.hash:
+        raise Refused(f"{approval.id} is not what was asked (its record or the policy changed).")
+    if decision.verdict == "reject":
+        return approval.model_copy(update={"state": "rejected", "decision": decision})
+    if decision.verdict == "edit":
+        approval = _edited(approval, decision, facts=facts, zone=zone, now=now)
+    return approval.model_copy(update={"state": "approved", "decision": decision})
+
+
+def payload(approval: Approval) -> Operation:
+    """The write that was approved. :raises Refused: it is not the one that was signed."""
+    if approval.state not in ("approved", "used") or sign(approval) != approval.hash:
+        raise Refused(f"{approval.id} does not cover this write.")
+    return operation(approval.operation, approval.arguments)
+
+
+def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, now: datetime) -> Approval:
+    known = approval.arguments
+    if not decision.changes:
+        raise Refused("An edit needs at least one changed argument, as name=value.")
+    for name in decision.changes:
+        if name not in known or name in ("source", "ref", "version"):
+            allowed = ", ".join(n for n in known if n not in ("source", "ref", "version"))
+            raise Refused(f"{approval.operation} has no argument {name!r} to edit; it has: {allowed}.")
+    try:
+        op = operation(approval.operation, {**known, **decision.changes})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(p) for p in first["loc"]) or approval.operation
+        raise Refused(f"{where}: {first['msg']}.") from None
+    labels = labels_from(approval.origins)
+    labels |= {n: Label("user", (), None) for n in decision.changes}
+    verdict = judge(op, labels, facts)
+    if verdict.outcome == "deny":
+        raise Refused(f"The policy refuses that ({verdict.rule}): {verdict.why}.")
+    arguments = op.arguments()
+    edited = approval.model_copy(
+        update={
+            "arguments": arguments,
+            "origins": plain(labels),
+            "shown": _shown(arguments, labels),
+            "summary": question(op, zone=zone, now=now),
+        }
+    )
+    return edited.model_copy(update={"hash": sign(edited)})
+
+
+_ORIGINS = {
+    "user": "you wrote",
+    "contact": "from your contacts",
+    "assistant": "worked out by Deskhand",
+    "metadata": "from your own data",
+    "untrusted": "written by somebody else",
+}
+
+
+def _shown(arguments: Mapping[str, Any], labels: Mapping[str, Label]) -> tuple[Argument, ...]:
+    rows = []
+    for name, value in arguments.items():
+        if value in (None, "", [], False):
+            continue
+        label = labels.get(name, Label())
+        origin = _ORIGINS[label.trust]
+        if label.origins and label.trust in ("metadata", "untrusted"):
+            origin += f" ({', '.join(label.origins[:3])})"
+        rows.append(Argument(name=name, value=_text(value), origin=origin, trust=label.trust))
+    return tuple(rows)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(v) for v in value)
+    if isinstance(value, dict) and "address" in value:
+        return f"{value['name']} <{value['address']}>" if value.get("name") else str(value["address"])
+    return str(value)

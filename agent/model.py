@@ -1,0 +1,232 @@
+"""The nouns of the agent: what is planned, decided, done and told.
+
+All of it is plain JSON underneath (pydantic), so that it survives checkpoints, restarts and
+upgrades. Nothing here reads a clock or a store.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from deskhand.connectors.model import Item, Trust
+from deskhand.connectors.operations import RefField, Undo
+
+RunStatus = Literal["ready", "running", "waiting", "done", "partial", "failed", "unclear", "cancelled"]
+FINISHED: frozenset[RunStatus] = frozenset({"done", "partial", "failed", "unclear", "cancelled"})
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and no white space: what hashes are made over."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(value: object) -> str:
+    """SHA-256 over the canonical JSON of a value, in hex."""
+    return sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Value(BaseModel):
+    """A frozen value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# What is told
+
+
+class Citation(Value):
+    """The exact version of the item that a statement rests on."""
+
+    ref: RefField
+    version: str
+    title: str
+    who: str = ""
+    at: AwareDatetime
+
+    @classmethod
+    def of(cls, item: Item) -> Citation:
+        """Cite an item as it is."""
+        return cls(ref=item.ref, version=item.version, title=item.title, who=item.author, at=item.at)
+
+
+class Passage(Value):
+    """One statement and what it rests on. `text` is one paragraph of plain text."""
+
+    text: str
+    cites: tuple[Citation, ...] = ()
+
+
+class Section(Value):
+    """Passages under a heading; an empty heading is the lead."""
+
+    heading: str
+    passages: tuple[Passage, ...]
+
+
+class Brief(Value):
+    """A composed answer: a summary, an agenda, a comparison, a digest. `render` gives it a form."""
+
+    title: str
+    sections: tuple[Section, ...] = ()
+    note: str = ""
+    """What the reader must know about the whole (what is missing, what was not read)."""
+
+    def citations(self) -> list[Citation]:
+        """Every citation once, in order of appearance."""
+        cites = (c for s in self.sections for p in s.passages for c in p.cites)
+        return list(dict.fromkeys(cites))
+
+
+# What is planned
+
+
+class Ref(Value):
+    """A reference to an earlier step's output: `{"ref": "s1", "path": "slots[0].start"}`."""
+
+    ref: str
+    path: str = ""
+
+
+class Step(Value):
+    """One operation with its arguments: literals, or references to the outputs of earlier steps."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    op: str
+    """The name of an action ("thread.summarise") or of an operation ("event.create")."""
+    args: dict[str, Any] = {}
+    needs: tuple[str, ...] = ()
+    """Steps to wait for although nothing of theirs is referred to."""
+    origins: dict[str, Trust] = {}
+    """Where literal arguments come from, by name; the person's own words unless said here."""
+    offers: Ref | None = None
+    """A list in an earlier output: other values for the arguments, offered on the approval card."""
+    purpose: str = ""
+    """What it is for, in the person's words."""
+
+
+class Plan(Value):
+    """A typed task graph made from a request."""
+
+    schema_version: Literal[1] = 1
+    request: str
+    objective: str
+    """What was understood, as one sentence to the person."""
+    steps: tuple[Step, ...]
+
+    @property
+    def hash(self) -> str:
+        """Names this very plan; runs and approvals are bound to it."""
+        return digest(self.model_dump(mode="json"))
+
+
+class Unclear(Value):
+    """What a planner says when it will not guess."""
+
+    message: str
+    """What was not understood, or the one question to answer."""
+    choices: tuple[str, ...] = ()
+    """Whole requests to say instead, at most three where nothing was understood."""
+
+
+# What is decided
+
+
+class Decision(Value):
+    """What a person said about one approval."""
+
+    verdict: Literal["approve", "edit", "reject"]
+    changes: dict[str, Any] = {}
+    """edit: arguments to replace, by name; each keeps its type."""
+    reason: str = ""
+    by: str = "person"
+
+
+class Argument(Value):
+    """One argument as the approval card shows it: value and origin side by side."""
+
+    name: str
+    value: str
+    origin: str
+    """In words: "you wrote", "from your contacts", "from mail by X, 12 Nov"."""
+    trust: str = "untrusted"
+
+
+class Approval(Value):
+    """A question to a person about one exact write. `hash` is what the answer signs."""
+
+    id: str
+    run: str
+    step: str
+    operation: str
+    arguments: dict[str, Any]
+    origins: dict[str, dict[str, Any]] = {}
+    """Labels of the arguments, by name, as JSON."""
+    shown: tuple[Argument, ...] = ()
+    summary: str = ""
+    """The question in one line, rendered by our code from the arguments."""
+    reason: str = ""
+    """The policy rule that asks."""
+    undo: Undo = "R3"
+    alternatives: tuple[dict[str, Any], ...] = ()
+    """Other values on offer, each a set of changes for `edit` (other slots)."""
+    state: Literal["pending", "approved", "rejected", "expired", "used", "withdrawn"] = "pending"
+    decision: Decision | None = None
+    created: AwareDatetime
+    expires: AwareDatetime
+    hash: str = ""
+
+
+# What was done
+
+EffectState = Literal["intended", "claimed", "done", "failed", "unknown", "undone"]
+
+
+class Effect(Value):
+    """A row of the ledger: one write, from the intention to its read-back receipt."""
+
+    key: str
+    run: str
+    step: str
+    operation: str
+    arguments: dict[str, Any]
+    source: str
+    state: EffectState
+    receipt: dict[str, Any] | None = None
+    """ref, version and what the source said, read back from it."""
+    inverse: dict[str, Any] | None = None
+    """The operation that takes it back: {"operation": name, "arguments": {...}}."""
+    error: str = ""
+    at: AwareDatetime
+
+
+class Event(Value):
+    """Something that happened in a run, in the past tense; trace and replay read nothing else."""
+
+    run: str
+    seq: int
+    at: AwareDatetime
+    type: str
+    data: dict[str, Any] = {}
+
+
+class Run(Value):
+    """One execution of a request."""
+
+    id: str
+    request: str
+    status: RunStatus
+    created: AwareDatetime
+    updated: AwareDatetime
+    plan: Plan | None = None
+    answer: str = ""
+    brief: Brief | None = None
+    citations: tuple[Citation, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    choices: tuple[str, ...] = ()
+    """With status unclear: requests to say instead."""
+    schedule: str = ""

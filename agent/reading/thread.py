@@ -1,0 +1,285 @@
+"""A thread in short: what it is about, what was decided, what is open, who asks whom for what by when."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.reading.asks import asked, first_names
+from deskhand.agent.reading.dates import Dated, dates_in
+from deskhand.agent.reading.phrasing import (
+    author_of,
+    capital,
+    count,
+    excerpt,
+    listing,
+    moment,
+    quote,
+    said,
+    title_of,
+)
+from deskhand.agent.reading.salience import alike, weigh
+from deskhand.agent.reading.sentences import Cue, kinds_of, split
+from deskhand.agent.reading.words import content
+from deskhand.connectors.model import Item
+
+_QUOTED = re.compile(r"^\s*>")
+_INTRODUCES = re.compile(
+    r"(?i)^\s*(on\b.{4,120}\bwrote:|am\b.{4,120}\bschrieb\b.*:|le\b.{4,120}\ba écrit\s*:|"
+    r"-{2,}\s*(original|forwarded) message)"
+)
+_REPLIES = re.compile(
+    r"(?i)^\W*(yes|yep|yeah|no|nope|sure|ok|okay|agreed|correct|exactly|done|absolutely|"
+    r"of course|ja|nein|oui|non|sí|si)\b"
+)
+_LOOK_AHEAD = 30
+"""A question is looked for an answer in so many messages after it, and in all direct replies."""
+_MOST = 20_000
+"""No more sentences of a thread than this are weighed; the note says when there were more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of a message (number `part` of the thread) and what it holds."""
+
+    part: int
+    item: Item
+    text: str
+    kinds: frozenset[Cue]
+    dates: tuple[Dated, ...] = ()
+    words: frozenset[str] = field(default=frozenset())
+
+
+def own_words(text: str) -> str:
+    """A message's text without what it quotes and what follows the mark of a signature (RFC 3676 4.3)."""
+    kept = []
+    for line in text.splitlines():
+        if line in {"-- ", "--"}:
+            break
+        quoted = _QUOTED.match(line) or _INTRODUCES.match(line)
+        kept.append("" if quoted else line)  # an empty line: no sentence may run across the gap
+    return "\n".join(kept)
+
+
+def lines_of(item: Item, *, zone: str, part: int = 0) -> list[Line]:
+    """The sentences an author wrote in a message, each with its cues and dates."""
+    found = []
+    for sentence in split(own_words(item.text)):
+        if sentence.kind == "code" or not any(map(str.isalnum, sentence.text)):
+            continue
+        dates = tuple(dates_in(sentence.text, at=item.at, zone=zone))
+        kinds = frozenset(kinds_of(sentence.text))
+        found.append(Line(part, item, sentence.text, kinds, dates, frozenset(content(sentence.text))))
+    return found
+
+
+def in_order(messages: Sequence[Item]) -> list[Item]:
+    """Messages by time, drafts and trash left out unless there is nothing else, each version once."""
+    kept = [m for m in messages if not {"draft", "trashed"} & set(m.flags)] or list(messages)
+    return sorted({(m.ref, m.version): m for m in kept}.values(), key=lambda m: (m.at, m.ref))
+
+
+def summarise_thread(messages: Sequence[Item], *, me: frozenset[str], zone: str, length: int = 8) -> Brief:
+    """Compose a summary of a thread out of its authors' own words.
+
+    `me` are the person's addresses, lower case. `zone` is the IANA zone times are shown in.
+    No section has more than `length` passages; the note says what was left out. Every quotation
+    stands in the message version it cites, white space aside.
+    """
+    items = in_order(messages)
+    if not items:
+        return Brief(title="Empty thread", note="There are no messages in it.")
+    year = len({i.at.astimezone(ZoneInfo(zone)).year for i in items}) > 1
+    lines = [line for n, item in enumerate(items) for line in lines_of(item, zone=zone, part=n)]
+    notes = []
+    if len(lines) > _MOST:
+        notes.append(f"Only the first {_MOST:,} of {len(lines):,} sentences were read.")
+        lines = lines[:_MOST]
+    told: set[tuple[int, str]] = set()
+    voice = _Voice(zone, me, year, first_names(items))
+
+    decisions = _unique([x for x in lines if "decision" in x.kinds], told)
+    asks = _unique([x for x in lines if "ask" in x.kinds], told)
+    questions = _unique(_open(lines, items), told)
+    sections = [
+        ("Decisions", [voice.says(x) for x in decisions]),
+        ("Open questions", [voice.says(x, "(no answer found)") for x in questions]),
+        ("Asks", [voice.asks(x, items) for x in asks]),
+        ("Dates", _dates(lines, told, voice)),
+        ("Who said what", [voice.says(x) for x in _salient(lines, told, length)]),
+    ]
+    shown = [Section(heading="", passages=_lead(items, zone=zone, me=me))]
+    for heading, passages in sections:
+        if len(passages) > length:
+            notes.append(f"{heading}: the first {length} of {len(passages)}.")
+        if passages:
+            shown.append(Section(heading=heading, passages=tuple(passages[:length])))
+    if not any(i.text.strip() for i in items):
+        notes.append("The messages hold no text.")
+    elif len(shown) == 1:
+        notes.append("Nothing in it stands out.")
+    return Brief(title=title_of(items[0]), sections=tuple(shown), note=" ".join(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    zone: str
+    me: frozenset[str]
+    year: bool
+    names: dict[str, str]
+
+    def says(self, line: Line, after: str = "") -> Passage:
+        resolved = self._resolved(line)
+        after = " ".join(filter(None, [after, f"({resolved})" if resolved else ""]))
+        return said(line.item, line.text, zone=self.zone, me=self.me, year=self.year, after=after)
+
+    def asks(self, line: Line, items: Sequence[Item]) -> Passage:
+        ask = asked(line.item, line.text, dates=line.dates, me=self.me, names=self.names)
+        after = f"({ask.due})" if ask.due else f"({r})" if (r := self._resolved(line)) else ""
+        if ask.mine and not _answered_by_me(line, items, self.me):
+            after = f"{after} (no reply from you found)".strip()
+        verb = " ask " if author_of(line.item, self.me) == "you" else " asks "
+        return said(
+            line.item,
+            line.text,
+            zone=self.zone,
+            me=self.me,
+            year=self.year,
+            how=(verb + ask.whom).rstrip(),
+            after=after,
+        )
+
+    def _resolved(self, line: Line) -> str:
+        """ "Friday = Fri 20 Nov": only where the words do not say it themselves."""
+        parts = {}
+        for date in line.dates[:3]:
+            words = line.text[date.first : date.last].strip()
+            if not re.search(r"\d{4}", words):
+                parts[words] = f"“{words}” is {date.shown(year=self.year)}"
+        return "; ".join(parts.values())
+
+
+def _lead(items: Sequence[Item], *, zone: str, me: AbstractSet[str]) -> tuple[Passage, ...]:
+    first, last = items[0], items[-1]
+    started = f"{capital(author_of(first, me))} started it on {moment(first.at, zone, year=True)}."
+    if len(items) == 1:
+        by = f"One message from {author_of(first, me)}, {moment(first.at, zone, year=True)}."
+        return (Passage(text=by, cites=(Citation.of(first),)),)
+    writers = Counter(author_of(i, me) for i in items)
+    who = [f"{name} ({n})" for name, n in writers.most_common(5)]
+    if len(writers) > 5:
+        who.append(count(len(writers) - 5, "other"))
+    each = f"{len(items):,} messages by {listing(who)}."
+    end = f"The last is from {author_of(last, me)}, {moment(last.at, zone, year=True)}."
+    return (
+        Passage(text=f"{started} {each}", cites=(Citation.of(first),)),
+        Passage(text=end, cites=(Citation.of(last),)),
+    )
+
+
+def _unique(lines: Sequence[Line], told: set[tuple[int, str]]) -> list[Line]:
+    """Those not told yet, each statement of an author once; they count as told from now on."""
+    fresh = []
+    for line in lines:
+        if (line.part, line.text) not in told:
+            told.add((line.part, line.text))
+            fresh.append(line)
+    return fresh
+
+
+def _open(lines: Sequence[Line], items: Sequence[Item]) -> list[Line]:
+    """Questions for which nothing later looks like an answer."""
+    parts: dict[int, list[Line]] = {}
+    for line in lines:
+        parts.setdefault(line.part, []).append(line)
+    replies: dict[str, list[int]] = {}
+    for n, item in enumerate(items):
+        for relation in item.relations:
+            if relation.type == "reply-to":
+                replies.setdefault(relation.target, []).append(n)
+    return [
+        line
+        for line in lines
+        if "question" in line.kinds and not _is_answered(line, items, parts=parts, replies=replies)
+    ]
+
+
+def _is_answered(
+    line: Line, items: Sequence[Item], *, parts: dict[int, list[Line]], replies: dict[str, list[int]]
+) -> bool:
+    asker = author_of(line.item)
+    direct = {n for key in _ids(line.item) for n in replies.get(key, ())}
+    near = range(line.part + 1, min(len(items), line.part + 1 + _LOOK_AHEAD))
+    for n in sorted({*near, *list(direct)[:_LOOK_AHEAD]}):
+        if n <= line.part or author_of(items[n]) == asker:
+            continue
+        later = parts.get(n, [])
+        replies_to = n in direct or not any(r.type == "reply-to" for r in items[n].relations)
+        if later and replies_to and _REPLIES.match(later[0].text):
+            return True
+        enough = 1 if replies_to and len(line.words) <= 3 else 2
+        if any(
+            len(line.words & other.words) >= enough
+            and "question" not in other.kinds
+            and other.words - line.words
+            for other in later
+        ):
+            return True
+    return False
+
+
+def _ids(item: Item) -> list[str]:
+    return [str(item.data.get("message_id", "")), item.ref.native, str(item.ref)]
+
+
+def _answered_by_me(line: Line, items: Sequence[Item], me: AbstractSet[str]) -> bool:
+    return any(author_of(later, me) == "you" for later in items[line.part + 1 :])
+
+
+def _dates(lines: Sequence[Line], told: set[tuple[int, str]], voice: _Voice) -> list[Passage]:
+    """Every date once, in order of time, beside the words that name it."""
+    found: dict[str, tuple[datetime, Passage]] = {}
+    quoted: set[tuple[int, str]] = set()
+    for line in lines:
+        for date in line.dates:
+            value = date.shown()
+            if value in found:
+                continue
+            words = excerpt(line.text, date.first, date.last)
+            if (line.part, words) in told | quoted if len(told) < 50 else (line.part, words) in quoted:
+                words = line.text[date.first : date.last].strip()
+            quoted.add((line.part, words))
+            by = f"({author_of(line.item, voice.me)}, {moment(line.item.at, voice.zone, year=voice.year)})"
+            text = f"{capital(value)}: {quote(words)} {by}"
+            found[value] = (date.key, Passage(text=text, cites=(Citation.of(line.item),)))
+    return [passage for _, passage in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def _salient(lines: Sequence[Line], told: set[tuple[int, str]], length: int) -> list[Line]:
+    """The strongest sentences, one for each message at most, in order of time."""
+    weights = weigh([x.text for x in lines], [x.part for x in lines])
+    best: list[Line] = []
+    used = {part for part, _ in told}
+    ranked = sorted(
+        (
+            (weight * (0.6 if line.part in used else 1.0), -n, line)
+            for n, (line, weight) in enumerate(zip(lines, weights, strict=True))
+            if (line.part, line.text) not in told and len(line.words) > 1
+        ),
+        key=lambda entry: entry[:2],
+        reverse=True,
+    )
+    spoken: set[int] = set()
+    for weight, _, line in ranked:
+        if len(best) == length or weight <= 0:
+            break
+        if line.part not in spoken and not any(alike(line.words, other.words) for other in best):
+            spoken.add(line.part)
+            best.append(line)
+    return sorted(best, key=lambda x: x.part)

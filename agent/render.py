@@ -1,0 +1,222 @@
+"""A brief as plain text, Markdown or a page; and foreign text made harmless for each of them.
+
+Whatever is quoted was written by strangers: `clean` takes out what a terminal or a reader would be
+fooled by, each form escapes the rest. None of them makes a link, loads anything or runs anything.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from zoneinfo import ZoneInfo
+
+from deskhand.agent.model import Brief, Citation, Passage
+from deskhand.agent.reading.phrasing import moment
+
+# Terminal sequences, ECMA-48 5.3 to 5.6. A string that never ends loses its introducer only: it must
+# not be able to hide what follows. No pattern looks past another introducer, so all are linear.
+_STRING = re.compile(r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f\n]*(?:\x07|\x1b\\|\x9c)")
+_CONTROL = re.compile(r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b[ -/]{0,8}[0-~]?")
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Joiners and the emoji selector mean something between two characters of the scripts that need them.
+_JOINER = re.compile("[\u200c\u200d\ufe0f]+")
+_ACCENT = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_PILED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
+_MARKDOWN = re.compile(
+    r"([\\`*_{}\[\]<>#+|~!&$^=@])|(?<=[a-zA-Z]):(?=//)|(?<=www)\.|(?<=mailto):|^(\s*\d+)([.)])|^(\s*)(-)"
+)
+
+_STYLE = """
+:root{color-scheme:light dark;--ink:#1d1f23;--soft:#5d636d;--line:#dfe2e7;--paper:#fdfdfc;--mark:#2f5fa8}
+@media(prefers-color-scheme:dark){
+:root{--ink:#e4e6ea;--soft:#9aa1ad;--line:#33373f;--paper:#17191d;--mark:#8fb4ee}}
+body{margin:0;background:var(--paper);color:var(--ink)}
+body{font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif}
+main{max-width:42rem;margin:0 auto;padding:2.5rem 1.25rem 4rem;overflow-wrap:anywhere}
+h1{font-size:1.5rem;line-height:1.25;margin:0 0 1rem}
+h2{font-size:1rem;margin:1.9rem 0 .5rem;padding-bottom:.25rem;border-bottom:1px solid var(--line)}
+ul{padding-left:1.1rem;margin:0}li{margin:.35rem 0}p{margin:.4rem 0}
+.note,footer,footer li{color:var(--soft);font-size:.875rem}
+footer{margin-top:2.5rem}footer ol{padding-left:1.6rem}
+sup{line-height:0}sup a,footer a{color:var(--mark);text-decoration:none}code{font-size:.8125rem}
+@media print{body{background:#fff;color:#000;font-size:11pt}
+main{max-width:none;padding:0}li{break-inside:avoid}}
+""".strip()
+
+
+def clean(text: str) -> str:
+    """Take out of foreign text what is not text: terminal sequences, control characters (but line
+    breaks and tabs), overrides of the writing direction, invisible characters, piled-up accents.
+
+    What is left is shown as it is, in any script. Linear in the length.
+    """
+    text = _BREAKS.sub("\n", text)
+    text = _CONTROL.sub("", _STRING.sub("", text))
+    text = _UNSEEN.sub("", _SURROGATE.sub("\ufffd", text))
+    return _PILED.sub(r"\1", _JOINER.sub(_joined, text))
+
+
+def to_text(brief: Brief, *, width: int = 88, zone: str = "UTC") -> str:
+    """Plain text no wider than `width` where words allow, with numbered sources at its end.
+
+    `zone` (IANA) is where the times of the sources are shown.
+    """
+    width = max(30, width)
+    numbers = _numbers(brief)
+    title = _line(brief.title)
+    lines = [*textwrap.wrap(title, width), "─" * min(width, max(4, len(title)))]
+    for section in brief.sections:
+        lines.append("")
+        if section.heading:
+            lines.append(_line(section.heading))
+        for passage in section.passages:
+            text = f"{_line(passage.text)}{_marks(passage, numbers)}"
+            lines += _wrap(text, width, *(("  • ", "    ") if section.heading else ("", "")))
+    if brief.note:
+        lines += ["", *_wrap(f"Note: {_line(brief.note)}", width)]
+    if numbers:
+        lines += ["", "Sources"]
+        for cite, number in numbers.items():
+            mark = f"  [{number}] "
+            lines += _wrap(_source(cite, zone), width, mark, " " * len(mark))
+    return "\n".join(lines) + "\n"
+
+
+def to_markdown(brief: Brief, *, zone: str = "UTC") -> str:
+    """CommonMark. Foreign text is escaped: it makes no link, image, HTML, heading or list."""
+    numbers = _numbers(brief)
+    lines = [f"# {_escaped(brief.title)}"]
+    for section in brief.sections:
+        lines.append("")
+        if section.heading:
+            lines += [f"## {_escaped(section.heading)}", ""]
+        for n, passage in enumerate(section.passages):
+            if n and not section.heading:
+                lines.append("")
+            text = f"{_escaped(passage.text)}{_escaped(_marks(passage, numbers))}"
+            lines.append(f"- {text}" if section.heading else text)
+    if brief.note:
+        lines += ["", f"*Note: {_escaped(brief.note)}*"]
+    if numbers:
+        lines += ["", "## Sources", ""]
+        lines += [f"{number}. {_escaped(_source(cite, zone))}" for cite, number in numbers.items()]
+    return "\n".join(lines) + "\n"
+
+
+def to_html(brief: Brief, *, zone: str = "UTC") -> str:
+    """A page that stands alone: no script, nothing loaded, links only to its own notes.
+
+    Its policy allows the one style sheet in it, by hash, and nothing else (CSP level 3).
+    """
+    numbers = _numbers(brief)
+    parts = [f"<h1>{_html(brief.title)}</h1>"]
+    for section in brief.sections:
+        told = [f"{_html(p.text)}{_links(p, numbers)}" for p in section.passages]
+        if section.heading:
+            items = "\n".join(f"<li>{text}</li>" for text in told)
+            parts.append(f"<section>\n<h2>{_html(section.heading)}</h2>\n<ul>\n{items}\n</ul>\n</section>")
+        else:
+            parts += [f"<p>{text}</p>" for text in told]
+    if brief.note:
+        parts.append(f'<p class="note">Note: {_html(brief.note)}</p>')
+    if numbers:
+        notes = "\n".join(
+            f'<li id="source-{number}">{_html(_source(cite, zone, ref=False))} '
+            f"<code>{_html(str(cite.ref))}</code></li>"
+            for cite, number in numbers.items()
+        )
+        parts.append(f"<footer>\n<h2>Sources</h2>\n<ol>\n{notes}\n</ol>\n</footer>")
+    policy = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+    body = "\n".join(parts)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}; base-uri 'none'; form-action 'none'">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{_html(brief.title)}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def _joined(match: re.Match[str]) -> str:
+    before, after = (
+        match.string[match.start() - 1 : match.start()],
+        match.string[match.end() : match.end() + 1],
+    )
+    kept = match[0][0]
+    if kept == "\ufe0f":
+        emoji = bool(before) and (before > "\u2000" or before in "0123456789#*©®")
+        joined = "\u200d" if "\u200d" in match[0] and after > "\u2000" else ""
+        return kept + joined if emoji else ""
+    return kept if before > "\u0590" and after > "\u0590" else ""
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def _numbers(brief: Brief) -> dict[Citation, int]:
+    return {cite: number for number, cite in enumerate(brief.citations(), 1)}
+
+
+def _marks(passage: Passage, numbers: dict[Citation, int]) -> str:
+    marks = dict.fromkeys(f"[{numbers[c]}]" for c in passage.cites)
+    return f" {''.join(marks)}" if marks else ""
+
+
+def _links(passage: Passage, numbers: dict[Citation, int]) -> str:
+    marks = dict.fromkeys(numbers[c] for c in passage.cites)
+    return "".join(f' <sup><a href="#source-{n}">[{n}]</a></sup>' for n in marks)
+
+
+def _source(cite: Citation, zone: str, *, ref: bool = True) -> str:
+    parts = [
+        _line(cite.title) or "(no title)",
+        _line(cite.who),
+        moment(cite.at.astimezone(ZoneInfo(zone)), zone, year=True),
+    ]
+    return ", ".join(filter(None, [*parts, _line(str(cite.ref)) if ref else ""]))
+
+
+def _wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first.rstrip()]
+
+
+def _html(text: str) -> str:
+    return escape(_line(text), quote=True)
+
+
+def _escaped(text: str) -> str:
+    """One line of foreign text for CommonMark: what means something there is escaped (section 2.4)."""
+
+    def mark(match: re.Match[str]) -> str:
+        if match[2]:
+            return f"{match[2]}\\{match[3]}"
+        return f"\\{match[0]}" if not match[5] else f"{match[4]}\\-"
+
+    return _MARKDOWN.sub(mark, _line(text))

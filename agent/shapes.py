@@ -1,0 +1,98 @@
+"""The stable JSON shapes: what `--json` prints, what the loopback API answers. Described in docs/json.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from deskhand.agent.model import Approval, Effect, Event, Run
+from deskhand.agent.state import Schedule, Slot
+
+
+def run(value: Run, *, whole: bool = False) -> dict[str, Any]:
+    """A run: its status, answer, citations, approvals and effects; `whole` adds the plan and the brief."""
+    made: dict[str, Any] = {
+        "run": value.id,
+        "status": value.status,
+        "request": value.request,
+        "objective": value.plan.objective if value.plan else "",
+        "answer": value.answer,
+        "citations": [c.model_dump(mode="json") for c in value.citations],
+        "approvals": [approval(a) for a in value.approvals if a.state == "pending"],
+        "effects": [effect(e) for e in value.effects],
+        "choices": list(value.choices),
+        "schedule": value.schedule,
+        "created": value.created.isoformat(),
+        "updated": value.updated.isoformat(),
+    }
+    if whole:
+        made["plan"] = value.plan.model_dump(mode="json") | {"hash": value.plan.hash} if value.plan else None
+        made["decisions"] = [approval(a) for a in value.approvals if a.state != "pending"]
+        made["brief"] = value.brief.model_dump(mode="json") if value.brief else None
+    return made
+
+
+def approval(value: Approval) -> dict[str, Any]:
+    """An approval as the card shows it, with its exact arguments."""
+    return {
+        "approval": value.id,
+        "run": value.run,
+        "step": value.step,
+        "state": value.state,
+        "summary": value.summary,
+        "operation": value.operation,
+        "arguments": value.arguments,
+        "shown": [a.model_dump() for a in value.shown],
+        "reason": value.reason,
+        "undo": value.undo,
+        "alternatives": list(value.alternatives),
+        "decision": value.decision.model_dump() if value.decision else None,
+        "created": value.created.isoformat(),
+        "expires": value.expires.isoformat(),
+        "hash": value.hash,
+    }
+
+
+def effect(value: Effect) -> dict[str, Any]:
+    """One row of the ledger."""
+    return {
+        "effect": value.key,
+        "run": value.run,
+        "step": value.step,
+        "operation": value.operation,
+        "arguments": value.arguments,
+        "source": value.source,
+        "state": value.state,
+        "receipt": value.receipt,
+        "undoable": value.inverse is not None and value.state == "done",
+        "error": value.error,
+        "at": value.at.isoformat(),
+    }
+
+
+def event(value: Event) -> dict[str, Any]:
+    """One thing that happened in a run."""
+    return {"seq": value.seq, "at": value.at.isoformat(), "type": value.type, "data": value.data}
+
+
+def schedule(value: Schedule, upcoming: Sequence[datetime]) -> dict[str, Any]:
+    """A schedule with its next times."""
+    return {
+        "schedule": value.name,
+        "request": value.request,
+        "rrule": value.rrule,
+        "zone": value.zone,
+        "paused": value.paused,
+        "next": [t.isoformat() for t in upcoming],
+    }
+
+
+def slot(value: Slot) -> dict[str, Any]:
+    """One due time of a schedule and what became of it."""
+    return {"slot": value.slot, "at": value.at.isoformat(), "outcome": value.outcome, "run": value.run}
+
+
+def plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Times inside a mapping as text."""
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in value.items()}

@@ -1,0 +1,133 @@
+"""The tables of the workflow and task layers: runs, steps, approvals, the ledger, schedules.
+
+They lie in a database of their own (`runs.db`), so that a long sync and a run never wait for each
+other. A change here needs a migration in `migrations/versions`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+from deskhand.connectors.database import Moment
+
+HEAD = "0001"
+"""The migration these tables are written for."""
+
+metadata = MetaData()
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("n", Integer, nullable=False, unique=True),
+    Column("request", Text, nullable=False),
+    Column("status", String, nullable=False, index=True),
+    Column("created", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("plan", JSON),
+    Column("plan_hash", String(64), nullable=False, default=""),
+    Column("answer", Text, nullable=False, default=""),
+    Column("brief", JSON),
+    Column("choices", JSON, nullable=False),
+    Column("schedule", String, nullable=False, default=""),
+    Column("approve_all", Boolean, nullable=False, default=False),
+    Column("cancelled", Boolean, nullable=False, default=False),
+)
+"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not."""
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("step", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("value", JSON),
+    Column("labels", JSON),
+    Column("brief", JSON),
+    Column("error", Text, nullable=False, default=""),
+    Column("at", Moment, nullable=False),
+)
+"""`state`: done, failed, skipped. `labels`: where the value came from, by name; "" is the whole."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("type", String, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("n", Integer, nullable=False, unique=True),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    Column("step", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+    Index("approvals_run", "run", "step"),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("run", String, nullable=False, index=True),
+    Column("step", String, nullable=False),
+    Column("operation", String, nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("source", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("receipt", JSON),
+    Column("inverse", JSON),
+    Column("error", Text, nullable=False, default=""),
+    Column("at", Moment, nullable=False),
+)
+"""The ledger. A row is written before the call it stands for."""
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("request", Text, nullable=False),
+    Column("rrule", Text, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("paused", Boolean, nullable=False, default=False),
+    Column("looked", Moment, nullable=False),
+)
+"""`looked`: slots up to here are settled (fired or noted as missed)."""
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("schedule", String, primary_key=True),
+    Column("slot", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("run", String, nullable=False, default=""),
+    Column("noted", Moment, nullable=False),
+)
+"""`slot` is the local time, "2026-11-23T08:00"; `outcome`: fired, missed (coalesced into a later one)."""
+
+told = Table(
+    "told",
+    metadata,
+    Column("series", String, primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""What a series of digests has told already."""

@@ -1,0 +1,172 @@
+"""Words that look like times and are none: "May I ask", "version 3", "a minute", "at 5 people"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deskhand.agent.times.lex import Token
+from deskhand.agent.times.lexicon import FOLLOWERS, named
+from deskhand.agent.times.terms import At, Hours, Length, Now, Open, Part, Repeat, Term, Window
+
+_TIMELY = frozenset(
+    {"WEEKDAY", "SHIFT", "PART", "WHICH", "MONTH", "ZONE", "HALF", "OFTEN", "WEEKDAYS", "TIME", "YMD"}
+)
+_CLOSERS = frozenset(".,;:!?)]}\"'”’»¶…|")
+_RARELY_MONTH = frozenset(
+    {"may", "march", "mar", "april", "apr", "june", "jun", "august", "aug", "jan", "sep", "dec"}
+)
+_RARELY_DAY = frozenset({"sun", "sat", "wed", "mon", "fri"})
+_COUNTED = named(
+    "scale rate rated rating score scored page pages chapter chapters version versions item items "
+    "step steps row rows line lines number numbers count room rooms section question questions figure "
+    "table level grade part bus gate platform flight floor no"
+)
+_CHANGED = named(
+    "increase increased increases reduce reduced reduces rose fell grew up down divided multiplied "
+    "cut drop dropped lower lowered raise raised extend shrink shrunk off"
+)
+_PREPOSITIONS = named("in by until till since before after from during every each")
+_PEOPLE = named("we he she they i you who it the people everyone all a")
+_MODALS = named(
+    "will should shouldn't would can could to must may might didn't don't doesn't not won't usually they these"
+)
+_SLOTS = named("slot slots time times appointment appointments")
+
+
+def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
+    """Whether the tokens from start to end, read as the term, are a time in the company they keep."""
+    first, last = tokens[start], tokens[end - 1]
+    before = tokens[start - 1] if start else None
+    after = tokens[end] if end < len(tokens) else None
+    if any(token.sentence != first.sentence for token in tokens[start : end - 1]):
+        return False
+    if _glued(tokens, start, end):
+        return False
+    if _counts(tokens, start, end) and not _follows(last, after):
+        return False
+    if isinstance(term, Window) and first.word == "last" and before is not None and before.word in _MODALS:
+        return False  # "it will last two hours"
+    if isinstance(term, Length):
+        return _length(tokens, start, end, term, before)
+    if isinstance(term, Now):
+        return before is None or before.word not in ("for", "by")
+    if isinstance(term, Repeat) and end - start == 1 and "OFTEN" in first.tags:
+        free = before is None or before.word not in ("the", "our", "my", "your", "their", "this", "that", "-")
+        return free and (_follows(last, after) or (before is not None and before.word in ("a", "an")))
+    if isinstance(term, At) and isinstance(term.time, Part) and term.day is None and "PART" in last.tags:
+        return _part(tokens, start, end, before, after)
+    if isinstance(term, At | Open) and _bare_count(tokens, start, end, term):
+        return False
+    return _day_or_month(tokens, start, end, before, after)
+
+
+def _glued(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Part of a longer name: "monday.com", "ABC-3pm"."""
+    if end + 1 < len(tokens):
+        joint, other = tokens[end], tokens[end + 1]
+        if not joint.apart and joint.word in "./_-@\\" and not other.apart and _name(other):
+            return True
+    if start > 1:
+        joint, other = tokens[start - 1], tokens[start - 2]
+        if not tokens[start].apart and joint.word in "./_-@\\" and not joint.apart and _name(other):
+            return True
+    neighbour = tokens[end] if end < len(tokens) else None
+    return neighbour is not None and not neighbour.apart and neighbour.word[0].isalnum()
+
+
+def _name(token: Token) -> bool:
+    return token.word.isalnum() and not token.tags
+
+
+def _follows(last: Token, after: Token | None) -> bool:
+    """Whether a number may end here; otherwise it counts what comes next."""
+    if after is None or after.sentence != last.sentence or after.word in _CLOSERS or after.word in FOLLOWERS:
+        return True
+    if after.word in ("-", "&", "(", "@"):
+        return after.apart or after.word == "("
+    return any(tag in _TIMELY for tag in after.tags)
+
+
+def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether the phrase ends in a number that may be a count of something."""
+    last = tokens[end - 1]
+    if "UNIT" in last.tags and last.word in ("second",):
+        return True
+    if not last.tags.keys() & {"INT", "SMALL", "ORD", "TENS", "DOTTED", "NUMERIC", "FRACTION", "YEAR"}:
+        return False
+    months = [token for token in tokens[start:end] if "MONTH" in token.tags]
+    return not months or (months[0].word in ("may", "march", "mar") and "YEAR" not in last.tags)
+
+
+def _length(tokens: Sequence[Token], start: int, end: int, term: Length, before: Token | None) -> bool:
+    """A length of time, not an idiom: "a minute", "a second thought", "quarter"."""
+    words = [token.word for token in tokens[start:end]]
+    units = {unit for _, unit in term.parts}
+    if "SPELL" in tokens[start].tags:
+        return True
+    if "second" in words and words[-2:-1] not in (["-"], ["one"], ["1"]):
+        return False
+    if "quarter" in units:
+        return False
+    lone = words[-2] if len(words) > 1 else ""
+    if lone in ("a", "an", "one") or len(words) == 1:
+        if units & {"second", "minute"}:
+            return False
+        if words[0] != "for" and units & {"day", "week", "month", "year", "fortnight"}:
+            return False
+    return before is None or before.word not in ("$", "#")
+
+
+def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, after: Token | None) -> bool:
+    """Morning and evening alone: not a greeting, and not "morning sessions"."""
+    if end - start > 1:
+        return True
+    word = tokens[start].word
+    if word in ("lunch", "night") or (before is not None and before.word in ("good", "of", "per")):
+        return False
+    return _follows(tokens[end - 1], after) or (after is not None and after.word in _SLOTS)
+
+
+def _bare_count(tokens: Sequence[Token], start: int, end: int, term: At | Open) -> bool:
+    """Numbers after "from" or "by" that are no hours: "rate it from 1 to 10", "reduce it by 5"."""
+    phrase = tokens[start:end]
+    if any(
+        token.tags.keys() & {"TIME", "HALF", "WEEKDAY", "SHIFT", "MONTH", "PART", "NOON", "EOD"}
+        for token in phrase
+    ):
+        return any(token.word in _COUNTED for token in tokens[max(0, start - 1) : start])
+    time = term.time if isinstance(term, At) else None
+    company = [
+        token.word for token in tokens[max(0, start - 4) : start] if token.sentence == phrase[0].sentence
+    ]
+    if phrase[0].word == "by" and any(word in _CHANGED for word in company):
+        return True
+    return (isinstance(time, Hours) or phrase[0].word == "from") and any(word in _COUNTED for word in company)
+
+
+def _day_or_month(
+    tokens: Sequence[Token], start: int, end: int, before: Token | None, after: Token | None
+) -> bool:
+    first = tokens[start]
+    if end - start == 1:
+        if "MONTH" in first.tags and before is not None and before.tags.keys() & {"INT", "ORD"}:
+            return False  # "31 February"
+        if "MONTH" in first.tags and first.word in _RARELY_MONTH:
+            named = first.capital and len(first.word) > 4 and first.word != "march" and before is not None
+            pointed = before is not None and before.word in _PREPOSITIONS
+            return (pointed and first.capital) or (
+                named and before is not None and before.word not in _CLOSERS and _follows(first, after)
+            )
+        if "WEEKDAY" in first.tags and first.word in _RARELY_DAY:
+            return first.capital and (before is None or before.word != "the") and _follows(first, after)
+        if "NUMERIC" in first.tags:
+            return before is None or before.word not in _COUNTED
+        if "YEAR" in first.tags:
+            return False
+    if first.word in ("sat", "sun", "wed") and not first.capital and before is not None:
+        return before.word not in _PEOPLE
+    if end - start == 2 and first.word == "the" and "ORD" in tokens[end - 1].tags:
+        if not tokens[end - 1].word[0].isdigit():  # "the first", "the second"
+            return False
+        return before is None or before.word not in ("of", "is", "was")
+    return True

@@ -1,0 +1,264 @@
+"""English words about time, each with its tags and values, and the words that keep others from being times.
+
+A tag in capitals is what the grammar asks for; a word may have several. Words that are more often
+something else ("may", "sat", "second") carry the same tags; `guards` decides by their company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+Tags = Mapping[str, object]
+
+
+def named(words: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(words.split())
+
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_DAY_SHORT = ("mon", "tue tues", "wed weds", "thu thur thurs", "fri", "sat", "sun")
+_MONTH_SHORT = ("jan", "feb", "mar", "apr", "", "jun", "jul", "aug", "sep sept", "oct", "nov", "dec")
+_UNITS = {
+    "second": "second seconds sec secs",
+    "minute": "minute minutes min mins",
+    "hour": "hour hours hr hrs h",
+    "day": "day days",
+    "week": "week weeks wk wks",
+    "fortnight": "fortnight fortnights",
+    "month": "month months mth mths",
+    "quarter": "quarter quarters qtr qtrs",
+    "year": "year years yr yrs",
+}
+_SMALL = (
+    "zero one two three four five six seven eight nine "
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety "
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth "
+    "eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth "
+)
+_PARTS = {
+    "morning": "morning",
+    "afternoon": "afternoon",
+    "evening": "evening",
+    "night": "night nighttime",
+    "lunch": "lunch lunchtime",
+}
+_WHICH = {0: "this current", 1: "next coming following upcoming", -1: "last previous past prior"}
+_SHIFTS = {
+    0: "today",
+    1: "tomorrow tomorow tommorow tommorrow tmrw tmr tmrow",
+    -1: "yesterday",
+}
+# Abbreviations name the place people mean by them, in summer and in winter: "PST" in July is the
+# time on the clocks of Los Angeles. "IST" is India's, "CST" Chicago's, "BST" London's.
+_ZONES = {
+    "utc": "UTC",
+    "gmt": "UTC",
+    "zulu": "UTC",
+    "pst pdt pt": "America/Los_Angeles",
+    "mst mdt mt": "America/Denver",
+    "cst cdt ct": "America/Chicago",
+    "est edt et": "America/New_York",
+    "akst akdt": "America/Anchorage",
+    "hst": "Pacific/Honolulu",
+    "wet west": "Europe/Lisbon",
+    "cet cest": "Europe/Paris",
+    "eet eest": "Europe/Helsinki",
+    "bst": "Europe/London",
+    "msk": "Europe/Moscow",
+    "ist": "Asia/Kolkata",
+    "sgt": "Asia/Singapore",
+    "hkt": "Asia/Hong_Kong",
+    "jst": "Asia/Tokyo",
+    "kst": "Asia/Seoul",
+    "aest aedt": "Australia/Sydney",
+    "awst": "Australia/Perth",
+    "nzst nzdt": "Pacific/Auckland",
+}
+# Places that people name and the zone database does not, or names otherwise.
+PLACES = {
+    "eastern": "America/New_York",
+    "central": "America/Chicago",
+    "mountain": "America/Denver",
+    "pacific": "America/Los_Angeles",
+    "uk": "Europe/London",
+    "india": "Asia/Kolkata",
+    "japan": "Asia/Tokyo",
+    "central european": "Europe/Paris",
+    "san francisco": "America/Los_Angeles",
+    "seattle": "America/Los_Angeles",
+    "san diego": "America/Los_Angeles",
+    "boston": "America/New_York",
+    "washington": "America/New_York",
+    "miami": "America/New_York",
+    "atlanta": "America/New_York",
+    "dallas": "America/Chicago",
+    "houston": "America/Chicago",
+    "austin": "America/Chicago",
+    "montreal": "America/Toronto",
+    "rio": "America/Sao_Paulo",
+    "manchester": "Europe/London",
+    "edinburgh": "Europe/London",
+    "porto": "Europe/Lisbon",
+    "barcelona": "Europe/Madrid",
+    "lyon": "Europe/Paris",
+    "geneva": "Europe/Zurich",
+    "munich": "Europe/Berlin",
+    "hamburg": "Europe/Berlin",
+    "frankfurt": "Europe/Berlin",
+    "milan": "Europe/Rome",
+    "krakow": "Europe/Warsaw",
+    "kyiv": "Europe/Kiev",
+    "abu dhabi": "Asia/Dubai",
+    "delhi": "Asia/Kolkata",
+    "new delhi": "Asia/Kolkata",
+    "mumbai": "Asia/Kolkata",
+    "bangalore": "Asia/Kolkata",
+    "bengaluru": "Asia/Kolkata",
+    "beijing": "Asia/Shanghai",
+    "shenzhen": "Asia/Shanghai",
+    "osaka": "Asia/Tokyo",
+    "hanoi": "Asia/Ho_Chi_Minh",
+    "saigon": "Asia/Ho_Chi_Minh",
+    "canberra": "Australia/Sydney",
+    "wellington": "Pacific/Auckland",
+}
+HOLIDAYS = {  # month and day, or a name that `holidays` in resolve knows
+    "christmas": (12, 25),
+    "xmas": (12, 25),
+    "christmas day": (12, 25),
+    "christmas eve": (12, 24),
+    "boxing day": (12, 26),
+    "new year's eve": (12, 31),
+    "new years eve": (12, 31),
+    "new year's day": (1, 1),
+    "new years day": (1, 1),
+    "new year's": (1, 1),
+    "valentine's day": (2, 14),
+    "valentines day": (2, 14),
+    "halloween": (10, 31),
+    "independence day": (7, 4),
+    "easter": "easter",
+    "easter sunday": "easter",
+    "easter monday": "easter monday",
+    "good friday": "good friday",
+    "thanksgiving": "thanksgiving",
+    "thanksgiving day": "thanksgiving",
+    "black friday": "black friday",
+    "labor day": "labor day",
+    "memorial day": "memorial day",
+}
+# After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what
+# the number counts ("at 5 people", "the 3rd floor").
+FOLLOWERS = named(
+    "on in at for with and or to until till by from if when so because but instead please then about "
+    "re regarding sharp today tomorrow tonight yesterday this next last every each as is was are "
+    "works work suits suit would will should sounds looks via over through thru the before after "
+    "between too also ok okay fine good great not except unless thanks thank i we you he she they it "
+    "that which local latest exactly prompt onwards onward earlier later without daily weekly monthly "
+    "ish cannot can could does do has have may might"
+)
+# What came before shows that the words are told of the past: an open weekday or date is then the last one.
+PAST = named(
+    "was were did had changed happened sent received wrote said met came went arrived discussed "
+    "decided agreed since ago edited modified created updated asked promised told missed"
+)
+# ... unless something is asked for.
+FUTURE = named(
+    "will shall schedule book plan move reschedule remind find meet arrange cancel invite let's lets "
+    "should can could need want going send draft reply free available set add every each due would "
+    "until"
+)
+
+
+@cache
+def words() -> Mapping[str, Tags]:
+    """Every word of the lexicon, lower case, with its tags."""
+    table: dict[str, dict[str, object]] = {}
+
+    def add(names: str, tag: str, value: object) -> None:
+        for name in names.split():
+            table.setdefault(name, {})[tag] = value
+
+    for number, (name, short) in enumerate(zip(WEEKDAYS, _DAY_SHORT, strict=True)):
+        add(f"{name.lower()} {short}", "WEEKDAY", number)
+        add(f"{name.lower()}s", "WEEKDAYS", number)
+    for number, (name, short) in enumerate(zip(MONTHS, _MONTH_SHORT, strict=True), 1):
+        add(f"{name.lower()} {short}", "MONTH", number)
+    for unit, names in _UNITS.items():
+        add(names, "UNIT", unit)
+    for number, name in enumerate(_SMALL.split()):
+        add(name, "SMALL", number)
+    for number, name in enumerate(_TENS.split(), 2):
+        add(name, "TENS", number * 10)
+    for number, name in enumerate(_ORDINALS.split(), 1):
+        add(name, "ORD", number)
+    add("thirtieth", "ORD", 30)
+    for part, names in _PARTS.items():
+        add(names, "PART", part)
+        if part != "lunch":
+            add(f"{part}s", "PARTS", part)
+    for shift, names in _WHICH.items():
+        add(names, "WHICH", shift)
+    for shift, names in _SHIFTS.items():
+        add(names, "SHIFT", shift)
+    for names, zone in _ZONES.items():
+        add(names, "ZONE", zone)
+    add("am a.m. a.m", "HALF", "am")
+    add("pm p.m. p.m", "HALF", "pm")
+    add("noon midday noonish", "NOON", 720)
+    add("midnight", "NOON", 1440)
+    add("eod cob", "EOD", "eod")
+    add("eow", "EDGEOF", "week")
+    add("eom", "EDGEOF", "month")
+    add("eoy", "EDGEOF", "year")
+    for count, names in {
+        1: "daily",
+        7: "weekly",
+        30: "monthly",
+        90: "quarterly",
+        365: "yearly annually",
+    }.items():
+        add(names, "OFTEN", count)
+    add("hourly", "OFTEN", 0)
+    add("fortnightly", "OFTEN", 14)
+    add("biweekly", "OFTEN", 15)
+    add("bimonthly", "OFTEN", 60)
+    add("q1", "QUARTER", 1)
+    add("q2", "QUARTER", 2)
+    add("q3", "QUARTER", 3)
+    add("q4", "QUARTER", 4)
+    add("h1", "HALFYEAR", 1)
+    add("h2", "HALFYEAR", 2)
+    return MappingProxyType({name: MappingProxyType(tags) for name, tags in table.items()})
+
+
+@cache
+def places() -> Mapping[str, str]:
+    """Names of places, lower case, with their zones: the cities of the zone database and `PLACES`."""
+    from importlib.resources import files
+
+    keys = files("tzdata").joinpath("zones").read_text("utf-8").split()
+    cities = {key.rsplit("/", 1)[-1].replace("_", " ").lower(): key for key in keys if key.count("/") >= 1}
+    return MappingProxyType(
+        {name: key for name, key in {**cities, **PLACES}.items() if not key.startswith("Etc/")}
+    )

@@ -1,0 +1,171 @@
+"""The door: every time in a text, in order, with what it means for one person at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from deskhand.agent.times.grammar import grammar
+from deskhand.agent.times.guards import allowed
+from deskhand.agent.times.lex import Token, tokens
+from deskhand.agent.times.lexicon import FUTURE, PAST
+from deskhand.agent.times.match import Matching
+from deskhand.agent.times.reading import Reading
+from deskhand.agent.times.repeats import slots
+from deskhand.agent.times.resolve import distinct, extents, seconds, smallest
+from deskhand.agent.times.scope import Extent, Scope
+from deskhand.agent.times.terms import At, Clock, Date, Hours, Length, Part, Repeat, Shift, Term, Weekday
+
+# What is longer than this is no request; a mail of this length takes a second or two at worst.
+TEXT_LIMIT = 100_000
+_LONGEST = 64
+_ALTERNATIVES = 4
+# Where the month comes first in 3/4/27.
+_MONTH_FIRST = frozenset(
+    {"en_us", "en_ph", "en_fm", "en_pw", "en_mh", "en_as", "en_gu", "en_pr", "en_vi", "en"}
+)
+_JOINTS = frozenset({"or", "and", ",", "/", "&"})
+
+_Found = tuple[int, int, Term]
+
+
+def read(
+    text: str,
+    *,
+    now: datetime,
+    zone: str,
+    locale: str = "en_US",
+    hours: tuple[int, int] = (9 * 60, 17 * 60),
+) -> list[Reading]:
+    """The times in a text, in order of appearance; never overlapping.
+
+    `now` is aware; `zone` is the person's IANA zone, in which words are read and values returned.
+    `locale` decides whether 3/4/27 is in March (en_US) or April (all others but a few). `hours` are
+    the person's working hours in minutes of the day: they decide which five o'clock "at 5" is.
+    The defaults are listed in `resolve`. Only the first TEXT_LIMIT characters are read; no text
+    raises an error.
+
+    :raises ValueError: a naive `now`, or an unknown zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("now must have a time zone")
+    try:
+        place = ZoneInfo(zone)
+    except (KeyError, OSError) as error:
+        raise ValueError(f"unknown time zone {zone!r}") from error
+    text = text[:TEXT_LIMIT]
+    scope = Scope(
+        now=now.astimezone(place),
+        zone=place,
+        month_first=locale.lower().replace("-", "_") in _MONTH_FIRST,
+        hours=hours,
+    )
+    words = tokens(text)
+    past = _told(words)
+    readings = []
+    for start, end, term in _shared(words, _find(text, words)):
+        span = (words[start].start, words[end - 1].end)
+        view = replace(scope, past=past[words[start].sentence])
+        try:
+            reading = _reading(term, view, span=span, text=text[span[0] : span[1]])
+        except (ValueError, OverflowError):
+            continue  # words for a day that no calendar has: the 31st of February, in 99999 years
+        if reading is not None:
+            readings.append(reading)
+    return readings
+
+
+def _find(text: str, words: Sequence[Token]) -> list[_Found]:
+    """From left to right the longest phrase that its company allows."""
+    table = grammar()
+    matching = Matching(table, text, words)
+    found: list[_Found] = []
+    position = 0
+    while position < len(words):
+        match = None
+        if table.starts("phrase", words[position]):
+            ends = matching.ends("phrase", position)
+            for end in sorted(ends, reverse=True):
+                term = ends[end]
+                if end - position <= _LONGEST and allowed(words, position, end, term):  # type: ignore[arg-type]
+                    match = (position, end, term)
+                    break
+        if match is None:
+            position += 1
+        else:
+            found.append(match)  # type: ignore[arg-type] # the phrase symbol makes terms only
+            position = match[1]
+            matching.forget(position)
+    return found
+
+
+def _shared(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
+    """What neighbours share: "Tuesday or Wednesday at 3", "Monday at 9 or 11", "Mon or Tue next week"."""
+    shared = list(found)
+    for index in range(len(shared) - 1):
+        start, end, one = shared[index]
+        later, finish, other = shared[index + 1]
+        between = [word.word for word in words[end:later]]
+        if not between or len(between) > 2 or not _JOINTS.issuperset(between):
+            continue
+        if isinstance(one, At) and isinstance(other, At):
+            if other.day is None and one.day is not None and one.time is not None:
+                shared[index + 1] = (later, finish, replace(other, day=one.day))
+            elif _in_week(one.day) and isinstance(other.day, Weekday) and not other.day.which:
+                week = other.day.week or one.day.week  # type: ignore[union-attr] # _in_week says so
+                shared[index + 1] = (later, finish, replace(other, day=replace(other.day, week=week)))
+    for index in range(len(shared) - 2, -1, -1):
+        start, end, one = shared[index]
+        later, _, other = shared[index + 1]
+        between = [word.word for word in words[end:later]]
+        if not between or len(between) > 2 or not _JOINTS.issuperset(between):
+            continue
+        if isinstance(one, At) and isinstance(other, At) and isinstance(one.day, Weekday | Shift | Date):
+            day = one.day
+            if _in_week(other.day) and isinstance(day, Weekday) and not day.which and day.week is None:
+                day = replace(day, week=other.day.week)  # type: ignore[union-attr] # _in_week says so
+            time = one.time
+            if time is None and other.day is not None and isinstance(other.time, Clock | Part | Hours):
+                time = other.time
+            shared[index] = (start, end, At(day, time))
+    return shared
+
+
+def _in_week(day: object) -> bool:
+    return isinstance(day, Weekday) and day.week is not None
+
+
+def _told(words: Sequence[Token]) -> dict[int, bool]:
+    """For each sentence, whether it tells of the past."""
+    seen: dict[int, list[bool]] = {}
+    for word in words:
+        marks = seen.setdefault(word.sentence, [False, False])
+        marks[0] = marks[0] or word.word in PAST
+        marks[1] = marks[1] or word.word in FUTURE
+    return {sentence: told and not asked for sentence, (told, asked) in seen.items()}
+
+
+def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
+    if isinstance(term, Length):
+        return Reading(span, text, "duration", grain=smallest(term), seconds=seconds(term))
+    if isinstance(term, Repeat):
+        made = [
+            Reading(span, text, "recurrence", slot.start, slot.end, slot.grain, slot.rrule)
+            for slot in slots(term, scope)
+        ]
+        return replace(made[0], alternatives=tuple(made[1 : 1 + _ALTERNATIVES])) if made else None
+    found = distinct(extents(term, scope))
+    if not found:
+        return None
+
+    def plain(extent: Extent) -> Reading:
+        return Reading(
+            span, text, extent.kind, extent.start, extent.end, extent.grain, problem=extent.problem
+        )
+
+    first = found[0]
+    others = first.choices or (found if first.problem else found[1:])
+    alternatives = tuple(replace(plain(other), problem="") for other in others[:_ALTERNATIVES])
+    return replace(plain(first), alternatives=alternatives)

@@ -1,0 +1,167 @@
+"""Times in our own words: short, natural English that `read` takes back to the same value."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from deskhand.agent.times.clocks import repeats, wall
+from deskhand.agent.times.lexicon import MONTHS, WEEKDAYS
+from deskhand.agent.times.recur import Rule, parse
+
+_UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
+_NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
+
+
+def say_instant(moment: datetime, zone: str, now: datetime) -> str:
+    """ "Tue 24 Nov, 15:00", in the person's zone; the year where it is not this one.
+
+    Seconds are said where there are some (parts of a second never), the offset from UTC where the
+    clock shows the time twice.
+    """
+    place = ZoneInfo(zone)
+    local = moment.astimezone(place)
+    return f"{_day(local.date(), _today(now, place))}, {_clock(local, place)}"
+
+
+def say_interval(start: datetime | None, end: datetime | None, zone: str, now: datetime) -> str:
+    """ "Tue 24 Nov, 15:00-15:45", "Tue 24 Nov", "Mon 23 Nov - Wed 25 Nov", "from Tue 24 Nov, 15:00 on".
+
+    Whole days are said as days, without the midnights. An end that is open is None.
+
+    :raises ValueError: both ends are open.
+    """
+    place = ZoneInfo(zone)
+    today = _today(now, place)
+    if start is None or end is None:
+        if start is not None:
+            return f"from {say_instant(start, zone, now)} on"
+        if end is not None:
+            return f"until {say_instant(end, zone, now)}"
+        raise ValueError("an interval without ends")
+    first, last = start.astimezone(place), end.astimezone(place)
+    if _midnight(first, place) and _midnight(last, place) and first.date() < last.date():
+        final = last.date() - timedelta(days=1)
+        if final == first.date():
+            return _day(final, today)
+        return f"{_day(first.date(), today)} - {_day(final, today)}"
+    if first.date() == last.date():
+        return f"{_day(first.date(), today)}, {_clock(first, place)}-{_clock(last, place)}"
+    return f"{say_instant(start, zone, now)} - {say_instant(end, zone, now)}"
+
+
+def say_duration(seconds: int) -> str:
+    """ "45 minutes", "1 hour 30 minutes", "2 days", "1 week". Not for less than a second."""
+    if seconds < 1:
+        raise ValueError("a duration is at least a second")
+    words = []
+    for name, size in _UNITS:
+        count, left = divmod(seconds, size)
+        # Ten days are ten days; only whole weeks are weeks.
+        if count and (name != "week" or not left):
+            words.append(f"{count} {name}{'s' if count > 1 else ''}")
+            seconds = left
+    return " ".join(words)
+
+
+def say_rrule(rrule: str, start: datetime) -> str:
+    """ "every weekday at 08:00", "every 2 weeks on Tuesday at 15:00, from 24 November 2026".
+
+    `start` is the first slot, aware in the person's zone: its time of day is that of the rule, and
+    its midnight is not said. For the parts of RFC 5545 that people have no words for, the rule
+    itself is added in brackets.
+    """
+    rule = parse(rrule)
+    words = _often(rule, start)
+    if rule.freq in ("HOURLY", "MINUTELY"):
+        return (
+            f"every {_step(rule, 'hour' if rule.freq == 'HOURLY' else 'minute')}" if words is None else words
+        )
+    if words is None:
+        return f"repeating at {start:%H:%M} ({rrule})"
+    if (start.hour, start.minute, start.second) != (0, 0, 0):
+        words += f" at {_face(start)}"
+    if rule.interval > 1:
+        words += f", from {start.day} {MONTHS[start.month - 1]} {start.year}"
+    if rule.until is not None:
+        final = rule.until if not isinstance(rule.until, datetime) else _final(rule.until, start)
+        words += f", until {final.day} {MONTHS[final.month - 1]} {final.year}"
+    return words
+
+
+def _final(until: datetime, start: datetime) -> date:
+    return until.astimezone(start.tzinfo).date() if until.tzinfo else until.date()
+
+
+def _often(rule: Rule, start: datetime) -> str | None:
+    """The rule without its time of day; None where it takes more than these words."""
+    parts = set(rule.numbers) | ({"BYDAY"} if rule.days else set())
+    days = [day for day, nth in rule.days if not nth]
+    if rule.count is not None:
+        return None
+    if rule.freq in ("HOURLY", "MINUTELY"):
+        return None if parts else f"every {_step(rule, 'hour' if rule.freq == 'HOURLY' else 'minute')}"
+    if rule.freq == "DAILY":
+        return None if parts else f"every {_step(rule, 'day')}"
+    if rule.freq == "WEEKLY" and parts <= {"BYDAY"}:
+        if rule.interval == 1 and sorted(days) == [0, 1, 2, 3, 4]:
+            return "every weekday"
+        names = _listed([WEEKDAYS[day] for day in sorted(days)] or [WEEKDAYS[start.weekday()]])
+        return f"every {names}" if rule.interval == 1 else f"every {rule.interval} weeks on {names}"
+    if rule.freq == "MONTHLY":
+        month_days = rule.numbers.get("BYMONTHDAY", () if rule.days else (start.day,))
+        if not parts - {"BYMONTHDAY"} and len(month_days) == 1 and month_days[0] >= -1:
+            day = "last day" if month_days[0] == -1 else _ordinal(month_days[0])
+            return f"every {_step(rule, 'month')} on the {day}"
+        if parts == {"BYDAY"} and len(rule.days) == 1 and rule.days[0][1] in _NTH:
+            day_of, nth = rule.days[0]
+            return f"every {_step(rule, 'month')} on the {_NTH[nth]} {WEEKDAYS[day_of]}"
+    if rule.freq == "YEARLY" and not parts - {"BYMONTH", "BYMONTHDAY"}:
+        months, dates = (
+            rule.numbers.get("BYMONTH", (start.month,)),
+            rule.numbers.get("BYMONTHDAY", (start.day,)),
+        )
+        if len(months) == len(dates) == 1 and dates[0] > 0:
+            return f"every {_step(rule, 'year')} on {dates[0]} {MONTHS[months[0] - 1]}"
+    return None
+
+
+def _step(rule: Rule, unit: str) -> str:
+    return unit if rule.interval == 1 else f"{rule.interval} {unit}s"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _ordinal(day: int) -> str:
+    ending = "th" if 10 < day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{day}{ending}"
+
+
+def _today(now: datetime, zone: ZoneInfo) -> date:
+    return now.astimezone(zone).date()
+
+
+def _day(day: date, today: date) -> str:
+    year = "" if day.year == today.year else f" {day.year:04d}"
+    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}{year}"
+
+
+def _face(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> str:
+    shown = _face(moment)
+    if not repeats(wall(moment, zone).replace(microsecond=0), zone):
+        return shown
+    offset = moment.strftime("%z")
+    seconds = f":{offset[5:7]}" if len(offset) > 5 else ""
+    return f"{shown} UTC{offset[:3]}:{offset[3:5]}{seconds}"
+
+
+def _midnight(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether a day starts at this moment: at 00:00, or later where clocks skip it."""
+    earlier = (moment.astimezone(UTC) - timedelta(seconds=1)).astimezone(zone)
+    return earlier.date() < moment.date()

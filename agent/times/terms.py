@@ -1,0 +1,233 @@
+"""What the grammar makes of words, before anybody knows what day it is: frozen terms for `resolve`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day. Unless `sure` it may be twelve hours later as well (`minutes` are of the morning).
+
+    `minutes` may be 1440 (the midnight that ends a day). `zone` is a place or zone key, "" for the
+    person's own; `grain` is hour, minute or second; `close` is the end of the person's working day.
+    """
+
+    minutes: int
+    seconds: int = 0
+    sure: bool = False
+    zone: str = ""
+    grain: str = "hour"
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Morning, lunch, afternoon, evening, night, tonight; `edge` is "start" (early), "end" (late) or ""."""
+
+    name: str
+    edge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A duration, as amounts of units."""
+
+    parts: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A day of the calendar; what was not said is None. In `open_order` month and day may be swapped."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    open_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """A named day: `which` is "", "this", "coming", "next", "last"; or in the week that `week` names."""
+
+    day: int
+    which: str = ""
+    week: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Today, give or take days."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nth:
+    """The nth weekday (or day, weekday None) of a period; -1 is the last."""
+
+    nth: int
+    weekday: int | None
+    period: Period | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    name: str
+    year: int | None = None
+    which: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A length before (sign -1) or after (+1) a day or moment; from now when `anchor` is None."""
+
+    length: Length
+    sign: int
+    anchor: Term | None = None
+
+
+Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """This (0), next (1), last (-1), the one after next (2) week, month, quarter, year, weekend."""
+
+    unit: str
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A named month: of a year, the `which` next or last one, or of the year `shift` years from this."""
+
+    month: int
+    year: int | None = None
+    which: int | None = None
+    shift: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A quarter (3 months) or half-year (6) of a year, counted from 1."""
+
+    months: int
+    number: int
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOf:
+    """The week a day is in."""
+
+    day: Day
+
+
+@dataclass(frozen=True, slots=True)
+class WeekNumber:
+    number: int
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The next (sign 1) or last (-1) so many units, from now."""
+
+    count: float
+    unit: str
+    sign: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The start, middle, end, rest or later part of a period or day."""
+
+    edge: str
+    of: Period | Day
+
+
+@dataclass(frozen=True, slots=True)
+class NthWeek:
+    nth: int
+    period: Period
+
+
+Period: TypeAlias = Unit | Month | Stretch | Year | WeekOf | WeekNumber | Window | Edge | NthWeek
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A day, a time of day, or both. `time` may be a stretch of clock."""
+
+    day: Day | None = None
+    time: Clock | Part | Hours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From one clock to another, or for a length; one of them None where open.
+
+    `bound` tells that the words bind at one end only ("by 5pm on Friday", unlike "Friday before 5pm").
+    """
+
+    start: Clock | None
+    end: Clock | None
+    length: Length | None = None
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A full date and time, as machines write it."""
+
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    start: Term
+    end: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """After, since, before, until, by a term."""
+
+    how: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A recurrence. `days` as (weekday, ordinal or 0); `start`, `until` or `length` bound it.
+
+    `other` is what the word may mean as well (biweekly).
+    """
+
+    freq: str
+    interval: int = 1
+    days: tuple[tuple[int, int], ...] = ()
+    month_days: tuple[int, ...] = ()
+    month: int | None = None
+    time: Clock | Part | Hours | None = None
+    start: Term | None = None
+    until: Term | None = None
+    length: Length | None = None
+    other: Repeat | None = None
+
+
+Term: TypeAlias = At | Stamp | Now | Range | Open | Repeat | Length | Day | Period

@@ -1,0 +1,122 @@
+"""How a write is put into words: the question before it, and the report after it.
+
+Made from the final arguments by our own code; no text of a stranger or a model takes part but as a
+quoted value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from deskhand.connectors.operations import (
+    EventCancel,
+    EventCreate,
+    EventRestore,
+    EventUpdate,
+    FileCreate,
+    FileReplace,
+    FileRestore,
+    FileTrash,
+    Mailbox,
+    MailDraft,
+    MailFlag,
+    MailMove,
+    MailSend,
+    MailTrash,
+    Operation,
+)
+
+
+def question(operation: Operation, *, zone: str, now: datetime, about: str = "") -> str:
+    """What will happen, as an imperative line: "Book “Budget” with Bo, Tue 1 Dec, 10:00-10:45 in work"."""
+    verb, _, rest = _words(operation, zone, now, about)
+    return f"{verb} {rest}"
+
+
+def done(operation: Operation, *, zone: str, now: datetime, about: str = "") -> str:
+    """What happened: "Booked “Budget” with Bo, ..."."""
+    _, past, rest = _words(operation, zone, now, about)
+    return f"{past} {rest}"
+
+
+def span(start: datetime, end: datetime, *, zone: str, now: datetime) -> str:
+    """`Tue 1 Dec, 10:00-10:45`; the year where it is another one."""
+    tz = ZoneInfo(zone)
+    a, b = start.astimezone(tz), end.astimezone(tz)
+    if (a.hour, a.minute, b.hour, b.minute) == (0, 0, 0, 0) and a < b:
+        last = b - timedelta(days=1)
+        return day(a, now=now) if last.date() == a.date() else f"{day(a, now=now)} to {day(last, now=now)}"
+    if a.date() == b.date():
+        return f"{day(a, now=now)}, {a:%H:%M}–{b:%H:%M}"
+    return f"{day(a, now=now)}, {a:%H:%M} to {day(b, now=now)}, {b:%H:%M}"
+
+
+def day(moment: datetime, *, now: datetime) -> str:
+    """`Tue 1 Dec`, with the year where it is not this one."""
+    year = "" if moment.year == now.astimezone(moment.tzinfo).year else f" {moment.year}"
+    return f"{moment:%a} {moment.day} {moment:%b}{year}"
+
+
+def names(mailboxes: Sequence[Mailbox]) -> str:
+    """`Bo Lindqvist <bo@example.org> and Ann <ann@example.org>`: always with the address."""
+    shown = [str(m) for m in mailboxes]
+    return ", ".join(shown[:-1]) + (" and " if len(shown) > 1 else "") + "".join(shown[-1:])
+
+
+def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, str, str]:
+    what = f"“{about}”" if about else "it"
+    match op:
+        case EventCreate():
+            who = f" with {names(op.attendees)}" if op.attendees else ""
+            repeats = " (repeating)" if op.rrule else ""
+            when = span(op.start, op.end, zone=zone, now=now)
+            return "Book", "Booked", f"“{op.title}”{who}, {when}{repeats}, in {op.source}"
+        case EventUpdate():
+            return "Change", "Changed", _changes(op, what, zone, now)
+        case EventCancel():
+            tz = ZoneInfo(zone)
+            one = f", only on {day(op.occurrence.astimezone(tz), now=now)}" if op.occurrence else ""
+            return "Cancel", "Cancelled", f"{what}{one}, in {op.source}"
+        case EventRestore():
+            return "Put back", "Put back", f"the event {what} as it was, in {op.source}"
+        case MailSend():
+            return "Send", "Sent", f"“{op.subject}” to {names(op.recipients)}, from {op.source}"
+        case MailDraft():
+            whom = f" to {names(op.recipients)}" if op.recipients else ""
+            return "Draft", "Drafted", f"“{op.subject}”{whom}, in {op.source}"
+        case MailFlag():
+            return "Mark", "Marked", f"{what}: {', '.join([*op.add, *(f'not {r}' for r in op.remove)])}"
+        case MailMove():
+            return "Move", "Moved", f"{what} to {op.folder}"
+        case MailTrash():
+            return "Move", "Moved", f"{what} to the trash"
+        case FileCreate():
+            return "Write", "Wrote", f"the new file {op.path} in {op.source}"
+        case FileReplace():
+            return "Write", "Wrote", f"a new version of {op.ref.native} in {op.source} (the old one is kept)"
+        case FileRestore():
+            return "Put back", "Put back", f"the earlier {op.ref.native} in {op.source}"
+        case FileTrash():
+            return "Take away", "Took away", f"{op.ref.native} from {op.source} (it is kept)"
+        case _:
+            return "Do", "Did", f"{op.name} in {op.source}"
+
+
+def _changes(op: EventUpdate, what: str, zone: str, now: datetime) -> str:
+    said = []
+    if op.start and op.end:
+        said.append(f"to {span(op.start, op.end, zone=zone, now=now)}")
+    if op.title is not None:
+        said.append(f"title “{op.title}”")
+    if op.location is not None:
+        said.append(f"place “{op.location}”")
+    if op.attendees is not None:
+        said.append(f"with {names(op.attendees)}")
+    if op.description is not None:
+        said.append("a new description")
+    one = ""
+    if op.occurrence:
+        one = f" (only the one of {day(op.occurrence.astimezone(ZoneInfo(zone)), now=now)})"
+    return f"{what}{one} {', '.join(said)}, in {op.source}"

@@ -1,0 +1,274 @@
+"""Settings: config.toml and, above it, the environment, as frozen values that were all checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from deskhand.config.errors import ConfigError, nearest
+from deskhand.config.hours import Week, read_hours
+from deskhand.config.paths import check_alias
+from deskhand.config.secrets import holds_secret, refuse, resolve
+from deskhand.config.toml import line_of, parse, read_text
+
+_SHOWN = 5
+"""How many mistakes are told at once."""
+
+
+_WANTED = {
+    "string_type": "must be text, in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a section",
+    "model_type": "must be a section",
+}
+"""Mistakes of type, as a person would put them; others keep the library's words."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(_Section):
+    """Who Deskhand works for."""
+
+    name: str = ""
+    email: str = ""
+    aliases: tuple[str, ...] = ()
+    """Further addresses of the same person."""
+    zone: str = "UTC"
+    """IANA name."""
+    hours: str | dict[str, str] = "09:00-17:00"
+    """Working hours from Monday to Friday, or a table of days."""
+    week_starts: Literal["monday", "saturday", "sunday"] = "monday"
+    locale: str = "en_GB"
+    """Language and country: decides whether 3/4 is in March or in April."""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address of the person, in lower case."""
+        return frozenset(a.lower() for a in (self.email, *self.aliases) if a)
+
+    @property
+    def week(self) -> Week:
+        """Working hours as minutes of each day, Monday first."""
+        return read_hours(self.hours)
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        check_zone(zone)
+        return zone
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_read(cls, hours: str | dict[str, str]) -> str | dict[str, str]:
+        read_hours(hours)
+        return hours
+
+    @field_validator("week_starts", mode="before")
+    @classmethod
+    def _any_case(cls, day: object) -> object:
+        return day.lower() if isinstance(day, str) else day
+
+    @field_validator("email", "aliases")
+    @classmethod
+    def _addresses(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for address in (value,) if isinstance(value, str) else value:
+            if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
+                raise ValueError(f"{address[:80]!r} is no mail address")
+        return value
+
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, locale: str) -> str:
+        if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", locale):
+            raise ValueError(f"{locale[:80]!r} is no locale; write it as 'en_GB'")
+        return locale
+
+
+class Source(BaseModel):
+    """One connected source. Keys besides `kind` and `place` are options of its kind."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    kind: Annotated[str, Field(min_length=1)]
+    place: str = ""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options as they are written, `place` not among them."""
+        return dict(self.model_extra or {})
+
+    def resolved(self, environ: Mapping[str, str]) -> dict[str, Any]:
+        """The options, secrets put in. :raises ConfigError: a secret is not where it should be."""
+        return {k: resolve(v, environ) if isinstance(v, str) else v for k, v in self.options.items()}
+
+
+class Embedding(_Section):
+    """What turns text into vectors."""
+
+    model: str = "minilm"
+
+
+class Digest(_Section):
+    """What a digest looks at."""
+
+    lookahead_days: Annotated[int, Field(ge=0, le=31)] = 1
+    """Events up to the end of so many days after today; 0 is today alone."""
+    waiting_days: Annotated[int, Field(ge=0, le=365)] = 2
+    """After so many days without an answer a thread counts as waiting."""
+    limit: Annotated[int, Field(ge=1, le=500)] = 20
+    """At most so many entries in each section."""
+
+
+class Engine(_Section):
+    """What runs the jobs."""
+
+    kind: Literal["dbos", "memory"] = "dbos"
+    url: str = ""
+    """A database; empty: a file in the home folder."""
+
+
+class Approvals(_Section):
+    """Questions to the person."""
+
+    expire_after_days: Annotated[int, Field(ge=1, le=365)] = 7
+
+
+class Settings(_Section):
+    """Everything that can be set."""
+
+    person: Person = Person()
+    sources: dict[str, Source] = {}
+    embedding: Embedding = Embedding()
+    digest: Digest = Digest()
+    policy: dict[str, Any] = {}
+    """Kept as it is written; the policy reads it."""
+    engine: Engine = Engine()
+    approvals: Approvals = Approvals()
+
+
+def load(file: Path, *, environ: Mapping[str, str]) -> Settings:
+    """Read config.toml, with what the environment says above it (DESKHAND_PERSON__ZONE is
+    `zone` in `[person]`). No file is like an empty one.
+
+    :raises ConfigError: says every mistake (up to five) and where it is.
+    """
+    return check(read_text(file), name=file.name, environ=environ)
+
+
+def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
+    """The settings in a TOML text called `name`. :raises ConfigError: like `load`."""
+    data = parse(text, name=name)
+    above: dict[str, Any] = {}
+    if any(variable.upper().startswith("DESKHAND_") for variable in environ):
+        from deskhand.config.environment import overrides
+
+        above = overrides(environ, Settings)
+    place = _Place(text, name, above)
+    try:
+        settings = Settings.model_validate(_merged(data, above))
+    except ValidationError as e:
+        raise ConfigError(place.all_said(e)) from None
+    for alias, source in settings.sources.items():
+        try:
+            check_alias(alias)
+        except ConfigError as e:
+            raise ConfigError(place.said(["sources", alias], str(e))) from None
+        for option, value in {"place": source.place, **source.options}.items():
+            path = ["sources", alias, option]
+            if holds_secret(option, value) and not place.variable(path):
+                raise ConfigError(place.said(path, refuse(option)))
+    return settings
+
+
+def check_zone(zone: str) -> ZoneInfo:
+    """The zone of an IANA name. :raises ConfigError: there is none; names the nearest ones."""
+    try:
+        if zone:
+            return ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):  # OSError: "Europe" is a folder
+        pass
+    raise ConfigError(f"there is no time zone {zone[:80]!r}{_near_zones(zone)}")
+
+
+def _near_zones(zone: str) -> str:
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    word = zone[:80].strip().lower().replace(" ", "_")
+    names: dict[str, str] = {}
+    for name in sorted(available_timezones()):
+        names[name.lower()] = name
+        if "/" in name and not name.startswith("Etc/"):
+            names.setdefault(name.rpartition("/")[2].lower(), name)
+    near = [*get_close_matches(word, names, n=3), *get_close_matches(word.rpartition("/")[2], names, n=3)]
+    offered = list(dict.fromkeys(names[n] for n in near))[:3]
+    return f"; near it: {', '.join(offered)}" if offered else "; write it like Europe/Lisbon"
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(below)
+    for key, value in above.items():
+        old = made.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        made[key] = _merged(old, value) if both else value  # type: ignore[arg-type]
+    return made
+
+
+class _Place:
+    """Where a setting was written."""
+
+    def __init__(self, text: str, name: str, above: Mapping[str, Any]) -> None:
+        self._text, self._name, self._above = text, name, above
+
+    def variable(self, path: list[str]) -> str:
+        """The environment variable that sets this, or nothing."""
+        value: Any = self._above
+        for depth, part in enumerate(path):
+            if not isinstance(value, Mapping):
+                return "DESKHAND_" + "__".join(path[:depth]).upper()
+            if part not in value:
+                return ""
+            value = value[part]
+        return "" if isinstance(value, Mapping) else "DESKHAND_" + "__".join(path).upper()
+
+    def said(self, path: list[str], what: str) -> str:
+        """A mistake with its place in front."""
+        return self._said(path, what)[1]
+
+    def all_said(self, mistakes: ValidationError) -> str:
+        """The first mistakes, in the order of their lines, a line each."""
+        paths = (([str(p) for p in m["loc"]], m) for m in mistakes.errors())
+        told = dict.fromkeys(sorted(self._said(path, _in_words(path, dict(m))) for path, m in paths))
+        return "\n".join([words for _, words in told][:_SHOWN])
+
+    def _said(self, path: list[str], what: str) -> tuple[int, str]:
+        if variable := self.variable(path):
+            return 0, f"{variable}: {what}"
+        line = line_of(self._text, path)
+        return (line, f"{self._name}, line {line}: {what}") if line else (0, f"{self._name}: {what}")
+
+
+def _in_words(path: list[str], mistake: Mapping[str, Any]) -> str:
+    kind, key, section = mistake["type"], path[-1], ".".join(path[:-1])
+    if kind == "extra_forbidden":
+        if not section:
+            return f"there is no section [{key}]{nearest(key, list(Settings.model_fields))}."
+        known = type(getattr(Settings(), path[0])).model_fields
+        return f"there is no key {key!r} in [{section}]{nearest(key, list(known))}."
+    if kind == "missing":
+        return f"[{section}] needs the key {key!r}."
+    # What follows the key in the path is an index, or a branch of a union: ours, not the person's.
+    setting = repr(path[: 3 if path[0] == "sources" else 2][-1])
+    if kind == "value_error":
+        return f"{setting}: {mistake['ctx']['error']}."
+    return f"{setting} {_WANTED.get(kind) or str(mistake['msg']).removeprefix('Input ')}."

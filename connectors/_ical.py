@@ -1,0 +1,72 @@
+"""iCalendar to Items: what every calendar source that speaks iCalendar makes of one UID's events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from deskhand.connectors._ical_event import Series, Zones, read_series
+from deskhand.connectors._ical_text import Group, wrapped
+from deskhand.connectors.model import Item, ItemRef, Label
+
+
+def item_of(
+    data: bytes, group: Group, zones: Zones, *, ref: ItemRef, folder: str, link: str, me: str, mtime: datetime
+) -> Item:
+    """The Item of one UID.
+
+    Floating times and dates stand in `start`, `end` and `until` as if they were UTC: who shows them
+    reads them in the person's own zone (`occurrences` does). `data["zone"]` is empty then.
+
+    :raises ValueError: a sentence that says what is wrong with it.
+    """
+    series = read_series(data, group, zones)
+    event = series.face
+    start = event.start.at(UTC)
+    end = event.length.after(start)
+    organizer = next((p.address for p in event.people if p.role == "organizer"), "")
+    mine = not organizer or organizer == me.lower()
+    readers = tuple(sorted({p.address for p in event.people if p.address} | ({me.lower()} if me else set())))
+    names = ", ".join(p.name or p.address for p in event.people if p.role == "attendee")
+    return Item(
+        ref,
+        group.version,
+        event.title,
+        "\n".join(t for t in (event.description, event.location, names) if t),
+        event.changed or mtime,
+        group.hash,
+        start=start,
+        end=end,
+        until=_until(series, end),
+        people=event.people,
+        folder=folder,
+        data={
+            "uid": group.uid,
+            "ics": wrapped(data, group),
+            "status": event.status,
+            "transparent": event.transparent,
+            "all_day": event.start.date,
+            "floating": event.start.tz is None,
+            "recurring": series.recurring,
+            "rrule": "\n".join(r.text for r in event.rules),
+            "location": event.location,
+            "zone": event.start.zone,
+            "sequence": max(event.sequence, 0),
+            "class": event.privacy,
+        },
+        label=Label("user" if mine else "untrusted", (str(ref),), readers if event.people else ()),
+        link=link,
+    )
+
+
+def _until(series: Series, end: datetime) -> datetime | None:
+    """End of the last occurrence; EXDATEs are not looked at, so it is never too early."""
+    ends = [end, *(o.length.after(o.start.at(UTC)) for o in series.overrides)]
+    if (m := series.master) is not None:
+        for rule in m.rules:
+            bound = rule.until_wall(lambda moment: moment.astimezone(m.start.tz or UTC).replace(tzinfo=None))
+            last = rule.last(m.start.wall, until=bound)
+            if last is None:
+                return None
+            ends.append(m.length.after(last.replace(tzinfo=m.start.tz or UTC)))
+        ends += [(length or m.length).after(when.at(UTC)) for when, length in m.rdates]
+    return max(ends)

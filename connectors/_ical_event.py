@@ -1,0 +1,340 @@
+"""One UID's VEVENTs read into values (RFC 5545 3.6.1): when they are, how they repeat, who is in them.
+
+Lenient where programs differ, strict where a guess would show a wrong time: an unknown time zone or a
+broken rule is a ValueError with a sentence in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from heapq import merge
+from zoneinfo import ZoneInfo
+
+from deskhand.connectors._html import text_of_html
+from deskhand.connectors._ical_rules import Rule
+from deskhand.connectors._ical_text import LARGEST, Calendar, Group, Property, group, properties, scan
+from deskhand.connectors._ical_zones import UnknownZone, defined, iana
+from deskhand.connectors.model import Participant, Role
+
+_WHEN = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d))?(?:\.\d+)?(Z?))?\Z", re.I)
+_DURATION = re.compile(
+    r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,8})M)?(?:(\d{1,8})S)?)?\Z", re.I
+)
+_HTML = re.compile(r"<(?:html|body|br|p|div|span|a|ul|ol|li|b|i|table|font|meta)\b[^>]*>", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A DATE or DATE-TIME as written: wall-clock time and the zone it is read in."""
+
+    wall: datetime
+    """Naive."""
+    tz: tzinfo | None
+    """None: floating, that is local time wherever it is looked at (RFC 5545 3.3.5, form 1)."""
+    date: bool = False
+
+    def at(self, local: tzinfo) -> datetime:
+        """The moment, for somebody in this zone."""
+        return self.wall.replace(tzinfo=self.tz or local)
+
+    @property
+    def zone(self) -> str:
+        """IANA name; empty for dates, floating times and zones only their file knows."""
+        return self.tz.key if isinstance(self.tz, ZoneInfo) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long something takes: on the wall clock, or in elapsed time, as RFC 5545 3.3.6 has it."""
+
+    span: timedelta
+    elapsed: bool = False
+
+    def after(self, start: datetime) -> datetime:
+        """The end of what starts at this aware moment."""
+        if self.elapsed:
+            return (start.astimezone(UTC) + self.span).astimezone(start.tzinfo)
+        return start + self.span
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One VEVENT: a master, or an override of one occurrence."""
+
+    start: When
+    length: Length
+    rules: tuple[Rule, ...]
+    rdates: tuple[tuple[When, Length | None], ...]
+    exdates: tuple[When, ...]
+    recurrence_id: When | None
+    this_and_future: bool
+    sequence: int
+    title: str
+    description: str
+    location: str
+    status: str
+    """confirmed, tentative, cancelled."""
+    transparent: bool
+    people: tuple[Participant, ...]
+    privacy: str
+    changed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """All that one UID says: the master, if there is one, and overrides, newest SEQUENCE per occurrence."""
+
+    master: Event | None
+    overrides: tuple[Event, ...]
+
+    @property
+    def face(self) -> Event:
+        """The event that stands for all."""
+        return self.master or self.overrides[0]
+
+    @property
+    def recurring(self) -> bool:
+        m = self.master
+        return m is None or bool(m.rules or m.rdates or m.exdates or self.overrides)
+
+    def starts(self, since: datetime, stop: datetime, local: tzinfo) -> Iterator[datetime]:
+        """Starts as wall-clock times in the master's zone, in order: DTSTART, rules, RDATEs.
+
+        Some come twice; EXDATEs and overrides are not looked at. Empty without a master.
+        """
+        if (master := self.master) is None:
+            return
+        first, tz = master.start.wall, master.start.tz or local
+
+        def wall(moment: datetime) -> datetime:
+            return moment.astimezone(tz).replace(tzinfo=None)
+
+        walks: list[Iterator[datetime]] = []
+        lasts = [rule.until_wall(wall) for rule in master.rules]
+        # A series that ends before it starts has no occurrence: so Google empties one.
+        if not lasts or any(last is None or last >= first for last in lasts):
+            walks.append(iter([first]))
+        for rule, last in zip(master.rules, lasts, strict=True):
+            walks.append(_within(rule.walk(first, since=since), min(stop, last or stop)))
+        walks.append(iter(sorted(wall(when.at(local)) for when, _ in master.rdates)))
+        for found in merge(*walks):
+            if found > stop:
+                return
+            if found >= since:
+                yield found
+
+
+class Zones:
+    """Time zones of one VCALENDAR, resolved as they are asked for."""
+
+    def __init__(self, data: bytes, calendar: Calendar) -> None:
+        self._data = data
+        self._calendar = calendar
+        self._known: dict[str, tzinfo] = {}
+
+    def __getitem__(self, tzid: str) -> tzinfo:
+        """:raises UnknownZone: nothing defines it; the sentence names it."""
+        if (zone := self._known.get(tzid)) is None:
+            zone = self._known[tzid] = iana(tzid) or self._defined(tzid)
+        return zone
+
+    def _defined(self, tzid: str) -> tzinfo:
+        part = self._calendar.zones.get(tzid.strip())
+        if part is None:
+            raise UnknownZone(f"Its time zone {tzid[:80]!r} is unknown, and the calendar does not define it.")
+        location = next((p.value for p in properties(part.own(self._data)) if p.name == "X-LIC-LOCATION"), "")
+        observances = [properties(self._data[a:b]) for a, b in part.holes]
+        return defined(tzid, location, observances)
+
+
+def read_series(data: bytes, group: Group, zones: Zones) -> Series:
+    """Read one UID. :raises ValueError: a sentence that says what is wrong with it."""
+    masters: list[Event] = []
+    overrides: dict[datetime, Event] = {}
+    for part in group.parts:
+        if not part.whole:
+            raise ValueError("It is cut short: its END:VEVENT is missing.")
+        if part.end - part.start > LARGEST:
+            raise ValueError("It is larger than 5 MB.")
+        event = _event(properties(part.own(data)), zones)
+        if event.recurrence_id is None:
+            masters.append(event)
+            continue
+        key = event.recurrence_id.at(UTC)
+        if (old := overrides.get(key)) is None or event.sequence >= old.sequence:
+            overrides[key] = event
+    # Of the same event twice in a file the newer is meant; the later one where they do not say.
+    master = max(enumerate(masters), key=lambda m: (m[1].sequence, m[0]))[1] if masters else None
+    return Series(master, tuple(overrides[k] for k in sorted(overrides)))
+
+
+def series_of(ics: str) -> tuple[str, Series]:
+    """The UID and the events of a VCALENDAR that holds one. :raises ValueError: it does not, or is broken."""
+    data = ics.encode("utf-8", "replace")
+    groups = group(data, scan(data))
+    if len(groups) != 1:
+        raise ValueError(f"A calendar of one event was expected; it holds {len(groups)}.")
+    (uid, only), = groups.items()  # fmt: skip
+    return uid, read_series(data, only, Zones(data, only.calendar))
+
+
+def plain_text(text: str) -> str:
+    """Text out of an HTML description; other text as it is."""
+    return text_of_html(text).strip() if _HTML.search(text) else text.strip()
+
+
+def _within(walk: Iterator[datetime], last: datetime) -> Iterator[datetime]:
+    for wall in walk:
+        if wall > last:
+            return
+        yield wall
+
+
+def _event(props: Sequence[Property], zones: Zones) -> Event:
+    by: dict[str, list[Property]] = {}
+    for p in props:
+        by.setdefault(p.name, []).append(p)
+
+    def text(name: str) -> str:
+        return by[name][0].text.strip() if name in by else ""
+
+    def upper(name: str) -> str:
+        return text(name).upper()
+
+    if "DTSTART" not in by:
+        raise ValueError("It has no start (DTSTART).")
+    start = when_of(by["DTSTART"][0], zones)
+    length = _length(start, by, zones)
+    outlook_all_day = upper("X-MICROSOFT-CDO-ALLDAYEVENT") == "TRUE" and not start.date
+    if outlook_all_day and start.wall.time() == time() and not length.span % timedelta(days=1):
+        # Outlook writes all-day events as midnight to midnight in some zone.
+        start = When(start.wall, None, True)
+        length = Length(max(length.span, timedelta(days=1)))
+    rid = by.get("RECURRENCE-ID", [None])[0]
+    sequence = text("SEQUENCE")
+    status = upper("STATUS")
+    rules = tuple(dict.fromkeys(_rule(p.value, start) for p in by.get("RRULE", ()) if p.value.strip()))
+    if rid is not None:
+        rules = ()
+    return Event(
+        start=start,
+        length=length,
+        rules=rules,
+        rdates=tuple(_rdate(p, zones) for p in _each(by.get("RDATE", ()))),
+        exdates=tuple(when_of(p, zones) for p in _each(by.get("EXDATE", ()))),
+        recurrence_id=when_of(rid, zones) if rid else None,
+        this_and_future=bool(rid and rid.params.get("RANGE", "").upper() == "THISANDFUTURE"),
+        sequence=int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 10 else 0,
+        title=text("SUMMARY"),
+        description=plain_text(text("DESCRIPTION") or text("X-ALT-DESC")),
+        location=text("LOCATION"),
+        status=status.lower() if status in {"TENTATIVE", "CANCELLED"} else "confirmed",
+        transparent=upper("TRANSP") == "TRANSPARENT" or upper("X-MICROSOFT-CDO-BUSYSTATUS") == "FREE",
+        people=tuple(
+            [_person(p, "organizer") for p in by.get("ORGANIZER", ())]
+            + [_person(p, "attendee") for p in by.get("ATTENDEE", ())]
+        ),
+        privacy=upper("CLASS").lower() if upper("CLASS") in {"PRIVATE", "CONFIDENTIAL"} else "public",
+        changed=_stamp(by, "LAST-MODIFIED") or _stamp(by, "DTSTAMP"),
+    )
+
+
+def when_of(p: Property, zones: Mapping[str, tzinfo] | Zones) -> When:
+    """A property's DATE or DATE-TIME. :raises ValueError: it is none, or its zone is unknown."""
+    match = _WHEN.match(p.value.strip())
+    if not match:
+        raise ValueError(f"{p.name} is {p.value[:40]!r}, which is no time.")
+    year, month, day = (int(match[k]) for k in (1, 2, 3))
+    try:
+        wall = datetime(  # noqa: DTZ001
+            year, month, day, int(match[4] or 0), int(match[5] or 0), min(int(match[6] or 0), 59)
+        )
+    except ValueError:
+        raise ValueError(f"{p.name} is {p.value[:40]!r}, which is no time.") from None
+    if not 1583 <= year <= 9000:
+        raise ValueError(f"{p.name} is {p.value[:40]!r}, a year no calendar shows.")
+    if match[4] is None:
+        return When(wall, None, True)
+    if match[7]:
+        return When(wall, ZoneInfo("UTC"))
+    tzid = p.params.get("TZID", "")
+    return When(wall, zones[tzid] if tzid else None)
+
+
+def _length(start: When, by: Mapping[str, Sequence[Property]], zones: Zones) -> Length:
+    """From DTEND, DURATION or the default (RFC 5545 3.6.1); an end before the start counts as the start."""
+    least = timedelta(days=1) if start.date else timedelta(0)
+    if "DTEND" in by:
+        end = when_of(by["DTEND"][0], zones)
+        if start.date:
+            whole = end.wall.replace(hour=0, minute=0, second=0) - start.wall
+            return Length(max(whole, least))
+        if end.tz == start.tz or end.date:
+            return Length(max(end.wall - start.wall, least))
+        return Length(max(end.at(UTC) - start.at(UTC), least), elapsed=True)
+    if "DURATION" in by:
+        length = duration(by["DURATION"][0].value)
+        days = timedelta(days=length.span.days) if start.date else length.span
+        if days.days > 400_000:
+            raise ValueError("It lasts longer than a calendar shows.")
+        return Length(max(days, least), length.elapsed and not start.date)
+    return Length(least)
+
+
+def duration(value: str) -> Length:
+    """A DURATION (RFC 5545 3.3.6): days and weeks on the wall clock, the rest in elapsed time."""
+    match = _DURATION.match(value.strip())
+    if not match or not any(match.groups()[1:]):
+        raise ValueError(f"DURATION is {value[:40]!r}, which is no length of time.")
+    weeks, days, hours, minutes, seconds = (int(g or 0) for g in match.groups()[1:])
+    span = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return Length(-span if match[1] == "-" else span, elapsed=bool(hours or minutes or seconds))
+
+
+def _rule(value: str, start: When) -> Rule:
+    rule = Rule.parse(value)
+    if next(rule.walk(start.wall, since=start.wall), None) is None:
+        raise ValueError(f"Its recurrence rule {rule.text[:120]!r} never comes true.")
+    return rule
+
+
+def _each(props: Sequence[Property]) -> Iterator[Property]:
+    """A property with a list of values as one property each."""
+    return (_with(p, v) for p in props for v in p.value.split(",") if v.strip())
+
+
+def _rdate(p: Property, zones: Zones) -> tuple[When, Length | None]:
+    first, slash, rest = p.value.partition("/")
+    start = when_of(_with(p, first), zones)
+    if not slash:
+        return start, None
+    if rest.strip().upper().lstrip("+-").startswith("P"):
+        length = duration(rest)
+        return start, Length(max(length.span, timedelta(0)), length.elapsed)
+    end = when_of(_with(p, rest), zones)
+    return start, Length(max(end.at(UTC) - start.at(UTC), timedelta(0)), elapsed=True)
+
+
+def _with(p: Property, value: str) -> Property:
+    return Property(p.name, p.params, value.strip())
+
+
+def _person(p: Property, role: Role) -> Participant:
+    given = p.value.strip()
+    address = given[7:] if given[:7].lower() == "mailto:" else given
+    if "@" not in address:
+        address = p.params.get("EMAIL", "")  # an urn: or a path, with the address beside it (RFC 7986 6.2)
+    address = re.sub(r"[\s<>]", "", address).lower()
+    name = " ".join(p.params.get("CN", "").strip("'\" ").split())
+    status = p.params.get("PARTSTAT", "").lower() or ("needs-action" if role == "attendee" else "")
+    return Participant(role, address, "" if name.lower() == address else name, status)
+
+
+def _stamp(by: Mapping[str, Sequence[Property]], name: str) -> datetime | None:
+    try:
+        return when_of(by[name][0], {}).at(UTC) if name in by else None
+    except (ValueError, KeyError):
+        return None

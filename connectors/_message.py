@@ -1,0 +1,340 @@
+"""Makes Items of a message's bytes: the message itself and each of its attachments.
+
+There are no bytes it raises on: what cannot be understood is left out, what cannot be dated takes the
+time of the file. Everything in an Item can be written as UTF-8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import getaddresses, parsedate_to_datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from deskhand.connectors._html import text_of_html
+from deskhand.connectors._mime import Part, content, decoded, header, parse
+from deskhand.connectors._mime import text as part_text
+from deskhand.connectors._quotes import split
+from deskhand.connectors.model import Item, ItemRef, Label, Participant, Relation, Role
+from deskhand.connectors.threads import base_subject
+
+if TYPE_CHECKING:
+    from deskhand.connectors._text import Reader
+
+NO_SUBJECT = "(no subject)"
+LARGEST = 100_000_000
+"""Bytes of a message; a larger one is not read."""
+LONGEST = 2_000_000
+"""Characters of a body; the rest is left out and `data["truncated"]` says so."""
+
+_MOST_PEOPLE = 1000
+_MOST_REFERENCES = 200
+_ID = re.compile(r"<[^<>\s]{1,900}>")
+_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,200}@[^\s<>,;:\"()\[\]@]{1,200}")
+_UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ROLES: tuple[tuple[str, Role], ...] = (
+    ("from", "from"), ("to", "to"), ("cc", "cc"), ("bcc", "bcc"), ("reply-to", "reply-to"),
+)  # fmt: skip
+_SIGNATURES = frozenset(
+    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+)
+_SUFFIX = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/html": ".html", "text/plain": ".txt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a message was found, and what its source says of it."""
+
+    ref: ItemRef
+    folder: str
+    arrived: datetime
+    """Stands in where the message has no usable date."""
+    flags: tuple[str, ...] = ()
+    owner: str = ""
+    """In a folder that only the owner of the account fills: their address; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something that came with a message."""
+
+    name: str
+    mime: str
+    data: bytes
+
+
+def items(
+    data: bytes, found: Found, *, reader: Reader, digest: str = "", only: int | None = None
+) -> list[Item]:
+    """The message, then its attachments in their order.
+
+    :param reader: opens office files and the like.
+    :param digest: SHA-256 of the message where it is not simply that of `data`.
+    :param only: just the message (0) or just this attachment (from 1); [] where there is none such.
+    """
+    digest = digest or sha256(data).hexdigest()
+    root = parse(data)
+    bodies, parts = _sorted(data, root)
+    attached = [_attachment(data, part, n) for n, part in enumerate(parts, 1)]
+    message = _message(data, root, bodies, attached, found, digest)
+    chosen = ((n, a) for n, a in enumerate(attached, 1) if only in {None, n})
+    return [message] * (not only) + [_item(a, n, message, reader) for n, a in chosen]
+
+
+def attachment(data: bytes, number: int) -> Attachment | None:
+    """The attachment of this number (from 1) in a message's bytes."""
+    _, parts = _sorted(data, parse(data))
+    return _attachment(data, parts[number - 1], number) if 0 < number <= len(parts) else None
+
+
+def message_id(data: bytes, digest: str) -> str:
+    """The Message-ID in angle brackets; one made from the content where there is none."""
+    return _own_id(header(data)[0], digest)
+
+
+def _own_id(fields: Iterable[tuple[str, str]], digest: str) -> str:
+    raw = next((v for n, v in fields if n == "message-id"), "")
+    if ids := _ids(raw):
+        return ids[0]
+    bare = decoded(raw).strip("<> ")[:200]
+    return f"<{bare}>" if bare and " " not in bare else f"<{digest[:40]}@missing.invalid>"
+
+
+def _message(
+    data: bytes, root: Part, bodies: list[Part], attached: list[Attachment], found: Found, digest: str
+) -> Item:
+    own_id = _own_id(root.fields, digest)
+    answered = next(iter(_ids(root.get("in-reply-to"))), "")
+    references = _ids(" ".join(root.all("references"))) or [answered] * bool(answered)
+    if len(references) > _MOST_REFERENCES:
+        references = references[:1] + references[1 - _MOST_REFERENCES :]
+    people = _people(root)
+    senders = [p for p in people if p.role == "from"]
+    author = senders[0].name or senders[0].address if senders else ""
+    subject = decoded(root.get("subject")) or NO_SUBJECT
+    whole, truncated = _body(data, bodies)
+    parts = split(whole, author=f"{author} {senders[0].address.partition('@')[0]}" if senders else "")
+    relations = [Relation("thread", references[0] if references else own_id)]
+    if reply_to := answered or (references[-1] if references else ""):
+        relations.append(Relation("reply-to", reply_to))
+    more: dict[str, Any] = {
+        "message_id": own_id,
+        "in_reply_to": answered,
+        "references": references,
+        "quoted": parts.quoted,
+        "signature": parts.signature,
+        "attachments": [
+            {"native": f"{found.ref.native}#{n}", "name": a.name, "mime": a.mime, "size": len(a.data)}
+            for n, a in enumerate(attached, 1)
+        ],
+        "list_id": decoded(root.get("list-id")),
+        "auto": _automatic(root),
+        "calendar_method": _calendar_method(data, root),
+    }
+    if truncated:
+        more["truncated"] = True
+    # The owner's own words: in a folder strangers cannot fill, from their address, and nothing in it
+    # (subject, passed-on text) that somebody else wrote.
+    foreign = references or parts.quoted or parts.passed_on or base_subject(subject)[1]
+    own = bool(found.owner) and [p.address for p in senders] == [found.owner] and not foreign
+    return Item(
+        ref=found.ref,
+        version=f"m-{digest[:12]}",
+        title=subject,
+        text=parts.new,
+        at=_date(root) or found.arrived,
+        hash=digest,
+        people=tuple(people),
+        relations=tuple(relations),
+        folder=found.folder,
+        author=author,
+        flags=tuple(sorted(found.flags)),
+        data=more,
+        label=Label(
+            "user" if own else "untrusted",
+            tuple(sorted({p.address for p in senders if p.address})),
+            tuple(sorted({p.address for p in people if p.role in {"from", "to", "cc"} and p.address})),
+        ),
+        link=f"mid:{quote(own_id[1:-1], safe='@')}",
+    )
+
+
+def _item(attached: Attachment, number: int, message: Item, reader: Reader) -> Item:
+    from deskhand.connectors._text import Unreadable, extract
+
+    digest = sha256(attached.data).hexdigest()
+    more: dict[str, Any] = {"mime": attached.mime, "size": len(attached.data)}
+    try:
+        if attached.mime == "message/rfc822":
+            text, note = _forwarded(attached.data), ""
+        else:
+            read = extract(attached.data, name=attached.name, mime=attached.mime, reader=reader)
+            text, note = read.text, read.note
+    except Unreadable as error:
+        text, note = "", error.reason
+    if note:
+        more["note"] = note
+    # What travels along may be anybody's, so it is never the owner's word.
+    return replace(
+        message,
+        ref=ItemRef(message.ref.source, "attachment", f"{message.ref.native}#{number}"),
+        version=f"m-{digest[:12]}",
+        title=attached.name,
+        text=text,
+        hash=digest,
+        relations=(Relation("attachment-of", message.ref.native),),
+        data=more,
+        label=replace(message.label, trust="untrusted"),
+    )
+
+
+def _sorted(data: bytes, root: Part) -> tuple[list[Part], list[Part]]:
+    """Which parts are the body, and which came along."""
+    bodies, attached, invitations = _sort(data, root)
+    # An invitation travels twice: beside the text, and as a file. One is enough.
+    if not any(part.mime == "text/calendar" for part in attached):
+        attached += invitations[:1]
+    return bodies, attached
+
+
+def _sort(data: bytes, part: Part) -> tuple[list[Part], list[Part], list[Part]]:
+    if part.mime.startswith("multipart/") and part.children:
+        sorted_children = [_sort(data, c) for c in part.children if not _is_inline(part, c)]
+        bodies = [b for child in sorted_children for b in child[0]]
+        if part.mime == "multipart/alternative":
+            with_text = [c[0] for c in sorted_children if c[0] and c[0][0].mime != "text/html"]
+            said = [b for b in with_text if any(part_text(data, p, limit=5000).strip() for p in b)]
+            html = [c[0] for c in sorted_children if any(p.mime == "text/html" for p in c[0])]
+            bodies = (said[:1] or html[:1] or [bodies])[0]
+        attached = [a for child in sorted_children for a in child[1]]
+        return bodies, attached, [i for child in sorted_children for i in child[2]]
+    if part.mime in _SIGNATURES:
+        return [], [], []
+    named = bool(part.name) or part.disposition == "attachment"
+    if part.mime == "text/calendar" and not named:
+        return [], [], [part]
+    if part.mime.startswith(("text/", "multipart/")) and not named:
+        return [part], [], []
+    return [], [part], []
+
+
+def _is_inline(parent: Part, child: Part) -> bool:
+    """An image that is shown inside the HTML text: a logo, a tracking pixel."""
+    return (
+        parent.mime == "multipart/related"
+        and child.mime.startswith("image/")
+        and child.disposition != "attachment"
+        and bool(child.get("content-id"))
+    )
+
+
+def _body(data: bytes, parts: list[Part]) -> tuple[str, bool]:
+    texts: list[str] = []
+    left = LONGEST
+    for part in parts:
+        if left <= 0:
+            break
+        read = part_text(data, part, limit=left + 1)
+        left -= len(read)
+        texts.append(text_of_html(read[:LONGEST]) if part.mime == "text/html" else read.strip("\n"))
+    return "\n\n".join(t for t in texts if t.strip())[:LONGEST], left < 0
+
+
+def _forwarded(data: bytes) -> str:
+    """A forwarded message as a person would read it: who, whom, when, what."""
+    inner = parse(data)
+    heads = [f"{n.title()}: {decoded(inner.get(n))}" for n in ("from", "to", "cc", "date", "subject")]
+    body, _ = _body(data, _sorted(data, inner)[0])
+    return "\n".join(h for h in heads if not h.endswith(": ")) + "\n\n" + body
+
+
+def _attachment(data: bytes, part: Part, number: int) -> Attachment:
+    body = content(data, part)
+    name = _file_name(part.name)
+    if not name and part.mime == "message/rfc822":
+        name = _file_name(next((decoded(v) for n, v in header(body)[0] if n == "subject"), "") + ".eml")
+    if not name and part.mime == "text/calendar":
+        name = "invite.ics"
+    return Attachment(name or f"attachment-{number}{_SUFFIX.get(part.mime, '')}", part.mime, body)
+
+
+def _file_name(given: str) -> str:
+    """A name without folders, control and direction characters, or leading dots; perhaps empty."""
+    last = _UNSAFE_IN_NAMES.sub("", given).replace("\\", "/").rstrip("/").rpartition("/")[2]
+    name = " ".join(last.split()).lstrip(". ")
+    if len(name) > 150:
+        stem, dot, suffix = name.rpartition(".")
+        name = f"{stem[:130]}.{suffix[:19]}" if dot else name[:150]
+    return name
+
+
+def _people(root: Part) -> list[Participant]:
+    people: dict[tuple[str, str, str], Participant] = {}
+    for name, role in _ROLES:
+        values = root.all(name) or (root.all("sender") if name == "from" else [])
+        for shown, address in _addresses(values):
+            if len(people) < _MOST_PEOPLE:
+                people.setdefault((role, address, shown), Participant(role, address, shown))
+    return list(people.values())
+
+
+def _addresses(values: list[str]) -> list[tuple[str, str]]:
+    """Names and addresses, the names decoded after the list is taken apart (an encoded comma is none)."""
+    found: list[tuple[str, str]] = []
+    for value in values:
+        try:
+            pairs = getaddresses([value]) if value.count("(") < 50 else []
+        except (ValueError, IndexError, RecursionError):
+            pairs = []
+        if not any("@" in address for _, address in pairs):
+            pairs = [("", address) for address in _ADDRESS.findall(value)] or pairs
+        for raw_name, raw_address in pairs:
+            name = decoded(raw_name)
+            address = decoded(raw_address).replace(" ", "").lower()
+            if not _ADDRESS.fullmatch(address):
+                name, address = name or address, ""
+            if name or address:
+                found.append(("" if name.lower() == address else name, address))
+    return found
+
+
+def _ids(value: str) -> list[str]:
+    return list(dict.fromkeys(decoded(i) for i in _ID.findall(value)))
+
+
+def _date(root: Part) -> datetime | None:
+    """The Date field, else that of the newest Received; None where neither can be meant."""
+    received = (v.rpartition(";")[2] for v in root.all("received")[:1])
+    for value in (root.get("date"), *received):
+        try:
+            moment = parsedate_to_datetime(decoded(value)[:200])
+        except (ValueError, TypeError, OverflowError, IndexError):
+            continue
+        if 1971 <= moment.year < 2100:
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def _automatic(root: Part) -> bool:
+    """Written by a program (RFC 3834), or to a crowd."""
+    submitted = root.get("auto-submitted").strip().lower()
+    bulk = root.get("precedence").strip().lower() in {"bulk", "junk", "list", "auto_reply"}
+    return bulk or bool(submitted and not submitted.startswith("no"))
+
+
+def _calendar_method(data: bytes, root: Part) -> str:
+    """The METHOD of the first calendar part (RFC 6047), upper case."""
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        waiting += reversed(part.children)
+        if part.mime == "text/calendar":
+            if method := part.parameters.get("method", ""):
+                return method.upper()[:40]
+            if line := re.search(r"(?mi)^METHOD:([\w-]{1,40})", part_text(data, part, limit=20_000)):
+                return line[1].upper()
+    return ""

@@ -1,0 +1,158 @@
+"""Hands one message to a mail server (RFC 5321), and is exact about what is known afterwards.
+
+Up to the end of DATA nothing has been sent, and a failure may be tried again. A connection lost after
+that leaves the outcome unknown, and it is said so. Nothing is ever repeated here.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unknown
+
+_SECONDS = 60.0
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where to hand mail in: smtp:// (STARTTLS where offered) or smtps:// (TLS from the start)."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, url: str, password: str) -> Server:
+        """Read `smtp://user@host:port`. :raises Misconfigured: it is none; the password belongs elsewhere."""
+        hint = "The option smtp must look like smtp://user@host:587 or smtps://user@host"
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise Misconfigured(f"{hint}.") from None
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/"):
+            raise Misconfigured(f"{hint}.")
+        if parts.password is not None:
+            raise Misconfigured(f"{hint}; the password goes into the option password, not into the address.")
+        tls = parts.scheme == "smtps"
+        return cls(
+            parts.hostname, port or (465 if tls else 587), tls, unquote(parts.username or ""), password
+        )
+
+
+def send(
+    data: bytes, *, server: Server, sender: str, recipients: Sequence[str], before_data: Callable[[], None]
+) -> dict[str, str]:
+    """Send to all recipients the server accepts; return the refused ones with the server's reason.
+
+    `before_data` is called when there is no way back: it must leave a note that outlives a crash.
+
+    :raises Transient: nothing was sent, later it may work.
+    :raises Unauthorized: the server wants another user or password.
+    :raises SourceError: the server refused for good; nothing was sent.
+    :raises Unknown: the connection broke while the server had the message in hand.
+    """
+    try:
+        connection = _open(server)
+    except smtplib.SMTPAuthenticationError as error:
+        raise Unauthorized(f"{server.host} refused the user name or password ({error.smtp_code}).") from None
+    except smtplib.SMTPNotSupportedError as error:
+        raise Misconfigured(f"{server.host} cannot do what is needed to sign in: {error}") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Transient(f"{server.host}:{server.port} cannot be reached: {_words(error)}") from None
+    try:
+        refused = _envelope(connection, server, sender, recipients)
+        before_data()
+        _data(connection, server, data)
+        return refused
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            connection.quit()
+        connection.close()
+
+
+def _open(server: Server) -> smtplib.SMTP:
+    # A name of our own machine is nobody's business, and looking it up can take seconds.
+    context = ssl.create_default_context()
+    connection: smtplib.SMTP
+    if server.tls:
+        connection = smtplib.SMTP_SSL(
+            server.host, server.port, "localhost", timeout=_SECONDS, context=context
+        )
+    else:
+        connection = smtplib.SMTP(server.host, server.port, "localhost", timeout=_SECONDS)
+    try:
+        connection.ehlo()
+        if not server.tls and connection.has_extn("starttls"):
+            connection.starttls(context=context)
+            connection.ehlo()
+        elif not server.tls and server.user and server.host not in _LOOPBACK:
+            raise Misconfigured(f"{server.host} offers no encryption, so no password is sent to it.")
+        if server.user:
+            connection.login(server.user, server.password)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _envelope(
+    connection: smtplib.SMTP, server: Server, sender: str, recipients: Sequence[str]
+) -> dict[str, str]:
+    try:
+        code, answer = connection.mail(sender)
+        if code != 250:
+            raise _refusal(server, code, answer, "the sender")
+        refused: dict[str, tuple[int, bytes]] = {}
+        for recipient in dict.fromkeys(recipients):
+            code, answer = connection.rcpt(recipient)
+            if code not in {250, 251}:
+                refused[recipient] = (code, answer)
+    except (OSError, smtplib.SMTPException) as error:
+        raise Transient(f"{server.host} broke off before anything was sent: {_words(error)}") from None
+    reasons = {who: f"{code} {_text(answer)}" for who, (code, answer) in refused.items()}
+    if len(refused) == len(set(recipients)):
+        code, answer = next(iter(refused.values()))
+        raise _refusal(server, code, answer, "every recipient")
+    return reasons
+
+
+def _data(connection: smtplib.SMTP, server: Server, data: bytes) -> None:
+    unknown = (
+        f"{server.host} was given the message, and then the connection broke: whether it was sent is not"
+        " known. Look into the Sent folder or ask a recipient."
+    )
+    try:
+        code, answer = connection.data(data)
+    except smtplib.SMTPDataError as error:  # the answer to the word DATA itself: nothing was handed over
+        raise _refusal(server, error.smtp_code, error.smtp_error, "the message") from None
+    except (OSError, smtplib.SMTPException):
+        raise Unknown(unknown) from None
+    if 400 <= code < 600:
+        raise _refusal(server, code, answer, "the message")
+    if code != 250:
+        raise Unknown(unknown)
+
+
+def _refusal(server: Server, code: int, answer: bytes | str, what: str) -> SourceError:
+    text = f"{server.host} refused {what}; nothing was sent: {code} {_text(answer)}"
+    if code in {530, 535}:
+        return Unauthorized(text)
+    return Transient(text) if 400 <= code < 500 or code < 0 else SourceError(text)
+
+
+def _text(answer: bytes | str) -> str:
+    plain = answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer
+    return "".join(c if c.isprintable() else " " for c in plain)[:300]
+
+
+def _words(error: BaseException) -> str:
+    return _text(str(error)) or type(error).__name__

@@ -1,0 +1,300 @@
+"""A calendar file (.ics), or a folder of them: events, read and written in place.
+
+One Item per UID. Where several files hold the same UID, the first by name has it; the others are
+`uid@file`. Tasks, journals and free-busy times are left alone.
+
+An event is taken away by `event.cancel` when nobody else is invited; with others it stays, as
+STATUS:CANCELLED. A component that we changed carries X-DESKHAND-EFFECT, the key of the effect, which
+other programs keep and which is no part of its version; it is how an effect is found again. What a
+change replaces is kept in the state folder, so that it can be put back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+
+from deskhand.connectors import _ical_edit as edit
+from deskhand.connectors._ical import item_of
+from deskhand.connectors._ical_event import Zones, read_series
+from deskhand.connectors._ical_lines import Lines
+from deskhand.connectors._ical_text import Calendar, wrapped
+from deskhand.connectors._ics_file import (
+    Opened,
+    alone,
+    locked,
+    new_file,
+    replace,
+    splice,
+    writable,
+)
+from deskhand.connectors._ics_shelf import (
+    BROKEN,
+    UNSEEN,
+    Entry,
+    Shelf,
+    digest,
+    entries_of,
+    native_of,
+    natives,
+    shown,
+    value_of,
+)
+from deskhand.connectors._keep import write_beside
+from deskhand.connectors.errors import (
+    Changed,
+    Misconfigured,
+    Missing,
+    SourceError,
+    Transient,
+    Unsupported,
+)
+from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Receipt, Removed
+from deskhand.connectors.operations import EventCancel, EventCreate, EventRestore, EventUpdate, Operation
+
+_OPERATIONS: tuple[type[Operation], ...] = (EventCreate, EventUpdate, EventCancel, EventRestore)
+_PAGE = 200
+_PAGES = 20
+"""At most so many pages in a large file or folder: each carries a cursor that names everything."""
+_ATTEMPTS = 5
+
+
+class Ics:
+    """A calendar on disk."""
+
+    def __init__(self, source: str, state: Path, place: Path, me: str) -> None:
+        self._source = source
+        self._state = state
+        self._shelf = Shelf(place)
+        self._me = me.strip().lower()
+        self._zones: tuple[Calendar, Zones] | None = None
+
+    @property
+    def source(self) -> str:
+        return self._source
+
+    @property
+    def operations(self) -> Sequence[type[Operation]]:
+        return _OPERATIONS if writable(self._shelf.place) else ()
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        old = entries_of(since)
+        before = natives(old)
+        files = self._shelf.files()
+        page = max(_PAGE, len(files) // _PAGES)
+        new: dict[str, Entry] = {}
+        owned: dict[str, tuple[str, str]] = {}
+        waiting = 0
+        for name, mark in files.items():
+            known = old.get(name)
+            entry, opened, failure = self._shelf.look(name, mark, known)
+            todo: list[tuple[str, str]] = []
+            for uid, version in entry.versions.items():
+                native = native_of(uid, name, owned)
+                owned[native] = (uid, version)
+                if before.get(native) != version:
+                    todo.append((native, uid))
+            page = max(page, len(todo) // _PAGES)
+            shown = dict(known.versions) if known else {}
+            for n, (native, uid) in enumerate(todo, 1):
+                if uid == BROKEN:
+                    yield Failed(self._ref(native), failure or "The file cannot be read.")
+                else:
+                    yield self._change(opened, name, uid, native)
+                shown[uid] = entry.versions[uid]
+                waiting += 1
+                if waiting >= page and n < len(todo):
+                    waiting = 0
+                    part = {**new, name: Entry(UNSEEN, dict(shown))}
+                    yield Cursor(
+                        value_of(part, old), *self._progress(len(new), len(files), entry, len(todo) - n)
+                    )
+            new[name] = entry
+            if waiting >= page and len(new) < len(files):
+                waiting = 0
+                yield Cursor(value_of(new, old), len(new), len(files))
+        for native in before:
+            if native not in owned:
+                yield Removed(self._ref(native))
+        done, expected = self._progress(len(files), len(files), next(iter(new.values()), None), 0)
+        yield Cursor(value_of(new, {}), done, expected)
+
+    def read(self, ref: ItemRef) -> Item | None:
+        if (found := self._shelf.find(ref.native)) is None:
+            return None
+        opened, name, uid = found
+        change = self._change(opened, name, uid, ref.native)
+        return change if isinstance(change, Item) else None
+
+    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+        if not isinstance(operation, tuple(self.operations)):
+            why = (
+                "it is read-only" if isinstance(operation, _OPERATIONS) else "a calendar file cannot do that"
+            )
+            raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")
+        with locked(self._state):
+            if (done := self.find(operation, key=key)) is not None:
+                return done
+            for _ in range(_ATTEMPTS):
+                if (receipt := self._try(operation, key, now)) is not None:
+                    return receipt
+        raise Transient("Another program keeps writing to the calendar; nothing was changed.")
+
+    def find(self, operation: Operation, *, key: str) -> Receipt | None:
+        if isinstance(operation, EventCreate):
+            native = _uid(key)
+            found = self._shelf.find(native)
+            return Receipt(self._ref(native), found[0].groups[native].version) if found else None
+        if not isinstance(operation, (EventUpdate, EventCancel, EventRestore)):
+            return None
+        found = self._shelf.find(operation.ref.native)
+        if found is None:
+            # Nothing is left to carry the key, so a note does.
+            gone = not isinstance(operation, EventRestore) and self._note(key).exists()
+            return Receipt(operation.ref, "") if gone else None
+        opened, _, uid = found
+        group = opened.groups[uid]
+        signed = any(Lines.of(opened.data[p.start : p.end]).signed(key) for p in group.parts)
+        return Receipt(operation.ref, group.version) if signed else None
+
+    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
+        match operation:
+            case EventCreate():
+                return EventCancel(source=self._source, ref=receipt.ref, version=receipt.version)
+            case EventRestore(version=""):
+                return EventCancel(source=self._source, ref=receipt.ref, version=receipt.version)
+            case EventUpdate() | EventCancel() | EventRestore():
+                try:
+                    ics = self._kept(operation.ref, operation.version).read_bytes().decode()
+                except OSError:
+                    return None
+                return EventRestore(source=self._source, ref=operation.ref, version=receipt.version, ics=ics)
+            case _:
+                return None
+
+    def close(self) -> None:
+        self._shelf.forget()
+
+    def _try(self, operation: Operation, key: str, now: datetime) -> Receipt | None:
+        """One attempt; None where the file changed meanwhile."""
+        if isinstance(operation, EventCreate):
+            uid = _uid(key)
+            edited = edit.create(operation, uid=uid, key=key, me=self._me, now=now)
+            name, opened = self._shelf.home(operation.calendar, uid)
+            return self._put(name, opened, uid, uid, edited)
+        assert isinstance(operation, (EventUpdate, EventCancel, EventRestore))  # noqa: S101 - `operations`
+        native = operation.ref.native
+        found = self._shelf.find(native)
+        if found is None:
+            if not isinstance(operation, EventRestore) or operation.version:
+                raise Missing("The event is not there any more.")
+            edited = edit.restore(operation, uid=native, key=key)
+            name, opened = self._shelf.home("", native)
+            return self._put(name, opened, native, native, edited)
+        opened, name, uid = found
+        group = opened.groups[uid]
+        if group.version != operation.version:
+            raise Changed("The event changed since it was read.")
+        self._keep(operation.ref, group.version, wrapped(opened.data, group))
+        if isinstance(operation, EventRestore):
+            edited = edit.restore(operation, uid=uid, key=key)
+        else:
+            zones = Zones(opened.data, group.calendar)
+            try:
+                series = read_series(opened.data, group, zones)
+            except (ValueError, OverflowError) as e:
+                raise Unsupported(f"The event cannot be changed: {e}") from e
+            it = edit.Found(opened.data, group, series, zones)
+            if isinstance(operation, EventUpdate):
+                edited = edit.update(operation, it, key=key, me=self._me, now=now)
+            else:
+                edited = edit.cancel(operation, it, key=key, me=self._me, now=now)
+        if not edited.components:
+            self._write_state(self._note(key), "")
+        return self._put(name, opened, uid, native, edited)
+
+    def _put(
+        self, name: str, opened: Opened | None, uid: str, native: str, edited: edit.Edited
+    ) -> Receipt | None:
+        data: bytes | None = splice(opened, uid, edited) if opened else new_file(edited)
+        if opened and not edited.components and not self._shelf.single and alone(opened, uid):
+            data = None
+        if not replace(self._shelf.path(name), opened, data):
+            return None
+        if not edited.components:
+            return Receipt(self._ref(native), "")
+        found = self._shelf.find(native)
+        if found is None:
+            raise SourceError("The event was written, and is not there when it is read back.")
+        return Receipt(self._ref(native), found[0].groups[uid].version)
+
+    def _change(self, opened: Opened | None, name: str, uid: str, native: str) -> Change:
+        ref = self._ref(native)
+        try:
+            opened = opened or self._shelf.open(name)
+            group = opened.groups[uid]
+            mtime = datetime.fromtimestamp(opened.mark.mtime // 10**9, UTC)
+            if self._zones is None or self._zones[0] is not group.calendar:
+                self._zones = group.calendar, Zones(opened.data, group.calendar)
+            return item_of(
+                opened.data, group, self._zones[1], ref=ref, folder=self._shelf.folder(opened, name),
+                link=str(self._shelf.path(name)), me=self._me, mtime=mtime,
+            )  # fmt: skip
+        except KeyError:
+            return Failed(ref, f"{shown(name)} changed while it was read.")
+        except (ValueError, OverflowError) as e:
+            return Failed(ref, str(e))
+        except OSError as e:
+            return Failed(ref, f"{shown(name)} cannot be read ({e.strerror or e}).")
+
+    def _progress(self, done: int, files: int, entry: Entry | None, left: int) -> tuple[int, int]:
+        """Files of files, or events of events where there is only one file."""
+        if not self._shelf.single or entry is None:
+            return done, files
+        return len(entry.versions) - left, len(entry.versions)
+
+    def _ref(self, native: str) -> ItemRef:
+        return ItemRef(self._source, "event", native)
+
+    def _kept(self, ref: ItemRef, version: str) -> Path:
+        return self._state / "before" / f"{digest(f'{ref} {version}')}.ics"
+
+    def _keep(self, ref: ItemRef, version: str, ics: str) -> None:
+        self._write_state(self._kept(ref, version), ics)
+
+    def _note(self, key: str) -> Path:
+        return self._state / "removed" / digest(key)
+
+    def _write_state(self, path: Path, text: str) -> None:
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_beside(path, text.encode(), beside=path.with_name(f".{path.name}.{os.getpid()}"))
+        except OSError as e:
+            raise Transient(f"What is to be replaced cannot be kept first ({e.strerror}).") from e
+
+
+def connect(*, source: str, state: Path, place: str, me: str = "") -> Ics:
+    """Open a calendar file, or a folder of them.
+
+    :param me: the owner's address: organizer of new events with attendees.
+    :raises Misconfigured: there is nothing, or it is no calendar.
+    """
+    path = Path(place).expanduser().absolute()
+    if not path.exists():
+        raise Misconfigured(f"There is no file or folder {path}.")
+    if not path.is_dir():
+        try:
+            with path.open("rb") as file:
+                head = file.read(65_536)
+        except OSError as e:
+            raise Misconfigured(f"{path} cannot be read ({e.strerror}).") from e
+        if b"BEGIN:VCALENDAR" not in head.upper():
+            raise Misconfigured(f"{path} is not a calendar: it has no BEGIN:VCALENDAR.")
+    return Ics(source, state, path, me)
+
+
+def _uid(key: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"deskhand:{key}"))

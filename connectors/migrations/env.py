@@ -1,0 +1,6 @@
+"""Alembic's way in: runs the archive's migrations over the connection that `open_database` made."""
+
+from alembic import context
+
+with context.begin_transaction():
+    context.run_migrations()

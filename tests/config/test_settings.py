@@ -1,0 +1,270 @@
+"""Settings from a file and the environment; every mistake is told with its place."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskhand.config.errors import ConfigError
+from deskhand.config.hours import read_hours
+from deskhand.config.settings import Settings, check, load
+
+FULL = """\
+# mine
+[person]
+name = "Ana"
+email = "Ana@example.org"
+aliases = [
+    "ana@example.net",  # private
+]
+zone = "Europe/Paris"
+hours = "09:00-12:30, 13:30-17:00"
+week_starts = "Sunday"
+locale = "en_US"
+
+[sources.mail]
+kind = "imap"
+place = "imap.example.org"
+password = "env:MAIL"
+port = 993
+
+[policy]
+anything = { goes = true }
+
+[approvals]
+expire_after_days = 3
+"""
+
+
+def read(text: str, environ: Mapping[str, str] | None = None) -> Settings:
+    return check(text, name="config.toml", environ=environ or {})
+
+
+def mistake(text: str, environ: Mapping[str, str] | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        read(text, environ)
+    return str(caught.value)
+
+
+class TestReading:
+    def test_no_file_is_the_defaults(self, tmp_path: Path) -> None:
+        assert load(tmp_path / "config.toml", environ={}) == Settings()
+        assert Settings().approvals.expire_after_days == 7
+        assert Settings().engine.kind == "dbos"
+
+    def test_everything(self, tmp_path: Path) -> None:
+        file = tmp_path / "config.toml"
+        file.write_bytes(b"\xef\xbb\xbf" + FULL.encode())
+        settings = load(file, environ={})
+        assert settings.person.addresses == {"ana@example.org", "ana@example.net"}
+        assert settings.person.week[0] == ((540, 750), (810, 1020))
+        assert settings.person.week[5:] == ((), ())
+        assert settings.person.week_starts == "sunday"
+        assert settings.policy == {"anything": {"goes": True}}
+        mail = settings.sources["mail"]
+        assert (mail.kind, mail.place) == ("imap", "imap.example.org")
+        assert mail.options == {"password": "env:MAIL", "port": 993}
+        assert mail.resolved({"MAIL": "s3cret"}) == {"password": "s3cret", "port": 993}
+
+    def test_a_week_day_by_day(self) -> None:
+        week = read(
+            '[person.hours]\nmonday = "10:00-14:00"\nSaturday = "off"\nsunday = "00:00-24:00"'
+        ).person.week
+        assert week == (((600, 840),), (), (), (), (), (), ((0, 1440),))
+
+    def test_values_are_frozen(self) -> None:
+        with pytest.raises(ValueError, match="frozen"):
+            read("").person.name = "x"
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            (
+                '[person]\nname = "a"\nzone "x"',
+                "config.toml, line 3, column 6: expected '=' after the key 'zone'.",
+            ),
+            (
+                "[person]\nzone = Europe/Paris\n",
+                "config.toml, line 2, column 8: the value of 'zone' cannot be read",
+            ),
+            ('[person]\nname = "Ana\n', "line 2, column 12: the text of 'name' has no closing quote"),
+            ('[person]\nname = "Ana', "line 2: the text of 'name' has no closing quote"),
+            ('[person]\nname = "a"\nname = "b"\n', "line 3, column 11: the key 'name' is there twice"),
+            ("[person]\n[digest]\n[person]\n", "line 3, column 8: the section [person] is there twice"),
+            ("[person\n", "line 1, column 8: the name of a section needs a closing ']'"),
+            ('[person]\naliases = ["a@b",\n', "the list of 'aliases' has no closing ']'"),
+            ('[person]\nname = "a" "b"\n', "line 2, column 12: something follows the value of 'name'"),
+        ],
+    )
+    def test_broken_toml(self, text: str, words: str) -> None:
+        assert words in mistake(text)
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("\n[persn]", "config.toml, line 2: there is no section [persn] (did you mean 'person'?)."),
+            (
+                "[person]\n\nzon = 'x'",
+                "config.toml, line 3: there is no key 'zon' in [person] (did you mean 'zone'?).",
+            ),
+            ("[person]\nname = 3", "line 2: 'name' must be text, in quotes."),
+            ("[digest]\nlimit = 'x'", "line 2: 'limit' must be a whole number."),
+            ("[digest]\nlimit = 0", "line 2: 'limit' should be greater than or equal to 1."),
+            ("person = 3", "line 1: 'person' must be a section."),
+            ("[person]\naliases = [\n 'a@b',\n 'x']", "line 2: 'aliases': 'x' is no mail address."),
+            ("[person]\nemail = 'a b@c'", "line 2: 'email': 'a b@c' is no mail address."),
+            ("[person]\nlocale = 'English'", "line 2: 'locale': 'English' is no locale"),
+            (
+                "[person]\nhours = '9-5'",
+                "line 2: 'hours': '9-5' are no hours; write them as \"09:00-17:30\".",
+            ),
+            ("[person]\nhours = '17:00-09:00'", "ends before it begins"),
+            ("[person]\nhours = '09:00-25:00'", "is no time of a day"),
+            (
+                "[person.hours]\nmoonday = '09:00-10:00'",
+                "line 1: 'hours': there is no day 'moonday' (did you mean 'monday'?)",
+            ),
+            ("[engine]\nkind = 'celery'", "line 2: 'kind' should be 'dbos' or 'memory'."),
+            ("[sources.mail]\nplace = 'x'", "line 1: [sources.mail] needs the key 'kind'."),
+            ("[sources.Mail]\nkind = 'x'", "line 1: A source cannot be called 'Mail'"),
+            ("[sources.'a:b']\nkind = 'x'", "line 1: A source cannot be called 'a:b'"),
+            ("sources.a.kind = 3", "line 1: 'kind' must be text, in quotes."),
+        ],
+    )
+    def test_wrong_settings(self, text: str, words: str) -> None:
+        assert words in mistake(text)
+
+    @pytest.mark.parametrize(
+        ("zone", "near"),
+        [
+            ("Europe/Pariss", "Europe/Paris"),
+            ("Lisbon", "Europe/Lisbon"),
+            ("new york", "America/New_York"),
+            ("europe/lisbon", "Europe/Lisbon"),
+            ("Asia/Calcuta", "Asia/Calcutta"),
+        ],
+    )
+    def test_unknown_zones_get_the_nearest(self, zone: str, near: str) -> None:
+        said = mistake(f"[person]\nzone = '{zone}'")
+        assert said.startswith(f"config.toml, line 2: 'zone': there is no time zone '{zone}'; near it: ")
+        assert near in said
+
+    @pytest.mark.parametrize(
+        "zone", ["", "Europe", "../etc/passwd", "/etc/localtime", "x" * 5000, "a\\u0000b"]
+    )
+    def test_no_zones_at_all(self, zone: str) -> None:
+        said = mistake(f'[person]\nzone = "{zone}"')
+        assert "there is no time zone" in said
+        assert len(said) < 400
+
+    def test_several_in_the_order_of_the_file(self) -> None:
+        said = mistake("[digest]\nlimit = 'x'\nfoo = 1\n[person]\nname = 3\n").splitlines()
+        assert [line.partition(":")[0] for line in said] == [f"config.toml, line {n}" for n in (2, 3, 5)]
+
+    def test_a_secret_in_the_clear_is_not_repeated(self) -> None:
+        said = mistake("[sources.mail]\nkind = 'imap'\npassword = 'hunter2'\n")
+        assert said.startswith("config.toml, line 3: 'password' holds a secret in the clear")
+        assert "hunter2" not in said
+        assert "line 3" in mistake("[sources.mail]\nkind='imap'\nplace='imap://ana:hunter2@example.org'")
+
+    @pytest.mark.parametrize("text", ["x = " + "[" * 20_000, "a." * 500 + "a = 1", "\0", "\x1b[31m = 1"])
+    def test_hostile_text(self, text: str) -> None:
+        assert mistake(text).startswith("config.toml")
+
+    def test_a_file_that_is_no_text_or_too_large(self, tmp_path: Path) -> None:
+        file = tmp_path / "config.toml"
+        for data, words in [
+            (b"[person]\nname = '\xff'", "line 2: this is not text"),
+            (b"#" * 2_000_000, "1 MB"),
+        ]:
+            file.write_bytes(data)
+            with pytest.raises(ConfigError, match=words):
+                load(file, environ={})
+        with pytest.raises(ConfigError, match="cannot be read"):
+            load(tmp_path, environ={})
+
+    @given(st.text(max_size=60))
+    def test_any_text_is_settings_or_a_sentence(self, text: str) -> None:
+        for written in (text, f"[person]\n{text}", f"[person]\nhours = {text}", f"[sources.a]\n{text}"):
+            assert outcome(written).startswith(("settings", "config.toml"))
+
+
+def outcome(text: str) -> str:
+    try:
+        read(text)
+    except ConfigError as e:
+        return str(e)
+    return "settings"
+
+
+class TestEnvironment:
+    def test_stands_above_the_file(self) -> None:
+        settings = read(
+            FULL,
+            {
+                "DESKHAND_PERSON__ZONE": "Asia/Kolkata",
+                "deskhand_person__aliases": '["a@example.com"]',
+                "DESKHAND_APPROVALS__EXPIRE_AFTER_DAYS": "30",
+                "DESKHAND_SOURCES__MAIL__PLACE": "mail.example.com",
+                "DESKHAND_SOURCES__CAL__KIND": "ics",
+                "DESKHAND_PERSON__NAME": "",
+                "DESKHAND_HOME": "/x",
+                "DESKHAND_NOW": "2026-11-22T08:00:00Z",
+                "OTHER__THING": "x",
+            },
+        )
+        assert (settings.person.zone, settings.person.name) == ("Asia/Kolkata", "Ana")
+        assert settings.person.aliases == ("a@example.com",)
+        assert settings.approvals.expire_after_days == 30
+        assert settings.sources["mail"].place == "mail.example.com"
+        assert settings.sources["mail"].options["port"] == 993
+        assert settings.sources["cal"].kind == "ics"
+
+    def test_hours_as_they_are_written(self) -> None:
+        assert read("", {"DESKHAND_PERSON__HOURS": "10:00-12:00"}).person.week[4] == ((600, 720),)
+
+    @pytest.mark.parametrize(
+        ("variable", "value", "words"),
+        [
+            (
+                "DESKHAND_PERSON__ZONE",
+                "Pariss",
+                "'zone': there is no time zone 'Pariss'; near it: Europe/Paris",
+            ),
+            ("DESKHAND_PERSN__ZONE", "x", "there is no section [persn] (did you mean 'person'?)."),
+            ("DESKHAND_PERSON__ZON", "x", "there is no key 'zon' in [person] (did you mean 'zone'?)."),
+            ("DESKHAND_PERSON__ALIASES", "a,b", "a list or table is written as JSON"),
+            ("DESKHAND_DIGEST__LIMIT", "x", "'limit' must be a whole number."),
+            ("DESKHAND_PERSON", "3", "'person' must be a section."),
+        ],
+    )
+    def test_mistakes_name_the_variable(self, variable: str, value: str, words: str) -> None:
+        said = mistake("[person]\nname = 'x'\n", {variable: value})
+        assert said.startswith(f"{variable}: ")
+        assert words in said
+
+
+@given(st.lists(st.integers(0, 1440), min_size=2, max_size=8, unique=True).map(sorted))
+def test_hours_read_back(bounds: list[int]) -> None:
+    spans = tuple(zip(bounds[::2], bounds[1::2], strict=False))
+    written = ", ".join(f"{a // 60:02}:{a % 60:02}-{b // 60:02}:{b % 60:02}" for a, b in spans)
+    assert read_hours(written) == (spans,) * 5 + ((), ())
+
+
+def test_reading_settings_needs_no_more_than_pydantic() -> None:
+    """What a cold start pays for: heavy libraries come with what needs them."""
+    code = (
+        "import sys; from pathlib import Path; from deskhand.config.settings import load;"
+        "load(Path('/nowhere/config.toml'), environ={'DESKHAND_HOME': '/x'});"
+        "print([m for m in ('pydantic_settings', 'tomlkit', 'platformdirs', 'difflib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
