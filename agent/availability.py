@@ -139,7 +139,8 @@ class SlotRequest:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time that fits, in the asker's zone."""
+    """A time that fits, in the asker's zone. Compare such times in UTC: in an hour that comes twice, Python
+    holds no two zones' times equal (PEP 495)."""
 
     start: datetime
     end: datetime

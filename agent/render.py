@@ -102,7 +102,7 @@ def to_markdown(brief: Brief, *, zone: str = "UTC") -> str:
         for n, passage in enumerate(section.passages):
             if n and not section.heading:
                 lines.append("")
-            text = f"{_escaped(passage.text)}{_escaped(_marks(passage, numbers))}"
+            text = f"{_escaped(passage.text)} {_escaped(_marks(passage, numbers))}".rstrip()
             lines.append(f"- {text}" if section.heading else text)
     if brief.note:
         lines += ["", f"*Note: {_escaped(brief.note)}*"]

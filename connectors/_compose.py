@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, getaddresses
+from email.utils import format_datetime, formataddr, getaddresses
 from hashlib import sha256
 
 from deskhand.connectors._message import Attachment
@@ -24,8 +24,13 @@ from deskhand.connectors.operations import Mailbox, MailDraft, MailSend
 _POLICY = SMTP.clone(cte_type="7bit")
 _METHOD = re.compile(r"(?mi)^METHOD:([A-Z-]{1,40})\s*$")
 _LONGEST_SUBJECT = 900
+_LONGEST_NAME = 200
 _MOST_REFERENCES = 50
 _LINE_LIMIT = 998
+_WRITABLE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
+"""What is not, would have to be quoted (RFC 5321 4.1.2), and few servers take that."""
+_REAL_ID = re.compile(r"<(?![^<>]*@missing\.invalid>)[!-;=?-~]{1,900}>")
+"""A Message-ID that its message really has: ASCII, and not one that was made up here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def mailbox(text: str) -> Mailbox:
     try:
         (name, address), = pairs  # fmt: skip
         ready = Mailbox(address=address, name=name)
-        _address(ready)
+        envelope(ready)
     except (ValueError, Unsupported):
         raise Misconfigured(
             f"The option sender must be one address like 'Ana Test <ana@example.org>', not {text!r}."
@@ -72,21 +77,21 @@ def compose(
 ) -> bytes:
     """The message as bytes. `show_bcc` is for the sender's own copy; never for what others get.
 
-    :raises Unsupported: an address that is not ASCII left of the @; a calendar object without METHOD.
+    :raises Unsupported: an address no server takes; a calendar object without METHOD.
     """
-    message = EmailMessage(_POLICY)
-    message["From"] = _address(sender)
+    headers = [_field("From", [sender])]
     shown = {"To": operation.to, "Cc": operation.cc, "Bcc": operation.bcc if show_bcc else ()}
-    for name, people in shown.items():
-        if people:
-            message[name] = [_address(p) for p in people]
-    message["Subject"] = _line(operation.subject)[:_LONGEST_SUBJECT]
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id(key, sender)
+    headers += [_field(name, people) for name, people in shown.items() if people]
+    headers.append(f"Subject: {_encoded(_line(operation.subject)[:_LONGEST_SUBJECT], 'Subject')}")
+    headers.append(f"Date: {format_datetime(now)}")
+    headers.append(f"Message-ID: {message_id(key, sender)}")
     if answered:
-        chain = [r for r in (*answered.references, answered.message_id) if r.isascii()]
-        message["In-Reply-To"] = chain[-1] if chain else ""
-        message["References"] = " ".join(dict.fromkeys(chain[:1] + chain[1:][-_MOST_REFERENCES:]))
+        chain = [r for r in (*answered.references, answered.message_id) if _REAL_ID.fullmatch(r)]
+        if chain and chain[-1] == answered.message_id:
+            headers.append(f"In-Reply-To: {chain[-1]}")
+        kept = list(dict.fromkeys(chain[:1] + chain[1:][-_MOST_REFERENCES:]))
+        headers += ["References: " + "\r\n ".join(kept)] if kept else []
+    message = EmailMessage(_POLICY)
     message.set_content(clean(operation.body), charset="utf-8", cte=_encoding(operation.body))
     if operation.calendar:
         _add_calendar(message, operation.calendar)
@@ -95,18 +100,27 @@ def compose(
     for n, part in enumerate(message.walk()):
         if part.is_multipart() and part.get_content_maintype() == "multipart":
             part.set_boundary(f"=_deskhand.{sha256(key.encode()).hexdigest()[:24]}.{n}")
-    return message.as_bytes()
+    return "".join(f"{h}\r\n" for h in headers).encode("ascii") + message.as_bytes()
 
 
-def _address(person: Mailbox) -> Address:
-    local = person.address.rpartition("@")[0]
-    try:
-        # A domain has an ASCII form (RFC 5890); what stands before the @ has none (RFC 6531).
-        return Address(_line(person.name)[:200], addr_spec=f"{local}@{_domain(person.address)}")
-    except (ValueError, IndexError) as error:
-        raise Unsupported(f"The address {person.address!r} cannot be written to: {error}.") from None
-    except AttributeError:  # the standard library's own slip on some broken addresses
-        raise Unsupported(f"The address {person.address!r} cannot be written to.") from None
+def _field(name: str, people: Sequence[Mailbox]) -> str:
+    """An address field, one person a line."""
+    return f"{name}: " + ",\r\n ".join(_person(p) for p in people)
+
+
+def _person(person: Mailbox) -> str:
+    address = envelope(person)
+    if not (name := _line(person.name)[:_LONGEST_NAME]):
+        return address
+    if name.isascii() and "=?" not in name:
+        return formataddr((name, address))
+    return f"{_encoded(name, 'To')} <{address}>"
+
+
+def _encoded(text: str, name: str) -> str:
+    """A header value in ASCII, folded (RFC 2047). The newer EmailMessage loses spaces when it folds."""
+    plain = text.isascii() and "=?" not in text
+    return Header(text, "us-ascii" if plain else "utf-8", header_name=name).encode(linesep="\r\n")
 
 
 def _domain(address: str) -> str:
@@ -121,7 +135,10 @@ def _domain(address: str) -> str:
 
 def envelope(person: Mailbox) -> str:
     """The bare ASCII address that is told to a mail server. :raises Unsupported: there is none."""
-    return _address(person).addr_spec
+    address = f"{person.address.rpartition('@')[0]}@{_domain(person.address)}"
+    if not _WRITABLE.fullmatch(address):
+        raise Unsupported(f"The address {person.address!r} cannot be written to.")
+    return address
 
 
 def _line(text: str) -> str:

@@ -95,7 +95,9 @@ class _Page:
         if tag in _BLOCKS:
             if self._open and self._open[-1][0] == "p":
                 self.close("p")
-            self._break(apart=tag in _APART)
+            self._break()
+            if tag in _APART:
+                self._blank()
         given = _attributes(attributes)
         if not self._hidden:
             if tag == "br":
@@ -118,16 +120,16 @@ class _Page:
 
     def close(self, tag: str) -> None:
         if tag in _BLOCKS:
-            self._break(apart=tag in _APART)
-        if not self._count.get(tag):
-            return
-        while True:  # what was left open inside ends with it
+            self._break()
+        while self._count.get(tag):  # what was left open inside ends with it
             name, hidden, quote = self._open.pop()
             self._count[name] -= 1
             self._hidden -= hidden
             self._quotes -= quote
             if name == tag:
-                return
+                break
+        if tag in _APART:
+            self._blank()
 
     def _hides(self, tag: str, given: dict[str, str]) -> bool:
         return (
@@ -137,7 +139,11 @@ class _Page:
             or not self.hidden_classes.isdisjoint(given.get("class", "").split())
         )
 
-    def _break(self, *, apart: bool = False, always: bool = False) -> None:
+    def _blank(self) -> None:
+        if not self._hidden and self._lines and self._lines[-1].strip("> "):
+            self._lines.append(("> " * min(self._quotes, _QUOTE_DEPTH)).rstrip())
+
+    def _break(self, *, always: bool = False) -> None:
         if self._hidden:
             return
         line = "".join(self._line).rstrip()
@@ -147,8 +153,6 @@ class _Page:
         prefix = "> " * min(self._quotes, _QUOTE_DEPTH)
         if line or always:
             self._lines.append((prefix + line).rstrip())
-        if apart and self._lines and self._lines[-1].strip("> "):
-            self._lines.append(prefix.rstrip())
 
 
 def _tokens(source: str, page: _Page) -> None:

@@ -72,8 +72,12 @@ class MboxFile:
             yield begin, self.size
 
     def begins(self, at: int) -> bool:
-        """Whether a message begins here, blank lines aside."""
-        return self._begin.match(self._part(at, at + 2 * _LINE).lstrip(b"\r\n")) is not None
+        """Whether a message begins here, blank lines aside, as it would if the file were read as a whole."""
+        before = self._part(max(0, at - 3), at)
+        after = self._part(at, at + 2 * _LINE)
+        line = after.lstrip(b"\r\n")
+        above = before + after[: len(after) - len(line)]
+        return above.endswith((b"\n\n", b"\n\r\n")) and self._begin.match(line) is not None
 
     def edges(self, at: int) -> tuple[str, str]:
         """Fingerprints of the start of the file and of what lies before an offset."""
@@ -85,8 +89,8 @@ class MboxFile:
         """The message between two offsets, its `From ` lines as its author wrote them."""
         raw = self._part(start, end).lstrip(b"\r\n")
         line, _, data = raw.partition(b"\n")
-        # The blank line before the next message belongs to the file, not to this one.
-        data = data[:-2] if data.endswith(b"\r\n\r\n") else data[:-1] if data.endswith(b"\n\n") else data
+        # Blank lines at the end may belong to the file, and come and go with what follows.
+        data = data.rstrip(b"\r\n") + b"\n"
         if b"\n>" in data:
             data = _ESCAPED.sub(rb"\1", data)
         stop = re.search(rb"\n\r?\n", data)

@@ -184,9 +184,9 @@ def _between(data: bytes, boundary: bytes, start: int, end: int) -> Iterator[tup
     at = data.find(mark, start, end)
     while at >= 0:
         after = at + len(mark)
-        line_end = data.find(b"\n", after, end)
-        line_end = end if line_end < 0 else line_end
-        rest = data[after : min(line_end, after + 100)].strip()
+        rest, newline, _ = data[after : min(end, after + 100)].partition(b"\n")
+        line_end = after + len(rest) if newline else end
+        rest = rest.strip()
         if (at == start or data[at - 1 : at] == b"\n") and rest in {b"", b"--"}:
             if begin is not None:
                 stop = at - 1 if at > begin else begin

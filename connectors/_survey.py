@@ -187,8 +187,8 @@ class Survey:
             return
         revisions = self._told.revisions.get(path, [])
         last = revisions[-1] if revisions else None
-        same = entry is not None and bool(entry.digest) and entry.holds(seen)
-        if last and same and not was:
+        untouched = not was and entry is not None and bool(entry.digest) and entry.holds(seen)
+        if last and untouched:
             # The file was not touched, so what git has of it tells whether it is committed now.
             digest = ""
             for revision in revisions:
@@ -207,10 +207,10 @@ class Survey:
         except (FileNotFoundError, BlockingIOError):
             return  # gone, or being written to: the next pass will know
         except OSError as error:
-            self._set(path, Entry.bad(seen), was)
+            self._after[path] = Entry.bad(seen)
             yield Failed(ref, explain(error))
             return
-        if last and not same and state.revision != last:
+        if last and not untouched and state.revision != last:
             yield from self._past(path, last, old)
         if (
             entry is not None and entry.digest == state.digest and not (was or revisions)
@@ -221,11 +221,13 @@ class Survey:
         try:
             item = self._folder.current(state, was=old)
         except Unreadable as error:
-            self._set(path, Entry.bad(state.seen), was)
+            self._after[path] = Entry.bad(state.seen)
             yield Failed(ref, error.reason)
             return
         self._kept(state, item)
-        self._set(path, Entry.good(state, state.version), was)
+        self._after[path] = Entry.good(state, state.version)
+        if was is not None:
+            self._after.pop(was, None)  # moved, not removed
         yield item
 
     def _past(self, path: str, revision: Revision, was: ItemRef | None) -> Iterator[Item]:
@@ -246,11 +248,6 @@ class Survey:
                     ) from None
                 reason = error.strerror or "error"
                 raise Transient(f"{self._folder.state} cannot be written: {reason}.") from None
-
-    def _set(self, path: str, entry: Entry, was: str | None) -> None:
-        self._after[path] = entry
-        if was is not None:
-            self._after.pop(was, None)
 
 
 def _is_commit(entry: Entry) -> bool:

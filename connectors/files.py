@@ -18,8 +18,10 @@ from deskhand.connectors._survey import Known, Survey
 from deskhand.connectors._tree import explain, patterns, read_stable
 from deskhand.connectors._writes import OPERATIONS, Writes
 from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Receipt
+from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Kind, Receipt
 from deskhand.connectors.operations import Operation
+
+HOLDS: frozenset[Kind] = frozenset({"document"})
 
 
 class Files:
@@ -107,8 +109,12 @@ def connect(
     """
     if not place.strip():
         raise Misconfigured("A files source needs a folder: give its path, for example ~/Documents.")
+    try:
+        max_size, history = int(max_size), int(history)  # a command line gives words
+    except (TypeError, ValueError):
+        max_size = 0
     if max_size < 1 or history < 1:
-        raise Misconfigured("max_size and history are numbers above zero.")
+        raise Misconfigured("max_size and history must be whole numbers above zero.")
     try:
         folder = Path(place).expanduser()
         root = os.path.realpath(folder, strict=True)

@@ -34,12 +34,18 @@ class ChromaStore:
         :raises Damaged: what lies there is not a store of Chroma, or not one of these dimensions.
         """
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
-        client: Any = _tried(
-            lambda: chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-        )
+        settings = Settings(anonymized_telemetry=False)
+        try:
+            client: Any = _tried(partial(chromadb.PersistentClient, str(folder), settings=settings))
+        except Damaged:
+            # chromadb keeps what failed to start for the next who opens this path, who then gets
+            # an error of another kind even when the folder is whole again.
+            SharedSystemClient._identifier_to_system.pop(str(folder), None)
+            raise
         try:
             collection = _tried(
                 lambda: client.get_or_create_collection(

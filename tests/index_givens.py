@@ -81,6 +81,14 @@ def days(n: float) -> timedelta:
     return timedelta(days=n)
 
 
+def make_shelf(count: int) -> Shelf:
+    """So many small documents, the first the newest."""
+    shelf = Shelf()
+    for i in range(count):
+        shelf.put(item(f"{i}", f"a text about topic{i}", at=NOW - days(i)))
+    return shelf
+
+
 def in_memory(folder: Path, name: str, dimensions: int) -> Store:
     return MemoryStore(dimensions)
 

@@ -30,6 +30,7 @@ _PAST = re.compile(
     r"(?i)\b(was|were|met|sent|arrived|came|got|had|did|went|spoke|told|wrote|called|paid|took|saw)\b"
 )
 _BARE_DAY = re.compile(r"(?i)(on )?(mon|tues|wednes|thurs|fri|satur|sun)day")
+_VAGUE = frozenset({"year"})
 _LONGEST = 600
 
 
@@ -73,8 +74,8 @@ def may_hold_date(sentence: str) -> bool:
 def dates_in(sentence: str, *, at: datetime, zone: str) -> list[Dated]:
     """The dates of a sentence in order, read as on the day it was written.
 
-    Left out are lengths of time, and a bare weekday in a sentence about the past, which may be
-    either of two.
+    Left out are lengths of time, recurrences, whole years, times that clocks skip or show twice,
+    and a bare weekday in a sentence about the past, which may be either of two.
     """
     if not may_hold_date(sentence):
         return []
@@ -83,7 +84,9 @@ def dates_in(sentence: str, *, at: datetime, zone: str) -> list[Dated]:
     text = sentence[:_LONGEST]
     found = []
     for reading in read(text, now=at, zone=zone, locale="en"):
-        if reading.kind == "duration" or (reading.start is None and reading.end is None):
+        if reading.kind not in {"instant", "interval"} or reading.grain in _VAGUE or reading.problem:
+            continue
+        if reading.start is None and reading.end is None:
             continue
         first, last = reading.span
         if _PAST.search(text) and _BARE_DAY.fullmatch(text[first:last].strip()):

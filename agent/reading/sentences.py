@@ -85,7 +85,7 @@ def _breaks(text: str, match: re.Match[str]) -> bool:
     if lower in _ABBREVIATIONS or (lower in _MAY_END and not following[:1].isupper()):
         return lower in _MAY_END and following[:1].isupper()
     if len(before) == 1 and before.isalpha() and before != "I":
-        return False  # an initial
+        return before.isupper() and following[:1].islower()  # else an initial: "J. Ek"
     if before.isdigit() and (_MONTH.match(following) or following[:1].islower() or match.start() < 3):
         return False  # "17. November", "1. Scope"
     # People who write no capitals still end sentences; abbreviations are short.

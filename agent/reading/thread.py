@@ -38,6 +38,10 @@ _REPLIES = re.compile(
     r"(?i)^\W*(yes|yep|yeah|no|nope|sure|ok|okay|agreed|correct|exactly|done|absolutely|"
     r"of course|ja|nein|oui|non|sí|si)\b"
 )
+_OPEN_ENDED = re.compile(
+    r"(?i)\b(who|whom|whose|what|when|where|which|how|why|wer|was|wann|wo|wie|qui|quand|comment)\b"
+)
+_VOLUNTEERS = re.compile(r"(?i)^\W*(i('|\s+wi)ll|i\s+can|i\s+do|me)\b")
 _LOOK_AHEAD = 30
 """A question is looked for an answer in so many messages after it, and in all direct replies."""
 _MOST = 20_000
@@ -221,7 +225,7 @@ def _is_answered(
             continue
         later = parts.get(n, [])
         replies_to = n in direct or not any(r.type == "reply-to" for r in items[n].relations)
-        if later and replies_to and _REPLIES.match(later[0].text):
+        if later and replies_to and _is_direct(line, later):
             return True
         enough = 1 if replies_to and len(line.words) <= 3 else 2
         if any(
@@ -232,6 +236,24 @@ def _is_answered(
         ):
             return True
     return False
+
+
+def _is_direct(line: Line, later: Sequence[Line]) -> bool:
+    """Whether a reply gives the kind of thing asked for: yes or no, a day, a number, a volunteer."""
+    asked_for = _OPEN_ENDED.search(line.text)
+    if asked_for is None:
+        return bool(_REPLIES.match(later[0].text))
+    statements = [x for x in later if "question" not in x.kinds]
+    match asked_for[0].casefold():
+        case "when" | "wann" | "quand":
+            return any(x.dates for x in statements)
+        case "how":
+            wants_number = re.search(r"(?i)\bhow (many|much|long|often)\b", line.text)
+            return bool(wants_number) and any("number" in x.kinds for x in statements)
+        case "who" | "wer" | "qui":
+            return any(_VOLUNTEERS.match(x.text) for x in statements)
+        case _:
+            return False
 
 
 def _ids(item: Item) -> list[str]:

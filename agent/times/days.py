@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 
-from deskhand.agent.times.lexicon import HOLIDAYS, MONTHS, WEEKDAYS
+from deskhand.agent.times.dates import holiday, monday, months_on, shifted, working
+from deskhand.agent.times.lexicon import MONTHS, WEEKDAYS
 from deskhand.agent.times.scope import Extent, Scope, before
 from deskhand.agent.times.terms import (
     Away,
@@ -31,43 +32,6 @@ from deskhand.agent.times.terms import (
 )
 
 _ONE = timedelta(days=1)
-
-
-def monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def months_on(day: date, months: int) -> date:
-    """The same day so many months on, or the last of that month where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def shifted(day: date, length: Length, sign: int) -> date:
-    """A day, whole units away."""
-    for amount, unit in length.parts:
-        count = sign * int(amount)
-        if unit in ("month", "quarter", "year"):
-            day = months_on(day, count * {"month": 1, "quarter": 3, "year": 12}[unit])
-        elif unit == "business":
-            day = _working(day, count)
-        else:
-            day += timedelta(days=count * {"day": 1, "week": 7, "fortnight": 14}[unit])
-    return day
-
-
-def _working(day: date, count: int) -> date:
-    """So many working days (Monday to Friday) away, in constant time."""
-    step = 1 if count > 0 else -1
-    weeks, rest = divmod(abs(count), 5)
-    while day.weekday() > 4:  # from a weekend, counting starts at the working day on its far side
-        day -= step * _ONE
-    day += timedelta(days=7 * weeks * step)
-    for _ in range(rest):
-        day += step * _ONE
-        while day.weekday() > 4:
-            day += step * _ONE
-    return day
 
 
 def days(term: Day, scope: Scope) -> list[date]:
@@ -191,7 +155,7 @@ def _nth_in(term: Nth, extent: Extent) -> date:
     if term.weekday is None:
         day = start + timedelta(days=term.nth - 1) if term.nth > 0 else end - _ONE
     elif term.weekday == 7:
-        day = _working(start - _ONE, term.nth) if term.nth > 0 else _working(end, -1)
+        day = working(start - _ONE, term.nth) if term.nth > 0 else working(end, -1)
     elif term.nth > 0:
         day = start + timedelta(days=(term.weekday - start.weekday()) % 7 + 7 * (term.nth - 1))
     else:
@@ -211,26 +175,6 @@ def _holiday(name: str, year: int | None, which: int | None, scope: Scope) -> da
     if which == 0:
         return around[1]
     return min(day for day in around if day >= today)
-
-
-def holiday(name: str, year: int) -> date:
-    fixed = HOLIDAYS[name]
-    if isinstance(fixed, tuple):
-        return date(year, fixed[0], fixed[1])
-    if fixed in ("easter", "easter monday", "good friday"):
-        from dateutil.easter import easter  # type: ignore[import-untyped]
-
-        sunday: date = easter(year)
-        return sunday + timedelta(days={"easter": 0, "easter monday": 1, "good friday": -2}[fixed])
-    if fixed in ("thanksgiving", "black friday"):
-        first = date(year, 11, 1)
-        fourth = first + timedelta(days=(3 - first.weekday()) % 7 + 21)
-        return fourth + _ONE * (fixed == "black friday")
-    if fixed == "labor day":
-        first = date(year, 9, 1)
-        return first + timedelta(days=-first.weekday() % 7)
-    last = date(year, 5, 31)
-    return last - timedelta(days=last.weekday())
 
 
 def period(term: Period, scope: Scope) -> list[Extent]:
@@ -340,6 +284,9 @@ def _edge(edge: str, whole: Extent, scope: Scope) -> Extent:
     if edge in ("rest", "later"):
         inside = before(whole.start, scope.now) and before(scope.now, whole.end)
         return replace(whole, start=scope.now) if inside else whole
+    if edge == "earlier":
+        gone = before(whole.start, scope.now) and before(scope.now, whole.end)
+        return replace(whole, end=scope.now) if gone else whole
     start, end = whole.start.date(), whole.end.date()
     width = (end - start).days
     if width == 7:

@@ -28,8 +28,9 @@ _CHANGED = named(
 _PREPOSITIONS = named("in by until till since before after from during every each")
 _PEOPLE = named("we he she they i you who it the people everyone all a")
 _MODALS = named(
-    "will should shouldn't would can could to must may might didn't don't doesn't not won't usually they these"
+    "will shall should shouldn't would can could to must may might didn't don't doesn't won't usually they"
 )
+_LATER = named("this today tomorrow in on next that")
 _SLOTS = named("slot slots time times appointment appointments")
 
 
@@ -46,6 +47,13 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return False
     if isinstance(term, Window) and first.word == "last" and before is not None and before.word in _MODALS:
         return False  # "it will last two hours"
+    if last.word == "may" and "this" in (token.word for token in tokens[start:end]) and not last.capital:
+        return False
+    if last.word == "later" and after is not None and after.word in _LATER:
+        return False  # "30 minutes later this week"
+    repeated = "PARTS" in first.tags or first.word in ("weekends", "weekend")
+    if repeated and before is not None and before.tags.keys() & {"INT", "SMALL"}:
+        return False  # "two nights"
     if isinstance(term, Length):
         return _length(tokens, start, end, term, before)
     if isinstance(term, Now):
@@ -151,6 +159,8 @@ def _day_or_month(
     if end - start == 1:
         if "MONTH" in first.tags and before is not None and before.tags.keys() & {"INT", "ORD"}:
             return False  # "31 February"
+        if "MONTH" in first.tags and after is not None and after.tags.keys() & {"INT", "ORD"}:
+            return False  # "Feb 30"
         if "MONTH" in first.tags and first.word in _RARELY_MONTH:
             named = first.capital and len(first.word) > 4 and first.word != "march" and before is not None
             pointed = before is not None and before.word in _PREPOSITIONS

@@ -116,6 +116,10 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
             yield from _pair(piece, start)
         else:
             tags = _number(kind, piece)
+            following = _SHAPES.match(text, end)
+            if following is not None and following.lastgroup == "half":
+                yield start, end, piece, tags
+                continue
             suffix = re.compile(r"[^\W\d_]*+").match(text, end)
             letters = suffix.group().lower() if suffix else ""
             if not letters:

@@ -153,6 +153,7 @@ HOLIDAYS = {  # month and day, or a name that `holidays` in resolve knows
     "new year's day": (1, 1),
     "new years day": (1, 1),
     "new year's": (1, 1),
+    "new year": (1, 1),
     "valentine's day": (2, 14),
     "valentines day": (2, 14),
     "halloween": (10, 31),

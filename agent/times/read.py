@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.times.grammar import grammar
 from deskhand.agent.times.guards import allowed
+from deskhand.agent.times.hours import seconds, smallest
 from deskhand.agent.times.lex import Token, tokens
 from deskhand.agent.times.lexicon import FUTURE, PAST
-from deskhand.agent.times.match import Matching
+from deskhand.agent.times.match import Grammar, Matching
 from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.repeats import slots
-from deskhand.agent.times.resolve import distinct, extents, seconds, smallest
+from deskhand.agent.times.resolve import distinct, extents
 from deskhand.agent.times.scope import Extent, Scope
 from deskhand.agent.times.terms import At, Clock, Date, Hours, Length, Part, Repeat, Shift, Term, Weekday
 
@@ -26,6 +28,7 @@ _ALTERNATIVES = 4
 _MONTH_FIRST = frozenset(
     {"en_us", "en_ph", "en_fm", "en_pw", "en_mh", "en_as", "en_gu", "en_pr", "en_vi", "en"}
 )
+_PREFIXES = frozenset({"for", "in", "on", "at", "from", "over", "during"})
 _JOINTS = frozenset({"or", "and", ",", "/", "&"})
 
 _Found = tuple[int, int, Term]
@@ -84,21 +87,30 @@ def _find(text: str, words: Sequence[Token]) -> list[_Found]:
     found: list[_Found] = []
     position = 0
     while position < len(words):
-        match = None
-        if table.starts("phrase", words[position]):
-            ends = matching.ends("phrase", position)
-            for end in sorted(ends, reverse=True):
-                term = ends[end]
-                if end - position <= _LONGEST and allowed(words, position, end, term):  # type: ignore[arg-type]
-                    match = (position, end, term)
-                    break
+        match = _longest(matching, table, words, position)
+        if match is not None and words[position].word in _PREFIXES:
+            # "For October, 1st": the preposition alone must not cut a longer phrase short.
+            further = _longest(matching, table, words, position + 1)
+            match = match if further is None or further[1] <= match[1] else None
         if match is None:
             position += 1
         else:
-            found.append(match)  # type: ignore[arg-type] # the phrase symbol makes terms only
+            found.append(match)
             position = match[1]
             matching.forget(position)
     return found
+
+
+def _longest(matching: Matching, table: Grammar, words: Sequence[Token], position: int) -> _Found | None:
+    """The longest phrase from here on that its company allows."""
+    if position >= len(words) or not table.starts("phrase", words[position]):
+        return None
+    ends = matching.ends("phrase", position)
+    for end in sorted(ends, reverse=True):
+        term = cast(Term, ends[end])  # the phrase symbol makes terms only
+        if end - position <= _LONGEST and allowed(words, position, end, term):
+            return position, end, term
+    return None
 
 
 def _shared(words: Sequence[Token], found: list[_Found]) -> list[_Found]:

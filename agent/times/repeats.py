@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.times.clocks import exists, instant, wall
-from deskhand.agent.times.days import shifted
+from deskhand.agent.times.dates import shifted
+from deskhand.agent.times.hours import options, pairs, part_hours, seconds
 from deskhand.agent.times.places import zone_of
 from deskhand.agent.times.recur import DAYS, next_after
-from deskhand.agent.times.resolve import extents, options, pairs, part_hours, seconds
+from deskhand.agent.times.resolve import extents
 from deskhand.agent.times.scope import Scope, before, naive
-from deskhand.agent.times.terms import Clock, Hours, Part, Repeat
+from deskhand.agent.times.terms import Clock, Hours, Part, Repeat, whole_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,7 @@ def _last(term: Repeat, start: datetime, scope: Scope) -> str:
             found = extents(term.until, scope.at(start))[0]
             end = found.end or found.start
     elif term.length is not None:
-        whole = all(unit not in ("second", "minute", "hour") and n == int(n) for n, unit in term.length.parts)
-        if whole:
+        if whole_days(term.length):
             end = scope.midnight(shifted(start.date(), term.length, 1))
         else:
             end = start + timedelta(seconds=seconds(term.length))

@@ -38,6 +38,13 @@ class Length:
     parts: tuple[tuple[float, str], ...]
 
 
+def whole_days(length: Length) -> bool:
+    """Whether a length is counted on the calendar, in whole units of a day and more."""
+    return all(
+        unit not in ("second", "minute", "hour") and amount == int(amount) for amount, unit in length.parts
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Date:
     """A day of the calendar; what was not said is None. In `open_order` month and day may be swapped."""
@@ -149,7 +156,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The start, middle, end, rest or later part of a period or day."""
+    """The start, middle, end, earlier, later part or the rest of a period or day."""
 
     edge: str
     of: Period | Day
@@ -204,6 +211,14 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A length of time from a term on."""
+
+    start: Term
+    length: Length
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """After, since, before, until, by a term."""
 
@@ -230,4 +245,4 @@ class Repeat:
     other: Repeat | None = None
 
 
-Term: TypeAlias = At | Stamp | Now | Range | Open | Repeat | Length | Day | Period
+Term: TypeAlias = At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period

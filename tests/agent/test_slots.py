@@ -200,6 +200,14 @@ class TestTheBest:
         assert "lunch stays free" in slots[0].why
         assert any(s.start == at(23, "12:00") and "touches the lunch of Ana" in s.why for s in slots)
 
+    @pytest.mark.parametrize(
+        ("clock", "touches"), [("11:00", False), ("11:15", True), ("12:45", True), ("13:00", False)]
+    )
+    def test_lunch_begins_and_ends_to_the_minute(self, clock: str, touches: bool) -> None:
+        request = week(60, start=at(23, clock), end=at(23, clock) + timedelta(hours=1))
+        (slot,) = find_slots([ANA], request, now=NOW).slots
+        assert ("touches the lunch of Ana" in slot.why) is touches
+
     def test_not_right_next_to_another_meeting(self) -> None:
         ana = replace(ANA, busy=busy((23, "09:00", "14:00")))
         slots = find_slots([ana], week(30, end=at(24, "00:00")), now=NOW, limit=9).slots
@@ -470,7 +478,8 @@ def test_exactly_what_trying_every_minute_finds(
         assert (slot.unconfirmed, slot.absent) == (tried.unconfirmed(n), tried.absent(n))
     if expected:
         best = min(expected, key=lambda n: (tried.points(n, earliest), n))
-        assert proposal.slots[0].start == tried.moments[best]
+        # In UTC: two zones' times in a repeated hour are never equal (PEP 495).
+        assert proposal.slots[0].start.astimezone(UTC) == tried.moments[best]
     assert proposal == find_slots(people, request, now=now, limit=1000)
 
 

@@ -2,9 +2,9 @@
 
 The specifications (MIT) are one library's own tests and lie outside the repository, in
 `../shared/data/times/recognizers-text`. A case counts when one of our readings (the default or an
-alternative) has one of its values. Where the two mean the same by different conventions both are
-taken: their range of dates ends on the last day, ours at the end of it; what they call "before" is
-open at its start whatever it stands beside. Run as a script it prints what is not read.
+alternative) has one of its values. Conventions for the end of a range differ, and both are taken:
+theirs ends with the start of the last day, month or year named, ours with its end; theirs ends a
+second before midnight. Run as a script it prints what is not read.
 """
 
 from __future__ import annotations
@@ -83,9 +83,14 @@ def _range(value: dict[str, str], reading: Reading, mod: str) -> bool:
     if end is not None and mod not in ("start", "mid"):
         if _edge(end, reading.end):
             return True
-        shorter = reading.end and reading.end - timedelta(days=1)
-        seconds = reading.end and reading.end - timedelta(seconds=1)
-        return (len(end) == 10 and _edge(end, shorter)) or (len(end) > 7 and _edge(end, seconds))
+        if reading.end is None:
+            return False
+        last = reading.end - timedelta(days=1)  # the last day, and the month, quarter and year it is in
+        starts = {last, last.replace(day=1), last.replace(month=(last.month - 1) // 3 * 3 + 1, day=1)}
+        named = starts | {last.replace(month=1, day=1)} if reading.grain in ("month", "year") else {last}
+        second = reading.end - timedelta(seconds=1)
+        whole = start is not None and len(end) == 10 and end > start
+        return (whole and any(_edge(end, one) for one in named)) or (len(end) > 10 and _edge(end, second))
     return True
 
 

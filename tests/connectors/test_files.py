@@ -115,6 +115,7 @@ class TestGitRepository(ConnectorContract):
         ({"place": __file__ + "/x"}, "There is no folder"),
         ({"place": "a\0b"}, "cannot be read"),
         ({"place": "/", "max_size": 0}, "above zero"),
+        ({"place": "/", "history": "many"}, "above zero"),
     ],
 )
 def test_a_place_that_cannot_work_is_said_at_once(

@@ -117,6 +117,22 @@ def test_renames_in_git_take_the_history_along_even_with_changes(docs: Path, fil
     assert pass_over(files, cursor) == ([], cursor)
 
 
+def test_a_rename_committed_while_the_file_has_an_open_change(docs: Path, files: Files) -> None:
+    repo = Repo(docs)
+    repo.commit("one", files={"a.md": LONG})
+    put(docs, "a.md", LONG + "not committed")
+    _, cursor = pass_over(files)
+    repo("mv", "a.md", "b.md")  # the open change moves along and stays open
+    repo("commit", "-q", "--allow-empty", "-m", "an intermediate state", "--", "b.md", "a.md")
+    put(docs, "b.md", LONG + "and still not")
+    changes, cursor = pass_over(files, cursor)
+    assert [(i.text, i.was) for i in by_name(changes)["b.md"]] == [
+        (LONG + "not committed", ref("a.md")), (LONG + "and still not", ref("a.md"))
+    ]  # fmt: skip
+    assert removed(changes) == []
+    assert pass_over(files, cursor) == ([], cursor)
+
+
 def test_after_a_rebase_and_a_reset_the_current_state_is_right(docs: Path, files: Files) -> None:
     repo = Repo(docs)
     base = repo.commit("base", files={"a.md": "1", "b.md": "b"})

@@ -129,6 +129,15 @@ def test_a_file_moved_by_copying_is_known_by_its_content(docs: Path, files: File
     assert removed(changes) == []
 
 
+def test_a_broken_file_renamed_is_a_new_failure_in_place_of_the_old(docs: Path, files: Files) -> None:
+    put(docs, "a.docx", b"not really")
+    _, cursor = pass_over(files)
+    (docs / "a.docx").rename(docs / "b.docx")
+    changes, cursor = pass_over(files, cursor)
+    assert (failed(changes).keys(), removed(changes)) == ({"b.docx"}, ["a.docx"])
+    assert pass_over(files, cursor) == ([], cursor)
+
+
 def test_a_folder_renamed(docs: Path, files: Files) -> None:
     for n in range(5):
         put(docs, f"old/{n}.md", "equal text")

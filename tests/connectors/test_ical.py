@@ -97,7 +97,6 @@ def month(item: Item, zone: str = "Europe/Paris", year: int = 2026) -> list[Occu
         ([START, "RRULE:FREQ=DAILY;INTERVAL=0"], "broken"),
         ([START, "RRULE:FREQ=WEEKLY;BYDAY=XX"], "broken"),
         ([START, "RRULE:FREQ=DAILY;UNTIL=never"], "NEVER"),
-        ([START, "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"], "never comes true"),
         ([START, "RRULE:FREQ=SECONDLY;BYSETPOS=2"], "no calendar shows"),
         ([START, "DURATION:soon"], "no length of time"),
         ([START, "EXDATE;TZID=Nowhere/At_all:20261109T090000"], "Nowhere/At_all"),
@@ -108,11 +107,13 @@ def test_a_bad_event_is_a_sentence_and_the_others_are_read(failed, lines, reason
     assert reason in failed(event(*lines))
 
 
-def test_a_rule_that_never_comes_true_is_found_out_quickly(failed) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("rule", ["DAILY", "HOURLY", "YEARLY;BYHOUR=3", "MONTHLY;BYSETPOS=9"])
+def test_a_rule_that_never_comes_true_leaves_the_first_day_and_ends(item, rule: str) -> None:  # type: ignore[no-untyped-def]
     begun = perf_counter()
-    for rule in ("FREQ=DAILY", "FREQ=HOURLY", "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=9"):
-        assert "never" in failed(event(START, f"RRULE:{rule};BYMONTH=2;BYMONTHDAY=30")) or "WEEKLY" in rule
-    assert perf_counter() - begun < 15
+    read = item(event(START, f"RRULE:FREQ={rule};BYMONTH=2;BYMONTHDAY=30"))
+    assert read.data["recurring"] is False
+    assert [o.start for o in month(read)] == [datetime(2026, 11, 2, 9, tzinfo=PARIS)]
+    assert perf_counter() - begun < 8
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,6 @@ def test_outlook(item) -> None:  # type: ignore[no-untyped-def]
 
 def test_a_stream_of_several_calendars(changes) -> None:  # type: ignore[no-untyped-def]
     data = calendar(event(START, uid="UID:a")) + calendar(event(START, uid="UID:b"), "X-WR-CALNAME:Home\n")
-    assert [(c.ref.native, c.folder) for c in changes(data)] == [("a", "Home"), ("b", "Home")] or True
     assert [c.ref.native for c in changes(data)] == ["a", "b"]
 
 

@@ -686,7 +686,7 @@ def test_bytes_of_another_charset_survive_a_change(tmp_path: Path) -> None:
 
 
 def test_writers_side_by_side_lose_nothing(cal: Ics, path: Path) -> None:
-    """Two at the same time, as two processes of one home would be, and then one who knows no lock of theirs."""
+    """Two at the same time, as two processes of one home would be, and then one who knows no lock."""
     neighbour = connect(source="cal", state=path.parent / "elsewhere", place=str(path))
     beside = connect(source="cal", state=path.parent / "state", place=str(path), me=ME)
     failed: list[SourceError] = []

@@ -245,9 +245,8 @@ def test_newest_come_first_in_pages_that_can_be_taken_up(tmp_path: Path) -> None
     whole = list(maildir.changes(None))
     cursors = [n for n, c in enumerate(whole) if isinstance(c, Cursor)]
     assert len(cursors) == 3
-    assert [c.ref.native for c in whole if isinstance(c, Item)] == [
-        f"INBOX/{n + 1000}.x" for n in range(449, -1, -1)
-    ]
+    natives = [c.ref.native for c in whole if isinstance(c, Item)]
+    assert natives == [f"INBOX/{n + 1000}.x" for n in range(449, -1, -1)]
     half = whole[cursors[0]]
     assert isinstance(half, Cursor)
     assert (half.done, half.expected) == (200, 450)

@@ -140,7 +140,8 @@ def test_until_in_utc_counts_in_the_zone_of_the_event(read: Read) -> None:
     [
         "FREQ=SECONDLY", "FREQ=MINUTELY;INTERVAL=7", "FREQ=HOURLY;BYHOUR=9,10", "FREQ=DAILY",
         "FREQ=SECONDLY;COUNT=999999999", "FREQ=DAILY;COUNT=999999999;BYDAY=MO,TU,WE",
-        "FREQ=DAILY;BYHOUR=9,10,11;BYMINUTE=0,1,2,3;BYSECOND=1,2", "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU",
+        "FREQ=DAILY;BYHOUR=9,10,11;BYMINUTE=0,1,2,3;BYSECOND=1,2",
+        "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU",
         "FREQ=MINUTELY;BYDAY=MO;BYMONTH=2;BYMONTHDAY=29;BYHOUR=3",
         "FREQ=SECONDLY;INTERVAL=999999999", "FREQ=YEARLY;INTERVAL=999999999", "FREQ=WEEKLY;INTERVAL=999999999",
     ],
@@ -199,9 +200,10 @@ def test_libicals_rules_give_the_counts_it_expects(tmp_path: Path) -> None:
         else:
             differ.append((len(found), expected, text))
     assert len(rules) == 57, "and one that is commented out"
-    assert agree >= 50, differ
-    # RFC 5545 3.8.5.3 counts DTSTART even where the rule does not match it; libical does not.
-    assert all(ours == expected + 1 for ours, expected, _ in differ), differ
+    assert agree >= 53, differ
+    # RFC 5545 3.8.5.3 counts DTSTART even where the rule does not match it, libical does not; and
+    # EXRULE, which RFC 5545 took out, is not looked at.
+    assert all(ours == expected + 1 or "EXRULE" in text for ours, expected, text in differ), differ
 
 
 _DAYS = st.lists(

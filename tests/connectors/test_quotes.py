@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from deskhand.connectors._quotes import split
 
 GMAIL = "On Mon, Nov 23, 2026 at 9:00 AM Bo Test <bo@example.org> wrote:"
+LIST_FOOTER = f"{'_' * 47}\nstaff mailing list\nx@example.org"
 OUTLOOK = "From: Bo Test\nSent: Monday, November 23, 2026 9:00 AM\nTo: Ana Test\nSubject: RE: Budget"
 
 
@@ -20,22 +21,25 @@ OUTLOOK = "From: Bo Test\nSent: Monday, November 23, 2026 9:00 AM\nTo: Ana Test\
 class Case:
     name: str
     text: str
-    new: str
+    new: str | None = None
+    """None: all of it."""
     signature: str = ""
     author: str = "Ana Test"
 
 
 CASES = [
-    Case("plain", "Hello Bo.\n\nSee you.", "Hello Bo.\n\nSee you."),
-    Case("empty", "", ""),
+    Case("plain", "Hello Bo.\n\nSee you."),
+    Case("empty", ""),
     Case("top posting", f"Yes.\n\n{GMAIL}\n\n> Shall we?\n> Bo", "Yes."),
     Case("bottom posting", f"{GMAIL}\n> Shall we?\n\nYes.", "Yes."),
     Case("inline", f"{GMAIL}\n> Cost?\nTen.\n> When?\nMay.\n", "Ten.\n\nMay."),
     Case("top and inline", f"See below.\n\n{GMAIL}\n> Cost?\n\nTen.\n", "See below.\n\nTen."),
+    Case("wrapped attribution", "Yes.\n\nOn Mon, Nov 23, 2026 Bo <bo@example.org>\nwrote:\n> q", "Yes."),
     Case(
-        "wrapped attribution", "Yes.\n\nOn Mon, Nov 23, 2026 at 9:00 AM Bo <bo@example.org>\nwrote:\n> q", "Yes."
+        "attribution on three lines",
+        "Ok\n\nOn Mon, Nov 23, 2026\nBo Test <bo@example.org>\n wrote:\n\n> q",
+        "Ok",
     ),
-    Case("attribution on three lines", "Ok\n\nOn Mon, Nov 23, 2026\nBo Test <bo@example.org>\n wrote:\n\n> q", "Ok"),
     Case("numeric date", "Ok\n\nOn 23/11/26, Bo Test wrote:\n> q", "Ok"),
     Case("name only attribution", "Bo Test wrote:\n> q\n\nOk", "Ok"),
     Case("writes", "Bo Test <bo@example.org> writes:\n\n> q\n\nOk", "Ok"),
@@ -44,13 +48,13 @@ CASES = [
     Case("nested quotes", "Ok\n> a\n>> b\n> > c\n>d", "Ok"),
     Case("quote with spaces before", "Ok\n  > a\n\t> b", "Ok"),
     Case("outlook", f"Agreed.\n\n{OUTLOOK}\n\nIs it?\nBo", "Agreed."),
-    Case("outlook with a rule", f"Agreed.\n\n________________________________\n{OUTLOOK}\n\nIs it?", "Agreed."),
+    Case("outlook with a rule", f"Agreed.\n\n{'_' * 32}\n{OUTLOOK}\n\nIs it?", "Agreed."),
     Case(
         "outlook in bold",
         "Agreed.\n\n*From:* Bo\n*Sent:* Monday\n*To:* Ana\n*Cc:* Cy\n*Subject:* x\n\nIs it?",
         "Agreed.",
     ),
-    Case("outlook on a phone", "Ok\n\nFrom: Bo <bo@example.org>\nDate: Monday\nTo: Ana\nSubject: x\n\nq", "Ok"),
+    Case("outlook on a phone", "Ok\n\nFrom: Bo <bo@x.test>\nDate: Monday\nTo: Ana\nSubject: x\n\nq", "Ok"),
     Case("original message", f"Fine.\n\n-----Original Message-----\n{OUTLOOK}\n\nIs it?", "Fine."),
     Case(
         "forward with a word",
@@ -70,7 +74,12 @@ CASES = [
     ),
     Case("apple forward", "See this.\n\nBegin forwarded message:\n\nFrom: Bo\n\nThe news.", "See this."),
     Case("signature", "Hi.\n-- \nAna Test\nHead of x", "Hi.", "-- \nAna Test\nHead of x"),
-    Case("signature without its space", "Hi.\n--\nAna Test\n+49 30 123456", "Hi.", "--\nAna Test\n+49 30 123456"),
+    Case(
+        "signature without its space",
+        "Hi.\n--\nAna Test\n+49 30 123456",
+        "Hi.",
+        "--\nAna Test\n+49 30 123456",
+    ),
     Case("signature above the quote", f"Hi.\n-- \nAna\n\n{GMAIL}\n> q", "Hi.", "-- \nAna"),
     Case("phone", "On my way.\n\nSent from my iPhone", "On my way.", "Sent from my iPhone"),
     Case(
@@ -86,37 +95,37 @@ CASES = [
         "Done.",
         "Kind regards,\nAna Test\nExample Company\nana@example.org | +49 30 123456",
     ),
-    Case("list footer", f"Hi.\n{'_' * 47}\nstaff mailing list\nx@example.org", "Hi.", f"{'_' * 47}\nstaff mailing list\nx@example.org"),
+    Case("list footer", f"Hi.\n{LIST_FOOTER}", "Hi.", LIST_FOOTER),
     # What looks like it and is not:
-    Case("thanks and more", "Thanks,\nplease call me tomorrow.", "Thanks,\nplease call me tomorrow."),
-    Case("postscript", "Done.\n\nThanks,\nAna\nPS: bring the slides.", "Done.\n\nThanks,\nAna\nPS: bring the slides."),
-    Case("a list", "To do:\n- pay Bo\n- call Cy\n\nThat is all.", "To do:\n- pay Bo\n- call Cy\n\nThat is all."),
-    Case("indented code", "Run:\n\n    if x:\n        y()", "Run:\n\n    if x:\n        y()"),
-    Case("a trip", "From: Paris\nTo: Lyon\nDate: 3 May\n\nBook it.", "From: Paris\nTo: Lyon\nDate: 3 May\n\nBook it."),
-    Case("a sentence with on", "On page 3 of it Bo wrote:\nnothing new.", "On page 3 of it Bo wrote:\nnothing new."),
+    Case("thanks and more", "Thanks,\nplease call me tomorrow."),
+    Case("postscript", "Done.\n\nThanks,\nAna\nPS: bring the slides."),
+    Case("a list", "To do:\n- pay Bo\n- call Cy\n\nThat is all."),
+    Case("indented code", "Run:\n\n    if x:\n        y()"),
+    Case("a trip", "From: Paris\nTo: Lyon\nDate: 3 May\n\nBook it."),
+    Case("a sentence with on", "On page 3 of it Bo wrote:\nnothing new."),
     Case(
         "a thought before a quote",
         "I cannot agree with what Bo wrote:\n> q\nIt is wrong.",
         "I cannot agree with what Bo wrote:\n\nIt is wrong.",
     ),
-    Case("a divider", "One.\n--\nTwo is a sentence.", "One.\n--\nTwo is a sentence."),
-    Case("a rule", "Part one.\n\n----------\n\nPart two.", "Part one.\n\n----------\n\nPart two."),
+    Case("a divider", "One.\n--\nTwo is a sentence."),
+    Case("a rule", "Part one.\n\n----------\n\nPart two."),
     Case("answer without the quote", f"{GMAIL}\n\nYes, at nine.", f"{GMAIL}\n\nYes, at nine."),
-    Case("caution", "Caution: send no e-mail to Bo.\nHe left.", "Caution: send no e-mail to Bo.\nHe left."),
-    Case("not from my phone", "Sent from my iPhone is what it says.\nFunny!", "Sent from my iPhone is what it says.\nFunny!"),
-]  # fmt: skip
+    Case("caution", "Caution: send no e-mail to Bo.\nHe left."),
+    Case("not from my phone", "Sent from my iPhone is what it says.\nFunny!"),
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_finds_what_is_new(case: Case) -> None:
     parts = split(case.text, author=case.author)
-    assert parts.new == case.new
+    assert parts.new == (case.text if case.new is None else case.new)
     assert parts.signature == case.signature
 
 
 PIECES = st.sampled_from(
-    [*(line for case in CASES for line in case.text.split("\n")), "-- ", "", "> ", "word", "On 1 wrote:", "_" * 40]
-)  # fmt: skip
+    [*(line for case in CASES for line in case.text.split("\n")), "-- ", "", "> ", "word", "_" * 40]
+)
 
 
 @given(st.lists(PIECES | st.text(max_size=20).map(lambda s: s.replace("\n", " ")), max_size=25))

@@ -21,7 +21,7 @@ def texts(text: str) -> list[str]:
     [
         ("We meet at 3.30 p.m. on Friday. Bring it.", ["We meet at 3.30 p.m. on Friday.", "Bring it."]),
         ("Dr. J. Ek called. He is well.", ["Dr. J. Ek called.", "He is well."]),
-        ("It costs e.g. 4.50 or approx. 5 euros. Fine?", ["It costs e.g. 4.50 or approx. 5 euros.", "Fine?"]),
+        ("It costs e.g. 4.50 or approx. 5 euros. Ok?", ["It costs e.g. 4.50 or approx. 5 euros.", "Ok?"]),
         ("See https://example.org/a.b?c=d. Then reply.", ["See https://example.org/a.b?c=d.", "Then reply."]),
         ("ok. let's go with B. thanks", ["ok. let's go with B.", "thanks"]),
         ("Really?! Yes… maybe. “Done.” Next.", ["Really?!", "Yes… maybe.", "“Done.”", "Next."]),

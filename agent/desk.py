@@ -1,0 +1,278 @@
+"""What every door offers, in plain JSON: the command line, the loopback API, `--json`.
+
+`Desk.call(method, arguments)` is answered by this process when it owns the home, and by the owner's door
+when another one does; whoever calls need not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from deskhand.agent import shapes
+from deskhand.agent.app import App, clock
+from deskhand.agent.owner import Call, Door, Refusal, reach
+from deskhand.config.errors import ConfigError
+from deskhand.config.paths import Home
+from deskhand.connectors.database import StorageError
+from deskhand.connectors.errors import Conflict, Misconfigured, SourceError
+
+Answer = dict[str, Any]
+Watch = Mapping[str, Callable[..., None]]
+"""Callbacks for progress, by name; only a call answered by this very process has them."""
+
+
+class Desk:
+    """A home, reached in whatever way there is."""
+
+    def __init__(self, app: App | None, remote: Call | None, *, door: Door | None = None) -> None:
+        self.app, self._remote, self._door = app, remote, door
+
+    @classmethod
+    def open(cls, home: Home, *, now: str = "", door: bool = False) -> Desk:
+        """Own the home, or find the way to its owner.
+
+        :param door: while this process owns the home, let other commands in: for commands that last.
+        :raises Refusal: neither; or `now` is given although another process owns the home and its clock.
+        """
+        app: App | None = None
+
+        def take() -> bool:
+            nonlocal app
+            try:
+                app = App.open(home.root, now=clock(now))
+            except Refusal:
+                return False
+            return True
+
+        remote = reach(home.owner, take)
+        if remote is not None:
+            if now:
+                raise Refusal(
+                    "--now cannot be used while another Deskhand owns this home: it has its own clock."
+                )
+            return cls(None, remote)
+        assert app is not None  # noqa: S101 - reach returned None because take() succeeded
+        desk = cls(app, None)
+        if door:
+            desk._door = Door(lambda method, arguments: desk.call(method, arguments), home.owner)
+        return desk
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Shut the door and let go of the home."""
+        if self._door is not None:
+            self._door.close()
+        if self.app is not None:
+            self.app.close()
+
+    def call(self, method: str, arguments: Mapping[str, Any], watch: Watch | None = None) -> Answer:
+        """Answer a method. :raises Refusal: it cannot be done; a sentence and an exit code."""
+        if self._remote is not None:
+            answer: Answer = self._remote(method, arguments)
+            return answer
+        if self.app is None or method not in METHODS:
+            raise Refusal(f"There is no method {method!r}.")
+        try:
+            return METHODS[method](self.app, **arguments, **(watch or {}))
+        except (ConfigError, Misconfigured, Conflict) as error:
+            raise Refusal(str(error), 2, type(error).__name__.lower()) from None
+        except (StorageError, SourceError) as error:
+            raise Refusal(str(error), 1, type(error).__name__.lower()) from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise Refusal(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
+        except (ValueError, TypeError) as error:
+            raise Refusal(f"{error}.") from None
+
+
+def _sources(app: App) -> Answer:
+    made = []
+    for state in app.sources():
+        source = app.settings.sources.get(state.alias)
+        able = next((p.operations for p in app.connections.places() if p.alias == state.alias), frozenset())
+        made.append(
+            {
+                "source": state.alias,
+                "kind": state.kind,
+                "place": source.place if source else "",
+                "items": state.items,
+                "failures": [{"ref": str(f.ref), "reason": f.reason} for f in app.failures(state.alias)],
+                "synced": state.synced.isoformat() if state.synced else None,
+                "error": state.error,
+                "operations": sorted(able),
+            }
+        )
+    return {"sources": made}
+
+
+def _add(
+    app: App, *, kind: str, place: str, alias: str = "", options: Mapping[str, Any] | None = None
+) -> Answer:
+    name = app.add(kind, place, alias=alias, options=options)
+    return next(s for s in _sources(app)["sources"] if s["source"] == name)
+
+
+def _remove(app: App, *, alias: str) -> Answer:
+    return {"source": alias, "removed": app.remove(alias)}
+
+
+def _sync(app: App, *, sources: list[str] | None = None, **watch: Any) -> Answer:
+    done = app.sync(*(sources or ()), **watch)
+    passes = [
+        {
+            "source": p.source,
+            "added": p.tally.added,
+            "changed": p.tally.changed,
+            "moved": p.tally.moved,
+            "removed": p.tally.removed,
+            "failed": p.tally.failed,
+            "error": p.error,
+        }
+        for p in done.passes
+    ]
+    return {"sources": passes, "embedded": done.embedded, "pending": done.pending}
+
+
+def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
+    for name in ("since", "until"):
+        if filters.get(name):
+            filters[name] = _moment(app, name, filters[name])
+    unknown = set(filters.get("sources", ())) - set(app.settings.sources)
+    if unknown:
+        raise Misconfigured(app._no_source(sorted(unknown)[0]))
+    found = app.search(query, **filters)
+    hits = [{"time" if k == "at" else k: v for k, v in h.as_dict().items()} for h in found.hits]
+    return {"query": query, "hits": hits, "notes": list(found.notes)}
+
+
+def _ask(app: App, *, text: str, yes: bool = False, wait: bool = False, approve: Any = None) -> Answer:
+    run = app.ask(text, approve=True if yes else approve)
+    return shapes.run(run)
+
+
+def _approvals(app: App, *, state: str = "pending") -> Answer:
+    return {"approvals": [shapes.approval(a) for a in app.approvals(state=state)]}
+
+
+def _decide(
+    app: App, *, approval: str, verdict: str, changes: Mapping[str, Any] | None = None, reason: str = ""
+) -> Answer:
+    return shapes.run(app.decide(approval, verdict, changes=changes, reason=reason))
+
+
+def _runs(app: App, *, limit: int = 20) -> Answer:
+    return {"runs": [shapes.run(r) for r in app.runs(limit=limit)]}
+
+
+def _run(app: App, *, run: str) -> Answer:
+    return shapes.run(app.run(run))
+
+
+def _show(app: App, *, what: str) -> Answer:
+    if ":" in what and app.runs_room.records.run(what) is None:
+        item = app.item(what)
+        versions = app.archive.revisions(item.ref)
+        return {
+            "item": str(item.ref), "kind": item.ref.kind, "title": item.title, "time": item.at.isoformat(),
+            "version": item.version, "people": [f"{p.role}: {p.name} <{p.address}>" for p in item.people],
+            "text": item.text, "link": item.link,
+            "versions": [
+                {"version": r.version, "time": r.at.isoformat(), "author": r.author, "note": r.note, "current": r.current}
+                for r in versions
+            ],
+        }  # fmt: skip
+    run = app.run(what)
+    events = [shapes.event(e) for e in app.runs_room.records.events(what)]
+    return shapes.run(run, whole=True) | {"events": events}
+
+
+def _undo(app: App, *, what: str, yes: bool = False) -> Answer:
+    return shapes.run(app.undo(what, approve=yes or None))
+
+
+def _digest(app: App, *, to: str = "terminal", form: str = "text", everything: bool = False) -> Answer:
+    run = app.digest(to=to, form=form, everything=everything)
+    made = shapes.run(run)
+    if to == "terminal" and form != "text" and run.brief is not None:
+        from deskhand.agent.render import to_html, to_markdown
+
+        made["answer"] = {"markdown": to_markdown, "html": to_html}[form](run.brief, zone=app.owner.zone)
+    return made
+
+
+def _schedule_list(app: App) -> Answer:
+    from deskhand.agent.actions.schedules import upcoming
+
+    return {"schedules": [shapes.schedule(s, upcoming(s, app.now(), 3)) for s in app.schedules()]}
+
+
+def _schedule_change(app: App, *, verb: str, name: str) -> Answer:
+    from deskhand.agent.model import Plan, Step
+
+    _known_schedule(app, name)
+    step = Step(id="schedule", op=f"schedule.{verb}", args={"name": name}, purpose=verb)
+    plan = Plan(request=f"{verb} the schedule {name}", objective=f"{verb} {name}", steps=(step,))
+    room = app.runs_room
+    return shapes.run(room.wait(room.ask(plan.request, plan=plan)))
+
+
+def _schedule_run(app: App, *, name: str) -> Answer:
+    _known_schedule(app, name)
+    return shapes.run(app.schedule_run(name))
+
+
+def _schedule_history(app: App, *, name: str, limit: int = 20) -> Answer:
+    found = app.runs_room.records.slots(name, limit=limit)
+    if not found:
+        _known_schedule(app, name)
+    return {"schedule": name, "slots": [shapes.slot(s) for s in found]}
+
+
+def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
+    made: Answer = {"home": str(app.home.root), "rebuilt": None}
+    if rebuild:
+        made["rebuilt"] = app.rebuild(**watch)
+    problems = app.check()
+    return made | {"problems": problems, "counts": {**app.archive.counts(), **app.index.counts()}}
+
+
+def _known_schedule(app: App, name: str) -> None:
+    from deskhand.config.errors import nearest
+
+    names = [s.name for s in app.schedules()]
+    if name not in names:
+        has = f" There are: {', '.join(names)}." if names else " There is none yet."
+        raise Refusal(f"There is no schedule called {name!r}{nearest(name, names)}.{has}")
+
+
+def _moment(app: App, name: str, text: str) -> datetime:
+    """An ISO 8601 time or date, or words; without a zone it is the person's."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=app.owner.tz)
+    except ValueError:
+        pass
+    from deskhand.agent.times import read
+
+    for reading in read(text, now=app.now(), zone=app.owner.zone, locale=app.owner.locale):
+        found = reading.start or reading.end
+        if found is not None:
+            return found
+    raise Refusal(f"--{name} {text!r} is no time; write it like 2026-11-22, or say “last Monday”.")
+
+
+METHODS: Mapping[str, Callable[..., Answer]] = {
+    "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
+    "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
+    "digest": _digest, "schedule.list": _schedule_list, "schedule.change": _schedule_change,
+    "schedule.run": _schedule_run, "schedule.history": _schedule_history, "doctor": _doctor,
+}  # fmt: skip

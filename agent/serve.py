@@ -1,0 +1,64 @@
+"""What `deskhand serve` does: stays, fires schedules, keeps the sources fresh, lets other commands in."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from types import FrameType
+
+from deskhand.agent.app import App
+from deskhand.agent.schedule import Clock
+from deskhand.agent.times import say_instant
+from deskhand.connectors.database import StorageError
+
+FRESH_SECONDS = 60
+"""How often the sources are looked at. An unchanged local source costs a listing."""
+
+
+def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None = None) -> None:
+    """Serve until SIGINT or SIGTERM (or `until` is set)."""
+    stop = until or threading.Event()
+    if until is None:
+
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            stop.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
+    room = app.runs_room
+    for run in app.resume():
+        say(f"Going on with {run}.")
+    app.index.warm()
+    clock = Clock(room.records, now=app.now, submit=room.submit)
+    clock.start()
+    say(f"Serving {app.home.root}. End with Ctrl-C.")
+    told: dict[str, str] = {}
+    try:
+        while True:
+            _refresh(app, say, told)
+            clock.refresh()
+            if stop.wait(FRESH_SECONDS):
+                break
+    finally:
+        clock.close()
+    say("Ended; what waits for a decision waits on.")
+
+
+def _refresh(app: App, say: Callable[[str], None], told: dict[str, str]) -> None:
+    try:
+        done = app.sync()
+    except StorageError as error:
+        say(str(error))
+        return
+    for p in done.passes:
+        if p.error and told.get(p.source) != p.error:
+            say(f"{p.source}: {p.error}")
+        told[p.source] = p.error
+    if done.tally.total:
+        say(f"{_clock(app.now(), app)}: {done.tally.total} items new or changed.")
+
+
+def _clock(moment: datetime, app: App) -> str:
+    return say_instant(moment, app.owner.zone, app.now())

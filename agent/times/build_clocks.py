@@ -1,0 +1,131 @@
+"""Makes lengths and times of day out of matched words. None refuses the match, as in `build`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskhand.agent.times.terms import Clock, Hours, Length, Part
+
+Time = Clock | Part | Hours
+EOD = Clock(0, sure=True, close=True)
+WEEK = Length(((1, "week"),))
+
+
+def length(piece: tuple[tuple[float, str], ...], rest: Length | None = None) -> Length | None:
+    """Amounts from the longest unit to the shortest."""
+    order = ("second", "minute", "hour", "day", "business", "week", "fortnight", "month", "quarter", "year")
+    if rest is not None and order.index(rest.parts[0][1]) >= order.index(piece[-1][1]):
+        return None
+    return Length((*piece, *(rest.parts if rest else ())))
+
+
+def clock(
+    hour: int, minute: int, *, half: str = "", second: int | None = None, zero: bool = False
+) -> Clock | None:
+    """A clock face; open (`sure` False) where it was said without its half of the day."""
+    if hour > 24 or minute > 59 or (hour == 24 and minute) or (half == "am" and hour > 12):
+        return None
+    grain = "hour" if not minute else "minute"
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0) if hour <= 12 else hour
+        sure = True
+    else:
+        sure = zero or not 1 <= hour <= 12
+        hour = 0 if hour == 12 and not sure else hour
+    return Clock(hour * 60 + minute, second or 0, sure, grain="second" if second is not None else grain)
+
+
+def timed(face: tuple[int, int, int | None, bool], half: str | None) -> Clock | None:
+    made = clock(face[0], face[1], half=half or "", second=face[2], zero=face[3])
+    return replace(made, grain="minute") if made is not None and made.grain == "hour" else made
+
+
+def noon(minutes: int) -> Clock:
+    return Clock(minutes, sure=True)
+
+
+def bare(hour: int) -> Clock | None:
+    return clock(hour, 0) if 1 <= hour <= 24 else None
+
+
+def spoken(hour: int, minute: int, half: str) -> Clock | None:
+    """ "three thirty", "seven twenty-seven"."""
+    return clock(hour, minute, half=half) if 1 <= hour <= 12 and 10 <= minute <= 59 else None
+
+
+def quarter(way: str, hour: int, half: str | None) -> Clock | None:
+    return minutes_from(15, way, hour, half)
+
+
+def minutes_from(minutes: int, way: str, hour: int, half: str | None) -> Clock | None:
+    """ "quarter to four", "10 past 9"."""
+    if not 1 <= minutes <= 30:
+        return None
+    made = clock(hour, 0, half=half or "")
+    shift = minutes if way in ("past", "after") else -minutes
+    return (
+        replace(made, minutes=(made.minutes + shift) % (1440 if made.sure else 720), grain="minute")
+        if made
+        else None
+    )
+
+
+def narrow(face: Clock, part: str) -> Clock:
+    """Choose the half of the day by the part of the day."""
+    if face.sure:
+        return face
+    hour, minutes = face.minutes // 60, face.minutes
+    if part == "tonight" and 1 <= hour < 5:
+        minutes += 1440
+    elif part in ("evening", "tonight", "night") and hour == 0:
+        minutes += 1440 if not minutes else 0
+    elif part == "night":
+        minutes += 720 if hour >= 6 else 0
+    elif part == "morning":
+        minutes += 720 if hour == 0 else 0
+    elif part == "lunch":
+        minutes += 0 if hour == 11 else 720
+    else:
+        minutes += 720
+    return replace(face, minutes=minutes, sure=True)
+
+
+def placed(face: Clock | None, part: str | None, zone: str | None) -> Clock | None:
+    if face is None:
+        return None
+    made = narrow(face, part) if part else face
+    return replace(made, zone=zone) if zone else made
+
+
+def hours(start: Clock, end: Clock) -> Hours | None:
+    if start.zone != end.zone:
+        if start.zone and end.zone:
+            return None
+        start, end = replace(start, zone=start.zone or end.zone), replace(end, zone=start.zone or end.zone)
+    return Hours(start, end)
+
+
+def hours_for(start: Clock, span: Length) -> Hours | None:
+    return (
+        Hours(start, None, length=span) if all(unit in ("hour", "minute") for _, unit in span.parts) else None
+    )
+
+
+def edge_hours(how: str, face: Clock) -> Hours:
+    if how in ("after", "from", "since", "later"):
+        return Hours(face, None)
+    return Hours(None, face, bound=how not in ("before", "earlier"))
+
+
+def edge_hours_not(how: str, face: Clock) -> Hours:
+    return edge_hours("after" if how in ("earlier", "before") else "by", face)
+
+
+def narrowed(part: Part, time: Time) -> Time | None:
+    """A clock inside a part of the day: "in the morning at 7"."""
+    if isinstance(time, Clock):
+        return narrow(time, part.name)
+    if isinstance(time, Hours):
+        start, end = (face and narrow(face, part.name) for face in (time.start, time.end))
+        return replace(time, start=start, end=end)
+    return None

@@ -1,0 +1,122 @@
+"""The part of the grammar that reads numbers, lengths and times of day."""
+
+from __future__ import annotations
+
+from deskhand.agent.times import build as b
+from deskhand.agent.times import build_clocks as c
+from deskhand.agent.times.build import EDGES
+from deskhand.agent.times.match import RuleRow
+from deskhand.agent.times.terms import Part
+
+TO = "(to|-|till|until|til|through|thru)"
+THIS = "{this|current|coming|upcoming|next|following|last|previous|past|prior}"
+
+
+def clocks() -> list[RuleRow]:
+    """The rows for numbers, lengths and times of day."""
+    return [*_numbers(), *_clocks()]
+
+
+def _numbers() -> list[RuleRow]:
+    return [
+        ("number", "INT", lambda n: n),
+        ("number", "SMALL", lambda n: n),
+        ("number", "TENS -? SMALL", lambda t, n: t + n if 0 < n < 10 else None),
+        ("number", "TENS", lambda t: t),
+        ("dom", "(INT|ORD)", lambda n: n if 1 <= n <= 31 else None),
+        ("dom", "TENS -? ORD", lambda t, n: t + n if n < 10 and t + n <= 31 else None),
+        ("ordinal", "ORD", lambda n: n),
+        ("ordinal", "TENS -? ORD", lambda t, n: t + n if n < 10 and t + n <= 31 else None),
+        ("year", "YEAR", lambda y: y),
+        ("year", "' INT", lambda y: b.short_year(y)),
+        ("amount", "<number> (and)? (a|one) half", lambda n: n + 0.5),
+        ("amount", "<number> FRACTION", lambda n, f: n + f),
+        ("amount", "<number> ½", lambda n: n + 0.5),
+        ("amount", "<number>", lambda n: n),
+        ("amount", "DEC", lambda n: n),
+        ("amount", "FRACTION", lambda n: n),
+        ("amount", "½", lambda: 0.5),
+        ("amount", "(a|an)", lambda: 1),
+        ("amount", "half -? (a|an)?", lambda: 0.5),
+        ("amount", "a half -?", lambda: 0.5),
+        ("amount", "a? couple of?", lambda: 2),
+        ("amount", "a? few", lambda: 3),
+        ("unit", "UNIT", lambda u: u),
+        ("unit", "(business|working|work) UNIT", lambda u: "business" if u == "day" else None),
+        ("unit", "(workdays|weekdays)", lambda: "business"),
+        ("piece", "<amount> -? <unit>", lambda n, u: ((n, u),)),
+        ("piece", "(a|an|one) UNIT and a half", lambda u: ((1.5, u),)),
+        ("piece", "UNIT and a half", lambda u: ((1.5, u),) if u == "hour" else None),
+        ("piece", "a? quarter of an hour", lambda: ((0.25, "hour"),)),
+        ("piece", "(three|3) quarters of an hour", lambda: ((0.75, "hour"),)),
+        ("piece", "SPELL", lambda s: ((s[0], "hour"), (s[1], "minute"))),
+        ("length", "<piece>", lambda p: c.length(p)),
+        ("length", "<piece> (and|,)? and? <length>", lambda p, rest: c.length(p, rest)),
+    ]
+
+
+def _clocks() -> list[RuleRow]:
+    return [
+        ("hour", "<number>", lambda n: n if 1 <= n <= 12 else None),
+        ("sure", "<number> HALF", lambda n, h: c.clock(n, 0, half=h)),
+        ("sure", "TIME HALF?", c.timed),
+        ("sure", "DOTTED HALF", c.timed),
+        ("sure", "<number> (o'clock|oclock) HALF?", lambda n, h: c.clock(n, 0, half=h or "")),
+        ("sure", "MILITARY HALF", c.timed),
+        ("sure", "NOON", c.noon),
+        ("sure", "12 NOON", c.noon),
+        ("sure", "twelve NOON", c.noon),
+        ("sure", "half -? past <hour> (o'clock)? HALF?", lambda n, h: c.clock(n, 30, half=h or "")),
+        ("sure", "a? quarter {past|after|to|of|till|before} <hour> HALF?", c.quarter),
+        ("sure", "<number> {past} <hour> (o'clock)? HALF?", c.minutes_from),
+        ("sure", "<number> (minutes|minute|mins|min) {past|after|to|before} <hour> HALF?", c.minutes_from),
+        ("sure", "<number> <number> HALF", lambda n, m, h: c.spoken(n, m, h)),
+        ("sure", "(MILITARY|YEARCLOCK) (hours|hrs)", lambda t: c.timed(t, None)),
+        ("sure", "INT -? ish", lambda n: c.bare(n)),
+        ("sure", "EOD", lambda _: c.EOD),
+        ("sure", "(end|close) of (the|business)? (day|business|play|today)", lambda: c.EOD),
+        ("bare", "INT", lambda n: c.bare(n)),
+        ("bare", "SMALL", lambda n: c.bare(n)),
+        ("bare", "SMALL -? <number>", lambda n, m: c.spoken(n, m, "")),
+        ("bare", "MILITARY", lambda t: c.timed(t, None)),
+        ("halfday", "(in|during) (the|this)? PART", lambda p: p),
+        ("halfday", "at PART", lambda p: p if p == "night" else None),
+        ("clock", "<sure> -? ish? (sharp|prompt|exactly)? <halfday>? <zone>?", c.placed),
+        ("clock", "<bare> <halfday> <zone>?", c.placed),
+        ("clock", "<sure> ( <zone> )", lambda face, z: c.placed(face, None, z)),
+        ("open", "<bare> (sharp|prompt|exactly)? <halfday>? <zone>?", c.placed),
+        ("open", "DOTTED <halfday>? <zone>?", lambda t, p, z: c.placed(c.timed(t, None), p, z)),
+        ("any", "(<clock>|<open>)", lambda c: c),
+        # A stretch of clock: told apart from a score or a page range by a clock, or by "from", "between".
+        ("hours", f"from? <clock> {TO} <any>", c.hours),
+        ("hours", f"from? <open> {TO} <clock>", c.hours),
+        ("hours", f"from <open> {TO} <open>", c.hours),
+        ("hours", "between <any> (and|-|to) <any>", c.hours),
+        ("hours", "from <any> for <length>", c.hours_for),
+        ("hours", "for <length> (from|starting|beginning) at? <any>", lambda n, face: c.hours_for(face, n)),
+        ("barehours", f"(at|from)? <open> {TO} <open>", c.hours),
+        ("edgehours", "{after|before|until|till|til|by|from|since} <any>", c.edge_hours),
+        ("edgehours", "any time {after|before|from} <any>", c.edge_hours),
+        ("edgehours", "anytime {after|before|from} <any>", c.edge_hours),
+        ("edgehours", "(no|not) {later|earlier|before|after} than? <any>", c.edge_hours_not),
+        ("edgehours", "<clock> or {later|earlier|after|before}", lambda face, how: c.edge_hours(how, face)),
+        ("edgehours", "<clock> (onward|onwards)", lambda face: c.edge_hours("after", face)),
+        ("part", "PART", lambda p: Part(p)),
+        ("part", "(lunch|dinner|breakfast) time", lambda: Part("lunch")),
+        ("part", "{early|late|mid} -? PART", lambda e, p: Part(p, EDGES[e])),
+        ("part", "{early|late|later} in the PART", lambda e, p: Part(p, EDGES[e])),
+        ("part", "first thing in the morning", lambda: Part("morning", "start")),
+        ("inpart", "(in|during|over) the? <part>", lambda p: p),
+        ("inpart", "(at|around|over|during) (lunch|lunchtime)", lambda: Part("lunch")),
+        ("inpart", "(at|by) night", lambda: Part("night")),
+        ("plain", "(at|@|around|about|approximately|approx|for|circa)? <clock>", lambda c: c),
+        ("plain", "(at|@|around|about) <open>", lambda c: c),
+        ("plain", "at SPELLED", lambda t: c.timed(t, None)),
+        ("plain", "at YEARCLOCK", lambda t: c.timed(t, None)),
+        ("plain", "at about <open>", lambda c: c),
+        ("exact", "(<plain>|<hours>)", lambda t: t),
+        # What may stand beside a day, on either side of it.
+        ("time", "(<exact>|<edgehours>|<inpart>)", lambda t: t),
+        ("time", "<inpart> ,? (<exact>|<edgehours>|<barehours>)", c.narrowed),
+        ("time", "<exact> ,? <inpart>", lambda t, p: c.narrowed(p, t)),
+    ]

@@ -1,0 +1,147 @@
+"""Times of day: what a clock, a part of the day and a stretch of clock are on one day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from deskhand.agent.times.places import zone_of
+from deskhand.agent.times.scope import Extent, Scope, before, naive, said_at
+from deskhand.agent.times.terms import Clock, Hours, Length, Part
+
+_ONE = timedelta(days=1)
+_SECONDS = {
+    "second": 1,
+    "minute": 60,
+    "hour": 3600,
+    "day": 86_400,
+    "business": 86_400,
+    "week": 604_800,
+    "fortnight": 1_209_600,
+    "month": 2_592_000,
+    "quarter": 7_776_000,
+    "year": 31_536_000,
+}
+
+
+def seconds(length: Length) -> int:
+    """How long a length is, a month as 30 days and a year as 365."""
+    return round(sum(amount * _SECONDS[unit] for amount, unit in length.parts))
+
+
+def smallest(length: Length) -> str:
+    unit = length.parts[-1][1]
+    return {"business": "day", "fortnight": "week", "quarter": "month"}.get(unit, unit)
+
+
+def options(clock: Clock, scope: Scope) -> list[Clock]:
+    """The clock, or where its half of the day is open both, the likelier first; all settled."""
+    if clock.close:
+        return [replace(clock, minutes=scope.hours[1], close=False)]
+    if clock.sure:
+        return [clock]
+    low, high = scope.hours
+
+    def far(minutes: int) -> int:
+        return max(low - minutes, minutes - high, 0)
+
+    both = sorted((clock.minutes, clock.minutes + 720), key=lambda minutes: (far(minutes), minutes))
+    return [replace(clock, minutes=minutes, sure=True) for minutes in both]
+
+
+def part_hours(part: Part, scope: Scope) -> tuple[int, int]:
+    """From and to, in minutes of the day."""
+    low, high = scope.hours
+    start, end = {
+        "morning": (min(480, low), 720),
+        "lunch": (720, 840),
+        "afternoon": (720, min(max(1020, high), 1260)),
+        "evening": (1020, 1260),
+        "night": (1200, 1440),
+        "tonight": (1080, 1440),
+    }[part.name]
+    middle = (start + end) // 2
+    if part.edge == "start":
+        return start, middle
+    if part.edge in ("end", "later"):
+        return middle, end
+    return (start + 60, end - 60) if part.edge == "middle" else (start, end)
+
+
+def pairs(hours: Hours, scope: Scope) -> list[tuple[Clock, Clock]]:
+    """From and to, both settled, the likelier first; a `to` past 1440 minutes is on the next day.
+
+    What is open is chosen so that it is the shortest stretch: "3-5pm" is from 15:00, "11-1pm" from 11:00.
+    """
+    start, end = hours.start, hours.end
+    if start is None:
+        raise ValueError("open at its start")
+    starts = options(start, scope)
+    if end is None:
+        length = timedelta(seconds=seconds(hours.length)) if hours.length else timedelta()
+        minutes = length // timedelta(minutes=1)
+        return [(face, replace(face, minutes=face.minutes + minutes)) for face in starts]
+    ends = options(end, scope)
+    if len(ends) == 1 and len(starts) == 2:
+        inside = [face for face in starts if face.minutes < ends[0].minutes] or starts
+        return [(max(inside, key=lambda face: face.minutes), ends[0])]
+    found = []
+    for face in starts:
+        later = [other for other in ends if (other.minutes, other.seconds) > (face.minutes, face.seconds)]
+        last = min(later, key=lambda other: other.minutes) if later else None
+        if last is None:
+            first = min(ends, key=lambda other: other.minutes)
+            last = replace(first, minutes=first.minutes + 1440)
+        found.append((face, last))
+    return sorted(found, key=lambda pair: pair[1].minutes > 1440)
+
+
+def instant_on(day: date, clock: Clock, scope: Scope) -> Extent:
+    said = naive(day, clock.minutes, clock.seconds)
+    place = zone_of(clock.zone) if clock.zone else scope.zone
+    if isinstance(place, timezone):
+        return Extent("instant", said.replace(tzinfo=place).astimezone(scope.zone), None, clock.grain)
+    return said_at(said, place if isinstance(place, ZoneInfo) else scope.zone, scope, clock.grain)
+
+
+def on_day(day: date, time: Clock | Part | Hours, scope: Scope) -> list[Extent]:
+    """What a time of day is on one day."""
+    if isinstance(time, Clock):
+        return [instant_on(day, clock, scope) for clock in options(time, scope)]
+    if isinstance(time, Part):
+        low, high = part_hours(time, scope)
+        return [Extent("interval", scope.wall(day, low), scope.wall(day, high), "part")]
+    if time.start is not None and (time.end is not None or time.length is not None):
+        found = []
+        for opening, closing in pairs(time, scope):
+            start, end = instant_on(day, opening, scope), instant_on(day, closing, scope)
+            grain = max(opening.grain, closing.grain, key=("hour", "minute", "second").index)
+            whole = Extent("interval", start.start, end.start, grain, start.problem or end.problem)
+            found.append(replace(whole, choices=_stretched(whole, start, end)))
+        return found
+    one = time.start or time.end
+    if one is None:
+        raise ValueError("open at both ends")
+    marks = [instant_on(day, clock, scope) for clock in options(one, scope)]
+    if time.start is not None:
+        return [_until(mark, scope.midnight(day + _ONE)) for mark in marks]
+    floor = None if time.bound else scope.midnight(day)
+    return [Extent("interval", floor, mark.start, mark.grain, mark.problem) for mark in marks]
+
+
+def _stretched(whole: Extent, start: Extent, end: Extent) -> tuple[Extent, ...]:
+    """The intervals to choose from where one of the ends is a problem."""
+    if not whole.problem:
+        return ()
+    starts, ends = start.choices or (start,), end.choices or (end,)
+    return tuple(
+        Extent("interval", one.start, other.start, whole.grain)
+        for one in starts
+        for other in ends
+        if one.start and other.start and before(one.start, other.start)
+    )
+
+
+def _until(mark: Extent, end: datetime | None) -> Extent:
+    return Extent("interval", mark.start, end, mark.grain, mark.problem)
