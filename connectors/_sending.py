@@ -127,5 +127,8 @@ class Relay:
             except SourceError:
                 self.notes.drop(letter.slug)  # the server said no: the way is free for another attempt
                 raise
-            self.notes.put(letter.slug, {"state": "sent", "refused": refused})
+            try:
+                self.notes.put(letter.slug, {"state": "sent", "refused": refused})
+            except OSError:  # a full disk: the note still says that an attempt was made
+                raise Unknown("The message was sent, but that could not be written down.") from None
         letter.keep()

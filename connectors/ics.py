@@ -237,10 +237,11 @@ class Ics:
             opened = opened or self._shelf.open(name)
             group = opened.groups[uid]
             mtime = datetime.fromtimestamp(opened.mark.mtime // 10**9, UTC)
-            if self._zones is None or self._zones[0] is not group.calendar:
-                self._zones = group.calendar, Zones(opened.data, group.calendar)
+            zones = self._zones  # looked up once for all events of a calendar
+            if zones is None or zones[0] is not group.calendar:
+                zones = self._zones = group.calendar, Zones(opened.data, group.calendar)
             return item_of(
-                opened.data, group, self._zones[1], ref=ref, folder=self._shelf.folder(opened, name),
+                opened.data, group, zones[1], ref=ref, folder=self._shelf.folder(opened, name),
                 link=str(self._shelf.path(name)), me=self._me, mtime=mtime,
             )  # fmt: skip
         except KeyError:

@@ -7,8 +7,9 @@ from, or `smtp` a server; `sender` the From of what is written here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -123,30 +124,26 @@ class Maildir:
     # ------------------------------------------------------------------ writing
 
     def _draft(self, operation: MailDraft, key: str, now: datetime) -> None:
-        data = self._composed(operation, key, now, show_bcc=True)
-        self._folders.deliver(self._folders.special("Drafts"), _unique(key, now), data, info="DS")
+        write = self._written_by(operation, key, now)
+        drafts = self._folders.special("Drafts")
+        self._folders.deliver(drafts, _unique(key, now), write(show_bcc=True), info="DS")
 
     def _send(self, operation: MailSend, key: str, now: datetime) -> None:
         if self._sender is None or self._route is None:
             raise Unsupported
+        write = self._written_by(operation, key, now)
         sent = self._folders.special("Sent")
-        copy = self._composed(operation, key, now, show_bcc=True)
 
         def keep() -> None:
             if self._folders.written(_mark(slug(key)), sent) is None:
-                self._folders.deliver(sent, _unique(key, now), copy, info="S")
+                self._folders.deliver(sent, _unique(key, now), write(show_bcc=True), info="S")
 
-        self._route.send(
-            Letter(
-                slug(key),
-                self._composed(operation, key, now, show_bcc=False),
-                envelope(self._sender),
-                list(dict.fromkeys(envelope(m) for m in operation.recipients)),
-                keep,
-            )
-        )
+        recipients = list(dict.fromkeys(envelope(m) for m in operation.recipients))
+        letter = Letter(slug(key), write(show_bcc=False), envelope(self._sender), recipients, keep)
+        self._route.send(letter)
 
-    def _composed(self, operation: MailDraft | MailSend, key: str, now: datetime, *, show_bcc: bool) -> bytes:
+    def _written_by(self, operation: MailDraft | MailSend, key: str, now: datetime) -> Callable[..., bytes]:
+        """What writes the message, with all it needs from the mailbox in hand."""
         if self._sender is None:
             raise Unsupported
         answered = None
@@ -155,10 +152,10 @@ class Maildir:
             if message is None or message.ref.kind != "message":
                 raise Missing(f"The message that is answered, {operation.answers}, is not there any more.")
             answered = Answered(message.data["message_id"], message.data["references"])
-        return compose(
-            operation, key=key, now=now, sender=self._sender, answered=answered,
-            attachments=[self._attached(ref) for ref in operation.attachments], show_bcc=show_bcc,
-        )  # fmt: skip
+        attached = [self._attached(ref) for ref in operation.attachments]
+        return partial(
+            compose, operation, key=key, now=now, sender=self._sender, answered=answered, attachments=attached
+        )
 
     def _attached(self, ref: ItemRef) -> Attachment:
         native, number = address(ref)

@@ -19,6 +19,8 @@ from deskhand.connectors.model import Item, ItemRef, Participant
 __all__ = ["Occurrence", "invitation", "occurrences"]
 
 _DAY = timedelta(days=1)
+_SHIFT = timedelta(hours=3)
+"""More than clocks are ever set on or back: what wall-clock bounds are widened by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,8 @@ def _expand(
     )
     moves = [o.start.wall - wall for wall, o in later]
     longest = max([master.length.span, *(o.length.span for _, o in later)])
-    since = _wall(start, tz) - longest - max([timedelta(0), *moves]) - _DAY
-    stop = _wall(end, tz) - min([timedelta(0), *moves]) + _DAY
+    since = _wall(start, tz) - longest - max([timedelta(0), *moves]) - _SHIFT
+    stop = _wall(end, tz) - min([timedelta(0), *moves]) + _SHIFT
     lengths = {_moment(when.at(local)): length for when, length in master.rdates if length}
     count = 0
     seen: set[datetime] = set()

@@ -17,7 +17,7 @@ class EmbedderContract:
 
     precision = 1e-5
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def embedder(self) -> Embedder:
         raise NotImplementedError
 

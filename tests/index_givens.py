@@ -48,7 +48,9 @@ class Shelf:
             if before.item.version != item.version:
                 older = (*older, before.item)
         self.seq += 1
-        self.entries[number] = Entry(number, self.seq, item, thread or (before.thread if before else ""), False, older)
+        self.entries[number] = Entry(
+            number, self.seq, item, thread or (before.thread if before else ""), False, older
+        )
         return number
 
     def remove(self, number: int) -> None:

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.reading.dates import dates_in, may_hold_date
+from deskhand.agent.reading.dates import dates_in
 from deskhand.agent.reading.phrasing import author_of, capital, moment, quote, said, title_of
 from deskhand.agent.reading.sentences import kinds_of, split
 from deskhand.agent.reading.thread import own_words
 from deskhand.agent.reading.words import content, squash, stem, words
 from deskhand.connectors.model import Item
 
-Wanted = Literal["person", "time", "amount", "place", "anything"]
+Wanted = Literal["person", "time", "amount", "place", "reason", "anything"]
 
 
 def _set(text: str) -> frozenset[str]:
@@ -33,9 +33,10 @@ _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
         re.compile(
             r"(?i)\bhow (much|many|long|old|big|large|far|often|high)\b|\bwhat('s| is| was| are|"
             r" were)? (the )?([\w-]+ )?(price|cost|budget|amount|fee|rate|number|total|percentage|"
-            r"rent|salary|phone number)\b|\bat what (price|cost|rate)\b"
+            r"rent|salary|code|pin|iban|version|phone)\b|\bat what (price|cost|rate)\b"
         ),
     ),
+    ("reason", re.compile(r"(?i)\bwhy\b|\bfor what reason\b")),
     (
         "time",
         re.compile(
@@ -57,6 +58,10 @@ _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_CAUSE = re.compile(
+    r"(?i)\b(because|since|so that|due to|reasons?|therefore|in order to|owing to|weil|parce que)\b"
+)
+_SPAN = re.compile(r"(?i)\b(?:within|in|after|before)\s+\d+\s+[^\W\d_]+|\b(?:19|20)\d\d\b")
 _VAGUE = frozenset(
     stem(w)
     for w in _set(
@@ -85,6 +90,7 @@ _SPEAKS_OF: dict[Wanted, re.Pattern[str]] = {
     "place": re.compile(
         r"(?i)\b(meet|venue|address|room|location|held|takes? place|it is in|it's in|is at|is in)\b"
     ),
+    "reason": re.compile(r"(?i)\bbecause\b"),
     "anything": re.compile(r"(?i)\b(it|this|that|they|because|since)\b"),
 }
 _PERSON = re.compile(r"(?<![.!?“\"] )(?<!^)\b([^\W\d_a-z][^\W\d_]+)(?:\s+(?:[^\W\d_a-z][^\W\d_]+))?")
@@ -193,11 +199,24 @@ def _candidates(asked: _Question, item: Item, passage: str, rank: int, zone: str
         speaks = _SPEAKS_OF[asked.wanted].search(part.text)
         strong = speaks or any(t in own for t, weight in asked.terms.items() if weight >= 1)
         fresh = own - asked.terms.keys()
-        if coverage < _NEEDED or not holds or not strong or not fresh or part.text not in whole:
+        if (
+            coverage < _NEEDED
+            or _other_words(asked, own | near) < 0.5
+            or not holds
+            or not strong
+            or not fresh
+            or part.text not in whole
+        ):
             continue
         score = coverage + 0.15 / (1 + rank) - 0.002 * max(0, len(own) - 25)
         found.append(_Candidate(item, part.text, score, rank))
     return found
+
+
+def _other_words(asked: _Question, there: set[str]) -> float:
+    """The share of the question's plain words, neither names nor vague, that are there."""
+    plain = [t for t, weight in asked.terms.items() if weight == 1]
+    return sum(t in there for t in plain) / len(plain) if plain else 1.0
 
 
 def _holds(asked: _Question, text: str, item: Item, zone: str) -> bool:
@@ -216,14 +235,11 @@ def _holds(asked: _Question, text: str, item: Item, zone: str) -> bool:
                 names.add(first[0])
             return bool(names - asked.words) or bool(_SELF.search(text))
         case "time":
-            return any(
-                not set(words(text[d.first : d.last])) <= asked.words
-                for d in dates_in(text, at=item.at, zone=zone)
-            ) or (
-                may_hold_date(text)
-                and bool(re.search(r"\d", text))
-                and not asked.words >= set(re.findall(r"\d+", text))
-            )
+            named = [text[d.first : d.last] for d in dates_in(text, at=item.at, zone=zone)]
+            named += [m[0] for m in _SPAN.finditer(text)]
+            return any(not set(words(n)) <= asked.words for n in named)
+        case "reason":
+            return bool(_CAUSE.search(text))
         case "amount":
             figures = [m[0].casefold().rstrip(".,") for m in _HAS_NUMBER.finditer(text)]
             counted = {"many", "long", "often", "old", "number", "far"} & asked.words

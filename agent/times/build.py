@@ -135,6 +135,8 @@ def day_beside(how: str, anchor: Day) -> Away:
 
 
 def unit(word: str, name: str) -> Unit | Window | None:
+    if word == "past" and name in ("week", "month", "year"):
+        return Window(1, name, -1)
     if name in ("week", "month", "quarter", "year"):
         return Unit(name, which(word))
     if which(word) and name in ("hour", "fortnight"):

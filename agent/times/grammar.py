@@ -212,6 +212,9 @@ def _moments() -> list[RuleRow]:
         ("point", "<span>", lambda s: s),
         ("point", "<length> (after|from) <point>", lambda n, p: b.away(n, 1, p)),
         ("point", "<length> before <point>", lambda n, p: b.away(n, -1, p)),
+        # The rest of "at 3 or 4 on Friday", which is a time only in that company.
+        ("other", "<open>", lambda face: At(None, face)),
+        ("other", "<open> ,? (on|of)? <near>", lambda face, d: At(d, face)),
         ("daypart", "this PART", lambda p: At(Shift(0), Part(p))),
         ("daypart", "{early|late|later} (on|in)? this PART", lambda e, p: At(Shift(0), Part(p, b.EDGES[e]))),
         ("daypart", "(tonight|tonite)", lambda: At(Shift(0), Part("tonight"))),
@@ -242,8 +245,8 @@ def _moments() -> list[RuleRow]:
         ("opened", "any time {after|before|until} <bound>", b.opened),
         ("opened", "anytime {after|before|until} <bound>", b.opened),
         ("opened", "(no|not) {later|earlier|before|after} than? <bound>", b.opened_not),
-        ("opened", "(from|starting) on? <bound> (on|onward|onwards)", lambda p: b.opened("since", p)),
-        ("opened", "<moment> (onward|onwards)", lambda p: b.opened("since", p)),
+        ("opened", "(from|starting) on? <bound> (on|onward|onwards)", lambda p: b.opened("from", p)),
+        ("opened", "<moment> (onward|onwards)", lambda p: b.opened("from", p)),
         ("opened", "<moment> or {later|earlier|after|before}", lambda p, how: b.opened(how, p)),
         (
             "opened",

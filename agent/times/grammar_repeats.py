@@ -55,7 +55,7 @@ def repeats() -> list[RuleRow]:
         ),
         ("lastword", "last", lambda: -1),
         ("wd", "WEEKDAY", lambda d: d),
-        ("months", "(every|each|the|a) month", lambda: 1),
+        ("months", "(every|each) month", lambda: 1),
         ("months", "(every|each) <nthstep> (month|months)", lambda n: n),
         ("core2", "OFTEN", r.often),
         ("core2", f"{every} <nthstep>? UNIT", lambda n, u: r.every(n, u)),

@@ -43,7 +43,7 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return False
     if _glued(tokens, start, end):
         return False
-    if _counts(tokens, start, end) and not _follows(last, after):
+    if _counts(tokens, start, end) and not _ends_here(tokens, end):
         return False
     if isinstance(term, Window) and first.word == "last" and before is not None and before.word in _MODALS:
         return False  # "it will last two hours"
@@ -93,6 +93,18 @@ def _follows(last: Token, after: Token | None) -> bool:
     if after.word in ("-", "&", "(", "@"):
         return after.apart or after.word == "("
     return any(tag in _TIMELY for tag in after.tags)
+
+
+def _ends_here(tokens: Sequence[Token], end: int) -> bool:
+    """Whether a number ends before this place, or what it is joined to does: not in "3 or 4 people"."""
+    for _ in range(3):
+        joined = tokens[end : end + 2]
+        if len(joined) < 2 or joined[0].word not in ("or", "to", "-"):
+            break
+        if not joined[1].tags.keys() & {"INT", "SMALL"}:
+            break
+        end += 2
+    return _follows(tokens[end - 1], tokens[end] if end < len(tokens) else None)
 
 
 def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:

@@ -97,6 +97,10 @@ def _find(text: str, words: Sequence[Token]) -> list[_Found]:
         else:
             found.append(match)
             position = match[1]
+            other = _other_hour(matching, words, match)
+            if other is not None:
+                found[-1:] = other
+                position = other[1][1]
             matching.forget(position)
     return found
 
@@ -110,6 +114,21 @@ def _longest(matching: Matching, table: Grammar, words: Sequence[Token], positio
         term = cast(Term, ends[end])  # the phrase symbol makes terms only
         if end - position <= _LONGEST and allowed(words, position, end, term):
             return position, end, term
+    return None
+
+
+def _other_hour(matching: Matching, words: Sequence[Token], match: _Found) -> tuple[_Found, _Found] | None:
+    """A time with the bare hour that may follow it: "at 3 or 4", "Monday at 9 or 11", "at 3 or 4 on Friday"."""
+    start, end, term = match
+    if not (isinstance(term, At) and isinstance(term.time, Clock) and end + 1 < len(words)):
+        return None
+    if words[end].word != "or":
+        return None
+    for finish, value in sorted(matching.ends("other", end + 1).items(), reverse=True):
+        other = cast(At, value)
+        if allowed(words, end + 1, finish, other):
+            first = replace(term, day=term.day or other.day)
+            return (start, end, first), (end + 1, finish, replace(other, day=other.day or term.day))
     return None
 
 

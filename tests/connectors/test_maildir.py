@@ -275,6 +275,7 @@ def test_only_the_owners_own_new_words_are_trusted(box: Path, tmp_path: Path) ->
     assert {trust[n] for n in ("Sent/1.answer", "Sent/1.other", "INBOX/1.forged")} == {"untrusted"}
 
 
+@pytest.mark.long
 def test_ten_thousand_messages(tmp_path: Path) -> None:
     folder = tmp_path / "Mail"
     put(folder, "0.x:2,", PLAIN % (0, 0))

@@ -172,7 +172,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=4000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PIECES | st.text(max_size=8), max_size=25), st.lists(PIECES, max_size=8))
 def test_whatever_it_holds_a_pass_ends_and_the_next_is_empty(
     path: Path, first: list[str], then: list[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -251,7 +251,7 @@ def test_we_agree_with_recurring_ical_events(
     moved: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory,
 ) -> None:  # fmt: skip
     def line(name: str, days: int, hours: int = 0) -> str:
-        moment = datetime(first.year, first.month, first.day, hour) + timedelta(days=days, hours=hours)  # noqa: DTZ001
+        moment = datetime.combine(first, time(hour)) + timedelta(days=days, hours=hours)
         return f"{name};TZID={zone}:{moment:%Y%m%dT%H%M%S}"
 
     master = [line("DTSTART", 0), f"DURATION:PT{minutes}M", f"RRULE:{rule}"]

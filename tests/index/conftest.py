@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from index_givens import Home
+
+# Read when the hub's client is imported: whatever is missing is told at once, not after retries.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 @pytest.fixture

@@ -51,7 +51,10 @@ def test_no_word_is_lost(words: list[str]) -> None:
 def test_the_header_says_when_who_what_and_where() -> None:
     made = item("m", "x", kind="message", title="Budget\r\n 2027", people=(BO, ANA), folder="Work/Money")
     assert CHUNKER.header(made) == "2026-11-22 · Ana Müller · Budget 2027 · Work/Money"
-    assert CHUNKER.header(replace(made, author="Eve", people=())) == "2026-11-22 · Eve · Budget 2027 · Work/Money"
+    assert (
+        CHUNKER.header(replace(made, author="Eve", people=()))
+        == "2026-11-22 · Eve · Budget 2027 · Work/Money"
+    )
     assert CHUNKER.header(item("n", "x")) == "2026-11-22 · n"
 
 
@@ -96,7 +99,14 @@ def test_an_event_is_told_in_words() -> None:
         "Kickoff\nFriday 27 November 2026, 09:00 to 09:45 (Europe/Paris)\nRepeats: FREQ=WEEKLY\n"
         "Where: Room 4\nWith: Ana Müller, bo@example.org\nAgenda attached."
     )
-    day = item("d", "", kind="event", title="Fair", start=datetime(2026, 12, 1, tzinfo=UTC), data={"all_day": True, "status": "cancelled"})
+    day = item(
+        "d",
+        "",
+        kind="event",
+        title="Fair",
+        start=datetime(2026, 12, 1, tzinfo=UTC),
+        data={"all_day": True, "status": "cancelled"},
+    )
     assert describe(day) == "Fair\nTuesday 1 December 2026, all day\nCancelled"
     late = item("l", "", kind="event", title="Night", start=NOW, end=NOW + timedelta(days=1))
     assert describe(late) == "Night\nSunday 22 November 2026, 08:00 to Monday 23 November 2026, 08:00"

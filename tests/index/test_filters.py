@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,7 +42,9 @@ def items(draw: st.DrawFn, native: str, version: str) -> Item:
     if kind == "event":
         start = draw(MOMENTS)
         end = start + timedelta(hours=1)
-        made = replace(made, start=start, end=end, until=draw(st.sampled_from([end, end + timedelta(days=3), None])))
+        made = replace(
+            made, start=start, end=end, until=draw(st.sampled_from([end, end + timedelta(days=3), None]))
+        )
     return made
 
 
@@ -52,7 +54,9 @@ def shelves(draw: st.DrawFn) -> Shelf:
     for n in range(draw(st.integers(0, 8))):
         number = None
         for v in range(draw(st.integers(1, 3))):
-            number = shelf.put(draw(items(str(n), f"v{v}")), number=number, thread=draw(st.sampled_from(["", "t1", "t2"])))
+            number = shelf.put(
+                draw(items(str(n), f"v{v}")), number=number, thread=draw(st.sampled_from(["", "t1", "t2"]))
+            )
         if number and draw(st.integers(0, 4)) == 0:
             shelf.remove(number)
     return shelf
@@ -89,7 +93,9 @@ def allowed(query: Query, entry: Entry, version: Item) -> bool:
         and (query.until is None or begins < query.until)
         and (not query.thread or entry.thread == query.thread)
         and (not query.version or version.version == query.version)
-        and (not prefix or version.folder == prefix or version.folder.startswith((prefix + "/", prefix + ".")))
+        and (
+            not prefix or version.folder == prefix or version.folder.startswith((prefix + "/", prefix + "."))
+        )
         and (not who or any(a == who.lower() or folded(who) in n for a, n in named))
     )
 
@@ -104,7 +110,9 @@ def expected(query: Query, shelf: Shelf) -> dict[str, set[str]]:
     return found
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(shelves(), st.lists(queries, min_size=1, max_size=6), st.sampled_from(["", *WORDS, "budget euros"]))
 def test_finds_what_a_loop_over_the_items_finds(shelf: Shelf, asked: list[Query], text: str) -> None:
     with TemporaryDirectory() as folder:
@@ -138,7 +146,9 @@ def ask(index: Index, words: Sequence[str]) -> list[tuple[Hit, ...]]:
     return [index.search(Query(w, history=h, limit=50)).hits for w in words for h in (False, True)]
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(shelves(), st.data())
 def test_made_anew_it_answers_the_same(shelf: Shelf, data: st.DataObject) -> None:
     """However it got there: step by step with changes and removals, or from nothing at once."""
@@ -162,7 +172,9 @@ def test_made_anew_it_answers_the_same(shelf: Shelf, data: st.DataObject) -> Non
         words = [*WORDS, "picnic launch", '"euros budget"']
         # A passage keeps the vector it was given under an earlier header: what is the same for sure is
         # which words are where.
-        before = [[(h.ref, h.version, h.text) for h in hits if "words" in h.found_by] for hits in ask(index, words)]
+        before = [
+            [(h.ref, h.version, h.text) for h in hits if "words" in h.found_by] for hits in ask(index, words)
+        ]
         index.rebuild()
         index.read(shelf)
         index.embed()

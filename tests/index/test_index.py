@@ -221,7 +221,9 @@ def test_numbers_of_removed_passages_are_used_again_safely(home: Home) -> None:
         index.embed()
         assert index.search(Query(f"colour{round}")).hits == ()
     files = list((home.folder / "vectors").iterdir())
-    assert [f.stat().st_size for f in files] == [4096 + 31 * 256 * 4], "no row more than there ever were at once"
+    assert [f.stat().st_size for f in files] == [4096 + 31 * 256 * 4], (
+        "no row more than there ever were at once"
+    )
 
 
 def test_one_hit_an_item_with_its_best_passage(home: Home) -> None:

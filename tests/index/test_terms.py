@@ -15,7 +15,9 @@ from deskhand.index.terms import Terms, folded, terms
 @pytest.fixture(scope="module")
 def fts() -> Iterator[sqlite3.Connection]:
     db = sqlite3.connect(":memory:")
-    db.execute("CREATE VIRTUAL TABLE t USING fts5 (header, text, tokenize='porter unicode61 remove_diacritics 2')")
+    db.execute(
+        "CREATE VIRTUAL TABLE t USING fts5 (header, text, tokenize='porter unicode61 remove_diacritics 2')"
+    )
     yield db
     db.close()
 
@@ -37,7 +39,7 @@ def test_reads_a_question(text: str, expected: Terms) -> None:
 
 
 @settings(deadline=None)
-@given(st.one_of(st.text(), st.text('"“”\'()*:^-+{}[]NEARORANDT \0a\ud800é漢')))
+@given(st.one_of(st.text(), st.text("\"“”'()*:^-+{}[]NEARORANDT \0a\ud800é漢")))
 def test_no_text_is_a_syntax_error(fts: sqlite3.Connection, text: str) -> None:
     asked = terms(text)
     for expression in {asked.any, asked.required} - {""}:

@@ -43,8 +43,10 @@ def hits(message: Make, document: Make) -> list[tuple[Item, str]]:
         document(
             "Handbook",
             "# Leave\n\nEverybody has 30 days of holiday a year. Sick notes go to Petra Holm.\n\n"
-            "# Keys\n\nThe spare key is in the grey cabinet in the kitchen. The alarm code is changed every quarter.\n\n"
-            "# Expenses\n\nExpenses are paid on the 25th of each month. Receipts go to expenses@example.org.\n\n"
+            "# Keys\n\nThe spare key is in the grey cabinet in the kitchen. "
+            "The alarm code is changed every quarter.\n\n"
+            "# Expenses\n\nExpenses are paid on the 25th of each month. "
+            "Receipts go to expenses@example.org.\n\n"
             "# Printer\n\nThe printer jams because the paper tray is too full.\n",
         ),
         message(
@@ -192,15 +194,12 @@ def test_limit_and_years(document: Make) -> None:
     assert "different years" in brief.note
 
 
+WORDS = ["the", "rent", "of", "Bo", "is", "€500", "on", "Friday", "in", "Oslo", "?", ".", "Berlin"]
+
+
 @given(
-    st.lists(
-        st.sampled_from([*"the rent of Bo is €500 on Friday in Oslo who when how much ? . Berlin".split()]),
-        max_size=12,
-    ).map(" ".join),
-    st.lists(
-        st.sampled_from([*"the rent of Bo is €500 on Friday in Oslo ? . Berlin \n # -".split(" ")]),
-        max_size=30,
-    ).map(" ".join),
+    st.lists(st.sampled_from([*WORDS, "who", "when", "how much", "why"]), max_size=12).map(" ".join),
+    st.lists(st.sampled_from([*WORDS, "\n", "#", "-", "because"]), max_size=30).map(" ".join),
 )
 def test_every_answer_stands_in_its_item(question: str, text: str) -> None:
     from datetime import UTC, datetime

@@ -52,7 +52,8 @@ def test_lines_wrapped_by_a_machine_are_one_sentence_and_short_lines_are_not() -
 
 def test_headings_rows_and_code_are_told_apart() -> None:
     found = split(
-        "# Offer\nIntro.\n\nTerms\n-----\n| a | b |\n|---|---|\n| Setup | 3 |\n```\nx = 1.\n```\n1. Scope here\n"
+        "# Offer\nIntro.\n\nTerms\n-----\n| a | b |\n|---|---|\n| Setup | 3 |\n"
+        "```\nx = 1.\n```\n1. Scope here\n"
     )
     assert [(s.kind, s.text, s.heading) for s in found] == [
         ("heading", "Offer", "Offer"),

@@ -107,8 +107,8 @@ def test_says_who_what_when(offsite: list[Item]) -> None:
         "Bo Lindqvist, Wed 18 Nov 16:30: “We decided on the dates too: 9 to 12 March 2027.”",
     ]
     assert told(brief, "Asks") == [
-        "Bo Lindqvist asks you, Mon 16 Nov 09:12: “Ana, could you send me the final list of people by Friday?” "
-        "(by Fri 20 Nov 2026)",
+        "Bo Lindqvist asks you, Mon 16 Nov 09:12: "
+        "“Ana, could you send me the final list of people by Friday?” (by Fri 20 Nov 2026)",
         "Cleo Achterberg asks Bo Lindqvist, Mon 16 Nov 10:40: “Single rooms, please.”",
         "Bo Lindqvist asks Cleo Achterberg, Wed 18 Nov 16:30: "
         "“Cleo, please ask the hotel for an invoice by 25 November.” (by Wed 25 Nov 2026)",
@@ -348,7 +348,7 @@ def test_five_hundred_messages_take_less_than_seconds(message: Make) -> None:
             "1",
             "Busy",
             f"Report {n} for the harbour project is ready. Who checks figure {n} before the review? "
-            f"Could you send me the numbers of week {n % 50}? The price is €{n} and the team was happy with it.",
+            f"Could you send me the numbers of week {n % 50}? The price is €{n} and the team was happy.",
             base + timedelta(hours=n),
             "0" * 64,
             people=(Participant("from", f"p{n % 7}@example.org", f"Person {n % 7}"),),

@@ -1,0 +1,43 @@
+# The two commands a newcomer needs: `make demo` and `make test`. Everything lands in .venv.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+# Files are tests, not processes: with more workers than cores the crash tests would only get in each other's way.
+WORKERS ?= auto
+
+.PHONY: demo test lint bench wheel clean
+
+demo: .venv/core
+	$(BIN)/deskhand demo
+
+test: .venv/test lint
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/test
+	$(BIN)/python -m pytest -q tests/bench --benchmark-only --benchmark-columns=min,median,max,rounds
+
+wheel: .venv/test
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+
+.venv/pip:
+	@test -n "$(PYTHON)" || { echo "Deskhand needs Python 3.11 or newer, and found none (looked for python3 and python3.11 to 3.13)." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --upgrade pip
+	touch $@
+
+.venv/core: .venv/pip pyproject.toml
+	$(BIN)/python -m pip install -q -e .
+	touch $@
+
+# torch is pinned in the extra: plain `torch` would bring gigabytes of CUDA.
+.venv/test: .venv/pip pyproject.toml
+	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql]' --group test
+	touch $@ .venv/core

@@ -1,0 +1,172 @@
+"""`deskhand demo`: the three uses on the sample workspace, in a temporary home, with no account and no network.
+
+Everything shown really happens: the workspace is written to disk as it stood at several moments, each is
+synced, and the requests go the way any request goes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deskhand.agent import show
+from deskhand.agent.app import App, clock
+from deskhand.agent.owner import Refusal
+from deskhand.agent.show import Screen
+from deskhand.config.edit import set_person
+from deskhand.config.paths import Home
+
+if TYPE_CHECKING:
+    from deskhand.agent.sample import Sample
+
+ZONE = "Europe/Lisbon"
+
+
+def walk(screen: Screen, *, keep: Path | None, now: str = "") -> dict[str, Any]:
+    """Walk through the demo; returns what was done, for `--json`.
+
+    :param keep: a folder for the workspace and the home, which stay; else both are temporary.
+    :raises Refusal: the folder is there already.
+    """
+    from deskhand.agent.sample import Sample
+
+    moment = clock(now)()
+    sample = Sample.load(now=moment, zone=ZONE)
+    screen.zone = ZONE
+    with _folder(keep) as folder:
+        return _Walk(screen, sample, folder, moment, kept=keep is not None).go()
+
+
+class _Walk:
+    def __init__(self, screen: Screen, sample: Sample, folder: Path, now: datetime, *, kept: bool) -> None:
+        self.screen, self.sample, self.folder, self.now, self.kept = screen, sample, folder, now, kept
+        self.moment = now
+        self.steps: list[dict[str, Any]] = []
+
+    def go(self) -> dict[str, Any]:
+        sample, say = self.sample, self._say
+        say(f"Deskhand, on a sample workspace: {sample.title}.", "bold")
+        say(f"You are {sample.name} <{sample.email}>, in {sample.zone}; it is {self._when(self.now)}.")
+        home = Home(self.folder / "home").prepare()
+        set_person(home.config_file, name=sample.name, email=sample.email, zone=sample.zone)
+        with App.open(home.root, now=lambda: self.moment) as app:
+            self._sync(app)
+            wanted = {r.use: r.text for r in reversed(sample.requests)}
+            self._ask(app, "Summarise a thread", wanted["summary"])
+            self._ask(app, "Book a meeting, after your yes", wanted["meeting"])
+            self._ask(app, "What changed in a document", wanted["changes"])
+            self._ask(app, "Answer from your own documents, with the source", wanted["answer"])
+            self._ask(app, "Schedule a digest", wanted["schedule"])
+            self._title("And that digest, now")
+            self._tell(app.schedule_run(app.schedules()[0].name))
+        self._end()
+        return {"workspace": str(self.folder) if self.kept else None, "steps": self.steps}
+
+    def _sync(self, app: App) -> None:
+        self._title("Sync mail, calendar and documents, with their versions")
+        workspace = self.folder / "workspace"
+        outbox = self.folder / "outbox"
+        outbox.mkdir(exist_ok=True)
+        total = 0
+        for moment in self.sample.moments:
+            self.moment = moment
+            self.sample.write(workspace, until=moment)
+            if not app.settings.sources:
+                app.add("maildir", str(workspace / "mail"), options={"outbox": str(outbox)})
+                app.add("ics", str(workspace / "calendar"))
+                app.add("files", str(workspace / "documents"))
+                app.add("files", str(workspace / "handbook"), alias="handbook")
+            with self.screen.progress() as bars:
+                done = app.sync(**bars)
+            t = done.tally
+            total += done.embedded
+            parts = [
+                f"{n} {what}"
+                for n, what in (
+                    (t.added, "new"),
+                    (t.changed, "changed"),
+                    (t.moved, "renamed"),
+                    (t.removed, "removed"),
+                )
+                if n
+            ]
+            self._say(f"  {self._when(moment)}: {', '.join(parts)}")
+        self.sample.write(workspace)
+        self.moment = self.now
+        app.sync()
+        counts = app.archive.counts()
+        self._say(
+            f"  {counts['items']} items in {counts['versions']} versions, {counts['threads']} mail threads; "
+            f"{total} passages indexed for search by words and by meaning."
+        )
+        self.steps.append({"step": "sync", **counts})
+
+    def _ask(self, app: App, title: str, request: str) -> None:
+        self._title(title)
+        self._say(f"> {request}", "bold cyan")
+        self._say()
+
+        def approve(approval: dict[str, Any]) -> dict[str, Any]:
+            show.card(self.screen, approval) if not self.screen.json else None
+            self._say("Your answer, in this demo: yes.", "bold")
+            self._say()
+            return {"verdict": "approve", "by": "the demo"}
+
+        self._tell(app.ask(request, approve=approve))
+
+    def _tell(self, run: Any) -> None:
+        self._say(run.answer)
+        for effect in run.effects:
+            if effect.receipt is not None:
+                self._say(f"  read back from {effect.source}: {effect.receipt['ref']}", "dim")
+        self.steps.append(
+            {"step": run.request, "run": run.id, "status": run.status, "effects": len(run.effects)}
+        )
+        if run.status != "done":
+            raise Refusal(f"The demo did not go as it should: “{run.request}” ended {run.status}.", 1)
+
+    def _end(self) -> None:
+        self._title("Now with your own")
+        if self.kept:
+            self._say(f"The workspace and its home stay in {self.folder}.")
+        self._say('  deskhand init --name "Your Name" --email you@example.org --zone Europe/Lisbon')
+        self._say("  deskhand add maildir ~/Mail        (or: add mbox FILE, add ics FILE, add files FOLDER)")
+        self._say("  deskhand sync")
+        self._say('  deskhand ask "what is on my calendar tomorrow"')
+
+    def _title(self, text: str) -> None:
+        self._say()
+        if self.screen.fancy:
+            from rich.rule import Rule
+
+            self.screen.console.print(Rule(f"[bold]{text}", align="left"))
+        else:
+            self._say(f"== {text}")
+        self._say()
+
+    def _say(self, text: str = "", style: str = "") -> None:
+        if not self.screen.json:
+            self.screen.line(text, style)
+
+    def _when(self, moment: datetime) -> str:
+        return self.screen.time(moment.isoformat())
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        if keep.exists() and any(keep.iterdir()):
+            raise Refusal(f"{keep} is not empty; choose a new folder.")
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+        return
+    folder = Path(tempfile.mkdtemp(prefix="deskhand-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
