@@ -32,7 +32,7 @@ def digest(value: object) -> str:
 class Value(BaseModel):
     """A frozen value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 # What is told

@@ -41,7 +41,7 @@ RefField = Annotated[
 class Operation(BaseModel):
     """Something a person may approve."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     name: ClassVar[str]
     effect: ClassVar[Effect]
     undo: ClassVar[Undo]
@@ -62,7 +62,7 @@ class Operation(BaseModel):
 class Mailbox(BaseModel):
     """A mail address with the name shown beside it (RFC 5322 3.4)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     address: Annotated[str, Field(pattern=r"^[^@\s<>,;\r\n]+@[^@\s<>,;\r\n]+$")]
     name: str = ""
 

@@ -61,7 +61,11 @@ _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
 _CAUSE = re.compile(
     r"(?i)\b(because|since|so that|due to|reasons?|therefore|in order to|owing to|weil|parce que)\b"
 )
-_SPAN = re.compile(r"(?i)\b(?:within|in|after|before)\s+\d+\s+[^\W\d_]+|\b(?:19|20)\d\d\b")
+_SPAN = re.compile(
+    r"(?i)\b(?:within|in|after|before)\s+\d+\s+[^\W\d_]+|\b(?:19|20)\d\d\b|"
+    r"\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:every|each)\s+[^\W\d_]+"
+)
+_GOES_ON = re.compile(r"(?i)\W*(it|this|that|they|these|he|she|we|i|there|both|its|their|his|her)\b")
 _VAGUE = frozenset(
     stem(w)
     for w in _set(
@@ -186,7 +190,8 @@ def _candidates(asked: _Question, item: Item, passage: str, rank: int, zone: str
     before: set[str] = set()
     for part in parts:
         own = set(content(part.text))
-        near = around | set(content(part.heading)) | before
+        # "It was signed in Oslo" speaks of what the sentence before it named; others speak for themselves.
+        near = around | set(content(part.heading)) | (before if _GOES_ON.match(part.text) else set())
         before = own
         if part.kind == "code" or not own or "question" in kinds_of(part.text) or part.text.endswith("?"):
             continue

@@ -16,6 +16,7 @@ from deskhand.agent.times.lex import Token
 
 Action = Callable[..., object]
 Custom = Callable[[str, Sequence[Token], int], Iterable[tuple[int, object]]]
+_DEEPEST = 40
 RuleRow = tuple[str, str, Action]
 
 
@@ -90,38 +91,47 @@ class Grammar:
 
 
 class Matching:
-    """One text being matched against a grammar."""
+    """One text being matched against a grammar, from left to right."""
 
     def __init__(self, grammar: Grammar, text: str, tokens: Sequence[Token]) -> None:
         self._grammar, self._text, self._tokens = grammar, text, tokens
-        self._known: dict[tuple[str, int], dict[int, object]] = {}
+        self._known: dict[int, dict[str, dict[int, object]]] = {}
+        self._depth = 0
+        self.work = 0
 
     def ends(self, name: str, position: int) -> dict[int, object]:
-        """Where matches of the symbol that start here end, each with its value."""
-        key = (name, position)
-        known = self._known.get(key)
+        """Where matches of the symbol that start here end, each with its value.
+
+        `work` counts what was not known before. Lists that are nested deeper than any sentence
+        are cut off, so that no text exhausts the stack.
+        """
+        here = self._known.setdefault(position, {})
+        known = here.get(name)
         if known is not None:
             return known
-        found = self._known[key] = {}
-        if position >= len(self._tokens):
-            return found
+        if position >= len(self._tokens) or self._depth >= _DEEPEST:
+            return {}
+        self.work += 1
+        found = here[name] = {}
         token = self._tokens[position]
         if name in self._grammar.custom:
             keys, function = self._grammar.custom[name]
             if "*" in keys or token.word in keys or any(tag in keys for tag in token.tags):
                 found.update(function(self._text, self._tokens, position))
             return found
+        self._depth += 1
         for alternative in self._grammar.alternatives(name, token):
             for end, values in self._walk(alternative.elements, 0, position, ()):
                 if end not in found:
                     value = alternative.action(*values)
                     if value is not None:
                         found[end] = value
+        self._depth -= 1
         return found
 
-    def forget(self, before: int) -> None:
-        """Let go of what is known about places before this one."""
-        self._known = {key: value for key, value in self._known.items() if key[1] >= before}
+    def forget(self, position: int) -> None:
+        """Let go of what is known about a place that was passed."""
+        self._known.pop(position, None)
 
     def _walk(
         self, elements: Sequence[_Element], index: int, position: int, values: tuple[object, ...]

@@ -20,8 +20,11 @@ from deskhand.agent.times.resolve import distinct, extents
 from deskhand.agent.times.scope import Extent, Scope
 from deskhand.agent.times.terms import At, Clock, Date, Hours, Length, Part, Repeat, Shift, Term, Weekday
 
-# What is longer than this is no request; a mail of this length takes a second or two at worst.
+# What is longer than this is no request, and hardly a mail.
 TEXT_LIMIT = 100_000
+# Symbols looked for, in one text: some seconds of a text that is nothing but half-made times. A mail
+# of the greatest length takes a tenth.
+WORK_LIMIT = 400_000
 _LONGEST = 64
 _ALTERNATIVES = 4
 # Where the month comes first in 3/4/27.
@@ -86,12 +89,13 @@ def _find(text: str, words: Sequence[Token]) -> list[_Found]:
     matching = Matching(table, text, words)
     found: list[_Found] = []
     position = 0
-    while position < len(words):
+    while position < len(words) and matching.work < WORK_LIMIT:
         match = _longest(matching, table, words, position)
         if match is not None and words[position].word in _PREFIXES:
             # "For October, 1st": the preposition alone must not cut a longer phrase short.
             further = _longest(matching, table, words, position + 1)
             match = match if further is None or further[1] <= match[1] else None
+        passed = position
         if match is None:
             position += 1
         else:
@@ -101,7 +105,8 @@ def _find(text: str, words: Sequence[Token]) -> list[_Found]:
             if other is not None:
                 found[-1:] = other
                 position = other[1][1]
-            matching.forget(position)
+        for place in range(passed, position):
+            matching.forget(place)
     return found
 
 
@@ -118,7 +123,7 @@ def _longest(matching: Matching, table: Grammar, words: Sequence[Token], positio
 
 
 def _other_hour(matching: Matching, words: Sequence[Token], match: _Found) -> tuple[_Found, _Found] | None:
-    """A time with the bare hour that may follow it: "at 3 or 4", "Monday at 9 or 11", "at 3 or 4 on Friday"."""
+    """A time with the bare hour that may follow it: "Monday at 9 or 11", "at 3 or 4 on Friday"."""
     start, end, term = match
     if not (isinstance(term, At) and isinstance(term.time, Clock) and end + 1 < len(words)):
         return None

@@ -282,13 +282,13 @@ def test_ten_thousand_messages(tmp_path: Path) -> None:
     for n in range(1, 10_000):
         (folder / "cur" / f"{n}.x:2,S").write_bytes(PLAIN % (n, n))
     maildir = open_(tmp_path)
-    began = time.perf_counter()
+    began = time.process_time()
     _, cursor = pass_over(maildir)
-    first = time.perf_counter() - began
-    began = time.perf_counter()
+    first = time.process_time() - began
+    began = time.process_time()
     assert pass_over(maildir, cursor)[0] == []
     assert first < 30
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 # ------------------------------------------------------------------ writing

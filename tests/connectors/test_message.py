@@ -127,9 +127,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_messages_are_quick(name: str, reader: Reader) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     made = items(HOSTILE[name], FOUND, reader=reader)
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
     assert len(made) <= 1001
     sound(made[0])
 
@@ -138,9 +138,9 @@ def test_a_message_of_sixty_megabytes(reader: Reader) -> None:
     head = b"Subject: big\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n\nhi\n--bb\n"
     encoded = b"Content-Type: application/octet-stream; name=x.bin\nContent-Transfer-Encoding: base64\n\n"
     data = head + encoded + (b"QUJD" * 19 + b"\n") * 780_000 + b"--bb--\n"
-    began = time.perf_counter()
+    began = time.process_time()
     message, attached = items(data, FOUND, reader=reader)
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
     assert (message.text, attached.title, attached.data["size"]) == ("hi", "x.bin", 780_000 * 57)
 
 

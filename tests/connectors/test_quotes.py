@@ -164,6 +164,6 @@ def test_each_part_keeps_the_order(lines: list[str]) -> None:
     ids=lambda t: repr(t[:12]),
 )
 def test_a_megabyte_of_anything_is_quick(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     split(text, author="Ana Test")
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

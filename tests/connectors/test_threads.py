@@ -54,9 +54,9 @@ def test_a_base_subject_is_its_own_base(subject: str) -> None:
 
 @pytest.mark.parametrize("piece", ["[a]", "Re: ", "(fwd)", "[fwd:", "[", "re[", "]"])
 def test_a_huge_subject_costs_little(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     base_subject(piece * 300_000)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_references_make_a_thread_named_by_its_root() -> None:
@@ -167,8 +167,8 @@ def test_a_hundred_thousand_messages_take_seconds() -> None:
     """One chain of answers as long as it gets, each naming all it can, and a crowd with one subject."""
     chain = [mail("m0")] + [mail(f"m{n}", "m0", f"m{n - 1}", minute=n) for n in range(1, 50_000)]
     crowd = [mail(f"r{n}", subject="Re: Status", minute=n % 7) for n in range(50_000)]
-    began = time.perf_counter()
+    began = time.process_time()
     found = thread([*reversed(chain), *crowd])
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert {found[m.message_id] for m in chain} == {"m0"}
     assert len({found[m.message_id] for m in crowd}) == 1

