@@ -197,9 +197,9 @@ class App:
     def search(self, query: str = "", **filters: Any) -> Results:
         """Search by words and meaning. Filters are the fields of `index.Query`: sources, kinds, person,
         since, until, thread, folder, version, history, limit."""
-        made = Query(text=query, **{k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()})
+        given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()}
         self._read()
-        return self.index.search(made)
+        return self.index.search(Query(text=query, **given))
 
     def item(self, ref: str, version: str | None = None) -> Any:
         """An item of the archive. :raises Missing: there is none."""
@@ -417,7 +417,9 @@ class App:
         from deskhand.agent.profile import Owner
 
         p = self.settings.person
-        return Owner(p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week)
+        return Owner(
+            p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week, self.settings.digest.waiting_days
+        )  # fmt: skip
 
     def now(self) -> datetime:
         """The time this App goes by."""

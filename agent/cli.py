@@ -426,25 +426,27 @@ def _decide(
     choice: int = 0,
 ) -> None:
     with _told(as_json, home) as screen, _desk(home, now, door=True) as desk:
-        answers = []
-        for id_ in ids:
-            if choice:
-                asked = {a["approval"]: a for a in desk.call("approvals", {})["approvals"]}
-                offered = asked[id_]["alternatives"] if id_ in asked else []
-                if not 1 <= choice <= len(offered):
-                    raise Refusal(f"{id_} has {len(offered) or 'no'} alternatives.")
-                verdict, changes = "edit", offered[choice - 1]
-            answers.append(
-                desk.call(
-                    "decide", {"approval": id_, "verdict": verdict, "changes": changes, "reason": reason}
-                )
-            )
-        _print(
-            screen,
-            answers[0] if len(answers) == 1 else {"runs": answers},
-            lambda s, _: [show.run(s, a) for a in answers] and None,
-        )
+        answers: list[dict[str, Any]] = []
+        try:
+            for id_ in ids:
+                if choice:
+                    verdict, changes = "edit", _offered(desk, id_, choice)
+                given = {"approval": id_, "verdict": verdict, "changes": changes, "reason": reason}
+                answers.append(desk.call("decide", given))
+        finally:
+            # What was decided before a refusal did happen, and is told.
+            for answer in answers if not screen.json else ():
+                show.run(screen, answer)
+        _print(screen, answers[0] if len(answers) == 1 else {"runs": answers})
         raise typer.Exit(max(CODES[a["status"]] for a in answers))
+
+
+def _offered(desk: Any, approval: str, choice: int) -> dict[str, Any]:
+    asked = {a["approval"]: a for a in desk.call("approvals", {})["approvals"]}
+    offered: list[dict[str, Any]] = asked[approval]["alternatives"] if approval in asked else []
+    if not 1 <= choice <= len(offered):
+        raise Refusal(f"{approval} has {len(offered) or 'no'} alternatives.")
+    return offered[choice - 1]
 
 
 def _prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -27,6 +27,8 @@ class Owner:
     """IANA name."""
     locale: str = "en_GB"
     hours: Week = NINE_TO_FIVE
+    patience: int = 3
+    """Working days after which an own question without an answer is mentioned."""
 
     @property
     def tz(self) -> ZoneInfo:

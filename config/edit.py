@@ -38,7 +38,6 @@ def set_person(
     aliases: list[str] | None = None,
     zone: str | None = None,
     hours: str | dict[str, str] | None = None,
-    week_starts: str | None = None,
     locale: str | None = None,
 ) -> None:
     """Set what is given, leave the rest. :raises ConfigError: a value is not valid; nothing is changed."""
@@ -48,7 +47,6 @@ def set_person(
         "aliases": aliases,
         "zone": zone,
         "hours": hours,
-        "week_starts": week_starts,
         "locale": locale,
     }
     values = {key: _in_a_line(value) for key, value in given.items() if value is not None}

@@ -47,7 +47,6 @@ class Person(_Section):
     """IANA name."""
     hours: str | dict[str, str] = "09:00-17:00"
     """Working hours from Monday to Friday, or a table of days."""
-    week_starts: Literal["monday", "saturday", "sunday"] = "monday"
     locale: str = "en_GB"
     """Language and country: decides whether 3/4 is in March or in April."""
 
@@ -72,11 +71,6 @@ class Person(_Section):
     def _hours_read(cls, hours: str | dict[str, str]) -> str | dict[str, str]:
         read_hours(hours)
         return hours
-
-    @field_validator("week_starts", mode="before")
-    @classmethod
-    def _any_case(cls, day: object) -> object:
-        return day.lower() if isinstance(day, str) else day
 
     @field_validator("email", "aliases")
     @classmethod
@@ -121,12 +115,8 @@ class Embedding(_Section):
 class Digest(_Section):
     """What a digest looks at."""
 
-    lookahead_days: Annotated[int, Field(ge=0, le=31)] = 1
-    """Events up to the end of so many days after today; 0 is today alone."""
-    waiting_days: Annotated[int, Field(ge=0, le=365)] = 2
-    """After so many days without an answer a thread counts as waiting."""
-    limit: Annotated[int, Field(ge=1, le=500)] = 20
-    """At most so many entries in each section."""
+    waiting_days: Annotated[int, Field(ge=1, le=365)] = 3
+    """A question of yours is listed after so many working days without an answer."""
 
 
 class Engine(_Section):

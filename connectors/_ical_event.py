@@ -55,9 +55,11 @@ class Length:
 
     def after(self, start: datetime) -> datetime:
         """The end of what starts at this aware moment."""
-        if self.elapsed:
+        end = start + self.span
+        # A start in the hour that spring skips is, by the clock, after an end right behind that hour.
+        if self.elapsed or end.astimezone(UTC) < start.astimezone(UTC):
             return (start.astimezone(UTC) + self.span).astimezone(start.tzinfo)
-        return start + self.span
+        return end
 
 
 @dataclass(frozen=True, slots=True)

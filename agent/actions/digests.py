@@ -53,6 +53,7 @@ def compose(
         threads=_threads(context, now - LOOK_BACK),
         changed=changed_documents(context, now - LOOK_BACK, now),
         decisions_needed=pending,
+        patience=owner.patience,
         seen=frozenset() if everything else context.records.told(series),
     )  # fmt: skip
     render = {"text": to_text, "markdown": to_markdown, "html": to_html}[form]

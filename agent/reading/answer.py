@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.reading.dates import dates_in
+from deskhand.agent.reading.dates import dates_in, says_itself
 from deskhand.agent.reading.phrasing import author_of, capital, moment, quote, said, title_of
 from deskhand.agent.reading.sentences import kinds_of, split
 from deskhand.agent.reading.thread import own_words
@@ -263,7 +263,7 @@ def _when(candidate: _Candidate, zone: str) -> str:
     told = []
     for date in dates_in(candidate.text, at=candidate.item.at, zone=zone)[:2]:
         named = candidate.text[date.first : date.last].strip()
-        if not re.search(r"\d{4}", named):
+        if not says_itself(named):
             told.append(f"“{named}” is {date.shown()}")
     return f"({'; '.join(told)})" if told else ""
 

@@ -12,7 +12,8 @@ from deskhand.agent.reading.phrasing import plain_name
 from deskhand.connectors.model import Item
 
 _AT = re.compile(r"(?:^|\s)@([\w.-]{2,40})")
-_CALLED = re.compile(r"^\W*(?:and |so |also )?([^\W\d_]{2,20})(?:\s+and\s+([^\W\d_]{2,20}))?\s*[,:–—-]")
+_NAME = r"([^\W\d_]{2,20}(?:\s+[^\W\d_](?=\.?\s*[,:–—-])|\s+[^\W\d_]{2,20})?)"
+_CALLED = re.compile(rf"^\W*(?:and |so |also )?{_NAME}\.?(?:\s+and\s+{_NAME}\.?)?\s*[,:–—-]")
 _GREETED = re.compile(
     r"(?i)^\W*(?:hi|hello|hey|dear|hallo|liebe[rs]?|bonjour|"
     r"hola)\s+([^\W\d_]{2,20})(?:\s+(?:and|&|und|et|y)\s+([^\W\d_]{2,20}))?\b"
@@ -36,31 +37,34 @@ class Asked:
     due: str
 
 
-def first_names(items: Iterable[Item]) -> dict[str, str]:
-    """First names and full names that occur in some items, lower case, with the address each stands for.
-
-    A first name that two people share stands for nobody.
-    """
-    names: dict[str, str] = {}
+def names_in(items: Iterable[Item]) -> dict[str, frozenset[str]]:
+    """What people in some items may be called, lower case ("sam", "sam lindqvist", "sam l"), and who
+    that may be: two Sams share a first name."""
+    names: dict[str, frozenset[str]] = {}
     for item in items:
         for person in item.people:
             full = plain_name(person.name)
-            for name in {full, full.split(" ")[0], person.address.partition("@")[0]} - {""}:
-                if names.setdefault(name.casefold(), person.address) != person.address:
-                    names[name.casefold()] = ""
+            first, _, last = full.partition(" ")
+            for name in {full, first, f"{first} {last[:1]}".strip(), person.address.partition("@")[0]} - {""}:
+                key = name.casefold()
+                names[key] = names.get(key, frozenset()) | {person.address}
     return names
 
 
 def asked(
-    item: Item, sentence: str, *, dates: Sequence[Dated], me: AbstractSet[str], names: Mapping[str, str]
+    item: Item,
+    sentence: str,
+    *,
+    dates: Sequence[Dated],
+    me: AbstractSet[str],
+    names: Mapping[str, frozenset[str]],
 ) -> Asked:
     """Find out whom a sentence of a message asks, and by when."""
-    whom = _named(item, sentence, names)
-    if whom:
-        words = [_word(item, address, me, named) for named, address in whom]
-        mine = any(address in me for _, address in whom)
+    to = [p for p in item.people if p.role == "to"]
+    if named := _named(item, sentence, names, [p.address for p in to]):
+        words = [_word(item, one, me, name) if (one := _only(found)) else name for name, found in named]
+        mine = any(found <= me for _, found in named)
     else:
-        to = [p for p in item.people if p.role == "to"]
         mine = any(p.address in me for p in to)
         names_to = [_word(item, p.address, me, p.name) for p in to]
         words = (
@@ -97,16 +101,37 @@ def is_automatic(item: Item) -> bool:
     )
 
 
-def _named(item: Item, sentence: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Those the sentence calls by name, else those the message greets."""
-    called = [m[1] for m in _AT.finditer(sentence)]
-    if not called and (found := _CALLED.match(sentence)):
-        called = [n for n in found.groups() if n]
-    known = [(n, names[n.casefold()]) for n in called if names.get(n.casefold())]
-    if not known and (found := _GREETED.match(item.text[:200].lstrip())):
-        known = [(n, names[n.casefold()]) for n in found.groups() if n and names.get(n.casefold())]
+def _named(
+    item: Item, sentence: str, names: Mapping[str, frozenset[str]], to: Sequence[str]
+) -> list[tuple[str, frozenset[str]]]:
+    """Those the sentence calls by name, else those the message greets, each with who that may be."""
     sender = item.person("from", "author")
-    return [(n, a) for n, a in known if sender is None or a != sender.address]
+    for called in (_called(sentence), _greeted(item)):
+        known = []
+        for name in called:
+            found = names.get(name.casefold(), frozenset()) - {sender.address if sender else ""}
+            if found:
+                # Of two Sams the one it is written to is meant.
+                known.append((plain_name(name), found & frozenset(to) or found))
+        if known:
+            return known
+    return []
+
+
+def _called(sentence: str) -> list[str]:
+    if names := [m[1] for m in _AT.finditer(sentence)]:
+        return names
+    found = _CALLED.match(sentence)
+    return [n for n in found.groups() if n] if found else []
+
+
+def _greeted(item: Item) -> list[str]:
+    found = _GREETED.match(item.text[:200].lstrip())
+    return [n for n in found.groups() if n] if found else []
+
+
+def _only(addresses: frozenset[str]) -> str:
+    return next(iter(addresses)) if len(addresses) == 1 else ""
 
 
 def _word(item: Item, address: str, me: AbstractSet[str], name: str) -> str:

@@ -67,7 +67,7 @@ def blocks(text: str) -> Iterator[Block]:
             yield Block("heading", heading, heading, 1 if line[0] == "=" else 2)
         elif _RULE.match(line):
             yield from take()
-        elif line.startswith("|") and line.count("|") > 1:
+        elif (line.startswith("|") and line.count("|") > 1) or " | " in line or "\t" in line:
             yield from take()
             if not _SEPARATOR.match(line):
                 yield Block("row", " ".join(line.strip("|").split()), heading)
@@ -108,7 +108,7 @@ def _goes_on(before: str, raw: str, line: str, width: int, kind: BlockKind) -> b
         return True
     if before.endswith((".", "!", "?", ":", ";", "。", "！", "？")) and len(before) < width * 0.6:
         return False
-    if line[0].islower():
+    if line[0].islower() and len(before) > width / 2:
         return True
     would_fit = len(before) + 1 + len(line.split(None, 1)[0]) <= width
     return not would_fit and _NARROW <= len(before) <= _WIDE

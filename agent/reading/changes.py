@@ -133,7 +133,7 @@ def _place(heading: str) -> str:
 
 
 def _became(change: Change, *, context: bool = True) -> str:
-    swaps = change.swaps()
+    swaps = list(dict.fromkeys(change.swaps()))
     touched = sum(len(b.split()) for _, b in swaps)
     if not swaps or len(swaps) > 3 or (touched > 6 and touched > 0.6 * len(change.new.split())):
         return f"{_place(change.heading)}{quote(change.old)} became {quote(change.new)}"

@@ -30,7 +30,13 @@ _PAST = re.compile(
     r"(?i)\b(was|were|met|sent|arrived|came|got|had|did|went|spoke|told|wrote|called|paid|took|saw)\b"
 )
 _BARE_DAY = re.compile(r"(?i)(on )?(mon|tues|wednes|thurs|fri|satur|sun)day")
+_MONTH = re.compile(r"(?i)\b\d{1,2}\.?\s+[^\W\d_]{3,}|[^\W\d_]{3,}\s+\d{1,2}\b|\d{4}|\d[./]\d{1,2}[./]")
+_CLOCK_ONLY = re.compile(
+    r"(?i)(\d+|[:.\s–-]|\b(at|between|and|from|to|by|before|after|until|till|am|pm|a\.m|p\.m|noon|midnight|"
+    r"o['’]clock|h|uhr)\b)+"
+)
 _VAGUE = frozenset({"year"})
+_TIMES = frozenset({"hour", "minute", "second"})
 _LONGEST = 600
 
 
@@ -66,6 +72,11 @@ class Dated:
         return f"{day(at, year=year)} {at:%H:%M}" if self.timed else day(at, year=year)
 
 
+def says_itself(words: str) -> bool:
+    """Whether words name a day so that nothing needs to be worked out: "17 November", "2026-11-17"."""
+    return bool(_MONTH.search(words))
+
+
 def may_hold_date(sentence: str) -> bool:
     """Whether looking for a date is worth it."""
     return bool(_MAY.search(sentence[:_LONGEST]))
@@ -75,7 +86,7 @@ def dates_in(sentence: str, *, at: datetime, zone: str) -> list[Dated]:
     """The dates of a sentence in order, read as on the day it was written.
 
     Left out are lengths of time, recurrences, whole years, times that clocks skip or show twice,
-    and a bare weekday in a sentence about the past, which may be either of two.
+    a time of day alone, and a bare weekday in a sentence about the past, which may be either of two.
     """
     if not may_hold_date(sentence):
         return []
@@ -89,10 +100,12 @@ def dates_in(sentence: str, *, at: datetime, zone: str) -> list[Dated]:
         if reading.start is None and reading.end is None:
             continue
         first, last = reading.span
+        if reading.grain in _TIMES and _CLOCK_ONLY.fullmatch(text[first:last]):
+            continue
         if _PAST.search(text) and _BARE_DAY.fullmatch(text[first:last].strip()):
             continue
         start, end = reading.start, reading.end
-        timed = reading.grain in {"hour", "minute", "second"}
+        timed = reading.grain in _TIMES
         if end is not None and (start is None or end > start) and not timed:
             end -= timedelta(microseconds=1)
         found.append(Dated(first, last, start, end, timed))

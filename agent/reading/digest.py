@@ -10,7 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.reading.asks import is_automatic
+from deskhand.agent.reading.asks import asked, is_automatic, names_in
 from deskhand.agent.reading.changes import main_change
 from deskhand.agent.reading.phrasing import (
     ago,
@@ -171,9 +171,11 @@ def _hours(start: datetime, end: datetime, today: date) -> str:
 
 
 def _waiting(made: _Digest, messages: Sequence[Item], patience: int) -> None:
-    last = messages[-1]
+    last, names = messages[-1], names_in(messages)
     if author_of(last, made.me) == "you":
-        if _working_days(last.at, made.now, made.zone) >= patience and (words := _asking(last, made.zone)):
+        if _working_days(last.at, made.now, made.zone) >= patience and (
+            words := _asking(last, made.zone, made.me, names)
+        ):
             _tell_own(made, last, words)
         return
     sender = author_of(last)
@@ -184,7 +186,7 @@ def _waiting(made: _Digest, messages: Sequence[Item], patience: int) -> None:
         to_me = any(p.address in made.me for p in message.people if p.role == "to")
         if not to_me or "answered" in message.flags or is_automatic(message):
             continue
-        if words := _asking(message, made.zone):
+        if words := _asking(message, made.zone, made.me, names):
             waits = f"(waiting {ago(made.now - message.at)})"
             passage = said(
                 message, words, zone=made.zone, after=f"{waits} in {quote(title_of(message), longest=60)}"
@@ -209,12 +211,18 @@ def _tell_own(made: _Digest, message: Item, words: str) -> None:
     made.tell("You are waiting for", passage, (str(message.ref), message.version))
 
 
-def _asking(message: Item, zone: str) -> str:
-    """The ask's own words, else the question's; "" when it has neither."""
+def _asking(message: Item, zone: str, me: frozenset[str], names: Mapping[str, frozenset[str]]) -> str:
+    """The ask's own words, else the question's; "" when it has neither.
+
+    In a message to me only what does not call somebody else by name.
+    """
+    own = author_of(message, me) == "you"
     lines = lines_of(message, zone=zone)
     for cue in ("ask", "question"):
         for line in lines:
-            if cue in line.kinds:
+            if cue not in line.kinds:
+                continue
+            if own or asked(message, line.text, dates=line.dates, me=me, names=names).mine:
                 return line.text
     return ""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.reading.asks import asked, first_names
-from deskhand.agent.reading.dates import Dated, dates_in
+from deskhand.agent.reading.asks import asked, names_in
+from deskhand.agent.reading.dates import Dated, dates_in, says_itself
 from deskhand.agent.reading.phrasing import (
     author_of,
     capital,
@@ -106,7 +106,7 @@ def summarise_thread(messages: Sequence[Item], *, me: frozenset[str], zone: str,
         notes.append(f"Only the first {_MOST:,} of {len(lines):,} sentences were read.")
         lines = lines[:_MOST]
     told: set[tuple[int, str]] = set()
-    voice = _Voice(zone, me, year, first_names(items))
+    voice = _Voice(zone, me, year, names_in(items))
 
     decisions = _unique([x for x in lines if "decision" in x.kinds], told)
     asks = _unique([x for x in lines if "ask" in x.kinds], told)
@@ -136,7 +136,7 @@ class _Voice:
     zone: str
     me: frozenset[str]
     year: bool
-    names: dict[str, str]
+    names: Mapping[str, frozenset[str]]
 
     def says(self, line: Line, after: str = "") -> Passage:
         resolved = self._resolved(line)
@@ -164,7 +164,7 @@ class _Voice:
         parts = {}
         for date in line.dates[:3]:
             words = line.text[date.first : date.last].strip()
-            if not re.search(r"\d{4}", words):
+            if not says_itself(words):
                 parts[words] = f"“{words}” is {date.shown(year=self.year)}"
         return "; ".join(parts.values())
 

@@ -168,6 +168,12 @@ HOLIDAYS = {  # month and day, or a name that `holidays` in resolve knows
     "labor day": "labor day",
     "memorial day": "memorial day",
 }
+# Tags of mere numbers, and words without a tag that nevertheless make a time.
+WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD"})
+STRONG = named(
+    "tonight tonite now moment weekend weekends weekday weekdays workday workdays everyday ish o'clock "
+    "oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc"
+) | {name.split()[0] for name in HOLIDAYS}
 # After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what
 # the number counts ("at 5 people", "the 3rd floor").
 FOLLOWERS = named(

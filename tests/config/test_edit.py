@@ -32,7 +32,7 @@ port = 1
 
 # the end
 [digest]
-limit = 5
+waiting_days = 5
 """
 
 

@@ -25,7 +25,6 @@ aliases = [
 ]
 zone = "Europe/Paris"
 hours = "09:00-12:30, 13:30-17:00"
-week_starts = "Sunday"
 locale = "en_US"
 
 [sources.mail]
@@ -65,7 +64,6 @@ class TestReading:
         assert settings.person.addresses == {"ana@example.org", "ana@example.net"}
         assert settings.person.week[0] == ((540, 750), (810, 1020))
         assert settings.person.week[5:] == ((), ())
-        assert settings.person.week_starts == "sunday"
         assert settings.policy == {"anything": {"goes": True}}
         mail = settings.sources["mail"]
         assert (mail.kind, mail.place) == ("imap", "imap.example.org")
@@ -116,8 +114,8 @@ class TestMistakes:
                 "config.toml, line 3: there is no key 'zon' in [person] (did you mean 'zone'?).",
             ),
             ("[person]\nname = 3", "line 2: 'name' must be text, in quotes."),
-            ("[digest]\nlimit = 'x'", "line 2: 'limit' must be a whole number."),
-            ("[digest]\nlimit = 0", "line 2: 'limit' should be greater than or equal to 1."),
+            ("[digest]\nwaiting_days = 'x'", "line 2: 'waiting_days' must be a whole number."),
+            ("[digest]\nwaiting_days = 0", "line 2: 'waiting_days' should be greater than or equal to 1."),
             ("person = 3", "line 1: 'person' must be a section."),
             ("[person]\naliases = [\n 'a@b',\n 'x']", "line 2: 'aliases': 'x' is no mail address."),
             ("[person]\nemail = 'a b@c'", "line 2: 'email': 'a b@c' is no mail address."),
@@ -166,7 +164,7 @@ class TestMistakes:
         assert len(said) < 400
 
     def test_several_in_the_order_of_the_file(self) -> None:
-        said = mistake("[digest]\nlimit = 'x'\nfoo = 1\n[person]\nname = 3\n").splitlines()
+        said = mistake("[digest]\nwaiting_days = 'x'\nfoo = 1\n[person]\nname = 3\n").splitlines()
         assert [line.partition(":")[0] for line in said] == [f"config.toml, line {n}" for n in (2, 3, 5)]
 
     def test_a_secret_in_the_clear_is_not_repeated(self) -> None:
@@ -242,7 +240,7 @@ class TestEnvironment:
             ("DESKHAND_PERSN__ZONE", "x", "there is no section [persn] (did you mean 'person'?)."),
             ("DESKHAND_PERSON__ZON", "x", "there is no key 'zon' in [person] (did you mean 'zone'?)."),
             ("DESKHAND_PERSON__ALIASES", "a,b", "a list or table is written as JSON"),
-            ("DESKHAND_DIGEST__LIMIT", "x", "'limit' must be a whole number."),
+            ("DESKHAND_DIGEST__WAITING_DAYS", "x", "'waiting_days' must be a whole number."),
             ("DESKHAND_PERSON", "3", "'person' must be a section."),
         ],
     )
