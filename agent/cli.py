@@ -137,7 +137,7 @@ def sync(
         with screen.progress() as bars:
             answer = desk.call("sync", {"sources": source or []}, watch=bars if desk.app else None)
         _print(screen, answer, show.synced)
-        if any(s["error"] for s in answer["sources"]):
+        if any(s["error"] or s["failed"] for s in answer["sources"]):
             raise typer.Exit(1)
 
 
@@ -388,8 +388,7 @@ def main() -> NoReturn:
     try:
         app()
     except KeyboardInterrupt:
-        print("\nStopped. What was done so far is kept; run the command again to go on.", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(130)  # before or after the command itself
     except BrokenPipeError:
         # Whoever read us has read enough (| head).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -498,6 +497,8 @@ def _told(as_json: bool, home: str = "") -> Iterator[Screen]:
         _refuse(screen, str(error), 2)
     except EOFError:
         _refuse(screen, "No decision was given; it waits.", 3)
+    except KeyboardInterrupt:
+        _refuse(screen, "Stopped. What was done so far is kept; run the command again to go on.", 130)
 
 
 def _refuse(screen: Screen, message: str, code: int) -> NoReturn:

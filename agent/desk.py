@@ -105,13 +105,17 @@ def _sources(app: App) -> Answer:
                 "kind": state.kind,
                 "place": source.place if source else "",
                 "items": state.items,
-                "failures": [{"ref": str(f.ref), "reason": f.reason} for f in app.failures(state.alias)],
+                "failures": _failures(app, state.alias),
                 "synced": state.synced.isoformat() if state.synced else None,
                 "error": state.error,
                 "operations": sorted(able),
             }
         )
     return {"sources": made}
+
+
+def _failures(app: App, alias: str) -> list[dict[str, str]]:
+    return [{"ref": str(f.ref), "reason": f.reason} for f in app.failures(alias)]
 
 
 def _add(
@@ -135,6 +139,7 @@ def _sync(app: App, *, sources: list[str] | None = None, **watch: Any) -> Answer
             "moved": p.tally.moved,
             "removed": p.tally.removed,
             "failed": p.tally.failed,
+            "failures": _failures(app, p.source) if p.tally.failed else [],
             "error": p.error,
         }
         for p in done.passes

@@ -1,9 +1,14 @@
-"""Turns a step's arguments into final values: looks references up in earlier outputs, with their labels."""
+"""Turns a step's arguments into final values: looks references up in earlier outputs, with their labels.
+
+The law: the label of what was looked up is the join of every label in it. However a path is spelt, a part
+that was labelled never comes out under a better label, and what nobody labelled is untrusted.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,6 +17,9 @@ from deskhand.agent.model import Ref, Step
 from deskhand.agent.state import StepState
 from deskhand.connectors.model import Label, join
 
+Parts = tuple[str | int, ...]
+
+_PATH = re.compile(r"(?:[^.\[\]]+|\[-?\d{1,9}\])(?:\.[^.\[\]]+|\[-?\d{1,9}\])*")
 _PART = re.compile(r"([^.\[\]]+)|\[(-?\d+)\]")
 _LABEL = TypeAdapter(Label)
 
@@ -25,7 +33,8 @@ def as_ref(value: object) -> Ref | None:
     if isinstance(value, Ref):
         return value
     if isinstance(value, dict) and value.keys() in ({"ref"}, {"ref", "path"}):
-        return Ref.model_validate(value)
+        if all(isinstance(v, str) for v in value.values()):
+            return Ref.model_validate(value)
     return None
 
 
@@ -48,24 +57,35 @@ def needs(step: Step) -> frozenset[str]:
 
 def look_up(ref: Ref, done: Mapping[str, StepState]) -> tuple[Any, Label]:
     """The value a reference points at, and its label. :raises Unresolved: there is nothing."""
-    if ref.ref not in done:
+    state = done.get(ref.ref)
+    if state is None or state.state != "done":
         raise Unresolved(f"step {ref.ref} has left no output")
-    state = done[ref.ref]
     value: Any = state.value
-    for name, index in _PART.findall(ref.path):
-        try:
-            value = value[int(index)] if index else value[name]
-        except (KeyError, IndexError, TypeError):
-            raise Unresolved(f"{ref.ref}.{ref.path} is not there") from None
-    return value, label_of(state, ref.path)
+    at: list[str | int] = []
+    for part in _parts(ref.path):
+        if isinstance(part, int):
+            # Counted from the front, so that a label named by that place is found.
+            place = part + len(value) if part < 0 and isinstance(value, list) else part
+            there = isinstance(value, list) and 0 <= place < len(value)
+        else:
+            place, there = part, isinstance(value, dict) and part in value
+        if not there:
+            raise Unresolved(f"{ref.ref}.{ref.path} is not there")
+        value = value[place]
+        at.append(place)
+    return value, label_of(state, tuple(at))
 
 
-def label_of(state: StepState, path: str) -> Label:
-    """The label of a part of an output: that of the longest named prefix, else of the whole, else untrusted."""
-    labels = state.labels or {}
-    names = [n for n in labels if n == path or (n and path.startswith((f"{n}.", f"{n}[")))]
-    named = max(names, key=len, default="")
-    return _LABEL.validate_python(labels[named]) if named in labels else Label()
+def label_of(state: StepState, at: Parts) -> Label:
+    """The label of a part of an output.
+
+    It is that of the longest named prefix (untrusted where there is none), joined with those of all the
+    named parts inside.
+    """
+    named = {_parts(name): _LABEL.validate_python(label) for name, label in (state.labels or {}).items()}
+    above = [name for name in named if at[: len(name)] == name]
+    inside = [label for name, label in named.items() if len(name) > len(at) and name[: len(at)] == at]
+    return join([named[max(above, key=len)] if above else Label(), *inside])
 
 
 def resolve(step: Step, done: Mapping[str, StepState]) -> tuple[dict[str, Any], dict[str, Label]]:
@@ -80,16 +100,13 @@ def resolve(step: Step, done: Mapping[str, StepState]) -> tuple[dict[str, Any], 
     return values, labels
 
 
-def _fill(value: Any, done: Mapping[str, StepState], found: list[Label]) -> Any:
-    if (ref := as_ref(value)) is not None:
-        looked, label = look_up(ref, done)
-        found.append(label)
-        return looked
-    if isinstance(value, dict):
-        return {k: _fill(v, done, found) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_fill(v, done, found) for v in value]
-    return value
+def carried(values: Mapping[str, Any], labels: Mapping[str, Label]) -> Label:
+    """What the arguments of an action put on all that comes out of it.
+
+    A number, a switch, a time and the handle of an item cannot carry a stranger's words: their type
+    endorses them. Everything else can, so an action never gives it back under a better label.
+    """
+    return join(labels.get(name, Label()) for name, value in values.items() if not _endorsed(value))
 
 
 def plain(labels: Mapping[str, Label]) -> dict[str, Any]:
@@ -100,3 +117,37 @@ def plain(labels: Mapping[str, Label]) -> dict[str, Any]:
 def labels_from(plain_labels: Mapping[str, Any]) -> dict[str, Label]:
     """Labels from their JSON."""
     return {name: _LABEL.validate_python(value) for name, value in plain_labels.items()}
+
+
+def _endorsed(value: object) -> bool:
+    if isinstance(value, str):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            return False
+        return True
+    if isinstance(value, dict):
+        return {"ref", "version"} <= value.keys()
+    if isinstance(value, (list, tuple)):
+        return all(_endorsed(v) for v in value)
+    return True
+
+
+def _parts(path: str) -> Parts:
+    if not path:
+        return ()
+    if not _PATH.fullmatch(path):
+        raise Unresolved(f"{path!r} is no path; write it like slots[0].start")
+    return tuple(int(index) if index else name for name, index in _PART.findall(path))
+
+
+def _fill(value: Any, done: Mapping[str, StepState], found: list[Label]) -> Any:
+    if (ref := as_ref(value)) is not None:
+        looked, label = look_up(ref, done)
+        found.append(label)
+        return looked
+    if isinstance(value, dict):
+        return {k: _fill(v, done, found) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_fill(v, done, found) for v in value]
+    return value

@@ -7,7 +7,7 @@ stranger reaches the screen.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -169,10 +169,7 @@ def sources(screen: Screen, answer: Answer) -> None:
             screen.line(f"  problem: {s['error']}", "red")
         if s["failures"]:
             screen.line(f"  could not be read: {len(s['failures'])}", "yellow")
-            for f in s["failures"][:20]:
-                screen.line(f"    {f['ref']}: {f['reason']}")
-            if len(s["failures"]) > 20:
-                screen.line(f"    and {len(s['failures']) - 20} more (--json shows all)")
+            _failures(screen, s["failures"])
 
 
 def synced(screen: Screen, answer: Answer) -> None:
@@ -180,8 +177,9 @@ def synced(screen: Screen, answer: Answer) -> None:
     for s in answer["sources"]:
         parts = [f"{s[k]} {k}" for k in ("added", "changed", "moved", "removed") if s[k]]
         if s["failed"]:
-            parts.append(f"{s['failed']} could not be read (deskhand sources)")
+            parts.append(f"{s['failed']} could not be read")
         screen.line(f"{s['source']}: {', '.join(parts) or 'nothing new'}")
+        _failures(screen, s["failures"])
         if s["error"]:
             screen.line(f"  {s['error']}", "red")
     if answer["embedded"]:
@@ -190,6 +188,13 @@ def synced(screen: Screen, answer: Answer) -> None:
         screen.line(
             f"{_count(answer['pending'], 'passage')} still to be understood; found by words until then."
         )
+
+
+def _failures(screen: Screen, failures: Sequence[Answer]) -> None:
+    for f in failures[:20]:
+        screen.line(f"    {f['ref']}: {f['reason']}")
+    if len(failures) > 20:
+        screen.line(f"    and {len(failures) - 20} more (deskhand sources --json shows all)")
 
 
 def runs(screen: Screen, answer: Answer) -> None:

@@ -120,7 +120,8 @@ class Series:
         if not lasts or any(last is None or last >= first for last in lasts):
             walks.append(iter([first]))
         for rule, last in zip(master.rules, lasts, strict=True):
-            walks.append(_within(rule.walk(first, since=since), min(stop, last or stop)))
+            if last is None or last >= first:
+                walks.append(_within(rule.walk(first, since=since), min(stop, last or stop)))
         walks.append(iter(sorted(wall(when.at(local)) for when, _ in master.rdates)))
         for found in merge(*walks):
             if found > stop:
@@ -220,8 +221,7 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
     status = upper("STATUS")
     rules: dict[Rule, None] = {}
     for p in by.get("RRULE", ()) if rid is None else ():
-        # A rule that never comes true leaves DTSTART alone (RFC 5545 3.8.5.3), at no further cost.
-        if p.value.strip() and next((rule := Rule.parse(p.value)).walk(start.wall, since=start.wall), None):
+        if p.value.strip() and _means_something(rule := Rule.parse(p.value), start):
             rules[rule] = None
     return Event(
         start=start,
@@ -244,6 +244,14 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
         privacy=upper("CLASS").lower() if upper("CLASS") in {"PRIVATE", "CONFIDENTIAL"} else "public",
         changed=_stamp(by, "LAST-MODIFIED") or _stamp(by, "DTSTAMP"),
     )
+
+
+def _means_something(rule: Rule, start: When) -> bool:
+    """False for a rule that never comes true: DTSTART is left (RFC 5545 3.8.5.3), at no further cost."""
+    until = rule.until_wall(lambda moment: moment.astimezone(start.tz or UTC).replace(tzinfo=None))
+    if until is not None and until < start.wall:
+        return True
+    return next(rule.walk(start.wall, since=start.wall), None) is not None
 
 
 def when_of(p: Property, zones: Mapping[str, tzinfo] | Zones) -> When:

@@ -54,7 +54,7 @@ def of(query: Query) -> Filter:
     if query.person.strip():
         who = query.person.strip()
         need(
-            "v.id IN (SELECT p.version FROM persons n JOIN parts p ON p.person = n.id"
+            "v.id IN (SELECT p.version FROM persons n CROSS JOIN parts p ON p.person = n.id"
             " WHERE n.address = ? OR instr(n.name, ?) > 0)",
             who.lower(), folded(who) or who,
         )  # fmt: skip

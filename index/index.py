@@ -155,25 +155,21 @@ class Index:
             if not query.text.strip():
                 places = self._words.newest(among, query.limit)
                 return Results(search.hits(self._words, [Found(p, 0.0, ()) for p in places], {}))
+            picked = self._words.pick(among) if among.narrow else None
             notes: list[str] = []
             space, vector = self._understood(query.text, notes)
             near = None
             if space is not None and vector is not None:
                 try:
-                    near = self._meaning.nearest(space, vector, self._among(among, asked.required))
+                    chosen = self._words.holding(asked.required, among, picked) if asked.required else picked
+                    near = self._meaning.nearest(space, vector, chosen.ids if chosen else None)
                 except Damaged as error:
                     notes.append(f"Searched by words only: {error}")
-            found = search.find(self._words, query, among, expression=asked.any, nearest=near)
+            found = search.find(self._words, query, among, expression=asked.any, picked=picked, nearest=near)
             similarity: dict[int, float] = {}
             if near is not None and space is not None and vector is not None:
                 similarity = self._meaning.similarity(space, vector, [f.place.chunk for f in found])
             return Results(search.hits(self._words, found, similarity), tuple(notes))
-
-    def _among(self, among: filters.Filter, required: str) -> NDArray[np.int64] | None:
-        """Which passages may be found; None: all."""
-        if required:
-            return self._words.holding(required, among)
-        return self._words.select(among) if among.narrow or among.past else None
 
     def _understood(self, text: str, notes: list[str]) -> tuple[Space | None, NDArray[np.float32] | None]:
         """The question as a vector, and in which space; None with a note where that cannot be."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deskhand.index.filters import Filter
 from deskhand.index.model import FoundBy, Hit, Query
 from deskhand.index.tables import moment
-from deskhand.index.text import Place, Words
+from deskhand.index.text import Picked, Place, Words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,22 +41,32 @@ class Found:
 
 
 def find(
-    words: Words, query: Query, among: Filter, *, expression: str, nearest: Nearest | None
+    words: Words,
+    query: Query,
+    among: Filter,
+    *,
+    expression: str,
+    picked: Picked | None,
+    nearest: Nearest | None,
 ) -> list[Found]:
     """The best items, one place each, best first; equal ones the newest first, then by address."""
     ranked: list[Ranked] = []
     places: dict[int, Place] = {}
-    fits: Nearest | None = (lambda n: words.rank(expression, among, n)) if expression else None
+    fits: Nearest | None = (lambda n: words.rank(expression, among, picked, n)) if expression else None
     for fetch in (fits, nearest):
-        passages, where = _deep(words, fetch, among, query.limit) if fetch else ([], {})
+        # Of what was not picked out a part will not be allowed: at once look that much deeper.
+        first = _FIRST_LOOK * (4 if among.narrow and picked is None else 1)
+        passages, where = _deep(words, fetch, among, query.limit, first) if fetch else ([], {})
         ranked.append(passages)
         places |= where
     return fuse(ranked[0], ranked[1], places)[: query.limit]
 
 
-def _deep(words: Words, fetch: Nearest, among: Filter, limit: int) -> tuple[Ranked, dict[int, Place]]:
+def _deep(
+    words: Words, fetch: Nearest, among: Filter, limit: int, first: int
+) -> tuple[Ranked, dict[int, Place]]:
     """Look deeper until enough different items are among the passages, or there is no more."""
-    n = max(_FIRST_LOOK, 5 * limit)
+    n = max(first, 5 * limit)
     while True:
         ranked = fetch(n)
         places = words.places((chunk for chunk, _ in ranked), among)

@@ -22,7 +22,8 @@ CREATE TABLE versions (
 );
 CREATE INDEX versions_item ON versions (item);
 CREATE INDEX versions_newest ON versions (current, begins);
-CREATE INDEX versions_source ON versions (source, kind);
+-- Holds every column that is filtered by, so that no filter reads the rows themselves.
+CREATE INDEX versions_filter ON versions (current, source, kind, begins, ends, folder, thread, version, id);
 CREATE INDEX versions_thread ON versions (thread) WHERE thread != '';
 CREATE INDEX versions_version ON versions (version);
 

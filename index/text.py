@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_WORTH_PICKING = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a passage stands: the newest version holding it that a query allows."""
@@ -44,6 +47,15 @@ class Row:
     current: bool
     thread: str
     folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Passages that are written down one by one."""
+
+    told: str
+    """As JSON, the way SQLite takes them."""
+    ids: NDArray[np.int64]
 
 
 class Words:
@@ -74,47 +86,62 @@ class Words:
 
     # -- what is read
 
-    def rank(self, expression: str, among: Filter, n: int) -> list[tuple[int, float]]:
-        """The `n` passages that fit an FTS5 expression best, with their score, best first."""
+    def pick(self, among: Filter) -> Picked | None:
+        """All passages a filter allows, or None where they are more than an eighth of everything.
+
+        Then it is faster to ask everything and to look at the answers than to write them all down.
+        """
+        import numpy as np
+
+        few = f"SELECT count(*) FROM (SELECT 1 FROM versions v WHERE {among.sql} LIMIT ?)"  # noqa: S608
+        all_of = "SELECT DISTINCT" if among.past else "SELECT"
+        sql = (
+            f"SELECT json_group_array(chunk) FROM ({all_of} u.chunk AS chunk FROM versions v"  # noqa: S608
+            f" CROSS JOIN uses u ON u.version = v.id WHERE {among.sql})"
+        )
+        with self._database.read() as db:
+            most = max(_WORTH_PICKING, (db.execute("SELECT max(id) FROM versions").fetchone()[0] or 0) // 8)
+            if db.execute(few, (*among.values, most + 1)).fetchone()[0] > most:
+                return None
+            (told,) = db.execute(sql, among.values).fetchone()
+        return Picked(told, np.asarray(json.loads(told), np.int64))
+
+    def rank(self, expression: str, among: Filter, picked: Picked | None, n: int) -> list[tuple[int, float]]:
+        """The `n` passages that fit an FTS5 expression best, with their score, best first.
+
+        Only of those picked; where none were, it may be any that a version holds which takes part.
+        """
         found: list[tuple[int, float]] = []
         with self._database.read() as db:
             for table in ("words", "older_words") if among.past else ("words",):
-                if among.narrow:
+                if picked is None:
+                    sql = f"SELECT rowid, rank FROM {table} WHERE {table} MATCH ? ORDER BY rank LIMIT ?"  # noqa: S608
+                    rows = db.execute(sql, (expression, n))
+                else:
                     # The plus keeps SQLite from asking the full-text table once for every id.
                     sql = (
                         f"SELECT rowid, bm25({table}) AS score FROM {table} WHERE {table} MATCH ?"  # noqa: S608
-                        f" AND +rowid IN ({_selection(among)}) ORDER BY score LIMIT ?"
+                        " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY score LIMIT ?"
                     )
-                    rows = db.execute(sql, (expression, *among.values, n))
-                else:
-                    sql = f"SELECT rowid, rank FROM {table} WHERE {table} MATCH ? ORDER BY rank LIMIT ?"  # noqa: S608
-                    rows = db.execute(sql, (expression, n))
+                    rows = db.execute(sql, (expression, picked.told, n))
                 found += [(id, -score) for id, score in rows]
         if among.past:
             found = sorted(found, key=lambda pair: -pair[1])[:n]
         return found
 
-    def select(self, among: Filter) -> NDArray[np.int64]:
-        """Numbers of all passages a filter allows."""
-        import numpy as np
-
-        with self._database.read() as db:
-            rows = db.execute(_selection(among), among.values).fetchall()
-        return np.unique(np.fromiter((row[0] for row in rows), np.int64, len(rows)))
-
-    def holding(self, expression: str, among: Filter) -> NDArray[np.int64]:
-        """Numbers of all allowed passages that fit an FTS5 expression."""
+    def holding(self, expression: str, among: Filter, picked: Picked | None) -> Picked:
+        """The passages, of those picked or of all, that fit an FTS5 expression."""
         import numpy as np
 
         found: list[int] = []
         with self._database.read() as db:
             for table in ("words", "older_words") if among.past else ("words",):
                 sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"  # noqa: S608
-                if among.narrow:
-                    sql += f" AND +rowid IN ({_selection(among)})"
-                rows = db.execute(sql, (expression, *(among.values if among.narrow else ())))
-                found += [row[0] for row in rows]
-        return np.unique(np.asarray(found, np.int64))
+                found += [row[0] for row in db.execute(sql, (expression,))]
+        ids = np.asarray(found, np.int64)
+        if picked is not None:
+            ids = ids[np.isin(ids, picked.ids)]
+        return Picked(json.dumps(ids.tolist()), ids)
 
     def places(self, chunks: Iterable[int], among: Filter) -> dict[int, Place]:
         """Where these passages stand, without those the filter does not allow."""
@@ -182,10 +209,6 @@ class Words:
         with self._database.read() as db:
             rows = db.execute("SELECT DISTINCT ref FROM versions WHERE cut AND current ORDER BY ref")
             return [row[0] for row in rows]
-
-
-def _selection(among: Filter) -> str:
-    return f"SELECT u.chunk FROM versions v CROSS JOIN uses u ON u.version = v.id WHERE {among.sql}"  # noqa: S608
 
 
 def _shown(row: Sequence[Any]) -> Row:

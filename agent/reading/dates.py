@@ -105,6 +105,8 @@ def dates_in(sentence: str, *, at: datetime, zone: str) -> list[Dated]:
         if _PAST.search(text) and _BARE_DAY.fullmatch(text[first:last].strip()):
             continue
         start, end = reading.start, reading.end
+        if start is None and end is not None and end < at:
+            continue  # a deadline that had passed when it was set was read wrongly
         timed = reading.grain in _TIMES
         if end is not None and (start is None or end > start) and not timed:
             end -= timedelta(microseconds=1)

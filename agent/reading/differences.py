@@ -11,19 +11,14 @@ from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from deskhand.agent.reading.blocks import Block, blocks
 from deskhand.agent.reading.sentences import Sentence, sentences
+from deskhand.agent.reading.swaps import FIGURE, swaps
 from deskhand.agent.reading.words import squash, words
 
 _MARKS = re.compile(r"[*_`~]+|\s*\|\s*")
-_FIGURE = re.compile(
-    r"(?i)\d[\d.,:/-]*|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(january|february|"
-    r"march|april|june|july|august|september|october|november|december)\b"
-)
 _LABEL = re.compile(r"([^|:]{1,40}?)\s*(?:\||:\s)")
-_WORD_CELLS = 250_000
 _PAIRED = 20_000
 """So many sentences on each side are searched for a reworded one; the rest are added or removed."""
 _CHECKED = 200
@@ -42,7 +37,7 @@ class Change:
 
     def swaps(self) -> list[tuple[str, str]]:
         """The words that differ, old and new; one of them is empty where words were put in or left out."""
-        return _swaps(self.old.split(), self.new.split())
+        return swaps(self.old.split(), self.new.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +88,8 @@ def differences(older: str, newer: str) -> Differences:
     if older == newer:
         return Differences()
     old, new = list(blocks(older)), list(blocks(newer))
+    if " ".join(map(_key, old)) == " ".join(map(_key, new)):
+        return Differences(formatting=True)
     pairs, old_left, new_left = _match(old, new)
     renamed = _renamed(old, new, pairs)
     old_sentences = list(sentences(old[i] for i in old_left if old[i].kind != "heading"))
@@ -123,10 +120,7 @@ def differences(older: str, newer: str) -> Differences:
         opened=tuple(_without(after, {*before, *(b for _, b in renamed)})),
         closed=tuple(_without(before, {*after, *(a for a, _ in renamed)})),
     )
-    if found:
-        return found
-    same_words = " ".join(map(_key, old)) == " ".join(map(_key, new))
-    return Differences(formatting=same_words, rearranged=not same_words)
+    return found or Differences(rearranged=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +259,7 @@ def _pair(
 
 
 def _masked(part: Sentence) -> str | None:
-    masked = _FIGURE.sub("#", part.text)
+    masked = FIGURE.sub("#", part.text)
     return masked if "#" in masked and any(map(str.isalpha, masked)) else None
 
 
@@ -275,7 +269,7 @@ def _label(part: Sentence) -> str | None:
 
 
 def _figures(text: str) -> Counter[str]:
-    return Counter(m[0].rstrip(".,:/-").casefold() for m in _FIGURE.finditer(text))
+    return Counter(m[0].rstrip(".,:/-").casefold() for m in FIGURE.finditer(text))
 
 
 def _by_words(
@@ -305,57 +299,3 @@ def _by_words(
 def _absent(parts: list[Sentence], text: str) -> list[Sentence]:
     """Leave out what stands in the other text after all, split differently there."""
     return [p for p in parts[:_CHECKED] if p.text not in text] + parts[_CHECKED:]
-
-
-def _swaps(old: list[str], new: list[str]) -> list[tuple[str, str]]:
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    a, b = old[start : len(old) - end], new[start : len(new) - end]
-    if len(a) * len(b) > _WORD_CELLS:
-        return [_trimmed(" ".join(a), " ".join(b))]
-    codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    return [
-        _widened(old, new, start + i, start + k, start + j, start + m)
-        for tag, i, k, j, m in codes
-        if tag != "equal"
-    ]
-
-
-def _widened(a: list[str], b: list[str], i: int, k: int, j: int, m: int) -> tuple[str, str]:
-    """The words that differ, with those around them that a figure needs: "1 March 2027", "60 days"."""
-    old, new = a[i:k], b[j:m]
-    if _FIGURE.search(" ".join(old)) and _FIGURE.search(" ".join(new)):
-        first, last = 0, 0
-        while (
-            first < min(i, j, 2) and a[i - 1 - first] == b[j - 1 - first] and _FIGURE.match(b[j - 1 - first])
-        ):
-            first += 1
-        while (
-            last < min(len(a) - k, len(b) - m, 2)
-            and a[k + last] == b[m + last]
-            and _FIGURE.match(b[m + last])
-        ):
-            last += 1
-        if (
-            not last
-            and new[-1].isdigit()
-            and m < len(b)
-            and k < len(a)
-            and a[k] == b[m]
-            and b[m][0].isalpha()
-        ):
-            last = 1
-        old, new = a[i - first : k + last], b[j - first : m + last]
-    return _trimmed(" ".join(old), " ".join(new))
-
-
-def _trimmed(old: str, new: str) -> tuple[str, str]:
-    """Without marks of emphasis around, and without the punctuation that both end in."""
-    old, new = (part.strip("*_`|~ ") or part for part in (old, new))
-    while len(old) > 1 and len(new) > 1 and old[-1] == new[-1] and old[-1] in ".,;:!?)]|*":
-        old, new = old[:-1], new[:-1]
-    return old.strip(), new.strip()

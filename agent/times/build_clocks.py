@@ -32,7 +32,9 @@ def clock(
     else:
         sure = zero or not 1 <= hour <= 12
         hour = 0 if hour == 12 and not sure else hour
-    return Clock(hour * 60 + minute, second or 0, sure, grain="second" if second is not None else grain)
+    grain = "second" if second is not None else grain
+    soft = not half and zero and 1 <= hour <= 12
+    return Clock(hour * 60 + minute, second or 0, sure, grain=grain, half=half, soft=soft)
 
 
 def timed(face: tuple[int, int, int | None, bool], half: str | None) -> Clock | None:
@@ -72,13 +74,14 @@ def minutes_from(minutes: int, way: str, hour: int, half: str | None) -> Clock |
 
 def narrow(face: Clock, part: str) -> Clock:
     """Choose the half of the day by the part of the day."""
-    if face.sure:
+    if face.sure and not face.soft:
         return face
-    hour, minutes = face.minutes // 60, face.minutes
+    minutes = face.minutes % 720
+    hour = minutes // 60
     if part == "tonight" and 1 <= hour < 5:
         minutes += 1440
     elif part in ("evening", "tonight", "night") and hour == 0:
-        minutes += 1440 if not minutes else 0
+        minutes += 1440
     elif part == "night":
         minutes += 720 if hour >= 6 else 0
     elif part == "morning":
@@ -87,7 +90,7 @@ def narrow(face: Clock, part: str) -> Clock:
         minutes += 0 if hour == 11 else 720
     else:
         minutes += 720
-    return replace(face, minutes=minutes, sure=True)
+    return replace(face, minutes=minutes, sure=True, soft=False)
 
 
 def placed(face: Clock | None, part: str | None, zone: str | None) -> Clock | None:

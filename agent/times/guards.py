@@ -168,9 +168,9 @@ def _day_or_month(
     tokens: Sequence[Token], start: int, end: int, before: Token | None, after: Token | None
 ) -> bool:
     first = tokens[start]
+    if "MONTH" in first.tags and before is not None and before.tags.keys() & {"INT", "ORD"}:
+        return False  # "31 February"
     if end - start == 1:
-        if "MONTH" in first.tags and before is not None and before.tags.keys() & {"INT", "ORD"}:
-            return False  # "31 February"
         if "MONTH" in first.tags and after is not None and after.tags.keys() & {"INT", "ORD"}:
             return False  # "Feb 30"
         if "MONTH" in first.tags and first.word in _RARELY_MONTH:

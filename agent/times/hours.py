@@ -72,11 +72,15 @@ def part_hours(part: Part, scope: Scope) -> tuple[int, int]:
 def pairs(hours: Hours, scope: Scope) -> list[tuple[Clock, Clock]]:
     """From and to, both settled, the likelier first; a `to` past 1440 minutes is on the next day.
 
-    What is open is chosen so that it is the shortest stretch: "3-5pm" is from 15:00, "11-1pm" from 11:00.
+    What is open is chosen so that it is the shortest stretch: "3-5pm" is from 15:00, "11-1pm" from 11:00, and so is "10:00-11:00 pm" from 22:00.
     """
     start, end = hours.start, hours.end
     if start is None:
         raise ValueError("open at its start")
+    if end is not None and end.half and start.soft:
+        start = replace(start, minutes=start.minutes % 720, sure=False)
+    if end is not None and start.half and end.soft:
+        end = replace(end, minutes=end.minutes % 720, sure=False)
     starts = options(start, scope)
     if end is None:
         length = timedelta(seconds=seconds(hours.length)) if hours.length else timedelta()

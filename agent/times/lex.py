@@ -165,7 +165,7 @@ def _number(kind: str, piece: str) -> Tags:
         hour, minute, *second = (int(part) for part in piece.split(":"))
         if hour > 24 or minute > 59 or (second and second[0] > 59) or (hour == 24 and minute):
             return _NONE
-        return {"TIME": (hour, minute, second[0] if second else None, piece[0] == "0" and len(piece) > 4)}
+        return {"TIME": (hour, minute, second[0] if second else None, piece.index(":") == 2)}
     if kind == "hours":
         hour, minute = (int(part) for part in re.findall(r"[0-9]+", piece))
         tags: dict[str, object] = {"SPELL": (hour, minute)}
@@ -180,7 +180,7 @@ def _number(kind: str, piece: str) -> Tags:
         whole, _, fraction = piece.partition(".")
         tags = {"DEC": float(piece)} if len(piece) < 12 else {}
         if len(fraction) == 2 and len(whole) < 3 and int(whole) < 24 and int(fraction) < 60:
-            tags["DOTTED"] = (int(whole), int(fraction), None, whole[0] == "0")
+            tags["DOTTED"] = (int(whole), int(fraction), None, len(whole) == 2)
         return tags
     if kind == "thousands":
         digits = piece.replace(",", "")

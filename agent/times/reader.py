@@ -22,9 +22,9 @@ from deskhand.agent.times.terms import At, Clock, Date, Hours, Length, Part, Rep
 
 # What is longer than this is no request, and hardly a mail.
 TEXT_LIMIT = 100_000
-# Symbols looked for, in one text: some seconds of a text that is nothing but half-made times. A mail
-# of the greatest length takes a tenth.
-WORK_LIMIT = 200_000
+# Symbols looked for in one text: a few seconds of one that is nothing but half-made times. The longest
+# mail with a time in every sentence takes three quarters of it.
+WORK_LIMIT = 400_000
 _LONGEST = 64
 _NEAR = 7
 _ALTERNATIVES = 4
@@ -51,8 +51,8 @@ def read(
     `now` is aware; `zone` is the person's IANA zone, in which words are read and values returned.
     `locale` decides whether 3/4/27 is in March (en_US) or April (all others but a few). `hours` are
     the person's working hours in minutes of the day: they decide which five o'clock "at 5" is.
-    The defaults are listed in `resolve`. Only the first TEXT_LIMIT characters are read; no text
-    raises an error.
+    The defaults are listed in `resolve`. No text raises an error or takes long: reading ends after
+    TEXT_LIMIT characters, or WORK_LIMIT steps (of a text that is nothing but times).
 
     :raises ValueError: a naive `now`, or an unknown zone.
     """

@@ -11,6 +11,9 @@ from typing import TypeAlias
 class Clock:
     """A time of day. Unless `sure` it may be twelve hours later as well (`minutes` are of the morning).
 
+    It is `soft` where only its two digits ("10:30", "05:00") make it sure: a part of the day beside it,
+    or the pm of the other end of a range, decides otherwise. `half` is the am or pm that was said.
+
     `minutes` may be 1440 (the midnight that ends a day). `zone` is a place or zone key, "" for the
     person's own; `grain` is hour, minute or second; `close` is the end of the person's working day.
     """
@@ -21,6 +24,8 @@ class Clock:
     zone: str = ""
     grain: str = "hour"
     close: bool = False
+    half: str = ""
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,11 @@ def same(value: dict[str, str], reading: Reading) -> bool:
     if "start" in value or "end" in value:
         return reading.kind == "interval" and _range(value, reading, mod)
     if kind == "date":
-        return bool(reading.start) and reading.grain in ("day", "part") and _text(reading.start, 10) == value.get("value")
+        return (
+            bool(reading.start)
+            and reading.grain in ("day", "part")
+            and _text(reading.start, 10) == value.get("value")
+        )
     if kind in ("timerange", "datetimerange"):  # "around 3pm" has one value only
         kind = kind.removesuffix("range")
     if kind == "datetime":
@@ -72,7 +76,11 @@ def same(value: dict[str, str], reading: Reading) -> bool:
             reading.end and _text(reading.end - timedelta(seconds=1), 19) == value.get("value")
         )
     if kind == "time":
-        return reading.kind == "instant" and bool(reading.start) and f"{reading.start:%H:%M:%S}" == value.get("value")
+        return (
+            reading.kind == "instant"
+            and bool(reading.start)
+            and f"{reading.start:%H:%M:%S}" == value.get("value")
+        )
     return False
 
 
@@ -145,11 +153,31 @@ if __name__ == "__main__":
     for spec in sys.argv[1:] or ["DateTimeModel.json"]:
         counted, right, missed = score(spec)
         for failed in missed:
-            print(failed[0], "|", failed[1][:140], "|", failed[2], "| OURS", [
-                (one.text, one.kind, one.start and str(one.start)[:19], one.end and str(one.end)[:19], one.seconds, one.rrule)
-                for one in failed[3]
-            ])
+            print(
+                failed[0],
+                "|",
+                failed[1][:140],
+                "|",
+                failed[2],
+                "| OURS",
+                [
+                    (
+                        one.text,
+                        one.kind,
+                        one.start and str(one.start)[:19],
+                        one.end and str(one.end)[:19],
+                        one.seconds,
+                        one.rrule,
+                    )
+                    for one in failed[3]
+                ],
+            )
         for each in sorted(counted):
             print(f"{each:15} {right[each]:4} of {counted[each]:4}  {right[each] / counted[each]:.3f}")
         whole = [each for each in counted if each not in ("negative", "timezone")]
-        print("all", sum(right[e] for e in whole), sum(counted[e] for e in whole), sum(right[e] for e in whole) / sum(counted[e] for e in whole))
+        print(
+            "all",
+            sum(right[e] for e in whole),
+            sum(counted[e] for e in whole),
+            sum(right[e] for e in whole) / sum(counted[e] for e in whole),
+        )

@@ -73,7 +73,7 @@ def a_shelf(count: int) -> Shelf:
     for i in range(count):
         shelf.put(
             item(
-                str(i), prose.text(130), kind="message", source=SOURCES[i % 5], title=prose.text(5),
+                str(i), prose.text(70), kind="message", source=SOURCES[i % 5], title=prose.text(5),
                 at=NOW - timedelta(hours=i), people=(prose.random.choice(people),), folder=f"Folder {i % 20}",
             ),
             thread=f"t{i // 10}",

@@ -259,7 +259,9 @@ def test_we_agree_with_recurring_ical_events(
     master = [line("DTSTART", 0), line("DTEND", 0, minutes=minutes), f"RRULE:{rule}"]
     master += [line("EXDATE", n) for n in exceptions]
     overrides = [
-        "\n".join(["SUMMARY:moved", line("RECURRENCE-ID", n), line("DTSTART", n, by), line("DTEND", n, by + 1)])
+        "\n".join(
+            ["SUMMARY:moved", line("RECURRENCE-ID", n), line("DTSTART", n, by), line("DTEND", n, by + 1)]
+        )
         for n, by in moved
         if n not in exceptions
     ]

@@ -164,6 +164,27 @@ def test_an_answer_names_its_author_and_says_what_a_relative_day_was(hits: list[
     assert [c.title for c in passage.cites] == ["Server migration"]
 
 
+def test_a_question_in_two_halves_is_answered_by_halves(hits: list[tuple[Item, str]]) -> None:
+    both = answer("What is the fee for Harbour Street, and who signed the contract?", hits, zone=ZONE)
+    assert answers(both) == ["The fee is €52,500 per year.", "It was signed by Maria Keller in Oslo."]
+    half = answer("How much is the fee, and who approved it?", hits, zone=ZONE)
+    assert [p.text for p in half.sections[0].passages][1:] == [
+        "Nothing was found that answers “who approved it”."
+    ]
+
+
+def test_who_agreed_is_who_said_so_with_the_same_figure(message: Make, document: Make) -> None:
+    offer = document("Offer", "Warranty: 36 months from acceptance.\n\nPayment: 30 % with the order.")
+    talk = message("cleo", "2026-11-17 10:00", "The warranty was 24 months last time.", title="Offer")
+    decided = message("dev", "2026-11-18 14:00", "Decided: 36 months on everything. Let's take the bus.")
+    found = [(i, i.text) for i in (talk, decided, offer)]
+    brief = answer("What warranty do we offer, and who agreed to it?", found, zone=ZONE)
+    assert answers(brief)[0] == "Warranty: 36 months from acceptance."
+    assert brief.sections[0].passages[-1].text == (
+        "Dev Patel, Wed 18 Nov 2026 14:00: “Decided: 36 months on everything.”"
+    )
+
+
 def test_the_missing_name_is_named(hits: list[tuple[Item, str]]) -> None:
     text = answer("When is the offsite in Berlin?", hits, zone=ZONE).sections[0].passages[0].text
     assert text == "Nothing was found that answers this. No passage mentions “Berlin”."

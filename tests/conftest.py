@@ -1,0 +1,84 @@
+"""What many tests stand on: the sample workspace, synced once, and copies of it to change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+"""A Sunday morning; in the sample's zone, Europe/Lisbon, the same hour."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """The sample workspace on disk and the home that is connected to it."""
+
+    root: Path
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
+
+    @property
+    def workspace(self) -> Path:
+        return self.root / "workspace"
+
+    @property
+    def outbox(self) -> Path:
+        return self.root / "outbox"
+
+
+@pytest.fixture(autouse=True)
+def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the settings of whoever runs it; runs use the engine that can be opened often."""
+    for name in list(os.environ):
+        if name.startswith("DESKHAND_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DESKHAND_ENGINE__KIND", "memory")
+
+
+@pytest.fixture(scope="session")
+def built_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The sample, synced as it stood at each of its moments. Read it, do not change it."""
+    from deskhand.agent.app import App
+    from deskhand.agent.sample import Sample
+    from deskhand.config.edit import set_person
+    from deskhand.config.paths import Home
+
+    office = Office(tmp_path_factory.mktemp("office"))
+    sample = Sample.load(now=NOW, zone="Europe/Lisbon")
+    home = Home(office.home).prepare()
+    office.outbox.mkdir()
+    set_person(home.config_file, name=sample.name, email=sample.email, zone=sample.zone)
+    moment = [NOW]
+    with App.open(home.root, now=lambda: moment[0], environ={}) as app:
+        for at in sample.moments:
+            moment[0] = at
+            sample.write(office.workspace, until=at)
+            if not app.settings.sources:
+                app.add("maildir", str(office.workspace / "mail"), options={"outbox": str(office.outbox)})
+                app.add("ics", str(office.workspace / "calendar"))
+                app.add("files", str(office.workspace / "documents"))
+                app.add("files", str(office.workspace / "handbook"), alias="handbook")
+            app.sync()
+        moment[0] = NOW
+        sample.write(office.workspace)
+        app.sync()
+    return office
+
+
+@pytest.fixture
+def office(built_office: Office, tmp_path: Path) -> Iterator[Office]:
+    """A copy of the sample, to change."""
+    root = tmp_path / "office"
+    shutil.copytree(built_office.root, root, symlinks=True)
+    copy = Office(root)
+    config = copy.home / "config.toml"
+    config.write_text(config.read_text("utf-8").replace(str(built_office.root), str(root)), "utf-8")
+    yield copy
