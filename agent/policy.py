@@ -7,11 +7,11 @@ happen. The rows follow the table in docs/threat-model.md; each has a test that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from deskhand.connectors.model import Item, Label
+from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import (
     EventCancel,
     EventCreate,
@@ -34,7 +34,10 @@ POLICY_VERSION = "1"
 """Bound into every approval: a decision made under other rules does not count."""
 
 NEW_RECIPIENTS = 20
-"""More strangers than this in one message is never right."""
+"""More strangers than this in one message or invitation is never right."""
+
+AT_ONCE = 20
+"""So many messages or files may one run move or put away unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,12 @@ class Facts:
     """Addresses the owner has written to, invited or keeps in an address book."""
     invited: frozenset[str] = frozenset()
     """Attendees of an event that was approved in this very run."""
+    moved: int = 0
+    """Messages and files this run moved, marked or put away before."""
     send_alone: bool = False
     """The person switched on sending to contacts without being asked."""
-    look_up: Callable[[Operation], Item | None] = lambda _: None
-    """The item an operation is about, as it is now."""
+    look_up: Callable[[ItemRef], Item | None] = lambda _: None
+    """The item that an operation names, as it is now."""
 
 
 def judge(operation: Operation, labels: Mapping[str, Label], facts: Facts) -> Verdict:
@@ -69,55 +74,103 @@ def judge(operation: Operation, labels: Mapping[str, Label], facts: Facts) -> Ve
             return Verdict("allow", "mail.draft", "a draft leaves nothing")
         case MailSend():
             return _send(operation, labels, facts)
-        case MailFlag() | MailMove() | MailTrash():
-            return _by_choice(operation, labels, "only this mailbox changes")
+        case MailFlag() | MailMove() | MailTrash() | FileTrash():
+            return _put_away(operation, labels, facts)
         case EventCreate():
             return _create(operation, labels, facts)
         case EventUpdate() | EventCancel() | EventRestore():
             return _change(operation, labels, facts)
         case FileCreate():
-            if labels.get("path", Label()).trust == "untrusted":
-                return Verdict("ask", "file.create", "a stranger's text chose the place")
+            if _tainted(labels, "path"):
+                return Verdict("ask", "file.create place", "a stranger's text chose the place")
             return Verdict("allow", "file.create", "a new private file")
-        case FileReplace() | FileRestore() | FileTrash():
-            return _by_choice(operation, labels, "the old version is kept")
+        case FileReplace() | FileRestore():
+            if _tainted(labels, "ref"):
+                return Verdict("deny", f"{operation.name} id", "a stranger's text chose the file")
+            return Verdict("allow", operation.name, "the old version is kept")
         case _:
             return Verdict("deny", "default", f"no rule allows {operation.name}")
 
 
 def _send(mail: MailSend, labels: Mapping[str, Label], facts: Facts) -> Verdict:
     recipients = {m.address.lower() for m in mail.recipients}
+    known = facts.contacts | facts.mine
     strangers = {
         m.address.lower()
         for name in ("to", "cc", "bcc")
         for m in getattr(mail, name)
-        if _tainted(labels, name) and m.address.lower() not in facts.contacts | facts.mine
+        if _tainted(labels, name) and m.address.lower() not in known
     }
+    foreign = [n for n in _TEXTS if getattr(mail, n) and _tainted(labels, n)]
     if any(m.address.lower() in strangers for m in mail.bcc):
         return Verdict("deny", "mail.send bcc", "a stranger's text chose a hidden recipient")
-    if len(recipients - facts.contacts - facts.mine) > NEW_RECIPIENTS:
+    if len(recipients - known) > NEW_RECIPIENTS:
         return Verdict("deny", "mail.send budget", f"more than {NEW_RECIPIENTS} new recipients")
-    if any(_tainted(labels, n) for n in ("body", "subject")) and not recipients <= facts.mine:
-        if found := secret_in(f"{mail.subject}\n{mail.body}"):
+    if any(a.source != mail.source for a in mail.attachments):
+        return Verdict("deny", "mail.send attachments", "an attachment lies outside this mailbox")
+    if strangers and mail.answers is None and _same_place(mail, labels, foreign):
+        return Verdict("deny", "mail.forward", "the mail itself says to whom it shall be passed on")
+    if foreign and not recipients <= facts.mine:
+        text = "\n".join((mail.subject, mail.body, mail.calendar))
+        if found := secret_in(text):
             return Verdict("deny", "mail.send secrets", f"the text holds {found} out of somebody's mail")
     if recipients <= facts.mine:
         return Verdict("allow", "mail.send to yourself", "it goes to nobody but you")
-    if mail.calendar and recipients <= facts.invited:
+    if mail.calendar and recipients <= facts.invited and not foreign and not mail.attachments:
         return Verdict("allow", "mail.send invitation", "you approved inviting them")
     if strangers:
         return Verdict("ask", "mail.send recipients", "a recipient was not chosen by you")
-    if facts.send_alone and recipients <= facts.contacts | facts.mine and not _foreign_text(mail, labels):
+    if _led_astray(mail, recipients, facts):
+        return Verdict("ask", "mail.send reply-to", "the answer goes elsewhere than the mail came from")
+    if facts.send_alone and recipients <= known and not _leaks(mail, labels, recipients):
         return Verdict("allow", "mail.send to contacts", "you switched on sending to contacts")
     return Verdict("ask", "mail.send", "mail cannot be taken back")
 
 
+_TEXTS = ("subject", "body", "calendar", "attachments")
+"""Arguments of a mail that carry what was written somewhere."""
+
+
+def _same_place(mail: MailSend, labels: Mapping[str, Label], foreign: Sequence[str]) -> bool:
+    """Whether a recipient was read out of the same item as the text."""
+    people = (labels.get(n, Label()) for n in ("to", "cc", "bcc") if getattr(mail, n) and _tainted(labels, n))
+    chosen = {origin for label in people for origin in label.origins}
+    return any(chosen & {*labels.get(n, Label()).origins} for n in foreign)
+
+
+def _led_astray(mail: MailSend, recipients: set[str], facts: Facts) -> bool:
+    """Whether this answers a mail whose Reply-To is another than its From, and goes there."""
+    answered = facts.look_up(mail.answers) if mail.answers else None
+    if answered is None:
+        return False
+    sender, back = answered.person("from"), answered.person("reply-to")
+    return back is not None and back.address in recipients and (not sender or sender.address != back.address)
+
+
+def _leaks(mail: MailSend, labels: Mapping[str, Label], recipients: set[str]) -> bool:
+    """Whether something goes out that some recipient could not read where it came from."""
+    for name in _TEXTS:
+        label = labels.get(name, Label())
+        if not getattr(mail, name) or label.trust in ("user", "assistant"):
+            continue
+        if name == "attachments" and label.trust == "untrusted":
+            return True
+        if label.readers is not None and not recipients <= {r.lower() for r in label.readers}:
+            return True
+    return False
+
+
 def _create(event: EventCreate, labels: Mapping[str, Label], facts: Facts) -> Verdict:
     others = _others(event.attendees, facts)
-    if not others:
-        return Verdict("allow", "event.create alone", "your own calendar, nobody else in it")
-    if _tainted(labels, "attendees") and not others <= facts.contacts:
+    if len(others - facts.contacts) > NEW_RECIPIENTS:
+        return Verdict("deny", "event.create budget", f"more than {NEW_RECIPIENTS} new attendees")
+    if others and _tainted(labels, "attendees") and not others <= facts.contacts:
         return Verdict("ask", "event.create attendees", "an attendee was not chosen by you")
-    return Verdict("ask", "event.create", "others are invited")
+    if others:
+        return Verdict("ask", "event.create", "others are invited")
+    if any(getattr(event, n) and _tainted(labels, n) for n in ("title", "location", "description")):
+        return Verdict("ask", "event.create text", "a stranger's words would stand in your calendar")
+    return Verdict("allow", "event.create alone", "your own calendar, nobody else in it")
 
 
 def _change(
@@ -125,37 +178,34 @@ def _change(
 ) -> Verdict:
     if _tainted(labels, "ref"):
         return Verdict("deny", f"{operation.name} id", "a stranger's text chose the event")
-    item = facts.look_up(operation)
-    there = {p.address for p in item.people if p.role == "attendee"} if item else set()
-    invited = getattr(operation, "attendees", None) or ()
-    if _others(invited, facts) or {a for a in there if a.lower() not in facts.mine}:
+    item = facts.look_up(operation.ref)
+    if item is None:
+        return Verdict("ask", operation.name, "who attends is not known")
+    there = {p.address.lower() for p in item.people if p.role == "attendee"} - facts.mine
+    if isinstance(operation, EventRestore):
+        there |= {a.lower() for a in _MAILTO.findall(operation.ics)} - facts.mine
+    if isinstance(operation, EventUpdate):
+        there |= _others(operation.attendees or (), facts)
+    if there:
         return Verdict("ask", operation.name, "others attend")
-    organizer = item.person("organizer") if item else None
+    organizer = item.person("organizer")
     if organizer is not None and organizer.address not in facts.mine:
         return Verdict("ask", operation.name, "somebody else called this meeting")
     return Verdict("allow", f"{operation.name} alone", "your own event, nobody else in it")
 
 
-def _by_choice(operation: Operation, labels: Mapping[str, Label], why: str) -> Verdict:
+_MAILTO = re.compile(r"mailto:([^\s;:,\"<>]+)", re.I)
+
+
+def _put_away(operation: Operation, labels: Mapping[str, Label], facts: Facts) -> Verdict:
     if _tainted(labels, "ref"):
-        rule = f"{operation.name} id"
-        return Verdict("ask" if isinstance(operation, MailTrash | MailFlag | MailMove) else "deny", rule,
-                       "a stranger's text chose it")  # fmt: skip
-    return Verdict("allow", operation.name, why)
+        return Verdict("ask", f"{operation.name} id", "a stranger's text chose it")
+    if facts.moved >= AT_ONCE:
+        return Verdict("ask", f"{operation.name} many", f"more than {AT_ONCE} in one go")
+    return Verdict("allow", operation.name, "it only moves inside your own source")
 
 
-def _foreign_text(mail: MailSend, labels: Mapping[str, Label]) -> bool:
-    """Whether text goes out that some recipient could not read where it came from."""
-    recipients = {m.address.lower() for m in mail.recipients}
-    for name in ("subject", "body", "attachments"):
-        label = labels.get(name, Label())
-        if getattr(mail, name) and label.readers is not None and label.trust in ("untrusted", "metadata"):
-            if not recipients <= {r.lower() for r in label.readers}:
-                return True
-    return False
-
-
-def _others(attendees: tuple[Mailbox, ...], facts: Facts) -> set[str]:
+def _others(attendees: Sequence[Mailbox], facts: Facts) -> set[str]:
     return {m.address.lower() for m in attendees} - facts.mine
 
 

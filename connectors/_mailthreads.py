@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, select
 from deskhand.connectors.database import upsert
 from deskhand.connectors.model import Item
 from deskhand.connectors.tables import items, mail_ids, mails
-from deskhand.connectors.threads import Header, base_subject, thread as thread_messages
+from deskhand.connectors.threads import Header, base_subject
+from deskhand.connectors.threads import thread as thread_messages
 
 SAME_SUBJECT = 1000
 """How many messages of the same subject are looked at: a daily notification must not grow into a quadratic cost."""

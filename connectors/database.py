@@ -2,16 +2,20 @@
 
 Every room that keeps tables (the archive here, the runs of the agent) names its migrations folder
 and the revision it was written for; a database that is behind is brought forward, one that is ahead
-is refused.
+is refused. All later work goes through `reading` and `writing`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     Connection,
     Dialect,
@@ -24,10 +28,15 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_WRITES = "deskhand_writes"
+_ONE_WRITER = 0x6465736B  # "desk": the key of the PostgreSQL advisory lock that writers hold
+_MIGRATING = Lock()
+"""Alembic keeps the migration it is at in module globals."""
 
 
 class StorageError(Exception):
@@ -45,7 +54,7 @@ class Moment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a naive datetime cannot be stored")
-        return (value - _EPOCH) // timedelta(microseconds=1)
+        return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + timedelta(microseconds=value)
@@ -58,81 +67,120 @@ def open_database(place: Path | str, *, migrations: str, version_table: str, hea
     :param migrations: package that holds the room's alembic scripts.
     :raises StorageError: not a database, not writable, or written by a newer Deskhand.
     """
-    url = place if isinstance(place, str) else f"sqlite:///{place}"
-    shown = make_url(url).render_as_string(hide_password=True) if isinstance(place, str) else str(place)
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_pragmas)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    engine = _engine(place)
     try:
-        found = _revision(engine, version_table)
-        if found != head:
-            _upgrade(engine, migrations, version_table, head)
-    except DatabaseError as error:
+        with _told(engine):
+            if _revision(engine, version_table) != head:
+                _upgrade(engine, migrations, version_table, head)
+    except BaseException:
         engine.dispose()
-        raise StorageError(_why(shown, error)) from error
-    except StorageError as error:
-        engine.dispose()
-        raise StorageError(f"{shown}: {error}") from None
+        raise
     return engine
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether a database error says that the disk has no room left."""
-    said = str(getattr(error, "orig", error)).lower()
-    return "disk is full" in said or "no space left" in said or "disk i/o error" in said
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One unchanging view of the database, however many queries are asked. :raises StorageError: see `writing`."""
+    with _told(engine), engine.connect() as db:
+        if db.dialect.name == "postgresql":
+            db = db.execution_options(isolation_level="REPEATABLE READ")
+        yield db
 
 
-def insert_new(engine: Engine, table: Table) -> Insert:
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction, all or nothing. It waits for other writers before it reads, so it never reads stale rows.
+
+    :raises StorageError: the disk is full, or the database is damaged or out of reach; nothing was written.
+    """
+    with _told(engine), engine.connect() as db:
+        db = db.execution_options(**{_WRITES: True})
+        with db.begin():
+            if db.dialect.name == "postgresql":
+                db.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})"))
+            yield db
+
+
+def insert_new(on: Engine | Connection, table: Table) -> Insert:
     """An INSERT that leaves rows alone whose key is there already."""
-    if engine.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert(on, table).on_conflict_do_nothing()
 
 
-def upsert(engine: Engine, table: Table) -> Insert:
+def upsert(on: Engine | Connection, table: Table) -> Insert:
     """An INSERT that overwrites every column but the key where the key is there already."""
     keys = [c.name for c in table.primary_key]
-    rest = [c.name for c in table.columns if c.name not in keys]
-    if engine.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        pg = postgresql.insert(table)
-        return pg.on_conflict_do_update(index_elements=keys, set_={n: pg.excluded[n] for n in rest})
-    from sqlalchemy.dialects import sqlite
-
-    lite = sqlite.insert(table)
-    return lite.on_conflict_do_update(index_elements=keys, set_={n: lite.excluded[n] for n in rest})
+    made = _insert(on, table)
+    rest = {c.name: made.excluded[c.name] for c in table.columns if c.name not in keys}
+    return made.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
-def take_numbers(db: Connection, engine: Engine, counters: Table, name: str, count: int) -> int:
+def take_numbers(db: Connection, counters: Table, name: str, count: int) -> int:
     """Reserve `count` numbers of a named counter (a table of name and value); return the first."""
-    if engine.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        pg = postgresql.insert(counters).values(name=name, value=count)
-        made: Any = pg.on_conflict_do_update(
-            index_elements=["name"], set_={"value": counters.c.value + count}
-        )
-    else:
-        from sqlalchemy.dialects import sqlite
-
-        lite = sqlite.insert(counters).values(name=name, value=count)
-        made = lite.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + count})
-    last: int = db.execute(made.returning(counters.c.value)).scalar_one()
+    made = _insert(db, counters).values(name=name, value=count)
+    more = made.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + count})
+    last: int = db.execute(more.returning(counters.c.value)).scalar_one()
     return last - count + 1
 
 
+def _insert(on: Engine | Connection, table: Table) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT; the two spell it alike."""
+    if on.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
+def _engine(place: Path | str) -> Engine:
+    if isinstance(place, Path) or "://" not in place:
+        url = URL.create("sqlite", database=str(place))
+    else:
+        url = _url(place)
+    try:
+        engine = create_engine(url)
+    except ModuleNotFoundError as error:
+        raise StorageError(
+            f"{_shown(url)}: PostgreSQL needs the extra package: pip install 'deskhand[postgresql]'."
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+        event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _url(place: str) -> URL:
+    try:
+        url = make_url(place)
+    except (ArgumentError, ValueError) as error:
+        raise StorageError(f"This is no database URL: {error}.") from error
+    name = url.get_backend_name()
+    if name in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    if name != "sqlite":
+        raise StorageError(f"{_shown(url)}: the database must be SQLite or PostgreSQL, not {name}.")
+    return url
+
+
+def _shown(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return url.database or "a database in memory"
+    return url.render_as_string(hide_password=True)
+
+
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
-    # Python's sqlite3 would open transactions by itself, and late; "begin" above does it instead.
+    # Python's sqlite3 would open transactions by itself, and late; _sqlite_begin does it instead.
     connection.isolation_level = None
     # FULL: the ledger's row must be on the disk before an effect is tried, whatever happens to the power.
     for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _sqlite_begin(db: Connection) -> None:
+    # A reader that turns into a writer is refused at once where another wrote in between, so a writer says
+    # so from the start, and waits.
+    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get(_WRITES) else "BEGIN")
 
 
 def _revision(engine: Engine, version_table: str) -> str | None:
@@ -146,24 +194,26 @@ def _revision(engine: Engine, version_table: str) -> str | None:
 def _upgrade(engine: Engine, migrations: str, version_table: str, head: str) -> None:
     from importlib.resources import as_file, files
 
+    from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from alembic.util.exc import CommandError
 
-    with as_file(files(migrations)) as folder, engine.begin() as connection:
-        from alembic.config import Config
-
+    # Who has to wait here finds the work done: alembic reads the revision inside the transaction.
+    with _MIGRATING, as_file(files(migrations)) as folder, writing(engine) as connection:
         config = Config()
-        config.set_main_option("script_location", str(folder))
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
         scripts = ScriptDirectory.from_config(config)
 
         def steps(revision: Any, context: MigrationContext) -> Any:
             try:
                 return scripts._upgrade_revs(head, revision)
             except CommandError:
+                found = ", ".join(revision)
                 raise StorageError(
-                    f"it was written by a newer Deskhand (revision {revision}); update Deskhand to use it."
+                    f"{_shown(engine.url)} was written by a newer Deskhand (revision {found});"
+                    " update Deskhand to use it."
                 ) from None
 
         environment = EnvironmentContext(config, scripts, fn=steps, destination_rev=head)
@@ -172,10 +222,31 @@ def _upgrade(engine: Engine, migrations: str, version_table: str, head: str) -> 
             environment.run_migrations()
 
 
-def _why(shown: str, error: DatabaseError) -> str:
-    if is_full(error):
-        return f"{shown}: the disk is full. Free some space and run the command again; nothing was lost."
-    said = str(error.orig).strip().rstrip(".")
-    if "not a database" in said or "malformed" in said:
-        return f"{shown} is damaged or is no database ({said}). Run: deskhand doctor"
-    return f"{shown} cannot be opened: {said}."
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Turn what the database says of its disk or itself into a sentence; our own mistakes stay as they are."""
+    try:
+        yield
+    except DatabaseError as error:
+        if type(error) not in (DatabaseError, OperationalError, InternalError):
+            raise
+        raise StorageError(_why(_shown(engine.url), error)) from error
+
+
+def _why(place: str, error: DatabaseError) -> str:
+    said = str(error.orig).strip().partition("\n")[0].rstrip(".")
+    code = getattr(error.orig, "sqlite_errorname", "")
+    low = said.lower()
+    if code == "SQLITE_FULL" or "no space left" in low:
+        return f"{place}: the disk is full. Free some space and run the command again; nothing was lost."
+    if code.startswith("SQLITE_IOERR"):
+        return f"{place}: the disk is full or failing ({said}). What was stored before is not lost."
+    if "not a database" in low or "malformed" in low:
+        return f"{place} is damaged or is no database ({said}). Run: deskhand doctor"
+    if code.startswith("SQLITE_CANTOPEN"):
+        return f"{place} cannot be opened ({said}): is its folder there, and may you write in it?"
+    if code.startswith("SQLITE_READONLY"):
+        return f"{place} cannot be written: you may only read it or its folder."
+    if code.startswith("SQLITE_BUSY"):
+        return f"{place} is kept busy by another program; try again when it has finished."
+    return f"{place} cannot be used: {said}."

@@ -52,7 +52,7 @@ from deskhand.connectors.errors import (
     Transient,
     Unsupported,
 )
-from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Receipt, Removed
+from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Kind, Receipt, Removed
 from deskhand.connectors.operations import EventCancel, EventCreate, EventRestore, EventUpdate, Operation
 
 _OPERATIONS: tuple[type[Operation], ...] = (EventCreate, EventUpdate, EventCancel, EventRestore)
@@ -60,6 +60,10 @@ _PAGE = 200
 _PAGES = 20
 """At most so many pages in a large file or folder: each carries a cursor that names everything."""
 _ATTEMPTS = 5
+
+
+HOLDS: frozenset[Kind] = frozenset({"event"})
+"""Kinds of items that live here."""
 
 
 class Ics:

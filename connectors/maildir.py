@@ -21,7 +21,7 @@ from deskhand.connectors._sending import Letter, Notes, Outbox, Relay, Route
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Receipt
+from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Kind, Receipt
 from deskhand.connectors.operations import (
     Mailbox,
     MailDraft,
@@ -33,6 +33,10 @@ from deskhand.connectors.operations import (
 )
 
 _LETTERS = {name: letter for letter, name in FLAGS.items()}
+
+
+HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
+"""Kinds of items that live here."""
 
 
 class Maildir:

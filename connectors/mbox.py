@@ -18,11 +18,15 @@ from deskhand.connectors._mboxfile import Letter, MboxFile
 from deskhand.connectors._message import LARGEST, Found, items, message_id
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Receipt, Removed
+from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Kind, Receipt, Removed
 from deskhand.connectors.operations import Operation
 
 _PAGE = 200
 """Messages, at least, between two cursors; and at least a twentieth of the file: a cursor lists all ids."""
+
+
+HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
+"""Kinds of items that live here."""
 
 
 @dataclass(slots=True)

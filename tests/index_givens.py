@@ -102,6 +102,12 @@ class Home:
         self.folder = folder
         self._open: list[Index] = []
 
+    def __enter__(self) -> Home:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     def opened(self, embedder: Embedder | None = None, **more: Any) -> Index:
         """An index with nothing heavy in it."""
         twin = embedder or Hashed()

@@ -67,6 +67,8 @@ def short_year(year: int) -> int | None:
 
 
 def date(year: int | None, month: int | None, day: int) -> Date | None:
+    if month is not None and not 1 <= month <= 12:
+        return None
     last = monthrange(year or 2000, month)[1] if month else 31
     return Date(year, month, day) if 1 <= day <= last else None
 

@@ -78,9 +78,7 @@ def narrow(face: Clock, part: str) -> Clock:
         return face
     minutes = face.minutes % 720
     hour = minutes // 60
-    if part == "tonight" and 1 <= hour < 5:
-        minutes += 1440
-    elif part in ("evening", "tonight", "night") and hour == 0:
+    if (part == "tonight" and 1 <= hour < 5) or (part in ("evening", "tonight", "night") and hour == 0):
         minutes += 1440
     elif part == "night":
         minutes += 720 if hour >= 6 else 0

@@ -72,7 +72,8 @@ def part_hours(part: Part, scope: Scope) -> tuple[int, int]:
 def pairs(hours: Hours, scope: Scope) -> list[tuple[Clock, Clock]]:
     """From and to, both settled, the likelier first; a `to` past 1440 minutes is on the next day.
 
-    What is open is chosen so that it is the shortest stretch: "3-5pm" is from 15:00, "11-1pm" from 11:00, and so is "10:00-11:00 pm" from 22:00.
+    What is open is chosen so that it is the shortest stretch: "3-5pm" is from 15:00, "11-1pm" from
+    11:00, "10:00-11:00 pm" from 22:00.
     """
     start, end = hours.start, hours.end
     if start is None:

@@ -4,9 +4,10 @@ The defaults, in one place. What was left open is the next after now ("Friday", 
 or the latest before it when the sentence tells of the past or says "since" or "last". An hour
 without its half of the day is the one in working hours, else the one nearer to them, else the
 morning one; the other half is an alternative. An hour in two digits with its minutes (05:00, 10:30)
-is of the 24-hour clock, unless a part of the day or a pm beside it says otherwise. A part of a day is morning 8-12, lunch 12-14,
-afternoon 12-17, evening 17-21, night 20-24, tonight 18-24 (morning starts and afternoon ends with
-the working day where that is longer). A range of days or months includes the last one.
+is of the 24-hour clock, unless a part of the day or a pm beside it says otherwise. A part of a day
+is morning 8-12, lunch 12-14, afternoon 12-17, evening 17-21, night 20-24, tonight 18-24 (morning
+starts and afternoon ends with the working day where that is longer). A range of days or months
+includes the last one. `days` has the defaults for weekdays, dates and periods.
 """
 
 from __future__ import annotations

@@ -587,7 +587,10 @@ NUMBERS = (
     "2026-11-24",
 )
 SHAPES = ("3pm", "24th", "1h30", "8.30", "$", "½", "\n\n", "é", "𝟛", "\ud800", "\x00", "½ hour")
-PIECES = st.sampled_from([*words(), *sorted(FOLLOWERS), *"-,.:/()'", *NUMBERS, *SHAPES])
+PIECES = st.one_of(
+    st.sampled_from([*words(), *sorted(FOLLOWERS), *"-,.:/()'", *NUMBERS, *SHAPES]),
+    st.from_regex(r"\A[0-9]{1,5}([-/.:][0-9]{1,4}){0,3}(am|pm|th|h|Z)?\Z"),
+)
 
 
 @settings(max_examples=400, deadline=None)

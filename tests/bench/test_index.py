@@ -91,7 +91,9 @@ def table() -> Iterator[Callable[[str, str, str], None]]:
 
 
 @pytest.fixture(scope="session", params=SIZES, ids=lambda n: f"{n // 1000}k")
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Index]]:
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[int, Index]]:
     embedder = Topics()
     index = Index.open(tmp_path_factory.mktemp("index"), embedder=lambda: embedder)
     index.read(a_shelf(request.param))
@@ -108,7 +110,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 FILTERS = {
     "unfiltered": {},
     "one source (20 %)": {"sources": ("mail",)},
-    "source, person, 40 % of the time": {"sources": ("mail",), "person": "Person7", "since": NOW - timedelta(days=1666)},
+    "source, person, 40 % of the time": {
+        "sources": ("mail",),
+        "person": "Person7",
+        "since": NOW - timedelta(days=1666),
+    },
     "a folder of a source, by time (0.8 %)": {"folder": "Folder 5", "since": NOW - timedelta(days=60)},
     "most (80 %)": {"sources": SOURCES[1:]},
 }
@@ -127,7 +133,9 @@ def timed(action: Callable[[int], object], times: int) -> list[float]:
     return taken
 
 
-def test_search(benchmark: BenchmarkFixture, filled: tuple[int, Index], table: Callable[[str, str, str], None]) -> None:
+def test_search(
+    benchmark: BenchmarkFixture, filled: tuple[int, Index], table: Callable[[str, str, str], None]
+) -> None:
     count, index = filled
     prose, topics = Prose(7), Topics()
     questions = [prose.question() for _ in range(200)]
@@ -207,7 +215,9 @@ def test_embedding(
     n = len(texts) - 1
     tokens = sum(len(tokenizer.encode(t).ids) for t in texts) / len(texts)
     table(f"a bare onnxruntime loop, passages of {tokens:.0f} tokens", f"{n / theirs:.1f} a second", "")
-    table("embedding through the index", f"{n / ours:.1f} a second", f"{theirs / ours:.0%} of bare (goal 95 %)")
+    table(
+        "embedding through the index", f"{n / ours:.1f} a second", f"{theirs / ours:.0%} of bare (goal 95 %)"
+    )
     (tmp_path / "figures.json").write_text(json.dumps({"ours": n / ours, "bare": n / theirs}))
     benchmark.pedantic(lambda: model.embed(["where is the budget"]), rounds=20)
     table("one question embedded", f"{benchmark.stats.stats.median * 1000:.1f} ms", "")

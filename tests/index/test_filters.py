@@ -117,8 +117,7 @@ def expected(query: Query, shelf: Shelf) -> dict[str, set[str]]:
 )
 @given(shelves(), st.lists(queries, min_size=1, max_size=6), st.sampled_from(["", *WORDS, "budget euros"]))
 def test_finds_what_a_loop_over_the_items_finds(shelf: Shelf, asked: list[Query], text: str) -> None:
-    with TemporaryDirectory() as folder:
-        home = Home(Path(folder))
+    with TemporaryDirectory() as folder, Home(Path(folder)) as home:
         index = home.filled(shelf)
         for query in asked:
             plain = expected(query, shelf)
@@ -141,7 +140,6 @@ def test_finds_what_a_loop_over_the_items_finds(shelf: Shelf, asked: list[Query]
                 by_words = {refs[h.ref] for h in found if "words" in h.found_by}
                 assert by_words == wanted
                 assert {refs[h.ref] for h in found} <= set(plain)
-        home.close()
 
 
 def ask(index: Index, words: Sequence[str]) -> list[tuple[Hit, ...]]:
@@ -154,8 +152,7 @@ def ask(index: Index, words: Sequence[str]) -> list[tuple[Hit, ...]]:
 @given(shelves(), st.data())
 def test_made_anew_it_answers_the_same(shelf: Shelf, data: st.DataObject) -> None:
     """However it got there: step by step with changes and removals, or from nothing at once."""
-    with TemporaryDirectory() as folder:
-        home = Home(Path(folder))
+    with TemporaryDirectory() as folder, Home(Path(folder)) as home:
         index = home.filled(shelf)
         for _ in range(data.draw(st.integers(0, 3))):
             n = data.draw(st.integers(1, 9))
@@ -188,7 +185,6 @@ def test_made_anew_it_answers_the_same(shelf: Shelf, data: st.DataObject) -> Non
         index.read(shelf)
         index.embed()
         assert ask(index, words) == again, "made from the same, it is the same to the last digit"
-        home.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,120 @@
+"""Who a request names: addresses that stand in it, and names of the directory; never a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from deskhand.agent.profile import Known
+from deskhand.connectors.archive import Person
+from deskhand.connectors.operations import Mailbox
+
+Span = tuple[int, int]
+
+_ADDRESS = re.compile(r"(?:([^\W\d_a-z][\w.’'-]*(?: [^\W\d_a-z][\w.’'-]*){0,3}) )?<?([\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+)>?")
+_NAME = re.compile(r"[^\W\d_][\w’'-]*")
+_LONGEST_NAME = 4
+_POSSESSIVE = ("'s", "’s", "s'", "s’")
+
+_WORDS = frozenset(
+    "will may mark bill rob sue art grant jack frank dean drew hope joy grace rose april june august summer dawn "
+    "faith penny sandy rich max pat ray guy major page reed wade chase chuck gene miles sunny iris ivy olive".split()
+)  # fmt: skip
+"""First names that are words when they are written small."""
+_NO_NAMES = frozenset(
+    "the and for with about from to of in on at my me it is what who when where how please mail email meeting send "
+    "reply forward draft find book schedule move cancel summarise summarize thread document calendar digest team "
+    "all everyone next last this that office board weekly daily sync call lunch support info noreply no not "
+    "newsletter service billing a an i you we us our your day week month time tomorrow today be do by as".split()
+)  # fmt: skip
+"""Words in the names of teams and senders that name nobody by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody a request names: the words, their place, and who in the directory they may be."""
+
+    words: str
+    span: Span
+    people: tuple[Person, ...]
+    address: str = ""
+    """The address, where it stands in the request itself."""
+    possessive: bool = False
+    """ "Bo's": whose something is."""
+
+    @property
+    def clear(self) -> bool:
+        """Whether it can be just one."""
+        return bool(self.address) or len(self.people) == 1
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Where to write to somebody who is clear."""
+        name = self.people[0].name if self.people else ""
+        return Mailbox(address=self.address or self.people[0].addresses[0], name=name)
+
+    @property
+    def key(self) -> str:
+        """What an action finds the person by: the address where one is clear, else the words."""
+        return self.mailbox.address if self.clear else self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Names and parts of names, lower case, with those who bear them."""
+
+    whole: Mapping[str, tuple[Person, ...]]
+    parts: Mapping[str, tuple[Person, ...]]
+
+    @classmethod
+    def of(cls, known: Known) -> Directory:
+        """The directory without the owner, who never needs to be named."""
+        whole: dict[str, list[Person]] = {}
+        parts: dict[str, list[Person]] = {}
+        for person in known.people:
+            if not person.name or known.owner.addresses & set(person.addresses):
+                continue
+            low = " ".join(person.name.lower().replace("’", "'").split())
+            whole.setdefault(low, []).append(person)
+            for part in dict.fromkeys(w.strip(".,()\"'") for w in low.split()):
+                parts.setdefault(part, []).append(person)
+        return cls({k: tuple(v) for k, v in whole.items()}, {k: tuple(v) for k, v in parts.items()})
+
+    def named(self, text: str, closed: Sequence[Span] = ()) -> list[Named]:
+        """Names in a text, the longest first, outside the closed places."""
+        words = [m for m in _NAME.finditer(text) if not any(a < m.end() and m.start() < b for a, b in closed)]
+        found: list[Named] = []
+        i = 0
+        while i < len(words):
+            for n in range(min(_LONGEST_NAME, len(words) - i), 0, -1):
+                start, end = words[i].start(), words[i + n - 1].end()
+                if named := self._called(text[start:end], (start, end)):
+                    found.append(named)
+                    i += n - 1
+                    break
+            i += 1
+        return found
+
+    def _called(self, said: str, span: Span) -> Named | None:
+        ending = next((e for e in _POSSESSIVE[:2] if said.endswith(e)), "")
+        bare = said.removesuffix(ending)
+        low = bare.lower().replace("’", "'")
+        people = self.whole.get(low, ())
+        if not people and " " not in low and len(low) > 1 and low not in _NO_NAMES:
+            # "will", "may" and "mark" written small are words.
+            people = self.parts.get(low, ()) if bare[0].isupper() or low not in _WORDS else ()
+        return Named(bare, span, people, possessive=bool(ending)) if people else None
+
+
+def addressed(text: str, known: Known) -> tuple[Named, ...]:
+    """People named by an address that stands in the text."""
+    made = []
+    for m in _ADDRESS.finditer(text):
+        name, address = m.group(1) or "", m.group(2).rstrip(".").lower()
+        people = tuple(p for p in known.people if address in p.addresses)
+        # "Mail bo@example.org": a word in front belongs to the address only when it is in brackets.
+        start = m.start() if name and "<" in m.group() else m.group().index(m.group(2)) + m.start()
+        start -= int(m.group()[start - m.start() - 1 : start - m.start()] == "<")
+        made.append(Named(text[start : m.end()], (start, m.end()), people, address))
+    return tuple(made)

@@ -1,0 +1,90 @@
+"""What is taken off a wish: politeness around it, articles and joining words at the ends of a phrase."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+
+_POLITE = re.compile(
+    r"\W*(?:(?:hey|hi|hello|ok|okay|right|so|well|now then|yo)\b[\s,!]*)*(?:deskhand\b[\s,:!]*)?"
+    r"(?:(?:please|kindly|just|quickly|pls|plz|hurry up and|go ahead and|try to|help me(?: to)?|make sure (?:to|you))\b[\s,]*|"
+    r"(?:can|could|would|will)(?: you| we| i)\b\s*(?:please|kindly|possibly|just|maybe)?\b[\s,]*"
+    r"(?!have\b|do\b|be\b|is\b|see\b|find out\b)|"
+    r"(?:i(?: would|'d|’d)?(?: really)? (?:like|want|need|wish)|i(?: have|'ve|’ve) (?:got )?to|i(?:'ll|’ll| will) need)"
+    r"(?: you)?(?: to)?\b\s*|"
+    r"(?:do you think )?you (?:could|can)\b\s*|is it possible (?:for you )?to\b\s*|"
+    r"i(?: was|'m|’m| am) (?:wondering|hoping) (?:if|whether)(?: you| we)? (?:could|can|might)\b\s*|"
+    r"(?:it would be (?:great|nice|good)|i(?:'d|’d| would) (?:appreciate it|be grateful)) if you (?:could|would)\b\s*|"
+    r"let(?:'|’)s\b\s*)*",
+    re.I,
+)  # fmt: skip
+_MIND = re.compile(r"(?:(?:would|do) you )?mind (\w+ing)\b", re.I)
+_TRAIL = re.compile(
+    r"[\s,]*\b(?:please|pls|plz|thanks(?: a lot| in advance)?|thank you(?: very much)?|cheers|ta|for me|asap|"
+    r"if (?:you can|possible|you would|that is ok)|would you|will you|could you|can you)\b[\s,.!?]*$",
+    re.I,
+)
+_VERBS = {
+    "moving": "move", "cancelling": "cancel", "canceling": "cancel", "booking": "book", "sending": "send",
+    "scheduling": "schedule", "forwarding": "forward", "replying": "reply", "drafting": "draft",
+    "writing": "write", "summarising": "summarise", "summarizing": "summarize", "finding": "find",
+    "pausing": "pause", "postponing": "postpone", "rescheduling": "reschedule", "arranging": "arrange",
+    "setting": "set", "telling": "tell", "showing": "show", "asking": "ask", "putting": "put", "giving": "give",
+}  # fmt: skip
+_FRONT = re.compile(
+    r"^(?:the|a|an|my|our|this|that|about|on|regarding|for|of|with|in|at|to|from|and|its)\s+", re.I
+)
+_BACK = re.compile(
+    r"\s+(?:and|with|for|on|at|in|from|to|by|since|until|before|after|between|the|of|as|my|our|about|or)$",
+    re.I,
+)
+_MARKS = " \n.,;:!?“”\"'«»"
+
+
+def strip_politeness(text: str) -> str:
+    """The wish without what is said for courtesy in front of it."""
+    text = text[m.end() :] if (m := _POLITE.match(text)) else text
+    if (m := _MIND.match(text)) and (verb := _VERBS.get(m.group(1).lower())):
+        text = verb + text[m.end() :]
+    return text
+
+
+def strip_thanks(text: str) -> str:
+    """The wish without courtesy and marks behind it; a question mark stays."""
+    while (shorter := _TRAIL.sub("", text).rstrip(" \n.!,")) != text:
+        text = shorter
+    return text
+
+
+def tidy(text: str) -> str:
+    """A phrase on one line without articles, joining words and marks at its ends."""
+    text = " ".join(text.split()).strip(_MARKS)
+    while (shorter := _BACK.sub("", _FRONT.sub("", text)).strip(_MARKS)) != text:
+        text = shorter
+    return "" if _FRONT.fullmatch(f"{text} ") else text
+
+
+def without_ends(text: str, noise: AbstractSet[str]) -> str:
+    """A phrase without the words of `noise` at both of its ends; tidied."""
+    words = tidy(text).split()
+    while words and words[0].lower().strip(_MARKS) in noise:
+        words.pop(0)
+    while words and words[-1].lower().strip(_MARKS) in noise:
+        words.pop()
+    return tidy(" ".join(words))
+
+
+def sentence(text: str) -> str:
+    """With a capital at its beginning, unless its first word is written in a way of its own."""
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    return f"{text[:1].upper()}{text[1:]}" if first.strip(_MARKS).isalpha() and first.islower() else text
+
+
+def shorter(text: str, most: int = 60) -> str:
+    """The first words of a text, at most so many characters."""
+    line = " ".join(text.split())
+    first = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0].rstrip(".")
+    if len(first) <= most:
+        return first
+    cut = first[:most]
+    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"

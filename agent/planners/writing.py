@@ -1,0 +1,59 @@
+"""Where a wish ends and the text it brings along begins; how reported words become a text of one's own."""
+
+from __future__ import annotations
+
+import re
+
+from deskhand.agent.planners.tidying import strip_thanks
+
+_WRITING = re.compile(
+    r"\b(?:e-?mails?|mails?|messages?|notes?|letter|reply|respond|answer|write|draft|compose|send|tell|ask|inform|"
+    r"notify|let|remind|thank|forward|fwd|pass|drop|text|ping|response|invite|mailing|saying)\b",
+    re.I,
+)
+# Not the colon of "8:00", "1:1", "https://", "mailto:" or "tl;dr:".
+_COLON = re.compile(r"(?<!mailto)(?<!\d)\s*:(?!//)(?=\s|[^\W\d]|[“\"'«]|$)|(?<=\d)\s*:(?=\s|$)")
+_SAYING = re.compile(
+    r"[\s,]+(?:saying|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|them)|"
+    r"with the (?:text|words|message)|with the body)(?: that\b)?[\s:,]+",
+    re.I,
+)
+_THIRD = re.compile(r"\b(?:he|she|they|him|her|hers|his|them|their|theirs|himself|herself|themselves)\b", re.I)
+_MARKS = " \n\t“”\"«»"
+
+
+def split(text: str) -> tuple[str, str, str]:
+    """The wish on one line, the tail that was cut off it, and the text to be written in that tail."""
+    starts = [m for p in (_COLON, _SAYING) if (m := _first(p, text)) is not None]
+    if not starts:
+        return strip_thanks(_line(text)), "", ""
+    mark = min(starts, key=lambda m: m.start())
+    body = "\n".join(line.rstrip() for line in text[mark.end() :].strip().splitlines())
+    if len(body) > 1 and body[0] in "“\"«" and body[-1] in "”\"»":
+        body = body.strip(_MARKS)
+    return _line(text[: mark.start()]), text[mark.start() :].rstrip(), body
+
+
+def reported(words: str) -> str:
+    """What "tell her that ..." is to say, in the person's own voice; "" where that cannot be known.
+
+    "she", "his", "their" may be anybody: such a text has to be said word for word.
+    """
+    words = words.strip(_MARKS + ".,;")
+    return "" if _THIRD.search(words) else words
+
+
+def requested(words: str) -> str:
+    """What "ask her to ..." is to say: "Please ..."; "" where that cannot be known."""
+    words = reported(words)
+    return f"Please {words}." if words else ""
+
+
+def _first(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The first mark behind a word of writing: in "Q: what is on my calendar" nothing is to be written."""
+    word = _WRITING.search(text)
+    return pattern.search(text, word.end()) if word else None
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
