@@ -55,6 +55,23 @@ Yes = Annotated[
 ]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"deskhand {version('deskhand')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
 @app.command()
 def init(
     name: Annotated[str | None, typer.Option(help="Your name.")] = None,
@@ -123,7 +140,7 @@ def remove(alias: str, home: Home = "", as_json: Json = False, now: Now = "") ->
 
 @app.command()
 def sources(home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Show the connected sources, how they stand, and what could not be read."""
+    """Show the sources and what could not be read."""
     _do("sources", {}, home, as_json, now, show.sources)
 
 
@@ -174,7 +191,7 @@ def ask(
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is decided elsewhere and finished.")] = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Ask for something: an answer, a summary, a meeting, a mail, a schedule."""
+    """Ask for anything: an answer, a meeting, a mail."""
     with _told(as_json, home) as screen, _desk(home, now, door=True) as desk:
         approve = _prompter(screen) if desk.app and not yes and _interactive(screen) else None
         arguments: dict[str, Any] = {"text": " ".join(request or ()), "yes": yes}
@@ -230,7 +247,7 @@ def edit(
     change: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="Arguments to change, as NAME=VALUE.")],
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Change arguments and approve: it is done as you changed it."""
+    """Change arguments and approve what you made of it."""
     _decide([approval], "edit", dict(_value(c) for c in change), "", home, as_json, now)
 
 
@@ -248,7 +265,7 @@ def show_(
     what: Annotated[str, typer.Argument(metavar="RUN|ITEM", help="A run (r1), or an item's ref from a search.")],
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Show a run with its plan, decisions and effects; or an item with its versions."""
+    """Show a run, or an item with its versions."""
     _do("show", {"what": what}, home, as_json, now, show.whole, resume=True)
 
 
@@ -268,7 +285,10 @@ def digest(
     everything: Annotated[bool, typer.Option("--all", help="Also what earlier digests told.")] = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Today's events, who waits for you, what changed, what to decide. Nothing is told twice."""
+    """Your day on one page; nothing is told twice.
+
+    Today's events with their context, threads that wait for you, changed documents, decisions needed.
+    """
     path = Path(to) if to not in ("terminal", "mail", "file") else None
     by_name = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
     form = form or (by_name.get(path.suffix.lower(), "text") if path else "text")
@@ -361,7 +381,10 @@ def doctor(
 
 @app.command()
 def serve(home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Stay: run schedules when they are due, keep sources fresh, and answer other commands."""
+    """Stay: run schedules, keep the sources fresh.
+
+    Other commands reach the home through it meanwhile.
+    """
     from deskhand.agent.serve import serve as stay
 
     with _told(as_json, home) as screen, _desk(home, now, door=True) as desk:
@@ -375,7 +398,7 @@ def demo(
     folder: Annotated[str, typer.Option("--keep", metavar="DIR", help="Keep the sample workspace here.")] = "",
     as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Walk through what Deskhand does, on a sample workspace in a temporary folder."""
+    """Walk through it all on a sample workspace."""
     from deskhand.agent.demo import walk
 
     with _told(as_json) as screen:
