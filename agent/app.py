@@ -11,14 +11,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.connections import OUTPUTS, Connections, try_out
+from deskhand.agent import catalogue
+from deskhand.agent.connections import OUTPUTS, Connections
 from deskhand.agent.owner import InUse, Ownership, Refusal
-from deskhand.config.errors import ConfigError
+from deskhand.config.clock import Clock, clock
 from deskhand.config.paths import Home
 from deskhand.config.paths import home as home_folder
 from deskhand.config.settings import Settings, load
@@ -62,9 +63,7 @@ class Synced:
 class App:
     """A home, opened. There is one at a time per home: whoever holds it owns archive, index and clock."""
 
-    def __init__(
-        self, home: Home, settings: Settings, ownership: Ownership, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, home: Home, settings: Settings, ownership: Ownership, now: Clock) -> None:
         self.home, self.settings, self._ownership, self._now = home, settings, ownership, now
         self._planner: Planner | None = None
         self._runs: Runs | None = None
@@ -74,7 +73,7 @@ class App:
         cls,
         home: Path | str | None = None,
         *,
-        now: Callable[[], datetime] | datetime | str | None = None,
+        now: Clock | datetime | str | None = None,
         environ: Mapping[str, str] | None = None,
         planner: Planner | None = None,
     ) -> App:
@@ -83,7 +82,8 @@ class App:
         :param home: the folder; else DESKHAND_HOME, else the system's place for a user's data.
         :param now: the clock, or one aware instant (ISO 8601 as text) it stands still at.
         :param planner: makes plans instead of the rules.
-        :raises ConfigError: the home or its config.toml cannot be used. :raises InUse: another process owns it.
+        :raises ConfigError: the home or its config.toml cannot be used.
+        :raises InUse: another process owns it.
         """
         environ = os.environ if environ is None else environ
         place = Home(home_folder(str(home) if home is not None else None, environ)).prepare()
@@ -119,34 +119,16 @@ class App:
 
         :raises Misconfigured: the kind, the place or an option cannot work. :raises ConfigError: the alias.
         """
-        from deskhand.config.edit import add_source
-        from deskhand.config.secrets import resolve
-
-        alias = alias or self._free_alias(kind)
-        absolute = _absolute(place)
-        given = dict(options or {})
-        for name in ("outbox",):
-            if given.get(name):
-                given[name] = _absolute(str(given[name]))
-        resolved = {n: resolve(v, self._environ) if isinstance(v, str) else v for n, v in given.items()}
-        if alias in self.settings.sources or alias == OUTPUTS:
-            raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
-        try_out(
-            kind,
-            alias=alias,
-            state=self.home.source(alias),
-            options={"place": absolute, **self._defaults(kind), **resolved},
+        alias = catalogue.add(
+            self.home, self.settings, self._environ, kind=kind, place=place, alias=alias, options=options
         )
-        add_source(self.home.config_file, alias, kind=kind, place=absolute, options=given)
         self._reload()
         self.archive.register(alias, kind)
         return alias
 
     def remove(self, alias: str) -> int:
         """Disconnect a source; what it held counts as removed, its versions stay. How many items."""
-        from deskhand.config.edit import remove_source
-
-        remove_source(self.home.config_file, alias)
+        catalogue.remove(self.home, alias)
         self._reload()
         count = self.archive.forget(alias, now=self._now())
         self.index.read(self.archive)
@@ -183,7 +165,7 @@ class App:
         """
         for alias in sources:
             if alias not in self.connections.aliases:
-                raise Misconfigured(self._no_source(alias))
+                raise Misconfigured(catalogue.no_such(alias, self.connections.aliases))
         passes = self.connections.sync(
             sources or self.connections.aliases,
             now=self._now, progress=progress, stored=lambda: self._read(),
@@ -229,9 +211,7 @@ class App:
         :param fresh: look at the sources first, so that nothing is decided on stale data.
         """
         if not text.strip():
-            raise Refusal(
-                'There is nothing to do: the request is empty. Try: deskhand ask "what is on my calendar tomorrow"'
-            )
+            raise Refusal("There is nothing to do: the request is empty. Say what you want, in words.")
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
         run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True), wait)
@@ -310,8 +290,8 @@ class App:
             place = self.runs_room.known().place("mail.send")
             if place is None or not person.email:
                 raise Refusal(
-                    "No connected mailbox can send, or your address is not known. Add one with --option outbox=FOLDER "
-                    "(or smtp=...) and --option 'sender=You <you@example.org>', and say deskhand init --email."
+                    "No connected mailbox can send, or your address is not known. Say deskhand init --email, "
+                    "and add a mailbox with --option outbox=FOLDER (or smtp=...)."
                 )
             source = place.alias
         elif to == "file":
@@ -389,10 +369,7 @@ class App:
     @cached_property
     def connections(self) -> Connections:
         """The connected sources."""
-        described = {
-            alias: (s.kind, {"place": s.place, **self._defaults(s.kind), **s.resolved(self._environ)})
-            for alias, s in self.settings.sources.items()
-        }
+        described = catalogue.described(self.settings, self._environ)
         return Connections(self.home, self.archive, described=described)
 
     @property
@@ -462,59 +439,6 @@ class App:
         if self._runs is not None:
             self._runs.close()
             self._runs = None
-
-    def _defaults(self, kind: str) -> dict[str, Any]:
-        """Options a kind takes that are known from the person: `me`, `sender`."""
-        from deskhand.connectors import options
-
-        person, known = self.settings.person, options(kind)
-        made = {}
-        if "me" in known and person.email:
-            made["me"] = person.email
-        if "sender" in known and person.email:
-            made["sender"] = f"{person.name} <{person.email}>" if person.name else person.email
-        return made
-
-    def _free_alias(self, kind: str) -> str:
-        taken = {*self.settings.sources, OUTPUTS}
-        base = {"maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "documents"}.get(kind, kind)
-        return next(a for n in range(1, 1000) if (a := base if n == 1 else f"{base}{n}") not in taken)
-
-    def _no_source(self, alias: str) -> str:
-        from deskhand.config.errors import nearest
-
-        known = self.connections.aliases
-        has = (
-            f" There are: {', '.join(known)}."
-            if known
-            else " None is connected yet: deskhand add KIND PLACE."
-        )
-        return f"There is no source called {alias!r}{nearest(alias, known)}.{has}"
-
-
-def clock(now: Callable[[], datetime] | datetime | str | None) -> Callable[[], datetime]:
-    """A clock out of what was given: the system's, a function, or one that stands still.
-
-    :raises ConfigError: not an ISO 8601 time, or one without a zone.
-    """
-    if now is None or now == "":
-        return lambda: datetime.now(UTC)
-    if callable(now):
-        return now
-    if isinstance(now, str):
-        try:
-            moment = datetime.fromisoformat(now)
-        except ValueError:
-            raise ConfigError(f"{now!r} is no time; write it like 2026-11-22T08:00:00+00:00.") from None
-    else:
-        moment = now
-    if moment.tzinfo is None:
-        raise ConfigError(f"{moment.isoformat()} has no zone; write it like 2026-11-22T08:00:00+00:00.")
-    return lambda: moment
-
-
-def _absolute(place: str) -> str:
-    return os.path.abspath(os.path.expanduser(place)) if place else place
 
 
 def _words(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""`deskhand demo`: the three uses on the sample workspace, in a temporary home, with no account and no network.
+"""`deskhand demo`: the three uses on the sample workspace, in a temporary home, without account or network.
 
 Everything shown really happens: the workspace is written to disk as it stood at several moments, each is
 synced, and the requests go the way any request goes.
@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import show
-from deskhand.agent.app import App, clock
+from deskhand.agent.app import App
 from deskhand.agent.owner import Refusal
 from deskhand.agent.show import Screen
+from deskhand.config.clock import clock
 from deskhand.config.edit import set_person
 from deskhand.config.paths import Home
 

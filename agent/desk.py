@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deskhand.agent import shapes
-from deskhand.agent.app import App, clock
+from deskhand.agent import catalogue, shapes
+from deskhand.agent.app import App
 from deskhand.agent.owner import Call, Door, Refusal, reach
+from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
 from deskhand.connectors.database import StorageError
@@ -153,7 +154,7 @@ def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
             filters[name] = _moment(app, name, filters[name])
     unknown = set(filters.get("sources", ())) - set(app.settings.sources)
     if unknown:
-        raise Misconfigured(app._no_source(sorted(unknown)[0]))
+        raise Misconfigured(catalogue.no_such(sorted(unknown)[0], app.connections.aliases))
     found = app.search(query, **filters)
     hits = [{"time" if k == "at" else k: v for k, v in h.as_dict().items()} for h in found.hits]
     return {"query": query, "hits": hits, "notes": list(found.notes)}
@@ -191,7 +192,10 @@ def _show(app: App, *, what: str) -> Answer:
             "version": item.version, "people": [f"{p.role}: {p.name} <{p.address}>" for p in item.people],
             "text": item.text, "link": item.link,
             "versions": [
-                {"version": r.version, "time": r.at.isoformat(), "author": r.author, "note": r.note, "current": r.current}
+                {
+                    "version": r.version, "time": r.at.isoformat(), "author": r.author, "note": r.note,
+                    "current": r.current,
+                }
                 for r in versions
             ],
         }  # fmt: skip

@@ -212,7 +212,7 @@ def whole(screen: Screen, answer: Answer) -> None:
         return
     screen.heading(f"{answer['run']}: {answer['request']}")
     screen.line(
-        f"{answer['status']}, begun {screen.time(answer['created'])}, last changed {screen.time(answer['updated'])}",
+        f"{answer['status']}, {screen.time(answer['created'])} to {screen.time(answer['updated'])}",
         "dim",
     )
     if answer["plan"]:
@@ -254,17 +254,14 @@ def item(screen: Screen, answer: Answer) -> None:
         screen.heading("Versions")
         for v in answer["versions"]:
             who = ", ".join(x for x in (v["author"], v["note"].partition("\n")[0]) if x)
-            screen.line(
-                f"  {screen.time(v['time'])}  {v['version']}{'  ' + who if who else ''}{'  (current)' if v['current'] else ''}"
-            )
+            told = [screen.time(v["time"]), v["version"], who, "(current)" if v["current"] else ""]
+            screen.line("  " + "  ".join(t for t in told if t))
 
 
 def schedules(screen: Screen, answer: Answer) -> None:
     """Schedules with their next times."""
     if not answer["schedules"]:
-        screen.line(
-            'There is no schedule yet. For example: deskhand schedule add "every weekday at 8:00 send me a digest"'
-        )
+        screen.line('There is none yet. Try: deskhand schedule add "every weekday at 8:00 send me a digest"')
     for s in answer["schedules"]:
         when = "paused" if s["paused"] else "next " + ", ".join(screen.time(t) for t in s["next"])
         screen.line(f"{s['schedule']}: {s['request']}  ({when})")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,11 +73,11 @@ def built_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 @pytest.fixture
-def office(built_office: Office, tmp_path: Path) -> Iterator[Office]:
+def office(built_office: Office, tmp_path: Path) -> Office:
     """A copy of the sample, to change."""
     root = tmp_path / "office"
     shutil.copytree(built_office.root, root, symlinks=True)
     copy = Office(root)
     config = copy.home / "config.toml"
     config.write_text(config.read_text("utf-8").replace(str(built_office.root), str(root)), "utf-8")
-    yield copy
+    return copy

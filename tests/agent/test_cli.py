@@ -138,7 +138,7 @@ class TestAsking:
         whole = answer(office.home, "show", run["run"])
         assert [s["op"] for s in whole["plan"]["steps"]][:2] == ["slots.find", "event.create"]
         assert whole["decisions"][0]["decision"]["by"] == "--yes"
-        assert [e["type"] for e in whole["events"]][0] == "asked for"
+        assert whole["events"][0]["type"] == "asked for"
         assert "Effects" in deskhand(office.home, "show", run["run"]).stdout
 
     def test_show_gives_an_item_with_its_versions(self, office: Office) -> None:

@@ -1,0 +1,79 @@
+"""Which sources a home has: how they are added, removed, and described to those who open them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from deskhand.agent.connections import OUTPUTS, try_out
+from deskhand.config.edit import add_source, remove_source
+from deskhand.config.errors import ConfigError, nearest
+from deskhand.config.paths import Home
+from deskhand.config.secrets import resolve
+from deskhand.config.settings import Settings
+from deskhand.connectors import options as options_of
+
+_NAMES = {"maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "documents"}
+"""What a person calls a source of this kind; others are called like their kind."""
+
+
+def described(settings: Settings, environ: Mapping[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Kind and options of each source, by alias: as they are set, with what is known of the person."""
+    return {
+        alias: (s.kind, {"place": s.place, **_known(settings, s.kind), **s.resolved(environ)})
+        for alias, s in settings.sources.items()
+    }
+
+
+def add(
+    home: Home, settings: Settings, environ: Mapping[str, str], *,
+    kind: str, place: str, alias: str = "", options: Mapping[str, Any] | None = None,
+) -> str:  # fmt: skip
+    """Try a source out and write it into the settings; returns its alias. Paths are kept absolute.
+
+    :raises Misconfigured: the kind, the place or an option cannot work. :raises ConfigError: the alias.
+    """
+    alias = alias or _free(kind, settings)
+    if alias in settings.sources or alias == OUTPUTS:
+        raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
+    state = home.source(alias)
+    given = {n: _absolute(v) if _is_path(v) else v for n, v in (options or {}).items()}
+    resolved = {n: resolve(v, environ) if isinstance(v, str) else v for n, v in given.items()}
+    known = _known(settings, kind)
+    try_out(kind, alias=alias, state=state, options={"place": _absolute(place), **known, **resolved})
+    add_source(home.config_file, alias, kind=kind, place=_absolute(place), options=given)
+    return alias
+
+
+def remove(home: Home, alias: str) -> None:
+    """Take a source out of the settings. :raises ConfigError: there is none."""
+    remove_source(home.config_file, alias)
+
+
+def no_such(alias: str, known: list[str]) -> str:
+    """The sentence for an alias that nobody has."""
+    has = f" There are: {', '.join(known)}." if known else " None is connected yet: deskhand add KIND PLACE."
+    return f"There is no source called {alias!r}{nearest(alias, known)}.{has}"
+
+
+def _known(settings: Settings, kind: str) -> dict[str, str]:
+    """Options that the kind takes and the settings know: whose calendar, whose mail it is."""
+    person, takes = settings.person, options_of(kind)
+    if not person.email:
+        return {}
+    sender = f"{person.name} <{person.email}>" if person.name else person.email
+    return {n: v for n, v in (("me", person.email), ("sender", sender)) if n in takes}
+
+
+def _free(kind: str, settings: Settings) -> str:
+    base, taken = _NAMES.get(kind, kind), {*settings.sources, OUTPUTS}
+    return next(a for n in range(1, len(taken) + 2) if (a := base if n == 1 else f"{base}{n}") not in taken)
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("~", "./", "../", "/"))
+
+
+def _absolute(place: str) -> str:
+    return os.path.abspath(os.path.expanduser(place)) if place else place

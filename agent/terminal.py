@@ -1,0 +1,242 @@
+"""What all commands share: their options, reaching the home, printing, and mistakes as sentences."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from deskhand.agent import show
+from deskhand.agent.owner import Refusal
+from deskhand.agent.show import Screen
+from deskhand.config.errors import ConfigError
+
+CODES = {
+    "done": 0,
+    "failed": 1,
+    "cancelled": 1,
+    "unclear": 2,
+    "waiting": 3,
+    "partial": 4,
+    "running": 0,
+    "ready": 0,
+}
+
+"""Exit codes by how a run stands."""
+
+Home = Annotated[
+    str,
+    typer.Option("--home", envvar="DESKHAND_HOME", metavar="DIR", help="The folder everything is kept in."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON in a stable shape (docs/json.md).")]
+Now = Annotated[
+    str,
+    typer.Option(
+        "--now", envvar="DESKHAND_NOW", metavar="ISO", help="Set the clock, for runs that can be repeated."
+    ),
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Approve what the policy would ask; never what it denies.")
+]
+
+
+def do(
+    method: str, arguments: dict[str, Any], home: str, as_json: bool, now: str,
+    after: Callable[[Screen, Any], None], *, resume: bool = False,
+) -> None:  # fmt: skip
+    with (
+        told(as_json, home) as screen,
+        reach_desk(home, now, door=method not in ("search", "sources")) as desk,
+    ):
+        if resume and desk.app:
+            for run in desk.app.resume():
+                desk.app.runs_room.wait(run)
+        answer = desk.call(method, arguments)
+        show_answer(screen, answer, after)
+        if "status" in answer:
+            raise typer.Exit(CODES[answer["status"]])
+
+
+def decide(
+    ids: list[str],
+    verdict: str,
+    changes: dict[str, Any],
+    reason: str,
+    home: str,
+    as_json: bool,
+    now: str,
+    *,
+    choice: int = 0,
+) -> None:
+    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
+        answers: list[dict[str, Any]] = []
+        try:
+            for id_ in ids:
+                if choice:
+                    verdict, changes = "edit", _offered(desk, id_, choice)
+                given = {"approval": id_, "verdict": verdict, "changes": changes, "reason": reason}
+                answers.append(desk.call("decide", given))
+        finally:
+            # What was decided before a refusal did happen, and is told.
+            for answer in answers if not screen.json else ():
+                show.run(screen, answer)
+        show_answer(screen, answers[0] if len(answers) == 1 else {"runs": answers})
+        raise typer.Exit(max(CODES[a["status"]] for a in answers))
+
+
+def _offered(desk: Any, approval: str, choice: int) -> dict[str, Any]:
+    asked = {a["approval"]: a for a in desk.call("approvals", {})["approvals"]}
+    offered: list[dict[str, Any]] = asked[approval]["alternatives"] if approval in asked else []
+    if not 1 <= choice <= len(offered):
+        raise Refusal(f"{approval} has {len(offered) or 'no'} alternatives.")
+    return offered[choice - 1]
+
+
+def prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Asks at the terminal; "later" leaves the question open and ends the command."""
+
+    def decide(approval: dict[str, Any]) -> dict[str, Any]:
+        screen.line()
+        show.card(screen, approval)
+        offers = approval["alternatives"]
+        extra = f", 1-{len(offers)} for an alternative" if offers else ""
+        while True:
+            said = input(f"Do it? [y]es, [n]o, [l]ater{extra}: ").strip().lower()
+            if said in ("y", "yes"):
+                return {"verdict": "approve"}
+            if said in ("n", "no"):
+                return {"verdict": "reject", "reason": input("Why (may be empty): ").strip()}
+            if said.isdigit() and 1 <= int(said) <= len(offers):
+                return {"verdict": "edit", "changes": offers[int(said) - 1]}
+            if said in ("l", "later", ""):
+                screen.line(f"It waits. Decide any time: deskhand approve {approval['approval']}")
+                raise typer.Exit(3)
+
+    return decide
+
+
+def wait_for(screen: Screen, desk: Any, answer: dict[str, Any]) -> dict[str, Any]:
+    """Wait while a person decides elsewhere (another terminal reaches us through the door)."""
+    import time
+
+    if not screen.json:
+        show.run(screen, answer)
+        screen.line("Waiting for the decision ...", "dim")
+    while answer["status"] in ("waiting", "running", "ready"):
+        time.sleep(0.2)
+        answer = desk.call("run", {"run": answer["run"]})
+    return answer
+
+
+@contextmanager
+def told(as_json: bool, home: str = "") -> Iterator[Screen]:
+    """A screen; and every mistake as a sentence with its exit code, never a stack trace."""
+    screen = Screen(json=as_json)
+    try:
+        screen.zone = _zone_of(home)
+        yield screen
+    except Refusal as refusal:
+        refuse(screen, str(refusal), refusal.code)
+    except ConfigError as error:
+        refuse(screen, str(error), 2)
+    except EOFError:
+        refuse(screen, "No decision was given; it waits.", 3)
+    except KeyboardInterrupt:
+        refuse(screen, "Stopped. What was done so far is kept; run the command again to go on.", 130)
+
+
+def refuse(screen: Screen, message: str, code: int) -> NoReturn:
+    from deskhand.agent.render import clean
+
+    if screen.json:
+        print(json.dumps({"error": {"message": message, "code": code}}))
+    print(clean(message), file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def show_answer(
+    screen: Screen, answer: dict[str, Any], after: Callable[[Screen, Any], None] | None = None
+) -> None:
+    if screen.json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode())
+    elif after is not None:
+        after(screen, answer)
+
+
+def reach_desk(home: str, now: str, *, door: bool) -> Any:
+    from deskhand.agent.desk import Desk
+
+    return Desk.open(home_of(home), now=now, door=door)
+
+
+def home_of(home: str) -> Any:
+    from deskhand.config.paths import Home as Place
+    from deskhand.config.paths import home as folder
+
+    return Place(folder(home or None, os.environ))
+
+
+def _zone_of(home: str) -> str:
+    from deskhand.config.settings import load
+
+    try:
+        return load(home_of(home).config_file, environ=os.environ).person.zone
+    except ConfigError:
+        return "UTC"
+
+
+def system_zone() -> str | None:
+    try:
+        link = os.readlink("/etc/localtime")
+    except OSError:
+        return None
+    zone = link.partition("zoneinfo/")[2]
+    return zone if zone and zone not in ("Etc/UTC", "UCT") else "UTC"
+
+
+def interactive(screen: Screen) -> bool:
+    return screen.fancy and sys.stdin.isatty()
+
+
+def pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        print(f"{text!r} is no option; write it as NAME=VALUE.", file=sys.stderr)
+        raise typer.Exit(2)
+    return name.strip().replace("-", "_"), value
+
+
+def value_of(text: str) -> tuple[str, Any]:
+    """NAME=VALUE, where the value may be JSON (a list of attendees) or plain text."""
+    name, value = pair(text)
+    if value[:1] in "[{":
+        try:
+            return name, json.loads(value)
+        except ValueError:
+            pass
+    return name, value
+
+
+def one_of(what: str, word: str, known: list[str]) -> None:
+    from deskhand.config.errors import nearest
+
+    if word not in known:
+        print(
+            f"There is no {what} {word!r}{nearest(word, known)}; known: {', '.join(known)}.", file=sys.stderr
+        )
+        raise typer.Exit(2)
+
+
+def write_file(path: Path, text: str) -> None:
+    try:
+        beside = path.with_name(f".{path.name}.new")
+        beside.write_text(text, "utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}.", 1) from None
