@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.blocks import blocks
 from deskhand.agent.reading.dates import dates_in, says_itself
-from deskhand.agent.reading.phrasing import author_of, capital, moment, quote, said, title_of
+from deskhand.agent.reading.phrasing import author_of, byline, capital, quote, said, title_of
 from deskhand.agent.reading.question import Question, halves, read
 from deskhand.agent.reading.sentences import kinds_of, split
 from deskhand.agent.reading.thread import own_words
@@ -159,7 +159,7 @@ def _nothing(
     if items:
         told = tuple(
             Passage(
-                text=f"{title_of(i)} ({capital(author_of(i))}, {moment(i.at, zone, year=True)})",
+                text=f"{title_of(i)} ({capital(byline(i, zone))})",
                 cites=(Citation.of(i),),
             )
             for i in (nearest[ref] for ref in items)

@@ -7,7 +7,17 @@ from itertools import groupby
 
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.differences import Change, Differences, Move, differences
-from deskhand.agent.reading.phrasing import author_of, capital, count, listing, moment, quote, title_of
+from deskhand.agent.reading.phrasing import (
+    NOBODY,
+    author_of,
+    byline,
+    capital,
+    count,
+    listing,
+    moment,
+    quote,
+    title_of,
+)
 from deskhand.agent.reading.sentences import Sentence
 from deskhand.connectors.model import Item
 
@@ -93,8 +103,8 @@ def renaming(older: Item, newer: Item) -> str:
 
 def _first(newer: Item, title: str, zone: str) -> Brief:
     text = (
-        f"This is the first version known: {count(len(newer.text.split()), 'word')}, "
-        f"by {author_of(newer)}, {moment(newer.at, zone, year=True)}."
+        f"This is the first version known: {count(len(newer.text.split()), 'word')} "
+        f"({byline(newer, zone)})."
     )
     lead = Section(heading="", passages=(Passage(text=text, cites=(Citation.of(newer),)),))
     return Brief(title=title, sections=(lead,), note="There is no older version to compare it with.")
@@ -102,8 +112,8 @@ def _first(newer: Item, title: str, zone: str) -> Brief:
 
 def _lead(older: Item, newer: Item, found: Differences, zone: str) -> str:
     span = (
-        f"From {moment(older.at, zone, year=True)} ({author_of(older)}) "
-        f"to {moment(newer.at, zone, year=True)} ({author_of(newer)})"
+        f"From {moment(older.at, zone, year=True)}{_by(older)} "
+        f"to {moment(newer.at, zone, year=True)}{_by(newer)}"
     )
     if found.formatting:
         return (
@@ -126,6 +136,11 @@ def _lead(older: Item, newer: Item, found: Differences, zone: str) -> str:
         counts = [f"{count(len(found.opened) + len(found.closed), 'heading')} added or removed"]
     what = " (sentences, list items and table rows)" if added + changed + removed else ""
     return f"{span}: {listing(counts)}{what}."
+
+
+def _by(item: Item) -> str:
+    author = author_of(item)
+    return "" if author == NOBODY else f" ({author})"
 
 
 def _place(heading: str) -> str:
@@ -187,7 +202,7 @@ def _versions(versions: Iterable[Item], older: Item, zone: str) -> list[Passage]
         if (item.ref, item.version) in known:
             continue
         known.add((item.ref, item.version))
-        note = quote(item.note, longest=160) if item.note.strip() else "no note"
-        line = f"{capital(author_of(item))}, {moment(item.at, zone, year=True)}: {note}"
+        note = f": {quote(item.note, longest=160)}" if item.note.strip() else ""
+        line = f"{capital(byline(item, zone))}{note}"
         told.append(Passage(text=line, cites=(Citation.of(item),)))
     return told

@@ -13,6 +13,7 @@ from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.asks import asked, is_automatic, names_in
 from deskhand.agent.reading.changes import main_change
 from deskhand.agent.reading.phrasing import (
+    NOBODY,
     ago,
     author_of,
     capital,
@@ -238,8 +239,8 @@ def _document(made: _Digest, older: Item | None, newer: Item) -> None:
     key = (str(newer.ref), newer.version)
     if key in made.seen or not (change := main_change(older, newer)):
         return
-    line = (
-        f"{quote(title_of(newer), longest=80)}, {author_of(newer)}, {moment(newer.at, made.zone)}: {change}"
-    )
+    who = author_of(newer)
+    by = "" if who == NOBODY else f"{who}, "
+    line = f"{quote(title_of(newer), longest=80)}, {by}{moment(newer.at, made.zone)}: {change}"
     cites = (Citation.of(newer),) if older is None else (Citation.of(older), Citation.of(newer))
     made.tell("Changed documents", Passage(text=line, cites=cites), key)

@@ -8,11 +8,10 @@ from datetime import datetime
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.dates import dates_in
 from deskhand.agent.reading.phrasing import (
-    author_of,
+    byline,
     capital,
     count,
     excerpt,
-    moment,
     quote,
     title_of,
 )
@@ -82,7 +81,7 @@ def summarise_document(item: Item, *, length: int = 7, zone: str) -> Brief:
 def _lead(item: Item, headings: int, zone: str) -> str:
     size = count(len(item.text.split()), "word")
     parts = f" under {count(headings, 'heading')}" if headings else ""
-    return f"{capital(size)}{parts}. This version: {author_of(item)}, {moment(item.at, zone, year=True)}."
+    return f"{capital(size)}{parts}. This version: {byline(item, zone)}."
 
 
 def _outline(headings: list[str]) -> str:

@@ -61,13 +61,22 @@ def title_of(item: Item) -> str:
     return title[:200] or "(no subject)" if item.ref.kind == "message" else title[:200] or "(no title)"
 
 
+NOBODY = "somebody"
+
+
 def author_of(item: Item, me: AbstractSet[str] = frozenset()) -> str:
     """Who made this version: "you", a name, an address, or "somebody"."""
     person = item.person("from", "author", "organizer")
     if person and person.address in me:
         return "you"
     name = plain_name(item.author) or (plain_name(person.name) if person else "")
-    return name or (plain_name(person.address) if person else "") or "somebody"
+    return name or (plain_name(person.address) if person else "") or NOBODY
+
+
+def byline(item: Item, zone: str, me: AbstractSet[str] = frozenset()) -> str:
+    """Who made this version and when, `Bo Lindqvist, Tue 17 Nov 2026 09:12`; files often tell only when."""
+    who, when = author_of(item, me), moment(item.at, zone, year=True)
+    return when if who == NOBODY else f"{who}, {when}"
 
 
 def quote(words: str, *, longest: int = LONGEST_QUOTE) -> str:
@@ -107,7 +116,8 @@ def said(
     after: str = "",
 ) -> Passage:
     """One author's words: `Bo Lindqvist, Tue 17 Nov 09:12: “…”`, citing the message they stand in."""
-    who = capital(f"{author_of(item, me)}{how}")
+    author = author_of(item, me)
+    who = capital(f"{author if author != NOBODY else title_of(item)}{how}")
     tail = f" {after}" if after else ""
     return Passage(
         text=f"{who}, {moment(item.at, zone, year=year)}: {quote(words)}{tail}", cites=(Citation.of(item),)
