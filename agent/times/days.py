@@ -289,6 +289,8 @@ def _edge(edge: str, whole: Extent, scope: Scope) -> Extent:
         return replace(whole, end=scope.now) if gone else whole
     start, end = whole.start.date(), whole.end.date()
     width = (end - start).days
+    if width < 7:  # "late weekend" is no part of it that people agree on
+        return whole
     if width == 7:
         first, last = {"start": (0, 2), "middle": (1, 4), "end": (3, 7)}[edge]
     elif width > 31:

@@ -90,7 +90,9 @@ def pairs(hours: Hours, scope: Scope) -> list[tuple[Clock, Clock]]:
     ends = options(end, scope)
     if len(ends) == 1 and len(starts) == 2:
         inside = [face for face in starts if face.minutes < ends[0].minutes] or starts
-        return [(max(inside, key=lambda face: face.minutes), ends[0])]
+        opening = max(inside, key=lambda face: face.minutes)
+        over = 0 if opening.minutes < ends[0].minutes else 1440
+        return [(opening, replace(ends[0], minutes=ends[0].minutes + over))]
     found = []
     for face in starts:
         later = [other for other in ends if (other.minutes, other.seconds) > (face.minutes, face.seconds)]
@@ -130,9 +132,14 @@ def on_day(day: date, time: Clock | Part | Hours, scope: Scope) -> list[Extent]:
         raise ValueError("open at both ends")
     marks = [instant_on(day, clock, scope) for clock in options(one, scope)]
     if time.start is not None:
-        return [_until(mark, scope.midnight(day + _ONE)) for mark in marks]
-    floor = None if time.bound else scope.midnight(day)
+        return [_until(mark, _midnight(day + _ONE, one.zone, scope)) for mark in marks]
+    floor = None if time.bound else _midnight(day, one.zone, scope)
     return [Extent("interval", floor, mark.start, mark.grain, mark.problem) for mark in marks]
+
+
+def _midnight(day: date, zone: str, scope: Scope) -> datetime | None:
+    """The start of a day where the clock is that was named."""
+    return instant_on(day, Clock(0, sure=True, zone=zone), scope).start if zone else scope.midnight(day)
 
 
 def _stretched(whole: Extent, start: Extent, end: Extent) -> tuple[Extent, ...]:
@@ -149,4 +156,5 @@ def _stretched(whole: Extent, start: Extent, end: Extent) -> tuple[Extent, ...]:
 
 
 def _until(mark: Extent, end: datetime | None) -> Extent:
-    return Extent("interval", mark.start, end, mark.grain, mark.problem)
+    gone = mark.start is not None and end is not None and not before(mark.start, end)
+    return Extent("interval", mark.start, None if gone else end, mark.grain, mark.problem)

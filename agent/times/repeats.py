@@ -10,8 +10,9 @@ from deskhand.agent.times.clocks import exists, instant, wall
 from deskhand.agent.times.dates import shifted
 from deskhand.agent.times.hours import options, pairs, part_hours, seconds
 from deskhand.agent.times.places import zone_of
-from deskhand.agent.times.recur import DAYS, next_after
+from deskhand.agent.times.recur import next_after
 from deskhand.agent.times.resolve import extents
+from deskhand.agent.times.rules import DAYS
 from deskhand.agent.times.scope import Scope, before, naive
 from deskhand.agent.times.terms import Clock, Hours, Part, Repeat, whole_days
 

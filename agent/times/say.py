@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.agent.times.clocks import repeats, wall
 from deskhand.agent.times.lexicon import MONTHS, WEEKDAYS
-from deskhand.agent.times.recur import Rule, parse
+from deskhand.agent.times.rules import Rule, parse
 
 _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 _NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
@@ -32,7 +32,6 @@ def say_interval(start: datetime | None, end: datetime | None, zone: str, now: d
     :raises ValueError: both ends are open.
     """
     place = ZoneInfo(zone)
-    today = _today(now, place)
     if start is None or end is None:
         if start is not None:
             return f"from {say_instant(start, zone, now)} on"
@@ -40,14 +39,19 @@ def say_interval(start: datetime | None, end: datetime | None, zone: str, now: d
             return f"until {say_instant(end, zone, now)}"
         raise ValueError("an interval without ends")
     first, last = start.astimezone(place), end.astimezone(place)
+    today = _today(now, place)
     if _midnight(first, place) and _midnight(last, place) and first.date() < last.date():
         final = last.date() - timedelta(days=1)
         if final == first.date():
             return _day(final, today)
-        return f"{_day(first.date(), today)} - {_day(final, today)}"
+        # A year that only one of the ends had would be taken for both.
+        within = today if first.year == final.year else None
+        return f"{_day(first.date(), within)} - {_day(final, within)}"
     if first.date() == last.date():
         return f"{_day(first.date(), today)}, {_clock(first, place)}-{_clock(last, place)}"
-    return f"{say_instant(start, zone, now)} - {say_instant(end, zone, now)}"
+    within = today if first.year == last.year else None
+    ends = (f"{_day(edge.date(), within)}, {_clock(edge, place)}" for edge in (first, last))
+    return " - ".join(ends)
 
 
 def say_duration(seconds: int) -> str:
@@ -143,8 +147,9 @@ def _today(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
-def _day(day: date, today: date) -> str:
-    year = "" if day.year == today.year else f" {day.year:04d}"
+def _day(day: date, today: date | None) -> str:
+    """The day, with its year unless that is the year of today."""
+    year = "" if today is not None and day.year == today.year else f" {day.year:04d}"
     return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}{year}"
 
 

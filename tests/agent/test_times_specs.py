@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ RULES = {
 }
 
 
-def specs(name: str) -> Iterator[dict]:  # type: ignore[type-arg]
+def specs(name: str) -> Iterator[dict[str, Any]]:
     for case in json.loads((SPECS / name).read_text("utf-8-sig")):
         if case.get("Input") and (case.get("Context") or {}).get("ReferenceDateTime"):
             yield case
@@ -139,7 +140,19 @@ def score(name: str) -> tuple[Counter[str], Counter[str], list[tuple[str, str, o
     return total, good, failures
 
 
-FLOORS: dict[str, float] = defaultdict(float)
+# A little under what is reached (of 1,041: 70 %; the rest is mostly other conventions for parts of the
+# day and "the next 3 days", centuries, seasons, and what issue 3 adds).
+FLOORS = {
+    "date": 0.68,
+    "daterange": 0.66,
+    "datetime": 0.74,
+    "datetimerange": 0.70,
+    "duration": 0.58,
+    "negative": 0.95,
+    "set": 0.76,
+    "time": 0.90,
+    "timerange": 0.58,
+}
 
 
 @pytest.mark.skipif(not SPECS.is_dir(), reason=f"the shared specifications are not here ({SPECS})")
