@@ -137,7 +137,7 @@ def test_nothing_changed(document: Make) -> None:
 def test_a_first_version(document: Make) -> None:
     brief = compare(None, document("X", "Two words"), zone=ZONE)
     assert told(brief, "") == [
-        "This is the first version known: 2 words, by Bo Lindqvist, Tue 17 Nov 2026 09:12."
+        "This is the first version known: 2 words (Bo Lindqvist, Tue 17 Nov 2026 09:12)."
     ]
 
 
