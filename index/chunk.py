@@ -69,7 +69,7 @@ class Chunker:
         if not whole.strip():
             whole = _line(item.title) or _line(item.ref.native)
         found = self._split(whole, markdown=self._is_markdown(item))
-        return found[:MOST_PASSAGES], len(text) > len(whole) or len(found) > MOST_PASSAGES
+        return found[:MOST_PASSAGES], len(text) > _MOST_CHARACTERS or len(found) > MOST_PASSAGES
 
     def _split(self, text: str, *, markdown: bool) -> list[str]:
         text = _BLOB.sub(lambda m: m[0][:100] + " …", text).strip()

@@ -161,11 +161,11 @@ class Index:
             near = None
             if space is not None and vector is not None:
                 try:
-                    chosen = self._words.holding(asked.required, among, picked) if asked.required else picked
+                    chosen = self._words.holding(asked, among, picked) if asked.required else picked
                     near = self._meaning.nearest(space, vector, chosen.ids if chosen else None)
                 except Damaged as error:
                     notes.append(f"Searched by words only: {error}")
-            found = search.find(self._words, query, among, expression=asked.any, picked=picked, nearest=near)
+            found = search.find(self._words, query, among, asked=asked, picked=picked, nearest=near)
             similarity: dict[int, float] = {}
             if near is not None and space is not None and vector is not None:
                 similarity = self._meaning.similarity(space, vector, [f.place.chunk for f in found])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from deskhand.index.filters import Filter
 from deskhand.index.model import FoundBy, Hit, Query
 from deskhand.index.tables import moment
+from deskhand.index.terms import Terms
 from deskhand.index.text import Picked, Place, Words
 
 if TYPE_CHECKING:
@@ -45,21 +47,21 @@ def find(
     query: Query,
     among: Filter,
     *,
-    expression: str,
+    asked: Terms,
     picked: Picked | None,
     nearest: Nearest | None,
 ) -> list[Found]:
     """The best items, one place each, best first; equal ones the newest first, then by address."""
     ranked: list[Ranked] = []
     places: dict[int, Place] = {}
-    fits: Nearest | None = (lambda n: words.rank(expression, among, picked, n)) if expression else None
+    fits: Nearest | None = (lambda n: words.rank(asked, among, picked, n)) if asked.words else None
     for fetch in (fits, nearest):
         # Of what was not picked out a part will not be allowed: at once look that much deeper.
-        first = _FIRST_LOOK * (4 if among.narrow and picked is None else 1)
+        first = _FIRST_LOOK * (2 if among.narrow and picked is None else 1)
         passages, where = _deep(words, fetch, among, query.limit, first) if fetch else ([], {})
         ranked.append(passages)
         places |= where
-    return fuse(ranked[0], ranked[1], places)[: query.limit]
+    return fuse(ranked[0], ranked[1], places, query.limit)
 
 
 def _deep(
@@ -75,30 +77,40 @@ def _deep(
         n *= 4
 
 
-def fuse(words: Ranked, meaning: Ranked, places: dict[int, Place]) -> list[Found]:
-    """Reciprocal rank fusion by items; within an item by passages.
+def fuse(words: Ranked, meaning: Ranked, places: dict[int, Place], limit: int) -> list[Found]:
+    """Reciprocal rank fusion by items, and within an item by passages; the best `limit` items.
 
     Equal scores have equal ranks, so that the order in which passages were numbered changes nothing.
     """
     items: dict[int, float] = {}
     passages: dict[int, float] = {}
-    by: dict[int, list[FoundBy]] = {}
+    by: dict[int, tuple[FoundBy, ...]] = {}
     lists: tuple[tuple[FoundBy, Ranked], ...] = (("words", words), ("meaning", meaning))
     for name, ranked in lists:
+        best: dict[int, float] = {}
+        for chunk, score in ranked:  # best first: the first of an item is its best
+            best.setdefault(places[chunk].item, score)
         for chunk, rank in _ranks(ranked):
             passages[chunk] = passages.get(chunk, 0.0) + 1 / (K + rank)
-        best: dict[int, float] = {}
-        for chunk, score in ranked:
-            item = places[chunk].item
-            best[item] = max(score, best.get(item, score))
-        for item, rank in _ranks(sorted(best.items(), key=lambda pair: -pair[1])):
+        for item, rank in _ranks(best.items()):
             items[item] = items.get(item, 0.0) + 1 / (K + rank)
-            by.setdefault(item, []).append(name)
-    best_place: dict[int, Place] = {}
-    for chunk in sorted(passages, key=lambda c: (-round(passages[c], 9), places[c].position)):
-        best_place.setdefault(places[chunk].item, places[chunk])
-    found = [Found(place, round(items[item], 6), tuple(by[item])) for item, place in best_place.items()]
-    return sorted(found, key=lambda f: (-f.score, -f.place.begins, f.place.ref))
+            by[item] = (*by.get(item, ()), name)
+    chosen: dict[int, tuple[float, int, int]] = {}
+    for chunk, score in passages.items():
+        place = places[chunk]
+        # Of equal passages the one that comes first in the text.
+        fit = (score, -place.position, chunk)
+        if place.item not in chosen or fit > chosen[place.item]:
+            chosen[place.item] = fit
+
+    def order(item: int) -> tuple[float, int, str]:
+        place = places[chosen[item][2]]
+        return -items[item], -place.begins, place.ref
+
+    return [
+        Found(places[chosen[item][2]], round(items[item], 6), by[item])
+        for item in nsmallest(limit, items, key=order)
+    ]
 
 
 def _ranks(scored: Iterable[tuple[int, float]]) -> list[tuple[int, int]]:

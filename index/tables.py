@@ -22,8 +22,9 @@ CREATE TABLE versions (
 );
 CREATE INDEX versions_item ON versions (item);
 CREATE INDEX versions_newest ON versions (current, begins);
--- Holds every column that is filtered by, so that no filter reads the rows themselves.
-CREATE INDEX versions_filter ON versions (current, source, kind, begins, ends, folder, thread, version, id);
+-- Both hold every column that is filtered by, so that no filter reads the rows themselves.
+CREATE INDEX versions_filter ON versions (current, source, kind, begins, ends, folder, thread, version);
+CREATE INDEX versions_latest ON versions (current, ends, begins, source, kind, folder, thread, version);
 CREATE INDEX versions_thread ON versions (thread) WHERE thread != '';
 CREATE INDEX versions_version ON versions (version);
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_TERMS = 64
@@ -28,12 +29,26 @@ STOP_WORDS = frozenset(_STOP.split())
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A question as FTS5 expressions; each is "" where there is nothing to ask."""
+    """A question as FTS5 strings, each a word or a phrase in quotes."""
 
-    any: str
-    """Any of the words; with a quoted run in it, only where that stands."""
-    required: str
-    """The quoted runs alone."""
+    words: tuple[str, ...]
+    """Any of these."""
+    required: tuple[str, ...]
+    """Every one of these, the quoted runs."""
+
+    @property
+    def needed(self) -> str:
+        """The FTS5 expression for what must be there, or ""."""
+        return " AND ".join(self.required)
+
+    def expression(self, telling: Sequence[str] = ()) -> str:
+        """The FTS5 expression for all of it: what must be there, and any of the words.
+
+        Words count for the score; with `telling` given, one of those has to be there too. "" for nothing.
+        """
+        any_of = " OR ".join(self.words)
+        conditions = (*self.required, f"({' OR '.join(telling)})") if telling else self.required
+        return " AND ".join((*conditions, f"({any_of})")) if any_of else ""
 
 
 def terms(text: str) -> Terms:
@@ -42,9 +57,8 @@ def terms(text: str) -> Terms:
     runs = [" ".join(found[:MOST_TERMS]) for run in _QUOTED.findall(text) if (found := _words(run))]
     words = [w.lower() for w in _words(text)]
     telling = [w for w in words if w not in STOP_WORDS] or words
-    required = " AND ".join(_string(run) for run in runs[:MOST_TERMS])
-    optional = " OR ".join(_string(t) for t in list(dict.fromkeys([*runs, *telling]))[:MOST_TERMS])
-    return Terms(f"({required}) AND ({optional})" if required else optional, required)
+    strings = [_string(t) for t in dict.fromkeys([*runs, *telling])]
+    return Terms(tuple(strings[:MOST_TERMS]), tuple(_string(run) for run in runs[:MOST_TERMS]))
 
 
 def _string(words: str) -> str:

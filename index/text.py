@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from deskhand.index.database import Database
 from deskhand.index.filters import Filter
 from deskhand.index.model import Archived, Chunk
 from deskhand.index.taking import take
+from deskhand.index.terms import Terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _WORTH_PICKING = 1000
+_ENOUGH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,8 @@ class Words:
             (told,) = db.execute(sql, among.values).fetchone()
         return Picked(told, np.asarray(json.loads(told), np.int64))
 
-    def rank(self, expression: str, among: Filter, picked: Picked | None, n: int) -> list[tuple[int, float]]:
-        """The `n` passages that fit an FTS5 expression best, with their score, best first.
+    def rank(self, asked: Terms, among: Filter, picked: Picked | None, n: int) -> list[tuple[int, float]]:
+        """The `n` passages that fit a question best, with their score, best first.
 
         Only of those picked; where none were, it may be any that a version holds which takes part.
         """
@@ -116,28 +119,28 @@ class Words:
             for table in ("words", "older_words") if among.past else ("words",):
                 if picked is None:
                     sql = f"SELECT rowid, rank FROM {table} WHERE {table} MATCH ? ORDER BY rank LIMIT ?"  # noqa: S608
-                    rows = db.execute(sql, (expression, n))
+                    rows = db.execute(sql, (asked.expression(_telling(db, table, asked, n)), n))
                 else:
                     # The plus keeps SQLite from asking the full-text table once for every id.
                     sql = (
                         f"SELECT rowid, bm25({table}) AS score FROM {table} WHERE {table} MATCH ?"  # noqa: S608
                         " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY score LIMIT ?"
                     )
-                    rows = db.execute(sql, (expression, picked.told, n))
+                    rows = db.execute(sql, (asked.expression(), picked.told, n))
                 found += [(id, -score) for id, score in rows]
         if among.past:
             found = sorted(found, key=lambda pair: -pair[1])[:n]
         return found
 
-    def holding(self, expression: str, among: Filter, picked: Picked | None) -> Picked:
-        """The passages, of those picked or of all, that fit an FTS5 expression."""
+    def holding(self, asked: Terms, among: Filter, picked: Picked | None) -> Picked:
+        """The passages, of those picked or of all, in which all quoted words of a question stand."""
         import numpy as np
 
         found: list[int] = []
         with self._database.read() as db:
             for table in ("words", "older_words") if among.past else ("words",):
                 sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"  # noqa: S608
-                found += [row[0] for row in db.execute(sql, (expression,))]
+                found += [row[0] for row in db.execute(sql, (asked.needed,))]
         ids = np.asarray(found, np.int64)
         if picked is not None:
             ids = ids[np.isin(ids, picked.ids)]
@@ -209,6 +212,25 @@ class Words:
         with self._database.read() as db:
             rows = db.execute("SELECT DISTINCT ref FROM versions WHERE cut AND current ORDER BY ref")
             return [row[0] for row in rows]
+
+
+def _telling(db: sqlite3.Connection, table: str, asked: Terms, n: int) -> list[str]:
+    """The rarest words of a question that are enough for an answer; [] where all should be looked for.
+
+    Scoring is what takes time, some microseconds a passage. A passage that has only the words that
+    stand in every third one is not among the best, so those words count but do not find.
+    """
+    if asked.required or len(asked.words) < 2:
+        return []
+    sql = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"  # noqa: S608
+    found = 0
+    telling: list[str] = []
+    for count, word in sorted((db.execute(sql, (word,)).fetchone()[0], word) for word in asked.words):
+        if found >= max(_ENOUGH, 4 * n):
+            return telling
+        found += count
+        telling.append(word)
+    return []
 
 
 def _shown(row: Sequence[Any]) -> Row:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from index_givens import ANA, BO, NOW, item
 
@@ -25,6 +25,7 @@ WORDS = st.lists(st.text(max_size=12), max_size=400).map(" ".join)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@example("  ", "0", "a.md")
 @given(st.one_of(st.text(max_size=3000), WORDS), st.text(max_size=400), st.sampled_from(["a.md", "a.txt"]))
 def test_whatever_the_text_every_passage_fits_the_model(text: str, title: str, native: str) -> None:
     made = item(native, text, title=title, folder=title[::-1], author=title[:50])
