@@ -28,6 +28,7 @@ from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import Misconfigured, Missing
 from deskhand.connectors.model import Failed, ItemRef
 from deskhand.connectors.sync import Pass, Progress
+from deskhand.index.embed import NoEmbedder
 from deskhand.index.index import Index
 from deskhand.index.model import Query, Results
 
@@ -53,6 +54,8 @@ class Synced:
     embedded: int
     pending: int
     """Passages that still have no vector: they are found by words."""
+    note: str = ""
+    """Why there are no vectors, where no model is to be had."""
 
     @property
     def tally(self) -> Tally:
@@ -171,8 +174,12 @@ class App:
             now=self._now, progress=progress, stored=lambda: self._read(),
         )  # fmt: skip
         self._read()
-        embedded = self.index.embed(limit=embed, progress=embedding)
-        return Synced(tuple(passes), embedded, self.index.pending())
+        embedded, note = 0, ""
+        try:
+            embedded = self.index.embed(limit=embed, progress=embedding)
+        except NoEmbedder as error:
+            note = f"Found by words only: {error}"
+        return Synced(tuple(passes), embedded, self.index.pending(), note)
 
     # Looking
 

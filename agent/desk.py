@@ -20,6 +20,8 @@ from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Conflict, Misconfigured, SourceError
+from deskhand.index.embed import NoEmbedder
+from deskhand.index.model import Damaged
 
 Answer = dict[str, Any]
 Watch = Mapping[str, Callable[..., None]]
@@ -86,8 +88,10 @@ class Desk:
             return METHODS[method](self.app, **arguments, **(watch or {}))
         except (ConfigError, Misconfigured, Conflict) as error:
             raise Refusal(str(error), 2, type(error).__name__.lower()) from None
-        except (StorageError, SourceError) as error:
+        except (StorageError, SourceError, NoEmbedder) as error:
             raise Refusal(str(error), 1, type(error).__name__.lower()) from None
+        except Damaged as error:
+            raise Refusal(f"{error} Mend it with: deskhand doctor --rebuild", 1, "damaged") from None
         except ValidationError as error:
             first = error.errors()[0]
             raise Refusal(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
@@ -145,7 +149,7 @@ def _sync(app: App, *, sources: list[str] | None = None, **watch: Any) -> Answer
         }
         for p in done.passes
     ]
-    return {"sources": passes, "embedded": done.embedded, "pending": done.pending}
+    return {"sources": passes, "embedded": done.embedded, "pending": done.pending, "note": done.note}
 
 
 def _search(app: App, *, query: str = "", **filters: Any) -> Answer:

@@ -7,10 +7,12 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from deskhand.connectors.base import Connector
 
 _NOT_A_SOURCE = {
     "archive", "base", "database", "errors", "migrations", "model", "occurrences", "operations", "sync",
@@ -45,7 +47,7 @@ def connect(kind: str, *, source: str, state: Path, **given: object) -> Connecto
         if parameter.default is parameter.empty and name not in given:
             raise Misconfigured(f"{kind} needs the option {name!r}.")
     module = import_module(f"{__name__}.{kind}")
-    return cast(Connector, module.connect(source=source, state=state, **given))
+    return cast("Connector", module.connect(source=source, state=state, **given))
 
 
 def holds(kind: str) -> frozenset[str]:
@@ -61,7 +63,8 @@ def describe() -> dict[str, str]:
 def _known(kind: str) -> str:
     if kind not in kinds():
         raise Misconfigured(
-            f"There is no kind of source called {kind!r}{_nearest(kind, kinds())}; known: {', '.join(kinds())}."
+            f"There is no kind of source called {kind!r}{_nearest(kind, kinds())}; "
+            f"known: {', '.join(k for k in kinds() if k != 'memory')}."
         )
     return kind
 

@@ -45,7 +45,8 @@ class Memory:
 
     source: str = "memory"
     operations: Sequence[type[Operation]] = (
-        MailDraft, MailSend, MailTrash, EventCreate, EventUpdate, EventCancel, FileCreate, FileReplace, FileTrash,
+        MailDraft, MailSend, MailTrash, EventCreate, EventUpdate, EventCancel,
+        FileCreate, FileReplace, FileTrash,
     )  # fmt: skip
     items: dict[ItemRef, Item] = field(default_factory=dict[ItemRef, Item])
     log: list[ItemRef] = field(default_factory=list[ItemRef])
