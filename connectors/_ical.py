@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from deskhand.connectors._ical_event import Series, Zones, read_series
 from deskhand.connectors._ical_text import Group, wrapped
-from deskhand.connectors.model import Item, ItemRef, Label
+from deskhand.connectors.model import Item, ItemRef, Label, Relation
 
 
 def item_of(
@@ -38,6 +39,7 @@ def item_of(
         end=end,
         until=_until(series, end),
         people=event.people,
+        relations=_mentions(event.description, wrapped(data, group)),
         folder=folder,
         data={
             "uid": group.uid,
@@ -56,6 +58,30 @@ def item_of(
         label=Label("user" if mine else "untrusted", (str(ref),), readers if event.people else ()),
         link=link,
     )
+
+
+_FILE = re.compile(
+    r"(?<![\w/.-])[\w][\w ()&'’.-]{0,80}?\.(?:docx?|xlsx?|pptx?|pdf|odt|ods|odp|md|txt|html?|csv)\b", re.I
+)
+_URL = re.compile(r"\b(?:https?|file)://[^\s<>\"]+")
+_ATTACH = re.compile(r"^ATTACH(?:;[^:\r\n]*)?:((?:https?|file)://[^\r\n]+)", re.M)
+
+
+def _mentions(description: str, ics: str) -> tuple[Relation, ...]:
+    """The meeting's documents: what is attached by address (RFC 5545 3.8.1.1), and files its text names."""
+    unfolded = re.sub(r"\r?\n[ \t]", "", ics)
+    named = [f.strip() for line in description[:20_000].splitlines() for f in _files(line)]
+    found = [*_ATTACH.findall(unfolded), *_URL.findall(description[:20_000]), *named]
+    return tuple(Relation("mentions", target) for target in dict.fromkeys(found))
+
+
+def _files(line: str) -> list[str]:
+    """File names in a line, the longest and every shorter reading: "see Price list.xlsx" may be both."""
+    made = []
+    for match in _FILE.finditer(line):
+        words = match.group().split(" ")
+        made += [" ".join(words[n:]) for n in range(len(words))][:6]
+    return made
 
 
 def _until(series: Series, end: datetime) -> datetime | None:

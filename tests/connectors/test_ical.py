@@ -346,3 +346,17 @@ def test_one_occurrence_is_told_alone(item) -> None:  # type: ignore[no-untyped-
 def test_nobody_is_invited_to_an_event_of_ones_own(item) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match="organizer"):
         invitation(item(event(START)), "REQUEST")
+
+
+def test_the_meetings_documents_are_its_relations(item) -> None:  # type: ignore[no-untyped-def]
+    found = item(
+        event(
+            "DTSTART:20261123T100000Z",
+            "ATTACH;FMTTYPE=application/pdf:https://files.example.org/offer.pdf",
+            "DESCRIPTION:We go through Price list.xlsx and minutes.md\\, see https://example.org/agenda",
+        )
+    )
+    targets = [r.target for r in found.relations if r.type == "mentions"]
+    assert targets[:2] == ["https://files.example.org/offer.pdf", "https://example.org/agenda"]
+    assert {"Price list.xlsx", "minutes.md"} <= set(targets)
+    assert item(event("DTSTART:20261123T100000Z", "DESCRIPTION:never run setup.exe")).relations == ()
