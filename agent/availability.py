@@ -69,6 +69,10 @@ class Availability:
         if any(not 0 <= a <= b <= 24 * 60 for day in self.hours or () for a, b in day):
             raise ValueError("working hours are minutes of the day, 0 to 1440")
 
+    def owns(self, what: str) -> str:
+        """`your calendar`, `the calendar of Ana`."""
+        return f"your {what}" if self.name == "you" else f"the {what} of {self.called}"
+
     @property
     def called(self) -> str:
         """What to call the person in a sentence."""

@@ -171,10 +171,10 @@ def _clock_rules(request: SlotRequest, ground: Ground) -> Iterable[Rule]:
 def _hours(person: Availability, ground: Ground) -> Rule:
     """Hours give way a little at both ends of a working day, never into the night or a day off."""
     return Rule(
-        f"the working hours of {person.called}{_hours_words(person)}",
+        f"{person.owns('working hours')}{_hours_words(person)}",
         ground.hours(person),
         _giving(
-            f"if it may lie outside the working hours of {person.called}",
+            f"if it may lie outside {person.owns('working hours')}",
             lambda g: ground.hours(person, give=g),
         ),
         person,
@@ -185,11 +185,11 @@ def _calendar(person: Availability, ground: Ground) -> Iterable[Rule]:
     whole = [ground.within]
     if person.busy:
         free = outside(ground.taken(person), within=ground.within)
-        yield Rule(f"the calendar of {person.called}", free, (), person)
+        yield Rule(person.owns("calendar"), free, (), person)
     known = ground.known_until(person)
     if person.must_confirm and known < ground.within[1]:
         leaves = united([(ground.within[0], known)])
-        what = f"the {'not yet known' if leaves else 'unknown'} calendar of {person.called}"
+        what = person.owns(f"{'not yet known' if leaves else 'unknown'} calendar")
         unconfirmed = f"if it need not be confirmed with {person.called}"
         yield Rule(what, leaves, ((unconfirmed, lambda: whole),), person)
 

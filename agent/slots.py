@@ -142,7 +142,8 @@ def _conflict(
     if not names:
         message += f"none begins on a multiple of {request.grid} minutes."
     else:
-        message += f"{series(shown)} {'leaves no room' if len(names) == 1 else 'leave no room together'}."
+        verb = "leave" if len(names) > 1 or "hours" in names[0] else "leaves"
+        message += f"{series(shown)} {verb} no room{' together' if len(names) > 1 else ''}."
     nearest = [*_shorter(people, request, rules, ground), *_giving_way(people, request, rules, core, ground)]
     nearest += _without(people, request, rules, core, ground)
     nearest += _after(people, request, now=now, notice=notice)
