@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -295,13 +294,6 @@ def test_passes_always_add_up_to_what_is_there(
 def test_ten_thousand_files(docs: Path, files: Files) -> None:
     for n in range(10_000):
         put(docs, f"{n % 100:02}/{n}.md", f"# Note {n}\n\nwith a little text")
-    start = time.perf_counter()
     changes, cursor = pass_over(files)
-    first = time.perf_counter() - start
     assert len(changes) == 10_000
-    start = time.perf_counter()
     assert pass_over(files, cursor) == ([], cursor)
-    second = time.perf_counter() - start
-    print(f"\n10,000 files: first {first:.2f} s, again {second:.3f} s, cursor {len(cursor.value):,} bytes")
-    assert first < 20
-    assert second < 1

