@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class TestAsking:
     def test_a_summary_with_citations(self, office: Office) -> None:
         run = answer(office.home, "ask", "summarise the thread about the Vale Verde harbour budget")
         assert run["status"] == "done"
-        assert "154,900" in run["answer"]
+        assert "36 months on everything" in run["answer"]
         assert all(c["ref"].startswith("mail:message:") and c["version"] for c in run["citations"])
 
     def test_booking_waits_is_approved_and_is_read_back(self, office: Office) -> None:
@@ -112,7 +113,8 @@ class TestAsking:
         (approval,) = run["approvals"]
         done = answer(office.home, "approve", approval["approval"], "--instead", "1")
         created = next(e for e in done["effects"] if e["operation"] == "event.create")
-        assert created["arguments"]["start"] == approval["alternatives"][0]["start"]
+        offered = datetime.fromisoformat(approval["alternatives"][0]["start"])
+        assert datetime.fromisoformat(created["arguments"]["start"]) == offered
 
     def test_the_card_shows_arguments_with_their_origin(self, office: Office) -> None:
         text = deskhand(office.home, "ask", "schedule 45 minutes with Sam Okafor next week", code=3).stdout
