@@ -6,6 +6,7 @@ person reads is rendered here from the arguments; nothing a stranger or a model 
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,13 +16,17 @@ from pydantic import ValidationError
 from deskhand.agent.model import Approval, Argument, Decision, digest
 from deskhand.agent.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.references import labels_from, plain
-from deskhand.agent.wording import question
+from deskhand.agent.wording import question, visible
 from deskhand.connectors.model import Label
-from deskhand.connectors.operations import Operation, operation
+from deskhand.connectors.operations import Mailbox, Operation, operation
 
 
 class Refused(Exception):
     """A decision that cannot be taken; the message says why and what to do."""
+
+
+class Stale(Refused):
+    """The question no longer stands; it has to be asked again."""
 
 
 def card(
@@ -77,16 +82,18 @@ def decide(approval: Approval, decision: Decision, *, facts: Facts, zone: str, n
     """The approval after a decision.
 
     An edit keeps every argument's type, counts as the person's own word for what it changes, and is
-    weighed by the policy again. :raises Refused: decided before, expired, changed, or an edit that cannot be.
+    weighed by the policy again. A no can always be said.
+    :raises Stale: expired, or no longer what was asked. :raises Refused: decided before, or an edit that
+        cannot be.
     """
     if approval.state != "pending":
         raise Refused(f"{approval.id} is {approval.state} already; nothing was done.")
-    if now >= approval.expires:
-        raise Refused(f"{approval.id} expired on {approval.expires:%d %b %Y %H:%M}.")
-    if sign(approval) != approval.hash:
-        raise Refused(f"{approval.id} is not what was asked (its record or the policy changed).")
     if decision.verdict == "reject":
         return approval.model_copy(update={"state": "rejected", "decision": decision})
+    if now >= approval.expires:
+        raise Stale(f"{approval.id} expired on {approval.expires:%d %b %Y}")
+    if not _whole(approval):
+        raise Stale(f"{approval.id} is not what was asked (its record or the policy changed)")
     if decision.verdict == "edit":
         approval = _edited(approval, decision, facts=facts, zone=zone, now=now)
     return approval.model_copy(update={"state": "approved", "decision": decision})
@@ -94,9 +101,13 @@ def decide(approval: Approval, decision: Decision, *, facts: Facts, zone: str, n
 
 def payload(approval: Approval) -> Operation:
     """The write that was approved. :raises Refused: it is not the one that was signed."""
-    if approval.state not in ("approved", "used") or sign(approval) != approval.hash:
-        raise Refused(f"{approval.id} does not cover this write.")
+    if approval.state not in ("approved", "used") or not _whole(approval):
+        raise Refused(f"{approval.id} does not cover this write (its record or the policy changed).")
     return operation(approval.operation, approval.arguments)
+
+
+def _whole(approval: Approval) -> bool:
+    return hmac.compare_digest(sign(approval), approval.hash)
 
 
 def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, now: datetime) -> Approval:
@@ -104,8 +115,8 @@ def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, 
     if not decision.changes:
         raise Refused("An edit needs at least one changed argument, as name=value.")
     for name in decision.changes:
-        if name not in known or name in ("source", "ref", "version"):
-            allowed = ", ".join(n for n in known if n not in ("source", "ref", "version"))
+        if name not in known or name in _FIXED:
+            allowed = ", ".join(n for n in known if n not in _FIXED)
             raise Refused(f"{approval.operation} has no argument {name!r} to edit; it has: {allowed}.")
     try:
         op = operation(approval.operation, {**known, **decision.changes})
@@ -124,10 +135,22 @@ def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, 
             "arguments": arguments,
             "origins": plain(labels),
             "shown": _shown(arguments, labels),
-            "summary": question(op, zone=zone, now=now),
+            "summary": question(op, zone=zone, now=now, about=title(op, facts)),
+            "undo": op.undo_class,
         }
     )
     return edited.model_copy(update={"hash": sign(edited)})
+
+
+_FIXED = ("source", "ref", "version", "answers", "occurrence", "ics", "hash")
+"""Arguments that say what is written to; with another value it would be another question."""
+
+
+def title(op: Operation, facts: Facts) -> str:
+    """The title of the item that an operation changes, "" where it changes none."""
+    ref = getattr(op, "ref", None)
+    item = facts.look_up(ref) if ref is not None else None
+    return item.title if item else ""
 
 
 _ORIGINS = {
@@ -156,5 +179,5 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_text(v) for v in value)
     if isinstance(value, dict) and "address" in value:
-        return f"{value['name']} <{value['address']}>" if value.get("name") else str(value["address"])
-    return str(value)
+        return visible(str(Mailbox.model_validate(value)))
+    return visible(str(value))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 Advance = Callable[[str], None]
@@ -27,7 +27,7 @@ class Engine(Protocol):
         ...
 
     def cancel(self, run: str) -> None:
-        """Drop the advances of a run that have not begun."""
+        """Drop the advances of a run that have not begun; one under way ends by itself."""
         ...
 
     def list(self) -> list[str]:
@@ -40,43 +40,51 @@ class Engine(Protocol):
 
 
 class InProcess:
-    """The twin: a thread pool. After a crash nothing is lost, for the runs' own table is asked at each start."""
+    """The twin: a thread pool. After a crash nothing is lost, for each start asks the runs' own table."""
 
     def __init__(self, advance: Advance, *, workers: int = 4) -> None:
         self._advance = advance
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="deskhand-run")
-        self._lock = threading.Lock()
-        self._pending: dict[str, list[Future[None]]] = {}
-        self._turn: dict[str, threading.Lock] = {}
+        self._ended = threading.Condition()
+        self._left: dict[str, int] = {}
+        """Advances of each run not ended yet, the one under way among them."""
+        self._closed = False
 
     def submit(self, run: str) -> None:
-        with self._lock:
-            turn = self._turn.setdefault(run, threading.Lock())
-            future = self._pool.submit(self._one, run, turn)
-            self._pending.setdefault(run, []).append(future)
+        with self._ended:
+            if run not in self._left:
+                # Before it is counted: after `close` the pool refuses.
+                self._pool.submit(self._drive, run)
+            self._left[run] = self._left.get(run, 0) + 1
 
     def wait(self, run: str, timeout: float | None = None) -> bool:
-        with self._lock:
-            pending = list(self._pending.get(run, ()))
-        left = wait(pending, timeout).not_done
-        with self._lock:
-            self._pending[run] = [f for f in self._pending.get(run, ()) if not f.done()]
-            if not self._pending[run]:
-                del self._pending[run]
-        return not left
+        with self._ended:
+            return self._ended.wait_for(lambda: run not in self._left, timeout)
 
     def cancel(self, run: str) -> None:
-        with self._lock:
-            for future in self._pending.get(run, ()):
-                future.cancel()
+        with self._ended:
+            if run in self._left:
+                self._left[run] = 1
 
     def list(self) -> list[str]:
-        with self._lock:
-            return sorted(r for r, futures in self._pending.items() if not all(f.done() for f in futures))
+        with self._ended:
+            return sorted(self._left)
 
     def close(self) -> None:
+        with self._ended:
+            self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _one(self, run: str, turn: threading.Lock) -> None:
-        with turn:
-            self._advance(run)
+    def _drive(self, run: str) -> None:
+        """One thread for a run, however often it is submitted, so that no worker waits for another."""
+        more = True
+        while more:
+            try:
+                self._advance(run)
+            finally:
+                with self._ended:
+                    self._left[run] -= 1
+                    more = self._left[run] > 0 and not self._closed
+                    if not more:
+                        del self._left[run]
+                        self._ended.notify_all()

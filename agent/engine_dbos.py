@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
 from importlib.metadata import version
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from deskhand.agent.engine import Advance
 
 _claim = threading.Lock()
 """Held while DBOS is launched: it is one per process, so this is module state by its nature."""
-
-DRAIN_SECONDS = 60
 
 
 def running() -> bool:
@@ -32,41 +29,49 @@ class Durable:
     def __init__(self, advance: Advance, *, url: str, worker: str = "local") -> None:
         if not _claim.acquire(blocking=False):
             raise RuntimeError("DBOS runs in this process already")
+        self._advance = advance
         self._ended = threading.Condition(threading.RLock())
-        self._active: dict[str, int] = {}
+        self._left: dict[str, set[str]] = {}
+        """Workflows of each run that have not ended: submitted here, or taken up after a crash."""
+        self._dropped: set[str] = set()
         self._turns: dict[str, threading.Lock] = {}
+        self._closed = False
         try:
-            self._launch(advance, url, worker)
+            self._launch(url, worker)
         except BaseException:
             DBOS.destroy(destroy_registry=True)
             _claim.release()
             raise
 
     def submit(self, run: str) -> None:
-        # One advance after another, numbered: the id makes a repeated submit of the same number one workflow.
+        # The lock is held until the workflow is counted: it cannot end before that.
         with self._ended:
-            self._active[run] = self._active.get(run, 0) + 1
-            with SetWorkflowID(f"{run}/{len(self._of(run)) + 1}"):
-                DBOS.start_workflow(self._workflow, run)
+            if self._closed:
+                raise RuntimeError("the engine is closed")
+            handle = DBOS.start_workflow(self._workflow, run)
+            self._left.setdefault(run, set()).add(handle.workflow_id)
 
     def wait(self, run: str, timeout: float | None = None) -> bool:
-        # Advances end in this process, so their end wakes us; the table is asked only then, not polled.
         with self._ended:
-            return self._ended.wait_for(lambda: not self._active.get(run), timeout)
+            return self._ended.wait_for(lambda: run not in self._left, timeout)
 
     def cancel(self, run: str) -> None:
-        for status in self._of(run):
-            if status.status in ("PENDING", "ENQUEUED"):
-                DBOS.cancel_workflow(status.workflow_id)
+        with self._ended:
+            self._dropped |= self._left.get(run, set())
+
+    def list(self) -> list[str]:
+        with self._ended:
+            return sorted(self._left)
 
     def close(self) -> None:
-        # We know what is under way, so we wait for that; DBOS's own wait sleeps a second at the least.
         with self._ended:
-            self._ended.wait_for(lambda: not any(self._active.values()), DRAIN_SECONDS)
+            self._closed = True
+            # We know what is under way, so we wait for that; DBOS's own wait sleeps a second at the least.
+            self._ended.wait_for(lambda: not self._left)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
         _claim.release()
 
-    def _launch(self, advance: Advance, url: str, worker: str) -> None:
+    def _launch(self, url: str, worker: str) -> None:
         logging.getLogger("dbos").setLevel(logging.ERROR)
         config: DBOSConfig = {
             "name": "deskhand",
@@ -74,6 +79,8 @@ class Durable:
             # Recovery is per version: the steps of a run are ours, and keep their meaning over releases.
             "application_version": f"deskhand-{version('deskhand').partition('.')[0]}",
             "executor_id": worker,
+            # What DBOS keeps is data: its own default is pickle, which a file on the disk could make run.
+            "serializer": DBOSPortableJSONSerializer(),
             "log_level": "ERROR",
             # These threads are joined when a command ends; a second's sleep would be felt each time.
             "notification_listener_polling_interval_sec": 0.1,
@@ -84,24 +91,25 @@ class Durable:
 
         @DBOS.workflow(name="advance")
         def workflow(run: str) -> None:
+            id_ = DBOS.workflow_id or ""
+            with self._ended:
+                self._left.setdefault(run, set()).add(id_)
+                turn = self._turns.setdefault(run, threading.Lock())
             try:
-                with self._turn(run):
-                    DBOS.run_step({"name": "advance"}, advance, run)
+                with turn:
+                    # No DBOS step inside: an advance may be repeated, so one row about it is enough.
+                    if id_ not in self._dropped and not self._closed:
+                        self._advance(run)
             finally:
-                with self._ended:
-                    self._active[run] = max(0, self._active.get(run, 0) - 1)
-                    self._ended.notify_all()
+                self._end(run, id_)
 
         self._workflow = workflow
         DBOS.launch()
 
-    def _turn(self, run: str) -> threading.Lock:
+    def _end(self, run: str, id_: str) -> None:
         with self._ended:
-            return self._turns.setdefault(run, threading.Lock())
-
-    def _of(self, run: str) -> Sequence[WorkflowStatus]:
-        return DBOS.list_workflows(workflow_id_prefix=f"{run}/", load_input=False, load_output=False)
-
-    def list(self) -> list[str]:
-        found = DBOS.list_workflows(status=["PENDING", "ENQUEUED"], load_input=False, load_output=False)
-        return sorted({w.workflow_id.rpartition("/")[0] for w in found})
+            self._dropped.discard(id_)
+            self._left[run].discard(id_)
+            if not self._left[run]:
+                del self._left[run], self._turns[run]
+                self._ended.notify_all()

@@ -1,22 +1,27 @@
-"""How a run goes: plan, perform, weigh, gate, judge, effect, report. The only file that imports langgraph.
+"""How a run goes: plan, perform, weigh, effect or gate, report. The only file that imports langgraph.
 
 The state that is checkpointed holds names and ids only; outputs lie in the step table and bodies in the
 archive. The gate node holds nothing but the interrupt, since a node that is resumed runs again from its
 start, and effects happen only behind it, through the ledger.
+
+    plan -> perform -> weigh -> effect -> perform ...    what may go ahead goes ahead
+                             -> gate -> weigh ...        what was asked waits here, outside any process
+                             -> report                   nothing is left
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypedDict
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
+from deskhand.agent.validate import MOST_STEPS
 from deskhand.agent.work import Work
 
 
@@ -31,103 +36,102 @@ class State(TypedDict, total=False):
     cleared: list[str]
     """Steps whose write may happen."""
     over: bool
-    """Nothing more can be done."""
+    """There is nothing to carry out."""
 
 
 class Graph:
     """Drives runs, one `advance` at a time; between two of them nothing of a run is in memory."""
 
-    def __init__(self, checkpoints: Path, *, work: Callable[[str], Work]) -> None:
-        """:param work: gives the work of a run: what its plan is made from and carried out with."""
-        self._work = work
+    def __init__(self, checkpoints: Path) -> None:
         self._connection = sqlite3.connect(checkpoints, check_same_thread=False, timeout=30)
-        # No pickle: a checkpoint is data, and data from a disk must not be able to run.
-        saver = SqliteSaver(self._connection, serde=JsonPlusSerializer(pickle_fallback=False))
-        self._graph = self._compile(saver)
+        # A checkpoint that a power cut takes back costs nothing: every node can be run again, and what was
+        # done stands in the run's own tables, which are synced.
+        self._connection.execute("PRAGMA synchronous=NORMAL").close()
+        # Data from a disk must not be able to run: no pickle, and no class but the few that are known.
+        serde = JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=None)
+        self._saver = SqliteSaver(self._connection, serde=serde)
+        self._graph = _compile(self._saver)
 
     def close(self) -> None:
         self._connection.close()
 
-    def advance(self, run: str) -> bool:
+    def advance(self, work: Work) -> bool:
         """Drive a run until it is done or waits for a decision; True when it waits.
 
         Safe to call again at any time: after a crash it goes on behind the last checkpoint.
         """
-        config: Any = {"configurable": {"thread_id": run}, "recursion_limit": 500}
+        run = work.progress.run.id
+        config: Any = {"configurable": {"thread_id": run}, "recursion_limit": 6 * MOST_STEPS}
         state = self._graph.get_state(config)
         given: Any = None
         if not state.values:
             given = State(run=run)
         elif not state.next:
             return False
-        elif any(task.interrupts for task in state.tasks):
-            if self._work(run).undecided(state.values["waiting"]):
+        elif state.next == ("gate",) and any(task.interrupts for task in state.tasks):
+            if work.waits(state.values["waiting"]):
                 return True
             given = Command(resume=True)
-        self._graph.invoke(given, config, durability="sync")
-        return bool(self._graph.get_state(config).next)
+        try:
+            left = self._graph.invoke(given, config, context=work, durability="sync")
+        finally:
+            work.progress.flush()
+        return "__interrupt__" in left
 
     def forget(self, run: str) -> None:
         """Drop the checkpoints of a finished run; its results and ledger rows stay."""
-        self._graph.checkpointer.delete_thread(run)
+        self._saver.delete_thread(run)
 
-    def _compile(self, saver: SqliteSaver) -> Any:
-        graph = StateGraph(State)
-        graph.add_node("plan", self._plan)
-        graph.add_node("perform", self._perform)
-        graph.add_node("weigh", self._weigh)
-        graph.add_node("gate", self._gate)
-        graph.add_node("judge", self._judge)
-        graph.add_node("effect", self._effect)
-        graph.add_node("report", self._report)
-        graph.add_edge(START, "plan")
-        graph.add_conditional_edges(
-            "plan", lambda s: "report" if s["over"] else "perform", ["report", "perform"]
-        )
-        graph.add_edge("perform", "weigh")
-        graph.add_conditional_edges("weigh", _after_weighing, ["gate", "effect", "report"])
-        graph.add_edge("gate", "judge")
-        graph.add_conditional_edges("judge", _after_judging, ["gate", "effect", "perform"])
-        graph.add_edge("effect", "perform")
-        graph.add_edge("report", END)
-        return graph.compile(checkpointer=saver)
 
-    def _plan(self, state: State) -> State:
-        plan = self._work(state["run"]).plan()
-        return State(plan=plan.hash if plan else "", over=plan is None)
+def _plan(state: State, runtime: Runtime[Work]) -> State:
+    plan = runtime.context.plan()
+    return State(plan=plan.hash if plan else "", over=plan is None)
 
-    def _perform(self, state: State) -> State:
-        self._work(state["run"]).perform()
-        return State()
 
-    def _weigh(self, state: State) -> State:
-        cleared, asked = self._work(state["run"]).weigh()
-        return State(cleared=cleared, waiting=asked)
+def _perform(state: State, runtime: Runtime[Work]) -> State:
+    runtime.context.perform()
+    return State()
 
-    def _gate(self, state: State) -> State:
-        interrupt(state["waiting"])
-        return State()
 
-    def _judge(self, state: State) -> State:
-        cleared, asked_again = self._work(state["run"]).judge(state["waiting"])
-        return State(cleared=sorted({*state["cleared"], *cleared}), waiting=asked_again)
+def _weigh(state: State, runtime: Runtime[Work]) -> State:
+    cleared, asked = runtime.context.weigh()
+    return State(cleared=cleared, waiting=asked)
 
-    def _effect(self, state: State) -> State:
-        self._work(state["run"]).effect(state["cleared"])
-        return State(cleared=[])
 
-    def _report(self, state: State) -> State:
-        self._work(state["run"]).report()
-        return State(over=True)
+def _gate(state: State) -> State:
+    interrupt(state["waiting"])
+    return State()
+
+
+def _effect(state: State, runtime: Runtime[Work]) -> State:
+    runtime.context.effect(state["cleared"])
+    return State(cleared=[])
+
+
+def _report(state: State, runtime: Runtime[Work]) -> State:
+    runtime.context.report()
+    return State(over=True)
 
 
 def _after_weighing(state: State) -> str:
-    if state["waiting"]:
-        return "gate"
-    return "effect" if state["cleared"] else "report"
+    if state["cleared"]:
+        return "effect"
+    return "gate" if state["waiting"] else "report"
 
 
-def _after_judging(state: State) -> str:
-    if state["waiting"]:
-        return "gate"
-    return "effect" if state["cleared"] else "perform"
+def _compile(saver: SqliteSaver) -> Any:
+    graph = StateGraph(State, context_schema=Work)
+    graph.add_node("plan", _plan)
+    graph.add_node("perform", _perform)
+    graph.add_node("weigh", _weigh)
+    graph.add_node("gate", _gate)
+    graph.add_node("effect", _effect)
+    graph.add_node("report", _report)
+    graph.add_edge(START, "plan")
+    graph.add_conditional_edges("plan", lambda s: END if s["over"] else "perform", [END, "perform"])
+    graph.add_edge("perform", "weigh")
+    graph.add_conditional_edges("weigh", _after_weighing, ["effect", "gate", "report"])
+    graph.add_edge("gate", "weigh")
+    graph.add_edge("effect", "perform")
+    graph.add_edge("report", END)
+    return graph.compile(checkpointer=saver)

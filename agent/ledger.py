@@ -1,18 +1,19 @@
 """Once or not at all: every write goes through here, and through nothing else.
 
-A row is on the disk before the call is made. After a crash the source is asked first whether the effect
-is there already; only if it is not, the call is made again, under the same key. "Done" is written when
-the outcome was read back from the source.
+A row, "claimed", is on the disk before the call is made. After a crash the source is asked first whether
+the effect is there already; only if it is not, the call is made again, under the same key. "Done" is
+written when the outcome was read back from the source.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
-from deskhand.agent.model import Effect, digest
+from deskhand.agent.model import Effect, Run, digest
 from deskhand.agent.state import Records
 from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import SourceError, Unknown
@@ -20,11 +21,16 @@ from deskhand.connectors.model import Item, Receipt
 from deskhand.connectors.operations import Operation
 
 _RECEIPT = TypeAdapter(Receipt)
+T = TypeVar("T")
 
 
-def effect_key(run: str, step: str, op: Operation) -> str:
-    """Names one intended effect: the same run, step and arguments give the same key, always."""
-    return digest([run, step, op.name, op.arguments()])[:32]
+def effect_key(run: Run, step: str, op: Operation) -> str:
+    """Names one intended effect: the same run, step and arguments give the same key, always.
+
+    Runs are numbered in each home; the instant one began tells those of two homes apart, which may write
+    to the same source.
+    """
+    return digest([run.id, run.created.isoformat(), step, op.name, op.arguments()])[:32]
 
 
 class Ledger:
@@ -40,7 +46,7 @@ class Ledger:
         """:param seen: told of each item as it was read back, so that the archive knows it at once."""
         self._records, self._connector, self._seen = records, connector, seen
 
-    def carry_out(self, op: Operation, *, run: str, step: str, now: datetime) -> Effect:
+    def carry_out(self, op: Operation, *, run: Run, step: str, now: datetime) -> Effect:
         """Do it, unless it is done already, and return its row.
 
         The row is in state `done` (read back), `failed` (nothing happened; `error` says why) or
@@ -50,34 +56,31 @@ class Ledger:
         known = self._records.effect(key)
         if known is not None and known.state in ("done", "unknown", "undone"):
             return known
+        # Cut off in the middle of the call: until the source was asked, nobody knows whether it happened.
+        unsure: Outcome = "unknown" if known is not None and known.state == "claimed" else "failed"
         row = known or Effect(
-            key=key, run=run, step=step, operation=op.name, arguments=op.arguments(), source=op.source,
+            key=key, run=run.id, step=step, operation=op.name, arguments=op.arguments(), source=op.source,
             state="intended", at=now,
         )  # fmt: skip
-        row = self._keep(row, state="intended", error="")
         try:
-            connector = self._connector(op.source)
-            receipt = connector.find(op, key=key)
+            connector = _tried(lambda: self._connector(op.source), refused=unsure, broke=unsure)
+            receipt = _tried(lambda: connector.find(op, key=key), refused=unsure, broke=unsure)
             if receipt is None:
-                row = self._keep(row, state="claimed")
-                receipt = connector.perform(op, key=key, now=now)
-            item = connector.read(receipt.ref)
-        except Unknown as error:
-            return self._keep(row, state="unknown", error=str(error))
-        except SourceError as error:
-            return self._keep(row, state="failed", error=str(error))
-        if (item.version if item else "") != receipt.version:
-            return self._keep(
-                row,
-                state="unknown",
-                error=f"{op.source} accepted it, but holds something else when read back.",
-                receipt=_RECEIPT.dump_python(receipt, mode="json"),
-            )
-        inverse = connector.inverse(op, receipt)
+                row = self._keep(row, state="claimed", error="")
+                receipt = _tried(
+                    lambda: connector.perform(op, key=key, now=now), refused="failed", broke="unknown"
+                )
+            row = row.model_copy(update={"receipt": _plain(receipt)})
+            item = _tried(lambda: connector.read(receipt.ref), refused="unknown", broke="unknown")
+            if (item.version if item else "") != receipt.version:
+                raise _Ended("unknown", f"{op.source} accepted it, but holds something else when read back.")
+            inverse = _tried(lambda: connector.inverse(op, receipt), refused="unknown", broke="unknown")
+        except _Ended as end:
+            return self._keep(row, state=end.outcome, error=str(end))
         row = self._keep(
             row,
             state="done",
-            receipt=_RECEIPT.dump_python(receipt, mode="json") | {"ref": str(receipt.ref)},
+            error="",
             inverse={"operation": inverse.name, "arguments": inverse.arguments()} if inverse else None,
         )
         self._seen(item, receipt)
@@ -87,3 +90,31 @@ class Ledger:
         row = row.model_copy(update=changes)
         self._records.put_effect(row)
         return row
+
+
+Outcome = Literal["failed", "unknown"]
+
+
+class _Ended(Exception):
+    def __init__(self, outcome: Outcome, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
+def _tried(call: Callable[[], T], *, refused: Outcome, broke: Outcome) -> T:
+    """What a source answers. `refused`, `broke`: what is known of the effect when it raises an error it
+    declares, or one it does not."""
+    try:
+        return call()
+    except Unknown as error:
+        raise _Ended("unknown", str(error)) from error
+    except SourceError as error:
+        raise _Ended(refused, str(error)) from error
+    except Exception as error:
+        # A connector that breaks is no reason to lose track of its effect: the row says what is known.
+        raise _Ended(broke, f"The source broke: {type(error).__name__}: {error}") from error
+
+
+def _plain(receipt: Receipt) -> dict[str, Any]:
+    made: dict[str, Any] = _RECEIPT.dump_python(receipt, mode="json")
+    return made | {"ref": str(receipt.ref)}

@@ -100,6 +100,8 @@ class Step(Value):
     args: dict[str, Any] = {}
     needs: tuple[str, ...] = ()
     """Steps to wait for although nothing of theirs is referred to."""
+    when: Ref | None = None
+    """Only if what this points at is there and not empty; else the step, and what needs it, is left out."""
     origins: dict[str, Trust] = {}
     """Where literal arguments come from, by name; the person's own words unless said here."""
     offers: Ref | None = None

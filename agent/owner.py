@@ -26,6 +26,12 @@ Call = Callable[[str, Mapping[str, Any]], Any]
 LARGEST = 8_000_000
 """Bytes of a request."""
 
+PING_SECONDS = 5.0
+"""So long a stale note's port may keep us."""
+
+SILENT_SECONDS = 60
+"""A connection on which nothing is said for so long is closed."""
+
 
 class Refusal(Exception):
     """What was asked cannot be done; a sentence for the person and an exit code."""
@@ -67,8 +73,8 @@ class Door:
     def __init__(self, call: Call, note: Path) -> None:
         """:param note: file that tells others where the door is; readable by this user alone."""
         token = secrets.token_urlsafe(32)
-        self._note = note
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(call, token))
+        self._note, self._guests = note, _Guests(call)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._guests, token))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
         self._thread.start()
@@ -76,44 +82,75 @@ class Door:
         _write_private(note, json.dumps({"pid": os.getpid(), "port": port, "token": token}))
 
     def close(self) -> None:
-        """Close the door."""
+        """Close the door; who is inside is served to the end."""
         self._note.unlink(missing_ok=True)
         self._server.shutdown()
+        self._guests.leave()
         self._server.server_close()
+
+
+class _Guests:
+    """The calls that are being answered."""
+
+    def __init__(self, call: Call) -> None:
+        self._call, self._inside, self._closed = call, 0, False
+        self._changed = threading.Condition()
+
+    def __call__(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        with self._changed:
+            if self._closed:
+                raise Refusal(_ENDED, 1)
+            self._inside += 1
+        try:
+            return self._call(method, arguments)
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    def leave(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.wait_for(lambda: not self._inside)
+
+
+_ENDED = "The Deskhand that owns this home ended before it answered; run the command again."
 
 
 def knock(note: Path) -> Call | None:
     """A way to call the owner, or None where there is no open door."""
     try:
         said = json.loads(note.read_text("utf-8"))
-        port, token = int(said["port"]), str(said["token"])
+        pid, port, token = int(said["pid"]), int(said["port"]), str(said["token"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
-    def call(method: str, arguments: Mapping[str, Any]) -> Any:
-        # No time limit on the answer: a sync may take long. The owner's end closes the connection.
-        connection = http.client.HTTPConnection("127.0.0.1", port)
+    def call(method: str, arguments: Mapping[str, Any], patience: float | None = None) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         body = json.dumps(dict(arguments))
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
             connection.request("POST", f"/v1/{method}", body.encode("utf-8", "surrogatepass"), headers)
             answer = json.loads(connection.getresponse().read())
         except (OSError, http.client.HTTPException, ValueError):
-            raise Refusal(
-                "The Deskhand that owns this home ended before it answered; run the command again.", 1
-            ) from None
+            raise Refusal(_ENDED, 1) from None
         finally:
             connection.close()
-        if "error" in answer:
-            error = answer["error"]
-            raise Refusal(error["message"], error["code"], error["kind"])
-        return answer["result"]
+        try:
+            if error := answer.get("error"):
+                raise Refusal(str(error["message"]), int(error["code"]), str(error["kind"]))
+            return answer["result"]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise Refusal(_ENDED, 1) from None
 
+    # A note may outlive its process, and its port be somebody else's by now: only the owner knows its pid
+    # and takes the token.
     try:
-        call("ping", {})
+        there = call("ping", {}, PING_SECONDS)
     except Refusal:
         return None
-    return call
+    # No time limit on other answers: a sync may take long. The owner's end closes the connection.
+    return call if there == {"pid": pid} else None
 
 
 def reach(note: Path, take: Callable[[], bool], *, patience: float = 30.0) -> Call | None:
@@ -140,27 +177,39 @@ def _handler(call: Call, token: str) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         server_version = "deskhand"
         sys_version = ""
+        timeout = SILENT_SECONDS
 
         def do_POST(self) -> None:
-            given = self.headers.get("Authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-                return self._answer(401, _error("This door opens only to its own user.", 1, "unauthorized"))
-            # A page in a browser can post to loopback, but it can set neither the header above nor this host.
+            # A page in a browser can post to loopback, but it can set neither this host nor the header below.
             if self.headers.get("Host", "").partition(":")[0] not in ("127.0.0.1", "localhost"):
-                return self._answer(403, _error("Only loopback is served.", 1, "forbidden"))
-            length = int(self.headers.get("Content-Length") or 0)
-            if length > LARGEST:
-                return self._answer(413, _error("The request is too large.", 2, "refused"))
+                return self._turn_away(403, "Only loopback is served.", "forbidden")
+            given = self.headers.get("Authorization", "")
+            if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {token}".encode()):
+                return self._turn_away(401, "This door opens only to its own user.", "unauthorized")
+            length = self.headers.get("Content-Length") or "0"
+            if not (length.isascii() and length.isdigit() and int(length) <= LARGEST):
+                return self._turn_away(
+                    413, "The request is too large, or does not say how large it is.", "refused"
+                )
             try:
-                arguments = json.loads(self.rfile.read(length) or b"{}")
+                arguments = json.loads(self.rfile.read(int(length)) or b"{}")
+                if not isinstance(arguments, dict):
+                    raise Refusal("The arguments must be a JSON object.")
                 method = self.path.removeprefix("/v1/")
                 result = {"pid": os.getpid()} if method == "ping" else call(method, arguments)
             except Refusal as refusal:
                 return self._answer(400, _error(str(refusal), refusal.code, refusal.kind))
             except (ValueError, TypeError) as error:
                 return self._answer(400, _error(str(error), 2, "refused"))
-            self._answer(200, {"result": result})
-            return None
+            except Exception as error:
+                # A defect of ours: the caller is told, and the next one is served.
+                said = f"Something in Deskhand itself went wrong ({type(error).__name__}: {error})."
+                return self._answer(500, _error(said, 1, "broken"))
+            return self._answer(200, {"result": result})
+
+        def _turn_away(self, status: int, message: str, kind: str) -> None:
+            self.close_connection = True  # the body was not read: what follows is no request
+            self._answer(status, _error(message, 1, kind))
 
         def _answer(self, status: int, body: dict[str, Any]) -> None:
             data = json.dumps(body).encode("utf-8", "surrogatepass")

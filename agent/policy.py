@@ -213,15 +213,23 @@ def _tainted(labels: Mapping[str, Label], name: str) -> bool:
     return labels.get(name, Label()).trust == "untrusted"
 
 
-_SECRETS = {
-    "a one-time code": re.compile(r"\b(?:code|otp|pin|passcode|token)\b[^.\n]{0,40}\b\d{4,8}\b", re.I),
-    "a reset link": re.compile(r"https?://\S*(?:reset|verify|confirm|magic|token|activate)\S*", re.I),
-    "a key": re.compile(
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:AKIA[0-9A-Z]{16}|ghp_\w{30,}|sk-[\w-]{20,}|xox[bap]-[\w-]{10,})"
-    ),
-}
+_WORD = r"(?:code|otp|pin|passcode|one-time password|token)"
+_NUMBER = r"(?!(?:19|20)\d\d\b)\d{4,8}\b"  # a year is no code
+_CODE = re.compile(
+    rf"\b{_WORD}\b[^.\n]{{0,40}}\b{_NUMBER}|\b{_NUMBER} is (?:your|the|my)\b[^.\n]{{0,40}}\b{_WORD}\b", re.I
+)
+_URL = re.compile(r"https?://\S+", re.I)
+_RESET = re.compile(r"reset|verify|confirm|magic|token|activate", re.I)
+_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
+    r"|\b(?:AKIA[0-9A-Z]{16}|ghp_\w{30}|sk-[\w-]{20}|xox[bap]-[\w-]{10})"
+)
 
 
 def secret_in(text: str) -> str:
-    """What secret a text seems to hold, in words, or ""."""
-    return next((name for name, pattern in _SECRETS.items() if pattern.search(text)), "")
+    """What secret a text seems to hold, in words, or "". Linear in the length of the text."""
+    if _CODE.search(text):
+        return "a one-time code"
+    if any(_RESET.search(url) for url in _URL.findall(text)):
+        return "a reset link"
+    return "a key" if _KEY.search(text) else ""

@@ -32,10 +32,9 @@ def as_ref(value: object) -> Ref | None:
     """The reference a plain value stands for, if it is one: `{"ref": "s1", "path": "..."}`."""
     if isinstance(value, Ref):
         return value
-    if isinstance(value, dict) and value.keys() in ({"ref"}, {"ref", "path"}):
-        if all(isinstance(v, str) for v in value.values()):
-            return Ref.model_validate(value)
-    return None
+    if not isinstance(value, dict) or value.keys() not in ({"ref"}, {"ref", "path"}):
+        return None
+    return Ref.model_validate(value) if all(isinstance(v, str) for v in value.values()) else None
 
 
 def references(value: object) -> list[Ref]:
@@ -51,8 +50,18 @@ def references(value: object) -> list[Ref]:
 
 def needs(step: Step) -> frozenset[str]:
     """Ids of the steps that must be done before this one."""
-    offered = [step.offers] if step.offers else []
-    return frozenset(step.needs) | {r.ref for r in [*references(step.args), *offered]}
+    others = [ref for ref in (step.offers, step.when) if ref is not None]
+    return frozenset(step.needs) | {r.ref for r in [*references(step.args), *others]}
+
+
+def wanted(step: Step, done: Mapping[str, StepState]) -> bool:
+    """Whether a step's `when` holds, once what it points at is done."""
+    if step.when is None:
+        return True
+    try:
+        return bool(look_up(step.when, done)[0])
+    except Unresolved:
+        return False
 
 
 def look_up(ref: Ref, done: Mapping[str, StepState]) -> tuple[Any, Label]:
@@ -63,16 +72,13 @@ def look_up(ref: Ref, done: Mapping[str, StepState]) -> tuple[Any, Label]:
     value: Any = state.value
     at: list[str | int] = []
     for part in _parts(ref.path):
-        if isinstance(part, int):
+        if isinstance(part, int) and isinstance(value, list) and -len(value) <= part < len(value):
             # Counted from the front, so that a label named by that place is found.
-            place = part + len(value) if part < 0 and isinstance(value, list) else part
-            there = isinstance(value, list) and 0 <= place < len(value)
-        else:
-            place, there = part, isinstance(value, dict) and part in value
-        if not there:
+            part %= len(value)
+        elif not (isinstance(part, str) and isinstance(value, dict) and part in value):
             raise Unresolved(f"{ref.ref}.{ref.path} is not there")
-        value = value[place]
-        at.append(place)
+        value = value[part]
+        at.append(part)
     return value, label_of(state, tuple(at))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
 from deskhand.agent.render import to_text
@@ -10,56 +11,73 @@ from deskhand.agent.state import StepState
 from deskhand.connectors.operations import OPERATIONS
 
 
-def compose(
-    run: Run, steps: Mapping[str, StepState], *, zone: str, cancelled: bool = False
-) -> tuple[RunStatus, str, Brief | None]:
-    """The status, the answer as plain text, and the brief behind it, if there is one."""
-    plan = run.plan
-    if plan is None:
-        return "failed", "Nothing was planned.", None
-    states = [(s, steps.get(s.id)) for s in plan.steps]
-    done = [s for s, state in states if state and state.state == "done"]
-    failed = [(s, state) for s, state in states if state and state.state == "failed"]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a run ended, for the person."""
+
+    status: RunStatus
+    answer: str
+    """Plain text."""
+    brief: Brief | None
+    """What the answer was rendered from, where there is something to cite."""
+    choices: tuple[str, ...]
+    """With a question: whole requests that answer it."""
+
+
+def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: bool = False) -> Told:
+    """Put together what the steps of a finished run left."""
+    steps = run.plan.steps if run.plan else ()
+    left = [(s, states[s.id]) for s in steps if s.id in states]
     said = [
         f"{state.value['said']}."
-        for s, state in states
-        if state and state.state == "done" and s.op in OPERATIONS and isinstance(state.value, dict)
+        for step, state in left
+        if state.state == "done" and step.op in OPERATIONS and isinstance(state.value, dict)
     ]
-    wrong = [_sentence(state.error) for _, state in failed]
-    briefs = [state.brief for _, state in states if state and state.brief and state.state == "done"]
-    brief = _join(briefs, said, wrong)
+    failed = [state for _, state in left if state.state == "failed"]
+    # One question at a time: the next one, if it is still one, comes with the next request.
+    questions = [s for s in failed if isinstance(s.value, dict) and "choices" in s.value]
+    question = questions[0] if questions else None
+    wrong = [_sentence(s.error) for s in failed if s not in questions]
     if cancelled:
         wrong.insert(0, "Stopped: you cancelled this run.")
+    lost = [
+        s for s in steps if s.op in OPERATIONS and (s.id not in states or states[s.id].state == "skipped")
+    ]
+    if lost and (wrong or said) and not question:
+        wrong.append(f"So this was not done: {', '.join(s.purpose or s.op for s in lost)}.")
+    if question is not None:
+        wrong.append(_sentence(question.error))
+    briefs = [state.brief for _, state in left if state.brief and state.state == "done"]
     lines = [*said, *wrong]
     if briefs:
-        lines.append(to_text(_join(briefs, [], []) or briefs[0], zone=zone).rstrip())
-    status = _status(bool(done), bool(said), bool(failed), cancelled)
-    if failed and any(isinstance(state.value, dict) and "choices" in state.value for _, state in failed):
-        status = "unclear" if not said else "partial"
-    return status, "\n\n".join(lines) or "Done; there was nothing to say.", brief
+        lines.append(to_text(_join(briefs, ()), zone=zone).rstrip())
+    return Told(
+        status=_status(bool(said), bool(failed), asks=question is not None, cancelled=cancelled),
+        answer="\n\n".join(lines) or "Done; there was nothing to say.",
+        brief=_join(briefs, (*said, *wrong)) if briefs or lines else None,
+        choices=tuple(dict.fromkeys(question.value["choices"])) if question is not None else (),
+    )
 
 
-def _status(done: bool, wrote: bool, failed: bool, cancelled: bool) -> RunStatus:
+def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunStatus:
     if cancelled:
         return "cancelled"
     if not failed:
         return "done"
-    return "partial" if wrote else "failed"
+    if wrote:
+        return "partial"
+    return "unclear" if asks else "failed"
 
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _join(briefs: list[Brief], said: list[str], wrong: list[str]) -> Brief | None:
-    lead = tuple(Passage(text=t) for t in (*said, *wrong))
-    sections = ((Section(heading="", passages=lead),) if lead else ()) + tuple(
-        s for b in briefs for s in b.sections
-    )
-    if not sections and not briefs:
-        return None
+def _join(briefs: Sequence[Brief], lead: Sequence[str]) -> Brief:
+    told = tuple(Passage(text=t) for t in lead)
+    sections = (Section(heading="", passages=told),) if told else ()
     return Brief(
-        title=briefs[0].title if briefs else (said or wrong or [""])[0],
-        sections=sections,
+        title=briefs[0].title if briefs else lead[0],
+        sections=(*sections, *(s for b in briefs for s in b.sections)),
         note=" ".join(b.note for b in briefs if b.note),
     )

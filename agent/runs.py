@@ -6,26 +6,29 @@ langgraph nor dbos.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Finder
-from deskhand.agent.approvals import Refused, decide
+from deskhand.agent.approvals import Refused, Stale, decide
 from deskhand.agent.connections import Connections
 from deskhand.agent.ledger import Ledger
-from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Plan, Run, Step
+from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Plan, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.policy import Facts
 from deskhand.agent.profile import Known, Owner
-from deskhand.agent.state import Records
+from deskhand.agent.state import Note, Records
+from deskhand.agent.undo import taking_back
 from deskhand.agent.work import Tools, Work
 from deskhand.connectors.archive import Archive
-from deskhand.connectors.operations import operation
+from deskhand.connectors.database import StorageError
 
 if TYPE_CHECKING:
     from deskhand.agent.engine import Engine
+    from deskhand.agent.graph import Graph
     from deskhand.config.paths import Home
 
 
@@ -56,7 +59,8 @@ class Runs:
         self.records = Records(home.root / "runs.db")
         self.ledger = Ledger(self.records, connector=connections.connector, seen=self._seen)
         self._engine: Engine | None = None
-        self._graph: Any = None
+        self._graph: Graph | None = None
+        self._stuck: dict[str, str] = {}
         self._lock = threading.RLock()
 
     # Asking
@@ -65,11 +69,9 @@ class Runs:
         self, request: str, *, approve_all: bool = False, plan: Plan | None = None, schedule: str = ""
     ) -> str:
         """Begin a run for a request (or for a plan that was made already); returns its id."""
-        now = self._now()
-        run, _ = self.records.new_run(request, now=now, approve_all=approve_all, schedule=schedule)
-        self.records.note(run, "asked for", now=now, request=request)
-        if plan is not None:
-            self.records.set_run(run, now=now, plan=plan)
+        run, _ = self.records.new_run(
+            request, now=self._now(), approve_all=approve_all, schedule=schedule, plan=plan
+        )
         self.engine.submit(run)
         return run
 
@@ -78,8 +80,14 @@ class Runs:
         self.engine.submit(run)
 
     def wait(self, run: str, timeout: float | None = None) -> Run:
-        """Wait until a run is finished or waits for a decision. :raises LookupError: there is none."""
+        """Wait until a run is finished or waits for a decision.
+
+        :raises LookupError: there is none. :raises StorageError: the disk stood in its way; it goes on
+            with the next command.
+        """
         self.engine.wait(run, timeout)
+        if (stuck := self._stuck.pop(run, None)) is not None:
+            raise StorageError(stuck)
         return self.get(run)
 
     def get(self, run: str) -> Run:
@@ -92,22 +100,15 @@ class Runs:
     def resume(self) -> list[str]:
         """Go on with what was under way when a process ended; the ids of those runs."""
         left = self.records.unfinished()
-        decided = [
-            r.id
-            for r in self.records.runs(statuses=("waiting",), limit=1000)
-            if r.approvals and not any(a.state == "pending" for a in r.approvals)
-        ]
-        for run in (*left, *decided):
+        for run in left:
             self.engine.submit(run)
-        return [*left, *decided]
+        return left
 
     def cancel(self, run: str) -> Run:
         """Stop a run: nothing more of it is begun; what was done stays done."""
         found = self.get(run)
         if found.status not in FINISHED:
-            self.records.set_run(run, now=self._now(), cancelled=True)
-            for approval in self.records.approvals(run=run, state="pending"):
-                self.records.turn_approval(approval.model_copy(update={"state": "withdrawn"}), was="pending")
+            self.records.set_run(run, now=self._now(), notes=[Note("cancelled", self._now())], cancelled=True)
             self.engine.submit(run)
         return self.wait(run)
 
@@ -122,17 +123,20 @@ class Runs:
         if found is None:
             raise LookupError(f"There is no approval {approval}.")
         now = self._now()
-        if found.state == "pending" and now >= found.expires:
-            again = self._ask_again(found, now)
-            raise Refused(f"{approval} expired on {found.expires:%d %b %Y}; it is asked again as {again.id}.")
         facts = self._facts()
-        decided = decide(found, decision, facts=facts, zone=self._owner.zone, now=now)
+        try:
+            decided = decide(found, decision, facts=facts, zone=self._owner.zone, now=now)
+        except Stale as error:
+            raise Refused(f"{error}; {self._ask_again(found, now)}") from None
         if not self.records.turn_approval(decided, was="pending"):
             raise Refused(f"{approval} was decided a moment ago by somebody else; nothing was done.")
-        self.records.note(
-            found.run, "decided", now=now, approval=approval, verdict=decision.verdict, by=decision.by,
-            reason=decision.reason,
-        )  # fmt: skip
+        said = {
+            "approval": approval,
+            "verdict": decision.verdict,
+            "by": decision.by,
+            "reason": decision.reason,
+        }
+        self.records.note(found.run, Note("decided", now, said))
         self.engine.submit(found.run)
         return self.wait(found.run)
 
@@ -141,34 +145,7 @@ class Runs:
 
         :raises LookupError: there is no such run or effect. :raises Refused: nothing of it can be undone.
         """
-        effects = self._effects(what)
-        done = [e for e in reversed(effects) if e.state == "done"]
-        able = [e for e in done if e.inverse]
-        if not able:
-            if not effects:
-                raise Refused(f"{what} changed nothing, so there is nothing to undo.")
-            if not done:
-                raise Refused(f"What {what} did was undone already, or never happened.")
-            raise Refused(f"{', '.join(e.operation for e in done)} cannot be undone: it has left the house.")
-        steps = []
-        for n, effect in enumerate(able, 1):
-            assert effect.inverse is not None  # noqa: S101 - for the type checker
-            inverse = operation(effect.inverse["operation"], effect.inverse["arguments"])
-            needs = (f"noted{n - 1}",) if n > 1 else ()
-            arguments = {k: v for k, v in inverse.arguments().items() if v is not None}
-            steps.append(
-                Step(id=f"undo{n}", op=inverse.name, args=arguments, needs=needs, purpose="take it back")
-            )
-            steps.append(
-                Step(
-                    id=f"noted{n}",
-                    op="effect.undone",
-                    args={"effect": effect.key},
-                    needs=(f"undo{n}",),
-                    purpose="note it",
-                )
-            )
-        plan = Plan(request=f"undo {what}", objective=f"Take back what {what} did.", steps=tuple(steps))
+        plan = taking_back(what, self._effects(what))
         return self.ask(plan.request, approve_all=approve_all, plan=plan)
 
     # Scheduling
@@ -217,40 +194,47 @@ class Runs:
     def advance(self, run: str) -> None:
         """Drive a run as far as it goes. What goes wrong is written into the run, never raised."""
         try:
-            self.graph.advance(run)
+            found = self.get(run)
+            if found.status not in FINISHED:
+                self.graph.advance(Work.of(found, self._tools()))
+                found = self.get(run)
+            if found.status in FINISHED:
+                self.graph.forget(run)
+        except (sqlite3.Error, StorageError) as error:
+            # The disk, not the run: it stays as it is, and whoever waits for it is told.
+            self._stuck[run] = f"{error} {run} goes on with the next command."
         except Exception as error:
-            # A defect of ours, or a disk that is full: the run must not stay "running" for ever, and
-            # a person must be told. The trace keeps what a developer needs.
+            # A defect of ours: the run must not stay "running" for ever, and a person must be told. The
+            # trace keeps what a developer needs.
             import traceback
 
             now = self._now()
-            self.records.note(run, "broke", now=now, trace=traceback.format_exc(limit=-8))
             self.records.set_run(
-                run, now=now, status="failed",
+                run, now=now, notes=[Note("broke", now, {"trace": traceback.format_exc(limit=-8)})],
+                status="failed",
                 answer=f"Something in Deskhand itself went wrong ({type(error).__name__}: {error}). "
                 f"What was done is in the ledger: deskhand show {run}",
             )  # fmt: skip
 
     @property
-    def graph(self) -> Any:
+    def graph(self) -> Graph:
         """The graph, compiled when it is first needed."""
         with self._lock:
             if self._graph is None:
                 from deskhand.agent.graph import Graph
 
-                self._graph = Graph(self._home.checkpoints, work=self._work)
+                self._graph = Graph(self._home.checkpoints)
             return self._graph
 
-    def _work(self, run: str) -> Work:
-        from deskhand.agent.planners.rules import plan as rules
+    def _tools(self) -> Tools:
+        if self._planner is None:
+            from deskhand.agent.planners.rules import plan
 
-        return Work(
-            run,
-            Tools(
-                records=self.records, ledger=self.ledger, context=self.context(), known=self.known,
-                planner=self._planner or rules, facts=self._facts(), expire_after=self._expire_after,
-                now=self._now,
-            ),
+            self._planner = plan
+        return Tools(
+            records=self.records, ledger=self.ledger, context=self.context, known=self.known,
+            planner=self._planner, facts=self._facts, expire_after=self._expire_after,
+            now=self._now,
         )  # fmt: skip
 
     def _start(self) -> Engine:
@@ -267,40 +251,35 @@ class Runs:
     def _facts(self) -> Facts:
         return Facts(
             mine=self._owner.addresses,
-            contacts=frozenset(
-                a for p in self._archive.directory(self._owner.addresses) if p.written for a in p.addresses
-            ),
+            contacts=self.known().contacts,
             send_alone=self._send_alone,
-            look_up=lambda op: self._archive.item(op.ref) if getattr(op, "ref", None) else None,  # type: ignore[attr-defined]
+            look_up=self._archive.item,
         )
 
     def _seen(self, item: Any, receipt: Any) -> None:
         self._connections.seen(item, receipt, now=self._now())
         self._noticed()
 
-    def _ask_again(self, approval: Approval, now: datetime) -> Approval:
-        from deskhand.agent.approvals import sign
-
+    def _ask_again(self, approval: Approval, now: datetime) -> str:
+        """Let the run ask anew, weighed anew; says under which name."""
         expired = approval.model_copy(update={"state": "expired"})
         self.records.turn_approval(expired, was="pending")
-        fresh = approval.model_copy(
-            update={
-                "id": self.records.next_approval()[0],
-                "created": now,
-                "expires": now + self._expire_after,
-            }
+        self.records.note(
+            approval.run, Note("expired", now, {"step": approval.step, "approval": approval.id})
         )
-        fresh = fresh.model_copy(update={"hash": sign(fresh)})
-        self.records.put_approval(fresh)
-        self.records.note(approval.run, "asked again", now=now, approval=fresh.id, expired=approval.id)
-        return fresh
+        self.engine.submit(approval.run)
+        run = self.wait(approval.run)
+        again = next((a for a in run.approvals if a.step == approval.step and a.state == "pending"), None)
+        return (
+            f"it is asked again as {again.id}."
+            if again
+            else f"nothing is asked any more; {run.id} is {run.status}."
+        )
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if self.records.run(what) is not None:
             return self.records.effects(run=what)
-        found = [
-            e for e in self.records.effects() if e.key == what or (len(what) >= 6 and e.key.startswith(what))
-        ]
+        found = self.records.effects(key=what) if len(what) >= 6 else []
         if len(found) != 1:
             raise LookupError(f"There is no run or effect {what}.")
         return found

@@ -9,50 +9,54 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.state import Records, Schedule, Slot
+from deskhand.agent.state import Records
 from deskhand.agent.times import next_after, slots_between
+from deskhand.agent.timetable import Schedule, Slot
+
+NOTED = timedelta(days=31)
+"""Slots missed longer ago than this are not even noted: a machine may have slept for years."""
 
 
 def due(schedule: Schedule, now: datetime) -> list[Slot]:
     """The slots between the last look and now: the newest is to be fired, those before it were missed."""
-    times = slots_between(
-        schedule.rrule, schedule.first, after=schedule.looked, until=now, zone=schedule.zone
-    )
+    rule, first, zone = schedule.rrule, schedule.first, schedule.zone
+    recent = max(schedule.looked, now - NOTED)
+    times = slots_between(rule, first, after=recent, until=now, zone=zone)
+    if not times and recent > schedule.looked:  # rarer than monthly
+        times = slots_between(rule, first, after=schedule.looked, until=now, zone=zone)
     slots = []
-    for moment in times:
-        name = slot_name(moment, schedule.zone)
-        last = moment == times[-1]
-        run = f"{schedule.name}:{name}" if last else ""
-        slots.append(Slot(schedule.name, name, moment, "fired" if last else "missed", run, now))
+    for left, moment in enumerate(times, 1 - len(times)):
+        # Told apart by place: in a repeated hour two different moments compare equal in their zone.
+        name = slot_name(moment, zone)
+        at = moment.astimezone(UTC)
+        run = "" if left else f"{schedule.name}:{name}"
+        slots.append(Slot(schedule.name, name, at, "missed" if left else "fired", run, now))
     return slots
 
 
 def slot_name(moment: datetime, zone: str) -> str:
-    """`2026-11-23T08:00`, the local time; the same for both passes of a repeated hour."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+    """`2026-11-23T08:00`, the local time; the second pass of a repeated hour says its offset too.
+
+    Only rules that count elapsed time ("every 15 minutes") have slots in that second pass.
+    """
+    local = moment.astimezone(ZoneInfo(zone))
+    return local.isoformat(timespec="minutes") if local.fold else f"{local:%Y-%m-%dT%H:%M}"
 
 
 def settle(
     records: Records, *, now: datetime, submit: Callable[[str], None], only: str | None = None
 ) -> list[str]:
-    """Fire what is due and note what was missed; returns the runs made. Safe to call at any time, twice too."""
+    """Fire what is due, note what was missed; returns the runs made. Safe to call at any time, twice too."""
     made = []
     for schedule in records.schedules():
         if schedule.paused or (only is not None and schedule.name != only):
             continue
-        slots = due(schedule, now)
-        for slot in slots:
-            if slot.run:
-                # The run first: a crash between the two repeats this line with the same id, and makes nothing.
-                run, new = records.new_run(schedule.request, now=now, id_=slot.run, schedule=schedule.name)
-                if new:
-                    made.append(run)
-        if slots:
-            records.note_slots(schedule.name, now, slots)
+        if slots := due(schedule, now):
+            made += records.settle(schedule, slots, now=now)
     for run in made:
         submit(run)
     return made
@@ -69,6 +73,7 @@ class Clock:
 
         self._records, self._now, self._submit = records, now, submit
         self._lock = threading.Lock()
+        self._closed = False
         self._scheduler: Any = BackgroundScheduler(
             timezone=ZoneInfo("UTC"), executors={"default": ThreadPoolExecutor(1)}
         )
@@ -83,27 +88,34 @@ class Clock:
         from apscheduler.triggers.date import DateTrigger
 
         with self._lock:
-            made = settle(self._records, now=self._now(), submit=self._submit)
+            if self._closed:
+                return []
+            now = self._now()
+            made = settle(self._records, now=now, submit=self._submit)
             wanted = {}
             for schedule in self._records.schedules():
-                if not schedule.paused:
-                    following = next_after(
-                        schedule.rrule, schedule.first, after=schedule.looked, zone=schedule.zone
-                    )
-                    if following is not None:
-                        wanted[schedule.name] = following
+                after = max(schedule.looked, now)
+                following = next_after(schedule.rrule, schedule.first, after=after, zone=schedule.zone)
+                if following is not None and not schedule.paused:
+                    wanted[schedule.name] = following
             for job in self._scheduler.get_jobs():
                 if job.id not in wanted:
                     job.remove()
             for name, moment in wanted.items():
+                # The scheduler goes by the system's clock, the schedules by ours, which may stand still.
+                wake = datetime.now(UTC) + (moment - now)
                 # No grace time: a laptop that slept through it still runs it when it wakes.
                 self._scheduler.add_job(
-                    self.refresh, DateTrigger(moment), id=name, replace_existing=True,
+                    self.refresh, DateTrigger(wake), id=name, replace_existing=True,
                     misfire_grace_time=None, coalesce=True,
                 )  # fmt: skip
             return made
 
     def close(self) -> None:
         """Stop waiting."""
+        # First nobody may be inside `refresh`: the scheduler waits for its thread while it holds the locks
+        # that adding a job needs.
+        with self._lock:
+            self._closed = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)

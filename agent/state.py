@@ -2,20 +2,20 @@
 
 * global: who the person is, policy, sources (`config.toml`); people, threads, every version (archive)
 * workflow: the run, its plan, approvals, effects, schedules (here), and the graph's checkpoint
-* task: one step's attempts, output and labels (here); bodies stay in the archive, referred to by ref and version
+* task: one step's attempts, output and labels (here); bodies stay in the archive, by ref and version
 
 `Records` reads and writes the last two. Every method is one transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from deskhand.agent.model import (
     FINISHED,
@@ -38,9 +38,9 @@ from deskhand.agent.tables import (
     schedules,
     slots,
     steps,
-    told,
 )
-from deskhand.connectors.database import insert_new, open_database, take_numbers, upsert
+from deskhand.agent.timetable import Schedule, Slot, Timetable
+from deskhand.connectors.database import insert_new, open_database, reading, take_numbers, upsert, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class StepState:
 
     step: str
     state: str
-    """done, failed, skipped"""
+    """done; failed; skipped: an earlier one failed; unneeded: its `when` was empty"""
     value: Any = None
     labels: Mapping[str, Any] | None = None
     brief: Brief | None = None
@@ -58,39 +58,23 @@ class StepState:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """A request that is run again and again."""
+class Note:
+    """An event that is to be written: what happened, in the past tense."""
 
-    name: str
-    request: str
-    rrule: str
-    """RFC 5545 RRULE value; the time of day is that of `first` in `zone`."""
-    first: datetime
-    zone: str
-    created: datetime
-    paused: bool
-    looked: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One due time of a schedule and what became of it."""
-
-    schedule: str
-    slot: str
+    type: str
     at: datetime
-    outcome: str
-    run: str
-    noted: datetime
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Records:
+class Records(Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(self, place: Path | str) -> None:
         self.engine = open_database(
             place, migrations="deskhand.agent.migrations", version_table="runs_revision", head=HEAD
         )
+        # Making a statement costs more than running it.
+        self._upsert = {t: upsert(self.engine, t) for t in (steps, approvals, effects)}
 
     def close(self) -> None:
         self.engine.dispose()
@@ -98,25 +82,22 @@ class Records:
     # Runs
 
     def new_run(
-        self, request: str, *, now: datetime, id_: str = "", schedule: str = "", approve_all: bool = False
+        self,
+        request: str,
+        *,
+        now: datetime,
+        id_: str = "",
+        schedule: str = "",
+        approve_all: bool = False,
+        plan: Plan | None = None,
     ) -> tuple[str, bool]:
         """Make a run, ready to be advanced; with an id that exists already, nothing. Returns (id, made)."""
-        with self.engine.begin() as db:
-            if id_ and db.execute(select(runs.c.id).where(runs.c.id == id_)).scalar():
-                return id_, False
-            n = self._next(db, "run")
-            made = id_ or f"r{n}"
-            db.execute(
-                insert(runs).values(
-                    id=made, n=n, request=request, status="ready", created=now, updated=now, choices=[],
-                    schedule=schedule, approve_all=approve_all, plan_hash="", answer="", cancelled=False,
-                )
-            )  # fmt: skip
-        return made, True
+        with writing(self.engine) as db:
+            return self._new_run(db, request, now, id_, schedule, approve_all, plan)
 
     def run(self, id_: str) -> Run | None:
         """A run with its plan, approvals and effects; None where there is none."""
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             row = db.execute(select(runs).where(runs.c.id == id_)).one_or_none()
             return None if row is None else self._run(db, row)
 
@@ -125,47 +106,64 @@ class Records:
         query = select(runs).order_by(runs.c.n.desc()).limit(limit)
         if statuses:
             query = query.where(runs.c.status.in_(statuses))
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             return [self._run(db, row) for row in db.execute(query).all()]
 
     def unfinished(self) -> list[str]:
-        """Ids of runs somebody has to advance: ready, or running when their process ended; oldest first."""
-        query = select(runs.c.id).where(runs.c.status.in_(("ready", "running"))).order_by(runs.c.n)
-        with self.engine.connect() as db:
+        """Ids of runs that somebody has to advance, oldest first: ready, running when their process ended,
+        or waiting for a decision that has been taken."""
+        open_ = exists().where(approvals.c.run == runs.c.id, approvals.c.state == "pending")
+        left = exists().where(steps.c.run == approvals.c.run, steps.c.step == approvals.c.step)
+        taken = exists().where(
+            approvals.c.run == runs.c.id, approvals.c.state.in_(("approved", "rejected", "used")), ~left
+        )
+        waiting = (runs.c.status == "waiting") & (taken | ~open_)
+        query = select(runs.c.id).where(runs.c.status.in_(("ready", "running")) | waiting).order_by(runs.c.n)
+        with reading(self.engine) as db:
             return list(db.execute(query).scalars())
 
-    def set_run(self, id_: str, *, now: datetime, **values: Any) -> None:
-        """Change columns of a run. A finished run changes no more."""
+    def set_run(self, id_: str, *, now: datetime, notes: Sequence[Note] = (), **values: Any) -> None:
+        """Change columns of a run, and write events with it. A finished run changes no more.
+
+        When it finishes, what still waited for a decision is withdrawn.
+        """
         if "plan" in values:
-            plan: Plan = values["plan"]
-            values |= {"plan": plan.model_dump(mode="json"), "plan_hash": plan.hash}
+            values |= _plan_columns(values["plan"])
         if values.get("brief") is not None:
             values["brief"] = values["brief"].model_dump(mode="json")
-        with self.engine.begin() as db:
+        if "answer" in values:
+            values["answer"] = clean(values["answer"])
+        with writing(self.engine) as db:
             still = runs.c.status.not_in(tuple(FINISHED))
-            db.execute(update(runs).where(runs.c.id == id_, still).values(updated=now, **values))
+            changed = db.execute(update(runs).where(runs.c.id == id_, still).values(updated=now, **values))
+            if not changed.rowcount:
+                return
+            self._note(db, id_, notes)
+            if values.get("status") in FINISHED or values.get("cancelled"):
+                self._withdraw(db, id_)
 
     def flags(self, id_: str) -> tuple[bool, bool]:
         """(approve_all, cancelled) of a run."""
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             row = db.execute(select(runs.c.approve_all, runs.c.cancelled).where(runs.c.id == id_)).one()
         return row.approve_all, row.cancelled
 
     # Steps and events
 
-    def put_step(self, run: str, state: StepState, *, now: datetime) -> None:
-        """Keep what a step left; with the same content again it changes nothing."""
+    def leave(self, run: str, state: StepState, *, now: datetime, notes: Sequence[Note] = ()) -> None:
+        """Keep what a step left, and write events with it."""
         row = {
             "run": run, "step": state.step, "state": state.state, "attempts": state.attempts,
-            "value": state.value, "labels": state.labels, "error": state.error, "at": now,
+            "value": state.value, "labels": state.labels, "error": clean(state.error), "at": now,
             "brief": state.brief.model_dump(mode="json") if state.brief else None,
         }  # fmt: skip
-        with self.engine.begin() as db:
-            db.execute(upsert(self.engine, steps), row)
+        with writing(self.engine) as db:
+            db.execute(self._upsert[steps], row)
+            self._note(db, run, notes)
 
     def steps(self, run: str) -> dict[str, StepState]:
         """What the steps of a run left, by id."""
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             return {
                 r.step: StepState(
                     r.step, r.state, r.value, r.labels,
@@ -174,25 +172,23 @@ class Records:
                 for r in db.execute(select(steps).where(steps.c.run == run))
             }  # fmt: skip
 
-    def note(self, run: str, type_: str, *, now: datetime, **data: Any) -> None:
-        """Append an event, in the past tense."""
-        with self.engine.begin() as db:
-            last = db.execute(select(func.max(events.c.seq)).where(events.c.run == run)).scalar() or 0
-            db.execute(insert(events).values(run=run, seq=last + 1, at=now, type=type_, data=data))
+    def note(self, run: str, *notes: Note) -> None:
+        """Append events."""
+        with writing(self.engine) as db:
+            self._note(db, run, notes)
 
     def events(self, run: str) -> list[Event]:
         """The events of a run, in order."""
         query = select(events).where(events.c.run == run).order_by(events.c.seq)
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             return [Event(run=r.run, seq=r.seq, at=r.at, type=r.type, data=r.data) for r in db.execute(query)]
 
     # Approvals
 
-    def next_approval(self) -> tuple[str, int]:
+    def next_approval(self) -> str:
         """A fresh id, short enough to type."""
-        with self.engine.begin() as db:
-            n = self._next(db, "approval")
-        return f"a{n}", n
+        with writing(self.engine) as db:
+            return f"a{self._next(db, 'approval')}"
 
     def put_approval(self, approval: Approval) -> None:
         """Keep an approval in its present state."""
@@ -200,12 +196,12 @@ class Records:
             "id": approval.id, "n": int(approval.id[1:]), "run": approval.run, "step": approval.step,
             "state": approval.state, "body": approval.model_dump(mode="json"),
         }  # fmt: skip
-        with self.engine.begin() as db:
-            db.execute(upsert(self.engine, approvals), row)
+        with writing(self.engine) as db:
+            db.execute(self._upsert[approvals], row)
 
     def turn_approval(self, approval: Approval, *, was: str) -> bool:
         """Keep a new state only if the old one still stands: of two decisions one counts."""
-        with self.engine.begin() as db:
+        with writing(self.engine) as db:
             done = db.execute(
                 update(approvals)
                 .where(approvals.c.id == approval.id, approvals.c.state == was)
@@ -215,7 +211,7 @@ class Records:
 
     def approval(self, id_: str) -> Approval | None:
         """One approval."""
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             body = db.execute(select(approvals.c.body).where(approvals.c.id == id_)).scalar()
         return None if body is None else Approval.model_validate(body)
 
@@ -226,79 +222,88 @@ class Records:
             query = query.where(approvals.c.run == run)
         if state:
             query = query.where(approvals.c.state == state)
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             return [Approval.model_validate(b) for b in db.execute(query).scalars()]
 
     # The ledger's rows
 
     def put_effect(self, effect: Effect) -> None:
         """Keep a ledger row; on the disk when this returns."""
-        with self.engine.begin() as db:
-            db.execute(upsert(self.engine, effects), effect.model_dump(mode="json") | {"at": effect.at})
+        row = effect.model_dump(mode="json") | {"at": effect.at, "error": clean(effect.error)}
+        with writing(self.engine) as db:
+            db.execute(self._upsert[effects], row)
 
     def effect(self, key: str) -> Effect | None:
         """One ledger row."""
-        with self.engine.connect() as db:
+        with reading(self.engine) as db:
             row = db.execute(select(effects).where(effects.c.key == key)).one_or_none()
         return None if row is None else _effect(row)
 
-    def effects(self, *, run: str = "") -> list[Effect]:
-        """Ledger rows, oldest first."""
+    def effects(self, *, run: str = "", key: str = "") -> list[Effect]:
+        """Ledger rows, oldest first; of a run, or whose key begins so."""
         query = select(effects).order_by(effects.c.at, effects.c.step, effects.c.key)
         if run:
             query = query.where(effects.c.run == run)
-        with self.engine.connect() as db:
+        if key:
+            query = query.where(effects.c.key.startswith(key, autoescape=True))
+        with reading(self.engine) as db:
             return [_effect(r) for r in db.execute(query)]
 
     # Schedules
 
-    def put_schedule(self, schedule: Schedule) -> None:
-        """Add or change a schedule."""
-        row = {c.name: getattr(schedule, c.name) for c in schedules.columns}
-        with self.engine.begin() as db:
-            db.execute(upsert(self.engine, schedules), row)
+    def settle(self, schedule: Schedule, due: Sequence[Slot], *, now: datetime) -> list[str]:
+        """Settle due times of a schedule in one go: note them, and make the runs they name.
 
-    def schedules(self) -> list[Schedule]:
-        """All schedules, by name."""
-        with self.engine.connect() as db:
-            return [Schedule(**r._mapping) for r in db.execute(select(schedules).order_by(schedules.c.name))]
+        Returns the runs made: none where another clock has settled them, or the schedule was changed, since
+        `schedule` was read.
+        """
+        rows = [{c.name: getattr(s, c.name) for c in slots.columns} for s in due]
+        mine = (schedules.c.name == schedule.name) & (schedules.c.looked == schedule.looked)
+        with writing(self.engine) as db:
+            claim = update(schedules).where(mine, schedules.c.paused.is_(False)).values(looked=now)
+            if not db.execute(claim).rowcount:
+                return []
+            db.execute(insert_new(self.engine, slots), rows)
+            fired = [s.run for s in due if s.run]
+            return [
+                i for i in fired if self._new_run(db, schedule.request, now, i, schedule.name, False, None)[1]
+            ]
 
-    def drop_schedule(self, name: str) -> None:
-        """Remove a schedule; its history stays."""
-        with self.engine.begin() as db:
-            db.execute(delete(schedules).where(schedules.c.name == name))
+    def _new_run(
+        self, db: Connection, request: str, now: datetime, id_: str, schedule: str, approve_all: bool,
+        plan: Plan | None,
+    ) -> tuple[str, bool]:  # fmt: skip
+        n = self._next(db, "run")
+        run = id_ or f"r{n}"
+        row: dict[str, Any] = {
+            "id": run, "n": n, "request": clean(request), "status": "ready", "created": now,
+            "updated": now, "choices": [], "schedule": schedule, "approve_all": approve_all, "answer": "",
+            "cancelled": False, "plan": None, "plan_hash": "",
+        }  # fmt: skip
+        row |= _plan_columns(plan) if plan else {}
+        made = bool(db.execute(insert_new(self.engine, runs), row).rowcount)
+        if made:
+            self._note(db, run, [Note("asked for", now, {"request": row["request"]})])
+        return run, made
 
-    def note_slots(self, name: str, looked: datetime, noted: Iterable[Slot]) -> None:
-        """Settle due times of a schedule, once each, and how far it was looked."""
-        rows = [{c.name: getattr(s, c.name) for c in slots.columns} for s in noted]
-        with self.engine.begin() as db:
-            if rows:
-                db.execute(insert_new(self.engine, slots), rows)
-            db.execute(update(schedules).where(schedules.c.name == name).values(looked=looked))
+    def _note(self, db: Connection, run: str, notes: Sequence[Note]) -> None:
+        if not notes:
+            return
+        last = db.execute(select(func.max(events.c.seq)).where(events.c.run == run)).scalar() or 0
+        rows = [
+            {"run": run, "seq": seq, "at": n.at, "type": n.type, "data": dict(n.data)}
+            for seq, n in enumerate(notes, last + 1)
+        ]
+        db.execute(insert(events), rows)
 
-    def slots(self, name: str, *, limit: int = 50) -> list[Slot]:
-        """Past due times of a schedule, newest first."""
-        query = select(slots).where(slots.c.schedule == name).order_by(slots.c.at.desc()).limit(limit)
-        with self.engine.connect() as db:
-            return [Slot(**r._mapping) for r in db.execute(query)]
-
-    # Digests
-
-    def told(self, series: str) -> frozenset[tuple[str, str]]:
-        """(ref, version) pairs that a series of digests has told."""
-        with self.engine.connect() as db:
-            rows = db.execute(select(told.c.ref, told.c.version).where(told.c.series == series))
-            return frozenset((r.ref, r.version) for r in rows)
-
-    def tell(self, series: str, keys: Iterable[tuple[str, str]], *, now: datetime) -> None:
-        """Note what a series of digests has told."""
-        rows = [{"series": series, "ref": r, "version": v, "at": now} for r, v in dict.fromkeys(keys)]
-        if rows:
-            with self.engine.begin() as db:
-                db.execute(insert_new(self.engine, told), rows)
+    def _withdraw(self, db: Connection, run: str) -> None:
+        asked = select(approvals.c.body).where(approvals.c.run == run, approvals.c.state == "pending")
+        for body in db.execute(asked).scalars().all():
+            gone = update(approvals).where(approvals.c.id == body["id"])
+            db.execute(gone.values(state="withdrawn", body=body | {"state": "withdrawn"}))
 
     def _next(self, db: Connection, name: str) -> int:
-        return take_numbers(db, self.engine, counters, name, 1)
+        return take_numbers(db, counters, name, 1)
 
     def _run(self, db: Connection, row: Any) -> Run:
         asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
@@ -312,6 +317,15 @@ class Records:
             effects=tuple(_effect(r) for r in db.execute(done)), choices=tuple(row.choices),
             schedule=row.schedule,
         )  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """A text that can be stored: the bytes a file name or a terminal smuggled in are shown as "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _plan_columns(plan: Plan) -> dict[str, Any]:
+    return {"plan": plan.model_dump(mode="json"), "plan_hash": plan.hash}
 
 
 def _effect(row: Any) -> Effect:

@@ -6,6 +6,8 @@ quoted value.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -32,13 +34,47 @@ from deskhand.connectors.operations import (
 def question(operation: Operation, *, zone: str, now: datetime, about: str = "") -> str:
     """What will happen, as an imperative line: "Book “Budget” with Bo, Tue 1 Dec, 10:00-10:45 in work"."""
     verb, _, rest = _words(operation, zone, now, about)
-    return f"{verb} {rest}"
+    return visible(f"{verb} {rest}", lines=False)
 
 
 def done(operation: Operation, *, zone: str, now: datetime, about: str = "") -> str:
     """What happened: "Booked “Budget” with Bo, ..."."""
     _, past, rest = _words(operation, zone, now, about)
-    return f"{past} {rest}"
+    return visible(f"{past} {rest}", lines=False)
+
+
+def visible(text: str, *, lines: bool = True) -> str:
+    """A text in which nothing hides: what is invisible, or turns the writing round, is shown by its number.
+
+    An address or link with letters of another alphabet that look like Latin ones is followed by what it
+    really is (RFC 3492). `lines=False` makes it one line.
+    """
+    shown = "".join(c if _plain(c, lines) else _number(c) for c in text)
+    return _FOREIGN_HOST.sub(_really, shown)
+
+
+_FOREIGN_HOST = re.compile(r"(?<=[@/])[\w.-]*[^\W\d_a-zA-Z][\w.-]*")
+
+
+def _plain(char: str, lines: bool) -> bool:
+    if char == "\n":
+        return lines
+    return char == "\t" or unicodedata.category(char) not in _HIDING
+
+
+_HIDING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode: control, format (bidi, zero width, tags), surrogate, private, unassigned, line breaks."""
+
+
+def _number(char: str) -> str:
+    return " " if char in "\r\n" else f"‹U+{ord(char):04X}›"
+
+
+def _really(match: re.Match[str]) -> str:
+    try:
+        return f"{match[0]} ‹{match[0].encode('idna').decode('ascii')}›"
+    except UnicodeError:
+        return f"{match[0]} ‹not plain letters›"
 
 
 def span(start: datetime, end: datetime, *, zone: str, now: datetime) -> str:

@@ -10,215 +10,162 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actions
-from deskhand.agent.approvals import Refused, card, payload
+from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.ledger import Ledger
-from deskhand.agent.model import Approval, Decision, Plan, Ref, Run, Step, Unclear
-from deskhand.agent.policy import Facts, judge
+from deskhand.agent.model import Approval, Decision, Effect, Plan, Run, Step, Unclear
+from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
-from deskhand.agent.references import Unresolved, labels_from, look_up, needs, plain, resolve
+from deskhand.agent.progress import Progress
+from deskhand.agent.references import Unresolved, carried, labels_from, look_up, plain, resolve
 from deskhand.agent.report import compose
 from deskhand.agent.state import Records, StepState
+from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
+from deskhand.connectors.database import StorageError
 from deskhand.connectors.model import Item, ItemRef, Label
-from deskhand.connectors.operations import OPERATIONS, EventCreate, Operation, operation
+from deskhand.connectors.operations import OPERATIONS, Operation, operation
 
 SIDE_BY_SIDE = 4
 """Read steps run at once. They wait for the disk and for SQLite, both of which gain little from more."""
 
+_MOVES = frozenset({"mail.flag", "mail.move", "mail.trash", "file.trash"})
+
 
 @dataclass(frozen=True)
 class Tools:
-    """What every run is carried out with."""
+    """What every run is carried out with. What costs something to make is made when it is first needed."""
 
     records: Records
     ledger: Ledger
-    context: Context
+    context: Callable[[], Context]
     known: Callable[[], Known]
     planner: Callable[[str, Known], Plan | Unclear]
-    facts: Facts
+    facts: Callable[[], Facts]
     expire_after: timedelta
     now: Callable[[], datetime]
 
 
+@dataclass(eq=False)
 class Work:
-    """One run and the tools to carry it out."""
+    """One run and the tools to carry it out, for the length of one advance."""
 
-    def __init__(self, run: str, tools: Tools) -> None:
-        self.id, self.tools = run, tools
-        found = tools.records.run(run)
-        if found is None:
-            raise LookupError(f"There is no run {run}.")
-        self.run: Run = found
-        self.context = replace(tools.context, now=found.created, run=run)
+    progress: Progress
+    tools: Tools
+
+    @classmethod
+    def of(cls, run: Run, tools: Tools) -> Work:
+        """The work of a run as it stands."""
+        return cls(Progress(run, tools.records, now=tools.now), tools)
 
     # The nodes
 
     def plan(self) -> Plan | None:
-        """Make the plan, once; None when the request was not understood."""
-        if self.run.plan is not None:
-            return self.run.plan
-        made = self.tools.planner(self.run.request, self.tools.known())
+        """Make the plan, once; None when the request was not understood or the plan cannot be carried out."""
+        run = self.progress.run
+        made = run.plan or self.tools.planner(run.request, self.tools.known())
         if isinstance(made, Unclear):
-            self._unclear(made.message, made.choices)
+            self.progress.note("not understood", message=made.message)
+            self.progress.save(status="unclear", answer=made.message, choices=made.choices)
             return None
-        self._save(status="running", plan=made)
-        self._note("planned", objective=made.objective, plan=made.hash, steps=[s.id for s in made.steps])
+        if wrong := faults(made):
+            said = f"The plan for this cannot be carried out, so nothing was done: {' '.join(wrong[:3])}"
+            self.progress.note("not sound", faults=wrong)
+            self.progress.save(status="failed", answer=said, plan=made)
+            return None
+        if run.status == "ready":
+            ids = [s.id for s in made.steps]
+            self.progress.note("planned", objective=made.objective, plan=made.hash, steps=ids)
+            self.progress.save(status="running", plan=made)
         return made
 
     def perform(self) -> None:
         """Run the steps that read, those that are ready side by side, until none is ready."""
-        while ready := [s for s in self._ready() if s.op not in OPERATIONS]:
-            if self._stopped():
+        while ready := [s for s in self.progress.ready() if s.op not in OPERATIONS]:
+            if self.progress.stopped:
                 return
+            if len(ready) == 1:
+                self.progress.leave(self._try(ready[0]))
+                continue
+            _ = self.context  # made once, before the threads ask for it
             with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
                 for state in pool.map(self._try, ready):
-                    self._leave(state)
+                    self.progress.leave(state)
 
     def weigh(self) -> tuple[list[str], list[str]]:
-        """Weigh the writes that are ready. Returns the steps that may go ahead and the approvals asked for."""
+        """Weigh the writes that are ready. Returns the steps that may go ahead and the approvals that wait.
+
+        What may go ahead does not wait for a decision about something else.
+        """
         cleared: list[str] = []
         asked: list[str] = []
-        if self._stopped():
+        writes = [s for s in self.progress.ready() if s.op in OPERATIONS]
+        if not writes or self.progress.stopped:
             return cleared, asked
-        approve_all, _ = self.tools.records.flags(self.id)
-        for step in (s for s in self._ready() if s.op in OPERATIONS):
-            prepared = self._prepare(step)
-            if prepared is None:
-                continue
-            op, labels = prepared
-            verdict = judge(op, labels, self._facts())
-            self._note("weighed", step=step.id, outcome=verdict.outcome, rule=verdict.rule)
-            if verdict.outcome == "allow":
-                cleared.append(step.id)
-            elif verdict.outcome == "deny":
-                self._fail(step.id, f"The policy refuses it ({verdict.rule}): {verdict.why}.")
-            else:
-                approval = next(
-                    (
-                        a
-                        for a in self.run_approvals()
-                        if a.step == step.id and a.state in ("pending", "approved")
-                    ),
-                    None,
+        approvals = self._approvals()
+        moving = 0
+        for step in writes:
+            approval = approvals.get(step.id) or self._asked(step, moving)
+            if approval is not None and approval.state == "pending":
+                asked.append(approval.id)
+            elif approval is not None and approval.state == "rejected":
+                reason = approval.decision.reason if approval.decision else ""
+                self.progress.fail(
+                    step.id, f"You said no: {approval.summary}" + (f" ({reason})" if reason else "")
                 )
-                if approval is None:
-                    now = self.tools.now()
-                    approval = card(
-                        op, labels, verdict, id_=self.tools.records.next_approval()[0], run=self.id,
-                        step=step.id, zone=self.context.owner.zone, now=now,
-                        expires=now + self.tools.expire_after, alternatives=self._offers(step),
-                        about=self._about(op),
-                    )  # fmt: skip
-                    if approve_all:
-                        said = Decision(verdict="approve", by="--yes")
-                        approval = approval.model_copy(update={"state": "approved", "decision": said})
-                    self.tools.records.put_approval(approval)
-                    self._note("asked", step=step.id, approval=approval.id, summary=approval.summary)
-                if approval.state == "approved":
-                    cleared.append(step.id)
-                else:
-                    asked.append(approval.id)
-        if asked:
-            self._save(status="waiting")
+            elif step.id not in self.progress.states:
+                cleared.append(step.id)
+                moving += step.op in _MOVES
+        status = "waiting" if asked and not cleared else "running"
+        if status != self.progress.run.status:
+            self.progress.save(status=status)
         return cleared, asked
 
-    def undecided(self, waiting: Sequence[str]) -> bool:
-        """Whether some approval still waits for a decision."""
-        if self.tools.records.flags(self.id)[1]:
+    def waits(self, asked: Sequence[str]) -> bool:
+        """Whether none of these approvals has been decided yet."""
+        if self.progress.stopped:
             return False
-        return any(a.state == "pending" for a in self.run_approvals() if a.id in waiting)
-
-    def judge(self, waiting: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Take the decisions in. Returns the steps that may go ahead and what has to be asked again."""
-        cleared: list[str] = []
-        if not self._stopped():
-            self._save(status="running")
-        for approval in self.run_approvals():
-            if approval.id not in waiting:
-                continue
-            if approval.state == "approved":
-                cleared.append(approval.step)
-            elif approval.state == "rejected":
-                reason = approval.decision.reason if approval.decision else ""
-                self._fail(approval.step, "You said no" + (f": {reason}" if reason else "") + ".")
-        return cleared, []
+        states = {a.id: a.state for a in self.tools.records.approvals(run=self.progress.run.id)}
+        return all(states.get(a) == "pending" for a in asked)
 
     def effect(self, cleared: Sequence[str]) -> None:
         """Carry out the writes that may go ahead, in the order of the plan."""
-        done = self.tools.records.steps(self.id)
-        for step in self._steps():
-            if step.id not in cleared or step.id in done or self._stopped():
+        approvals = self._approvals()
+        for step in self.progress.steps:
+            if step.id not in cleared or step.id in self.progress.states:
                 continue
-            op = self._final(step)
-            if op is None:
-                continue
-            effect = self.tools.ledger.carry_out(op, run=self.id, step=step.id, now=self.tools.now())
-            self._note("carried out", step=step.id, effect=effect.key, state=effect.state, error=effect.error)
-            if effect.state != "done" or effect.receipt is None:
-                told_ = "It may have happened; please look. " if effect.state == "unknown" else ""
-                self._fail(step.id, told_ + effect.error)
-                continue
-            receipt = effect.receipt
-            value = {
-                "ref": receipt["ref"], "version": receipt["version"], "source": op.source,
-                "effect": effect.key, "detail": dict(receipt["detail"]),
-                "said": told(op, zone=self.context.owner.zone, now=self.run.created, about=self._about(op)),
-            }  # fmt: skip
-            mine = {"": Label("metadata", (op.source,), ())}
-            self._leave(StepState(step.id, "done", value, plain(mine)))
-            for approval in self.run_approvals():
-                if approval.step == step.id and approval.state == "approved":
-                    self.tools.records.turn_approval(
-                        approval.model_copy(update={"state": "used"}), was="approved"
-                    )
+            if self.progress.stopped:
+                return
+            approval = approvals.get(step.id)
+            op = self._approved(step, approval) if approval else self._allowed(step)
+            if op is not None:
+                self._carry_out(step, op, approval)
 
     def report(self) -> None:
         """Say what was done, what was not, and why."""
-        if self.run.status == "unclear":
-            return
-        status, answer, brief = compose(
-            self.run,
-            self.tools.records.steps(self.id),
-            zone=self.context.owner.zone,
-            cancelled=self.tools.records.flags(self.id)[1],
+        run = self.progress.run
+        told_ = compose(
+            run, self.progress.states, zone=self.context.owner.zone, cancelled=self.progress.stopped
         )
-        choices = [
-            c
-            for state in self._done().values()
-            if state.state == "failed" and isinstance(state.value, dict)
-            for c in state.value.get("choices", ())
-        ]
-        self._note("finished", status=status)
-        self._save(status=status, answer=answer, brief=brief, choices=choices)
+        self.progress.note("finished", status=told_.status)
+        self.progress.save(status=told_.status, answer=told_.answer, brief=told_.brief, choices=told_.choices)
 
-    # Parts
+    # Reading
 
-    def run_approvals(self) -> list[Approval]:
-        """The approvals of this run, as they stand now."""
-        return self.tools.records.approvals(run=self.id)
-
-    def _ready(self) -> list[Step]:
-        done = self.tools.records.steps(self.id)
-        ready = []
-        for step in self._steps():
-            if step.id in done:
-                continue
-            states = {n: done[n].state for n in needs(step) if n in done}
-            if any(s != "done" for s in states.values()):
-                self._leave(StepState(step.id, "skipped", error="An earlier step did not work out."))
-                done = self.tools.records.steps(self.id)
-            elif len(states) == len(needs(step)):
-                ready.append(step)
-        return ready
+    @cached_property
+    def context(self) -> Context:
+        """What the actions of this run may look at."""
+        run = self.progress.run
+        return replace(self.tools.context(), now=run.created, run=run.id)
 
     def _try(self, step: Step) -> StepState:
         try:
-            values, _ = resolve(step, self.tools.records.steps(self.id))
+            values, labels = resolve(step, self.progress.states)
             output: Output = actions()[step.op](self.context, values)
         except NeedsAnswer as question:
             return StepState(step.id, "failed", {"choices": list(question.choices)}, error=str(question))
@@ -226,93 +173,152 @@ class Work:
             return StepState(step.id, "failed", error=str(error))
         except ValidationError as error:
             return StepState(step.id, "failed", error=_invalid(step, error))
-        return StepState(step.id, "done", dict(output.value), plain(output.labels), output.brief)
+        except StorageError:
+            raise  # the disk, not the step: the run goes on when there is room again
+        except Exception as error:
+            # A defect in one action: this step failed, and the steps that do not need it go on.
+            self.progress.note("broke", step=step.id, trace=_trace())
+            return StepState(step.id, "failed", error=f"{step.op} broke ({type(error).__name__}: {error})")
+        taint = carried(values, labels)
+        named = {name: label.join(taint) for name, label in output.labels.items()}
+        return StepState(step.id, "done", dict(output.value), plain(named), output.brief)
 
-    def _leave(self, state: StepState) -> None:
-        self.tools.records.put_step(self.id, state, now=self.tools.now())
-        self._note(f"step {state.state}", step=state.step, **({"error": state.error} if state.error else {}))
+    # Writing
 
-    def _fail(self, step: str, error: str) -> None:
-        self._leave(StepState(step, "failed", error=error))
+    def _approvals(self) -> dict[str, Approval]:
+        """The newest approval of each step that still stands."""
+        asked = self.tools.records.approvals(run=self.progress.run.id)
+        return {a.step: a for a in asked if a.state not in ("expired", "withdrawn")}
 
-    def _prepare(self, step: Step) -> tuple[Operation, dict[str, Label]] | None:
+    def _asked(self, step: Step, moving: int) -> Approval | None:
+        """The question about a write; None when there is none to ask: it is allowed, or it failed."""
+        if (prepared := self._prepared(step)) is None:
+            return None
+        op, labels = prepared
+        verdict = self._judge(step, op, labels, moving)
+        if verdict.outcome != "ask":
+            return None
+        now = self.tools.now()
+        approval = card(
+            op, labels, verdict, id_=self.tools.records.next_approval(), run=self.progress.run.id,
+            step=step.id, zone=self.context.owner.zone, now=now, expires=now + self.tools.expire_after,
+            alternatives=self._offers(step), about=title(op, self._facts),
+        )  # fmt: skip
+        if self.tools.records.flags(self.progress.run.id)[0]:
+            said = Decision(verdict="approve", by="--yes")
+            approval = approval.model_copy(update={"state": "approved", "decision": said})
+        self.tools.records.put_approval(approval)
+        self.progress.note("asked", step=step.id, approval=approval.id, summary=approval.summary)
+        return approval
+
+    def _allowed(self, step: Step) -> Operation | None:
+        """The write, if the policy allows it without asking, now that it is about to happen."""
+        if (prepared := self._prepared(step)) is None:
+            return None
+        return prepared[0] if self._judge(step, *prepared).outcome == "allow" else None
+
+    def _approved(self, step: Step, approval: Approval) -> Operation | None:
+        """The approved bytes. None: they may not be done, or no longer without asking again."""
+        if approval.state == "approved" and self.tools.now() >= approval.expires:
+            expired = approval.model_copy(update={"state": "expired"})
+            self.tools.records.turn_approval(expired, was="approved")
+            self.progress.note("expired", step=step.id, approval=approval.id)
+            return None
         try:
-            values, labels = resolve(step, self.tools.records.steps(self.id))
+            op = payload(approval)
+        except Refused as error:
+            self.progress.fail(step.id, str(error))
+            return None
+        verdict = self._judge(step, op, labels_from(approval.origins))
+        return None if verdict.outcome == "deny" else op
+
+    def _judge(self, step: Step, op: Operation, labels: dict[str, Label], moving: int = 0) -> Verdict:
+        """What the policy says; a step that it denies has failed."""
+        moved = moving + sum(e.operation in _MOVES and e.step != step.id for e in self._effects)
+        facts = replace(self._facts, invited=self._invited(), moved=moved)
+        verdict = judge(op, labels, facts)
+        self.progress.note("weighed", step=step.id, outcome=verdict.outcome, rule=verdict.rule)
+        if verdict.outcome == "deny":
+            self.progress.fail(step.id, f"The policy refuses it ({verdict.rule}): {verdict.why}.")
+        return verdict
+
+    @cached_property
+    def _effects(self) -> list[Effect]:
+        """What this run has written so far."""
+        return self.tools.records.effects(run=self.progress.run.id)
+
+    def _invited(self) -> frozenset[str]:
+        """Whom the person agreed to tell in this run: those in the events it booked, moved or cancelled."""
+        invited: set[str] = set()
+        for effect in self._effects:
+            if effect.state == "done" and effect.operation.startswith("event."):
+                op = operation(effect.operation, effect.arguments)
+                invited |= {m.address.lower() for m in getattr(op, "attendees", None) or ()}
+                item = self._item(op)
+                invited |= {p.address.lower() for p in item.people if p.role == "attendee"} if item else set()
+        return frozenset(invited)
+
+    def _carry_out(self, step: Step, op: Operation, approval: Approval | None) -> None:
+        if approval is not None and approval.state == "approved":
+            # Used before the call: after a crash it still covers this very effect, and no other.
+            self.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
+        run = self.progress.run
+        item = self._item(op)
+        effect = self.tools.ledger.carry_out(op, run=run, step=step.id, now=self.tools.now())
+        self._effects.append(effect)
+        self.progress.note(
+            "carried out", step=step.id, effect=effect.key, state=effect.state, error=effect.error
+        )
+        if effect.receipt is None or effect.state not in ("done", "undone"):
+            look = "It may have happened; please look. " if effect.state == "unknown" else ""
+            self.progress.fail(step.id, look + effect.error)
+            return
+        value = {
+            "ref": effect.receipt["ref"], "version": effect.receipt["version"], "source": op.source,
+            "effect": effect.key, "detail": dict(effect.receipt["detail"]),
+            "said": told(op, zone=self.context.owner.zone, now=run.created, about=item.title if item else ""),
+        }  # fmt: skip
+        mine = {"": Label("metadata", (op.source,), ())}
+        self.progress.leave(StepState(step.id, "done", value, plain(mine)))
+
+    def _prepared(self, step: Step) -> tuple[Operation, dict[str, Label]] | None:
+        try:
+            values, labels = resolve(step, self.progress.states)
             return operation(step.op, {k: v for k, v in values.items() if v is not None}), labels
         except Unresolved as error:
-            self._fail(step.id, str(error))
+            self.progress.fail(step.id, str(error))
         except ValidationError as error:
-            self._fail(step.id, _invalid(step, error))
+            self.progress.fail(step.id, _invalid(step, error))
         return None
-
-    def _final(self, step: Step) -> Operation | None:
-        """What will really be done: the approved bytes, or what the policy allowed without asking."""
-        for approval in self.run_approvals():
-            if approval.step == step.id and approval.state == "approved":
-                try:
-                    op = payload(approval)
-                except Refused as error:
-                    self._fail(step.id, str(error))
-                    return None
-                verdict = judge(op, labels_from(approval.origins), self._facts())
-                if verdict.outcome == "deny":
-                    self._fail(step.id, f"The policy refuses it ({verdict.rule}): {verdict.why}.")
-                    return None
-                return op
-        prepared = self._prepare(step)
-        return prepared[0] if prepared else None
 
     def _offers(self, step: Step) -> list[dict[str, Any]]:
         if step.offers is None:
             return []
         try:
-            return [dict(o) for o in look_up(Ref.model_validate(step.offers), self._done())[0]]
-        except Unresolved:
+            return [dict(o) for o in look_up(step.offers, self.progress.states)[0]]
+        except (Unresolved, TypeError, ValueError):
             return []
 
+    @cached_property
     def _facts(self) -> Facts:
-        """The policy's facts, with those whom the person agreed to invite in this run."""
-        invited: set[str] = set()
-        for effect in self.tools.records.effects(run=self.id):
-            if effect.state == "done" and effect.operation == "event.create":
-                created = operation("event.create", effect.arguments)
-                assert isinstance(created, EventCreate)  # noqa: S101 - for the type checker
-                invited |= {m.address.lower() for m in created.attendees}
-        return replace(self.tools.facts, invited=frozenset(invited), look_up=self._look_up)
+        return self.tools.facts()
 
-    def _look_up(self, op: Operation) -> Item | None:
+    def _item(self, op: Operation) -> Item | None:
+        """What is written to, as it was when that was approved."""
         ref = getattr(op, "ref", None)
-        return self.context.archive.item(ref) if isinstance(ref, ItemRef) else None
-
-    def _about(self, op: Operation) -> str:
-        item = self._look_up(op)
-        return item.title if item else ""
-
-    def _steps(self) -> Sequence[Step]:
-        run = self.tools.records.run(self.id)
-        return run.plan.steps if run and run.plan else ()
-
-    def _done(self) -> dict[str, StepState]:
-        return self.tools.records.steps(self.id)
-
-    def _stopped(self) -> bool:
-        return self.tools.records.flags(self.id)[1]
-
-    def _unclear(self, message: str, choices: Sequence[str]) -> None:
-        self._save(status="unclear", answer=message, choices=list(choices))
-        self._note("not understood", message=message)
-        self.run = self.run.model_copy(update={"status": "unclear"})
-
-    def _save(self, **values: Any) -> None:
-        self.tools.records.set_run(self.id, now=self.tools.now(), **values)
-        if found := self.tools.records.run(self.id):
-            self.run = found
-
-    def _note(self, type_: str, **data: Any) -> None:
-        self.tools.records.note(self.id, type_, now=self.tools.now(), **data)
+        if not isinstance(ref, ItemRef):
+            return None
+        archive = self.context.archive
+        return archive.item(ref, getattr(op, "version", None) or None) or archive.item(ref)
 
 
 def _invalid(step: Step, error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(p) for p in first["loc"])
     return f"Step {step.id} ({step.op}) cannot use {where or 'its arguments'}: {first['msg']}."
+
+
+def _trace() -> str:
+    import traceback
+
+    return traceback.format_exc(limit=-8)

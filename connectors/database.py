@@ -7,12 +7,12 @@ is refused. All later work goes through `reading` and `writing`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     URL,
@@ -35,8 +35,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WRITES = "deskhand_writes"
 _ONE_WRITER = 0x6465736B  # "desk": the key of the PostgreSQL advisory lock that writers hold
+_MOST_IN = 500
 _MIGRATING = Lock()
 """Alembic keeps the migration it is at in module globals."""
+
+
+T = TypeVar("T")
 
 
 class StorageError(Exception):
@@ -80,7 +84,7 @@ def open_database(place: Path | str, *, migrations: str, version_table: str, hea
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One unchanging view of the database, however many queries are asked. :raises StorageError: see `writing`."""
+    """One unchanging view of the database for any number of queries. :raises StorageError: as `writing`."""
     with _told(engine), engine.connect() as db:
         if db.dialect.name == "postgresql":
             db = db.execution_options(isolation_level="REPEATABLE READ")
@@ -89,7 +93,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction, all or nothing. It waits for other writers before it reads, so it never reads stale rows.
+    """A transaction, all or nothing. It waits for other writers before it reads: it never acts on stale rows.
 
     :raises StorageError: the disk is full, or the database is damaged or out of reach; nothing was written.
     """
@@ -101,9 +105,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield db
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether an error, of ours or of a database, says that the disk has no room left."""
+    cause = getattr(error, "orig", error)
+    said = str(cause).lower()
+    full = getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL"
+    return full or "disk is full" in said or "no space left" in said
+
+
 def insert_new(on: Engine | Connection, table: Table) -> Insert:
     """An INSERT that leaves rows alone whose key is there already."""
-    return _insert(on, table).on_conflict_do_nothing()
+    made: Insert = _insert(on, table).on_conflict_do_nothing()
+    return made
 
 
 def upsert(on: Engine | Connection, table: Table) -> Insert:
@@ -111,7 +124,8 @@ def upsert(on: Engine | Connection, table: Table) -> Insert:
     keys = [c.name for c in table.primary_key]
     made = _insert(on, table)
     rest = {c.name: made.excluded[c.name] for c in table.columns if c.name not in keys}
-    return made.on_conflict_do_update(index_elements=keys, set_=rest)
+    over: Insert = made.on_conflict_do_update(index_elements=keys, set_=rest)
+    return over
 
 
 def take_numbers(db: Connection, counters: Table, name: str, count: int) -> int:
@@ -120,6 +134,22 @@ def take_numbers(db: Connection, counters: Table, name: str, count: int) -> int:
     more = made.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + count})
     last: int = db.execute(more.returning(counters.c.value)).scalar_one()
     return last - count + 1
+
+
+def many(db: Connection, statement: Any, rows: Iterable[dict[str, Any]]) -> None:
+    """Run one statement over rows of one or several shapes; over none, not at all."""
+    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        shapes.setdefault(tuple(row), []).append(row)
+    for shaped in shapes.values():
+        db.execute(statement, shaped)
+
+
+def parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """Slices that fit into one IN (...)."""
+    listed = list(values)
+    for i in range(0, len(listed), _MOST_IN):
+        yield listed[i : i + _MOST_IN]
 
 
 def _insert(on: Engine | Connection, table: Table) -> Any:
@@ -224,7 +254,7 @@ def _upgrade(engine: Engine, migrations: str, version_table: str, head: str) -> 
 
 @contextmanager
 def _told(engine: Engine) -> Iterator[None]:
-    """Turn what the database says of its disk or itself into a sentence; our own mistakes stay as they are."""
+    """Make a sentence of what the database says of its disk or itself; our own mistakes stay as they are."""
     try:
         yield
     except DatabaseError as error:
@@ -237,7 +267,7 @@ def _why(place: str, error: DatabaseError) -> str:
     said = str(error.orig).strip().partition("\n")[0].rstrip(".")
     code = getattr(error.orig, "sqlite_errorname", "")
     low = said.lower()
-    if code == "SQLITE_FULL" or "no space left" in low:
+    if is_full(error):
         return f"{place}: the disk is full. Free some space and run the command again; nothing was lost."
     if code.startswith("SQLITE_IOERR"):
         return f"{place}: the disk is full or failing ({said}). What was stored before is not lost."

@@ -1,12 +1,14 @@
 """The archive's tables. The archive is the truth: everything else can be rebuilt from them.
 
-A change here needs a migration in `migrations/versions`; a test compares the two.
+A change here needs a migration in `migrations/versions`; a test compares the two. Columns that are
+looked up by what strangers wrote (addresses, Message-IDs, subjects) hold the `_door.key` of it.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -33,7 +35,7 @@ sources = Table(
     Column("cursor", Text),
     Column("tried", Moment),
     Column("synced", Moment),
-    Column("error", Text, nullable=False, default=""),
+    Column("error", Text, nullable=False),
 )
 
 counters = Table(
@@ -46,39 +48,43 @@ counters = Table(
 items = Table(
     "items",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", Integer, nullable=False, unique=True),
     Column("source", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("native", Text, nullable=False),
-    Column("current", Integer),
+    Column("current", Integer, nullable=False),
     Column("removed", Moment),
     Column("title", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("start", Moment),
     Column("until", Moment),
     Column("folder", Text, nullable=False),
-    Column("thread", Text, nullable=False, default=""),
+    Column("thread", Text, nullable=False),
     UniqueConstraint("source", "kind", "native"),
     Index("items_kind_at", "kind", "at"),
-    Index("items_thread", "thread"),
-    Index("items_start", "start"),
+    Index("items_thread", "thread", "at"),
+    Index("items_span", "start", "until"),
 )
+"""Things, and of their current version what is asked for most. `current` is a `versions.id`."""
 
 versions = Table(
     "versions",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("item", ForeignKey("items.id"), nullable=False),
     Column("n", Integer, nullable=False),
     Column("version", Text, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("hash", String(64), nullable=False),
     Column("text", ForeignKey("texts.hash"), nullable=False),
-    Column("meta", JSON, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("meta", Text, nullable=False),
     Column("stored", Moment, nullable=False),
-    UniqueConstraint("item", "version"),
+    UniqueConstraint("item", "n"),
 )
-"""`n` orders an item's versions; `meta` is the Item without its text; `stored` is when we saw it."""
+"""`n` orders an item's versions; a thing that comes back to an earlier state has that version twice.
+`size` is of the text, in characters; `meta` is JSON of all else; `stored` is when we saw it."""
 
 texts = Table(
     "texts",
@@ -94,15 +100,15 @@ participants = Table(
     Column("item", ForeignKey("items.id"), nullable=False),
     Column("role", String, nullable=False),
     Column("address", Text, nullable=False),
-    Column("name", Text, nullable=False),
     Index("participants_item", "item"),
     Index("participants_address", "address", "role"),
 )
+"""Who has a part in the current version of an item."""
 
 people = Table(
     "people",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
 )
 
@@ -111,9 +117,10 @@ addresses = Table(
     metadata,
     Column("address", Text, primary_key=True),
     Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("last", Moment),
 )
-"""A person and her addresses. An address starts as a person of its own; only `join_people` joins two,
-for anybody can write under anybody's name."""
+"""A person and her addresses, and when each was last used. An address starts as a person of its own; only
+`join_people` joins two, for anybody can write under anybody's name."""
 
 relations = Table(
     "relations",
@@ -130,20 +137,24 @@ mails = Table(
     metadata,
     Column("item", ForeignKey("items.id"), primary_key=True),
     Column("message_id", Text, nullable=False, index=True),
+    Column("refs", JSON, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("base_subject", Text, nullable=False, index=True),
-    Column("references", JSON, nullable=False),
+    Column("base_subject", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("joins", Boolean, nullable=False),
+    Index("mails_base_subject", "base_subject", "joins", "at"),
 )
-"""What threading needs to know of a message (RFC 5256)."""
+"""What threading needs to know of a message (RFC 5256). `refs`: its References, oldest first; `joins`: it is
+an answer that hangs under no other message, and is joined by its subject."""
 
 mail_ids = Table(
     "mail_ids",
     metadata,
     Column("message_id", Text, primary_key=True),
-    Column("thread", Text, nullable=False, index=True),
+    Column("knot", Integer, nullable=False, index=True),
 )
-"""Every Message-ID that was seen or referred to, and its thread."""
+"""Every Message-ID that was seen or referred to. Ids that ever stood in one message share a `knot`: what can
+touch a thread is in the thread's knot, or has its subject."""
 
 failures = Table(
     "failures",
@@ -153,3 +164,12 @@ failures = Table(
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
 )
+
+unsettled = Table(
+    "unsettled",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("ref", Text, primary_key=True),
+)
+"""What was stored with no cursor after it. Should it be gone when the next pass begins, that pass, which
+starts from the cursor before it, would not know that it ever was; so it is looked at once more."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from deskhand.agent.actions import Context, Output, action
+from deskhand.agent.actions._calendars import there
 from deskhand.agent.actions.documents import changed_documents
-from deskhand.agent.actions.items import distinct
-from deskhand.agent.agenda import occurrences_between
+from deskhand.agent.actions.threads import recent
 from deskhand.agent.model import Passage
 from deskhand.connectors.model import Item, ItemRef, Label
 
@@ -24,24 +24,14 @@ def compose(
     everything: bool = False,
     form: Literal["text", "markdown", "html"] = "text",
 ) -> Output:
-    """The digest of the day: {title, text, keys}. What this series told before is left out unless `everything`."""
+    """The digest of the day: {title, text, keys}. What the series told is left out unless `everything`."""
     from deskhand.agent.reading.digest import compose_digest
     from deskhand.agent.render import to_html, to_markdown, to_text
 
     owner, now = context.owner, context.now
     today = now.astimezone(owner.tz).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = (today + timedelta(days=1)).replace(hour=0)
-    day = [
-        o
-        for o in occurrences_between(
-            context.archive.events(today, tomorrow),
-            start=now,
-            end=tomorrow,
-            zone=owner.zone,
-            me=owner.addresses,
-        )
-        if o.status != "cancelled"
-    ]
+    day = [o for o in there(context, today, tomorrow) if o.end > now]
     pending = [
         Passage(text=f"{a.summary} (deskhand approve {a.id})")
         for a in context.records.approvals(state="pending")
@@ -50,7 +40,7 @@ def compose(
     brief, keys = compose_digest(
         now=now, zone=owner.zone, me=owner.addresses, day=day,
         related={o.ref: _context_of(context, o.ref, o.title) for o in day},
-        threads=_threads(context, now - LOOK_BACK),
+        threads=recent(context, now - LOOK_BACK),
         changed=changed_documents(context, now - LOOK_BACK, now),
         decisions_needed=pending,
         patience=owner.patience,
@@ -69,11 +59,6 @@ def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
     """Remember that these were told, so that the next digest of the series leaves them out."""
     context.records.tell(series, [(ref, version) for ref, version in keys], now=context.now)
     return Output({}, {"": Label("metadata", (), ())})
-
-
-def _threads(context: Context, since: datetime) -> list[list[Item]]:
-    recent = context.archive.threads(since=since, until=context.now)
-    return [distinct(context.archive.find(kinds=["message"], thread=t, until=context.now)) for t in recent]
 
 
 def _context_of(context: Context, event: ItemRef, title: str) -> list[Item]:

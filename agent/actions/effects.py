@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from deskhand.agent.actions import Context, Output, action
+from deskhand.agent.model import Brief, Passage, Section
 
 
 @action("effect.undone")
-def undone(context: Context, *, effect: str) -> Output:
-    """Note that an effect was taken back; the step before did it, through the ledger."""
+def undone(context: Context, *, effect: str, left: str = "") -> Output:
+    """Note that an effect was taken back; the step before did it, through the ledger. `left` is told."""
     found = context.records.effect(effect)
     if found is not None:
         context.records.put_effect(found.model_copy(update={"state": "undone"}))
-    return Output({"effect": effect})
+    brief = (
+        Brief(title=left, sections=(Section(heading="", passages=(Passage(text=left),)),)) if left else None
+    )
+    return Output({"effect": effect}, brief=brief)

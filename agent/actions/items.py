@@ -8,6 +8,9 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
+LENGTH = 5
+"""Passages under one heading of a thread's summary."""
+
 
 @action("item.find")
 def find(
@@ -63,7 +66,7 @@ def summarise(context: Context, *, item: dict[str, Any]) -> Output:
 
         messages = context.archive.find(kinds=["message"], thread=item["thread"]) if item["thread"] else []
         messages = [m for m in distinct(messages or [found]) if "draft" not in m.flags]
-        brief = summarise_thread(messages, me=context.owner.addresses, zone=context.owner.zone)
+        brief = summarise_thread(messages, me=context.owner.addresses, zone=context.owner.zone, length=LENGTH)
     else:
         from deskhand.agent.reading.document import summarise_document
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.model import Brief, Passage, Section
-from deskhand.agent.state import Schedule
 from deskhand.agent.times import next_after, say_instant, say_rrule
+from deskhand.agent.timetable import Schedule
 from deskhand.connectors.model import Label
 
 MINE = {"": Label("user", (), None)}

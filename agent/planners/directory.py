@@ -6,27 +6,36 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from deskhand.agent.planners.phrases import words
 from deskhand.agent.profile import Known
 from deskhand.connectors.archive import Person
 from deskhand.connectors.operations import Mailbox
 
 Span = tuple[int, int]
 
-_ADDRESS = re.compile(r"(?:([^\W\d_a-z][\w.’'-]*(?: [^\W\d_a-z][\w.’'-]*){0,3}) )?<?([\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+)>?")
+_ADDRESS = re.compile(
+    r"(?:([^\W\d_a-z][\w.’'-]*(?: [^\W\d_a-z][\w.’'-]*){0,3}) )?<?([\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+)>?"
+)
 _NAME = re.compile(r"[^\W\d_][\w’'-]*")
 _LONGEST_NAME = 4
 _POSSESSIVE = ("'s", "’s", "s'", "s’")
 
-_WORDS = frozenset(
-    "will may mark bill rob sue art grant jack frank dean drew hope joy grace rose april june august summer dawn "
-    "faith penny sandy rich max pat ray guy major page reed wade chase chuck gene miles sunny iris ivy olive".split()
+_WORDS = words(
+    """
+    will may mark bill rob sue art grant jack frank dean drew hope joy grace rose april june august
+    summer dawn faith penny sandy rich max pat ray guy major page reed wade chase chuck gene miles sunny
+    iris ivy olive
+    """
 )  # fmt: skip
 """First names that are words when they are written small."""
-_NO_NAMES = frozenset(
-    "the and for with about from to of in on at my me it is what who when where how please mail email meeting send "
-    "reply forward draft find book schedule move cancel summarise summarize thread document calendar digest team "
-    "all everyone next last this that office board weekly daily sync call lunch support info noreply no not "
-    "newsletter service billing a an i you we us our your day week month time tomorrow today be do by as".split()
+_NO_NAMES = words(
+    """
+    the and for with about from to of in on at my me it is what who when where how please mail email
+    meeting send reply forward draft find book schedule move cancel summarise summarize thread document
+    calendar digest team all everyone next last this that office board weekly daily sync call lunch
+    support info noreply no not newsletter service billing a an i you we us our your day week month time
+    tomorrow today be do by as
+    """
 )  # fmt: skip
 """Words in the names of teams and senders that name nobody by themselves."""
 
@@ -111,10 +120,9 @@ def addressed(text: str, known: Known) -> tuple[Named, ...]:
     """People named by an address that stands in the text."""
     made = []
     for m in _ADDRESS.finditer(text):
-        name, address = m.group(1) or "", m.group(2).rstrip(".").lower()
+        address = m.group(2).lower()
         people = tuple(p for p in known.people if address in p.addresses)
-        # "Mail bo@example.org": a word in front belongs to the address only when it is in brackets.
-        start = m.start() if name and "<" in m.group() else m.group().index(m.group(2)) + m.start()
-        start -= int(m.group()[start - m.start() - 1 : start - m.start()] == "<")
+        # "Mail bo@example.org": words in front belong to the address only when it is in brackets.
+        start = m.start() if "<" in m.group() else m.start(2)
         made.append(Named(text[start : m.end()], (start, m.end()), people, address))
     return tuple(made)

@@ -1,98 +1,125 @@
-"""Goals about mail: draft, send, reply, forward, and the digest."""
+"""Goals about mail: draft, send, reply, forward. Nothing is written that the person did not say."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners.people import recipients
-from deskhand.agent.planners.reading_goals import ref
-from deskhand.agent.planners.request import Request, tidy
+from deskhand.agent.model import Plan, Step, Unclear
+from deskhand.agent.planners.digest_goals import digest_plan
+from deskhand.agent.planners.messages import message
+from deskhand.agent.planners.people import Listed, listed, mailboxes, names, origin
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.steps import no_mail, ref
+from deskhand.agent.planners.tidying import sentence, shorter, tidy
+from deskhand.agent.planners.writing import reported, requested
 
-_DRAFT = re.compile(r"\b(?:draft|prepare|compose|write)\b", re.I)
-_SEND = re.compile(r"\bsend\b", re.I)
-_LAST = re.compile(r"\b(?:last|latest|newest|most recent)\b", re.I)
+__all__ = ["digest_plan", "forward", "reply", "write"]
+
+_DRAFT = re.compile(r"\b(?:draft|prepare|compose|write(?! back| to))\b", re.I)
+_OPENING = re.compile(
+    r"(?:draft|write|compose|prepare|send|e-?mail|mail|message|drop|shoot|ping|text|tell|let|ask|remind|"
+    r"inform|notify|thank)"
+    r"(?: off| out| me| up)?\b\s*"
+    r"(?:(?:an?|the|my|another)?\s*(?:\w+\s+)??(?:e-?mail|mail|message|note|letter|line|memo|word|reply|"
+    r"update|draft)s?\b\s*)?"
+    r"(?:to|for)?\b\s*",
+    re.I,
+)
+_FOR_ME = re.compile(
+    r"(?:tell|ask|remind|inform|notify|let|text|ping|send|e-?mail|mail|write|message)\s+(?:me|us)\b", re.I
+)
+_OF_THINGS = re.compile(r"(?:send|write|draft|compose|prepare|drop|shoot)\b", re.I)
+_TO = re.compile(r"\bto\s+", re.I)
+_CC = re.compile(
+    r"[\s,]*(?:\(?\b(?:cc|cc'?ing|copying(?: in)?|copy(?: in)?|with a copy to|and copy)\b:?)\s+", re.I
+)
+_THAT = re.compile(
+    r"\s*(?:(?:an?|the|another)?\s*(?:\w+\s+)??(?:e-?mail|mail|message|note|letter|line|memo|word|"
+    r"update)\b)?\s*"
+    r"\b(?:know\s+(?:that\s+)?|that\s+|of the fact that\s+)(.+)$",
+    re.I,
+)
+_TOLD = re.compile(
+    r"\s*(?!(?:about|regarding|of|on|how|when|where|why|who|what|if|whether|to)\b)(\w.+)$", re.I
+)
+_ASKED = re.compile(r"\s*to\s+(.+)$", re.I)
+_THANKED = re.compile(r"\s*(for\s+.+)$", re.I)
+_SUBJECT = re.compile(
+    r"\b(?:about|regarding|concerning|re|(?:with (?:the )?)?subject(?: line)?|on the (?:topic|subject) "
+    r"of|titled)\b"
+    r":?\s+",
+    re.I,
+)
+_ON = re.compile(r"\bon\s+(?=the\b|our\b|my\b)", re.I)
+_ALL = re.compile(r"\b(?:reply|respond|answer|response)(?:\s+to)?[\s-]+(?:all|everyone|everybody)\b", re.I)
+_SEND_ON = re.compile(r"\b(?:on |along |over )?to\s+", re.I)
 
 
 def write(request: Request) -> Plan | Unclear | None:
     """ "draft a mail to Ann about the offer: ...", "mail Bo: ...", "tell Ann that ..."."""
-    if re.match(r"(?:tell|remind) me\b", request.text, re.I) or re.match(
-        r"ask (?:me|what|who|when)\b", request.text, re.I
-    ):
+    opening = _OPENING.match(request.head)
+    if opening is None or _FOR_ME.match(request.head):
         return None
-    to = recipients(request)
-    if isinstance(to, Unclear):
-        return to
-    if not to:
-        if re.search(r"\b(?:mail|e-?mail|message|note|letter)\b", request.lower):
-            return Unclear(
-                message="To whom? Name somebody you have corresponded with, or write an address.",
-                choices=("draft a mail to ann@example.org about the offer: ...",),
-            )
-        return None
-    drafting = bool(_DRAFT.match(request.text))
+    cc = _copies(request)
+    to = listed(request, opening.end())
+    if not to.people:
+        later = _later(request, opening.end())
+        # "send the price list ...": what stands behind these verbs may be a thing.
+        name = to.unknown is not None and (request.body or not _OF_THINGS.match(request.head))
+        to = later or (to if name else Listed((), (opening.end(), opening.end())))
+    boxes = mailboxes(request, [to])
+    if isinstance(boxes, Unclear):
+        return boxes
+    copies = mailboxes(request, cc)
+    if isinstance(copies, Unclear):
+        return copies
+    if not boxes:
+        if not request.has("mail", "message", "note", "letter", "mails"):
+            return None
+        return Unclear(
+            message="To whom? Name somebody you have corresponded with, or write an address.",
+            choices=("draft a mail to ann@example.org about the offer",),
+        )
+    drafting = _DRAFT.match(request.head) is not None
     op = "mail.draft" if drafting else "mail.send"
     place = request.known.place(op)
     if place is None:
-        return _no_mail(op)
-    told = re.match(
-        r"(?:tell|let|ask|remind|inform|notify)\b.+?\b(that|know|if|whether|to|about)\b\s+(.+)$",
-        request.text,
-        re.I,
-    )
-    body = request.body or (told.group(2) if told else "")
-    subject = (
-        request.quotes[0]
-        if request.quotes and body != request.quotes[0]
-        else request.after("about", "regarding", "subject")
-    )
-    subject = subject or tidy(body)[:60] or "Hello"
+        return no_mail(op)
+    closed = [(opening.start(), opening.end()), to.span, *(_whole(request, c) for c in cc)]
+    body = request.body or (request.quotes[-1] if request.quotes else _words(request, to.span[1]))
+    subject = _subject(request, closed, body)
     if not body and not drafting:
+        about = f" about {subject}" if subject else ""
+        whom = ", ".join(str(b["address"]) for b in boxes)
         return Unclear(
-            message=f"What shall I write to {to[0]['name'] or to[0]['address']}? Put it after a colon.",
-            choices=(
-                f"{request.text}: ...",
-                f"draft{request.text[4:] if request.text[:4].lower() == 'send' else ' a mail to ' + str(to[0]['address'])}: ...",
-            ),
+            message=f"What shall I write to {names(boxes)}? Put the words behind a colon, or draft it first.",
+            choices=(f"draft a mail to {whom}{about}",),
         )
-    args: dict[str, Any] = {
-        "source": place.alias,
-        "to": to,
-        "subject": _sentence(subject),
-        "body": _paragraph(body),
-    }
-    who = ", ".join(str(t["name"] or t["address"]) for t in to)
+    args: dict[str, Any] = {"source": place.alias, "to": boxes, "subject": subject, "body": _paragraph(body)}
+    origins = {"source": "assistant", "to": origin(request, boxes)}
+    if copies:
+        args["cc"], origins["cc"] = copies, origin(request, copies)
     return Plan(
         request=request.original,
-        objective=f"{'Draft' if drafting else 'Send'} a mail to {who}.",
-        steps=(Step(id="mail", op=op, args=args, origins={"source": "assistant"}, purpose="write the mail"),),
+        objective=f"{'Draft' if drafting else 'Send'} a mail to {names([*boxes, *copies])}.",
+        steps=(Step(id="mail", op=op, args=args, origins=origins, purpose="write the mail"),),
     )
 
 
 def reply(request: Request) -> Plan | Unclear | None:
     """ "reply to the last mail from Bo: thanks", "draft a reply to the thread about the budget: ..."."""
-    drafting = bool(_DRAFT.match(request.text)) or not request.body
+    body = request.body or (request.quotes[-1] if request.quotes else "")
+    drafting = _DRAFT.match(request.head) is not None or not body
     op = "mail.draft" if drafting else "mail.send"
     place = request.known.place(op)
     if place is None:
-        return _no_mail(op)
-    find = _message(
-        request, r"(?:reply|respond|answer|write back|get back|response)(?: to)?(?: all)?(?: to)?"
-    )
+        return no_mail(op)
+    find = message(request, end=len(request.head), quoted=bool(request.body))
     if isinstance(find, Unclear):
         return find
-    everybody = bool(
-        re.search(r"\b(?:reply|respond|answer)(?: to)? (?:all|everyone|everybody)\b", request.lower)
-    )
-    return _answering(
-        request,
-        op,
-        place.alias,
-        find,
-        "mail.compose_reply",
-        {"body": _paragraph(request.body), "everybody": everybody},
-    )
+    args = {"body": _paragraph(body), "everybody": _ALL.search(request.head) is not None}
+    return _answering(request, op, place.alias, find, "mail.compose_reply", args)
 
 
 def forward(request: Request) -> Plan | Unclear | None:
@@ -100,78 +127,27 @@ def forward(request: Request) -> Plan | Unclear | None:
     op = "mail.send"
     place = request.known.place(op)
     if place is None:
-        return _no_mail(op)
-    m = re.search(r"\b(?:on |along )?to\b(?!.*\bto\b)", request.head, re.I)
-    to = recipients(request, after=m.end() if m else 0)
-    if isinstance(to, Unclear):
-        return to
-    if not to:
-        return Unclear(message="Forward it to whom?", choices=(f"{request.head} to ann@example.org",))
-    find = _message(request, r"(?:forward|pass|send)", until=m.start() if m else None)
+        return no_mail(op)
+    verb = len(request.head) - len(request.head.split(maxsplit=1)[-1])
+    first = listed(request, verb)  # "forward Ann the last mail from Bo"
+    if first.people:
+        to, end = first, len(request.head)
+        begin = first.span[1]
+    else:
+        behind = [(m, listed(request, m.end())) for m in _SEND_ON.finditer(request.head)]
+        behind = [(m, one) for m, one in behind if one.people or one.unknown]
+        if not behind:
+            return Unclear(message="Forward it to whom?", choices=(f"{request.head} to ann@example.org",))
+        (m, to), begin = behind[-1], verb
+        end = m.start()
+    boxes = mailboxes(request, [to])
+    if isinstance(boxes, Unclear):
+        return boxes
+    find = message(request, begin=begin, end=end, quoted=bool(request.body))
     if isinstance(find, Unclear):
         return find
-    return _answering(
-        request, op, place.alias, find, "mail.compose_forward", {"to": to, "body": _paragraph(request.body)}
-    )
-
-
-def digest(request: Request) -> Plan | Unclear | None:
-    """ "send me a digest": composed, then mailed to oneself where mail can be sent, else kept as a file."""
-    wants_mail = bool(re.search(r"\b(?:send|mail|e-?mail|deliver)\b", request.lower))
-    place = request.known.place("mail.send") if wants_mail else None
-    return digest_plan(
-        request.original, place.alias if place else "",
-        address=request.known.owner.email, name=request.known.owner.name,
-    )  # fmt: skip
-
-
-def digest_plan(
-    request: str, mail_source: str = "", *, address: str = "", name: str = "", file_source: str = "",
-    path: str = "", form: str = "text", series: str = "digest", everything: bool = False,
-) -> Plan:  # fmt: skip
-    """The plan of a digest: composed, delivered, and only then noted as told."""
-    compose = Step(
-        id="digest", op="digest.compose", args={"series": series, "everything": everything, "form": form},
-        purpose="compose the digest",
-    )  # fmt: skip
-    steps = [compose]
-    if mail_source:
-        to = [{"address": address, "name": name}]
-        args: dict[str, Any] = {
-            "source": mail_source,
-            "to": to,
-            "subject": ref("digest", "title"),
-            "body": ref("digest", "text"),
-        }
-        steps.append(
-            Step(
-                id="send",
-                op="mail.send",
-                args=args,
-                origins={"source": "assistant"},
-                purpose="mail it to you",
-            )
-        )
-    elif file_source:
-        args = {"source": file_source, "path": path, "text": ref("digest", "text")}
-        steps.append(
-            Step(
-                id="send",
-                op="file.create",
-                args=args,
-                origins={"source": "assistant", "path": "assistant"},
-                purpose="write it down",
-            )
-        )
-    needs = ("send",) if len(steps) > 1 else ()
-    told = Step(
-        id="told",
-        op="digest.told",
-        args={"series": series, "keys": ref("digest", "keys")},
-        needs=needs,
-        purpose="remember what was told",
-    )
-    return Plan(request=request, objective="Compose your digest.", steps=(*steps, told))
+    args = {"to": boxes, "body": _paragraph(request.body)}
+    return _answering(request, op, place.alias, find, "mail.compose_forward", args)
 
 
 def _answering(
@@ -179,67 +155,70 @@ def _answering(
 ) -> Plan:
     parts = {n: ref("text", n) for n in ("to", "cc", "subject", "body", "answers", "attachments")}
     verb = {"mail.draft": "Draft", "mail.send": "Send"}[op]
-    what = "a reply" if compose.endswith("reply") else "it on"
+    what = "a reply to" if compose.endswith("reply") else "on"
+    which = f"about “{find['about']}”" if find["about"] else f"from {find['person']}"
     return Plan(
         request=request.original,
-        objective=f"{verb} {what}: the message {find.get('about') and 'about “' + find['about'] + '”' or 'from ' + str(find.get('person', 'your mail'))}.",
+        objective=f"{verb} {what} the message {which}.",
         steps=(
             Step(id="found", op="item.find", args=find, purpose="find the message"),
             Step(id="text", op=compose, args={"message": ref("found"), **args}, purpose="put it together"),
             Step(
-                id="mail",
-                op=op,
-                args={"source": source, **parts},
-                origins={"source": "assistant"},
+                id="mail", op=op, args={"source": source, **parts}, origins={"source": "assistant"},
                 purpose=f"{verb.lower()} it",
             ),
         ),
-    )
+    )  # fmt: skip
 
 
-def _message(request: Request, verb: str, *, until: int | None = None) -> dict[str, Any] | Unclear:
-    head = request.head[:until] if until is not None else request.head
-    start = re.search(rf"^.*?\b{verb}\b", head, re.I)
-    inside = request.cut(start.end() if start else 0, len(head))
-    find: dict[str, Any] = {"kinds": ["message"], "received": True}
-    where = start.end() if start else 0
-    who = next((n for n in request.named if where <= n.span[0] < len(head)), None)
-    if who is not None:
-        find["person"] = who.address or who.words
-        inside = re.sub(rf"(?:\b(?:from|by|of)\s+)?{re.escape(who.words)}(?:'s|’s)?", " ", inside)
-    inside = _LAST.sub(" ", inside)
-    inside = re.sub(
-        r"\b(?:threads?|conversations?|e-?mails?|mails?|messages?|reply|question|one|him|her|them|it|all|everyone)\b",
-        " ",
-        inside,
-        flags=re.I,
-    )
-    find["about"] = request.quotes[0] if request.quotes else tidy(inside)
-    time = request.time("interval")
-    if time and time.start and time.start < request.known.now:
-        find["since"] = time.start.isoformat()
-    if not find["about"] and "person" not in find:
-        return Unclear(
-            message="Which message? Say whose, or what it is about.",
-            choices=("reply to the last mail from Bo: ...", "reply to the mail about the budget: ..."),
-        )
-    return find
+def _later(request: Request, start: int) -> Listed | None:
+    """Those behind a "to" further on: "send a mail about the offer to Ann"."""
+    for m in _TO.finditer(request.head, start):
+        one = listed(request, m.end())
+        if one.people or (one.unknown and request.has("mail", "message", "note", "letter")):
+            return Listed(one.people, (m.start(), one.span[1]), one.unknown)
+    return None
 
 
-def _no_mail(op: str) -> Unclear:
-    what = "send mail" if op == "mail.send" else "keep drafts"
-    return Unclear(
-        message=f"No connected source can {what}. Add a mailbox with a sender and a way to send, for example: "
-        "deskhand add maildir ~/Mail --option 'sender=You <you@example.org>' --option outbox=~/Outbox"
-    )
+def _copies(request: Request) -> list[Listed]:
+    found = [listed(request, m.end()) for m in _CC.finditer(request.head)]
+    return [one for one in found if one.people or one.unknown]
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+def _whole(request: Request, one: Listed) -> tuple[int, int]:
+    m = next((m for m in _CC.finditer(request.head) if m.end() == one.span[0]), None)
+    return (m.start() if m else one.span[0], one.span[1])
+
+
+def _words(request: Request, end: int) -> str:
+    """What is to be said, out of reported speech behind the people ("that I am late"); "" if unclear."""
+    rest = request.head[end:]
+    verb = request.said.split(" ", 1)[0]
+    if m := _THAT.match(rest):
+        return reported(m.group(1))
+    if verb in ("tell", "inform", "notify") and (m := _TOLD.match(rest)):
+        return reported(m.group(1))
+    if verb in ("ask", "remind", "tell") and (m := _ASKED.match(rest)):
+        return requested(m.group(1))
+    if verb == "thank" and (m := _THANKED.match(rest)):
+        return f"Thank you {words}." if (words := reported(m.group(1))) else ""
+    return ""
+
+
+def _subject(request: Request, closed: list[tuple[int, int]], body: str) -> str:
+    """The subject that was said, else the first words of the text."""
+    if request.quotes and request.quotes[0] != body:
+        return request.quotes[0]
+    for pattern in (_SUBJECT, _ON):
+        if m := pattern.search(request.head):
+            spans = [s for s in closed if s[0] >= m.end()]
+            text = request.head[m.end() :]
+            for first, last in sorted(spans, reverse=True):
+                text = text[: first - m.end()] + text[last - m.end() :]
+            if (said := tidy(text)) and said not in body:
+                return sentence(said)
+    return sentence(shorter(body))
 
 
 def _paragraph(text: str) -> str:
-    return f"{_sentence(text)}\n" if text else ""
-
-
-__all__ = ["Ref", "digest", "digest_plan", "forward", "reply", "write"]
+    return f"{sentence(text)}\n" if text else ""

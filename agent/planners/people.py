@@ -1,58 +1,165 @@
-"""Whom a request means: addresses that stand in it, or the one person of that name; never a guess."""
+"""Whom a wish is meant for: the people listed behind "with", "to", a verb. Never a guess.
+
+A name nobody has, or that two people share, becomes one question; a name is never left out in silence.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from deskhand.agent.model import Unclear
-from deskhand.agent.planners.request import Named, Request, mailbox, same
+from deskhand.agent.planners.directory import Named, Span
+from deskhand.agent.planners.phrases import LEXICON, words
+from deskhand.agent.planners.request import Request
+from deskhand.connectors.model import Trust
 
-_AFTER_WITH = re.compile(
-    r"\b(?:with|invite|to|mail|e-?mail|ask|tell)\s+((?:[A-Z][\w’'-]+)(?:\s+[A-Z][\w’'-]+)*)"
-)
-_NOT_A_NAME = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July "
-                        "August September October November December I My The A An Next This Last Today Tomorrow".split())  # fmt: skip
-
-
-def recipients(request: Request, *, after: int = 0) -> list[dict[str, Any]] | Unclear:
-    """Everybody the request names (behind a place in it), as mailboxes in plain JSON.
-
-    Two people of one name, or a name nobody has, is one question.
+_JOINT = re.compile(r"(?:\s|,|;|&|\+|\b(?:and|both|also|plus|as well as|or|even|maybe)\b)*", re.I)
+_JOINED = re.compile(r"\s*(?:,|;|&|\+|\b(?:and|plus|as well as|or)\b)", re.I)
+_WORD = re.compile(r"[^\s,;:&+“”\"]+")
+_ENDS = words(
     """
-    made: list[dict[str, Any]] = []
-    for named in request.named:
-        if named.span[0] < after:
-            continue
-        if not named.address and not same(named.people):
-            return which(request, named)
-        box = mailbox(named).model_dump()
-        if box["address"] not in {m["address"] for m in made} | set(request.known.owner.addresses):
-            made.append(box)
-    if not made and (unknown := _AFTER_WITH.search(request.head, after)):
-        name = unknown.group(1)
-        if not set(name.split()) & _NOT_A_NAME and not any(
-            t.span[0] < unknown.end(1) and unknown.start(1) < t.span[1] for t in request.times
-        ):
-            return nobody(request, name, unknown.span(1))
-    return made
+    about on at for that next this to in from regarding re concerning by after before during until till
+    when where if whether saying with know into of over via as so because and or is are it the a an my
+    our his her their be called titled named who which any some every each i we sometime anytime
+    tomorrow today please subject cc bcc around between not no only then up again online one another remotely
+    virtually briefly quickly
+    """
+) | frozenset(w for w in LEXICON["meeting"].split("|") if w not in {"doctor", "dentist", "party", "class"})
+_ARTICLES = frozenset({"the", "a", "an", "my", "our", "his", "her", "their", "all", "every"})
+_THINGS = frozenset(
+    " ".join(LEXICON[n].replace("|", " ") for n in ("mail", "paper", "reply", "meeting")).split()
+)
+_NOBODY = frozenset({"me", "myself", "us", "ourselves", "you", "yourself", "him", "it", "them", "her"})
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """People named one after the other, and where the list ends."""
+
+    people: tuple[Named, ...]
+    span: Span
+    unknown: Span | None = None
+    """A name that nobody in the directory has."""
+
+
+def listed(request: Request, start: int) -> Listed:
+    """The people listed from a place in the wish on. Whose name is in the possessive is not meant himself."""
+    head = request.head
+    by_start = {n.span[0]: n for n in request.named}
+    times = {t.span[0] for t in request.times}
+    found: list[Named] = []
+    at = end = start
+    while True:
+        joint = _JOINT.match(head, at)
+        at = joint.end() if joint else at
+        named = by_start.get(at)
+        if named is not None:
+            if named.possessive:
+                break
+            at = end = named.span[1]
+            word = None if _JOINED.match(head, at) else _WORD.match(head, _skipped(head, at))
+            if word and not _ends(word, times):  # "Bo Smith", where only another Bo is known
+                return Listed((*found,), (start, end), (named.span[0], word.end()))
+            found.append(named)
+        elif (word := _WORD.match(head, at)) and word.group().lower().strip(".'’!?") in _NOBODY:
+            at = end = word.end()
+        else:
+            unknown = None if at in times else _unknown(head, at, times)
+            return Listed((*found,), (start, end), unknown)
+        if not _JOINED.match(head, at):
+            break
+    return Listed((*found,), (start, end))
+
+
+def mailboxes(request: Request, lists: Sequence[Listed]) -> list[dict[str, Any]] | Unclear:
+    """Everybody in the lists once, as plain JSON, without the owner; or the question to ask first."""
+    made: dict[str, dict[str, Any]] = {}
+    for one in lists:
+        for named in one.people:
+            if not named.clear:
+                return which(request, named)
+            if named.mailbox.address not in request.known.owner.addresses:
+                made.setdefault(named.mailbox.address, named.mailbox.model_dump())
+        if one.unknown is not None:
+            return nobody(request, one.unknown)
+    return list(made.values())
 
 
 def which(request: Request, named: Named) -> Unclear:
     """Which of two namesakes?"""
-    choices = tuple(_replaced(request, named.span, f"{p.name} <{p.addresses[0]}>") for p in named.people[:3])
+    ending = "'s" if named.possessive else ""
+    choices = tuple(request.put(named.span, f"{p.name} <{p.addresses[0]}>{ending}") for p in named.people[:3])
     people = ", ".join(f"{p.name} ({p.addresses[0]})" for p in named.people[:5])
     return Unclear(message=f"Which {named.words} do you mean: {people}?", choices=choices)
 
 
-def nobody(request: Request, name: str, span: tuple[int, int]) -> Unclear:
+def nobody(request: Request, span: Span) -> Unclear:
     """A name nobody has."""
-    address = f"{name.lower().replace(' ', '.')}@example.org"
+    name = request.head[span[0] : span[1]]
+    local = re.sub(r"[^a-z0-9]+", ".", name.lower()).strip(".") or "somebody"
     return Unclear(
         message=f"I know nobody called {name}. Write the address the first time:",
-        choices=(_replaced(request, span, address),),
+        choices=(request.put(span, f"{local}@example.org"),),
     )
 
 
-def _replaced(request: Request, span: tuple[int, int], words: str) -> str:
-    return request.text[: span[0]] + words + request.text[span[1] :]
+def named_after(request: Request, *words: str) -> list[Listed]:
+    """The lists behind each of these words."""
+    found = []
+    closed = [t.span for t in request.times]
+    for m in re.finditer(rf"\b(?:{'|'.join(words)})\s+", request.head, re.I):
+        if not any(a < m.start() < b for a, b in closed):
+            found.append(listed(request, m.end()))
+    return [one for one in found if one.people or one.unknown]
+
+
+def origin(request: Request, people: Sequence[dict[str, Any]]) -> Trust:
+    """How far the addresses are trusted: written by the person, a contact's, or only seen in mail.
+
+    A name proves nothing: a stranger may have written under it.
+    """
+    literal = {n.address for n in request.named if n.address}
+    addresses = {str(p["address"]) for p in people}
+    if addresses <= literal:
+        return "user"
+    return "contact" if addresses <= literal | request.known.contacts else "untrusted"
+
+
+def names(people: Sequence[dict[str, Any]]) -> str:
+    """ "Ann Ruiz, bo@example.org"."""
+    return ", ".join(str(p["name"] or p["address"]) for p in people)
+
+
+def _skipped(head: str, at: int) -> int:
+    space = re.compile(r"\s*").match(head, at)
+    return space.end() if space else at
+
+
+def _ends(word: re.Match[str], times: set[int]) -> bool:
+    said = word.group().lower().strip(".'’!?()")
+    return (
+        not said
+        or said in _ENDS
+        or re.split("['’]", said)[0] in _ENDS
+        or word.start() in times
+        or not any(c.isalpha() for c in said)
+    )
+
+
+def _unknown(head: str, start: int, times: set[int]) -> Span | None:
+    """A name that stands where somebody must be named: "john smith", "the board"."""
+    at, end, first = start, start, True
+    while word := _WORD.match(head, _skipped(head, at)):
+        low = word.group().lower().strip(".'’!?()")
+        article = first and low in _ARTICLES
+        if not article and (_ends(word, times) or low in _THINGS):
+            break
+        first = False
+        at = word.end()
+        end = end if article else at
+        if end > start and _JOINED.match(head, at):
+            break
+    return (start, end) if end > start else None

@@ -2,7 +2,7 @@
 
 A template reads like the request it fits, from its first word on: `(cancel|call off) [my] {meeting}`.
 `(a|b)` is one of them, `[a]` may be missing, `{meeting}` is a word of `LEXICON` (also in the plural),
-`...` is any words or none, and `$` is the end; without it anything may follow.
+`...` is any words or none, `..` at most three of them, and `$` is the end; without it anything may follow.
 
 What a request names is one word each here: `<who>` and `<whose>` (people), `<when>` (a day, a time, a
 stretch of it), `<length>` (a duration), `<often>` (a recurrence), `<quote>`.
@@ -29,7 +29,24 @@ LEXICON: dict[str, str] = {
     "small": "short|quick|brief|polite|nice|friendly|little|new|longer|formal|kind|one-line",
     "last": "last|latest|newest|most recent|recent|previous",
     "ask": "who|whom|whose|what|when|where|which|why|how",
-    "be": "is|are|was|were|will be",
+    "give": "send|give|show|make|mail|compose|write|prepare|get|run|deliver|create|do|read|save|generate|put",
+    "show": "show|list|give|read|see|view|check|look|tell|get|search|display|pull up|go over|open|share|find",
+    "seek": "find|look for|suggest|propose|offer|search for",
+    "arrange": "schedule|book|set up|set|arrange|organise|organize|plan|fix|put|add|create|make|reserve|"
+    "have|get|"
+    "hold|pencil in|slot in|find and book|save|need",
+    "cancel": "cancel|call off|scrap|delete|remove|drop|erase|get rid of|take off|scratch|strike",
+    "summarise": "summarise|summarize|sum up|recap|tldr|tl;dr|condense|boil down",
+    "gist": "summary|gist|recap|overview|rundown|run down|key point|main point|highlight|bottom line",
+    "fresh": "new|full|complete|whole|short|quick|daily|morning|weekly|markdown|html",
+    "stretch": "day|week|month|morning|afternoon|evening",
+    "planned": "on|up|next|happening|planned|scheduled|booked|coming up|going on|left|due|in the books",
+    "meal": "lunch|coffee|dinner|breakfast|have lunch|have coffee|have dinner|have breakfast",
+    "of": "me|us|my|a|an|the|this|that|of|for",
+    "thing": "flight|hotel|table|restaurant|taxi|cab|uber|ride|car|ticket|cruise|train|airbnb|"
+    "reservation|room|"
+    "order|subscription|card|insurance|rental|trip|vacation|account|payment|transfer|bill|oil change|"
+    "pizza|membership",
 }
 """Names for words that stand for each other in a request."""
 
@@ -43,11 +60,11 @@ SLIPS: dict[str, str] = {
     "scedule": "schedule", "schedual": "schedule", "scheudle": "schedule", "meetign": "meeting",
     "meting": "meeting", "meeeting": "meeting", "apointment": "appointment", "appointmet": "appointment",
     "appoinment": "appointment", "sumarize": "summarize", "sumarise": "summarise", "summerize": "summarize",
-    "summerise": "summarise", "summarzie": "summarize", "tread": "thread", "thred": "thread",
+    "summerise": "summarise", "summarzie": "summarize", "thred": "thread",
     "cancle": "cancel", "cancell": "cancel", "canel": "cancel", "postphone": "postpone", "foward": "forward",
-    "forwad": "forward", "fwd": "forward", "repyl": "reply", "replay": "reply", "mesage": "message",
+    "forwad": "forward", "fwd": "forward", "repyl": "reply", "mesage": "message",
     "emial": "email", "digets": "digest", "chnaged": "changed", "chagned": "changed", "teh": "the",
-    "wich": "which", "waht": "what", "documnet": "document", "reschedul": "reschedule", "resched": "reschedule",
+    "wich": "which", "waht": "what", "documnet": "document", "reschedul": "reschedule",
     "evry": "every", "evrey": "every", "pls": "please", "plz": "please",
 }  # fmt: skip
 """Slips of the keyboard that can mean but one thing at the place of a command word or a day."""
@@ -64,42 +81,42 @@ _CONTRACTED = (
     (re.compile(r"\bi'm\b|\bim\b"), "i am"),
     (re.compile(r"\be-?mail"), "mail"),
 )
-_TOKEN = re.compile(r"\.\.\.|\$|\{(\w+)\}|[()\[\]|]|[^\s()\[\]|{}$]+")
-_EDGES = "\"'“”‘’«»,;.!?()*_"
+_TOKEN = re.compile(r"\.\.\.?(?!\S)|\$|\{(\w+)\}|[()\[\]|]|[^\s()\[\]|{}$]+")
+_SIGNS = {
+    "...": r"(?:\S+ ){0,40}?", "..": r"(?:\S+ ){0,3}?",
+    "(": "(?:", "[": "(?:", "]": ")?", ")": ")", "|": "|", "$": "$",
+}  # fmt: skip
+_EDGES = "\"'“”‘’«»,;:.!?()*_"
 
 
 def normal(text: str) -> str:
     """Words for templates: lower case, contractions written out, one space behind each word."""
     text = text.lower().replace("’", "'")
-    for pattern, plain in _CONTRACTED:
-        text = pattern.sub(plain, text)
-    words = (w if w.startswith("<") else w.strip(_EDGES) for w in text.split())
-    return "".join(f"{SLIPS.get(w, w)} " for w in words if w)
+    for contracted, full in _CONTRACTED:
+        text = contracted.sub(full, text)
+    plain = (w if w.startswith("<") else w.strip(_EDGES) for w in text.split())
+    return "".join(f"{SLIPS.get(w, w)} " for w in plain if w)
 
 
 @cache
-def pattern(*templates: str) -> re.Pattern[str]:
-    """One pattern for all templates; it is matched at the start of a `normal` text."""
-    return re.compile("|".join(f"(?:{_compiled(t)})" for t in templates))
+def pattern(templates: str) -> re.Pattern[str]:
+    """One pattern for all templates, one a line; it is matched at the start of a `normal` text."""
+    lines = (line.strip() for line in templates.splitlines())
+    return re.compile("|".join(f"(?:{_compiled(line)})" for line in lines if line))
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(text.split())
 
 
 def _compiled(template: str) -> str:
     parts = []
     for m in _TOKEN.finditer(template):
-        match m.group():
-            case "...":
-                parts.append(r"(?:\S+ ){0,40}?")
-            case "(":
-                parts.append("(?:")
-            case "[":
-                parts.append("(?:")
-            case "]":
-                parts.append(")?")
-            case ")" | "|" | "$" as same:
-                parts.append(same)
-            case word if name := m.group(1):
-                parts.append(rf"(?:{'|'.join(re.escape(w) for w in LEXICON[name].split('|'))})(?:e?s)? ")
-                del word
-            case word:
-                parts.append(f"{re.escape(word)} ")
+        token = m.group()
+        if m.group(1):
+            names = "|".join(re.escape(w) for w in LEXICON[m.group(1)].split("|"))
+            parts.append(rf"(?:{names})(?:e?s)? ")
+        else:
+            parts.append(_SIGNS.get(token, f"{re.escape(token)} "))
     return "".join(parts)

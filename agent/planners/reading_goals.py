@@ -3,52 +3,90 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners.request import Request, tidy
+from deskhand.agent.model import Plan, Step, Unclear
+from deskhand.agent.planners.directory import Named
+from deskhand.agent.planners.people import listed, nobody, which
+from deskhand.agent.planners.phrases import LEXICON, words
+from deskhand.agent.planners.request import PAST, Request
+from deskhand.agent.planners.steps import ref
+from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.times import Reading
 
-_MAIL = re.compile(
-    r"\b(?:threads?|conversations?|discussions?|e-?mails?|mails?|messages?|exchange|correspondence)\b", re.I
-)
-_FILE = re.compile(
-    r"\b(?:documents?|docs?|files?|papers?|pdf|spreadsheet|slides|presentation|minutes|notes|handbook|contract|proposal|report|memo|page)\b",
+_MAIL = ("mails", *LEXICON["thread"].split("|"), *(f"{w}s" for w in LEXICON["thread"].split("|")))
+_FILE = tuple(w for n in LEXICON["paper"].split("|") for w in (n, f"{n}s"))
+_SPEECH = ("say", "said", "says", "wrote", "write", "writes", "think", "thinks", "asked")
+_FROM = re.compile(r"\b(?:from|by)\s+(?=[^\W\d_a-z])")
+_NEAR = re.compile(r"\b(?:from|by|with|to|and|between|did|has|have)\s+$", re.I)
+_SAID = re.compile(r"\s+(?:said|says|wrote|writes|sent|thinks|asked|asks|has to say|is saying|and)\b", re.I)
+_NAMES_A_THING = re.compile(
+    r"q[1-4]|\d{4}|(?:the )?(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"december)|\w+day(?:'s|’s)",
     re.I,
 )
-_ABOUT = re.compile(
-    r"\b(?:about|on|regarding|concerning|re|around|called|named|titled|with the subject|of|in)\b[: ]+", re.I
+_ENDS = words(
+    """
+    summarise summarize summary sum up recap tldr tl;dr condense boil down give me us a an short quick
+    brief the of gist overview what's whats what is was were has been said says say saying think thinks asked
+    wrote writes did happening happened in on state status latest catch bring to speed date where do
+    does we i stand with about regarding concerning re called named titled thread threads conversation
+    conversations discussion discussions mail mails email emails e-mail e-mails message messages
+    exchange correspondence chain document documents doc docs file files last newest recent most whole
+    long entire full this that my our from by key main points highlights bullet read for need want show
+    digest being going write prepare make one-line one sentence few lines please new
+    """
 )
-_LEADS = re.compile(
-    r"^(?:(?:summari[sz]e|sum up|recap|tl;?dr|condense|boil down)\b[: ]*|"
-    r"(?:give me |show me |i need |write )?(?:a |an |the )?(?:short |quick |brief )?(?:summary|gist|recap|overview|digest)\b[: ]*(?:of |about |on )?|"
-    r"what(?:'s|’s| is| was) (?:the state of|in|said in|being said (?:in|about)?)\s*|"
-    r"catch me up on\s+|bring me up to (?:speed|date) on\s+|where do we stand (?:on|with)\s+)",
-    re.I,
-)  # fmt: skip
+_CHANGE_ENDS = words(
+    """
+    what what's whats which who whose how has have had been is are was were did do does the a an any all
+    every change changed changes changing difference differences differ differs edit edits edited update
+    updates updated modified new different show me list tell give compare diff versions version
+    revisions revision document documents doc docs file files between and in to of with on for there
+    made since from our my anything something get got latest last recent recently lately i things of
+    """
+)
+
+_CHANGE_TAIL = words(
+    """
+    change changed changes changing differ differs been edited updated modified lately recently since
+    version versions document documents file files and between made
+    """
+)
 
 
 def summarise(request: Request) -> Plan | Unclear | None:
     """ "summarize the thread about the harbour budget", "sum up the proposal"."""
-    subject = _LEADS.sub("", request.head)
-    kinds = _kinds(subject)
-    about = _subject(request, subject)
-    people = [n for n in request.named if not n.address]
-    if not about and not request.named and not request.time("interval", "instant"):
+    kinds = (
+        ["message"]
+        if request.has(*_MAIL, *_SPEECH)
+        else ["document", "attachment"]
+        if request.has(*_FILE)
+        else []
+    )
+    who = _who(request)
+    if isinstance(who, Unclear):
+        return who
+    times = _times(request)
+    spans = [t.span for t in times if t.kind in ("interval", "instant")]
+    find: dict[str, Any] = {"kinds": kinds} | _between(request, times)
+    if who is not None:
+        find["person"] = who.key
+        before = _NEAR.search(request.head, 0, who.span[0])
+        spans.append((before.start() if before else who.span[0], who.span[1]))
+    about = request.quotes[0] if request.quotes else without_ends(_without(request.head, spans), _ENDS)
+    find["about"] = about
+    if not about and not find.keys() & {"person", "since", "until"}:
         return Unclear(
             message="Summarize what? Name the thread or document.",
             choices=("summarize the thread about the budget", "summarize the proposal"),
         )
-    find: dict[str, Any] = {"about": about, "kinds": kinds} | _window(request, past=True)
-    if request.named and (not about or re.search(r"\b(?:from|by|with)\b", subject, re.I)):
-        who = request.named[0]
-        find["person"] = who.address or who.words
-        for name in people:
-            find["about"] = tidy(
-                re.sub(rf"\b(?:from|by|with)?\s*{re.escape(name.words)}\b", " ", find["about"])
-            )
+    thing = {"message": "thread", "document": "document"}.get("".join(kinds[:1]), "thread or document")
+    which = f"the {thing} about “{about}”" if about else f"the newest {thing}"
     return Plan(
         request=request.original,
-        objective=f"Summarise {_named(kinds)} about “{find['about'] or find.get('person', '')}”.",
+        objective=f"Summarise {which}{f' with {who.words}' if who else ''}.",
         steps=(
             Step(id="found", op="item.find", args=find, purpose="find it"),
             Step(id="summary", op="item.summarise", args={"item": ref("found")}, purpose="summarise it"),
@@ -58,24 +96,32 @@ def summarise(request: Request) -> Plan | Unclear | None:
 
 def changes(request: Request) -> Plan | Unclear | None:
     """ "what changed in the proposal since last Monday", "compare the price list between ... and ..."."""
-    about = request.after("in", "to", "of", "with") or request.after("compare", "changed", "diff")
-    about = re.sub(r"^(?:has |have )?(?:been )?changed?\b(?: in| to)?", "", about, flags=re.I)
-    about = re.sub(r"\b(?:chang\w+|differ\w*|documents?|files?|versions?)\b", " ", about, flags=re.I)
-    about = tidy(about)
-    window = _window(request, past=True)
+    if request.has(*LEXICON["calendar"].split("|")):
+        return None  # events are no documents with versions
+    times = _times(request)
+    spans = [t.span for t in times if t.kind in ("interval", "instant")]
+    # "what did Marta change in ...": who did it stands in the answer.
+    spans += [n.span for n in request.named if _NEAR.search(request.head, 0, n.span[0]) and not n.possessive]
+    about = (
+        request.quotes[0]
+        if request.quotes
+        else without_ends(_without(request.head, spans), _CHANGE_ENDS, _CHANGE_TAIL)
+    )
+    between = _between(request, times)
     if not about:
         return Plan(
             request=request.original,
             objective="List the documents that changed.",
-            steps=(Step(id="changed", op="document.changed", args=window, purpose="what changed"),),
+            steps=(Step(id="changed", op="document.changed", args=between, purpose="what changed"),),
         )
+    find = {"about": about, "kinds": ["document"]}
     return Plan(
         request=request.original,
         objective=f"Compare the versions of “{about}”.",
         steps=(
-            Step(id="found", op="item.find", args={"about": about, "kinds": ["document"]}, purpose="find it"),
+            Step(id="found", op="item.find", args=find, purpose="find it"),
             Step(
-                id="changes", op="document.changes", args={"item": ref("found"), **window}, purpose="compare"
+                id="changes", op="document.changes", args={"item": ref("found"), **between}, purpose="compare"
             ),
         ),
     )
@@ -91,60 +137,55 @@ def question(request: Request) -> Plan | Unclear | None:
     )
 
 
-def ref(step: str, path: str = "") -> dict[str, str]:
-    """A reference to an earlier step's output, as plain JSON."""
-    return Ref(ref=step, path=path).model_dump()
+def _who(request: Request) -> Named | Unclear | None:
+    """Whose thread it is: "Bo's last mail", "the mails from Bo", "what Bo said". Not "the Bo contract"."""
+    for named in request.named:
+        near = _NEAR.search(request.head, 0, named.span[0]) or _SAID.match(request.head, named.span[1])
+        if named.possessive or named.address or near:
+            return named if named.clear else which(request, named)
+    for m in _FROM.finditer(request.head):
+        one = listed(request, m.end())
+        if one.unknown is not None and request.has(*_MAIL):
+            return nobody(request, one.unknown)
+    return None
 
 
-def _kinds(text: str) -> list[str]:
-    if _MAIL.search(text):
-        return ["message"]
-    return ["document", "attachment"] if _FILE.search(text) else []
+def _times(request: Request) -> tuple[Reading, ...]:
+    """The times of a wish that looks back, without those that name a thing."""
+    found = [t for t in request.times_in(0, len(request.head), lead=PAST) if not _names_a_thing(request, t)]
+    for n, time in enumerate(found):
+        if time.end is None and time.text.lower().startswith("from "):  # "the mails from last week"
+            whole = request.times_in(time.span[0] + len("from "), time.span[1], lead=PAST)
+            found[n] = replace(whole[0], span=time.span) if whole else time
+    return tuple(found)
 
 
-def _named(kinds: list[str]) -> str:
-    return {"message": "the thread", "document": "the document"}.get(
-        kinds[0] if kinds else "", "the thread or document"
-    )
-
-
-def _subject(request: Request, text: str) -> str:
-    if request.quotes:
-        return request.quotes[0]
-    start = request.head.find(text)
-    clear = request.cut(start, start + len(text)) if start >= 0 else text
-    clear = re.sub(
-        r"^(?:the |my |this |that |last |latest |newest |whole |long |entire )*", "", clear, flags=re.I
-    )
-    thing = _MAIL.match(clear)
-    if thing and (about := _ABOUT.match(clear, thing.end() + 1)):
-        return tidy(clear[about.end() :])
-    if thing:
-        return tidy(clear[thing.end() :])
-    return tidy(
-        re.sub(
-            r"\s+(?:thread|conversation|discussion|e-?mails?|mails?|document|file|doc)s?$",
-            "",
-            tidy(clear),
-            flags=re.I,
-        )
-    )
-
-
-def _window(request: Request, *, past: bool) -> dict[str, Any]:
-    """`since` and `until` out of the first time that was said."""
+def _between(request: Request, times: tuple[Reading, ...]) -> dict[str, Any]:
+    """`since` and `until` out of the first time that was said; a time to come is none."""
+    time = next((t for t in times if t.kind in ("interval", "instant")), None)
+    if time is None or (time.start is not None and time.start > request.known.now):
+        return {}
     args: dict[str, Any] = {}
-    time = request.time("interval", "instant")
-    if time is None:
-        return args
-    since, until = time.start, time.end
-    if time.kind == "instant":
-        until = None
-    if past and since is not None and since > request.known.now:
-        return args
     # "since last Monday" is open; "between Monday and Wednesday" and "last week" are not.
-    if since is not None:
-        args["since"] = since.isoformat()
-    if until is not None and until < request.known.now and not re.search(r"\bsince\b", request.head, re.I):
-        args["until"] = until.isoformat()
+    if time.start is not None:
+        args["since"] = time.start.isoformat()
+    if time.kind == "interval" and time.end is not None and time.end < request.known.now:
+        args["until"] = time.end.isoformat()
     return args
+
+
+def _names_a_thing(request: Request, time: Reading) -> bool:
+    """ "the Q3 report", "the November budget": part of a name, where a noun follows."""
+    follows = request.head[time.span[1] :].split(maxsplit=1)
+    return (
+        _NAMES_A_THING.fullmatch(time.text) is not None
+        and bool(follows)
+        and follows[0].isalpha()
+        and follows[0].lower() not in {"and", "to", "in", "until", "about", "from", "by", "with"}
+    )
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
+    return tidy(text)

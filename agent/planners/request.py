@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from deskhand.agent.planners.directory import Directory, Named, addressed
-from deskhand.agent.planners.phrases import SLIPS, normal
+from deskhand.agent.planners.phrases import LEXICON, SLIPS, normal
 from deskhand.agent.planners.tidying import strip_politeness, tidy
 from deskhand.agent.planners.writing import split
 from deskhand.agent.profile import Known
@@ -20,6 +20,15 @@ LONGEST = 4000
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|«([^»]+)»")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _SLIP = re.compile(rf"\b(?:{'|'.join(SLIPS)})\b", re.I)
+PAST = "happened, "
+"""What `read` takes for a sign that something is over: "on Monday" was last Monday then."""
+
+_DONE_AT = re.compile(
+    rf"(?<=\d) (?=(?:please|{LEXICON['arrange']}|{LEXICON['give']}|{LEXICON['show']}|{LEXICON['summarise']}|"
+    rf"{LEXICON['cancel']}|{LEXICON['ask']}|move|invite|meet|tell|ask|remind|pause|resume|stop|compare|forward|reply|draft|block|brief)\b)",
+    re.I,
+)
+_LEAD = re.compile(r"[\s,]*(?:(?:for|on|at|in|by|one|some|sometime|any)\s+)?", re.I)
 _SIGNS = {"interval": "<when>", "instant": "<when>", "duration": "<length>", "recurrence": "<often>"}
 
 Span = tuple[int, int]
@@ -55,7 +64,7 @@ class Request:
     def said(self) -> str:
         """The wish as templates see it: names, times and quotations are one sign each."""
         signs: list[tuple[Span, str]] = [(span, "<quote>") for span, _ in self._quoted]
-        signs += [(t.span, _SIGNS[t.kind]) for t in self.times]
+        signs += [(t.span, _sign(t)) for t in self.times]
         signs += [(n.span, "<whose>" if n.possessive else "<who>") for n in self.named]
         text, at = "", 0
         for (start, end), sign in sorted(signs):
@@ -74,13 +83,17 @@ class Request:
         """Times in the wish, outside quotations and addresses."""
         return self.times_in(0, len(self.head))
 
-    def times_in(self, start: int, end: int) -> tuple[Reading, ...]:
+    def times_in(self, start: int, end: int, *, lead: str = "") -> tuple[Reading, ...]:
         """Times in a part of the wish, read by itself; their spans count in `head`.
 
         "from Tuesday to Wednesday" is one time, and two for somebody who moves a meeting.
+        `lead` is read in front of it: `PAST` for a wish that looks back, "at " where only an hour follows.
         """
         owner = self.known.owner
-        found = read(self.head[start:end], now=self.known.now, zone=owner.zone, locale=owner.locale)
+        # "at 9 summarise ...": a number in front of what is to be done counts nothing.
+        text = _DONE_AT.sub(",", lead + self.head[start:end])
+        start -= len(lead)
+        found = read(text, now=self.known.now, zone=owner.zone, locale=owner.locale)
         closed = [*(s for s, _ in self._quoted), *(n.span for n in self._addressed)]
         moved = (_moved(t, start) for t in found)
         return tuple(t for t in moved if not any(a < t.span[1] and t.span[0] < b for a, b in closed))
@@ -104,6 +117,15 @@ class Request:
         """Who can be named."""
         return Directory.of(self.known)
 
+    def turned(self) -> Request | None:
+        """The same wish with the time it begins with at its end ("tomorrow at 3, book ...")."""
+        end = 0
+        for time in self.times:
+            if _LEAD.fullmatch(self.head, end, time.span[0]):
+                end = time.span[1]
+        rest = self.head[end:].strip(" ,;-")
+        return replace(self, head=f"{rest} {self.head[:end]}") if end and rest else None
+
     def has(self, *words: str) -> bool:
         """Whether one of these words (whole words, several too) stands in the wish."""
         return any(f" {w} " in f" {self.said}" for w in words)
@@ -112,7 +134,7 @@ class Request:
         """A part of the wish, without the times and other spans that begin in it; tidied."""
         text, at = "", start
         for first, last in sorted([*(t.span for t in self.times), *without]):
-            if at <= first < end:
+            if first < end and last > at:
                 text += self.head[at:first] + " "
                 at = min(last, end)
         return tidy(text + self.head[at:end])
@@ -121,11 +143,15 @@ class Request:
         """The whole request with other words in a place: how choices are made."""
         return f"{self.head[: span[0]]}{words}{self.head[span[1] :]}{self.tail}"
 
-    def template(self, span: Span) -> str:
-        """The whole request with a gap that `str.format` fills."""
-        head = self.head.replace("{", " ").replace("}", " ")  # one for one: spans stay
-        tail = self.tail.replace("{", " ").replace("}", " ")
-        return f"{head[: span[0]]}{{}}{head[span[1] :]}{tail}"
+    def template(self, span: Span, *, without: Sequence[Span] = ()) -> str:
+        """The whole request with a gap that `str.format` fills, and without what the gap stands for too."""
+        text = "".join(
+            "" if any(a <= n < b for a, b in without) else "\0" if n == span[0] else c
+            for n, c in enumerate(self.head)
+            if n == span[0] or not span[0] <= n < span[1]
+        )
+        text = (text + self.tail).replace("{", " ").replace("}", " ")
+        return text.replace("\0", "{}")
 
     @cached_property
     def _quoted(self) -> tuple[tuple[Span, str], ...]:
@@ -136,7 +162,11 @@ class Request:
         return addressed(self.head, self.known)
 
 
-def _moved(time: Reading, by: int) -> Reading:
-    from dataclasses import replace
+def _sign(time: Reading) -> str:
+    # "an hour later" is a time, and for somebody who moves a meeting a length.
+    later = time.kind == "instant" and time.text.lower().endswith(" later")
+    return "<length> later" if later else _SIGNS[time.kind]
 
+
+def _moved(time: Reading, by: int) -> Reading:
     return replace(time, span=(time.span[0] + by, time.span[1] + by)) if by else time

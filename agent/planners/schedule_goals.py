@@ -5,64 +5,95 @@ from __future__ import annotations
 import re
 
 from deskhand.agent.model import Plan, Step, Unclear
-from deskhand.agent.planners.request import Request, tidy
+from deskhand.agent.planners.phrases import words
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.tidying import tidy
+from deskhand.agent.planners.windows import qualifies, repetition
 
 _VERBS = {
-    "list": "list", "show": "list", "what": "list", "pause": "pause", "stop": "pause", "resume": "resume",
-    "unpause": "resume", "remove": "remove", "delete": "remove", "drop": "remove", "cancel": "remove",
+    "pause": "pause", "stop": "pause", "suspend": "pause", "disable": "pause", "off": "pause",
+    "hold": "pause",
+    "resume": "resume", "unpause": "resume", "restart": "resume", "enable": "resume", "on": "resume",
+    "continue": "resume", "remove": "remove", "delete": "remove", "drop": "remove", "cancel": "remove",
+    "scrap": "remove",
 }  # fmt: skip
+_LEADS = re.compile(
+    r"(?:schedule|set up|create|add|make)\s+(?:a\s+|an\s+|the\s+)?(?:schedule\s+)?(?:to\s+)?(?=\S)", re.I
+)
+_ASKS = re.compile(r"(?:who|whom|whose|what|when|where|which|why|how|find|search|look)\b|.*\?$", re.I | re.S)
+_ON_CALENDAR = ("from my schedule", "off my schedule", "on my schedule", "to my schedule", "in my schedule")
+_NOISE = words(
+    """
+    schedule schedules scheduled recurring request requests sending me my the a every sends of for to
+    """
+)
+_MAKES = {"event.create", "event.update", "event.cancel"}
 
 
 def add(request: Request) -> Plan | Unclear | None:
-    """ "every weekday at 8:00 send me a digest"."""
-    when = request.time("recurrence")
-    if when is None or when.start is None:
-        return None
-    inner = tidy(f"{request.text[: when.span[0]]} {request.text[when.span[1] :]}")
-    if not inner:
-        return Unclear(message=f"What shall I do {when.text}?", choices=(f"{when.text} send me a digest",))
-    if re.search(
-        r"\b(?:meeting|event|appointment|call|stand-?up|sync|lunch|1:1|calendar)\b", inner, re.I
-    ) and not re.match(r"(?:send|give|show|tell|summari|list|what|mail|brief|digest|remind)", inner, re.I):
-        return None  # a repeating event, which is the calendar's
-    from deskhand.agent.planners.rules import plan
+    """ "every weekday at 8:00 send me a digest". What is to be done is planned now, to see that it can be."""
+    from deskhand.agent.planners.rules import plan_once
 
-    # A schedule whose request cannot be understood would fail every morning: better to say so now.
-    understood = plan(inner, request.known)
+    said = request.time("recurrence")
+    if said is None or said.start is None:
+        return None
+    when = repetition(request)
+    spans = (said.span,) if isinstance(when, Unclear) or when is None else when.spans
+    wish = request.head
+    for start, end in sorted(spans, reverse=True):
+        wish = f"{wish[:start]} {wish[end:]}"
+    if not tidy(wish):
+        return Unclear(message=f"What shall I do {said.text}?", choices=(f"{said.text} send me a digest",))
+    wish = tidy(wish) + request.tail
+    understood = plan_once(wish, request.known)
+    if isinstance(understood, Unclear):  # "schedule a digest", "set up a summary of ..."
+        wish = _LEADS.sub("", wish, count=1)
+        understood = plan_once(wish, request.known)
+    ops = {s.op for s in understood.steps} if isinstance(understood, Plan) else set()
+    if any(op.startswith("schedule.") and op != "schedule.list" for op in ops):
+        return Unclear(message="A schedule cannot make or change schedules.", choices=(wish,))
+    if ops & _MAKES:
+        return None  # a repeating event, which is the calendar's, or a change of one
+    asks = isinstance(understood, Plan) and understood.steps[0].op == "question.answer"
+    if asks and not (request.said.startswith("<often>") and _ASKS.match(wish)):
+        return None  # "how many people fly every year" asks, and wishes for nothing every year
+    if qualifies(request, said) and (isinstance(when, Unclear) or isinstance(understood, Unclear)):
+        return None  # "the weekly report" is a thing
     if isinstance(understood, Unclear):
-        return Unclear(message=f"{understood.message} (to be done {when.text})", choices=understood.choices)
-    if any(s.op.startswith("schedule.") for s in understood.steps):
-        return Unclear(message="A schedule cannot make or change schedules.")
-    args = {"request": inner, "rrule": when.rrule, "first": when.start.isoformat(), "words": when.text}
+        # A schedule whose request cannot be understood would fail every morning: better to say so now.
+        return Unclear(message=f"{understood.message} (to be done {said.text})", choices=understood.choices)
+    if isinstance(when, Unclear) or when is None:
+        return when
+    args = {"request": wish, "rrule": when.rrule, "first": when.start.isoformat(), "words": when.words}
     return Plan(
         request=request.original,
-        objective=f"{when.text[:1].upper()}{when.text[1:]}: {understood.objective}",
+        objective=f"{when.words[:1].upper()}{when.words[1:]}: {understood.objective}",
         steps=(Step(id="schedule", op="schedule.add", args=args, purpose="add the schedule"),),
     )
 
 
+def show(request: Request) -> Plan | Unclear | None:
+    """ "list my schedules"."""
+    step = Step(id="schedules", op="schedule.list", purpose="list the schedules")
+    return Plan(request=request.original, objective="List your schedules.", steps=(step,))
+
+
 def manage(request: Request) -> Plan | Unclear | None:
-    """ "list my schedules", "pause the digest"."""
-    verb = _VERBS.get(request.lower.split(maxsplit=1)[0], "list")
-    if verb == "list":
-        step = Step(id="schedules", op="schedule.list", purpose="list the schedules")
-        return Plan(request=request.original, objective="List your schedules.", steps=(step,))
-    rest = request.text.split(maxsplit=1)[1] if " " in request.text else ""
-    words = tidy(re.sub(r"\b(?:schedules?|scheduled|recurring|requests?)\b", " ", rest, flags=re.I)).lower()
-    names = [
-        n
-        for n in request.known.schedules
-        if n == words or set(words.split()) & set(re.split(r"[^a-z0-9]+", n))
-    ]
-    if not names and len(request.known.schedules) == 1 and not words:
-        names = list(request.known.schedules)
-    if not names and not re.search(r"\bschedule", request.lower):
+    """ "pause the digest", "delete the schedule weekly-report"."""
+    known = request.known.schedules
+    words = [w for w in re.findall(r"[a-z0-9-]+", request.head.lower()) if w not in _NOISE]
+    verb = next((_VERBS[w] for w in words if w in _VERBS), "")
+    meant = {w for w in words if w not in _VERBS and w not in ("turn", "switch")}
+    names = [n for n in known if n in meant] or [n for n in known if meant & set(n.split("-"))]
+    if not meant and len(known) == 1:
+        names = list(known)
+    if request.has(*_ON_CALENDAR) and not names:
+        return None
+    if not verb or (not names and not request.has("schedule", "schedules", "digest", "digests", "briefing")):
         return None
     if len(names) != 1:
-        known = request.known.schedules
         message = f"Which schedule shall I {verb}?" if known else "There is no schedule yet."
-        return Unclear(
-            message=message, choices=tuple(f"{verb} the schedule {n}" for n in (names or known)[:3])
-        )
+        choices = tuple(f"{verb} the schedule {n}" for n in (names or known)[:3])
+        return Unclear(message=message, choices=choices or ("every weekday at 8:00 send me a digest",))
     step = Step(id="schedule", op=f"schedule.{verb}", args={"name": names[0]}, purpose=f"{verb} it")
     return Plan(request=request.original, objective=f"{verb.title()} the schedule {names[0]}.", steps=(step,))

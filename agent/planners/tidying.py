@@ -7,21 +7,28 @@ from collections.abc import Set as AbstractSet
 
 _POLITE = re.compile(
     r"\W*(?:(?:hey|hi|hello|ok|okay|right|so|well|now then|yo)\b[\s,!]*)*(?:deskhand\b[\s,:!]*)?"
-    r"(?:(?:please|kindly|just|quickly|pls|plz|hurry up and|go ahead and|try to|help me(?: to)?|make sure (?:to|you))\b[\s,]*|"
+    r"(?:(?:please|kindly|just|quickly|pls|plz|hurry up and|go ahead and|try to|help me(?: to)?|make "
+    r"sure (?:to|you))\b[\s,]*|"
     r"(?:can|could|would|will)(?: you| we| i)\b\s*(?:please|kindly|possibly|just|maybe)?\b[\s,]*"
     r"(?!have\b|do\b|be\b|is\b|see\b|find out\b)|"
-    r"(?:i(?: would|'d|’d)?(?: really)? (?:like|want|need|wish)|i(?: have|'ve|’ve) (?:got )?to|i(?:'ll|’ll| will) need)"
-    r"(?: you)?(?: to)?\b\s*|"
+    r"(?:i(?: would|'d|’d)?(?: really)? (?:like|want|need|wish)|i(?: have|'ve|’ve) (?:got )?to|i(?:'ve|"
+    r"’ve)? got to|i (?:gotta|wanna)|i(?:'ll|’ll| will) need)"
+    r"(?: you)?(?: to)?(?: (?:know|find out|check|hear|learn|see)(?= (?:wh|how|if)))?\b\s*|"
+    r"(?:tell me|let me (?:know|hear|see)|inform me|show me|remind me|do you know|can you say|give me|"
+    r"check)(?=,? (?:wh[aeioy]|how |if ))[\s,]*|"
     r"(?:do you think )?you (?:could|can)\b\s*|is it possible (?:for you )?to\b\s*|"
     r"i(?: was|'m|’m| am) (?:wondering|hoping) (?:if|whether)(?: you| we)? (?:could|can|might)\b\s*|"
-    r"(?:it would be (?:great|nice|good)|i(?:'d|’d| would) (?:appreciate it|be grateful)) if you (?:could|would)\b\s*|"
+    r"(?:it would be (?:great|nice|good)|i(?:'d|’d| would) (?:appreciate it|be grateful)) if you "
+    r"(?:could|would)\b\s*|"
     r"let(?:'|’)s\b\s*)*",
     re.I,
 )  # fmt: skip
 _MIND = re.compile(r"(?:(?:would|do) you )?mind (\w+ing)\b", re.I)
 _TRAIL = re.compile(
-    r"[\s,]*\b(?:please|pls|plz|thanks(?: a lot| in advance)?|thank you(?: very much)?|cheers|ta|for me|asap|"
-    r"if (?:you can|possible|you would|that is ok)|would you|will you|could you|can you)\b[\s,.!?]*$",
+    r"[\s,]*\b(?:please|pls|plz|thanks(?: a lot| in advance)?|thank you(?: very much)?|cheers|ta|asap|"
+    r"(?<!waiting )for me|if (?:you can|possible|you would|that is ok)|would you|will you|could you|"
+    r"can you)\b"
+    r"[\s,.!?]*$",
     re.I,
 )
 _VERBS = {
@@ -29,7 +36,8 @@ _VERBS = {
     "scheduling": "schedule", "forwarding": "forward", "replying": "reply", "drafting": "draft",
     "writing": "write", "summarising": "summarise", "summarizing": "summarize", "finding": "find",
     "pausing": "pause", "postponing": "postpone", "rescheduling": "reschedule", "arranging": "arrange",
-    "setting": "set", "telling": "tell", "showing": "show", "asking": "ask", "putting": "put", "giving": "give",
+    "setting": "set", "telling": "tell", "showing": "show", "asking": "ask", "putting": "put",
+    "giving": "give",
 }  # fmt: skip
 _FRONT = re.compile(
     r"^(?:the|a|an|my|our|this|that|about|on|regarding|for|of|with|in|at|to|from|and|its)\s+", re.I
@@ -64,12 +72,12 @@ def tidy(text: str) -> str:
     return "" if _FRONT.fullmatch(f"{text} ") else text
 
 
-def without_ends(text: str, noise: AbstractSet[str]) -> str:
-    """A phrase without the words of `noise` at both of its ends; tidied."""
+def without_ends(text: str, noise: AbstractSet[str], behind: AbstractSet[str] | None = None) -> str:
+    """A phrase without the words of `noise` in front and (else `behind`) at its end; tidied."""
     words = tidy(text).split()
     while words and words[0].lower().strip(_MARKS) in noise:
         words.pop(0)
-    while words and words[-1].lower().strip(_MARKS) in noise:
+    while words and words[-1].lower().strip(_MARKS) in (noise if behind is None else behind):
         words.pop()
     return tidy(" ".join(words))
 

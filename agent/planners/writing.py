@@ -7,7 +7,8 @@ import re
 from deskhand.agent.planners.tidying import strip_thanks
 
 _WRITING = re.compile(
-    r"\b(?:e-?mails?|mails?|messages?|notes?|letter|reply|respond|answer|write|draft|compose|send|tell|ask|inform|"
+    r"\b(?:e-?mails?|mails?|messages?|notes?|letter|reply|respond|answer|write|draft|compose|send|tell|"
+    r"ask|inform|"
     r"notify|let|remind|thank|forward|fwd|pass|drop|text|ping|response|invite|mailing|saying)\b",
     re.I,
 )
@@ -18,8 +19,10 @@ _SAYING = re.compile(
     r"with the (?:text|words|message)|with the body)(?: that\b)?[\s:,]+",
     re.I,
 )
-_THIRD = re.compile(r"\b(?:he|she|they|him|her|hers|his|them|their|theirs|himself|herself|themselves)\b", re.I)
-_MARKS = " \n\t“”\"«»"
+_THIRD = re.compile(
+    r"\b(?:he|she|they|him|her|hers|his|them|their|theirs|himself|herself|themselves)\b", re.I
+)
+_MARKS = ' \n\t“”"«»'
 
 
 def split(text: str) -> tuple[str, str, str]:
@@ -29,7 +32,7 @@ def split(text: str) -> tuple[str, str, str]:
         return strip_thanks(_line(text)), "", ""
     mark = min(starts, key=lambda m: m.start())
     body = "\n".join(line.rstrip() for line in text[mark.end() :].strip().splitlines())
-    if len(body) > 1 and body[0] in "“\"«" and body[-1] in "”\"»":
+    if len(body) > 1 and body[0] in '“"«' and body[-1] in '”"»':
         body = body.strip(_MARKS)
     return _line(text[: mark.start()]), text[mark.start() :].rstrip(), body
 

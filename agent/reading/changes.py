@@ -103,8 +103,7 @@ def renaming(older: Item, newer: Item) -> str:
 
 def _first(newer: Item, title: str, zone: str) -> Brief:
     text = (
-        f"This is the first version known: {count(len(newer.text.split()), 'word')} "
-        f"({byline(newer, zone)})."
+        f"This is the first version known: {count(len(newer.text.split()), 'word')} ({byline(newer, zone)})."
     )
     lead = Section(heading="", passages=(Passage(text=text, cites=(Citation.of(newer),)),))
     return Brief(title=title, sections=(lead,), note="There is no older version to compare it with.")

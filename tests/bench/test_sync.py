@@ -35,7 +35,7 @@ def mail(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ]  # fmt: skip
         if n % 6:
             head.append(f"References: <m{thread * 6}@example.org> <m{n - 1}@example.org>")
-        body = f"The lamp on quay {n} needs a new lens.\n\nCould you order it by Friday?\n\n> What about quay {n}?\n"
+        body = f"The lamp on quay {n} needs a lens.\n\nCould you order it by Friday?\n\n> What about {n}?\n"
         (folder / "cur" / f"{n:06}.x:2,S").write_text("\n".join([*head, "", body * 4]))
     return folder
 

@@ -1,0 +1,241 @@
+"""Which event is meant, when it shall be, and what those invited are told about it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
+from deskhand.agent.actions._calendars import me, on_the_clock, there, when
+from deskhand.agent.agenda import find_event
+from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.slots import Interval, SlotRequest, find_slots
+from deskhand.agent.times import say_rrule
+from deskhand.connectors.model import Item, ItemRef, Label, Participant
+from deskhand.connectors.occurrences import Occurrence, invitation
+
+AHEAD = timedelta(days=90)
+"""How far an event that is only named is looked for."""
+
+_PLAIN = re.compile(r"[^\w &'/.-]+")
+
+
+@action("event.find")
+def find(
+    context: Context,
+    *,
+    about: str = "",
+    person: str = "",
+    start: datetime | None = None,
+    end: datetime | None = None,
+    at: bool = False,
+    series: bool = False,
+    template: str = "{}",
+) -> Output:
+    """The one event that is meant: {ref, version, occurrence, start, end, title, source, zone, all_day}.
+
+    `at`: it begins at `start`. Of a series it is the next occurrence, or the whole with `series`.
+    Several that fit are one question; `template` makes the requests that would answer it.
+    """
+    low = start or context.now
+    high = (start + timedelta(minutes=1) if start and at else end) or low + AHEAD
+    stretch = Interval(low, high) if start or end else None
+    found = there(context, low, high)
+    words = f"{about} {person}".strip()
+    fits = find_event(found, words, when=stretch) if words or stretch else []
+    fits = [o for o in fits if (low <= o.start < high if at else o.end > context.now)]
+    if stretch is None or series:  # of a series the next one, or the whole
+        fits = list({o.ref: o for o in reversed(fits)}.values())[::-1]
+    if not fits:
+        raise CannotDo(_nothing(context, about or person, found, stretch if not at else None))
+    if len(fits) > 1:
+        shown = "; ".join(f"“{o.title}”, {when(context, o.start, o.end)}" for o in fits[:5])
+        raise NeedsAnswer(
+            f"Which event do you mean: {shown}?", [_choice(context, template, o) for o in fits[:5]]
+        )
+    (occurrence,) = fits
+    item = context.archive.item(occurrence.ref)
+    if item is None:
+        raise CannotDo(f"“{occurrence.title}” is not in the archive any more; sync and ask again.")
+    one = occurrence.recurrence_id if not series else None
+    value = {
+        "ref": str(occurrence.ref), "version": item.version, "source": occurrence.ref.source,
+        "title": occurrence.title, "occurrence": one.isoformat() if one else None,
+        "start": occurrence.start.isoformat(), "end": occurrence.end.isoformat(),
+        "all_day": occurrence.all_day, "zone": occurrence.zone,
+    }  # fmt: skip
+    label = Label("metadata", (str(occurrence.ref),), ())
+    return Output(value, {"": label, "title": Label("untrusted", (str(occurrence.ref),), ())})
+
+
+@action("event.shift")
+def shift(
+    context: Context,
+    *,
+    event: dict[str, Any],
+    start: datetime | None = None,
+    day: date | None = None,
+    clock: time | None = None,
+    days: int | None = None,
+    seconds: int | None = None,
+    window: list[datetime] | None = None,
+) -> Output:
+    """The new {start, end} of an event; its length stays.
+
+    At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays),
+    later by `days` (at the same time of day) or `seconds`, or the first free time in a window.
+    """
+    old, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
+    tz = ZoneInfo(context.owner.zone)
+    local = old.astimezone(tz)
+    if event.get("all_day") and (clock or seconds or start):
+        raise CannotDo(f"“{event['title']}” lasts all day; say the day it shall be on.")
+    if start is not None:
+        new = start
+    elif day is not None or clock is not None:
+        moved = local if clock is None else datetime.combine(local.date(), clock)
+        new = on_the_clock(tz, day or local.date(), moved)
+    elif days is not None:
+        new = on_the_clock(tz, local.date() + timedelta(days=days), local)
+    elif seconds is not None:
+        new = old + timedelta(seconds=seconds)
+    elif window:
+        new = _free(context, window[0], window[1], over - old)
+    else:
+        raise CannotDo("It was not said when the event shall be.")
+    if new < context.now:
+        there_ = new.astimezone(tz)
+        raise CannotDo(f"{there_:%a} {there_.day} {there_:%b}, {there_:%H:%M} is in the past.")
+    value = {"start": new.isoformat(), "end": (new + (over - old)).isoformat()}
+    return Output(value, {"": Label("user", (), None)})
+
+
+@action("event.invitation")
+def invite(context: Context, *, event: dict[str, Any]) -> Output:
+    """The mail that invites to an event that was booked: {subject, body, calendar} (RFC 6047)."""
+    item = context.archive.item(ItemRef.parse(event["ref"]))
+    if item is None or item.start is None or item.end is None:
+        raise CannotDo("The event that was booked cannot be read back.")
+    stretch = when(context, item.start, item.end)
+    lines = [f"{context.owner.name} invites you to “{item.title}”.", "", *_facts(context, item, stretch)]
+    try:
+        calendar = invitation(item, "REQUEST")
+    except ValueError as error:
+        raise CannotDo(f"The invitation cannot be written: {error}") from None
+    value = {"subject": f"Invitation: {item.title}, {stretch}", "body": _text(lines), "calendar": calendar}
+    return Output(value, {"": Label("assistant", (str(item.ref),), None)})
+
+
+@action("event.notice")
+def notice(
+    context: Context,
+    *,
+    event: dict[str, Any],
+    change: dict[str, Any],
+    what: Literal["moved", "cancelled"],
+    by_mail: bool,
+) -> Output:
+    """The mail that tells those invited that an event was moved or cancelled: {to, subject, body, calendar}.
+
+    A calendar file tells nobody by itself. `to` is empty where nobody else is invited, where the
+    meeting is somebody else's, or where no mail can be sent; who was not told is said then.
+    """
+    ref = ItemRef.parse(event["ref"])
+    before, after = context.archive.item(ref, event["version"]), context.archive.item(ref)
+    item = before or after
+    nobody = {"to": [], "subject": "", "body": "", "calendar": ""}
+    mine = {"": Label("assistant", (str(ref),), None), "to": Label("metadata", (str(ref),), ())}
+    people = _invited(context, item) if item else []
+    if item is None or not people:
+        return Output(nobody, mine)
+    organizer = item.person("organizer")
+    names = ", ".join(p.name or p.address for p in people)
+    if organizer is not None and organizer.address not in context.owner.addresses:
+        who = organizer.name or organizer.address
+        return Output(
+            nobody,
+            mine,
+            _told(item, f"Only your own copy was {what}: {who} called this meeting and was not told."),
+        )
+    if not by_mail:
+        said = f"Not told: {names}. No connected mailbox can send; please tell them yourself."
+        return Output(nobody, mine, _told(item, said))
+    one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
+    old = when(context, datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"]))
+    new = _new_time(context, after, one) if what == "moved" else ""
+    head = f"{context.owner.name} {what} “{event['title']}”."
+    times = [f"Was: {old} ({context.owner.zone})"] + ([f"Now: {new} ({context.owner.zone})"] if new else [])
+    value = {
+        "to": [{"address": p.address, "name": p.name} for p in people],
+        "subject": f"{what.title()}: {event['title']}, {new or old}",
+        "body": _text([head, "", *times]),
+        "calendar": _itip(after or item, what, one),
+    }
+    return Output(value, mine)
+
+
+def _free(context: Context, low: datetime, high: datetime, length: timedelta) -> datetime:
+    minutes = max(1, round(length.total_seconds() / 60))
+    wanted = SlotRequest(minutes=minutes, start=low, end=high, zone=context.owner.zone)
+    proposal = find_slots([me(context, low, high)], wanted, now=context.now, limit=1)
+    if not proposal.slots:
+        raise CannotDo(proposal.conflict.message if proposal.conflict else "There is no free time then.")
+    return proposal.slots[0].start
+
+
+def _choice(context: Context, template: str, o: Occurrence) -> str:
+    """A request that means this event alone. Its title may be a stranger's: quoted, it can be no more."""
+    local = o.start.astimezone(context.owner.tz)
+    title = " ".join(_PLAIN.sub(" ", o.title).split())[:60] or "event"
+    return template.format(f"“{title}” on {local:%Y-%m-%d} at {local:%H:%M}")
+
+
+def _nothing(context: Context, words: str, found: list[Occurrence], stretch: Interval | None) -> str:
+    named = f"I found no event “{words}”" if words else "I found no such event"
+    where = f", {when(context, stretch.start, stretch.end)}" if stretch else ""
+    near = ", ".join(f"“{o.title}” ({when(context, o.start, o.end)})" for o in found[:3])
+    return f"{named}{where}." + (f" There is: {near}." if near else "")
+
+
+def _invited(context: Context, item: Item) -> list[Participant]:
+    people = {p.address: p for p in item.people if p.role == "attendee" and "@" in p.address}
+    return [p for a, p in people.items() if a not in context.owner.addresses and p.status != "declined"]
+
+
+def _new_time(context: Context, item: Item | None, one: datetime | None) -> str:
+    if item is None or item.start is None or item.end is None:
+        return ""
+    if one is None:
+        return when(context, item.start, item.end)
+    moved = [o for o in there(context, context.now, context.now + AHEAD * 4) if o.ref == item.ref]
+    found = next((o for o in moved if o.recurrence_id == one), None)
+    return when(context, found.start, found.end) if found else ""
+
+
+def _itip(item: Item, what: str, one: datetime | None) -> str:
+    try:
+        return invitation(item, "CANCEL" if what == "cancelled" else "REQUEST", occurrence=one)
+    except ValueError:
+        return ""  # the words of the mail say it too
+
+
+def _facts(context: Context, item: Item, stretch: str) -> list[str]:
+    lines = [f"When: {stretch} ({context.owner.zone})"]
+    if item.data.get("rrule") and item.start is not None:
+        lines.append(
+            f"Repeats: {say_rrule(str(item.data['rrule']), item.start.astimezone(context.owner.tz))}"
+        )
+    if item.data.get("location"):
+        lines.append(f"Where: {item.data['location']}")
+    return lines
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join([*lines, ""])
+
+
+def _told(item: Item, text: str) -> Brief:
+    passage = Passage(text=text, cites=(Citation.of(item),))
+    return Brief(title=item.title, sections=(Section(heading="", passages=(passage,)),))

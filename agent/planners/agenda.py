@@ -1,0 +1,65 @@
+"""The goal of looking into the calendar: what is on, when something is, whether there is time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from deskhand.agent.model import Plan, Step, Unclear
+from deskhand.agent.planners.phrases import LEXICON, words
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.tidying import without_ends
+from deskhand.agent.planners.windows import window
+
+AHEAD = timedelta(days=90)
+"""How far something is looked for whose day was not said."""
+
+_SORTS = ("meeting", "meetings", "appointment", "appointments", "event", "events", "call", "calls")
+_ENDS = words(
+    """
+    what what's whats when when's where which who how is are was were do does did has have having i we
+    me my our the a an any anything something there on in at for with to of next upcoming scheduled
+    planned booked going happening calendar diary agenda planner schedule day week month morning
+    afternoon evening show list give tell read check see look up get going got today's busy free
+    available full many much time times am be and up it like set meet meeting meetings appointment
+    appointments event events me, coming entry titled called if whether please all everything things
+    thing put date due plans plan rundown run down overview also yet already will would can could should
+    happens takes place start starts begin begins out your you know know? scheduled? exactly again whole
+    rest remaining one ones commitments engagements i've else
+    """
+) | frozenset(_SORTS)
+_OPEN = ("free", "busy", "available", "have time", "any time", "openings", "gaps")
+
+
+def agenda(request: Request) -> Plan | Unclear | None:
+    """ "what is on my calendar tomorrow", "when is the board meeting", "am I free on Tuesday at 3"."""
+    start, end = window(request, otherwise=timedelta(days=1))
+    args: dict[str, Any] = {}
+    named = [n for n in request.named]
+    if named:
+        args["person"] = named[0].key
+    about = request.quotes[0] if request.quotes else _about(request)
+    if about:
+        args["about"] = about
+    if request.has(*_OPEN) and not about:
+        args["free"] = True
+    if not request.times and args.keys() & {"about", "person"}:
+        start, end = request.known.now, request.known.now + AHEAD
+    if request.has(*(f"next {w}" for w in LEXICON["meeting"].split("|"))):
+        start, end = request.known.now, request.known.now + AHEAD
+        args["first"] = True
+    if end <= start:
+        end = start + timedelta(days=1)
+    args |= {"start": start.isoformat(), "end": end.isoformat()}
+    return Plan(
+        request=request.original,
+        objective="Look into your calendar.",
+        steps=(Step(id="agenda", op="calendar.agenda", args=args, purpose="what is on"),),
+    )
+
+
+def _about(request: Request) -> str:
+    """What is left of the wish when times, people and the words of asking are taken off."""
+    text = request.cut(0, len(request.head), without=[n.span for n in request.named])
+    text = without_ends(text.replace("’", "'"), _ENDS)
+    return "" if text.lower() in _SORTS else text

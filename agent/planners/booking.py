@@ -1,0 +1,155 @@
+"""Goals that need a free time: find one, or book it with the people and the words that were said."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners import titles
+from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.windows import at_the_time, hours_said, past, repetition, window
+from deskhand.agent.times import Reading
+
+DEFAULT_MINUTES = 30
+SHORTEST, LONGEST = 5, 24 * 60
+AHEAD = timedelta(days=14)
+"""How far a time is looked for when no time was said."""
+
+_MEALS: dict[str, tuple[list[str] | None, int]] = {
+    "breakfast": (["08:00", "10:00"], 45), "lunch": (["12:00", "14:00"], 60),
+    "dinner": (["18:30", "22:00"], 90), "coffee": (None, 30),
+}  # fmt: skip
+"""Between when, and how long, where neither was said."""
+
+_WITH = ("with", "invite", "inviting", "between", "meet", "attendees?:?")
+_VERB = re.compile(r"(?:book|schedule|reserve|get)\s+", re.I)
+
+
+def book(request: Request) -> Plan | Unclear | None:
+    """ "schedule 45 minutes with Ann and Bo next week about the budget"."""
+    place = request.known.place("event.create")
+    if place is None:
+        return no_calendar()
+    lists = _attendees(request)
+    made = _wanted(request, lists)
+    if isinstance(made, Unclear):
+        return made
+    find, people, rrule = made
+    title = titles.of(request, people, lists)
+    if not people and not request.times and title == titles.NONE:
+        return Unclear(
+            message="Book what, with whom, when?",
+            choices=("book a meeting tomorrow at 15:00 about the budget", "block two hours tomorrow morning"),
+        )
+    event: dict[str, Any] = {
+        "source": place.alias, "title": title, "start": ref("slots", "slots[0].start"),
+        "end": ref("slots", "slots[0].end"), "zone": request.known.owner.zone, "attendees": people,
+    }  # fmt: skip
+    if rrule:
+        event["rrule"] = rrule
+    whose = origin(request, people)
+    steps = [
+        Step(id="slots", op="slots.find", args=find, purpose="find a time that suits everybody"),
+        Step(
+            id="event", op="event.create", args=event, offers=Ref(ref="slots", path="offers"),
+            origins={"source": "assistant", "zone": "assistant", "title": "user", "attendees": whose},
+            purpose="book it",
+        ),
+    ]  # fmt: skip
+    mail = request.known.place("mail.send")
+    if people and mail is not None:
+        parts = {n: ref("invitation", n) for n in ("subject", "body", "calendar")}
+        steps += [
+            Step(
+                id="invitation", op="event.invitation", args={"event": ref("event")},
+                purpose="write the invitation",
+            ),
+            Step(
+                id="invite", op="mail.send", args={"source": mail.alias, "to": people, **parts},
+                origins={"source": "assistant", "to": whose}, purpose="invite them",
+            ),
+        ]  # fmt: skip
+    who = f" with {names(people)}" if people else ""
+    objective = f"Book “{title}”{who}, {find['minutes']} minutes."
+    return Plan(request=request.original, objective=objective, steps=tuple(steps))
+
+
+def find(request: Request) -> Plan | Unclear | None:
+    """ "find a time for 30 minutes with Ann this week", without booking it."""
+    everybody = tuple(n for n in request.named if not n.possessive)
+    unknown = [one for one in named_after(request, "with") if one.unknown]
+    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown])
+    if isinstance(made, Unclear):
+        return made
+    args, people, _ = made
+    who = f" with {names(people)}" if people else ""
+    return Plan(
+        request=request.original,
+        objective=f"Find {args['minutes']} minutes{who}.",
+        steps=(Step(id="slots", op="slots.find", args=args | {"tell": True}, purpose="find times"),),
+    )
+
+
+def _attendees(request: Request) -> list[Listed]:
+    """Those behind "with" and its like; behind a verb or "for" only whom the directory knows."""
+    lists = named_after(request, *_WITH)
+    known = named_after(request, "for", "meeting", "together with", "join(?:ed)? by")
+    if verb := _VERB.match(request.head):
+        known.append(listed(request, verb.end()))
+    return lists + [Listed(one.people, one.span) for one in known if one.people]
+
+
+def _wanted(
+    request: Request, lists: list[Listed]
+) -> tuple[dict[str, Any], list[dict[str, Any]], str] | Unclear:
+    """The arguments of `slots.find`, the people as mailboxes, and the recurrence rule if there is one."""
+    people = mailboxes(request, lists)
+    if isinstance(people, Unclear):
+        return people
+    now = request.known.now
+    between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))
+    length = request.time("duration")
+    minutes = round(length.seconds / 60) if length and length.seconds else usual
+    args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes}
+    often = repetition(request)
+    if isinstance(often, Unclear):
+        return often
+    moment, stretch = at_the_time(request), request.time("interval")
+    exact = _exact(stretch) if length is None else None
+    rrule = ""
+    if often is not None:
+        args["at"], rrule = often.start.isoformat(), often.rrule
+    elif moment is not None and (start := moment[0].start) is not None:
+        if start < now:
+            return past(request, moment[0])
+        template = request.template(moment[0].span, without=moment[1])
+        args |= {"at": start.isoformat(), "template": template}
+    elif exact and stretch is not None:
+        if exact[0] < now:
+            return past(request, stretch)
+        args |= {"at": exact[0].isoformat(), "template": request.template(stretch.span)}
+        args["minutes"] = round((exact[1] - exact[0]).total_seconds() / 60)
+    else:
+        start, end = window(request, otherwise=AHEAD)
+        if end <= now and stretch is not None:
+            return past(request, stretch)
+        args |= {"start": max(start, now).isoformat(), "end": end.isoformat()}
+        if stretch is not None:
+            args["template"] = request.template(stretch.span)
+        if between := hours_said(request) or between:
+            args["between"] = between
+    if not SHORTEST <= args["minutes"] <= LONGEST:
+        said = f"A meeting of {args['minutes']} minutes cannot be booked"
+        return Unclear(message=f"{said}; say {SHORTEST} minutes to {LONGEST // 60} hours.")
+    return args, people, rrule
+
+
+def _exact(stretch: Reading | None) -> tuple[datetime, datetime] | None:
+    """ "from 2 to 4" is the meeting itself; "between 2 and 5" is where it may lie."""
+    if stretch is None or stretch.grain not in ("hour", "minute") or "between" in stretch.text.lower():
+        return None
+    return (stretch.start, stretch.end) if stretch.start and stretch.end else None

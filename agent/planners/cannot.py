@@ -1,0 +1,100 @@
+"""Wishes that are understood and cannot be fulfilled: said plainly, with what comes nearest."""
+
+from __future__ import annotations
+
+import re
+
+from deskhand.agent.model import Plan, Unclear
+from deskhand.agent.planners.phrases import words
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.tidying import tidy, without_ends
+
+_REMIND = re.compile(
+    r"(?:(?:remind me|set (?:up )?(?:me )?an? (?:reminder|alarm)|(?:create|make|add)(?: me)? a reminder|"
+    r"i need a reminder|"
+    r"do(?:n'?t|n’t| not) let me forget)(?: for me)?(?: that| to| about| for)?\b\s*)",
+    re.I,
+)
+_NOISE = words(
+    """
+    to that about of me for at on my list reminder reminders a the
+    """
+)
+
+
+def remind(request: Request) -> Plan | Unclear | None:
+    """Reminders and to-do lists: the calendar is offered instead."""
+    if request.quotes or request.body:
+        return None
+    choices: tuple[str, ...] = ()
+    if m := _REMIND.match(request.head):
+        what = (
+            without_ends(tidy(request.cut(m.end(), len(request.head))), _NOISE)
+            .replace("“", "")
+            .replace("”", "")
+        )
+        when = request.time("instant", "interval")
+        if what and when is not None:
+            exact = when.text if when.kind == "instant" else f"{when.text} at 10:00"
+            choices = (f"add “{what}” to my calendar {exact}",)
+    return Unclear(
+        message="I keep no reminders and no to-do lists. I can put it into your calendar, and run a "
+        "request on a schedule:",
+        choices=(*choices, "what is on my calendar today", "every weekday at 8:00 send me a digest")[:3],
+    )
+
+
+def elsewhere(request: Request) -> Plan | Unclear | None:
+    """Things of the world outside: no mailbox and no calendar holds them."""
+    if request.has("calendar", "diary", "agenda") or request.quotes or request.body or request.named:
+        return None  # "put the flight in my calendar" is an event like any other
+    return Unclear(
+        message="That is not in my hands: I work with your mail, calendars and documents, and nothing "
+        "was done.",
+        choices=(
+            "find a time for 30 minutes this week", "what is on my calendar tomorrow",
+            "which mails are waiting for my answer",
+        ),
+    )  # fmt: skip
+
+
+def several(request: Request) -> Plan | Unclear | None:
+    """More than one event at once."""
+    if request.has("series", "todo", "list") or request.quotes:
+        return None
+    day = next((t.text for t in request.times if t.kind in ("interval", "instant")), "today")
+    return Unclear(
+        message="I change one event at a time, so that you see each before it happens. See what there "
+        "is first:",
+        choices=(f"what is on my calendar {day}", "cancel the budget review on Thursday"),
+    )
+
+
+def help_(request: Request) -> Plan | Unclear | None:
+    """Questions about Deskhand itself."""
+    return Unclear(
+        message="Say what you wish in your own words, for example:",
+        choices=(
+            "schedule 45 minutes with Ann next week", "summarize the thread about the budget",
+            "what is on my calendar tomorrow",
+            "every weekday at 8:00 send me a digest", "draft a mail to Ann about the offer",
+        ),
+    )  # fmt: skip
+
+
+def answer(request: Request) -> Plan | Unclear | None:
+    """Answers to invitations."""
+    rest = tidy(request.head.split(maxsplit=1)[-1])
+    return Unclear(
+        message="I cannot answer invitations yet. I can show the event, or draft a mail about it:",
+        choices=(f"when is {rest}", "draft a reply to the last mail about the invitation"),
+    )
+
+
+def join(request: Request) -> Plan | Unclear | None:
+    """Other changes to an event that is there than its time."""
+    return Unclear(
+        message="Of an event that is there I can change the time, or cancel it; not yet its name or who "
+        "is invited.",
+        choices=("move my next meeting to tomorrow at 10:00", "what is on my calendar this week"),
+    )

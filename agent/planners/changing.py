@@ -1,0 +1,234 @@
+"""Goals that change an event that is there: move it, cancel it, and tell those who were invited."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners.phrases import words
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.planners.windows import bare
+from deskhand.agent.times import Reading
+
+_VERB = re.compile(
+    r"(?:move|reschedule|postpone|push|shift|delay|bring|put|pull|change|start|make|cancel|call|scrap|delete|drop|"
+    r"remove|erase|scratch|strike|take|clear|get rid of)\b(?: (?:back|out|forward|ahead|off|in)\b)?\s*",
+    re.I,
+)
+_TO = re.compile(r"\b(?:to|until|till|into|onto)\s+(?:be (?:at|on)\s+|start (?:at|on)\s+)?(?:the\s+)?", re.I)
+_FOR = re.compile(r"\bfor\s+(?:the\s+)?", re.I)
+_RELATIVE = re.compile(r"\b(?:earlier|later|sooner|back|forward|ahead|out)\b", re.I)
+_EARLIER = re.compile(r"\b(?:forward|earlier|ahead|sooner|pull)\b", re.I)
+_LENGTH = re.compile(r"\b(?:by\s+)?(?:a|one)\s+(day|week|hour)\b", re.I)
+_SERIES = re.compile(r"\b(?:all|every|series|everything|whole|entire)\b", re.I)
+_OFF = re.compile(
+    r"\b(?:from|off|on|in)\s+(?:my|the|our)\s+(?:calendar|diary|agenda|schedule|planner)\b", re.I
+)
+_ENDS = words(
+    """
+    my the our a an this that meeting meetings event events appointment appointments one with next on of
+    called titled named and start time date day back forward from off session entry scheduled i have all
+    every whole entire series everything upcoming
+    """
+)
+_JOINTS = 12
+"""At so many places it is looked whether the new time begins there."""
+
+_DAYS = {"day": 1, "week": 7}
+
+
+def move(request: Request) -> Plan | Unclear | None:
+    """ "move my 3pm on Tuesday to Wednesday at 10:00", "postpone the review by an hour"."""
+    place = request.known.place("event.update")
+    if place is None:
+        return no_calendar()
+    how = _to(request) or _by(request)
+    if how is None:
+        return Unclear(
+            message="Move it to when?",
+            choices=(f"{request.head} to tomorrow at 10:00", f"{request.head} by one hour"),
+        )
+    start, target = how
+    find = _event(request, start)
+    if isinstance(find, Unclear):
+        return find
+    for time in target.pop("times", ()):
+        if time.problem:
+            return Unclear(message=time.problem)
+    rest = request.head[start:]
+    if _EARLIER.search(request.head[:start]) and not _EARLIER.search(rest):
+        rest += " earlier"
+    find["template"] = _template("move", find, rest)
+    change: dict[str, Any] = {n: ref("event", n) for n in ("source", "ref", "version", "occurrence")}
+    change |= {n: ref("times", n) for n in ("start", "end")}
+    return Plan(
+        request=request.original,
+        objective=f"Move the event {_described(find)}.",
+        steps=(
+            Step(id="event", op="event.find", args=find, purpose="find the event"),
+            Step(
+                id="times", op="event.shift", args={"event": ref("event"), **target},
+                purpose="work out the new time",
+            ),
+            Step(id="change", op="event.update", args=change, purpose=f"move it in {place.alias}"),
+            *_notice(request, "moved"),
+        ),
+    )  # fmt: skip
+
+
+def cancel(request: Request) -> Plan | Unclear | None:
+    """ "cancel the budget review on Thursday"."""
+    place = request.known.place("event.cancel")
+    if place is None:
+        return no_calendar()
+    find = _event(request, len(request.head))
+    if isinstance(find, Unclear):
+        return find
+    find["template"] = _template("cancel", find, "")
+    change: dict[str, Any] = {n: ref("event", n) for n in ("source", "ref", "version", "occurrence")}
+    return Plan(
+        request=request.original,
+        objective=f"Cancel the event {_described(find)}.",
+        steps=(
+            Step(id="event", op="event.find", args=find, purpose="find the event"),
+            Step(id="change", op="event.cancel", args=change, purpose=f"cancel it in {place.alias}"),
+            *_notice(request, "cancelled"),
+        ),
+    )
+
+
+def _notice(request: Request, what: str) -> tuple[Step, ...]:
+    """Telling the others by mail: a calendar file tells nobody. Left out where nobody else is invited."""
+    mail = request.known.place("mail.send")
+    args = {
+        "event": ref("event"), "change": ref("change"), "what": what, "by_mail": mail is not None,
+    }  # fmt: skip
+    notice = Step(id="notice", op="event.notice", args=args, purpose="who has to be told")
+    if mail is None:
+        return (notice,)
+    parts = {n: ref("notice", n) for n in ("to", "subject", "body", "calendar")}
+    tell = Step(
+        id="tell", op="mail.send", args={"source": mail.alias, **parts}, origins={"source": "assistant"},
+        when=Ref(ref="notice", path="to"), purpose="tell them",
+    )  # fmt: skip
+    return notice, tell
+
+
+def _event(request: Request, end: int) -> dict[str, Any] | Unclear:
+    """The arguments of `event.find` out of the part of the wish that names the event."""
+    verb = _VERB.match(request.head, 0, end)
+    begin = verb.end() if verb else 0
+    times = request.times_in(begin, end)
+    find: dict[str, Any] = {}
+    instant = next((t for t in times if t.kind == "instant"), None)
+    stretch = next((t for t in times if t.kind == "interval"), None)
+    if instant is not None and instant.start is not None:
+        find |= {"start": instant.start.isoformat(), "at": True}
+    elif stretch is not None and stretch.start and stretch.end is None:  # "from 3pm", "from Tuesday"
+        one = stretch.grain in ("hour", "minute")
+        find["start"] = stretch.start.isoformat()
+        find |= {"at": True} if one else {"end": (stretch.start + timedelta(days=1)).isoformat()}
+    elif stretch is not None:
+        find |= {n: v.isoformat() for n, v in (("start", stretch.start), ("end", stretch.end)) if v}
+    who = next((n for n in request.named if begin <= n.span[0] < end), None)
+    spans = [t.span for t in times if t.kind != "recurrence"]
+    spans += [m.span() for m in _OFF.finditer(request.head, begin, end)]
+    if who is not None:
+        find["person"] = who.key
+        spans.append(who.span)
+    if _SERIES.search(request.head[begin:end]):
+        find["series"] = True
+    about = _without(request.head, begin, end, spans)
+    find["about"] = request.quotes[0] if request.quotes else without_ends(about, _ENDS)
+    if not find["about"] and not {"start", "end", "person"} & find.keys():
+        return Unclear(
+            message="Which event? Name it, its day or somebody in it.",
+            choices=("cancel the budget review on Thursday", "move my 3pm to tomorrow at 10:00"),
+        )
+    return find
+
+
+def _to(request: Request) -> tuple[int, dict[str, Any]] | None:
+    """Where the words for a new time begin, and what `event.shift` makes of them."""
+    for joint in (_TO, _FOR):
+        for m in islice(joint.finditer(request.head), _JOINTS):
+            if (
+                not any(t.span[1] > m.end() for t in request.times)
+                and not request.head[m.end() :][:1].isdigit()
+            ):
+                continue
+            times = request.times_in(m.end(), len(request.head))
+            if not times:  # "to 11"
+                times = request.times_in(m.end(), len(request.head), lead="at ")
+            close = [t for t in times if t.span[0] - m.end() <= 1]
+            if close and close[0].kind in ("instant", "interval"):
+                return m.start(), _target(times)
+    return None
+
+
+def _by(request: Request) -> tuple[int, dict[str, Any]] | None:
+    """By how long: "by an hour", "30 minutes later", "back a week"."""
+    head = request.head
+    sign = -1 if _EARLIER.search(head) else 1
+    by = re.search(r"\bby\b", head, re.I)
+    relative = _RELATIVE.search(head)
+    if m := _LENGTH.search(head):
+        unit = m.group(1).lower()
+        shift = {"days": sign * _DAYS[unit]} if unit in _DAYS else {"seconds": sign * 3600}
+        return m.start(), shift
+    # "an hour later" is a time of its own to those who read times: they see the hour alone.
+    ends = [relative.start()] if relative else []
+    for end in (*ends, len(head)):
+        for time in request.times_in(0, end):
+            if time.kind == "duration" and time.seconds:
+                begin = by.start() if by and by.end() <= time.span[0] else time.span[0]
+                days, rest = divmod(time.seconds, 86_400)
+                whole = time.grain in ("day", "week") and not rest
+                return begin, {"days": sign * days} if whole else {"seconds": sign * time.seconds}
+    return None
+
+
+def _target(times: tuple[Reading, ...]) -> dict[str, Any]:
+    found: dict[str, Any] = {"times": times}
+    instant = next((t for t in times if t.kind == "instant" and t.start), None)
+    stretch = next((t for t in times if t.kind == "interval" and (t.start or t.end)), None)
+    if instant is not None and instant.start is not None:
+        if stretch is not None and stretch.grain == "day" and stretch.start and bare(instant):
+            return found | {"day": stretch.start.date().isoformat(), "clock": f"{instant.start:%H:%M}"}
+        if bare(instant):
+            return found | {"clock": f"{instant.start:%H:%M}"}
+        return found | {"start": instant.start.isoformat()}
+    if stretch is None:
+        return found
+    if stretch.grain == "day" and stretch.start is not None:
+        return found | {"day": stretch.start.date().isoformat()}
+    if stretch.grain in ("hour", "minute") and stretch.start is not None:
+        return found | {"start": stretch.start.isoformat()}
+    edges = [t.isoformat() for t in (stretch.start, stretch.end) if t is not None]
+    return found | ({"window": edges} if len(edges) == 2 else {"start": edges[0]})
+
+
+def _template(verb: str, find: dict[str, Any], rest: str) -> str:
+    """The wish with a gap for the event: what `event.find` asks with when several are meant."""
+    series = "the whole series of " if find.get("series") else ""
+    return f"{verb} {series}{{}} {rest.replace('{', ' ').replace('}', ' ')}".strip()
+
+
+def _without(head: str, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
+    text, at = "", begin
+    for first, last in sorted(spans):
+        if first >= at:
+            text += head[at:first] + " "
+            at = last
+    return tidy(text + head[at:end])
+
+
+def _described(find: dict[str, Any]) -> str:
+    if find.get("about"):
+        return f"“{find['about']}”"
+    return f"with {find['person']}" if "person" in find else "at that time"

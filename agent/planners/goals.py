@@ -1,0 +1,241 @@
+"""The table of goals: how each is said, what makes its plan, and an example to offer.
+
+To teach a goal another wording, add a line to its templates (`phrases` says how they read); to add a
+goal, add an entry. They are tried in this order: the first that fits, and whose builder makes something
+of the request, is taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from deskhand.agent.model import Plan, Unclear
+from deskhand.agent.planners import agenda, booking, cannot, changing, digest_goals, mail_goals
+from deskhand.agent.planners import reading_goals as reading
+from deskhand.agent.planners import schedule_goals as schedules
+from deskhand.agent.planners.phrases import pattern
+from deskhand.agent.planners.request import Request
+
+Build = Callable[[Request], Plan | Unclear | None]
+"""None: this goal makes nothing of the request after all; the next may."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Something a person may want. `said` holds templates, one a line."""
+
+    name: str
+    build: Build
+    example: str
+    said: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """All its templates."""
+        return pattern(self.said)
+
+
+GOALS: tuple[Goal, ...] = (
+    Goal("schedule.list", schedules.show, "list my schedules", """
+        {show} [me] [all] [of] [my|the] [current|active|scheduled] schedules
+        (what|which) (schedules|digests are scheduled|reports are scheduled)
+        [my|all] schedules $
+        (what|which) (things|requests) (do you|are you) ... (schedule|schedules|regularly)
+        {show} [me] [all] [my|the] (scheduled|recurring) (requests|tasks|digests|jobs|things)
+        what do you do (regularly|<often>|on schedule)
+    """),
+    Goal("schedule.manage", schedules.manage, "pause the digest", """
+        (pause|resume|unpause|suspend|restart|disable|enable|continue|hold)
+        (stop|remove|delete|drop|cancel|scrap) ... (schedule|schedules|{digest})
+        (turn|switch) (off|on) ... (schedule|schedules|{digest})
+        (turn|switch) ... (schedule|schedules|{digest}) (off|on)
+    """),
+    Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
+        (remind me|do not let me forget|wake me|remember to|i do not want to forget)
+        (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
+        i (would like a|have a|like a|like to have a) [new] reminder
+        ... (reminder|reminders|to-do|todo|to do list|task list|shopping list|chores|alarm|timer)
+        ... (list of things to do|list of tasks|be reminded|get reminded)
+    """),
+    Goal("elsewhere", cannot.elsewhere, "find a time for 30 minutes with Ann this week", """
+        (book|reserve|schedule|order|get|find|make|cancel|set up|arrange|change) {of} [...] {thing}
+        (buy|delete|remove|need|plan|pay|move|update) {of} [...] {thing}
+        ... (meeting|meetings|conference) (room|rooms)
+        <when> ... (book|schedule|reserve) a room
+        (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)
+    """),
+    Goal("several", cannot.several, "cancel the budget review on Thursday", """
+        (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
+        (cancel|delete|remove|move) (everything|all) [of] [my|the] [meetings|events|appointments|<when>]
+    """),
+    Goal("help", cannot.help_, "book a meeting with Ann tomorrow at 15:00", """
+        how (do|can|would|should|could) (i|you|we) (schedule|book|arrange|send|draft|cancel|move|pause)
+        ... (how do i|how to) (schedule|book|set up|arrange) [a|an] {meeting}
+        what (can you do|are you able to do|can i ask|can i say)
+        help $
+    """),
+    Goal("answer.invitation", cannot.answer, "draft a reply to the last mail from Bo", """
+        (accept|decline|rsvp|turn down|tentatively accept)
+        say (yes|no) to [the|<whose>] ... (invitation|invite|{meeting})
+    """),
+    Goal("event.invite", cannot.join, "book a meeting with Ann tomorrow at 15:00", """
+        (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)
+        (remove|drop|take|uninvite) <who> from
+        rename [the|my|our] ... ({meeting}|<quote>)
+    """),
+    Goal("schedule.add", schedules.add, "every weekday at 8:00 send me a digest", """
+        ... <often>
+    """),
+    Goal("changes", reading.changes, "what changed in the proposal since last Monday", """
+        (what|which|who) [has|have|was] (changed|edited|modified|updated)
+        (what|which) {paper} [have|has|were|was|that|of mine] [been] (changed|edited|updated|modified|new)
+        (what|which) (did|has|have) ... (change|changed|edit|edited|update|updated|modified)
+        (what|which) ... [has|have|was|were] changed (in|since|between|<when>)
+        what is different (in|between|since|now)
+        what (is|are) the (changes|differences|edits|diff)
+        (what|which) [are] (changes|differences|edits|updates) (to|in|of|between|since)
+        what (is|has been) (new|added|updated) (in|with|to|since)
+        (show|list|give|tell) [me] [all] [the|what|which] ... (changes|changed|differences|edits|diff)
+        compare ... (version|versions|{paper}|<when>|<quote>)
+        (diff|difference between ... version)
+        how (has|have|did|does) ... (change|changed|differ|differs)
+        [all|any|recent|the] (changes|differences|edits) (in|to|of|between|since)
+        (any|are there any|were there any) (changes|edits|updates) (to|in|of|since)
+        (has|have) ... (changed|been changed|been edited|been updated)
+        did ... change
+    """),
+    Goal("waiting", digest_goals.waiting, "which mails are waiting for my answer", """
+        (what|which|who|whose|whom|show|list|give) ... (wait|waits|waiting|awaiting|awaits)
+        [is|are] (anyone|anybody|somebody|someone) [still] waiting (for|on)
+        am i waiting
+        (what|which|who|whose) ... (need|needs|require|requires|await|expect|expects) (a|an|my) {reply}
+        (who|what|which) ... i not [yet] (answered|replied|responded|answer|reply)
+        (who|what|which) ... i ([still] need|have|must|should|owe) ... (answer|reply|respond)
+        (who|does anyone|does anybody) [still] (owes|owe) me
+        (who|whom) do i owe [a|an] {reply}
+        [show|list|any|find|give|do i have] [me] [any] [my|all] [the] unanswered {mail}
+        (any|are there any|do i have [any]) {mail} [i] ... (waiting|need|needs|to answer|to reply)
+        (who|which) ... not [yet] (answered|replied|responded) [to] me
+    """),
+    Goal("reply", mail_goals.reply, "reply to the last mail from Bo: thanks, that works", """
+        (reply|respond|write back|get back)
+        answer [to] (<who>|<whose>|the ... {thread}|{last} {thread}|all|everyone)
+        answer (his|her|their|this|that|the|my) [{last}] {thread}
+        (draft|write|send|prepare|compose|give) [me|<who>] [a|an|the|my] [{small}] [{small}] {reply} [to]
+    """),
+    Goal("forward", mail_goals.forward, "forward the last mail from Bo to Ann", """
+        forward
+        (pass|send) ... (on|along|over) to
+        (send|pass|mail) <whose> [{last}] {thread} ... to
+        (send|pass|mail) (the|my) {last} {thread} ... to
+        (send|pass) (the|that|this) {thread} (from|by|of) ... to
+    """),
+    Goal("digest", digest_goals.digest, "send me a digest now", """
+        [{give}] [me|us] [a|an|the|my|today's|this|out] [{fresh}|<when> [s]] {digest}
+        i {digest}
+        (brief me|catch me up|update me|get me up to (speed|date)|bring me up to (speed|date)) [now|<when>] $
+        (what (needs|requires) my attention|what did i miss|what have i missed)
+        (what is|anything) new [<when>] $
+        what should i know [<when>] $
+    """),
+    Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
+        (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)
+        (drop|shoot) (<who>|... {mail})
+        let ... know
+    """),
+    Goal("free", booking.find, "find a time for 30 minutes with Ann this week", """
+        {seek} [me|us] .. (slot|slots|time|times|gap|gaps|hour|<length>|opening)
+        (get|show|give|see) [me|us] .. (slot|slots|gap|gaps|free time|free times|openings)
+        when (can|could|might|should|shall) ... (meet|talk|speak|call|get together|{meal}|see|catch up)
+        when (are|is|will) (<who>|we|everybody|everyone) ... (free|available)
+        when (are|is|will) ... and (i|me) ... (free|available)
+        when would ... (suit|work for|be good for|be possible)
+        (is|are) there [any|a] (time|times|slot|slots|gap) [<when>] [for|to|when|with]
+        (what|which) (time|times|slot|slots) (suit|suits|work|works|would work|are possible|are good|is good)
+    """),
+    Goal("move", changing.move, "move my 3pm on Tuesday to Wednesday at 10:00", """
+        (move|reschedule|postpone|shift|delay|bring forward|put off|put back|bring ahead|pull forward|pull in)
+        push [back|out] ... (<when>|<length>|{meeting})
+        (bring|put|pull) ... (forward|back|off|ahead)
+        (change|make) ... ({meeting}|<when>) ... (to|earlier|later)
+        change (<quote>|my <when>|the <when>)
+        start ... (earlier|later)
+        change [the] (time|date|day) of
+    """),
+    Goal("cancel", changing.cancel, "cancel the budget review on Thursday", """
+        {cancel} ... ({meeting}|{calendar}|<when>|<who>|<whose>|<quote>)
+        (take|clear|{cancel}) ... (off|from|on) (my|the) ({calendar}|schedule)
+        (cancel|call off) ... (series|schedule)
+    """),
+    Goal("agenda", agenda.agenda, "what is on my calendar tomorrow", """
+        ({ask}|{show}|is|are|am|do|did|does|have|has|any|if) ... (my|the|<when> [s]) [<when>|work] {calendar}
+        (my|the|<when> s|today's|tomorrow's) (agenda|calendar|diary|day|schedule)
+        (agenda|calendar|diary|schedule (for|on|of) <when>|schedule <when> $)
+        (what|how|is|{show}) ... my [work|<when>|whole|meeting] (schedule|{stretch}|schedules|plan|plans)
+        what (is|are) [there|else] [{planned}] [to do] [for|with me] <when>
+        what (do|have|am|did|will|are|must|should) (i|we) ... <when>
+        what (else ... <when>|(is|are|kind of|sort of) .. (meetings|appointments|events)|is up <when>|is next)
+        [about|for] (what|which|how many) (meetings|appointments|events|calls)
+        (any|my|all|all my|{last}) {meeting} [<when>] .. $
+        [{give}|i] [me] [a|an|the] [{small}] ({gist}|list) (of|on) ... (meetings|appointments)
+        [{give}|i] [me] [a|an|the] [{small}] ({gist}|list) (of|on) my ({stretch}|schedule)
+        (am|are|is|do|does|have|if) (i|we|there|any|anything) ... ({meeting}|<when>|anything|free|busy)
+        when (is|are|do|does|will|was|did) [my|the|our|i|we|this|next] ... ({meeting}|meet|<who>|see|<quote>)
+        when (am|do|will|shall|did) i ... (meet|meeting|see|seeing)
+        (when is|when are) <whose>
+        what is (my|the|our) next {meeting}
+        (for|at|on) (what|which) (time|day) (is|are|do|am) ... ({meeting}|meet|meeting)
+        (what time|what day|which day) (i|am i|do i|we|have i|are we|will i)
+        (when|what time|where) ... [my|the|our] next {meeting}
+        (what time|what day|which day|where) (is|are|was|were) [my|the|our] ... {meeting}
+        (what time|what day|which day|where) (do|does|did|will) (i|we) ... ({meeting}|<who>)
+        {show} [me] [all] [of] [my|the|any] [upcoming|next] {meeting}
+        (how|when) (busy|full|packed|free) (am|is|are|will)
+        (am|are|is) (i|we) (free|busy|available|booked)
+        (who|whom) (am|do) i (meeting|meet|seeing|see|talking|have)
+        (where|what) do i have to be
+        (where am i|do i have [any] (time|plans|anything)) [<when>]
+        (anything|something) (on|in|for) ... (calendar|schedule|agenda|diary|<when>)
+        (meetings|appointments|events|calls) [on|for] <when>
+        <when> (agenda|calendar|schedule|meetings|events|appointments) $
+        [for|on|at] <when> what
+    """),
+    Goal("book", booking.book, "schedule 45 minutes with Ann next week", """
+        {arrange} [me|us|in] ({meeting}|.. {meeting}|... {calendar}|... my schedule|<who>|.. <who>|... with)
+        {arrange} ... {meeting} ... (<when>|<who>|with)
+        (schedule|arrange|plan|fix|set up|pencil in|slot in) ... <when>
+        (book|schedule|reserve|plan) .. <length>
+        (block|reserve|hold|keep) [out|off|me] ... (<when>|<length>)
+        ... (added|put) (to|on|in|into) (my|the) ({calendar}|schedule)
+        (meet|invite|see <who>)
+        [a|an] [new] {meeting} with
+        <length> with
+        (do|grab) ({meal}|a call|a drink) with
+        (mark [in] my {calendar}|my {calendar} ... add)
+        [a|an] {meeting} ... (<who>|with) ... <when>
+    """),
+    Goal("summarise", reading.summarise, "summarize the thread about the budget", """
+        ({summarise}|digest)
+        [{give}|i|read] [me] [a|an|the] [{small}] [{small}] {gist} [of|about|on|from|for]
+        what (is|was|has been) (the (state|status|gist|upshot|outcome) of|said in|being said)
+        what (is|was|has been) (happening (in|with)|going on (in|with))
+        what (is|was|does) [in] [the|my|<whose>] ... {thread} ... (about|say|saying)
+        what (did|does|has) <who> (say|said|write|think)
+        (catch me up|bring me up to (speed|date)|get me up to (speed|date)) (on|about|with)
+        (fill me in|brief me|update me) (on|about|with)
+        where (do|does|did) (we|things|it|i) (stand|leave) (on|with)
+    """),
+    Goal("question", reading.question, "when does the contract end?", """
+        {ask}
+        (did|does|is|are|was|were|has|am)
+        (do|have|had|can|could|should|would|will) (i|we|you|they|he|she|it|<who>|<whose>|the|my|our|any)
+        (find|search|look up|look for|search for|look through|tell me about|remind me about)
+        (anything|anybody|anyone|any) ... (about|on|from|by)
+        {show} [me] [all] [the|my|everything|anything|any|<whose>] ... ({paper}|{mail}|about|from|on)
+        (tell me|remind me) ({ask}|if|whether|everything)
+        (in|from|since|until|by|for|at|to) {ask}
+    """),
+)  # fmt: skip

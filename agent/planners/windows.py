@@ -1,0 +1,153 @@
+"""What the times of a request mean for a calendar: a stretch to look into, a start, a repetition."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from deskhand.agent.model import Unclear
+from deskhand.agent.planners.directory import Span
+from deskhand.agent.planners.request import Request
+from deskhand.agent.times import Reading
+
+_BARE = re.compile(
+    r"(?:at |from |by )?(?:\d{1,2}(?:[:.h]\d\d)?\s*(?:am|pm|a\.m\.|p\.m\.|h|o'?clock)?(?: sharp)?|noon|"
+    r"midday|midnight|"
+    r"(?:half|quarter) (?:past|to) \w+)",
+    re.I,
+)
+_PART = re.compile(r"(?:in the |one |some )?(?:morning|afternoon|evening)s?", re.I)
+_MEAL = re.compile(r"(?:breakfast|brunch|lunch|dinner)\s+", re.I)
+_KINDS = ("daily", "weekly", "monthly", "fortnightly", "quarterly", "yearly", "biweekly", "annual")
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """A recurrence with the time of its first slot."""
+
+    rrule: str
+    start: datetime
+    words: str
+    spans: tuple[Span, ...]
+    """Where it stands in the wish."""
+
+
+def problem(request: Request) -> Unclear | None:
+    """The first time that does not exist, or happens twice, with the times there are."""
+    for time in request.times:
+        if time.problem:
+            zone = request.known.owner.tz
+            instants = [a.start.astimezone(zone) for a in time.alternatives if a.start is not None]
+            # An hour that comes twice is told apart by UTC, which has no such hour.
+            twice = len({i.replace(tzinfo=None, fold=0) for i in instants}) < len(instants)
+            return Unclear(
+                message=time.problem,
+                choices=tuple(request.put(time.span, _exactly(i, utc=twice)) for i in instants),
+            )
+    return None
+
+
+def window(request: Request, *, otherwise: timedelta) -> tuple[datetime, datetime]:
+    """The stretch of time that was said, or `otherwise` from now on (from midnight, when it is a day)."""
+    now, tz = request.known.now, request.known.owner.tz
+    stretches = [t for t in request.times if t.kind == "interval"]
+    if not stretches:
+        instant = request.time("instant")
+        if instant is not None and instant.start is not None:
+            return instant.start, instant.start + timedelta(hours=1)
+        midnight = now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0)
+        first = midnight if otherwise <= timedelta(days=1) else now
+        return first, first + otherwise
+    start = stretches[0].start or now
+    end = stretches[0].end or start + timedelta(days=14)
+    if len(stretches) > 1 and _PART.fullmatch(stretches[0].text):  # "one morning next week"
+        start, end = stretches[1].start or now, stretches[1].end or end
+    for part in stretches[1:]:  # "next week, on Tuesday": the narrower one, where they overlap
+        if part.start and part.end and start <= part.start and part.end <= end:
+            start, end = part.start, part.end
+    return start, end
+
+
+def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
+    """The instant that was said, and what else says it.
+
+    A bare time of day belongs to the day said beside it: "lunch on Friday, at 1".
+    """
+    instant, tz = request.time("instant"), request.known.owner.tz
+    if instant is None or instant.start is None:
+        return None
+    days = [t for t in request.times if t.kind == "interval" and t.grain in ("day", "part") and t.start]
+    if not bare(instant) or not days or days[0].start is None:
+        return instant, ()
+    start = datetime.combine(days[0].start.date(), instant.start.astimezone(tz).time(), tz)
+    meal = _MEAL.match(days[0].text)  # "lunch on Friday" is one time to those who read times
+    begin, end = days[0].span
+    return replace(instant, start=start), ((begin + (meal.end() if meal else 0), end),)
+
+
+def hours_said(request: Request) -> list[str] | None:
+    """Between which clock times, where a part of the day was said of several days ("mornings next week")."""
+    stretches = [t for t in request.times if t.kind == "interval"]
+    part = next((t for t in stretches if _PART.fullmatch(t.text)), None)
+    if part is None or len(stretches) < 2 or part.start is None or part.end is None:
+        return None
+    return [f"{part.start:%H:%M}", f"{part.end:%H:%M}"]
+
+
+def repetition(request: Request) -> Repetition | Unclear | None:
+    """How often and from when; a recurrence without a time of day is one question."""
+    said = [(t, t.start) for t in request.times if t.kind == "recurrence" and t.start is not None]
+    if not said:
+        return None
+    # "a weekly sync every Monday at 10": what says most.
+    often, first = max(said, key=lambda pair: (pair[0].grain != "day", len(pair[0].rrule)))
+    rrule = often.rrule
+    # "a fortnightly sync on Tuesdays": how often from the one, on which days from the other.
+    steps = [m.group() for t, _ in said if (m := re.search(r"INTERVAL=\d+", t.rrule))]
+    if steps and "INTERVAL" not in rrule and rrule.startswith("FREQ=WEEKLY"):
+        rrule = rrule.replace("FREQ=WEEKLY", f"FREQ=WEEKLY;{steps[0]}")
+    if often.grain != "day":
+        return Repetition(rrule, first, often.text, (often.span,))
+    at = next((t for t in request.times if t.kind == "instant" and t.start), None)
+    if at is None or at.start is None:
+        # "weekly" belongs before its noun; the time goes to the end then.
+        head = request.head if qualifies(request, often) else ""
+        choices = tuple(
+            f"{head} at {hour}{request.tail}" if head else request.put(often.span, f"{often.text} at {hour}")
+            for hour in ("8:00", "10:00")
+        )
+        return Unclear(message=f"{often.text[:1].upper()}{often.text[1:]} at what time?", choices=choices)
+    by_day = bare(at) or "BYDAY" in rrule
+    start = datetime.combine(first.date(), at.start.timetz()) if by_day else at.start
+    return Repetition(rrule, start, f"{often.text} {at.text}", (often.span, at.span))
+
+
+def qualifies(request: Request, time: Reading) -> bool:
+    """Whether a recurrence only names a thing: "the weekly report" is no wish to do something weekly."""
+    follows = request.head[time.span[1] :].split(maxsplit=1)
+    return time.text.lower() in _KINDS and bool(follows) and follows[0].lower() not in {"at", "on", "and"}
+
+
+def bare(instant: Reading) -> bool:
+    """Whether only a time of day was said: "to 4pm" keeps the day of the event."""
+    return _BARE.fullmatch(instant.text) is not None
+
+
+def past(request: Request, time: Reading) -> Unclear:
+    """A time that is over, with the next like it."""
+    choices: tuple[str, ...] = ()
+    if time.start is not None:
+        local = time.start.astimezone(request.known.owner.tz)
+        tomorrow = request.known.now.astimezone(request.known.owner.tz) + timedelta(days=1)
+        clock = f" at {local:%H:%M}" if time.kind == "instant" else ""
+        choices = (request.put(time.span, f"on {tomorrow:%Y-%m-%d}{clock}"),)
+    return Unclear(message=f"“{time.text}” is in the past.", choices=choices)
+
+
+def _exactly(moment: datetime, *, utc: bool) -> str:
+    if utc:
+        from datetime import UTC
+
+        return f"{moment.astimezone(UTC):%Y-%m-%d at %H:%M} UTC"
+    return f"{moment:%Y-%m-%d at %H:%M}"

@@ -1,0 +1,92 @@
+"""How far a run has come: the states of its steps, in memory while it is advanced, on the disk at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from deskhand.agent.model import Run, Step
+from deskhand.agent.references import needs, wanted
+from deskhand.agent.state import Note, Records, StepState
+
+
+class Progress:
+    """One run while one thread advances it. What is changed here is on the disk when the call returns."""
+
+    def __init__(self, run: Run, records: Records, *, now: Callable[[], datetime]) -> None:
+        self.run, self.records, self._now = run, records, now
+        self._notes: list[Note] = []
+
+    @cached_property
+    def states(self) -> dict[str, StepState]:
+        """What the steps have left so far, by id."""
+        return self.records.steps(self.run.id)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the plan, in its order. Ask only once there is a plan."""
+        return self.run.plan.steps if self.run.plan else ()
+
+    @cached_property
+    def _needs(self) -> dict[str, frozenset[str]]:
+        return {s.id: needs(s) for s in self.steps}
+
+    def ready(self) -> list[Step]:
+        """Steps with nothing left to wait for. Those that can never become ready are left at once."""
+        while True:
+            found: list[Step] = []
+            lost: list[StepState] = []
+            for step in (s for s in self.steps if s.id not in self.states):
+                before = {self.states[n].state for n in self._needs[step.id] if n in self.states}
+                if before & {"failed", "skipped"}:
+                    lost.append(StepState(step.id, "skipped", error="An earlier step did not work out."))
+                elif "unneeded" in before:
+                    lost.append(StepState(step.id, "unneeded"))
+                elif self._needs[step.id] <= self.states.keys():
+                    if wanted(step, self.states):
+                        found.append(step)
+                    else:
+                        lost.append(StepState(step.id, "unneeded"))
+            if not lost:
+                return found
+            for state in lost:
+                self.leave(state)
+
+    def leave(self, state: StepState) -> None:
+        """Keep what a step left behind."""
+        told = {"step": state.step} | ({"error": state.error} if state.error else {})
+        self.note(f"step {state.state}", **told)
+        self.records.leave(self.run.id, state, now=self._now(), notes=self._unwritten())
+        self.states[state.step] = state
+
+    def fail(self, step: str, error: str) -> None:
+        """Note that a step did not work out, and why."""
+        self.leave(StepState(step, "failed", error=error))
+
+    def note(self, type_: str, **data: Any) -> None:
+        """Note an event, in the past tense. It is written with the change that follows it, or by `flush`."""
+        self._notes.append(Note(type_, self._now(), data))
+
+    def save(self, **columns: Any) -> None:
+        """Change the run."""
+        self.records.set_run(self.run.id, now=self._now(), notes=self._unwritten(), **columns)
+        self.run = self.run.model_copy(update={k: v for k, v in columns.items() if k in Run.model_fields})
+        if "plan" in columns:
+            self.__dict__.pop("steps", None)
+            self.__dict__.pop("_needs", None)
+
+    def flush(self) -> None:
+        """Write the events that nothing has been written with yet."""
+        if self._notes:
+            self.records.note(self.run.id, *self._unwritten())
+
+    def _unwritten(self) -> list[Note]:
+        notes, self._notes = self._notes, []
+        return notes
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the person cancelled the run; asked anew each time."""
+        return self.records.flags(self.run.id)[1]

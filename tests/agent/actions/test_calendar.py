@@ -1,0 +1,124 @@
+"""Looking into real calendar files: what is on, and when there is time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+
+class TestAgenda:
+    def test_a_day(self, desk: Any) -> None:
+        desk.event("Budget review", "20261123T150000", "20261123T160000", people=("ann@example.org",))
+        desk.event("Dentist", "20261124T090000", "20261124T093000")
+        run = desk.ask("what is on my calendar tomorrow")
+        assert run.status == "done"
+        assert "Mon 23 Nov, 15:00–16:00: Budget review; with Ann" in run.answer
+        assert "Dentist" not in run.answer
+        assert [c.title for c in run.citations] == ["Budget review"]
+
+    def test_nothing_on_is_said(self, desk: Any) -> None:
+        assert "Nothing is in your calendar, Mon 23 Nov." in desk.tell("what is on my calendar tomorrow")
+
+    def test_the_next_one_with_somebody(self, desk: Any) -> None:
+        desk.event("One", "20261123T100000", "20261123T103000", people=("bo@example.org",))
+        desk.event("Two", "20261124T100000", "20261124T103000", people=("ann@example.org",))
+        desk.event("Three", "20261125T100000", "20261125T103000", people=("ann@example.org",))
+        answer = desk.tell("when is my next meeting with Ann?")
+        assert "Two" in answer
+        assert "One" not in answer
+        assert "Three" not in answer
+
+    def test_whether_there_is_time(self, desk: Any) -> None:
+        desk.event("Budget review", "20261124T150000", "20261124T160000")
+        assert "You have 1 thing on" in desk.tell("am I free on Tuesday at 3?")
+        assert "You are free" in desk.tell("am I free on Tuesday at 5pm?")
+
+    def test_a_series_shows_on_each_of_its_days_and_not_on_one_cancelled(self, desk: Any) -> None:
+        desk.event("Sync", "20261116T100000", "20261116T103000", rule="FREQ=WEEKLY")
+        assert "Sync" in desk.tell("what is on my calendar tomorrow")
+        desk.ask("cancel the sync tomorrow")
+        assert "Sync" not in desk.tell("what is on my calendar tomorrow")
+        assert "Sync" in desk.tell("what is on my calendar on 30 November")
+
+
+class TestSlots:
+    def test_finding_only_proposes(self, desk: Any) -> None:
+        run = desk.ask("find a time for an hour with Ann on Tuesday")
+        assert run.status == "done"
+        assert "Tue 24 Nov, 09:00–10:00" in run.answer
+        assert "not confirmed" in run.answer  # Ann's calendar is not known
+        assert run.effects == ()
+        assert desk.calendar() == ""
+
+    def test_what_is_taken_is_not_offered(self, desk: Any) -> None:
+        desk.event("Workshop", "20261124T090000", "20261124T163000")
+        assert "Tue 24 Nov, 16:30–17:00" in desk.tell("find half an hour on Tuesday")
+
+    def test_an_exact_time_that_is_free_is_booked(self, desk: Any) -> None:
+        run = desk.ask("book a call with Ann tomorrow at 19:00 for 20 minutes about the roof")
+        assert run.status == "done"  # also out of office hours: it was said
+        assert "Booked “Roof” with Ann Ruiz <ann@example.org>, Mon 23 Nov, 19:00–19:20" in run.answer
+        assert "DTSTART;TZID=Europe/Lisbon:20261123T190000" in desk.calendar()
+
+    def test_an_exact_time_that_is_taken_is_one_question_with_whole_requests(self, desk: Any) -> None:
+        desk.event("Board", "20261123T150000", "20261123T160000")
+        run = desk.ask("book a call with Ann tomorrow at 15:00")
+        assert run.status == "unclear"
+        assert "You are not free then: “Board” (Mon 23 Nov, 15:00–16:00)." in run.answer
+        assert run.choices
+        assert run.effects == ()
+        again = desk.ask(run.choices[0])
+        assert again.status == "done"
+        assert [e.operation for e in again.effects] == ["event.create", "mail.send"]
+
+    def test_a_stretch_without_room_offers_the_nearest_times(self, desk: Any) -> None:
+        run = desk.ask("find half an hour with Ann today")  # a Sunday
+        assert run.status == "unclear"
+        assert "working hours" in run.answer
+        assert desk.ask(run.choices[0]).status == "done"
+
+    def test_a_meal_is_at_its_hour(self, desk: Any) -> None:
+        desk.event("Long call", "20261124T120000", "20261124T124500")
+        answer = desk.tell("book lunch with Ann on Tuesday")
+        assert "Booked “Lunch with Ann”" in answer
+        assert "Tue 24 Nov, 13:00–14:00" in answer
+
+    def test_the_card_offers_the_other_times(self, desk: Any) -> None:
+        seen: list[dict[str, Any]] = []
+
+        def decide(approval: dict[str, Any]) -> dict[str, Any]:
+            seen.append(approval)
+            offered = approval.get("alternatives") or ()
+            return {"verdict": "edit", "changes": offered[0]} if offered else {"verdict": "approve"}
+
+        run = desk.ask("book 30 minutes with Ann on Tuesday", approve=decide)
+        assert run.status == "done"
+        chosen = datetime.fromisoformat(seen[0]["alternatives"][0]["start"])
+        assert datetime.fromisoformat(run.effects[0].arguments["start"]) == chosen
+        assert datetime.fromisoformat(seen[0]["arguments"]["start"]) != chosen
+
+    def test_a_calendar_that_cannot_be_read_is_not_taken_for_free(self, desk: Any) -> None:
+        desk.event("Board", "20261124T090000", "20261124T170000")
+        desk.app.sync()
+        folder = desk.root / "calendar"
+        folder.rename(desk.root / "gone")
+        run = desk.ask("find half an hour on Tuesday")
+        assert "It is not certain that you are free: calendar could not be read." in run.answer
+        assert "not confirmed" in run.answer
+        assert "could not be read" in desk.tell("what is on my calendar tomorrow")
+
+    def test_a_repeating_event_keeps_its_rule_and_the_invitation_tells_it(self, desk: Any) -> None:
+        run = desk.ask("book a weekly sync with Ann every Monday at 10")
+        assert run.status == "done"
+        assert "RRULE:FREQ=WEEKLY;BYDAY=MO" in desk.calendar()
+        (mail,) = desk.sent()
+        assert "Repeats: every Monday at 10:00" in mail.body
+
+    @pytest.mark.parametrize("said", ["book a call with Ann today at 8:10", "book an hour today at 7am"])
+    def test_no_time_is_booked_that_is_over_or_too_soon(self, desk: Any, said: str) -> None:
+        desk.moment += timedelta(minutes=5)
+        run = desk.ask(said)
+        assert run.status == "unclear"
+        assert run.effects == ()

@@ -1,0 +1,104 @@
+"""What people say, and the plan it becomes: `corpus.toml`, row by row."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deskhand.agent.model import Plan, Unclear
+from deskhand.agent.planners.rules import plan
+from deskhand.agent.profile import Known
+
+CORPUS: dict[str, list[dict[str, Any]]] = tomllib.loads(
+    Path(__file__).with_name("corpus.toml").read_text("utf-8")
+)
+
+_NOTICE = ("event.notice", "mail.send")
+SIGNATURES: dict[str, tuple[str, ...]] = {
+    "summarise": ("item.find", "item.summarise"),
+    "changes": ("item.find", "document.changes"),
+    "changed": ("document.changed",),
+    "book": ("slots.find", "event.create"),
+    "free": ("slots.find",),
+    "move": ("event.find", "event.shift", "event.update", *_NOTICE),
+    "cancel": ("event.find", "event.cancel", *_NOTICE),
+    "agenda": ("calendar.agenda",),
+    "waiting": ("threads.waiting",),
+    "draft": ("mail.draft",),
+    "send": ("mail.send",),
+    "reply": ("item.find", "mail.compose_reply", "mail.send"),
+    "reply_draft": ("item.find", "mail.compose_reply", "mail.draft"),
+    "forward": ("item.find", "mail.compose_forward", "mail.send"),
+    "digest": ("digest.compose", "digest.told"),
+    "digest_mail": ("digest.compose", "mail.send", "digest.told"),
+    "digest_file": ("digest.compose", "file.create", "digest.told"),
+    "schedule_add": ("schedule.add",),
+    "schedule_list": ("schedule.list",),
+    "schedule_pause": ("schedule.pause",),
+    "schedule_resume": ("schedule.resume",),
+    "schedule_remove": ("schedule.remove",),
+    "question": ("question.answer",),
+}
+ROWS = [(goal, row) for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]
+
+
+def test_there_are_enough_to_mean_something() -> None:
+    assert len(ROWS) + len(CORPUS["unclear"]) >= 250
+    assert {*CORPUS} == {*SIGNATURES, "unclear"}
+
+
+@pytest.mark.parametrize(("goal", "row"), ROWS, ids=lambda v: v["say"] if isinstance(v, dict) else "")
+def test_a_request_becomes_the_plan_that_was_meant(goal: str, row: dict[str, Any], known: Known) -> None:
+    made = plan(row["say"], known)
+    assert isinstance(made, Plan), made
+    ops = tuple(s.op for s in made.steps)
+    wanted = SIGNATURES[goal]
+    if goal == "book" and row.get("people", []):
+        wanted += ("event.invitation", "mail.send")
+    assert ops == wanted
+    for name, value in row.items():
+        if name not in ("say", "origin"):
+            assert _seen(made, name) == _expected(name, value), name
+    if "origin" in row:
+        assert made.steps[-1].origins["to"] == row["origin"]
+
+
+@pytest.mark.parametrize("row", CORPUS["unclear"], ids=lambda r: r["say"])
+def test_what_is_unclear_is_asked(row: dict[str, Any], known: Known) -> None:
+    made = plan(row["say"], known)
+    assert isinstance(made, Unclear), made
+    assert row["message"] in made.message
+    if "choices" in row:
+        assert len(made.choices) == row["choices"]
+
+
+def _seen(made: Plan, name: str) -> object:
+    """A literal argument, by its name or by `op.name`, as the corpus writes it."""
+    op, _, argument = name.rpartition(".")
+    found = [s.args[argument] for s in made.steps if argument in s.args and op in ("", s.op)]
+    literal = [v for v in found if not (isinstance(v, dict) and "ref" in v)]
+    assert literal, f"no argument {name} in {made.steps}"
+    return _plain(literal[0])
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict) and "address" in value:
+        value = value["address"]
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=None).isoformat()[:16]
+        except ValueError:
+            return value.split("@", 1)[0] if value.count("@") == 1 and " " not in value else value
+    return value
+
+
+def _expected(name: str, value: object) -> object:
+    if isinstance(value, str) and name.rpartition(".")[2] in ("since", "until", "day"):
+        return f"{value}T00:00"
+    return value

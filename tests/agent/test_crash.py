@@ -1,0 +1,132 @@
+"""Once or not at all: killed anywhere between a request and its report, the next command goes on.
+
+Counted where the effects happen: in the outbox, the calendar and the folder, never in our own ledger.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from crashing import JOBS, POINTS, connect, killed
+
+from deskhand.agent.app import App
+from deskhand.agent.model import FINISHED, Run
+
+pytestmark = [pytest.mark.crash, pytest.mark.long]
+
+MOST_CHANGES = 40
+"""More changes of files than any source makes in one write."""
+
+
+def count(root: Path, job: str) -> int:
+    """How often it happened, as others see it."""
+    match job:
+        case "mail":
+            return len(list((root / "outbox").glob("*.eml")))
+        case "draft":
+            boxes = [p for p in (root / "mail").rglob("*") if p.is_file() and p.parent.name in ("cur", "new")]
+            return len([p for p in boxes if b"Subject: S" in p.read_bytes()])
+        case "event":
+            texts = [p.read_text("utf-8") for p in (root / "calendar").rglob("*.ics")]
+            return sum(t.count("BEGIN:VEVENT") for t in texts)
+        case _:
+            files = [p for p in (root / "documents").rglob("*") if p.is_file() and p.name[0] != "."]
+            return len([p for p in files if "written once" in p.read_text("utf-8")])
+
+
+def go_on(app: App) -> Run:
+    """What the next command does, and the one run there is."""
+    for run in app.resume():
+        app.runs_room.wait(run)
+    (run,) = app.runs()
+    return run
+
+
+def settled(root: Path, job: str, *, engine: str = "memory") -> Run:
+    """Go on after the kill; whatever the run ended as, it must agree with what the source holds."""
+    with connect(root, engine) as app:
+        run = go_on(app)
+        if run.status == "waiting":
+            assert count(root, job) == 0
+            run = app.decide(run.approvals[0].id)
+        assert run.status in FINISHED
+        assert run.status == "done", run.answer
+        assert count(root, job) == 1
+        assert [e.state for e in run.effects] == ["done"]
+        assert run.effects[0].receipt is not None
+        assert not app.approvals()
+        again = go_on(app)
+        assert (again, count(root, job)) == (run, 1)
+        synced = app.sync(embed=0)
+        assert not any(p.error for p in synced.passes)
+        assert app.archive.check() == []
+        return run
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    connect(tmp_path).close()
+    return tmp_path
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("job", ["mail", "event"])
+def test_killed_at_a_point_of_a_run_that_asks(root: Path, job: str, point: str) -> None:
+    assert killed(root, job, point)
+    settled(root, job)
+
+
+@pytest.mark.parametrize(
+    "point", ["after the row, before the call", "after the source accepted", "before done is written"]
+)
+@pytest.mark.parametrize("job", ["draft", "file"])
+def test_killed_at_a_point_of_a_run_that_need_not_ask(root: Path, job: str, point: str) -> None:
+    assert killed(root, job, point)
+    settled(root, job)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_killed_before_every_change_of_a_file_inside_the_source(tmp_path: Path, job: str) -> None:
+    """Wherever inside its own write the source was cut off: before it counts, after it counts, in between."""
+    for after in range(MOST_CHANGES):
+        root = tmp_path / str(after)
+        root.mkdir()
+        connect(root).close()
+        cut = killed(root, job, "write", after=after)
+        assert count(root, job) <= 1
+        settled(root, job)
+        if not cut:
+            assert after > 1, "the watch saw the changes"
+            return
+    raise AssertionError("it never came to an end")
+
+
+def test_killed_again_and_again(root: Path) -> None:
+    """Each new life is killed further on; in the end it happened once."""
+    for point in ("after the plan", "before the ledger row", "after the source accepted"):
+        assert killed(root, "mail", point)
+    with connect(root) as app:
+        assert [r.id for r in app.runs()] == ["r3", "r2", "r1"]
+        for run in app.resume():
+            app.runs_room.wait(run)
+        assert {r.status for r in app.runs()} == {"done"}
+        assert count(root, "mail") == 3, "three were asked for"
+
+
+@pytest.mark.parametrize("point", ["between approval and effect", "after the source accepted"])
+def test_on_the_durable_engine_too(root: Path, point: str) -> None:
+    assert killed(root, "mail", point, engine="dbos")
+    settled(root, "mail", engine="dbos")
+
+
+def test_killed_while_it_waits_for_a_decision(root: Path) -> None:
+    with connect(root) as app:
+        asked = app.ask("mail", fresh=False)
+        assert asked.status == "waiting"
+    assert killed(root, "event", "after the question")
+    with connect(root) as app:
+        for run in app.resume():
+            app.runs_room.wait(run)
+        assert app.decide(asked.approvals[0].id).status == "done"
+    assert count(root, "mail") == 1

@@ -1,0 +1,164 @@
+"""Kills a run of Deskhand at an exact point, in a process of its own, over real sources.
+
+Each child is forked from a server that has imported everything once, opens the home, does its job, and
+sends itself SIGKILL when it comes to the point: nothing is closed, flushed or unwound.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from functools import cache
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+from typing import Any
+
+from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
+
+from deskhand.agent.app import App
+from deskhand.agent.model import Plan
+
+JOBS: dict[str, Plan] = {
+    "mail": plan(mail(source="mail")),
+    "draft": plan(
+        step("draft", "mail.draft", source="mail", to=[{"address": "bo@example.org"}], subject="S", body="B")
+    ),
+    "event": plan(event(source="calendar", attendees=[{"address": "ann@example.org"}])),
+    "file": plan(step("file", "file.create", source="documents", path="notes/new.md", text="written once\n")),
+}
+"""What is done, by the name of it."""
+
+CHANGES = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "os.chmod"})
+"""Audit events of the standard library that come before a change of a file."""
+
+
+def connect(root: Path, engine: str = "memory") -> App:
+    """The home under `root`, its real maildir (with an outbox), calendar and folder connected."""
+    app = App.open(
+        root / "home", now=NOW, environ=ENVIRONMENT | {"DESKHAND_ENGINE__KIND": engine},
+        planner=lambda request, _known: JOBS[request],
+    )  # fmt: skip
+    if not app.settings.sources:
+        for folder in ("mail/cur", "mail/new", "mail/tmp", "outbox", "calendar", "documents"):
+            (root / folder).mkdir(parents=True)
+        app.add("maildir", str(root / "mail"), alias="mail", options={"outbox": str(root / "outbox")})
+        app.add("ics", str(root / "calendar"), alias="calendar")
+        app.add("files", str(root / "documents"), alias="documents")
+    return app
+
+
+def killed(root: Path, job: str, point: str, *, after: int = 0, engine: str = "memory") -> bool:
+    """Do a job in a child that dies at the point; whether it came to it.
+
+    :param point: a name of `POINTS`, or "write" for the moment before the (after + 1)-th change of a file
+        inside the source's own `perform`.
+    """
+    child = _server().Process(target=_do, args=(str(root), job, point, after, engine))
+    child.start()
+    child.join(120)
+    assert child.exitcode in (0, -signal.SIGKILL), f"the child ended with {child.exitcode}"
+    return child.exitcode == -signal.SIGKILL
+
+
+def _do(root: str, job: str, point: str, after: int, engine: str) -> None:
+    try:
+        with connect(Path(root), engine) as app:
+            if point == "write":
+                _before_change(app, JOBS[job].steps[0].args["source"], after)
+            else:
+                POINTS[point](app)
+            app.ask(job, approve=True, fresh=False)
+    except BaseException:
+        traceback.print_exc()
+        sys.exit(3)
+
+
+def _die(*_: Any, **__: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _dying_before(owner: Any, name: str, when: Callable[..., bool] = lambda *_, **__: True) -> None:
+    real = getattr(owner, name)
+
+    def wrapped(*args: Any, **rest: Any) -> Any:
+        if when(*args, **rest):
+            _die()
+        return real(*args, **rest)
+
+    setattr(owner, name, wrapped)
+
+
+def _dying_after(owner: Any, name: str, when: Callable[..., bool] = lambda *_, **__: True) -> None:
+    real = getattr(owner, name)
+
+    def wrapped(*args: Any, **rest: Any) -> Any:
+        made = real(*args, **rest)
+        if when(*args, **rest):
+            _die()
+        return made
+
+    setattr(owner, name, wrapped)
+
+
+def _source(app: App, what: Callable[[Any], None]) -> None:
+    for alias in ("mail", "calendar", "documents"):
+        what(app.connections.connector(alias))
+
+
+POINTS: dict[str, Callable[[App], None]] = {
+    "after the plan": lambda app: _dying_after(app.runs_room.records, "set_run", lambda *_, **v: "plan" in v),
+    "after the question": lambda app: _dying_after(app.runs_room.records, "put_approval"),
+    "between approval and effect": lambda app: _dying_before(app.runs_room.ledger, "carry_out"),
+    "before the ledger row": lambda app: _dying_before(app.runs_room.records, "put_effect"),
+    "after the row, before the call": lambda app: _dying_after(app.runs_room.records, "put_effect"),
+    "after the source accepted": lambda app: _source(app, lambda s: _dying_after(s, "perform")),
+    "before the read-back": lambda app: _source(app, lambda s: _dying_before(s, "read")),
+    "before done is written": lambda app: _dying_before(
+        app.runs_room.records, "put_effect", lambda effect: effect.state == "done"
+    ),
+    "after done, before the step": lambda app: _dying_before(app.runs_room.records, "leave"),
+    "after the step, before the checkpoint": lambda app: _dying_after(app.runs_room.records, "leave"),
+    "before the report": lambda app: _dying_before(
+        app.runs_room.records, "set_run", lambda *_, **v: v.get("status") == "done"
+    ),
+    "after the report": lambda app: _dying_before(app.runs_room.graph, "forget"),
+}
+"""Where a run can be cut off, in the order it comes there."""
+
+
+def _before_change(app: App, source: str, after: int) -> None:
+    inside, changes = [False], [0]
+
+    def watch(name: str, args: tuple[Any, ...]) -> None:
+        writes = name != "open" or (
+            isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        )
+        if inside[0] and name in CHANGES and writes:
+            changes[0] += 1
+            if changes[0] > after:
+                _die()
+
+    connector = app.connections.connector(source)
+    real = connector.perform
+
+    def perform(*args: Any, **rest: Any) -> Any:
+        inside[0] = True
+        try:
+            return real(*args, **rest)
+        finally:
+            inside[0] = False
+
+    connector.perform = perform  # type: ignore[method-assign]
+    sys.addaudithook(watch)
+
+
+@cache
+def _server() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["crashing", "deskhand.agent.graph", "deskhand.connectors.maildir",
+                                    "deskhand.connectors.ics", "deskhand.connectors.files"])  # fmt: skip
+    return context
