@@ -107,7 +107,10 @@ def run(screen: Screen, answer: Answer) -> None:
 
 def card(screen: Screen, approval: Answer) -> None:
     """The approval card: what will happen, argument by argument with its origin."""
-    rows = [(a["name"], clean(a["value"]).replace("\n", "\n    "), a["origin"]) for a in approval["shown"]]
+    rows = []
+    for a in approval["shown"]:
+        value = screen.time(a["value"]) if a["name"] in ("start", "end", "occurrence") else clean(a["value"])
+        rows.append((a["name"], value.replace("\n", "\n    "), a["origin"]))
     undo = {
         "R0": "nothing to undo", "R1": "can be undone", "R2": "can be undone; others will have seen it",
         "R3": "cannot be undone",

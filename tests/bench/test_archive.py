@@ -49,7 +49,8 @@ def messages(count: int) -> list[Item]:
         made.append(
             Item(
                 ItemRef("box", "message", f"INBOX/{n}"), f"{n}", f"{'Re: ' * bool(before)}Topic {n % 700}",
-                text, NOW + timedelta(minutes=n), sha256(text.encode()).hexdigest(), people=people, folder="INBOX",
+                text, NOW + timedelta(minutes=n), sha256(text.encode()).hexdigest(), people=people,
+                folder="INBOX",
                 data={"message_id": f"<{n}@example.org>", "references": before},
             )
         )  # fmt: skip
