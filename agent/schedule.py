@@ -114,8 +114,9 @@ class Clock:
     def close(self) -> None:
         """Stop waiting."""
         # First nobody may be inside `refresh`: the scheduler waits for its thread while it holds the locks
-        # that adding a job needs.
+        # that adding a job needs. And no job may be left: its loop breaks when one is due while it stops.
         with self._lock:
             self._closed = True
+        self._scheduler.remove_all_jobs()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)

@@ -196,7 +196,8 @@ def _url(place: str) -> URL:
 def _shown(url: URL) -> str:
     if url.get_backend_name() == "sqlite":
         return url.database or "a database in memory"
-    return url.render_as_string(hide_password=True)
+    # Not what follows the "?": a password may stand there too.
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:

@@ -137,7 +137,7 @@ class Item:
     link: str = ""
     """What opens the thing in its own program: a path or URL."""
     was: ItemRef | None = None
-    """The address it had before, if it moved since: its history goes with it."""
+    """The address it had before, if it moved since. Nothing is there any more; its history goes with it."""
 
     def person(self, *roles: Role) -> Participant | None:
         """The first who has one of these roles, or None."""

@@ -13,6 +13,7 @@ from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
 from deskhand.agent.planners.windows import at_the_time, hours_said, past, repetition, window
 from deskhand.agent.times import Reading
+from deskhand.connectors.model import Trust
 
 DEFAULT_MINUTES = 30
 SHORTEST, LONGEST = 5, 24 * 60
@@ -52,11 +53,12 @@ def book(request: Request) -> Plan | Unclear | None:
     if rrule:
         event["rrule"] = rrule
     whose = origin(request, people)
+    named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
     steps = [
         Step(id="slots", op="slots.find", args=find, purpose="find a time that suits everybody"),
         Step(
             id="event", op="event.create", args=event, offers=Ref(ref="slots", path="offers"),
-            origins={"source": "assistant", "zone": "assistant", "title": "user", "attendees": whose},
+            origins={"source": "assistant", "zone": "assistant", "title": named, "attendees": whose},
             purpose="book it",
         ),
     ]  # fmt: skip

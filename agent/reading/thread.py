@@ -93,7 +93,7 @@ def summarise_thread(messages: Sequence[Item], *, me: frozenset[str], zone: str,
     """Compose a summary of a thread out of its authors' own words.
 
     `me` are the person's addresses, lower case. `zone` is the IANA zone times are shown in.
-    No section has more than `length` passages; the note says what was left out. Every quotation
+    No section has more than `length` passages, the latest; the note says what was left out. Every quotation
     stands in the message version it cites, white space aside.
     """
     items = in_order(messages)
@@ -121,9 +121,10 @@ def summarise_thread(messages: Sequence[Item], *, me: frozenset[str], zone: str,
     shown = [Section(heading="", passages=_lead(items, zone=zone, me=me))]
     for heading, passages in sections:
         if len(passages) > length:
-            notes.append(f"{heading}: the first {length} of {len(passages)}.")
+            notes.append(f"{heading}: the last {length} of {len(passages)}.")
         if passages:
-            shown.append(Section(heading=heading, passages=tuple(passages[:length])))
+            # What was said last holds; dates come by date, so their last are the ones still to come.
+            shown.append(Section(heading=heading, passages=tuple(passages[-length:])))
     if not any(i.text.strip() for i in items):
         notes.append("The messages hold no text.")
     elif len(shown) == 1:

@@ -278,6 +278,31 @@ class TestInAHome:
                 clock.close()
         assert log.runs == [f"soon:{slot_name(soon, 'UTC')}"]
 
+    def test_it_can_be_closed_while_it_fires(self, house: House) -> None:
+        """APScheduler on its own hangs when it is stopped while a job of it asks for the next one."""
+        slot = NOW + timedelta(hours=1)
+        inside, closed = threading.Event(), threading.Event()
+        started = [datetime.now(UTC)]
+
+        def now() -> datetime:  # goes like the system's clock, and is a blink before the slot when it starts
+            return slot - timedelta(milliseconds=200) + (datetime.now(UTC) - started[0])
+
+        def submit(_: str) -> None:
+            inside.set()
+            closed.wait(0.2)
+
+        house.room.records.put_schedule(Schedule("s", "x", "FREQ=DAILY", slot, "UTC", NOW, False, NOW))
+        clock = Clock(house.room.records, now=now, submit=submit)
+        started[0] = datetime.now(UTC)
+        clock.start()
+        assert not inside.is_set(), "it is the scheduler's thread that fires, not this one"
+        assert inside.wait(20)
+        closing = threading.Thread(target=lambda: (clock.close(), closed.set()), daemon=True)
+        closing.start()
+        closing.join(20)
+        assert closed.is_set()
+        assert clock.refresh() == []
+
     def test_a_schedule_added_later_is_taken_up_by_refresh(self, house: House) -> None:
         def now() -> datetime:
             return datetime.now(UTC)

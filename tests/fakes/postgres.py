@@ -33,13 +33,13 @@ class Cluster:
         self._bin, self._folder = bin_, folder
         self._numbers = itertools.count()
 
-    def new(self, template: str = "") -> str:
-        """Make a database, empty or as a copy of one that nobody has open; its URL."""
+    def new(self) -> str:
+        """Make an empty database; its URL."""
         import psycopg
 
-        name, original = f"deskhand{next(self._numbers)}", template.partition("?")[0].rpartition("/")[2]
+        name = f"deskhand{next(self._numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as db:
-            db.execute(f"CREATE DATABASE {name} TEMPLATE {original or 'template0'}")
+            db.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         return self.url(name)
 
     def url(self, name: str) -> str:

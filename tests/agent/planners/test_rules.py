@@ -226,6 +226,7 @@ def test_no_heap_of_its_own_words_breaks_it(known: Known, words: list[str]) -> N
         "Ann ", "move it to ", "move it to 9 ", "from ", ":", " ", "tomorrow ", "Bo's ", "the thread ",
     ],
 )  # fmt: skip
+@pytest.mark.long
 @pytest.mark.parametrize("first", ["", "move ", "every day at 9 "])
 def test_no_text_takes_long(first: str, text: str, known: Known) -> None:
     began = time.process_time()

@@ -248,7 +248,8 @@ def test_what_is_left_out_is_counted(message: Make) -> None:
     text = "\n\n".join(f"We agreed on point number {n} of the list." for n in range(20))
     brief = summarise_thread([message("bo", "2026-11-16 09:00", text)], me=ME, zone=ZONE, length=5)
     assert len(told(brief, "Decisions")) == 5
-    assert "Decisions: the first 5 of 20." in brief.note
+    assert "number 19" in told(brief, "Decisions")[-1]
+    assert "Decisions: the last 5 of 20." in brief.note
 
 
 WORDS = st.sampled_from(
