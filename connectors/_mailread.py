@@ -108,7 +108,8 @@ class Reading:
         data, arrived = bytes_of(entry)
         owner = self.owner if entry.folder in owned else ""
         ref = ItemRef(self.source, "message", entry.native)
-        found = Found(ref, entry.folder, arrived, entry.flags, owner)
+        sent = entry.folder == self.folders.special("Sent")
+        found = Found(ref, entry.folder, arrived, entry.flags, owner, sent)
         return items(data, found, reader=self.reader, only=only)
 
     def _owned(self) -> frozenset[str]:

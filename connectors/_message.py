@@ -56,6 +56,8 @@ class Found:
     flags: tuple[str, ...] = ()
     owner: str = ""
     """In a folder that only the owner of the account fills: their address; else empty."""
+    sent: bool = False
+    """It lies among what was sent, which is not the same as among drafts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,13 @@ def _message(
     }
     if truncated:
         more["truncated"] = True
+    by_owner = bool(found.owner) and [p.address for p in senders] == [found.owner]
+    if by_owner and found.sent:
+        more["sent"] = True  # what makes a contact: anybody can write a From line, but not into this folder
     # The owner's own words: in a folder strangers cannot fill, from their address, and nothing in it
     # (subject, passed-on text) that somebody else wrote.
     foreign = references or parts.quoted or parts.passed_on or base_subject(subject)[1]
-    own = bool(found.owner) and [p.address for p in senders] == [found.owner] and not foreign
+    own = by_owner and not foreign
     return Item(
         ref=found.ref,
         version=f"m-{digest[:12]}",

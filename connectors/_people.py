@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Connection,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from deskhand.connectors._archived import Person
 from deskhand.connectors._door import key
 from deskhand.connectors.database import many, parts, take_numbers
-from deskhand.connectors.tables import addresses, counters, participants, people
+from deskhand.connectors.tables import addresses, counters, items, participants, people, versions
 
 
 def know(db: Connection, seen: Iterable[tuple[str, str, datetime | None]]) -> None:
@@ -69,7 +83,23 @@ def join(db: Connection, same: Sequence[str]) -> None:
 def directory(db: Connection, me: frozenset[str]) -> list[Person]:
     """Everybody known, those the owner wrote to or invited most first, then by name."""
     p = participants.c
-    by_me = select(p.item).where(p.address.in_([key(a) for a in me]), p.role.in_(("from", "organizer")))
+    # Anybody can write the owner's address into a From line: what was sent is known by where it lies,
+    # and an event is the owner's where its connector says so.
+    # `meta` is text; SQLite reads JSON out of text, and its CAST would make a number of it.
+    as_json = type_coerce if db.dialect.name == "sqlite" else cast
+    meta: Any = as_json(versions.c.meta, JSON)
+    by_me = (
+        select(p.item)
+        .join(items, items.c.id == p.item)
+        .join(versions, versions.c.id == items.c.current)
+        .where(
+            p.address.in_([key(a) for a in me]),
+            or_(
+                and_(p.role == "from", meta["data"]["sent"].as_boolean()),
+                and_(p.role == "organizer", meta["label"]["trust"].as_string() == "user"),
+            ),
+        )
+    )
     to_others = select(p.address, func.count().label("times")).where(
         p.item.in_(by_me), p.role.in_(("to", "cc", "bcc", "attendee"))
     )

@@ -115,7 +115,8 @@ class Memory:
                 people = tuple(Participant("to", m.address, m.name) for m in operation.to)
                 item = self.add(
                     "message", key, title=operation.subject, text=operation.body, at=now, people=people,
-                    folder=folder, data={"message_id": f"<{key}@memory>"}, label=Label("user"),
+                    folder=folder, label=Label("user"),
+                    data={"message_id": f"<{key}@memory>", "sent": folder == "Sent"},
                 )  # fmt: skip
             case FileCreate():
                 if ItemRef(self.source, "document", operation.path) in self.items:

@@ -130,7 +130,8 @@ class Item:
     flags: tuple[str, ...] = ()
     """State that is no new version: seen, answered, flagged, draft, trashed. Sorted."""
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Plain JSON that only this kind has. message: message_id, references, quoted, signature;
+    """Plain JSON that only this kind has. message: message_id, references, quoted, signature, and
+    sent (the account's owner sent it, as its place shows);
     event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone;
     document, attachment: mime, size."""
     label: Label = field(default_factory=Label)

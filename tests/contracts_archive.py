@@ -577,15 +577,22 @@ class ArchiveContract:
             )
             return message(f"{n}", id_=f"<{n}@x.test>", people=people, hours=n)
 
+        def sent(n: int, *to: str) -> Item:
+            item = mail(n, me, *to)
+            return replace(item, data={**item.data, "sent": True})
+
         me = "me@example.org"
-        invited = event("e", NOW, people=(Participant("organizer", me), Participant("attendee", "cy@x.test")))
+        guests = (Participant("organizer", me), Participant("attendee", "cy@x.test"))
+        invited = event("e", NOW, people=guests, label=Label("user"))
         archive.apply(
             SOURCE,
             [
-                mail(1, me, "bo@x.test", "cy@x.test"),
-                mail(2, me, "bo@x.test"),
-                mail(3, me, "bo@x.test", "bo@y.test"),
+                sent(1, "bo@x.test", "cy@x.test"),
+                sent(2, "bo@x.test"),
+                sent(3, "bo@x.test", "bo@y.test"),
                 mail(4, "spam@x.test", me, name="Ana Bank"),
+                mail(6, me, "spam@x.test"),  # a forged From is no word of the owner
+                event("f", NOW, people=(guests[0], Participant("attendee", "spam@x.test"))),
                 mail(5, "bo@x.test", me, name="Somebody Else"),
                 invited,
             ],
