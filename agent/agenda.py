@@ -73,7 +73,8 @@ def takes_time(occurrence: Occurrence, *, me: frozenset[str]) -> bool:
     """Whether I am not free because of this. In doubt I am not.
 
     * Cancelled, transparent, declined by me, or without length: free.
-    * With a time of day: busy, also tentative, unanswered, or when I am not among those invited.
+    * Between others alone (people are invited, and I neither am nor invite): free. A team's calendar.
+    * With a time of day: busy, also tentative or unanswered.
     * All day: most are notes to a day (a birthday, a deadline). Busy only if the title says that
       somebody is away ("out of office", "vacation"), or if I accepted it or invited others to it.
     """
@@ -81,6 +82,9 @@ def takes_time(occurrence: Occurrence, *, me: frozenset[str]) -> bool:
     if occurrence.status == "cancelled" or occurrence.transparent or said == "declined":
         return False
     if _utc(occurrence.start) >= _utc(occurrence.end):
+        return False
+    named = {p.address for p in occurrence.people if p.address}
+    if any(p.role == "attendee" for p in occurrence.people) and not named & me:
         return False
     if not occurrence.all_day:
         return True

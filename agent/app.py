@@ -219,6 +219,10 @@ class App:
         """
         if not text.strip():
             raise Refusal("There is nothing to do: the request is empty. Say what you want, in words.")
+        if not self.connections.aliases:
+            raise Refusal(
+                "Nothing is connected yet, so there is nothing to look at. Try: deskhand add maildir ~/Mail"
+            )
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
         run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True), wait)
@@ -331,14 +335,7 @@ class App:
 
     def resume(self) -> list[str]:
         """Go on with runs whose process ended under them; their ids."""
-        from sqlalchemy.exc import OperationalError
-
-        if not (self.home.root / "runs.db").exists():
-            return []
-        try:
-            return self.runs_room.resume()
-        except OperationalError:
-            return []
+        return self.runs_room.resume() if (self.home.root / "runs.db").exists() else []
 
     # Keeping
 
@@ -354,6 +351,24 @@ class App:
                 f"run {run} was under way when its process ended; it goes on with the next command"
             )
         return problems
+
+    def set_aside(self) -> list[str]:
+        """Move damaged files away that make themselves anew; their names. Before anything is open."""
+        import sqlite3
+
+        moved = []
+        for path in (self.home.checkpoints, self.home.engine):
+            try:
+                with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+                    sound = db.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            except sqlite3.DatabaseError:
+                sound = not path.exists()
+            if not sound:
+                path.replace(path.with_name(f"{path.name}.damaged"))
+                for beside in ("-wal", "-shm"):
+                    path.with_name(path.name + beside).unlink(missing_ok=True)
+                moved.append(path.name)
+        return moved
 
     def rebuild(self, *, progress: Callable[[int, int], None] | None = None) -> int:
         """Make the index anew from the archive; the number of passages embedded."""
@@ -391,7 +406,7 @@ class App:
                 search=lambda q: self.index.search(q).hits, now=self._now, noticed=self._read,
                 engine=settings.engine.kind, engine_url=settings.engine.url,
                 expire_after=timedelta(days=settings.approvals.expire_after_days),
-                send_alone=bool(settings.policy.get("send_alone", False)), planner=self._planner,
+                send_alone=settings.policy.send_alone, planner=self._planner,
             )  # fmt: skip
         return self._runs
 
@@ -442,10 +457,8 @@ class App:
     def _reload(self) -> None:
         self.settings = load(self.home.config_file, environ=self._environ)
         if "connections" in self.__dict__:
-            self.__dict__.pop("connections").close()
-        if self._runs is not None:
-            self._runs.close()
-            self._runs = None
+            # In place: runs under way, a clock and whoever serves go on with the same objects.
+            self.connections.describe(catalogue.described(self.settings, self._environ))
 
 
 def _words(error: BaseException) -> str:

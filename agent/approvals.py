@@ -119,7 +119,7 @@ def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, 
             allowed = ", ".join(n for n in known if n not in _FIXED)
             raise Refused(f"{approval.operation} has no argument {name!r} to edit; it has: {allowed}.")
     try:
-        op = operation(approval.operation, {**known, **decision.changes})
+        op = operation(approval.operation, {**known, **_typed(decision.changes, known)})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(p) for p in first["loc"]) or approval.operation
@@ -140,6 +140,17 @@ def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, 
         }
     )
     return edited.model_copy(update={"hash": sign(edited)})
+
+
+def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes as a person types them: "bo@example.org, Ann <ann@example.org>" where mailboxes stand."""
+    made = dict(changes)
+    for name, value in changes.items():
+        if isinstance(known[name], list) and isinstance(value, str):
+            from email.utils import getaddresses
+
+            made[name] = [{"name": n, "address": a} for n, a in getaddresses([value])]
+    return made
 
 
 _FIXED = ("source", "ref", "version", "answers", "occurrence", "ics", "hash")

@@ -115,7 +115,8 @@ def add(
             f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync"
         )
 
-    options = dict(pair(o) for o in option or ())
+    with told(as_json):
+        options = dict(pair(o) for o in option or ())
     do("add", {"kind": kind, "place": place, "alias": alias, "options": options}, home, as_json, now, after)
 
 
@@ -167,8 +168,9 @@ def search(
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Search everything by words and by meaning."""
-    for k in kind or ():
-        one_of("kind", k, ["document", "message", "event", "attachment"])
+    with told(as_json):
+        for k in kind or ():
+            one_of("kind", k, ["document", "message", "event", "attachment"])
     filters: dict[str, Any] = {
         "sources": source or [], "kinds": kind or [], "person": person, "since": since or None,
         "until": until or None, "thread": thread, "folder": folder, "version": version, "history": history,
@@ -241,7 +243,9 @@ def edit(
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Change arguments and approve what you made of it."""
-    decide([approval], "edit", dict(value_of(c) for c in change), "", home, as_json, now)
+    with told(as_json):
+        changes = dict(value_of(c) for c in change)
+    decide([approval], "edit", changes, "", home, as_json, now)
 
 
 @app.command()
@@ -250,7 +254,7 @@ def runs(
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """List what was asked, newest first."""
-    do("runs", {"limit": limit}, home, as_json, now, show.runs, resume=True)
+    do("runs", {"limit": limit}, home, as_json, now, show.runs)
 
 
 @app.command(name="show")
@@ -259,7 +263,7 @@ def show_(
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Show a run, or an item with its versions."""
-    do("show", {"what": what}, home, as_json, now, show.whole, resume=True)
+    do("show", {"what": what}, home, as_json, now, show.whole)
 
 
 @app.command()
@@ -287,7 +291,8 @@ def digest(
     path = Path(to) if to not in ("terminal", "mail", "file") else None
     by_name = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
     form = form or (by_name.get(path.suffix.lower(), "text") if path else "text")
-    one_of("format", form, ["text", "markdown", "html"])
+    with told(as_json):
+        one_of("format", form, ["text", "markdown", "html"])
 
     def after(screen: Screen, answer: Any) -> None:
         if path is None:
@@ -319,10 +324,7 @@ def doctor(
     """Check this home, and mend its index."""
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         with screen.progress() as bars:
-            watch = {"progress": bars["embedding"]} if "embedding" in bars and rebuild and desk.app else None
-            if watch:
-                bar = watch["progress"]
-                watch = {"progress": lambda done, of: bar(done, of)}
+            watch = {"progress": bars["embedding"]} if bars and rebuild and desk.app else None
             answer = desk.call("doctor", {"rebuild": rebuild}, watch=watch)
         show_answer(screen, answer, show.doctor)
         raise typer.Exit(1 if answer["problems"] else 0)

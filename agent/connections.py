@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -32,8 +33,11 @@ class Connections:
         """:param described: kind and options of each source, by alias."""
         self._home, self._archive = home, archive
         self._described = dict(described)
+        self._plugged: set[str] = set()
         self._open: dict[str, Connector] = {}
+        self._retired: list[Connector] = []
         self._lock = threading.RLock()
+        self._passing: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     @property
     def aliases(self) -> list[str]:
@@ -44,11 +48,23 @@ class Connections:
         """What kind of source it is."""
         return self._described[alias][0]
 
+    def describe(self, described: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+        """Go by new settings. What did not change stays open, and so does what was plugged in."""
+        with self._lock:
+            kept = {a: self._described[a] for a in self._plugged if a not in described}
+            before, self._described = self._described, {**described, **kept}
+            self._plugged &= set(kept)
+            for alias in [a for a in self._open if a != OUTPUTS and before.get(a) != self._described.get(a)]:
+                # A pass, or an effect, may be in the middle of it: it is closed with the rest, in the end.
+                self._retired.append(self._open.pop(alias))
+
     def plug(self, alias: str, connector: Connector, kind: str = "memory") -> None:
         """Hand in a source that is open already: how tests and other programs bring their own."""
-        self._described[alias] = (kind, {})
-        self._open[alias] = connector
-        self._archive.register(alias, kind)
+        with self._lock:
+            self._described[alias] = (kind, {})
+            self._plugged.add(alias)
+            self._open[alias] = connector
+            self._archive.register(alias, kind)
 
     def connector(self, alias: str) -> Connector:
         """The source of this alias, opened. :raises Misconfigured: there is none, or it cannot be opened."""
@@ -60,7 +76,7 @@ class Connections:
     def places(self) -> list[Place]:
         """Every source and what it can do now; one that cannot be opened can do nothing."""
         found = []
-        for alias, (kind, _) in self._described.items():
+        for alias, (kind, _) in list(self._described.items()):
             try:
                 able = frozenset(op.name for op in self.connector(alias).operations)
             except SourceError:
@@ -76,18 +92,11 @@ class Connections:
         progress: Callable[[Progress], None] = lambda _: None,
         stored: Callable[[], None] = lambda: None,
     ) -> list[Pass]:
-        """One pass over each source. One that fails is told in its `Pass`; the others go on."""
-        passes = []
-        for alias in aliases:
-            self._archive.register(alias, self.kind(alias))
-            try:
-                connector = self.connector(alias)
-            except SourceError as error:
-                self._archive.passed(alias, now=now(), error=str(error))
-                passes.append(Pass(alias, error=str(error)))
-                continue
-            passes.append(sync(connector, self._archive, now=now, progress=progress, stored=stored))
-        return passes
+        """One pass over each source. One that fails is told in its `Pass`; the others go on.
+
+        Whoever comes while another thread has a source waits for that pass, and then makes its own.
+        """
+        return [self._pass(alias, now=now, progress=progress, stored=stored) for alias in list(aliases)]
 
     def seen(self, item: Item | None, receipt: Receipt, *, now: datetime) -> None:
         """Put what was read back after a write into the archive at once, not at the next sync."""
@@ -97,15 +106,50 @@ class Connections:
             self._archive.apply(source, [item if item is not None else Removed(receipt.ref)], now=now)
 
     def unreadable(self) -> tuple[str, ...]:
-        """Aliases of sources whose last pass failed: what they hold is not known."""
-        return tuple(s.alias for s in self._archive.sources() if s.error and s.alias in self._described)
+        """Aliases of sources of which not all is known.
+
+        The last pass failed; or it is a calendar of which something could not be read, or that was never
+        read to its end: what is missing there may be at any time, and unknown is never free.
+        """
+        known = {s.alias: s for s in self._archive.sources()}
+        found = []
+        for alias, (kind, _) in list(self._described.items()):
+            state = known.get(alias)
+            partly = state is None or state.synced is None or state.failures > 0
+            if (state is not None and state.error) or (partly and "event" in holds(kind)):
+                found.append(alias)
+        return tuple(found)
 
     def close(self) -> None:
         """Close all that was opened."""
         with self._lock:
-            for connector in self._open.values():
+            for connector in [*self._open.values(), *self._retired]:
                 connector.close()
             self._open.clear()
+            self._retired.clear()
+
+    def _pass(
+        self,
+        alias: str,
+        *,
+        now: Callable[[], datetime],
+        progress: Callable[[Progress], None],
+        stored: Callable[[], None],
+    ) -> Pass:
+        with self._lock:
+            passing = self._passing[alias]
+        with passing:
+            try:
+                # In one: what was removed meanwhile must not be registered again.
+                with self._lock:
+                    if alias not in self._described:
+                        return Pass(alias, error=f"{alias} was removed before it was read.")
+                    self._archive.register(alias, self.kind(alias))
+                    connector = self.connector(alias)
+            except SourceError as error:
+                self._archive.passed(alias, now=now(), error=str(error))
+                return Pass(alias, error=str(error))
+            return sync(connector, self._archive, now=now, progress=progress, stored=stored)
 
     def _connect(self, alias: str) -> Connector:
         state = self._home.sources / alias

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy.exc import DatabaseError
 
 from deskhand.agent import catalogue, shapes
 from deskhand.agent.app import App
@@ -21,7 +22,7 @@ from deskhand.config.paths import Home
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Conflict, Misconfigured, SourceError
 from deskhand.index.embed import NoEmbedder
-from deskhand.index.model import Damaged
+from deskhand.index.model import Damaged, Query
 
 Answer = dict[str, Any]
 Watch = Mapping[str, Callable[..., None]]
@@ -33,6 +34,7 @@ class Desk:
 
     def __init__(self, app: App | None, remote: Call | None, *, door: Door | None = None) -> None:
         self.app, self._remote, self._door = app, remote, door
+        self._resumed = False
 
     @classmethod
     def open(cls, home: Home, *, now: str = "", door: bool = False) -> Desk:
@@ -85,6 +87,10 @@ class Desk:
         if self.app is None or method not in METHODS:
             raise Refusal(f"There is no method {method!r}.")
         try:
+            if method not in _LOOKING and not self._resumed:
+                self._resumed = True
+                for run in self.app.resume():
+                    self.app.runs_room.wait(run)
             return METHODS[method](self.app, **arguments, **(watch or {}))
         except (ConfigError, Misconfigured, Conflict) as error:
             raise Refusal(str(error), 2, type(error).__name__.lower()) from None
@@ -95,8 +101,17 @@ class Desk:
         except ValidationError as error:
             first = error.errors()[0]
             raise Refusal(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
-        except (ValueError, TypeError) as error:
-            raise Refusal(f"{error}.") from None
+        except DatabaseError as error:
+            said = str(getattr(error, "orig", error)).partition("\n")[0]
+            raise Refusal(
+                f"A database in {self.app.home.root} is damaged ({said}). Run: deskhand doctor --rebuild",
+                1,
+                "damaged",
+            ) from None
+
+
+_LOOKING = frozenset({"search", "sources", "add", "remove", "sync", "doctor"})
+"""Methods that leave runs alone. Any other first goes on with what was under way when a process ended."""
 
 
 def _sources(app: App) -> Answer:
@@ -159,12 +174,17 @@ def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
     unknown = set(filters.get("sources", ())) - set(app.settings.sources)
     if unknown:
         raise Misconfigured(catalogue.no_such(sorted(unknown)[0], app.connections.aliases))
-    found = app.search(query, **filters)
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()}
+    try:
+        Query(text=query, **given)
+    except (ValueError, TypeError) as error:
+        raise Refusal(f"{error}.") from None
+    found = app.search(query, **given)
     hits = [{"time" if k == "at" else k: v for k, v in h.as_dict().items()} for h in found.hits]
     return {"query": query, "hits": hits, "notes": list(found.notes)}
 
 
-def _ask(app: App, *, text: str, yes: bool = False, wait: bool = False, approve: Any = None) -> Answer:
+def _ask(app: App, *, text: str, yes: bool = False, approve: Any = None) -> Answer:
     run = app.ask(text, approve=True if yes else approve)
     return shapes.run(run)
 
@@ -192,7 +212,10 @@ def _show(app: App, *, what: str) -> Answer:
         item = app.item(what)
         versions = app.archive.revisions(item.ref)
         return {
-            "item": str(item.ref), "kind": item.ref.kind, "title": item.title, "time": item.at.isoformat(),
+            "item": str(item.ref), "kind": item.ref.kind, "title": item.title,
+            "time": (item.start or item.at).isoformat(),
+            "start": item.start.isoformat() if item.start else None,
+            "end": item.end.isoformat() if item.end else None,
             "version": item.version, "people": [f"{p.role}: {p.name} <{p.address}>" for p in item.people],
             "text": item.text, "link": item.link,
             "versions": [
@@ -251,11 +274,22 @@ def _schedule_history(app: App, *, name: str, limit: int = 20) -> Answer:
 
 
 def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
-    made: Answer = {"home": str(app.home.root), "rebuilt": None}
+    made: Answer = {"home": str(app.home.root), "rebuilt": None, "set_aside": [], "counts": {}}
+    try:
+        counts = app.archive.counts()
+    except StorageError as error:
+        aside = f"mv {app.home.archive} {app.home.archive}.damaged"
+        return made | {
+            "problems": [
+                f"{error} Nothing can make the archive anew but your sources: {aside}, then deskhand sync. "
+                "Versions that no git history and no source keeps would be lost; a backup is better."
+            ]
+        }
     if rebuild:
-        made["rebuilt"] = app.rebuild(**watch)
-    problems = app.check()
-    return made | {"problems": problems, "counts": {**app.archive.counts(), **app.index.counts()}}
+        made |= {"set_aside": app.set_aside(), "rebuilt": app.rebuild(**watch)}
+    pending = app.index.counts()["pending"]
+    problems = [p for p in app.check() if not (pending and p.endswith("have no vectors yet."))]
+    return made | {"problems": problems, "counts": {**counts, **app.index.counts()}}
 
 
 def _known_schedule(app: App, name: str) -> None:

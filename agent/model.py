@@ -49,8 +49,11 @@ class Citation(Value):
 
     @classmethod
     def of(cls, item: Item) -> Citation:
-        """Cite an item as it is."""
-        return cls(ref=item.ref, version=item.version, title=item.title, who=item.author, at=item.at)
+        """Cite an item as it is; of an event `at` is when it (first) begins."""
+        begins = None if item.data.get("all_day") or item.data.get("floating") else item.start
+        return cls(
+            ref=item.ref, version=item.version, title=item.title, who=item.author, at=begins or item.at
+        )
 
 
 class Passage(Value):

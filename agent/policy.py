@@ -113,7 +113,11 @@ def _send(mail: MailSend, labels: Mapping[str, Label], facts: Facts) -> Verdict:
     if foreign and not recipients <= facts.mine:
         text = "\n".join((mail.subject, mail.body, mail.calendar))
         if found := secret_in(text):
-            return Verdict("deny", "mail.send secrets", f"the text holds {found} out of somebody's mail")
+            if _news(mail, labels, recipients):
+                why = f"the text holds {found} out of somebody's mail"
+                return Verdict("deny", "mail.send secrets", why)
+            why = f"the text holds {found}, out of what they could read already"
+            return Verdict("ask", "mail.send secrets known", why)
     if recipients <= facts.mine:
         return Verdict("allow", "mail.send to yourself", "it goes to nobody but you")
     if mail.calendar and recipients <= facts.invited and not foreign and not mail.attachments:
@@ -147,6 +151,12 @@ def _led_astray(mail: MailSend, recipients: set[str], facts: Facts) -> bool:
     return back is not None and back.address in recipients and (not sender or sender.address != back.address)
 
 
+def _news(mail: MailSend, labels: Mapping[str, Label], recipients: set[str]) -> bool:
+    """Whether a stranger's text in the mail reaches somebody who could not read it where it came from."""
+    told = [labels.get(n, Label()) for n in _TEXTS if getattr(mail, n) and _tainted(labels, n)]
+    return any(t.readers is not None and not recipients <= {r.lower() for r in t.readers} for t in told)
+
+
 def _leaks(mail: MailSend, labels: Mapping[str, Label], recipients: set[str]) -> bool:
     """Whether something goes out that some recipient could not read where it came from."""
     for name in _TEXTS:
@@ -162,15 +172,31 @@ def _leaks(mail: MailSend, labels: Mapping[str, Label], recipients: set[str]) ->
 
 def _create(event: EventCreate, labels: Mapping[str, Label], facts: Facts) -> Verdict:
     others = _others(event.attendees, facts)
-    if len(others - facts.contacts) > NEW_RECIPIENTS:
-        return Verdict("deny", "event.create budget", f"more than {NEW_RECIPIENTS} new attendees")
-    if others and _tainted(labels, "attendees") and not others <= facts.contacts:
-        return Verdict("ask", "event.create attendees", "an attendee was not chosen by you")
+    if stopped := _invites(event, others, labels, facts):
+        return stopped
     if others:
         return Verdict("ask", "event.create", "others are invited")
+    return _writes(event, labels) or Verdict(
+        "allow", "event.create alone", "your own calendar, nobody else in it"
+    )
+
+
+def _invites(
+    event: EventCreate | EventUpdate, new: set[str], labels: Mapping[str, Label], facts: Facts
+) -> Verdict | None:
+    """What stands against those whom an event would newly have in it."""
+    if len(new - facts.contacts) > NEW_RECIPIENTS:
+        return Verdict("deny", f"{event.name} budget", f"more than {NEW_RECIPIENTS} new attendees")
+    if new and _tainted(labels, "attendees") and not new <= facts.contacts:
+        return Verdict("ask", f"{event.name} attendees", "an attendee was not chosen by you")
+    return None
+
+
+def _writes(event: EventCreate | EventUpdate, labels: Mapping[str, Label]) -> Verdict | None:
+    """What stands against the words that an event would have."""
     if any(getattr(event, n) and _tainted(labels, n) for n in ("title", "location", "description")):
-        return Verdict("ask", "event.create text", "a stranger's words would stand in your calendar")
-    return Verdict("allow", "event.create alone", "your own calendar, nobody else in it")
+        return Verdict("ask", f"{event.name} text", "a stranger's words would stand in your calendar")
+    return None
 
 
 def _change(
@@ -179,6 +205,11 @@ def _change(
     if _tainted(labels, "ref"):
         return Verdict("deny", f"{operation.name} id", "a stranger's text chose the event")
     item = facts.look_up(operation.ref)
+    if isinstance(operation, EventUpdate):
+        old = {p.address.lower() for p in item.people} if item else set()
+        new = _others(operation.attendees or (), facts) - old
+        if stopped := _invites(operation, new, labels, facts):
+            return stopped
     if item is None:
         return Verdict("ask", operation.name, "who attends is not known")
     there = {p.address.lower() for p in item.people if p.role == "attendee"} - facts.mine
@@ -191,6 +222,8 @@ def _change(
     organizer = item.person("organizer")
     if organizer is not None and organizer.address not in facts.mine:
         return Verdict("ask", operation.name, "somebody else called this meeting")
+    if isinstance(operation, EventUpdate) and (stopped := _writes(operation, labels)):
+        return stopped
     return Verdict("allow", f"{operation.name} alone", "your own event, nobody else in it")
 
 

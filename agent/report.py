@@ -33,6 +33,7 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
         for step, state in left
         if state.state == "done" and step.op in OPERATIONS and isinstance(state.value, dict)
     ]
+    wrote = bool(said)
     failed = [state for _, state in left if state.state == "failed"]
     # One question at a time: the next one, if it is still one, comes with the next request.
     questions = [s for s in failed if isinstance(s.value, dict) and "choices" in s.value]
@@ -48,11 +49,14 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
     if question is not None:
         wrong.append(_sentence(question.error))
     briefs = [state.brief for _, state in left if state.brief and state.state == "done"]
+    # What only says its title is one more line, not a heading over itself.
+    said += [b.title for b in briefs if _bare(b)]
+    briefs = [b for b in briefs if not _bare(b)]
     lines = [*said, *wrong]
     if briefs:
         lines.append(to_text(_join(briefs, ()), zone=zone).rstrip())
     return Told(
-        status=_status(bool(said), bool(failed), asks=question is not None, cancelled=cancelled),
+        status=_status(wrote, bool(failed), asks=question is not None, cancelled=cancelled),
         answer="\n\n".join(lines) or "Done; there was nothing to say.",
         brief=_join(briefs, (*said, *wrong)) if briefs or lines else None,
         choices=tuple(dict.fromkeys(question.value["choices"])) if question is not None else (),
@@ -71,6 +75,10 @@ def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunSta
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _bare(brief: Brief) -> bool:
+    return not brief.note and [p for s in brief.sections for p in s.passages] == [Passage(text=brief.title)]
 
 
 def _join(briefs: Sequence[Brief], lead: Sequence[str]) -> Brief:

@@ -277,8 +277,8 @@ class Runs:
         )
 
     def _effects(self, what: str) -> Sequence[Effect]:
-        if self.records.run(what) is not None:
-            return self.records.effects(run=what)
+        if (run := self.records.run(what)) is not None:
+            return run.effects
         found = self.records.effects(key=what) if len(what) >= 6 else []
         if len(found) != 1:
             raise LookupError(f"There is no run or effect {what}.")

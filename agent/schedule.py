@@ -48,15 +48,25 @@ def slot_name(moment: datetime, zone: str) -> str:
 
 
 def settle(
-    records: Records, *, now: datetime, submit: Callable[[str], None], only: str | None = None
+    records: Records,
+    *,
+    now: datetime,
+    submit: Callable[[str], None],
+    only: str | None = None,
+    ready: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Fire what is due, note what was missed; returns the runs made. Safe to call at any time, twice too."""
+    """Fire what is due, note what was missed; returns the runs made. Safe to call at any time, twice too.
+
+    :param ready: called once before the runs begin, if there are any: so that they see what is new.
+    """
     made = []
     for schedule in records.schedules():
         if schedule.paused or (only is not None and schedule.name != only):
             continue
         if slots := due(schedule, now):
             made += records.settle(schedule, slots, now=now)
+    if made:
+        ready()
     for run in made:
         submit(run)
     return made
@@ -66,12 +76,17 @@ class Clock:
     """Wakes up when the next slot of any schedule is due, as long as it is open."""
 
     def __init__(
-        self, records: Records, *, now: Callable[[], datetime], submit: Callable[[str], None]
+        self,
+        records: Records,
+        *,
+        now: Callable[[], datetime],
+        submit: Callable[[str], None],
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
-        self._records, self._now, self._submit = records, now, submit
+        self._records, self._now, self._submit, self._ready = records, now, submit, ready
         self._lock = threading.Lock()
         self._closed = False
         self._scheduler: Any = BackgroundScheduler(
@@ -91,7 +106,7 @@ class Clock:
             if self._closed:
                 return []
             now = self._now()
-            made = settle(self._records, now=now, submit=self._submit)
+            made = settle(self._records, now=now, submit=self._submit, ready=self._ready)
             wanted = {}
             for schedule in self._records.schedules():
                 after = max(schedule.looked, now)

@@ -31,11 +31,18 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
     for run in app.resume():
         say(f"Going on with {run}.")
     app.index.warm()
-    clock = Clock(room.records, now=app.now, submit=room.submit)
-    clock.start()
-    say(f"Serving {app.home.root}. End with Ctrl-C.")
     told: dict[str, str] = {}
+
+    def fresh() -> None:
+        # Words are enough for a run to see what is new; vectors may take long.
+        _refresh(app, say, told, embed=0)
+
+    clock = Clock(room.records, now=app.now, submit=room.submit, ready=fresh)
+    say(f"Serving {app.home.root}. End with Ctrl-C.")
     try:
+        # What was missed while nobody served is caught up on what the sources hold now.
+        fresh()
+        clock.start()
         while True:
             _refresh(app, say, told)
             clock.refresh()
@@ -46,9 +53,9 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
     say("Ended; what waits for a decision waits on.")
 
 
-def _refresh(app: App, say: Callable[[str], None], told: dict[str, str]) -> None:
+def _refresh(app: App, say: Callable[[str], None], told: dict[str, str], embed: int | None = None) -> None:
     try:
-        done = app.sync()
+        done = app.sync(embed=embed)
     except StorageError as error:
         say(str(error))
         return

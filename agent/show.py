@@ -46,7 +46,7 @@ class Screen:
 
             self.console.print(Text(text, style=style))
         else:
-            print(text)
+            print(text, flush=True)  # `serve` writes for weeks; whoever reads its log reads it now
 
     def time(self, text: str) -> str:
         """An ISO 8601 time as the person's clock shows it; anything else as it is."""
@@ -97,9 +97,9 @@ def run(screen: Screen, answer: Answer) -> None:
     if answer["status"] == "waiting":
         ids = " ".join(a["approval"] for a in answer["approvals"])
         screen.line()
-        screen.line(
-            f"Nothing has happened yet. Decide with: deskhand approve {ids}  (or reject, edit)", "yellow"
-        )
+        done = [f"{e['operation']} in {e['source']}" for e in answer["effects"] if e["state"] == "done"]
+        so_far = f"Done so far: {', '.join(done)}." if done else "Nothing has happened yet."
+        screen.line(f"{so_far} Decide with: deskhand approve {ids}  (or reject, edit)", "yellow")
     elif answer["status"] in ("done", "partial") and any(e["undoable"] for e in answer["effects"]):
         screen.line()
         screen.line(f"Take it back with: deskhand undo {answer['run']}", "dim")
@@ -177,14 +177,17 @@ def sources(screen: Screen, answer: Answer) -> None:
 
 def synced(screen: Screen, answer: Answer) -> None:
     """What a sync did."""
+    if not answer["sources"]:
+        screen.line("No source is connected yet. For example: deskhand add maildir ~/Mail")
     for s in answer["sources"]:
         parts = [f"{s[k]} {k}" for k in ("added", "changed", "moved", "removed") if s[k]]
         if s["failed"]:
             parts.append(f"{s['failed']} could not be read")
-        screen.line(f"{s['source']}: {', '.join(parts) or 'nothing new'}")
-        _failures(screen, s["failures"])
         if s["error"]:
-            screen.line(f"  {s['error']}", "red")
+            screen.line(f"{s['source']}: {s['error']}", "red")
+        if parts or not s["error"]:
+            screen.line(f"{s['source']}: {', '.join(parts) or 'nothing new'}")
+        _failures(screen, s["failures"])
     if answer["embedded"]:
         screen.line(f"Indexed {_count(answer['embedded'], 'passage')}.", "dim")
     if answer["pending"]:
@@ -247,7 +250,8 @@ def whole(screen: Screen, answer: Answer) -> None:
 def item(screen: Screen, answer: Answer) -> None:
     """An item and its versions."""
     screen.heading(answer["title"] or "(no title)")
-    screen.line(f"{answer['kind']}, {screen.time(answer['time'])}, {answer['item']}", "dim")
+    until = f" to {screen.time(answer['end'])}" if answer["end"] else ""
+    screen.line(f"{answer['kind']}, {screen.time(answer['time'])}{until}, {answer['item']}", "dim")
     for person in answer["people"]:
         screen.line(f"  {person}", "dim")
     screen.line()
@@ -282,14 +286,19 @@ def doctor(screen: Screen, answer: Answer) -> None:
     """What is wrong, if anything."""
     if answer["rebuilt"] is not None:
         screen.line(f"The index was made anew: {_count(answer['rebuilt'], 'passage')}.")
-    counts = answer["counts"]
-    screen.line(
-        f"{answer['home']}: {_count(counts['items'], 'item')}, {_count(counts['versions'], 'version')}."
-    )
+    for name in answer["set_aside"]:
+        screen.line(f"{name} was damaged; it is kept as {name}.damaged and made anew.")
+    if counts := answer["counts"]:
+        held = f"{_count(counts['items'], 'item')}, {_count(counts['versions'], 'version')}"
+        screen.line(f"{answer['home']}: {held}.")
+        if counts["pending"]:
+            waiting = _count(counts["pending"], "passage")
+            screen.line(f"{waiting} found by words only until the next deskhand sync.")
     for problem in answer["problems"]:
         screen.line(f"  {problem}", "yellow")
     if answer["problems"]:
-        screen.line("Mend the index with: deskhand doctor --rebuild")
+        if answer["counts"]:
+            screen.line("Mend the index with: deskhand doctor --rebuild")
     else:
         screen.line("All is well.", "green")
 

@@ -307,14 +307,17 @@ class Records(Timetable):
 
     def _run(self, db: Connection, row: Any) -> Run:
         asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
-        done = select(effects).where(effects.c.run == row.id).order_by(effects.c.at, effects.c.step)
+        plan = Plan.model_validate(row.plan) if row.plan else None
+        order = {step.id: n for n, step in enumerate(plan.steps)} if plan else {}
+        done = [_effect(r) for r in db.execute(select(effects).where(effects.c.run == row.id))]
         brief = Brief.model_validate(row.brief) if row.brief else None
         cites: tuple[Citation, ...] = tuple(brief.citations()) if brief else ()
         return Run(
             id=row.id, request=row.request, status=row.status, created=row.created, updated=row.updated,
-            plan=Plan.model_validate(row.plan) if row.plan else None, answer=row.answer, brief=brief,
+            plan=plan, answer=row.answer, brief=brief,
             citations=cites, approvals=tuple(Approval.model_validate(b) for b in db.execute(asked).scalars()),
-            effects=tuple(_effect(r) for r in db.execute(done)), choices=tuple(row.choices),
+            effects=tuple(sorted(done, key=lambda e: (e.at, order.get(e.step, 0)))),
+            choices=tuple(row.choices),
             schedule=row.schedule,
         )  # fmt: skip
 

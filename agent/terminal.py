@@ -48,15 +48,12 @@ Yes = Annotated[
 
 def do(
     method: str, arguments: dict[str, Any], home: str, as_json: bool, now: str,
-    after: Callable[[Screen, Any], None], *, resume: bool = False,
+    after: Callable[[Screen, Any], None],
 ) -> None:  # fmt: skip
     with (
         told(as_json, home) as screen,
         reach_desk(home, now, door=method not in ("search", "sources")) as desk,
     ):
-        if resume and desk.app:
-            for run in desk.app.resume():
-                desk.app.runs_room.wait(run)
         answer = desk.call(method, arguments)
         show_answer(screen, answer, after)
         if "status" in answer:
@@ -87,7 +84,8 @@ def decide(
             for answer in answers if not screen.json else ():
                 show.run(screen, answer)
         show_answer(screen, answers[0] if len(answers) == 1 else {"runs": answers})
-        raise typer.Exit(max(CODES[a["status"]] for a in answers))
+        # A no that was carried out is no failure of the command.
+        raise typer.Exit(0 if verdict == "reject" else max(CODES[a["status"]] for a in answers))
 
 
 def _offered(desk: Any, approval: str, choice: int) -> dict[str, Any]:
@@ -207,8 +205,7 @@ def interactive(screen: Screen) -> bool:
 def pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        print(f"{text!r} is no option; write it as NAME=VALUE.", file=sys.stderr)
-        raise typer.Exit(2)
+        raise Refusal(f"{text!r} is no option; write it as NAME=VALUE.")
     return name.strip().replace("-", "_"), value
 
 
@@ -227,10 +224,7 @@ def one_of(what: str, word: str, known: list[str]) -> None:
     from deskhand.config.errors import nearest
 
     if word not in known:
-        print(
-            f"There is no {what} {word!r}{nearest(word, known)}; known: {', '.join(known)}.", file=sys.stderr
-        )
-        raise typer.Exit(2)
+        raise Refusal(f"There is no {what} {word!r}{nearest(word, known)}; known: {', '.join(known)}.")
 
 
 def write_file(path: Path, text: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from deskhand.agent.approvals import Refused
-from deskhand.agent.model import Effect, Plan, Step
+from deskhand.agent.model import Effect, Plan, Ref, Step
+from deskhand.agent.planners.steps import ref
 
 
 def taking_back(what: str, effects: Sequence[Effect]) -> Plan:
@@ -36,12 +37,35 @@ def taking_back(what: str, effects: Sequence[Effect]) -> Plan:
             ),
             Step(id=f"noted{n}", op="effect.undone", args=noted, needs=(f"undo{n}",), purpose="note it"),
         ]
+        if told := _told(effect, n):
+            steps += told
     return Plan(request=f"undo {what}", objective=f"Take back what {what} did.", steps=tuple(steps))
 
 
 def _inverse(effect: Effect) -> tuple[str, dict[str, Any]]:
     stored = effect.inverse or {}
     return stored["operation"], {k: v for k, v in stored["arguments"].items() if v is not None}
+
+
+def _told(effect: Effect, n: int) -> list[Step]:
+    """Telling those who were invited that it is off; the notice finds what can send, if anything can."""
+    given, receipt = effect.arguments, effect.receipt
+    if effect.operation != "event.create" or not given.get("attendees") or receipt is None:
+        return []
+    event = {name: given[name] for name in ("title", "start", "end")}
+    event |= {"ref": receipt["ref"], "version": receipt["version"], "source": effect.source}
+    args = {"event": event, "change": ref(f"undo{n}"), "what": "cancelled", "by_mail": True}
+    parts = {p: ref(f"notice{n}", p) for p in ("source", "to", "subject", "body", "calendar")}
+    return [
+        Step(
+            id=f"notice{n}", op="event.notice", args=args, origins=dict.fromkeys(args, "metadata"),
+            needs=(f"noted{n}",), purpose="who has to be told",
+        ),
+        Step(
+            id=f"tell{n}", op="mail.send", args=parts, when=Ref(ref=f"notice{n}", path="to"),
+            purpose="tell them",
+        ),
+    ]  # fmt: skip
 
 
 def _listed(effects: Sequence[Effect]) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.connectors.operations import (
@@ -37,10 +38,32 @@ def question(operation: Operation, *, zone: str, now: datetime, about: str = "")
     return visible(f"{verb} {rest}", lines=False)
 
 
-def done(operation: Operation, *, zone: str, now: datetime, about: str = "") -> str:
-    """What happened: "Booked “Budget” with Bo, ..."."""
+def done(
+    operation: Operation, *, zone: str, now: datetime, about: str = "", detail: Mapping[str, Any] = {}
+) -> str:
+    """What happened, by the `detail` of its receipt: "Booked “Budget” with Bo, ..."."""
+    if isinstance(operation, MailSend):
+        return visible(_sent(operation, detail), lines=False)
     _, past, rest = _words(operation, zone, now, about)
     return visible(f"{past} {rest}", lines=False)
+
+
+def _sent(mail: MailSend, detail: Mapping[str, Any]) -> str:
+    """To whom a mail went, and whom the server refused to take it for, with its reason."""
+    refused = {str(who).lower(): str(why) for who, why in (detail.get("refused") or {}).items()}
+    lost = [m for m in mail.recipients if m.address.lower() in refused]
+    reached = [m for m in mail.recipients if m.address.lower() not in refused]
+    said = f"Sent “{mail.subject}” to {names(reached) or 'nobody'}, from {mail.source}"
+    if detail.get("outbox"):
+        said += ", by way of its outbox"
+    if not lost:
+        return said
+    why = "; ".join(f"{m} ({refused[m.address.lower()][:_REASON]})" for m in lost)
+    return f"{said}; not reached, the mail server refused: {why}"
+
+
+_REASON = 200
+"""So much of what a mail server says is told."""
 
 
 def visible(text: str, *, lines: bool = True) -> str:

@@ -16,8 +16,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actions
+from deskhand.agent.actions._calendars import mark, taken
+from deskhand.agent.actions.calendar import still_free
 from deskhand.agent.approvals import Refused, card, payload, title
-from deskhand.agent.ledger import Ledger
+from deskhand.agent.ledger import Ledger, effect_key
 from deskhand.agent.model import Approval, Decision, Effect, Plan, Run, Step, Unclear
 from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
@@ -29,7 +31,7 @@ from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.model import Item, ItemRef, Label
-from deskhand.connectors.operations import OPERATIONS, Operation, operation
+from deskhand.connectors.operations import OPERATIONS, EventCreate, Operation, operation
 
 SIDE_BY_SIDE = 4
 """Read steps run at once. They wait for the disk and for SQLite, both of which gain little from more."""
@@ -143,7 +145,7 @@ class Work:
                 return
             approval = approvals.get(step.id)
             op = self._approved(step, approval) if approval else self._allowed(step)
-            if op is not None:
+            if op is not None and self._has_room(step, op, approval):
                 self._carry_out(step, op, approval)
 
     def report(self) -> None:
@@ -208,7 +210,9 @@ class Work:
             said = Decision(verdict="approve", by="--yes")
             approval = approval.model_copy(update={"state": "approved", "decision": said})
         self.tools.records.put_approval(approval)
-        self.progress.note("asked", step=step.id, approval=approval.id, summary=approval.summary)
+        there = {"taken": lies} if (lies := self._lies_there(op)) else {}
+        self.progress.note("asked", step=step.id, approval=approval.id, summary=approval.summary, **there)
+        self.progress.flush()
         return approval
 
     def _allowed(self, step: Step) -> Operation | None:
@@ -258,6 +262,41 @@ class Work:
                 invited |= {p.address.lower() for p in item.people if p.role == "attendee"} if item else set()
         return frozenset(invited)
 
+    def _has_room(self, step: Step, op: Operation, approval: Approval | None) -> bool:
+        """Whether the time of a booking is as free as when it was asked for; else the step has failed.
+
+        Days may lie between the question and the answer. What this very run booked is not in the way.
+        """
+        run = self.progress.run
+        if not isinstance(op, EventCreate):
+            return True
+        if self.tools.records.effect(effect_key(run, step.id, op)) is not None:
+            return True  # begun before a crash: what lies there may be the booking itself
+        known: set[str] = set()
+        if approval is not None:
+            asked = (e for e in self.tools.records.events(run.id) if e.type == "asked")
+            known |= {
+                m for e in asked if e.data.get("approval") == approval.id for m in e.data.get("taken", ())
+            }
+        template = next((str(s.args["template"]) for s in self.progress.steps if s.args.get("template")), "")
+        context = replace(self.context, now=self.tools.now())
+        own = {e.receipt["ref"] for e in self._effects if e.receipt and e.state == "done"}
+        lies = taken(context, op.start, op.end)
+        known |= {mark(o) for o in lies if str(o.ref) in own}
+        try:
+            still_free(context, op.start, op.end, known=known, template=template)
+        except NeedsAnswer as question:
+            choices = {"choices": list(question.choices)}
+            self.progress.leave(StepState(step.id, "failed", choices, error=str(question)))
+            return False
+        return True
+
+    def _lies_there(self, op: Operation) -> list[str]:
+        """Marks of what takes the time of a booking already; whoever says yes to it says so knowing that."""
+        if not isinstance(op, EventCreate):
+            return []
+        return [mark(o) for o in taken(self.context, op.start, op.end)]
+
     def _carry_out(self, step: Step, op: Operation, approval: Approval | None) -> None:
         if approval is not None and approval.state == "approved":
             # Used before the call: after a crash it still covers this very effect, and no other.
@@ -276,7 +315,10 @@ class Work:
         value = {
             "ref": effect.receipt["ref"], "version": effect.receipt["version"], "source": op.source,
             "effect": effect.key, "detail": dict(effect.receipt["detail"]),
-            "said": told(op, zone=self.context.owner.zone, now=run.created, about=item.title if item else ""),
+            "said": told(
+                op, zone=self.context.owner.zone, now=run.created, about=item.title if item else "",
+                detail=effect.receipt["detail"],
+            ),
         }  # fmt: skip
         mine = {"": Label("metadata", (op.source,), ())}
         self.progress.leave(StepState(step.id, "done", value, plain(mine)))

@@ -127,6 +127,13 @@ class Engine(_Section):
     """A database; empty: a file in the home folder."""
 
 
+class Policy(_Section):
+    """What goes ahead without a question."""
+
+    send_alone: bool = False
+    """Mail to contacts, in the person's own words."""
+
+
 class Approvals(_Section):
     """Questions to the person."""
 
@@ -140,8 +147,7 @@ class Settings(_Section):
     sources: dict[str, Source] = {}
     embedding: Embedding = Embedding()
     digest: Digest = Digest()
-    policy: dict[str, Any] = {}
-    """Kept as it is written; the policy reads it."""
+    policy: Policy = Policy()
     engine: Engine = Engine()
     approvals: Approvals = Approvals()
 

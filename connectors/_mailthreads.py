@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -114,7 +115,7 @@ def _row(item_id: int, item: Item) -> _Row:
         "refs": [key(r) for r in item.data.get("references", ())],
         "subject": item.title,
         "base_subject": key(base_subject(item.title)[0].casefold()),
-        "at": item.at,
+        "at": item.at.astimezone(UTC),
         "joins": False,
     }
 

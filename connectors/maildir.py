@@ -214,7 +214,10 @@ class Maildir:
             return None
         refused = self._notes.get(slug(key)).get("refused", {})
         own_id = message_id(key, self._sender)
-        return self._receipt(entry, folder=entry.folder, message_id=own_id, refused=refused)
+        return self._receipt(
+            entry, folder=entry.folder, message_id=own_id, refused=refused,
+            outbox=isinstance(self._route, Outbox) and entry.folder == self._folders.special("Sent"),
+        )  # fmt: skip
 
     def _receipt(self, entry: Entry, **detail: object) -> Receipt:
         try:

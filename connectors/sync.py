@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from deskhand.connectors.archive import Archive, Forgotten, Tally
 from deskhand.connectors.base import Connector
+from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Removed
 
@@ -48,7 +49,8 @@ def sync(
     :param stored: called after each page is safely in the archive.
     :raises StorageError: the archive cannot be written (a full disk); pages before it are kept.
 
-    A failing source is not raised but told in the `Pass`: the other sources go on.
+    A failing source is not raised but told in the `Pass`, a defect in its connector too: the other
+    sources go on.
     """
     source = connector.source
     tally, page, text = Tally(), list[Change](), 0
@@ -58,7 +60,7 @@ def sync(
     error = ""
     try:
         try:
-            for change in connector.changes(archive.cursor(source)):
+            for change in _changes(connector, archive.cursor(source)):
                 page.append(change)
                 if isinstance(change, Item):
                     text += len(change.text)
@@ -74,7 +76,7 @@ def sync(
                 doubtful -= _told(page)
                 page, text = [], 0
                 stored()
-            page += [connector.read(ref) or Removed(ref) for ref in sorted(doubtful)]
+            page += [_read(connector, ref) for ref in sorted(doubtful)]
         except SourceError as failure:
             error = str(failure)
         # Of a pass that broke off, what was read before is good; it will be looked at again.
@@ -85,6 +87,35 @@ def sync(
         return Pass(source, tally, f"{source} was removed while it was read.")
     archive.passed(source, now=now(), error=error)
     return Pass(source, tally, error)
+
+
+class _Defect(SourceError):
+    """A connector raised what it must not."""
+
+    def __init__(self, source: str, error: Exception) -> None:
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".removesuffix(": ")
+        super().__init__(
+            f"{source} could not be read because of a defect in Deskhand ({what}); "
+            "what came before it is kept."
+        )
+
+
+def _changes(connector: Connector, since: Cursor | None) -> Iterator[Change]:
+    try:
+        yield from connector.changes(since)
+    except (SourceError, StorageError):
+        raise
+    except Exception as error:  # whatever it is, the other sources go on
+        raise _Defect(connector.source, error) from error
+
+
+def _read(connector: Connector, ref: ItemRef) -> Change:
+    try:
+        return connector.read(ref) or Removed(ref)
+    except (SourceError, StorageError):
+        raise
+    except Exception as error:  # as in `_changes`
+        raise _Defect(connector.source, error) from error
 
 
 def _told(page: Iterable[Change]) -> set[ItemRef]:

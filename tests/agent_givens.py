@@ -109,9 +109,9 @@ class House:
     def know(self, *addresses: str) -> None:
         """Make contacts: the owner has written to them."""
         for address in addresses:
-            self.message(
-                f"to-{address}", sender=ME, to=address, folder="Sent", label=Label("user", (), (ME, address))
-            )
+            sent = {"message_id": f"<to-{address}@example.net>", "sent": True}
+            mine = Label("user", (), (ME, address))
+            self.message(f"to-{address}", sender=ME, to=address, folder="Sent", data=sent, label=mine)
         self.sync()
 
     def meeting(self, native: str, *attendees: str, start: datetime | None = None, **rest: Any) -> Item:

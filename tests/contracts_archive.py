@@ -356,6 +356,15 @@ class ArchiveContract:
                 assert item.at.astimezone(zone)
         assert [i.ref.native for i in archive.events(NOW, datetime.max.replace(tzinfo=UTC))] == ["last"]
 
+    def test_a_time_in_the_hour_that_comes_twice(self, archive: Archive) -> None:
+        twice = datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Paris"))
+        page = [replace(document("a"), at=twice), replace(message("m", id_="<1@x.test>"), at=twice)]
+        archive.apply(SOURCE, page, now=NOW)
+        seq = archive.last_seq()
+        assert archive.apply(SOURCE, page, now=NOW) == Tally()
+        assert archive.last_seq() == seq
+        assert {i.at.astimezone(UTC) for i in archive.find()} == {twice.astimezone(UTC)}
+
     @pytest.mark.parametrize("name", ["at", "start", "end", "until"])
     def test_naive_datetimes_are_refused(self, archive: Archive, name: str) -> None:
         naive = datetime(2026, 1, 1)  # noqa: DTZ001

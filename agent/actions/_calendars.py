@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context
-from deskhand.agent.agenda import busy, occurrences_between
+from deskhand.agent.agenda import busy, occurrences_between, takes_time
 from deskhand.agent.slots import Availability
 from deskhand.agent.wording import span
 from deskhand.connectors.occurrences import Occurrence
@@ -22,6 +22,16 @@ def there(context: Context, start: datetime, end: datetime) -> list[Occurrence]:
         me=context.owner.addresses,
     )  # fmt: skip
     return [o for o in found if o.status != "cancelled"]
+
+
+def taken(context: Context, start: datetime, end: datetime) -> list[Occurrence]:
+    """What takes the owner's time in [start, end)."""
+    return [o for o in there(context, start, end) if takes_time(o, me=context.owner.addresses)]
+
+
+def mark(occurrence: Occurrence) -> str:
+    """Names one occurrence as it lies: one that was moved has another mark."""
+    return f"{occurrence.ref} {occurrence.start.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
 def blind(context: Context) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from deskhand.agent.actions import Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import blind, me, there, when
+from deskhand.agent.actions._calendars import blind, mark, me, taken, there, when
 from deskhand.agent.agenda import find_event, takes_time
 from deskhand.agent.availability import Conflict
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -86,13 +87,31 @@ def slots(
     return Output(value, {"": Label("assistant", (), None)}, _proposed(context, proposal.slots, tell=tell))
 
 
+def still_free(
+    context: Context, start: datetime, end: datetime, *, known: Collection[str] = (), template: str = ""
+) -> None:
+    """Look once more, right before an event is booked. `known`: marks of what lay there when it was asked.
+
+    :raises NeedsAnswer: something else is in the way by now; `template` as in `slots.find`.
+    """
+    new = [o for o in taken(context, start, end) if mark(o) not in known]
+    if not new:
+        return
+    minutes = max(1, round((end - start).total_seconds() / 60))
+    wanted = SlotRequest(minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=5)
+    mine = me(context, start, end, any_hour=True)
+    proposal = find_slots([mine], wanted, now=context.now, limit=1)
+    question = _in_the_way(context, proposal.conflict, start, end, template)
+    raise NeedsAnswer(f"Nothing was booked, the time was taken meanwhile. {question}", question.choices)
+
+
 def _in_the_way(
     context: Context, conflict: Conflict | None, at: datetime | None, end: datetime, template: str
 ) -> NeedsAnswer:
     near = conflict.nearest if conflict else ()
     message = conflict.message if conflict else "No time fits."
     if at is not None:
-        mine = [o for o in there(context, at, end) if takes_time(o, me=context.owner.addresses)]
+        mine = taken(context, at, end)
         named = ", ".join(f"“{o.title}” ({when(context, o.start, o.end)})" for o in mine[:3])
         message = f"You are not free then: {named}." if mine else message
     free = "; ".join(when(context, s.start, s.end) for s in near)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._calendars import there
+from deskhand.agent.actions._calendars import blind, there
 from deskhand.agent.actions.documents import changed_documents
 from deskhand.agent.actions.threads import recent
 from deskhand.agent.model import Passage
@@ -46,6 +46,9 @@ def compose(
         patience=owner.patience,
         seen=frozenset() if everything else context.records.told(series),
     )  # fmt: skip
+    if unread := ", ".join(blind(context)):
+        missing = f"Not all is here: {unread} could not be read."
+        brief = brief.model_copy(update={"note": f"{missing} {brief.note}".rstrip()})
     render = {"text": to_text, "markdown": to_markdown, "html": to_html}[form]
     value = {"title": brief.title, "text": render(brief, zone=owner.zone), "keys": [list(k) for k in keys]}
     label = Label("untrusted", tuple(str(c.ref) for c in brief.citations()), ())

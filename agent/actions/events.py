@@ -8,7 +8,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import me, on_the_clock, there, when
+from deskhand.agent.actions._calendars import blind, me, on_the_clock, there, when
 from deskhand.agent.agenda import find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval, SlotRequest, find_slots
@@ -102,7 +102,7 @@ def shift(
     elif seconds is not None:
         new = old + timedelta(seconds=seconds)
     elif window:
-        new = _free(context, window[0], window[1], over - old)
+        new = _free(context, window[0], window[1], event)
     else:
         raise CannotDo("It was not said when the event shall be.")
     if new < context.now:
@@ -137,16 +137,19 @@ def notice(
     what: Literal["moved", "cancelled"],
     by_mail: bool,
 ) -> Output:
-    """The mail that tells those invited that an event was moved or cancelled: {to, subject, body, calendar}.
+    """The mail that tells those invited that an event was moved or cancelled.
 
+    {source, to, subject, body, calendar}; `source` is the mailbox that can send it.
     A calendar file tells nobody by itself. `to` is empty where nobody else is invited, where the
     meeting is somebody else's, or where no mail can be sent; who was not told is said then.
     """
     ref = ItemRef.parse(event["ref"])
     before, after = context.archive.item(ref, event["version"]), context.archive.item(ref)
     item = before or after
-    nobody = {"to": [], "subject": "", "body": "", "calendar": ""}
-    mine = {"": Label("assistant", (str(ref),), None), "to": Label("metadata", (str(ref),), ())}
+    mailbox = context.place("mail.send") if by_mail else None
+    nobody = {"source": "", "to": [], "subject": "", "body": "", "calendar": ""}
+    own = Label("metadata", (str(ref),), ())
+    mine = {"": Label("assistant", (str(ref),), None), "to": own, "source": Label("assistant", (), None)}
     people = _invited(context, item) if item else []
     if item is None or not people:
         return Output(nobody, mine)
@@ -159,7 +162,7 @@ def notice(
             mine,
             _told(item, f"Only your own copy was {what}: {who} called this meeting and was not told."),
         )
-    if not by_mail:
+    if mailbox is None:
         said = f"Not told: {names}. No connected mailbox can send; please tell them yourself."
         return Output(nobody, mine, _told(item, said))
     one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
@@ -168,6 +171,7 @@ def notice(
     head = f"{context.owner.name} {what} “{event['title']}”."
     times = [f"Was: {old} ({context.owner.zone})"] + ([f"Now: {new} ({context.owner.zone})"] if new else [])
     value = {
+        "source": mailbox.alias,
         "to": [{"address": p.address, "name": p.name} for p in people],
         "subject": f"{what.title()}: {event['title']}, {new or old}",
         "body": _text([head, "", *times]),
@@ -176,20 +180,40 @@ def notice(
     return Output(value, mine)
 
 
-def _free(context: Context, low: datetime, high: datetime, length: timedelta) -> datetime:
-    minutes = max(1, round(length.total_seconds() / 60))
+def _free(context: Context, low: datetime, high: datetime, event: dict[str, Any]) -> datetime:
+    """The first free time. :raises NeedsAnswer: whether it is free cannot be known."""
+    start, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
+    minutes = max(1, round((over - start).total_seconds() / 60))
     wanted = SlotRequest(minutes=minutes, start=low, end=high, zone=context.owner.zone)
     proposal = find_slots([me(context, low, high)], wanted, now=context.now, limit=1)
     if not proposal.slots:
         raise CannotDo(proposal.conflict.message if proposal.conflict else "There is no free time then.")
+    if unread := blind(context):
+        named, times = ", ".join(unread), "; ".join(when(context, s.start, s.end) for s in proposal.slots)
+        raise NeedsAnswer(
+            f"It is not certain when you are free: {named} could not be read. As far as is known: {times}. "
+            f"Shall it be then?",
+            [_move_to(context, event, s.start) for s in proposal.slots],
+        )
     return proposal.slots[0].start
+
+
+def _move_to(context: Context, event: dict[str, Any], new: datetime) -> str:
+    """The request that moves exactly this event to exactly then."""
+    local = new.astimezone(context.owner.tz)
+    meant = _meant(context, event["title"], datetime.fromisoformat(event["start"]))
+    return f"move {meant} to {local:%Y-%m-%d} at {local:%H:%M}"
 
 
 def _choice(context: Context, template: str, o: Occurrence) -> str:
     """A request that means this event alone. Its title may be a stranger's: quoted, it can be no more."""
-    local = o.start.astimezone(context.owner.tz)
-    title = " ".join(_PLAIN.sub(" ", o.title).split())[:60] or "event"
-    return template.format(f"“{title}” on {local:%Y-%m-%d} at {local:%H:%M}")
+    return template.format(_meant(context, o.title, o.start))
+
+
+def _meant(context: Context, title: str, start: datetime) -> str:
+    local = start.astimezone(context.owner.tz)
+    plain = " ".join(_PLAIN.sub(" ", title).split())[:60] or "event"
+    return f"“{plain}” on {local:%Y-%m-%d} at {local:%H:%M}"
 
 
 def _nothing(context: Context, words: str, found: list[Occurrence], stretch: Interval | None) -> str:

@@ -22,10 +22,12 @@ def find(
     since: datetime | None = None,
     until: datetime | None = None,
     received: bool = False,
+    written: bool = False,
 ) -> Output:
     """The item that fits best: {ref, version, kind, thread, title, source}.
 
-    With nothing but a person or a time it is the newest. `received` leaves out what the owner wrote.
+    With nothing but a person or a time it is the newest. `received` leaves out what the owner wrote;
+    then, or with `written`, the person is its author and not merely somebody in it.
     """
     from deskhand.index.model import Query
 
@@ -35,17 +37,21 @@ def find(
         person=person,
         since=since,
         until=until,
-        limit=20,
+        limit=200 if person else 20,
     )
     hits = list(context.search(query))
     if received:
         hits = [h for h in hits if not _mine(context, h.people)]
+    if person and (received or written):
+        hits = [h for h in hits if h.people and person.casefold() in h.people[0].casefold()]
     if not hits:
         raise CannotDo(_nothing(about, kinds, person, since, until))
     named = [h for h in hits if about and about.casefold() in h.title.casefold()]
     best = named[0] if named else hits[0]
     if person and not about:
         best = max(hits, key=lambda h: (h.at, h.ref))
+    if best.kind == "attachment":  # a copy that was mailed once; the document itself may have moved on
+        best = next((h for h in hits if h.kind == "document" and _file(h.ref) == best.title), best)
     ref = ItemRef.parse(best.ref)
     others = [h.title for h in hits if h.thread != best.thread or not h.thread]
     value = {
@@ -88,6 +94,10 @@ def load(context: Context, item: dict[str, Any]) -> Item:
 def distinct(messages: list[Item]) -> list[Item]:
     """Each message once: the same one may lie in several folders or mailboxes."""
     return list({m.data.get("message_id") or str(m.ref): m for m in messages}.values())
+
+
+def _file(ref: str) -> str:
+    return ref.rpartition(":")[2].rpartition("/")[2]
 
 
 def _mine(context: Context, people: tuple[str, ...]) -> bool:

@@ -30,6 +30,9 @@ _WITH = ("with", "invite", "inviting", "between", "meet", "attendees?:?")
 _VERB = re.compile(r"(?:book|schedule|reserve|get)\s+", re.I)
 
 
+_BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
+
+
 def book(request: Request) -> Plan | Unclear | None:
     """ "schedule 45 minutes with Ann and Bo next week about the budget"."""
     place = request.known.place("event.create")
@@ -122,6 +125,10 @@ def _wanted(
         return often
     moment, stretch = at_the_time(request), request.time("interval")
     exact = _exact(stretch) if length is None else None
+    if exact is None and length is None and not people and stretch is not None and stretch.grain == "part":
+        # "block Friday afternoon": all of it, not half an hour in it
+        whole = _BLOCK.match(request.text) and stretch.start and stretch.end
+        exact = (stretch.start, stretch.end) if whole and stretch.start and stretch.end else None
     rrule = ""
     if often is not None:
         args["at"], rrule = often.start.isoformat(), often.rrule

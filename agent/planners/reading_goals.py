@@ -17,7 +17,11 @@ from deskhand.agent.times import Reading
 
 _MAIL = ("mails", *LEXICON["thread"].split("|"), *(f"{w}s" for w in LEXICON["thread"].split("|")))
 _FILE = tuple(w for n in LEXICON["paper"].split("|") for w in (n, f"{n}s"))
-_SPEECH = ("say", "said", "says", "wrote", "write", "writes", "think", "thinks", "asked")
+_SPEECH = (
+    "say", "said", "says", "wrote", "write", "writes", "think", "thinks", "asked", "discuss", "discussed",
+    "talked",
+)  # fmt: skip
+_WROTE = re.compile(r"\b(?:wrote|writes?|written|sent|said|says?|asked|from|by)\b|(?:'|’)s\b", re.I)
 _FROM = re.compile(r"\b(?:from|by)\s+(?=[^\W\d_a-z])")
 _NEAR = re.compile(r"\b(?:from|by|with|to|and|between|did|has|have)\s+$", re.I)
 _SAID = re.compile(r"\s+(?:said|says|wrote|writes|sent|thinks|asked|asks|has to say|is saying|and)\b", re.I)
@@ -73,6 +77,8 @@ def summarise(request: Request) -> Plan | Unclear | None:
     find: dict[str, Any] = {"kinds": kinds} | _between(request, times)
     if who is not None:
         find["person"] = who.key
+        if kinds == ["message"] and _WROTE.search(request.head, max(0, who.span[0] - 5), who.span[1] + 12):
+            find["written"] = True
         before = _NEAR.search(request.head, 0, who.span[0])
         spans.append((before.start() if before else who.span[0], who.span[1]))
     about = request.quotes[0] if request.quotes else without_ends(_without(request.head, spans), _ENDS)

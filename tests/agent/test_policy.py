@@ -138,7 +138,9 @@ CASES = [
     Case("ask", "mail.send", send(attachments=(FILE,)), OWN_WORDS | {"attachments": PRIVATE}, OPEN),
     Case("allow", "mail.send to contacts", send(attachments=(FILE,)), OWN_WORDS | {"attachments": M}, OPEN),
     # Secrets out of somebody's mail never leave; the person's own words do, after asking.
-    Case("deny", "mail.send secrets", send(body="Your code is 482913"), OWN_WORDS | {"body": SHARED}),
+    Case("deny", "mail.send secrets", send(body="Your code is 482913"), OWN_WORDS | {"body": T}),
+    Case("ask", "mail.send secrets known", send(body="Your code is 482913"), OWN_WORDS | {"body": SHARED}),
+    Case("deny", "mail.send secrets", send(to=to(BO), body="code: 482913"), OWN_WORDS | {"body": SHARED}),
     Case("deny", "mail.send secrets", send(subject="PIN 8829"), OWN_WORDS | {"subject": T}),
     Case("ask", "mail.send", send(body="Your code is 482913"), OWN_WORDS),
     Case("allow", "mail.send to yourself", send(to=to(ME), body="code: 482913"), OWN_WORDS | {"body": T}),
@@ -187,7 +189,7 @@ CASES = [
             EventRestore(source="s", ref=EVENT, version="1", ics="BEGIN:VCALENDAR"),
         )
         for case in (
-            Case("allow", f"{op.name} alone", op, {"ref": M}),
+            Case("allow", f"{op.name} alone", op, {"ref": M, "title": U}),
             Case("ask", op.name, op, {"ref": M}, replace(FACTS, look_up=ATTENDED)),
             Case("ask", op.name, op, {"ref": M}, replace(FACTS, look_up=THEIRS)),
             Case("ask", op.name, op, {"ref": M}, replace(FACTS, look_up=lambda _: None)),
@@ -198,6 +200,18 @@ CASES = [
     Case(
         "ask", "event.update",
         EventUpdate(source="s", ref=EVENT, version="1", attendees=to(ANN)), {"ref": M},
+    ),
+    Case(
+        "ask", "event.update text",
+        EventUpdate(source="s", ref=EVENT, version="1", description="x"), {"ref": M, "description": T},
+    ),
+    Case(
+        "deny", "event.update budget",
+        EventUpdate(source="s", ref=EVENT, version="1", attendees=to(*MANY)), {"ref": M, "attendees": U},
+    ),
+    Case(
+        "ask", "event.update attendees",
+        EventUpdate(source="s", ref=EVENT, version="1", attendees=to(STRANGER)), {"ref": M, "attendees": T},
     ),
     Case(
         "ask", "event.restore",
@@ -291,8 +305,8 @@ class TestThroughTheHouse:
             [found, reply, mail(**words)],
             [found, reply, mail(bcc=words["to"], body="x")],
             [mail(to=STRANGER)],
-            [event(attendees=[box(STRANGER)])],
-            [found, event(title=title)],
+            [event(hour=13, attendees=[box(STRANGER)])],
+            [found, event(hour=15, title=title)],
             [found, step("x", "file.create", source="memory", path=title, text="x")],
             [found, step("x", "event.cancel", source="memory", ref=title, version="1")],
             [step("x", "event.cancel", source="memory", ref=str(ref), version=version)],

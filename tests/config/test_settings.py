@@ -34,7 +34,7 @@ password = "env:MAIL"
 port = 993
 
 [policy]
-anything = { goes = true }
+send_alone = true
 
 [approvals]
 expire_after_days = 3
@@ -64,7 +64,7 @@ class TestReading:
         assert settings.person.addresses == {"ana@example.org", "ana@example.net"}
         assert settings.person.week[0] == ((540, 750), (810, 1020))
         assert settings.person.week[5:] == ((), ())
-        assert settings.policy == {"anything": {"goes": True}}
+        assert settings.policy.send_alone is True
         mail = settings.sources["mail"]
         assert (mail.kind, mail.place) == ("imap", "imap.example.org")
         assert mail.options == {"password": "env:MAIL", "port": 993}
@@ -266,3 +266,10 @@ def test_reading_settings_needs_no_more_than_pydantic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_sending_alone_is_a_plain_yes_or_no() -> None:
+    assert check("[policy]\nsend_alone = true", name="c", environ={}).policy.send_alone is True
+    assert check("", name="c", environ={"DESKHAND_POLICY__SEND_ALONE": "false"}).policy.send_alone is False
+    with pytest.raises(ConfigError, match="send_alone"):
+        check("[policy]\nsend_allone = true", name="c", environ={})

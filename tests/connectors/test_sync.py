@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from deskhand.connectors import sync as sync_module
 from deskhand.connectors.archive import Archive, Tally
+from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.maildir import connect as maildir
 from deskhand.connectors.memory import Memory
@@ -81,6 +82,26 @@ def test_a_source_that_breaks_off_keeps_what_came_and_is_taken_up_at_the_last_cu
     box.script.append(Cursor("5"))
     assert run(box, archive) == Pass("box", Tally(added=1))
     assert archive.sources()[0].error == ""
+
+
+def test_a_defect_in_a_connector_is_told_and_what_came_before_it_is_kept(archive: Archive) -> None:
+    box = Script(script=[document("a"), Cursor("2"), document("b"), KeyError("no\nsuch part")])
+    said = "box could not be read because of a defect in Deskhand (KeyError: 'no\\nsuch part'); "
+    said += "what came before it is kept."
+    assert run(box, archive) == Pass("box", Tally(added=2), said)
+    assert archive.cursor("box") == Cursor("2")
+    assert (archive.sources()[0].synced, archive.sources()[0].error) == (None, said)
+    assert [i.ref.native for i in archive.find()] == ["a", "b"]
+    # What it stored beyond its cursor is looked at one by one, and there too a defect is data.
+    box.script[3:] = []
+    box.read = lambda ref: [][0]  # type: ignore[method-assign]
+    archive.apply("box", [document("c")], now=NOW)
+    assert "(IndexError: list index out of range)" in run(box, archive).error
+
+
+def test_a_full_disk_is_no_defect_of_a_connector(archive: Archive) -> None:
+    with pytest.raises(StorageError, match="full"):
+        run(Script(script=[document("a"), StorageError("The disk is full.")]), archive)
 
 
 def test_a_source_without_cursors_is_stored_in_between(

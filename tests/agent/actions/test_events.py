@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from deskhand.agent.actions import NeedsAnswer
+from deskhand.agent.actions.events import find, shift
 
 
 class TestFind:
@@ -189,3 +194,34 @@ class TestTellingTheOthers:
         assert "METHOD:REQUEST" in mail.calendar
         assert "Noor Haddad invites you" in mail.body
         assert len(run.approvals) == 1  # who agreed to invite them is not asked again
+
+    def test_undoing_a_booking_tells_those_invited(self, desk: Any) -> None:
+        run = desk.ask("invite Ann and Bo to a budget review tomorrow at 10")
+        undone = desk.app.undo(run.id, approve=True)
+        assert undone.status == "done"
+        assert sorted(e.operation for e in undone.effects) == ["event.cancel", "mail.send"]
+        assert undone.answer.count("mail.send cannot be undone") == 1
+        assert "METHOD:CANCEL" in desk.sent()[-1].calendar
+        assert "Ann" in desk.sent()[-1]["To"]
+
+
+class TestWhatChangedMeanwhile:
+    def test_a_yes_given_late_does_not_book_twice(self, desk: Any) -> None:
+        run = desk.ask("invite Ann to a budget review tomorrow at 10", approve=None)
+        desk.event("Dentist", "20261123T100000", "20261123T110000")
+        desk.app.sync(embed=0)
+        run = desk.app.decide(run.approvals[0].id)
+        assert [e.operation for e in run.effects] == []
+        assert "Nothing was booked" in run.answer
+        assert "“Dentist” (Mon 23 Nov, 10:00–11:00)" in run.answer
+        assert desk.sent() == []
+
+    def test_no_free_time_is_taken_while_a_calendar_is_unread(self, desk: Any) -> None:
+        desk.event("Review", "20261124T150000", "20261124T160000")
+        desk.app.sync(embed=0)
+        context = replace(desk.app.runs_room.context(), unreadable=("calendar",))
+        found = find(context, about="Review").value
+        window = [desk.moment + timedelta(days=3), desk.moment + timedelta(days=4)]
+        with pytest.raises(NeedsAnswer, match="calendar could not be read") as asked:
+            shift(context, event=dict(found), window=window)
+        assert asked.value.choices[0].startswith("move “Review” on 2026-11-24 at 15:00 to 2026-11-2")

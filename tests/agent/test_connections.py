@@ -1,0 +1,141 @@
+"""What the connected sources promise: unknown is never free, one pass at a time, new settings in place."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from agent_givens import ENVIRONMENT, NOW, House, draft
+
+from deskhand.agent.app import App
+from deskhand.connectors.memory import Memory
+from deskhand.connectors.model import Change, Cursor
+
+HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n"
+GOOD = (
+    "BEGIN:VEVENT\r\nUID:board@example.org\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:20261123T150000Z\r\n"
+    "DTEND:20261123T160000Z\r\nSUMMARY:Board\r\nEND:VEVENT\r\n"
+)
+BROKEN = (
+    "BEGIN:VEVENT\r\nUID:roof@example.org\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:some day\r\n"
+    "SUMMARY:Roof\r\nEND:VEVENT\r\n"
+)
+TAIL = "END:VCALENDAR\r\n"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    (tmp_path / "calendar").mkdir()
+    with App.open(tmp_path / "home", now=NOW, environ=ENVIRONMENT) as app:
+        app.add("ics", str(tmp_path / "calendar"), alias="work")
+        yield app
+
+
+def _ask(app: App, text: str) -> str:
+    return " ".join(app.ask(text, fresh=False).answer.split())
+
+
+def _told(app: App) -> tuple[bool, bool, bool]:
+    """Whether agenda, slots and digest say that the calendar is not known."""
+    return (
+        "Not all is here: work could not be read." in _ask(app, "what is on my calendar tomorrow"),
+        "It is not certain that you are free: work could not be read."
+        in _ask(app, "find a time for 45 minutes tomorrow"),
+        "Not all is here: work could not be read." in _ask(app, "give me the full digest"),
+    )
+
+
+class TestUnknownIsNeverFree:
+    def test_a_calendar_that_was_read_whole_is_known(self, app: App, tmp_path: Path) -> None:
+        (tmp_path / "calendar/a.ics").write_text(HEAD + GOOD + TAIL, newline="")
+        app.sync(embed=0)
+        assert _told(app) == (False, False, False)
+        assert "Board" in _ask(app, "what is on my calendar tomorrow")
+
+    @pytest.mark.parametrize(
+        "text",
+        [HEAD + GOOD + BROKEN + TAIL, HEAD + GOOD + BROKEN[:60]],
+        ids=["broken", "cut short"],
+    )
+    def test_one_of_which_something_cannot_be_read_is_not(self, app: App, tmp_path: Path, text: str) -> None:
+        (tmp_path / "calendar/a.ics").write_text(text, newline="")
+        assert [p.error for p in app.sync(embed=0).passes] == [""]
+        assert app.failures("work")
+        assert _told(app) == (True, True, True)
+        (tmp_path / "calendar/a.ics").write_text(HEAD + GOOD + TAIL, newline="")
+        app.sync(embed=0)
+        assert _told(app) == (False, False, False)
+
+    def test_one_that_was_never_synced_is_not(self, app: App, tmp_path: Path) -> None:
+        (tmp_path / "calendar/a.ics").write_text(HEAD + GOOD + TAIL, newline="")
+        assert _told(app) == (True, True, True)
+
+    def test_a_broken_document_hides_no_appointment(self, app: App, tmp_path: Path) -> None:
+        (tmp_path / "documents").mkdir()
+        (tmp_path / "documents/memo.pdf").write_bytes(b"%PDF-1.7 and no more")
+        app.add("files", str(tmp_path / "documents"), alias="papers")
+        app.sync(embed=0)
+        assert app.failures("papers")
+        assert app.connections.unreadable() == ()
+
+
+class TestNewSettings:
+    def test_what_is_plugged_in_and_what_is_under_way_outlive_them(
+        self, house: House, tmp_path: Path
+    ) -> None:
+        room, connections = house.room, house.app.connections
+        (tmp_path / "documents").mkdir()
+        house.app.add("files", str(tmp_path / "documents"), alias="papers")
+        assert house.app.runs_room is room
+        assert connections.aliases == ["papers", "memory"]
+        assert house.do(draft(), approve=True).status == "done"
+        (tmp_path / "documents/memo.md").write_text("# Memo\n")
+        house.sync()
+        papers = connections.connector("papers")
+        house.app.remove("papers")
+        assert connections.aliases == ["memory"]
+        house.app.add("files", str(tmp_path), alias="papers", options={})
+        assert connections.connector("papers") is not papers
+        assert house.performed() == ["mail.draft"]
+
+    def test_a_source_removed_before_its_turn_is_not_registered_again(self, app: App, tmp_path: Path) -> None:
+        (tmp_path / "more").mkdir()
+        app.add("ics", str(tmp_path / "more"), alias="more")
+        passes = app.connections.sync(["work", "more"], now=app.now)
+        assert [p.error for p in passes] == ["", ""]
+        app.remove("more")
+        (late,) = app.connections.sync(["more"], now=app.now)
+        assert late.error == "more was removed before it was read."
+        assert [s.alias for s in app.archive.sources()] == ["work"]
+
+
+@dataclass
+class Slow(Memory):
+    """A source in which a pass waits for another to come in; it notes whether one did."""
+
+    source: str = "slow"
+    inside: int = 0
+    most: int = 0
+    second: threading.Event = field(default_factory=threading.Event)
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        if self.inside > 1:
+            self.second.set()
+        self.second.wait(0.3)
+        yield from super().changes(since)
+        self.inside -= 1
+
+
+def test_two_threads_never_walk_one_source_together(house: House) -> None:
+    slow = Slow()
+    house.app.plug(slow)
+    with ThreadPoolExecutor(2) as pool:
+        passes = [pool.submit(house.app.sync, "slow", embed=0) for _ in range(2)]
+        assert [p.error for done in passes for p in done.result().passes] == ["", ""]
+    assert slow.most == 1
