@@ -217,11 +217,13 @@ def _change(
         there |= {a.lower() for a in _MAILTO.findall(operation.ics)} - facts.mine
     if isinstance(operation, EventUpdate):
         there |= _others(operation.attendees or (), facts)
-    if there:
-        return Verdict("ask", operation.name, "others attend")
     organizer = item.person("organizer")
     if organizer is not None and organizer.address not in facts.mine:
-        return Verdict("ask", operation.name, "somebody else called this meeting")
+        # The address, not the name: a name may say anything.
+        why = f"{organizer.address} called this meeting: only your own copy changes, and nobody is told"
+        return Verdict("ask", operation.name, why)
+    if there:
+        return Verdict("ask", operation.name, "others attend")
     if isinstance(operation, EventUpdate) and (stopped := _writes(operation, labels)):
         return stopped
     return Verdict("allow", f"{operation.name} alone", "your own event, nobody else in it")
@@ -235,7 +237,7 @@ def _put_away(operation: Operation, labels: Mapping[str, Label], facts: Facts) -
         return Verdict("ask", f"{operation.name} id", "a stranger's text chose it")
     if facts.moved >= AT_ONCE:
         return Verdict("ask", f"{operation.name} many", f"more than {AT_ONCE} in one go")
-    return Verdict("allow", operation.name, "it only moves inside your own source")
+    return Verdict("allow", operation.name, "it is kept, and can be put back")
 
 
 def _others(attendees: Sequence[Mailbox], facts: Facts) -> set[str]:
