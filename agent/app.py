@@ -219,10 +219,6 @@ class App:
         """
         if not text.strip():
             raise Refusal("There is nothing to do: the request is empty. Say what you want, in words.")
-        if not self.connections.aliases:
-            raise Refusal(
-                "Nothing is connected yet, so there is nothing to look at. Try: deskhand add maildir ~/Mail"
-            )
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
         run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True), wait)

@@ -185,6 +185,10 @@ def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
 
 
 def _ask(app: App, *, text: str, yes: bool = False, approve: Any = None) -> Answer:
+    if text.strip() and not app.connections.aliases:
+        raise Refusal(
+            "Nothing is connected yet, so there is nothing to look at. Try: deskhand add maildir ~/Mail"
+        )
     run = app.ask(text, approve=True if yes else approve)
     return shapes.run(run)
 

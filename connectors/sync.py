@@ -64,17 +64,16 @@ def sync(
                 page.append(change)
                 if isinstance(change, Item):
                     text += len(change.text)
+                whole = isinstance(change, Cursor)
+                if not whole and len(page) < PAGE_LIMIT and text < PAGE_TEXT:
+                    continue
+                loose |= _told(page)
+                doubtful -= loose
+                tally += archive.apply(source, page, now=now(), settles=loose if whole else ())
+                page, text = [], 0
                 if isinstance(change, Cursor):
-                    tally += archive.apply(source, page, now=now(), settles=loose)
                     loose.clear()
                     progress(Progress(source, change.done, change.expected))
-                elif len(page) >= PAGE_LIMIT or text >= PAGE_TEXT:
-                    tally += archive.apply(source, page, now=now())
-                    loose |= _told(page)
-                else:
-                    continue
-                doubtful -= _told(page)
-                page, text = [], 0
                 stored()
             page += [_read(connector, ref) for ref in sorted(doubtful)]
         except SourceError as failure:

@@ -8,6 +8,7 @@ from typing import Literal
 from deskhand.agent.actions import Context, Output, action
 from deskhand.agent.actions._calendars import blind, there
 from deskhand.agent.actions.documents import changed_documents
+from deskhand.agent.actions.items import load
 from deskhand.agent.actions.threads import recent
 from deskhand.agent.model import Passage
 from deskhand.connectors.model import Item, ItemRef, Label
@@ -65,16 +66,18 @@ def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
 
 
 def _context_of(context: Context, event: ItemRef, title: str) -> list[Item]:
-    """What else is there about a meeting: the threads and documents nearest to its title."""
+    """What else is there about a meeting: the documents it names, then what is nearest to its title."""
     from deskhand.index.model import Query
 
-    if not title:
-        return []
-    hits = context.search(Query(text=title, kinds=("message", "document"), limit=6))
-    words = {w for w in title.casefold().split() if len(w) > 3}
     found: dict[str, Item] = {}
-    for hit in hits:
-        item = context.archive.item(ItemRef.parse(hit.ref))
-        if item is not None and words & set(item.title.casefold().split()):
-            found.setdefault(hit.thread or hit.ref, item)
+    item = context.archive.item(event)
+    for target in [r.target for r in item.relations if r.type == "mentions"][:10] if item else ():
+        name = target.rpartition("/")[2]
+        for hit in context.search(Query(text=name, kinds=("document",), limit=5)):
+            if hit.ref.rpartition(":")[2].rpartition("/")[2] == name:
+                found[hit.ref] = load(context, {"ref": hit.ref})
+    words = {w for w in title.casefold().split() if len(w) > 3}
+    for hit in context.search(Query(text=title, kinds=("message", "document"), limit=6)) if words else ():
+        if words & set(hit.title.casefold().split()):
+            found.setdefault(hit.thread or hit.ref, load(context, {"ref": hit.ref}))
     return list(found.values())[:3]

@@ -263,6 +263,17 @@ def _empty(factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def test_what_moved_twice_while_a_pass_died_is_settled_by_the_next(archive: Archive) -> None:
+    box = Script(script=[document("a"), Cursor("2"), document("b", was=ref("a")), Transient("It died.")])
+    run(box, archive)
+    assert run(box, archive).error == "It died."
+    assert archive.unsettled("box") == {ref("a"), ref("b")}
+    box.script[2:] = [document("c", was=ref("a")), Removed(ref("b")), Cursor("5")]
+    assert run(box, archive).error == ""
+    assert archive.unsettled("box") == set()
+    assert [i.ref for i in archive.find()] == [ref("c")]
+
+
 def test_what_a_write_of_ours_left_is_looked_at_by_the_next_pass(archive: Archive) -> None:
     """It was put into the archive at once; if it is gone before the next pass, that pass never saw it."""
     box = Memory("box")

@@ -98,7 +98,7 @@ class Desk:
 
     def event(
         self, title: str, start: str, end: str, *, people: Sequence[str] = (), by: str = "noor@example.org",
-        rule: str = "", uid: str = "",
+        rule: str = "", uid: str = "", description: str = "",
     ) -> str:  # fmt: skip
         """Put an event into the calendar, times as `20261124T150000` in Lisbon, or dates; its UID."""
         uid = uid or f"{title.lower().replace(' ', '-')}-{start}@example.org"
@@ -114,6 +114,7 @@ class Desk:
             invited = (f"ATTENDEE;CN={p.partition('@')[0].title()}:mailto:{p}" for p in people)
             lines += [f"ORGANIZER:mailto:{by}", *invited]
         lines += [f"RRULE:{rule}"] if rule else []
+        lines += [f"DESCRIPTION:{description}"] if description else []
         text = "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""])
         (self.root / "calendar" / f"{uid}.ics").write_text(text, newline="")
         return uid
@@ -121,6 +122,7 @@ class Desk:
     def document(self, name: str, text: str, *, ago: timedelta = timedelta(days=1)) -> None:
         """Write a document as it stood some time ago, and sync that version."""
         path = self.root / "documents" / name
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
         at = (NOW - ago).timestamp()
         os.utime(path, (at, at))

@@ -20,6 +20,11 @@ class TestDigest:
         assert "Could you send me the list?" in answer
         assert "“Memo”" in answer
 
+    def test_a_meeting_comes_with_the_documents_it_names(self, desk: Any) -> None:
+        desk.document("plans/price list.md", "# Prices\n\nLens: 520.\n")
+        desk.event("Board", "20261122T150000", "20261122T160000", description="We go through price list.md")
+        assert "Prices" in desk.tell("give me a digest").partition("Board")[2].partition("Changed")[0]
+
     def test_what_was_told_is_not_told_again_unless_it_changed(self, desk: Any) -> None:
         desk.mail(BO, "Lenses", "Could you send me the list?")
         assert "Could you send me the list?" in desk.tell("give me a digest")
