@@ -48,6 +48,20 @@ def me(context: Context, start: datetime, end: datetime, *, any_hour: bool = Fal
     return Availability("you", context.owner.email, known, until, context.owner.zone, hours)
 
 
+def theirs(context: Context, name: str, address: str, start: datetime, end: datetime) -> list[Availability]:
+    """What is known of somebody else: that they may not be free at all, and when they are not for certain.
+
+    The own calendars tell of meetings they are in; that says nothing of the rest of their time.
+    """
+    until = end + BEYOND
+    found = there(context, start - timedelta(days=1), until)
+    named = [o for o in found if any(p.address == address for p in o.people)]
+    made = [Availability(name, address, busy=None, hours=None)]
+    if known := busy(named, me=frozenset({address})):
+        made.append(Availability(f"{name}, as far as is known", address, tuple(known), until, hours=None))
+    return made
+
+
 def when(context: Context, start: datetime, end: datetime) -> str:
     """`Tue 1 Dec, 10:00–10:45`, on the owner's clock."""
     return span(start, end, zone=context.owner.zone, now=context.now)

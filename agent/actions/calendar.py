@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from deskhand.agent.actions import Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import blind, mark, me, taken, there, when
+from deskhand.agent.actions._calendars import blind, mark, me, taken, theirs, there, when
 from deskhand.agent.agenda import find_event, takes_time
 from deskhand.agent.availability import Conflict
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.slots import Availability, Slot, SlotRequest, find_slots
+from deskhand.agent.slots import Slot, SlotRequest, find_slots
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
@@ -69,11 +69,12 @@ def slots(
 
     `at` asks for one exact time; where something is in the way, that is one question, and `template`
     (a request with a gap for a time) makes its choices. `between`: clock times it must lie between.
-    A calendar that cannot be read is never taken for free: such times are "not confirmed".
+    A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
+    own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     """
     length = timedelta(minutes=minutes)
     low, high = (at, at + length) if at else (start or context.now, end or context.now + timedelta(days=14))
-    others = [Availability(name=_name(context, p), address=p, busy=None, hours=None) for p in people]
+    others = [a for p in people for a in theirs(context, _name(context, p), p, low, high)]
     mine = me(context, low, high, any_hour=at is not None or between is not None)
     wanted = SlotRequest(
         minutes=minutes, start=low, end=high, zone=context.owner.zone, grid=5 if at else 15,

@@ -117,7 +117,7 @@ class TestBusy:
             (invited("ACCEPTED"), [False]),
             (invited("TENTATIVE"), [True]),
             (invited("NEEDS-ACTION"), [True]),
-            (invited("DECLINED", "somebody@example.com"), [False]),
+            (invited("DECLINED", "somebody@example.com"), []),
             (invited("DECLINED") + "ATTENDEE;PARTSTAT=ACCEPTED:mailto:ana@example.net\n", [False]),
         ],
     )

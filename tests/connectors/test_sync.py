@@ -188,12 +188,16 @@ class Folder(Memory):
     def _changes(self, before: _Files) -> Iterator[Change]:
         after = dict(before)
         new = self.files.keys() - before.keys()
-        gone = {thing: p for p, (thing, _) in before.items() if p not in self.files}
+        gone = {p: thing for p, (thing, _) in before.items() if p not in self.files}
         for n, path in enumerate(self.shuffle([p for p, f in self.files.items() if before.get(p) != f])):
             thing, text = after[path] = self.files[path]
-            was = gone.pop(thing, None) if path in new and text[0] != "!" else None
+            was = (
+                next((p for p, t in gone.items() if t == thing), None)
+                if path in new and text[0] != "!"
+                else None
+            )
             if was is not None:
-                del after[was]
+                del gone[was], after[was]
             yield (
                 Failed(ref(path), "!")
                 if text[0] == "!"
@@ -201,7 +205,7 @@ class Folder(Memory):
             )
             if n % 3 == 2:
                 yield self._cursor(after)
-        for path in self.shuffle(list(gone.values())):
+        for path in self.shuffle(list(gone)):
             yield Removed(ref(path))
         yield self._cursor(self.files)
 

@@ -122,3 +122,14 @@ class TestSlots:
         run = desk.ask(said)
         assert run.status == "unclear"
         assert run.effects == ()
+
+
+def test_what_is_known_of_the_others_is_not_booked_over(desk: Any) -> None:
+    """A team's calendar says that Bo is at a course: I am free, he is not."""
+    desk.event(
+        "Course", "20261123T090000", "20261123T170000", people=["bo@example.org"], by="ann@example.org"
+    )
+    answer = desk.tell("find a time for 30 minutes with Bo on Monday 23 November")
+    assert "Mon 23 Nov, 1" not in answer.partition("Near it")[0]
+    assert "Bo" in answer
+    assert "You are free" in desk.tell("am I free on Monday 23 November between 10 and 11?")
