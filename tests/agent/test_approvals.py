@@ -108,7 +108,7 @@ class TestEditing:
             ({"source": "other"}, "no argument 'source' to edit"),
             ({"answers": "m:message:1"}, "no argument 'answers' to edit"),
             ({"subject": 7}, "subject: Input should be a valid string"),
-            ({"to": "bo"}, "to: Input should be"),
+            ({"to": "bo"}, "address: String should match"),
             ({"to": [{"address": "no address"}]}, "address: String should match"),
             ({"to": []}, "needs at least one recipient"),
         ],

@@ -284,7 +284,8 @@ def rules() -> st.SearchStrategy[str]:
             parts.append(f"BYMONTHDAY={month_day}")
         if month:
             parts.append(f"BYMONTH={month}")
-        if position and names and freq in ("WEEKLY", "MONTHLY"):
+        # Not WEEKLY: dateutil counts positions from DTSTART on in a first week that is not whole.
+        if position and names and freq == "MONTHLY":
             parts.append(f"BYSETPOS={position}")
         return ";".join(parts)
 
@@ -303,6 +304,13 @@ def rules() -> st.SearchStrategy[str]:
 STARTS = st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1)).map(  # noqa: DTZ001
     lambda moment: moment.replace(second=0, microsecond=0)
 )
+
+
+def test_positions_are_counted_in_whole_weeks() -> None:
+    """RFC 5545 3.3.10: the week of Saturday 1 January begins on Monday the 27th, which is its first."""
+    rule = "FREQ=WEEKLY;BYDAY=SU,MO;BYSETPOS=1"
+    first = at("2000-01-01 00:00", "UTC")
+    assert run(rule, first, first, 2, "UTC") == ["2000-01-03 00:00", "2000-01-10 00:00"]
 
 
 @settings(max_examples=60, deadline=None)
