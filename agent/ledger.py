@@ -8,6 +8,7 @@ written when the outcome was read back from the source.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -17,7 +18,7 @@ from deskhand.agent.model import Effect, Run, digest
 from deskhand.agent.state import Records
 from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import SourceError, Unknown
-from deskhand.connectors.model import Item, Receipt
+from deskhand.connectors.model import Item, ItemRef, Receipt
 from deskhand.connectors.operations import Operation
 
 _RECEIPT = TypeAdapter(Receipt)
@@ -83,6 +84,9 @@ class Ledger:
             error="",
             inverse={"operation": inverse.name, "arguments": inverse.arguments()} if inverse else None,
         )
+        before = getattr(op, "ref", None)
+        if item is not None and isinstance(before, ItemRef) and before != item.ref:
+            item = replace(item, was=before)  # moved: one item with its history, not a second one
         self._seen(item, receipt)
         return row
 

@@ -429,3 +429,18 @@ class TestWhatAStrangerFound:
     def test_nothing_connected_is_said(self, tmp_path: Path) -> None:
         assert "deskhand add" in deskhand(tmp_path / "h", "sync").stdout
         assert "deskhand add" in deskhand(tmp_path / "h", "ask", "what is up", code=2).output
+
+    def test_a_trashed_mail_is_one_item_and_comes_back(self, office: Office) -> None:
+        from deskhand.agent.app import App
+        from deskhand.agent.model import Plan, Step
+
+        with App.open(office.home, now=NOW) as desk:
+            mail = desk.archive.find(kinds=["message"], folder="INBOX")[0]
+            step = Step(id="trash", op="mail.trash", args={"source": "mail", "ref": str(mail.ref)})
+            plan = Plan(request="trash it", objective="Trash it.", steps=(step,))
+            count = len(desk.archive.find(kinds=["message"]))
+            run = desk.runs_room.wait(desk.runs_room.ask("trash it", plan=plan))
+            assert run.status == "done", run.answer
+            assert len(desk.archive.find(kinds=["message"])) == count
+            assert desk.undo(run.id, approve=True).status == "done"
+            assert len(desk.archive.find(kinds=["message"])) == count
