@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -91,8 +91,3 @@ def schedule(value: Schedule, upcoming: Sequence[datetime]) -> dict[str, Any]:
 def slot(value: Slot) -> dict[str, Any]:
     """One due time of a schedule and what became of it."""
     return {"slot": value.slot, "at": value.at.isoformat(), "outcome": value.outcome, "run": value.run}
-
-
-def plain(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Times inside a mapping as text."""
-    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in value.items()}

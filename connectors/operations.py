@@ -7,7 +7,7 @@ has, and how far it can be undone (docs/threat-model.md).
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -289,6 +289,4 @@ def operation(name: str, arguments: dict[str, Any]) -> Operation:
 
 def utc_stamp(moment: datetime) -> str:
     """`20261122T080000Z`, the form ids and file names use."""
-    from datetime import UTC
-
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
