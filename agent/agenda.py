@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 
-from deskhand.agent.availability import Interval
+from deskhand.agent.slots.model import Interval
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.occurrences import Occurrence, occurrences
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.availability import NINE_TO_FIVE, Week
+from deskhand.agent.slots.model import NINE_TO_FIVE, Week
 from deskhand.connectors.archive import Person
 
 

@@ -8,9 +8,9 @@ from datetime import datetime, time, timedelta
 from deskhand.agent.actions import Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import blind, mark, me, taken, theirs, there, when
 from deskhand.agent.agenda import find_event, takes_time
-from deskhand.agent.availability import Conflict
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Slot, SlotRequest, find_slots
+from deskhand.agent.slots.model import Conflict
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from deskhand.agent.times.reader import TEXT_LIMIT, read
-from deskhand.agent.times.reading import Reading
+from deskhand.agent.times.reading import Anchor, Reading
 from deskhand.agent.times.recur import next_after, slots_between
 from deskhand.agent.times.say import say_duration, say_instant, say_interval, say_rrule
 
 __all__ = [
     "TEXT_LIMIT",
+    "Anchor",
     "Reading",
     "next_after",
     "read",

@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An event that a time hangs on: "an hour before my flight", "between lunch with Bo and the review".
+
+    Words alone: which event is meant, and when that is, only a calendar can say.
+    """
+
+    words: str
+    """What names the event, as it was written, without articles: "board meeting"."""
+    span: tuple[int, int]
+    """Where they stand in the text."""
+    relation: Literal["before", "after", "during", "between"]
+    seconds: int = 0
+    """How long before its start, or after its end; 0: right before or after, at any distance."""
+    other: str = ""
+    """The second event of "between"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,11 @@ class Reading:
     `alternatives` are the other things the words may mean, most likely first. Where `problem` is
     set (a sentence for the person: the time does not exist, or happens twice), they are all the
     instants to choose from, the default in `start` among them.
+
+    `negated`: the time is ruled out ("not Monday", "except mornings"); a part of the day without a day
+    is then a recurrence. `anchor`: the time is relative to an event, `start` and `end` are None where
+    they hang on it. `excludes`: what a recurrence leaves out ("weekdays at 8 except Fridays"), and
+    `not_holidays` whether it leaves out public holidays.
     """
 
     span: tuple[int, int]
@@ -40,3 +64,7 @@ class Reading:
     seconds: int | None = None
     alternatives: tuple[Reading, ...] = ()
     problem: str = ""
+    negated: bool = False
+    anchor: Anchor | None = None
+    excludes: tuple[Reading, ...] = ()
+    not_holidays: bool = False

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deskhand.agent.agenda import answer, busy, find_event, occurrences_between
-from deskhand.agent.availability import Interval
+from deskhand.agent.slots.model import Interval
 from deskhand.connectors.ics import connect
 from deskhand.connectors.model import Item
 from deskhand.connectors.occurrences import Occurrence

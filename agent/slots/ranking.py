@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.availability import PARTS, Availability, Slot, SlotRequest
-from deskhand.agent.slotrules import Ground, series
-from deskhand.agent.spans import Spans, moment, outside, united
+from deskhand.agent.slots.model import PARTS, Availability, Slot, SlotRequest
+from deskhand.agent.slots.rules import Ground, series
+from deskhand.agent.slots.spans import Spans, moment, outside, united
 
 
 @dataclass(frozen=True, slots=True)

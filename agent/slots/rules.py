@@ -9,8 +9,8 @@ from functools import partial
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.availability import PARTS, Availability, SlotRequest, Week
-from deskhand.agent.spans import (
+from deskhand.agent.slots.model import PARTS, Availability, SlotRequest, Week
+from deskhand.agent.slots.spans import (
     DAY,
     Span,
     Spans,

@@ -16,39 +16,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.availability import (
-    NINE_TO_FIVE,
-    PARTS,
-    Availability,
-    Conflict,
-    Interval,
-    Part,
-    Preferences,
-    Proposal,
-    Slot,
-    SlotRequest,
-    Week,
-)
-from deskhand.agent.slotranking import Ranking
-from deskhand.agent.slotrules import Ground, Rule, conflicting, leave, rules_of, series
-from deskhand.agent.spans import Spans, before, ceil_minute, common, floor_minute, grid_starts, moment
-
-__all__ = [
-    "NINE_TO_FIVE",
-    "NOTICE",
-    "PARTS",
-    "Availability",
-    "Conflict",
-    "Interval",
-    "Part",
-    "Preferences",
-    "Proposal",
-    "Slot",
-    "SlotRequest",
-    "Week",
-    "find_slots",
-    "free_starts",
-]
+from deskhand.agent.slots.model import Availability, Conflict, Proposal, Slot, SlotRequest
+from deskhand.agent.slots.ranking import Ranking
+from deskhand.agent.slots.rules import Ground, Rule, conflicting, leave, rules_of, series
+from deskhand.agent.slots.spans import Spans, before, ceil_minute, common, floor_minute, grid_starts, moment
 
 NOTICE = timedelta(minutes=30)
 """Nobody is called to a meeting sooner than this."""

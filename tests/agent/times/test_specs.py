@@ -21,7 +21,7 @@ import pytest
 
 from deskhand.agent.times import Reading, read
 
-SPECS = Path(__file__).parents[3] / "shared" / "data" / "times" / "recognizers-text"
+SPECS = Path(__file__).parents[4] / "shared" / "data" / "times" / "recognizers-text"
 RULES = {
     "P1D": "FREQ=DAILY",
     "P2D": "FREQ=DAILY;INTERVAL=2",
