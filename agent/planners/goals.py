@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deskhand.agent.model import Plan, Unclear
-from deskhand.agent.planners import agenda, booking, cannot, changing, digest_goals, mail_goals
+from deskhand.agent.planners import agenda, booking, cannot, changing, digest_goals, mail_goals, offering
 from deskhand.agent.planners import reading_goals as reading
 from deskhand.agent.planners import schedule_goals as schedules
 from deskhand.agent.planners.phrases import pattern
@@ -140,6 +140,12 @@ GOALS: tuple[Goal, ...] = (
         (what (needs|requires) my attention|what did i miss|what have i missed)
         (what is|anything) new [<when>] $
         what should i know [<when>] $
+    """),
+    Goal("offer", offering.offer, "offer Ann three times next week for 30 minutes", """
+        (offer|propose|suggest) <who> ... (time|times|slot|slots|option|options|date|dates)
+        (offer|propose|suggest|send) ... (time|times|slot|slots|option|options|dates) ... to <who>
+        (send|give) <who> ... (times|slots) ... [for] ({meeting}|<length>|<when>)
+        ask <who> (which|what) .. (time|times|slot|slots|day) ... (suit|suits|work|works|best)
     """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)

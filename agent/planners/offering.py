@@ -1,0 +1,101 @@
+"""The goal of offering times by mail, kept in the calendar until the answer."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners import booking, titles
+from deskhand.agent.planners.people import names, origin
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.steps import no_calendar, no_mail, ref
+from deskhand.connectors.model import Trust
+
+KEPT = timedelta(days=3)
+"""So long times on offer are kept in the calendar; the next look after that gives them back."""
+
+_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
+USUAL = 3
+_ASSISTANT: Trust = "assistant"
+_WORKED_OUT = ("source", "zone", "status", "hold_until")
+_VERB = re.compile(r"\b(?:offer|propose|suggest|send|give|ask)\s+(?:to\s+)?", re.I)
+_TIMES = re.compile(
+    r"\b(?:(?:a|one|two|three|some|a few|several|\d|which|what)\s+)?(?:possible\s+|free\s+)?"
+    r"(?:times?|slots?|options?|dates?)\b(?:\s+(?:suits?|works?)(?:\s+(?:him|her|them))?(?:\s+best)?)?",
+    re.I,
+)
+
+
+def offer(request: Request) -> Plan | Unclear | None:
+    """ "offer Bo three times next week for the budget review"."""
+    place, mail = request.known.place("event.create"), request.known.place("mail.send")
+    if place is None:
+        return no_calendar()
+    if mail is None:
+        return no_mail("mail.send")
+    asked = _as_booking(request)
+    lists = booking._attendees(asked)
+    made = booking._wanted(asked, lists)
+    if isinstance(made, Unclear):
+        return made
+    find, people, rrule = made
+    if not people:
+        return Unclear(
+            message="Offer times to whom? Name somebody, or write an address.",
+            choices=("offer Ann three times next week for 30 minutes about the budget",),
+        )
+    if rrule or "at" in find:
+        return None
+    title = titles.of(asked, people, lists)
+    named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
+    whose = origin(asked, people)
+    count = _count(request)
+    keep_until = (request.known.now + KEPT).isoformat()
+    steps = [Step(id="slots", op="slots.find", args=find, purpose="find times that suit you")]
+    for n in range(count):
+        hold: dict[str, Any] = {
+            "source": place.alias, "title": f"Kept: {title}", "start": ref("slots", f"slots[{n}].start"),
+            "end": ref("slots", f"slots[{n}].end"), "zone": request.known.owner.zone, "status": "tentative",
+            "hold_until": keep_until,
+        }  # fmt: skip
+        steps.append(
+            Step(
+                id=f"keep{n + 1}",
+                op="event.create",
+                args=hold,
+                when=Ref(ref="slots", path=f"slots[{n}]"),
+                origins={"title": named, **dict.fromkeys(_WORKED_OUT, _ASSISTANT)},
+                purpose="keep the time",
+            )
+        )
+    args = {"people": people, "slots": ref("slots", "slots"), "title": title, "most": count}
+    parts = {n: ref("offer", n) for n in ("subject", "body")}
+    steps += [
+        Step(
+            id="offer", op="offer.compose", args=args, origins={"people": whose, "title": named},
+            purpose="write the offer",
+        ),
+        Step(
+            id="ask", op="mail.send", args={"source": mail.alias, "to": people, **parts},
+            origins={"source": "assistant", "to": whose}, purpose="offer the times",
+        ),
+    ]  # fmt: skip
+    objective = f"Offer {names(people)} times for “{title}”, {find['minutes']} minutes."
+    return Plan(request=request.original, objective=objective, steps=tuple(steps))
+
+
+def _as_booking(request: Request) -> Request:
+    """The same wish as a booking, which names people and times in the same way."""
+    words = _VERB.sub("book a meeting with ", _TIMES.sub(" ", request.original), count=1)
+    return Request.of(words, request.known)
+
+
+def _count(request: Request) -> int:
+    words = request.said.lower().split()
+    for one, other in pairwise(words):
+        if other.startswith(("time", "slot", "option", "date", "possib")) and one in _COUNTS:
+            return _COUNTS[one]
+    return USUAL
