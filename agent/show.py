@@ -194,6 +194,8 @@ def synced(screen: Screen, answer: Answer) -> None:
         screen.line(
             f"{_count(answer['pending'], 'passage')} still to be understood; found by words until then."
         )
+    for followed in answer["followed"]:
+        run(screen, followed)
 
 
 def _failures(screen: Screen, failures: Sequence[Answer]) -> None:

@@ -25,7 +25,7 @@ from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
 from deskhand.agent.references import Unresolved, carried, labels_from, look_up, plain, resolve
-from deskhand.agent.report import compose
+from deskhand.agent.report import compose, so_far
 from deskhand.agent.state import Records, StepState
 from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
@@ -125,7 +125,8 @@ class Work:
                 moving += step.op in _MOVES
         status = "waiting" if asked and not cleared else "running"
         if status != self.progress.run.status:
-            self.progress.save(status=status)
+            found = so_far(self.progress.run, self.progress.states, zone=self.context.owner.zone)
+            self.progress.save(status=status, **({"answer": found} if status == "waiting" else {}))
         return cleared, asked
 
     def waits(self, asked: Sequence[str]) -> bool:

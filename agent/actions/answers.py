@@ -14,6 +14,7 @@ from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
+from deskhand.connectors.itip import CalendarMessage, from_json, message_of, stale
 from deskhand.connectors.model import Item, ItemRef, Label
 
 _QUOTED = 200
@@ -78,11 +79,10 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     who = sender.address if sender else ""
     if not any(p.address == who and p.role == "attendee" for p in item.people):
         raise CannotDo(f"{who or 'Somebody'} answered an invitation to “{item.title}”, and is not invited.")
-    itip = mail.data.get("itip") or {}
-    sequence = int(itip.get("sequence") or 0)
-    status, counter = _status(context, mail, item, who)
+    said_by = _message(mail)
+    status, counter = _status(context, mail, said_by, item, who)
     stretch = when(context, item.start, item.end)
-    if itip and sequence < int(item.data.get("sequence") or 0):
+    if said_by is not None and stale(said_by, sequence=message_of(item).sequence):
         status, counter = "", []
         said = f"{who} answered an earlier invitation to “{item.title}”; it was changed since."
     elif counter:
@@ -95,12 +95,12 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
             f"{_quote(mail.text)} Please decide yourself",
             (),
         )
-    comment = str(itip.get("comment") or "")
+    comment = said_by.comment if said_by else ""
     if comment:
         said += f" They wrote: {_quote(comment)}"
     given = {
         "ref": str(item.ref), "version": item.version, "address": who, "status": status,
-        "comment": comment[:_QUOTED], "sequence": sequence,
+        "comment": comment[:_QUOTED], "sequence": said_by.sequence if said_by else message_of(item).sequence,
     }  # fmt: skip
     time = {"start": item.start.isoformat(), "end": item.end.isoformat()}
     declined = status == "declined" and not counter
@@ -123,15 +123,21 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     return Output(value, {"": theirs, **checked, "answer.comment": theirs}, brief)
 
 
-def _status(context: Context, mail: Item, item: Item, who: str) -> tuple[str, list[dict[str, str]]]:
+def _message(mail: Item) -> CalendarMessage | None:
+    try:
+        return from_json(mail.data["itip"]) if mail.data.get("itip") else None
+    except ValueError:
+        return None
+
+
+def _status(
+    context: Context, mail: Item, said: CalendarMessage | None, item: Item, who: str
+) -> tuple[str, list[dict[str, str]]]:
     """The answer as a PARTSTAT, and the time proposed instead; ("", []) where neither can be told."""
-    itip = mail.data.get("itip") or {}
-    method = str(itip.get("method") or "").upper()
-    if method == "COUNTER" and itip.get("start") and itip.get("end"):
-        return "tentative", [{"start": str(itip["start"]), "end": str(itip["end"])}]
-    if method == "REPLY":
-        said = next((a for a in itip.get("attendees") or () if a.get("address") == who), None)
-        status = str(said.get("status") or "").lower() if said else ""
+    if said is not None and said.method == "COUNTER" and said.start and said.end:
+        return "tentative", [{"start": said.start.isoformat(), "end": said.end.isoformat()}]
+    if said is not None and said.method == "REPLY":
+        status = next((p.status for p in said.attendees if p.address == who), "")
         return (status if status in _SAID else ""), []
     if item.start is None or item.end is None:
         return "", []
