@@ -274,7 +274,7 @@ def _reply_plan(mail: Item, booked: _Booked, *, owner: Owner, sender: str | None
     )
 
 
-_ANSWER = ("ref", "version", "address", "status", "comment", "sequence")
+_ANSWER = ("ref", "version", "address", "status", "comment", "sequence", "at", "occurrence")
 
 
 def _moving(

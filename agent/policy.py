@@ -13,6 +13,7 @@ from typing import Literal
 
 from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import (
+    EventAnswered,
     EventCancel,
     EventCreate,
     EventRestore,
@@ -80,6 +81,12 @@ def judge(operation: Operation, labels: Mapping[str, Label], facts: Facts) -> Ve
             return _create(operation, labels, facts)
         case EventUpdate() | EventCancel() | EventRestore():
             return _change(operation, labels, facts)
+        case EventAnswered():
+            if _tainted(labels, "ref"):
+                return Verdict("deny", "event.answered id", "a stranger's text chose the event")
+            return Verdict(
+                "allow", "event.answered", "it notes an answer in your own calendar, and tells nobody"
+            )
         case FileCreate():
             if _tainted(labels, "path"):
                 return Verdict("ask", "file.create place", "a stranger's text chose the place")

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.connectors.operations import (
+    EventAnswered,
     EventCancel,
     EventCreate,
     EventRestore,
@@ -131,6 +132,9 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             who = f" with {names(op.attendees)}" if op.attendees else ""
             repeats = " (repeating)" if op.rrule else ""
             when = span(op.start, op.end, zone=zone, now=now)
+            if op.hold_until:
+                until = day(op.hold_until.astimezone(ZoneInfo(zone)), now=now)
+                return "Keep", "Kept", f"{when} free until {until} (“{op.title}”), in {op.source}"
             return "Book", "Booked", f"“{op.title}”{who}, {when}{repeats}, in {op.source}"
         case EventUpdate():
             return "Change", "Changed", _changes(op, what, zone, now)
@@ -138,6 +142,8 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             tz = ZoneInfo(zone)
             one = f", only on {day(op.occurrence.astimezone(tz), now=now)}" if op.occurrence else ""
             return "Cancel", "Cancelled", f"{what}{one}, in {op.source}"
+        case EventAnswered():
+            return "Note", "Noted", f"that {op.address} {_SAID[op.status]} {what}, in {op.source}"
         case EventRestore():
             return "Put back", "Put back", f"the event {what} as it was, in {op.source}"
         case MailSend():
@@ -161,6 +167,9 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             return "Take away", "Took away", f"{op.ref.native} from {op.source} (it is kept)"
         case _:
             return "Do", "Did", f"{op.name} in {op.source}"
+
+
+_SAID = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}
 
 
 def _changes(op: EventUpdate, what: str, zone: str, now: datetime) -> str:

@@ -100,7 +100,9 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         said += f" They wrote: {_quote(comment)}"
     given = {
         "ref": str(item.ref), "version": item.version, "address": who, "status": status,
-        "comment": comment[:_QUOTED], "sequence": said_by.sequence if said_by else message_of(item).sequence,
+        "comment": comment[:_QUOTED], "sequence": (said_by or message_of(item)).sequence,
+        "at": ((said_by.dtstamp if said_by else None) or mail.at).isoformat(),
+        "occurrence": said_by.recurrence_id.isoformat() if said_by and said_by.recurrence_id else None,
     }  # fmt: skip
     time = {"start": item.start.isoformat(), "end": item.end.isoformat()}
     declined = status == "declined" and not counter
