@@ -183,15 +183,9 @@ class Ranking:
         if prefer.whole:
             yield "whole", without(confirmed, self._begun_days(person.zone, taken)), prefer.whole
         if prefer.near:
-            near = united(
-                span
-                for a, b in taken
-                for span in (
-                    (b, b + prefer.near_minutes + 1),
-                    (a - minutes - prefer.near_minutes, a - minutes + 1),
-                )
-            )
-            yield "far", without(confirmed, near), prefer.near
+            after = [(b, b + prefer.near_minutes + 1) for _, b in taken]
+            before = [(a - minutes - prefer.near_minutes, a - minutes + 1) for a, _ in taken]
+            yield "far", without(confirmed, united(after + before)), prefer.near
 
     def _long_runs(self, taken: Spans, minutes: int) -> Spans:
         """The starts from which somebody would sit too long: only right after or right before a stretch."""

@@ -1,4 +1,4 @@
-"""What a meeting must keep to, as named rules: each bars some starts, and has ways in which it could give way.
+"""What a meeting must keep to, as named rules: each bars some starts, and could give way in some ways.
 
 Their order is the one that `Conflict` states.
 """
@@ -20,6 +20,7 @@ from deskhand.agent.slots.spans import (
     before,
     ceil_minute,
     floor_minute,
+    holding,
     outside,
     touching,
     united,
@@ -63,7 +64,7 @@ def rules_of(people: Sequence[Availability], request: SlotRequest, ground: Groun
 
 def leave(rules: Iterable[Rule], within: Span, minutes: int) -> Spans:
     """The starts that all rules leave to a meeting of so many minutes within the window."""
-    spans = [(within[0], within[1] - minutes + 1)]
+    spans = holding([within], minutes)
     for rule in rules:
         spans = without(spans, rule.bars(minutes))
         if not spans:

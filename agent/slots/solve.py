@@ -22,6 +22,8 @@ from deskhand.agent.slots.rules import leave, rules_of
 from deskhand.agent.slots.spans import grid_starts, moment
 from deskhand.agent.slots.words import Wording
 
+__all__ = ["NOTICE", "Scored", "best", "find_slots", "free_starts", "scored_starts"]
+
 NOTICE = timedelta(minutes=30)
 """Nobody is called to a meeting sooner than this."""
 

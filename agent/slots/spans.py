@@ -216,8 +216,8 @@ def grid_starts(starts: Spans, segments: Segments, *, grid: int) -> Iterator[int
 
 
 def runs(starts: Sequence[int], spans: Spans) -> Iterator[tuple[int, int]]:
-    """`(first, end)` for each run of `starts`, by position, that lies in one of these spans. Leaps over whichever
-    of the two is denser."""
+    """`(first, end)` for each run of `starts`, by position, that lies in one of these spans. Leaps over
+    whichever of the two is denser."""
     count, many = len(starts), len(spans)
     at = span = 0
     while at < count and span < many:
