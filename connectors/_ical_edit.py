@@ -108,7 +108,7 @@ def update(op: EventUpdate, found: Found, *, key: str, me: str, now: datetime) -
         _write(op, target, found, me)
         target.touch(now)
     else:
-        if op.occurrence is not None and not _same(found.series.face.start, op.occurrence):
+        if op.occurrence is not None and not found.series.face.start.is_at(op.occurrence):
             raise Missing("The event does not happen at that time.")
         for lines in components:
             if found.series.master is None or found.named(lines) is None:
@@ -147,7 +147,7 @@ def cancel(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -
                     _exclude(lines, named)
                     lines.touch(now)
         return _signed(components, found, key) if components else Edited([])
-    if op.occurrence is not None and not _same(found.series.face.start, op.occurrence):
+    if op.occurrence is not None and not found.series.face.start.is_at(op.occurrence):
         raise Missing("The event does not happen at that time.")
     if not others:
         return Edited([])
@@ -182,19 +182,11 @@ def _signed(components: Sequence[Lines], found: Found, key: str) -> Edited:
     return Edited([str(lines) for lines in components])
 
 
-def _same(when: When, moment: datetime) -> bool:
-    if when.date:
-        return when.wall.date() == moment.date()
-    if when.tz is None:
-        return when.wall == moment.replace(tzinfo=None)
-    return when.at(UTC).astimezone(UTC) == moment.astimezone(UTC)
-
-
 def _override(moment: datetime, found: Found, components: list[Lines]) -> Lines:
     """The component of one occurrence: there already, or made of the master's lines and added."""
     for lines in components:
         named = found.named(lines)
-        if named is not None and _same(named, moment):
+        if named is not None and named.is_at(moment):
             return lines
     master = found.series.master
     base = next((lines for lines in components if found.named(lines) is None), None)
@@ -205,7 +197,7 @@ def _override(moment: datetime, found: Found, components: list[Lines]) -> Lines:
     if master.start.date:
         wall = wall.replace(hour=0, minute=0, second=0, microsecond=0)
     excluded = any(
-        when.wall.date() == wall.date() if when.date else _same(when, moment) for when in master.exdates
+        when.wall.date() == wall.date() if when.date else when.is_at(moment) for when in master.exdates
     )
     if excluded or wall not in found.series.starts(wall, wall, tz or UTC):
         raise Missing("The event does not happen at that time.")

@@ -40,6 +40,14 @@ class When:
         """The moment, for somebody in this zone."""
         return self.wall.replace(tzinfo=self.tz or local)
 
+    def is_at(self, moment: datetime) -> bool:
+        """Whether an aware moment names this: of a date its day, of a floating time what its clock shows."""
+        if self.date:
+            return self.wall.date() == moment.date()
+        if self.tz is None:
+            return self.wall == moment.replace(tzinfo=None)
+        return self.at(UTC).astimezone(UTC) == moment.astimezone(UTC)
+
     @property
     def zone(self) -> str:
         """IANA name; empty for dates, floating times and zones only their file knows."""
@@ -210,14 +218,13 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
     if "DTSTART" not in by:
         raise ValueError("It has no start (DTSTART).")
     start = when_of(by["DTSTART"][0], zones)
-    length = _length(start, by, zones)
+    length = length_of(start, by, zones)
     outlook_all_day = upper("X-MICROSOFT-CDO-ALLDAYEVENT") == "TRUE" and not start.date
     if outlook_all_day and start.wall.time() == time() and not length.span % timedelta(days=1):
         # Outlook writes all-day events as midnight to midnight in some zone.
         start = When(start.wall, None, True)
         length = Length(max(length.span, timedelta(days=1)))
     rid = by.get("RECURRENCE-ID", [None])[0]
-    sequence = text("SEQUENCE")
     status = upper("STATUS")
     rules: dict[Rule, None] = {}
     for p in by.get("RRULE", ()) if rid is None else ():
@@ -231,15 +238,15 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
         exdates=tuple(when_of(p, zones) for p in _each(by.get("EXDATE", ()))),
         recurrence_id=when_of(rid, zones) if rid else None,
         this_and_future=bool(rid and rid.params.get("RANGE", "").upper() == "THISANDFUTURE"),
-        sequence=int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 10 else 0,
+        sequence=sequence_of(text("SEQUENCE")),
         title=text("SUMMARY"),
         description=plain_text(text("DESCRIPTION") or text("X-ALT-DESC")),
         location=text("LOCATION"),
         status=status.lower() if status in {"TENTATIVE", "CANCELLED"} else "confirmed",
         transparent=upper("TRANSP") == "TRANSPARENT" or upper("X-MICROSOFT-CDO-BUSYSTATUS") == "FREE",
         people=tuple(
-            [_person(p, "organizer") for p in by.get("ORGANIZER", ())]
-            + [_person(p, "attendee") for p in by.get("ATTENDEE", ())]
+            [person_of(p, "organizer") for p in by.get("ORGANIZER", ())]
+            + [person_of(p, "attendee") for p in by.get("ATTENDEE", ())]
         ),
         privacy=upper("CLASS").lower() if upper("CLASS") in {"PRIVATE", "CONFIDENTIAL"} else "public",
         changed=_stamp(by, "LAST-MODIFIED") or _stamp(by, "DTSTAMP"),
@@ -276,7 +283,13 @@ def when_of(p: Property, zones: Mapping[str, tzinfo] | Zones) -> When:
     return When(wall, zones[tzid] if tzid else None)
 
 
-def _length(start: When, by: Mapping[str, Sequence[Property]], zones: Zones) -> Length:
+def sequence_of(value: str) -> int:
+    """A SEQUENCE (RFC 5545 3.8.7.4); 0 where it is none."""
+    value = value.strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def length_of(start: When, by: Mapping[str, Sequence[Property]], zones: Zones) -> Length:
     """From DTEND, DURATION or the default (RFC 5545 3.6.1); an end before the start counts as the start."""
     least = timedelta(days=1) if start.date else timedelta(0)
     if "DTEND" in by:
@@ -327,7 +340,8 @@ def _with(p: Property, value: str) -> Property:
     return Property(p.name, p.params, value.strip())
 
 
-def _person(p: Property, role: Role) -> Participant:
+def person_of(p: Property, role: Role) -> Participant:
+    """An ORGANIZER or ATTENDEE; one who has not answered is `needs-action` (RFC 5545 3.2.12)."""
     given = p.value.strip()
     address = given[7:] if given[:7].lower() == "mailto:" else given
     if "@" not in address:

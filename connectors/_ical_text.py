@@ -14,6 +14,18 @@ from hashlib import sha256
 EFFECT = "X-DESKHAND-EFFECT"
 """Names the effect that wrote a component last; no part of its version."""
 
+HOLD = "X-DESKHAND-HOLD-UNTIL"
+"""Until when a tentative event keeps its time, in UTC; it is taken away then, unless it was confirmed."""
+
+REPLY_COMMENT = "X-RESPONSE-COMMENT"
+"""What an attendee wrote beside the answer: a parameter of ATTENDEE, as Google and others have it."""
+
+REPLIED = "X-DESKHAND-REPLIED"
+"""When an attendee's last answer was made (its DTSTAMP): a parameter of ATTENDEE."""
+
+NOTES = frozenset({REPLY_COMMENT, REPLIED})
+"""Parameters of ATTENDEE that are the organizer's alone."""
+
 LARGEST = 5_000_000
 """Bytes of one event; more is no event but an attachment in disguise."""
 

@@ -13,10 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from deskhand.connectors._ical_event import Event, Length, Series, series_of
-from deskhand.connectors._itip import invitation
 from deskhand.connectors.model import Item, ItemRef, Participant
-
-__all__ = ["Occurrence", "invitation", "occurrences"]
 
 _DAY = timedelta(days=1)
 _SHIFT = timedelta(hours=3)
