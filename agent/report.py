@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
 from deskhand.agent.render import to_text
+from deskhand.agent.spread import spread
 from deskhand.agent.state import StepState
 from deskhand.connectors.operations import OPERATIONS
 
@@ -26,7 +27,7 @@ class Told:
 
 def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: bool = False) -> Told:
     """Put together what the steps of a finished run left."""
-    steps = run.plan.steps if run.plan else ()
+    steps = spread(run.plan.steps, states) if run.plan else ()
     left = [(s, states[s.id]) for s in steps if s.id in states]
     said = [
         f"{state.value['said']}."

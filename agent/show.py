@@ -119,11 +119,14 @@ def card(screen: Screen, approval: Answer) -> None:
     for name, value, origin in rows:
         lines.append(f"{name}: {value}")
         lines.append(f"    {origin}")
+    if approval.get("notes"):
+        lines += ["", *(clean(n) for n in approval["notes"])]
+    whys = [*approval.get("whys", ()), *([""] * len(approval["alternatives"]))]
     for n, other in enumerate(approval["alternatives"], 1):
         told = ", ".join(f"{k} {screen.time(v)}" for k, v in other.items())
         if n == 1:
             lines.append("")
-        lines.append(f"instead, {n}: {told}")
+        lines.append(f"instead, {n}: {told}" + (f" ({clean(whys[n - 1])})" if whys[n - 1] else ""))
     lines += ["", f"Why you are asked: {approval['reason']}. Afterwards: {undo}."]
     lines.append(
         f"If nothing is decided: nothing happens; asked again after {screen.time(approval['expires'])}."

@@ -324,7 +324,7 @@ class Records(Timetable):
     def _run(self, db: Connection, row: Any) -> Run:
         asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
         plan = Plan.model_validate(row.plan) if row.plan else None
-        order = {step.id: n for n, step in enumerate(plan.steps)} if plan else {}
+        order = {step.id: (n, 0) for n, step in enumerate(plan.steps)} if plan else {}
         done = [_effect(r) for r in db.execute(select(effects).where(effects.c.run == row.id))]
         brief = Brief.model_validate(row.brief) if row.brief else None
         cites: tuple[Citation, ...] = tuple(brief.citations()) if brief else ()
@@ -332,10 +332,17 @@ class Records(Timetable):
             id=row.id, request=row.request, status=row.status, created=row.created, updated=row.updated,
             plan=plan, answer=row.answer, brief=brief,
             citations=cites, approvals=tuple(Approval.model_validate(b) for b in db.execute(asked).scalars()),
-            effects=tuple(sorted(done, key=lambda e: (e.at, order.get(e.step, 0)))),
+            effects=tuple(sorted(done, key=lambda e: (e.at, _place(e.step, order)))),
             choices=tuple(row.choices),
             schedule=row.schedule,
         )  # fmt: skip
+
+
+def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    """Where a step stands in its plan; "change_3" is the third element of "change"."""
+    base, _, number = step.rpartition("_")
+    each = (order[base][0], int(number)) if base in order and number.isdecimal() else (0, 0)
+    return order.get(step, each)
 
 
 def clean(text: str) -> str:

@@ -205,7 +205,7 @@ class Work:
         approval = card(
             op, labels, verdict, id_=self.tools.records.next_approval(), run=self.progress.run.id,
             step=step.id, zone=self.context.owner.zone, now=now, expires=now + self.tools.expire_after,
-            alternatives=self._offers(step), about=title(op, self._facts),
+            offers=self._offers(step), notes=self._notes(step), about=title(op, self._facts),
         )  # fmt: skip
         if self.tools.records.flags(self.progress.run.id)[0]:
             said = Decision(verdict="approve", by="--yes")
@@ -340,6 +340,14 @@ class Work:
         try:
             return [dict(o) for o in look_up(step.offers, self.progress.states)[0]]
         except (Unresolved, TypeError, ValueError):
+            return []
+
+    def _notes(self, step: Step) -> list[str]:
+        if step.notes is None:
+            return []
+        try:
+            return [str(n) for n in look_up(step.notes, self.progress.states)[0]]
+        except (Unresolved, TypeError):
             return []
 
     @cached_property

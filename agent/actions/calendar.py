@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
-from deskhand.agent.actions import Context, NeedsAnswer, Output, action
+from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import blind, mark, me, taken, theirs, there, when
 from deskhand.agent.agenda import find_event, takes_time
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.slots import Slot, SlotRequest, find_slots
-from deskhand.agent.slots.model import Conflict
+from deskhand.agent.slots import PARTS, Conflict, Interval, Part, Preferences, Slot, SlotRequest, find_slots
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
 PROPOSED = 3
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+SOON = 20
+"""Points for each hour of waiting, where it shall be as early as possible: more than a back-to-back after
+two hours, never so much as somebody who is missing within a day."""
+
+NO_ROOMS = (
+    "I know of no rooms, so none was looked for, and nothing was booked. Say it without a room, or add a "
+    "calendar of rooms first."
+)
 
 
 @action("calendar.agenda")
@@ -58,34 +68,99 @@ def slots(
     *,
     people: list[str],
     minutes: int,
+    optional: Sequence[str] = (),
+    longest: int = 0,
     start: datetime | None = None,
     end: datetime | None = None,
     at: datetime | None = None,
+    offset: int = 0,
     between: tuple[time, time] | None = None,
+    not_before: time | None = None,
+    not_after: time | None = None,
+    not_between: tuple[time, time] | None = None,
+    not_on: Sequence[int] = (),
+    not_dates: Sequence[date] = (),
+    parts: Sequence[Part] = (),
+    not_parts: Sequence[Part] = (),
+    not_when: Sequence[tuple[int, Part]] = (),
+    within: Sequence[tuple[datetime, datetime]] = (),
+    keep_lunch: bool = False,
+    spaced: int = 0,
+    likes_days: Sequence[int] = (),
+    likes_parts: Sequence[Part] = (),
+    soon: bool = False,
+    room: str = "",
+    rrule: str = "",
     template: str = "",
     tell: bool = False,
 ) -> Output:
-    """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, as changes}.
+    """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes}.
 
-    `at` asks for one exact time; where something is in the way, that is one question, and `template`
-    (a request with a gap for a time) makes its choices. `between`: clock times it must lie between.
+    `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
+    question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
+    occurrence of the next 90 days is looked at. `between`: clock times it must lie between; the other
+    limits and likes are those of `slots.SlotRequest`, weekdays counted from Monday, 0.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
+    `notes` are facts about the first time; each of the offers has its `why`.
     """
+    at = at + timedelta(minutes=offset) if at else None
     length = timedelta(minutes=minutes)
-    low, high = (at, at + length) if at else (start or context.now, end or context.now + timedelta(days=14))
-    others = [a for p in people for a in theirs(context, _name(context, p), p, low, high)]
-    mine = me(context, low, high, any_hour=at is not None or between is not None)
-    wanted = SlotRequest(
-        minutes=minutes, start=low, end=high, zone=context.owner.zone, grid=5 if at else 15,
-        not_before=between[0] if between else None, not_after=between[1] if between else None,
+    low = at or start or context.now
+    high = at + length if at else (end or low + timedelta(days=14))
+    others = [
+        replace(a, required=p not in optional)
+        for p in people
+        for a in theirs(context, _name(context, p), p, low, high)
+    ]
+    any_hour = at is not None or between is not None
+    mine = me(context, low, high, any_hour=any_hour)
+    mine = replace(
+        mine, buffer=max(mine.buffer, spaced), keep_lunch=mine.keep_lunch or keep_lunch,
+        likes_days=frozenset(likes_days) or mine.likes_days,
     )  # fmt: skip
+    wish = Preferences(parts=frozenset(likes_parts))
+    wish = replace(wish, later=SOON) if soon else wish
+    wanted = SlotRequest(
+        minutes=minutes, longest=longest, start=low, end=high, zone=context.owner.zone,
+        grid=_grid(at) if at else 15, not_before=between[0] if between else not_before,
+        not_after=between[1] if between else not_after, not_on=frozenset(not_on),
+        not_dates=frozenset(not_dates), parts=frozenset(parts), not_parts=frozenset(not_parts),
+        within=tuple(Interval(a, b) for a, b in within),
+        avoid=(
+            *(_each_day(context, low, high, not_between) if not_between else ()),
+            *(i for day, part in not_when for i in _on_days(context, low, high, day, part)),
+        ),
+        prefer=wish,
+    )  # fmt: skip
+    if room:
+        raise CannotDo(NO_ROOMS)
     proposal = find_slots([mine, *others], wanted, now=context.now, limit=PROPOSED)
     if not proposal.slots:
         raise _in_the_way(context, proposal.conflict, low if at else None, high, template)
     found = [{"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} for s in proposal.slots]
-    value = {"slots": found, "offers": [{"start": s["start"], "end": s["end"]} for s in found[1:]]}
+    notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
+    value = {"slots": found, "offers": found[1:], "notes": notes}
     return Output(value, {"": Label("assistant", (), None)}, _proposed(context, proposal.slots, tell=tell))
+
+
+def _grid(at: datetime) -> int:
+    """The coarsest grid that an exact time lies on."""
+    return next(g for g in (15, 5, 1) if at.minute % g == 0)
+
+
+def _each_day(
+    context: Context, low: datetime, high: datetime, hours: tuple[time, time]
+) -> tuple[Interval, ...]:
+    """The same stretch of every day of a window, on the owner's clock."""
+    tz, made = context.owner.tz, []
+    day, last = low.astimezone(tz).date(), high.astimezone(tz).date()
+    while day <= last:
+        start, end = (datetime.combine(day, clock, tz) for clock in hours)
+        if start < end:
+            made.append(Interval(start, end, name=f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"))
+        day += timedelta(days=1)
+    return tuple(made)
 
 
 def still_free(
@@ -146,6 +221,13 @@ def _whether_free(context: Context, found: list[Occurrence], start: datetime, en
     if blind(context):
         return Passage(text=f"As far as is known you are free, {stretch}.")
     return Passage(text=f"You are free, {stretch}.")
+
+
+def _on_days(context: Context, low: datetime, high: datetime, weekday: int, part: Part) -> list[Interval]:
+    first, last = (time(m // 60, m % 60) if m < 24 * 60 else time(23, 59) for m in PARTS[part])
+    tz, name = context.owner.tz, f"the {part} of {_DAYS[weekday]}"
+    each = _each_day(context, low, high, (first, last))
+    return [replace(i, name=name) for i in each if i.start.astimezone(tz).weekday() == weekday]
 
 
 def _proposed(context: Context, found: tuple[Slot, ...], *, tell: bool) -> Brief | None:

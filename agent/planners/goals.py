@@ -153,6 +153,7 @@ GOALS: tuple[Goal, ...] = (
         let ... know
     """),
     Goal("free", booking.find, "find a time for 30 minutes with Ann this week", """
+        (look|search) <length>
         {seek} [me|us] .. (slot|slots|time|times|gap|gaps|hour|<length>|opening)
         (get|show|give|see) [me|us] .. (slot|slots|gap|gaps|free time|free times|openings)
         when (can|could|might|should|shall) ... (meet|talk|speak|call|get together|{meal}|see|catch up)
@@ -222,6 +223,8 @@ GOALS: tuple[Goal, ...] = (
         (do|grab) ({meal}|a call|a drink) with
         (mark [in] my {calendar}|my {calendar} ... add)
         [a|an] {meeting} ... (<who>|with) ... <when>
+        (<length>|.. (minutes|hour|hours)) (before|after) ... (block|book|schedule|reserve|keep|hold)
+        (before|after|right after|right before) ... (block|book|schedule|reserve|keep|hold|arrange|set up)
     """),
     Goal("summarise", reading.summarise, "summarize the thread about the budget", """
         ({summarise}|digest)

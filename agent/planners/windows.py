@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from deskhand.agent.model import Unclear
 from deskhand.agent.planners.directory import Span
@@ -18,6 +19,7 @@ _BARE = re.compile(
     re.I,
 )
 _PART = re.compile(r"(?:in the |one |some )?(?:morning|afternoon|evening)s?", re.I)
+_OR = re.compile(r"\s*(?:,|/|\bor\b|,\s*or\b)\s*(?:maybe\s+|else\s+)?(?:on\s+)?", re.I)
 _MEAL = re.compile(r"(?:breakfast|brunch|lunch|dinner)\s+", re.I)
 _KINDS = ("daily", "weekly", "monthly", "fortnightly", "quarterly", "yearly", "biweekly", "annual")
 
@@ -63,10 +65,38 @@ def window(request: Request, *, otherwise: timedelta) -> tuple[datetime, datetim
     end = stretches[0].end or start + timedelta(days=14)
     if len(stretches) > 1 and _PART.fullmatch(stretches[0].text):  # "one morning next week"
         start, end = stretches[1].start or now, stretches[1].end or end
+    if days := either(request):
+        return days[0][0], max(b for _, b in days)
     for part in stretches[1:]:  # "next week, on Tuesday": the narrower one, where they overlap
         if part.start and part.end and start <= part.start and part.end <= end:
             start, end = part.start, part.end
+        elif part.start is None and part.end is not None:  # "next week, before Thursday"
+            last = part.end + timedelta(days=7) if part.end <= start else part.end
+            end = min(end, last) if start < last else end
     return start, end
+
+
+def either(request: Request) -> list[tuple[datetime, datetime]]:
+    """The stretches one of which is meant: "Tuesday or Thursday", in order; [] where there is but one.
+
+    Where a longer one is said beside them ("Tuesday or Thursday next week"), those of it are meant.
+    """
+    stretches = [t for t in request.times if t.kind == "interval" and t.start and t.end]
+    found: list[Reading] = []
+    for one, two in pairwise(stretches):
+        if _OR.fullmatch(request.head, one.span[1], two.span[0]):
+            found += [two] if found and found[-1] is one else [one, two]
+    rest = [t for t in stretches if not any(t is f for f in found)]
+    around = next((t for t in rest if t.grain in ("week", "month")), None)
+    made = []
+    for time in found:
+        start, end = time.start, time.end
+        if start is None or end is None:
+            continue
+        if around is not None and around.start and end <= around.start:
+            start, end = start + timedelta(days=7), end + timedelta(days=7)
+        made.append((start, end))
+    return sorted(set(made))
 
 
 def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
