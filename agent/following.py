@@ -246,7 +246,6 @@ def _reply_plan(mail: Item, booked: _Booked, *, owner: Owner, sender: str | None
         find = {
             "people": people, "minutes": minutes, "start": now.isoformat(),
             "end": (max(item.end, now) + LATER).isoformat(), "avoid": ref("reply", "taken"),
-            "without": str(item.ref),
         }  # fmt: skip
         steps.append(
             Step(
@@ -254,7 +253,7 @@ def _reply_plan(mail: Item, booked: _Booked, *, owner: Owner, sender: str | None
                 op="slots.find",
                 args=find,
                 when=Ref(ref="reply", path="declined"),
-                origins=dict.fromkeys(("people", "minutes", "start", "end", "without"), "metadata"),
+                origins=dict.fromkeys(("people", "minutes", "start", "end"), "metadata"),
                 purpose="find another time",
             )
         )

@@ -51,7 +51,8 @@ class Desk:
         self.app = self._open()
 
     def ask(self, words: str, approve: Callable[[dict[str, Any]], Any] | bool | None = True) -> Run:
-        return self.app.ask(words, approve=approve)
+        self.app.sync(embed=0)
+        return self.app.ask(words, approve=approve, fresh=False)
 
     def sync(self) -> list[Run]:
         """Look at what came in; the runs that follow from it, as they then stand."""
@@ -59,7 +60,7 @@ class Desk:
 
     def sent(self) -> list[EmailMessage]:
         """What left this desk since it was last asked for."""
-        new = sorted(p for p in self.outbox.iterdir() if p.is_file() and p.name not in self._taken)
+        new = sorted(p for p in self.outbox.glob("*.eml") if p.name not in self._taken)
         self._taken |= {p.name for p in new}
         return [message_from_bytes(p.read_bytes(), policy=default) for p in new]
 

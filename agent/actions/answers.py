@@ -53,7 +53,8 @@ def answer(context: Context, *, offer: str, message: dict[str, Any]) -> Output:
         )
     offered = [_plain(t) for t in times]
     value = {
-        "chosen": chosen, "others": chosen[1:], "none": [] if chosen else offered, "offered": offered,
+        "chosen": chosen, "others": chosen[1:], "none": [] if chosen else offered,
+        "offered": [[t["start"], t["end"]] for t in offered],
         "holds": holds(context, offer),
     }  # fmt: skip
     what = f"chose {_shown(context, chosen[0])}" if chosen else "can make none of the times"
@@ -108,7 +109,7 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     declined = status == "declined" and not counter
     value = {
         "answer": given if status else {}, "declined": [who] if declined else [], "counter": counter,
-        "taken": [time],
+        "taken": [[time["start"], time["end"]]],
         "event": {
             "ref": str(item.ref), "version": item.version, "source": item.ref.source, "title": item.title,
             "occurrence": None, "all_day": False, "zone": str(item.data.get("zone") or ""), **time,

@@ -84,6 +84,7 @@ def slots(
     not_parts: Sequence[Part] = (),
     not_when: Sequence[tuple[int, Part]] = (),
     within: Sequence[tuple[datetime, datetime]] = (),
+    avoid: Sequence[tuple[datetime, datetime]] = (),
     keep_lunch: bool = False,
     spaced: int = 0,
     likes_days: Sequence[int] = (),
@@ -128,6 +129,7 @@ def slots(
         not_dates=frozenset(not_dates), parts=frozenset(parts), not_parts=frozenset(not_parts),
         within=tuple(Interval(a, b) for a, b in within),
         avoid=(
+            *(Interval(a, b) for a, b in avoid),
             *(_each_day(context, low, high, not_between) if not_between else ()),
             *(i for day, part in not_when for i in _on_days(context, low, high, day, part)),
         ),

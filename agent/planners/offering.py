@@ -8,11 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners import booking, titles
-from deskhand.agent.planners.people import names, origin
+from deskhand.agent.planners import booking
+from deskhand.agent.planners.people import names
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, no_mail, ref
 from deskhand.connectors.model import Trust
+from deskhand.connectors.operations import OPERATIONS
 
 KEPT = timedelta(days=3)
 """So long times on offer are kept in the calendar; the next look after that gives them back."""
@@ -36,25 +37,25 @@ def offer(request: Request) -> Plan | Unclear | None:
         return no_calendar()
     if mail is None:
         return no_mail("mail.send")
-    asked = _as_booking(request)
-    lists = booking._attendees(asked)
-    made = booking._wanted(asked, lists)
-    if isinstance(made, Unclear):
-        return made
-    find, people, rrule = made
+    booked = booking.book(_as_booking(request))
+    if not isinstance(booked, Plan):
+        return booked
+    # What is looked for, with whom and what it is called is said as in a booking.
+    before = [s for s in booked.steps if s.op not in OPERATIONS and s.id != "invitation"]
+    event = next(s for s in booked.steps if s.op == "event.create")
+    find = next(s for s in before if s.op == "slots.find").args
+    people, title = event.args["attendees"], event.args["title"]
     if not people:
         return Unclear(
             message="Offer times to whom? Name somebody, or write an address.",
             choices=("offer Ann three times next week for 30 minutes about the budget",),
         )
-    if rrule or "at" in find:
+    if "rrule" in event.args or "at" in find:
         return None
-    title = titles.of(asked, people, lists)
-    named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
-    whose = origin(asked, people)
+    named, whose = event.origins["title"], event.origins["attendees"]
     count = _count(request)
     keep_until = (request.known.now + KEPT).isoformat()
-    steps = [Step(id="slots", op="slots.find", args=find, purpose="find times that suit you")]
+    steps = list(before)
     for n in range(count):
         hold: dict[str, Any] = {
             "source": place.alias, "title": f"Kept: {title}", "start": ref("slots", f"slots[{n}].start"),
