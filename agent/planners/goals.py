@@ -147,6 +147,10 @@ GOALS: tuple[Goal, ...] = (
         (send|give) <who> ... (times|slots) ... [for] ({meeting}|<length>|<when>)
         ask <who> (which|what) .. (time|times|slot|slots|day) ... (suit|suits|work|works|best)
     """),
+    Goal("hold", offering.hold, "hold two hours on Friday until Wednesday", """
+        (hold|keep|reserve|block|pencil in) ... <when>
+        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... <when>
+    """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)
         (drop|shoot) (<who>|... {mail})

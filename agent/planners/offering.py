@@ -1,4 +1,4 @@
-"""The goal of offering times by mail, kept in the calendar until the answer."""
+"""Times that are kept without being booked: offered to somebody by mail, or held until a day."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from deskhand.agent.planners import booking
 from deskhand.agent.planners.people import names
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, no_mail, ref
+from deskhand.agent.times import read
 from deskhand.connectors.model import Trust
 from deskhand.connectors.operations import OPERATIONS
 
@@ -20,6 +21,7 @@ KEPT = timedelta(days=3)
 
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
 USUAL = 3
+_UNTIL = re.compile(r"\s+(?:un)?til+\s+(.+)$", re.I)
 _ASSISTANT: Trust = "assistant"
 _WORKED_OUT = ("source", "zone", "status", "hold_until")
 _VERB = re.compile(r"\b(?:offer|propose|suggest|send|give|ask)\s+(?:to\s+)?", re.I)
@@ -86,6 +88,34 @@ def offer(request: Request) -> Plan | Unclear | None:
     ]  # fmt: skip
     objective = f"Offer {names(people)} times for “{title}”, {find['minutes']} minutes."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))
+
+
+def hold(request: Request) -> Plan | Unclear | None:
+    """ "hold two hours on Friday until Wednesday": in the calendar till then, and gone after it."""
+    said = _UNTIL.search(request.original)
+    if said is None:
+        return None
+    known = request.known
+    term = read(said[1], now=known.now, zone=known.owner.zone, locale=known.owner.locale)
+    rest = Request.of(request.original[: said.start()], known)
+    # "From 2 until 4" and "from Friday until Monday" are the time itself, not how long it is kept.
+    timed = any(t.kind == "duration" or t.grain in ("part", "hour", "minute") for t in rest.times)
+    if not term or term[0].end is None or term[0].grain != "day" or not timed:
+        return None
+    booked = booking.book(rest)
+    if not isinstance(booked, Plan):
+        return booked
+    steps = [s for s in booked.steps if s.id not in ("invitation", "invite")]
+    event = next(s for s in steps if s.op == "event.create")
+    if "rrule" in event.args:
+        return None
+    args = event.args | {"status": "tentative", "hold_until": term[0].end.isoformat(), "attendees": []}
+    steps[steps.index(event)] = event.model_copy(update={"args": args, "purpose": "keep the time"})
+    return Plan(
+        request=request.original,
+        objective=f"Keep a time for “{event.args['title']}”; nobody is invited.",
+        steps=tuple(steps),
+    )
 
 
 def _as_booking(request: Request) -> Request:

@@ -75,6 +75,20 @@ class TestOffer:
         assert noor.events()
 
 
+class TestHold:
+    def test_a_time_is_held_until_a_day_and_really_given_back(self, noor: Desk) -> None:
+        run = noor.ask("hold two hours on Friday until Wednesday")
+        assert run.status == "done", run.answer
+        assert "until" in run.answer
+        assert noor.events() == {"Meeting": "TENTATIVE"}
+        noor.moment = NOW + timedelta(days=3)  # Wednesday, 8:00
+        assert noor.sync() == []
+        noor.moment = NOW + timedelta(days=4)
+        (release,) = noor.sync()
+        assert release.status == "done"
+        assert noor.events() == {}
+
+
 class TestAnswerToAnOffer:
     def test_the_time_that_was_chosen_is_booked_after_a_yes(self, noor: Desk, bo: Desk) -> None:
         _, mail = offered(noor)
@@ -101,6 +115,9 @@ class TestAnswerToAnOffer:
         assert len(noor.sync()) == 1
         assert noor.sync() == []
         noor.reopen()
+        assert noor.sync() == []
+        # Cut off after the runs were made and before that was noted: called for again, made once.
+        noor.app.runs_room.records.set_followed(0)
         assert noor.sync() == []
 
     def test_none_of_them_is_answered_with_other_times(self, noor: Desk, bo: Desk) -> None:
