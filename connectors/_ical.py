@@ -54,6 +54,8 @@ def item_of(
             "zone": event.start.zone,
             "sequence": max(event.sequence, 0),
             "class": event.privacy,
+            **({"hold_until": hold.isoformat()} if (hold := event.held) else {}),
+            **({"comments": comments} if (comments := dict(event.comments)) else {}),
         },
         label=Label("user" if mine else "untrusted", (str(ref),), readers if event.people else ()),
         link=link,

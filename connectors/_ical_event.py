@@ -15,7 +15,17 @@ from zoneinfo import ZoneInfo
 
 from deskhand.connectors._html import text_of_html
 from deskhand.connectors._ical_rules import Rule
-from deskhand.connectors._ical_text import LARGEST, Calendar, Group, Property, group, properties, scan
+from deskhand.connectors._ical_text import (
+    HOLD,
+    LARGEST,
+    REPLY_COMMENT,
+    Calendar,
+    Group,
+    Property,
+    group,
+    properties,
+    scan,
+)
 from deskhand.connectors._ical_zones import UnknownZone, defined, iana
 from deskhand.connectors.model import Participant, Role
 
@@ -91,6 +101,10 @@ class Event:
     people: tuple[Participant, ...]
     privacy: str
     changed: datetime | None
+    held: datetime | None
+    """Tentative, and only until then (X-DESKHAND-HOLD-UNTIL)."""
+    comments: tuple[tuple[str, str], ...]
+    """What attendees wrote beside their answers, by address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +264,13 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
         ),
         privacy=upper("CLASS").lower() if upper("CLASS") in {"PRIVATE", "CONFIDENTIAL"} else "public",
         changed=_stamp(by, "LAST-MODIFIED") or _stamp(by, "DTSTAMP"),
+        # Another program may have confirmed it and left our note: then it is no hold any more.
+        held=_stamp(by, HOLD) if status == "TENTATIVE" else None,
+        comments=tuple(
+            (person_of(p, "attendee").address, p.params[REPLY_COMMENT][:4_000])
+            for p in by.get("ATTENDEE", ())
+            if p.params.get(REPLY_COMMENT)
+        ),
     )
 
 

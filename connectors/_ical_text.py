@@ -267,15 +267,30 @@ def physical(component: str) -> Iterator[tuple[str, str]]:
 def content(name: str, value: str, **params: str) -> str:
     """One content line, folded at 75 octets (RFC 5545 3.1), ending in CRLF."""
     head = name + "".join(f";{k.replace('_', '-')}={_quote(v)}" for k, v in params.items())
-    octets = f"{head}:{value}".encode("utf-8", "replace")
+    return _folded(f"{head}:{value}".encode("utf-8", "replace").decode())
+
+
+def with_params(line: str, params: Mapping[str, str]) -> str:
+    """A content line as written, with these parameters set; an empty value takes one away."""
+    unfolded = re.sub(r"(?:\r\n|\n|\r)[ \t]", "", line).rstrip("\r\n")
+    if not (match := _PROPERTY.match(unfolded)):
+        return line
+    new = {k: v for k, v in params.items() if v}
+    kept = [(n, v) for n, v in _PARAMETER.findall(match[2]) if n.upper() not in params]
+    written = [*kept, *((k, _quote(v)) for k, v in new.items())]
+    return _folded(match[1] + "".join(f";{n}={v}" for n, v in written) + ":" + match[3])
+
+
+def _folded(line: str) -> str:
+    octets = line.encode("utf-8", "surrogateescape")
     pieces, limit = [], 75
     while len(octets) > limit:
         cut = limit
-        while octets[cut] & 0xC0 == 0x80:  # never inside a character
+        while octets[cut] & 0xC0 == 0x80 and cut > limit - 4:  # never inside a character
             cut -= 1
         pieces.append(octets[:cut])
         octets, limit = octets[cut:], 74
-    return b"\r\n ".join([*pieces, octets]).decode() + "\r\n"
+    return b"\r\n ".join([*pieces, octets]).decode("utf-8", "surrogateescape") + "\r\n"
 
 
 def escape(text: str) -> str:

@@ -22,6 +22,7 @@ from deskhand.connectors._ical_text import (
     parse,
     physical,
     scan,
+    with_params,
 )
 from deskhand.connectors._ical_zones import iana, vtimezone
 from deskhand.connectors._itip_read import (
@@ -241,8 +242,4 @@ def _outgoing(block: str, method: str, now: datetime | None) -> str:
 
 def _told(raw: str) -> str:
     """An attendee's line as the others may see it: without what they wrote to the organizer."""
-    read = parse(_FOLD.sub("", raw).rstrip("\r\n"))
-    if read is None or not any(n in read.params for n in NOTES):
-        return raw
-    kept = {k.replace("-", "_"): v for k, v in read.params.items() if k not in NOTES}
-    return content(read.name, read.value, **kept)
+    return with_params(raw, dict.fromkeys(NOTES, "")) if any(n in raw.upper() for n in NOTES) else raw

@@ -133,7 +133,8 @@ class Item:
     """Plain JSON that only this kind has. message: message_id, references, quoted, signature, and
     sent (the account's owner sent it, as its place shows), itip (what a meeting's message in it says,
     see `itip.from_json`; unverified);
-    event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone;
+    event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
+    hold_until (of a hold, ISO 8601 in UTC), comments (of attendees, by address);
     document, attachment: mime, size."""
     label: Label = field(default_factory=Label)
     link: str = ""
