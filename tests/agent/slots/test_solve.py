@@ -253,8 +253,8 @@ class TestWhenNothingFits:
         conflict = find_slots([ANA, bo, cy], week(end=at(24, "00:00"), not_after=time(23)), now=NOW).conflict
         assert conflict
         assert conflict.blockers == (
-            "the calendar of Bo",
             "the working hours of Ana (09:00-17:00 Europe/Paris)",
+            "the calendar of Bo",
         )
         without = [s for s in conflict.nearest if s.why.startswith("if it may be without Bo")]
         assert without
@@ -357,7 +357,8 @@ def problems(draw: st.DrawFn) -> tuple[list[Availability], SlotRequest, datetime
     def intervals(most: int, longest: int) -> st.SearchStrategy[tuple[Interval, ...]]:
         def made(spans: list[tuple[datetime, int, int, bool]]) -> tuple[Interval, ...]:
             return tuple(
-                Interval(a, a + timedelta(minutes=n, seconds=s), name=f"I{n}", meeting=m) for a, n, s, m in spans
+                Interval(a, a + timedelta(minutes=n, seconds=s), name=f"I{n}", meeting=m)
+                for a, n, s, m in spans
             )
 
         parts_of_it = st.tuples(moments, st.integers(0, longest), st.sampled_from([0, 0, 20]), st.booleans())
@@ -478,7 +479,9 @@ class Tried:
         today = [
             i
             for i in person.busy or ()
-            if i.meeting and i.start < i.end and i.start.astimezone(ZoneInfo(person.zone)).date() == wall[n].date()
+            if i.meeting
+            and i.start < i.end
+            and i.start.astimezone(ZoneInfo(person.zone)).date() == wall[n].date()
         ]
         broken = {
             "hours": person.hours is not None
