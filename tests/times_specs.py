@@ -229,7 +229,11 @@ def _part(timex: str, value: dict[str, str], reading: Reading) -> bool:
         return bool(reading.end) and _hours(reading.end) == low
     if value.get("Mod") == "after":
         return bool(reading.start) and _hours(reading.start) == high
-    if reading.start is None or reading.end is None or (_hours(reading.start), _hours(reading.end) or 24) != wanted:
+    if (
+        reading.start is None
+        or reading.end is None
+        or (_hours(reading.start), _hours(reading.end) or 24) != wanted
+    ):
         # The early night of "tonight", and the one of "last night".
         if not (name == "NI" and _hours(reading.start) in (18, 20) and _hours(reading.end) == 0):
             return False

@@ -13,7 +13,19 @@ WEEK = Length(((1, "week"),))
 
 def length(piece: tuple[tuple[float, str], ...], rest: Length | None = None) -> Length | None:
     """Amounts from the longest unit to the shortest."""
-    order = ("second", "minute", "hour", "day", "business", "week", "fortnight", "month", "quarter", "year")
+    order = (
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "business",
+        "week",
+        "fortnight",
+        "month",
+        "quarter",
+        "year",
+        "decade",
+    )
     if rest is not None and order.index(rest.parts[0][1]) >= order.index(piece[-1][1]):
         return None
     return Length((*piece, *(rest.parts if rest else ())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskhand.agent.times.lex import Token
-from deskhand.agent.times.lexicon import FOLLOWERS, named
+from deskhand.agent.times.lexicon import FOLLOWERS, MEALS, named
 from deskhand.agent.times.terms import At, Hours, Length, Now, Open, Part, Repeat, Term, Window
 
 _TIMELY = frozenset(
@@ -58,7 +58,7 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return _length(tokens, start, end, term, before)
     if isinstance(term, Now):
         return before is None or before.word not in ("for", "by")
-    if isinstance(term, Repeat) and end - start == 1 and "OFTEN" in first.tags:
+    if isinstance(term, Repeat) and "OFTEN" in last.tags and _adverb(tokens[start:end]):
         free = before is None or before.word not in ("the", "our", "my", "your", "their", "this", "that", "-")
         return free and (_follows(last, after) or (before is not None and before.word in ("a", "an")))
     if isinstance(term, At) and isinstance(term.time, Part) and term.day is None and "PART" in last.tags:
@@ -66,6 +66,11 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
     if isinstance(term, At | Open) and _bare_count(tokens, start, end, term):
         return False
     return _day_or_month(tokens, start, end, before, after)
+
+
+def _adverb(phrase: Sequence[Token]) -> bool:
+    """ "Weekly" or "bi-weekly", without more."""
+    return all(token.word in ("bi", "semi", "-") for token in phrase[:-1])
 
 
 def _glued(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -132,7 +137,7 @@ def _length(tokens: Sequence[Token], start: int, end: int, term: Length, before:
     if lone in ("a", "an", "one") or len(words) == 1:
         if units & {"second", "minute"}:
             return False
-        if words[0] != "for" and units & {"day", "week", "month", "year", "fortnight"}:
+        if words[0] != "for" and units & {"day", "week", "month", "year", "fortnight", "decade"}:
             return False
     return before is None or before.word not in ("$", "#")
 
@@ -142,7 +147,7 @@ def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, a
     if end - start > 1:
         return True
     word = tokens[start].word
-    if word in ("lunch", "night") or (before is not None and before.word in ("good", "of", "per")):
+    if word == "night" or word in MEALS or (before is not None and before.word in ("good", "of", "per")):
         return False
     return _follows(tokens[end - 1], after) or (after is not None and after.word in _SLOTS)
 

@@ -22,6 +22,7 @@ _SECONDS = {
     "month": 2_592_000,
     "quarter": 7_776_000,
     "year": 31_536_000,
+    "decade": 315_360_000,
 }
 
 
@@ -55,7 +56,10 @@ def part_hours(part: Part, scope: Scope) -> tuple[int, int]:
     low, high = scope.hours
     start, end = {
         "morning": (min(480, low), 720),
+        "breakfast": (420, 540),
+        "daytime": (min(480, low), max(1020, high)),
         "lunch": (720, 840),
+        "dinner": (1080, 1260),
         "afternoon": (720, min(max(1020, high), 1260)),
         "evening": (1020, 1260),
         "night": (1200, 1440),

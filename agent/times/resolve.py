@@ -39,12 +39,15 @@ from deskhand.agent.times.terms import (
     Part,
     Range,
     Run,
+    Season,
     Shift,
+    Some,
     Stamp,
     Stretch,
     Term,
     Unit,
     Weekday,
+    WeekendOf,
     WeekNumber,
     WeekOf,
     Window,
@@ -53,7 +56,7 @@ from deskhand.agent.times.terms import (
 )
 
 _ONE = timedelta(days=1)
-_PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek)
+_PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek, Season, WeekendOf, Some)
 _DAYS = (Date, Weekday, Shift, Nth, Holiday)
 
 

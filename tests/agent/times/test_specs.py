@@ -9,10 +9,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import pytest
+
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # for the script; pytest has it already
-from times_specs import SPECS, score
+from times_specs import score
 
 FILES = (
     "DateTimeModel",
@@ -39,10 +39,14 @@ def _print(name: str, *, failures: bool) -> Counter[str]:
         print("negative |", text[:140], "| OURS", [one.text for one in readings])
     for kind in sorted(made.total):
         total = made.total[kind]
-        print(f"{name:30} {kind:15} {made.good[kind]:4} {made.strict[kind]:4} of {total:4} {made.good[kind] / total:.3f}")
+        print(
+            f"{name:30} {kind:15} {made.good[kind]:4} {made.strict[kind]:4} of {total:4} {made.good[kind] / total:.3f}"
+        )
     kinds = [kind for kind in made.total if kind != "negative"]
     figures = [sum(counted[kind] for kind in kinds) for counted in (made.good, made.strict, made.total)]
-    print(f"{name:30} all             {figures[0]:4} {figures[1]:4} of {figures[2]:4} {figures[0] / (figures[2] or 1):.3f}")
+    print(
+        f"{name:30} all             {figures[0]:4} {figures[1]:4} of {figures[2]:4} {figures[0] / (figures[2] or 1):.3f}"
+    )
     return Counter(good=figures[0], strict=figures[1], total=figures[2])
 
 
