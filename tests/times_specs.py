@@ -1,4 +1,4 @@
-"""Microsoft's Recognizers-Text specifications, and the rules by which a reading of ours equals a value of theirs.
+"""Microsoft's Recognizers-Text specifications, and the rules by which a reading of ours equals theirs.
 
 The specifications (MIT) are one library's own tests and lie outside the repository, in
 `../shared/data/times/recognizers-text`. A value counts as read when a reading that overlaps its
@@ -13,7 +13,8 @@ default reading only. Equal is meant up to conventions, and these are all of the
    part of the same day is equal (`PARTS`).
 4. Values in a zone that was named are its wall time, ours the person's: the person lives there.
 5. What they read in pieces and we as one ("Christmas at 8", "Monday or Tuesday after 1pm"): a day
-   is read where we read a time on it, a length where we read a range of that length.
+   is read where we read a time on it, a length where we read a range or a distance of that length, a
+   time where our range begins or ends with it.
 6. "not resolved": they recognise words without a value. Such a case has no value to miss: it is read
    where nothing is claimed for these words either. Repeats are compared by their TimeX.
 """
@@ -39,9 +40,9 @@ PARTS = {
     "MO": ((8, 12), (8, 12)),
     "AF": ((12, 16), (12, 17)),
     "EV": ((16, 20), (17, 21)),
-    "NI": ((20, 24), (18, 24)),
+    "NI": ((20, 24), (20, 24)),
     "NT": ((0, 8), (20, 24)),
-    "DT": ((8, 18), (9, 17)),
+    "DT": ((8, 18), (8, 17)),
     "MEB": ((8, 12), (7, 9)),
     "MEL": ((11, 13), (12, 14)),
     "MED": ((16, 20), (18, 21)),
@@ -142,6 +143,9 @@ def is_read(case: Case, readings: list[Reading], *, strict: bool = False) -> boo
     near = [one for one in readings if one.span[0] < case.span[1] and case.span[0] < one.span[1]]
     if case.kind != "set" and all(_valueless(value) for value in case.values):
         return not near
+    if season := re.fullmatch(r"([0-9]{4})-(SP|SU|FA|WI)", case.values[0].get("timex", "")):
+        month = f"{season[1]}-{3 * ('SP', 'SU', 'FA', 'WI').index(season[2]) + 3:02}-01"
+        return any(_text(one.start, 10) == month for one in near)
     options = near if strict else [option for one in near for option in (one, *one.alternatives)]
     return any(_same(case, value, one) for value in case.values for one in options)
 
@@ -153,17 +157,26 @@ def _valueless(value: dict[str, str]) -> bool:
 def _same(case: Case, value: dict[str, str], reading: Reading) -> bool:
     kind, timex, written = value.get("type"), value.get("timex", ""), value.get("value", "")
     if kind == "duration":
-        return written.replace(".", "").isdigit() and _lasts(reading, float(written))
+        return written.replace(".", "").isdigit() and _lasts(reading, float(written), case.now)
     if kind == "set":
         return reading.kind == "recurrence" and _repeats(timex, reading)
+    if reading.kind == "recurrence" and ("start" in value) != ("end" in value):
+        # "Every week starting next week" is one reading to us.
+        ends = f"UNTIL={value.get('end', '-').replace('-', '')}" in reading.rrule
+        return ends or ("start" in value and _edge(value["start"], reading.start))
     if "start" in value or "end" in value:
         return reading.kind == "interval" and (_part(timex, value, reading) or _range(case, value, reading))
-    if kind in ("timerange", "datetimerange"):  # "around 3pm" has one value only
+    if kind in ("timerange", "datetimerange", "daterange"):  # "around 3pm" has one value only
         kind = kind.removesuffix("range")
     if kind == "date":
-        return _text(reading.start, 10) == written and reading.grain not in ("month", "year", "week")
+        ends = [
+            reading.start,
+            reading.end and reading.end - (_SECOND if reading.grain == "day" else 0 * _SECOND),
+        ]
+        return written in [_text(end, 10) for end in ends] and reading.grain not in ("month", "year", "week")
     if kind == "time":
-        return _text(reading.start, 19)[11:] == written[-8:] and reading.kind != "recurrence"
+        clocks = [_text(end, 19)[11:] for end in (reading.start, reading.end)]
+        return written[-8:] in clocks and reading.kind != "recurrence"
     if kind == "datetime":
         last = reading.end or (reading.start if reading.kind == "instant" else None)
         end = last and _text(last - _SECOND, 19)
@@ -171,14 +184,18 @@ def _same(case: Case, value: dict[str, str], reading: Reading) -> bool:
     return False
 
 
-def _lasts(reading: Reading, seconds: float) -> bool:
+def _lasts(reading: Reading, seconds: float, now: datetime) -> bool:
     if reading.kind == "duration":
         return reading.seconds == round(seconds)
+    if reading.kind == "instant" and reading.start:
+        return abs((reading.start.replace(tzinfo=None) - now).total_seconds()) == seconds
     width = reading.end - reading.start if reading.start and reading.end else None
     return width is not None and width.total_seconds() == seconds
 
 
 def _repeats(timex: str, reading: Reading) -> bool:
+    if match := re.fullmatch(r"(.+?)P1([DWM])", timex):  # what repeats, and how often
+        timex = match[1] if match[1].startswith("XXXX") else f"P1{match[2]}{match[1]}"
     rule, _, clock = timex.partition("T") if not timex.startswith("PT") else (timex, "", "")
     ours = {part for part in reading.rrule.split(";") if not part.startswith("UNTIL=")}
     wanted = _rule(rule or "P1D")
@@ -234,8 +251,8 @@ def _part(timex: str, value: dict[str, str], reading: Reading) -> bool:
         or reading.end is None
         or (_hours(reading.start), _hours(reading.end) or 24) != wanted
     ):
-        # The early night of "tonight", and the one of "last night".
-        if not (name == "NI" and _hours(reading.start) in (18, 20) and _hours(reading.end) == 0):
+        tonight = name == "NI" and _hours(reading.start) == 18 and _hours(reading.end) == 0
+        if not tonight:
             return False
     day = value.get("start", "")[:10]
     return len(value.get("start", "")) < 19 or _text(reading.start, 10) == day

@@ -73,7 +73,7 @@ def quarter(way: str, hour: int, half: str | None) -> Clock | None:
 
 def minutes_from(minutes: int, way: str, hour: int, half: str | None) -> Clock | None:
     """ "quarter to four", "10 past 9"."""
-    if not 1 <= minutes <= 30:
+    if not 1 <= minutes <= (59 if way in ("past", "after") else 30):
         return None
     made = clock(hour, 0, half=half or "")
     shift = minutes if way in ("past", "after") else -minutes

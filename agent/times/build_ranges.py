@@ -64,9 +64,13 @@ def ranged(start: Term, end: Term) -> Term | None:
             return None
         if isinstance(start.day, Date) and isinstance(end.day, Date):
             start = At(_same_year(start.day, end.day), start.time)
-    if isinstance(start, Month) and isinstance(end, Month) and start.year is None and end.year is not None:
+    if isinstance(start, Month) and isinstance(end, Month) and end.year is not None and _open_year(start):
         start = replace(start, year=end.year - (start.month > end.month))
     return Range(start, end)
+
+
+def _open_year(month: Month) -> bool:
+    return month.year is None and month.which is None and month.shift is None
 
 
 def run(span: Length, start: Term) -> Run | None:

@@ -70,7 +70,13 @@ def _weekday(term: Weekday, scope: Scope) -> list[date]:
     latest = today - timedelta(days=(today.weekday() - day) % 7 or 7)
     if term.week is not None:
         start = period(term.week, scope)[0].start
-        return [monday(start.date()) + timedelta(days=day)] if start else []
+        found = [monday(start.date()) + timedelta(days=day)] if start else []
+        if isinstance(term.week, WeekOf) and isinstance(term.week.day, Away):
+            # "Friday, two weeks from now": in that week, or the next or last one from there.
+            there = days(term.week.day, scope)[0]
+            found.append(there + timedelta(days=(day - there.weekday()) % 7))
+            found.append(there - timedelta(days=(there.weekday() - day) % 7))
+        return list(dict.fromkeys(found))
     if term.which == "coming":
         found = [coming]
     elif term.which == "this":

@@ -77,7 +77,7 @@ _TABLE: Mapping[str, Feast] = {
     "mother's day": Counted(5, 6, 2),
     "memorial day": Counted(5, 0, -1),
     "father's day": Counted(6, 6, 3),
-    "juneteenth": Fixed(6, 19),
+    "juneteenth|freedom day|jubilee day": Fixed(6, 19),
     "canada day": Fixed(7, 1),
     "independence day": Fixed(7, 4),
     "bastille day": Fixed(7, 14),

@@ -45,7 +45,7 @@ def days() -> list[RuleRow]:
         ("calendar", "NUMERIC", b.numeric),
         ("calendar", "<numeric2> , YEAR", lambda t, y: b.numeric((t[0], t[1], y))),
         ("numeric2", "NUMERIC", lambda t: t if t[2] is None else None),
-        ("numbered", "the <ordinal>", lambda d: b.date(None, None, d)),
+        ("numbered", "(the|on) <ordinal>", lambda d: b.date(None, None, d)),
         ("numbered", "the <ordinal> (of|in)? <monthname>", b.date_in),
         ("monthname", "(this|the) month", lambda: Unit("month", 0)),
         ("monthname", "next month", lambda: Unit("month", 1)),

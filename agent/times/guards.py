@@ -31,6 +31,9 @@ _MODALS = named(
     "will shall should shouldn't would can could to must may might didn't don't doesn't won't usually they"
 )
 _LATER = named("this today tomorrow in on next that")
+_ASKED = named("my me our us all the any everything what whatever it them this those today's tomorrow's")
+_BOOKKEEPING = named("fiscal school financial tax academic model")
+_ASKING = named("does is about for plan in over of how's what's how block clear free during look")
 _SLOTS = named("slot slots time times appointment appointments")
 
 
@@ -54,6 +57,14 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
     repeated = "PARTS" in first.tags or first.word in ("weekends", "weekend")
     if repeated and before is not None and before.tags.keys() & {"INT", "SMALL"}:
         return False  # "two nights"
+    if first.word in ("year", "quarter") and before is not None and before.word in _BOOKKEEPING:
+        return False  # whose years start when they like
+    if first.word == "my" and (before is None or before.word not in _ASKING):
+        return False  # "you made my day"
+    if last.word in ("after", "before") and isinstance(term, At) and after is not None:
+        return after.word in _CLOSERS  # "the day after", of what comes next
+    if "SEASON" in last.tags and end - start < 4 and after is not None and after.word == "of":
+        return False  # "in the fall of Rome"
     if isinstance(term, Length):
         return _length(tokens, start, end, term, before)
     if isinstance(term, Now):
@@ -109,7 +120,15 @@ def _ends_here(tokens: Sequence[Token], end: int) -> bool:
         if not joined[1].tags.keys() & {"INT", "SMALL"}:
             break
         end += 2
-    return _follows(tokens[end - 1], tokens[end] if end < len(tokens) else None)
+    after = tokens[end : end + 2]
+    if len(after) == 2 and _bids(after[0], after[1]) and tokens[end - 2 : end - 1]:
+        return tokens[end - 2].word in ("at", "by", "until", "till")
+    return _follows(tokens[end - 1], after[0] if after else None)
+
+
+def _bids(verb: Token, what: Token) -> bool:
+    """Whether two words ask for something: "at 9 summarise my inbox" (not: "at 5 hotels")."""
+    return not verb.tags and verb.word.isalpha() and not verb.word.endswith("s") and what.word in _ASKED
 
 
 def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -119,6 +138,10 @@ def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:
         return True
     if not last.tags.keys() & {"INT", "SMALL", "ORD", "TENS", "DOTTED", "NUMERIC", "FRACTION", "YEAR"}:
         return False
+    if "YEAR" in last.tags and end - start > 1 and tokens[end - 2].word not in _PREPOSITIONS:
+        return False  # "Q3 2026 results", "Thanksgiving 2026 off"
+    if "INT" in last.tags and end - start > 1 and tokens[end - 2].word == "week":
+        return False
     months = [token for token in tokens[start:end] if "MONTH" in token.tags]
     return not months or (months[0].word in ("may", "march", "mar") and "YEAR" not in last.tags)
 
@@ -127,19 +150,23 @@ def _length(tokens: Sequence[Token], start: int, end: int, term: Length, before:
     """A length of time, not an idiom: "a minute", "a second thought", "quarter"."""
     words = [token.word for token in tokens[start:end]]
     units = {unit for _, unit in term.parts}
-    if "SPELL" in tokens[start].tags:
+    if any(token.tags.keys() & {"SPELL", "SPAN"} for token in tokens[start:end]):
         return True
-    if "second" in words and words[-2:-1] not in (["-"], ["one"], ["1"]):
+    if "second" in words and words[-2:-1] not in (["-"], ["one"]) and not _digits(tokens[end - 2]):
         return False
-    if "quarter" in units:
+    if "quarter" in units or (words[0] == "some" and "for" not in words):
         return False
     lone = words[-2] if len(words) > 1 else ""
-    if lone in ("a", "an", "one") or len(words) == 1:
+    if (lone in ("a", "an", "one") and words[0] != "half" and len(term.parts) == 1) or len(words) == 1:
         if units & {"second", "minute"}:
             return False
-        if words[0] != "for" and units & {"day", "week", "month", "year", "fortnight", "decade"}:
+        if words[0] not in ("for", "by") and units & {"day", "week", "month", "year", "fortnight", "decade"}:
             return False
     return before is None or before.word not in ("$", "#")
+
+
+def _digits(token: Token) -> bool:
+    return bool(token.tags.keys() & {"INT", "DEC"})
 
 
 def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, after: Token | None) -> bool:
@@ -192,7 +219,7 @@ def _day_or_month(
             return False
     if first.word in ("sat", "sun", "wed") and not first.capital and before is not None:
         return before.word not in _PEOPLE
-    if end - start == 2 and first.word == "the" and "ORD" in tokens[end - 1].tags:
+    if end - start == 2 and first.word in ("the", "on") and "ORD" in tokens[end - 1].tags:
         if not tokens[end - 1].word[0].isdigit():  # "the first", "the second"
             return False
         return before is None or before.word not in ("of", "is", "was")

@@ -39,7 +39,8 @@ def smallest(length: Length) -> str:
 def options(clock: Clock, scope: Scope) -> list[Clock]:
     """The clock, or where its half of the day is open both, the likelier first; all settled."""
     if clock.close:
-        return [replace(clock, minutes=scope.hours[1], close=False)]
+        # "End of day" is that of the working day, and at times midnight.
+        return [replace(clock, minutes=minutes, close=False) for minutes in (scope.hours[1], 1440)]
     if clock.sure:
         return [clock]
     low, high = scope.hours

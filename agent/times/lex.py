@@ -44,6 +44,8 @@ _SHAPES = re.compile(
     re.VERBOSE,
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![-0-9])")
+# The dot of "Oct." is no end of a sentence before a number or a word that goes on.
+_SHORT = re.compile(r"\.(?=[ ]?[0-9,]|[ ](?:on|at|to|and|or|of|in|this|next|from|until|till)\b)")
 _NONE: Tags = MappingProxyType({})
 _STOPS = ".!?;¶"
 # Letters right after a number.
@@ -101,7 +103,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
             word = piece.lower().replace("’", "'")
             tags = lexicon.get(word) or lexicon.get(word.removesuffix("'s")) or _NONE
             if "MONTH" in tags or "WEEKDAY" in tags:
-                dot = re.compile(r"\.(?=[ ]?[0-9,])").match(text, end)
+                dot = _SHORT.match(text, end)
                 position = end = after_dot = dot.end() if dot else end
             yield start, end, word, tags
         elif kind == "half":
@@ -288,7 +290,7 @@ def _stamp(piece: str) -> Tags:
     if match is None:
         return _NONE
     try:
-        clock = [*match[2].split(".")[0].split(":"), "0"]
+        clock = [*match[2].split(".")[0].split(":"), "00"]
         naive = datetime.fromisoformat(f"{match[1]}T{clock[0]}:{clock[1]}:{clock[2]}")
         offset = match[3].upper().replace(":", "")
         if not offset:

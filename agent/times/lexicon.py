@@ -243,6 +243,10 @@ def words() -> Mapping[str, Tags]:
     add("h2", "HALFYEAR", 2)
     for number, names in enumerate(_SEASONS, 1):
         add(names, "SEASON", number)
+    for number, name in enumerate(
+        ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], 2
+    ):
+        add(name, "DECADES", 1900 + 10 * number)
     add("hundred", "HUNDRED", 100)
     add("thousand", "THOUSAND", 1000)
     return MappingProxyType({name: MappingProxyType(tags) for name, tags in table.items()})

@@ -136,11 +136,21 @@ def window(term: Window, scope: Scope) -> list[Extent]:
         return [
             Extent("interval", now, end, grain),
             Extent("interval", scope.midnight(scope.today + _ONE), end, grain),
+            *_fortnight(term, scope),
         ]
     return [
         Extent("interval", scope.midnight(edge), now, grain),
         Extent("interval", scope.midnight(edge), scope.midnight(scope.today), grain),
+        *_fortnight(term, scope),
     ]
+
+
+def _fortnight(term: Window, scope: Scope) -> list[Extent]:
+    """The two calendar weeks after, or before, those that this week begins."""
+    if term.unit != "fortnight" or term.count != 1:
+        return []
+    start = monday(scope.today) + timedelta(days=14 * term.sign)
+    return [scope.days(start, start + timedelta(days=14), "week")]
 
 
 def _whole(term: Window, scope: Scope) -> Extent:
