@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from deskhand.agent.times.feasts import FEASTS, Counted, Fixed
 from deskhand.agent.times.lex import Token
-from deskhand.agent.times.lexicon import HOLIDAYS, named
+from deskhand.agent.times.lexicon import named
 from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.recur import next_after
 from deskhand.agent.times.terms import (
@@ -242,8 +243,12 @@ def _every(term: Term, repeat: Repeat) -> Term:
         case Date(None, month, int(number), None):
             freq = "MONTHLY" if month is None else "YEARLY"
             return Repeat(freq, month=month, month_days=(number,), time=time)
-        case Holiday(name, None, None) if isinstance(fixed := HOLIDAYS.get(name), tuple):
-            return Repeat("YEARLY", month=fixed[0], month_days=(fixed[1],), time=time)
+        case Holiday(name, None, None, None):
+            feast = FEASTS[name]
+            if isinstance(feast, Fixed):
+                return Repeat("YEARLY", month=feast.month, month_days=(feast.day,), time=time)
+            if isinstance(feast, Counted) and not feast.after:
+                return Repeat("YEARLY", month=feast.month, days=((feast.weekday, feast.nth),), time=time)
         case Month(number, None, None, None):
             return Repeat("DAILY", month=number)
         case Nth(nth, weekday, Unit("month", 0)):

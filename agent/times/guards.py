@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskhand.agent.times.lex import Token
-from deskhand.agent.times.lexicon import FOLLOWERS, named
+from deskhand.agent.times.lexicon import FOLLOWERS, MEALS, named
 from deskhand.agent.times.terms import At, Hours, Length, Now, Open, Part, Repeat, Term, Window
 
 _TIMELY = frozenset(
@@ -42,6 +42,9 @@ _MODALS = named(
     "will shall should shouldn't would can could to must may might didn't don't doesn't won't usually they"
 )
 _LATER = named("this today tomorrow in on next that")
+_ASKED = named("my me our us all the any everything what whatever it them this those today's tomorrow's")
+_BOOKKEEPING = named("fiscal school financial tax academic model")
+_ASKING = named("does is about for plan in over of how's what's how block clear free during look")
 _SLOTS = named("slot slots time times appointment appointments")
 
 
@@ -69,11 +72,19 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
     repeated = "PARTS" in first.tags or first.word in ("weekends", "weekend")
     if repeated and before is not None and before.tags.keys() & {"INT", "SMALL"}:
         return False  # "two nights"
+    if first.word in ("year", "quarter") and before is not None and before.word in _BOOKKEEPING:
+        return False  # whose years start when they like
+    if first.word == "my" and (before is None or before.word not in _ASKING):
+        return False  # "you made my day"
+    if last.word in ("after", "before") and isinstance(term, At) and after is not None:
+        return after.word in _CLOSERS  # "the day after", of what comes next
+    if "SEASON" in last.tags and end - start < 4 and after is not None and after.word == "of":
+        return False  # "in the fall of Rome"
     if isinstance(term, Length):
         return _length(tokens, start, end, term, before)
     if isinstance(term, Now):
         return before is None or before.word not in ("for", "by")
-    if isinstance(term, Repeat) and end - start == 1 and "OFTEN" in first.tags:
+    if isinstance(term, Repeat) and "OFTEN" in last.tags and _adverb(tokens[start:end]):
         free = before is None or before.word not in ("the", "our", "my", "your", "their", "this", "that", "-")
         return free and (_follows(last, after) or (before is not None and before.word in ("a", "an")))
     if isinstance(term, At) and isinstance(term.time, Part) and term.day is None and "PART" in last.tags:
@@ -106,11 +117,18 @@ def _named_after(
         return False
     if "WEEKDAY" in first.tags and before.word in _NAMESAKES:
         return True
+    if said[-2:] == ["the", "day"] and before.word == "back":
+        return True
     if "MONTH" in first.tags and end - start == 1 and before.word in _ADDRESSED:
         return True
     if "TIME" in first.tags and before.capital and before.word in _BOOKS:
         return True
     return said[0] == "the" and "ORD" in last.tags and before.capital and before.word in _KINGS
+
+
+def _adverb(phrase: Sequence[Token]) -> bool:
+    """ "Weekly" or "bi-weekly", without more."""
+    return all(token.word in ("bi", "semi", "-") for token in phrase[:-1])
 
 
 def _glued(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -149,7 +167,15 @@ def _ends_here(tokens: Sequence[Token], end: int) -> bool:
         if not joined[1].tags.keys() & {"INT", "SMALL"}:
             break
         end += 2
-    return _follows(tokens[end - 1], tokens[end] if end < len(tokens) else None)
+    after = tokens[end : end + 2]
+    if len(after) == 2 and _bids(after[0], after[1]) and tokens[end - 2 : end - 1]:
+        return tokens[end - 2].word in ("at", "by", "until", "till")
+    return _follows(tokens[end - 1], after[0] if after else None)
+
+
+def _bids(verb: Token, what: Token) -> bool:
+    """Whether two words ask for something: "at 9 summarise my inbox" (not: "at 5 hotels")."""
+    return not verb.tags and verb.word.isalpha() and not verb.word.endswith("s") and what.word in _ASKED
 
 
 def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -159,6 +185,10 @@ def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:
         return True
     if not last.tags.keys() & {"INT", "SMALL", "ORD", "TENS", "DOTTED", "NUMERIC", "FRACTION", "YEAR"}:
         return False
+    if "YEAR" in last.tags and end - start > 1 and tokens[end - 2].word not in _PREPOSITIONS:
+        return False  # "Q3 2026 results", "Thanksgiving 2026 off"
+    if "INT" in last.tags and end - start > 1 and tokens[end - 2].word == "week":
+        return False
     months = [token for token in tokens[start:end] if "MONTH" in token.tags]
     return not months or (months[0].word in ("may", "march", "mar") and "YEAR" not in last.tags)
 
@@ -167,19 +197,23 @@ def _length(tokens: Sequence[Token], start: int, end: int, term: Length, before:
     """A length of time, not an idiom: "a minute", "a second thought", "quarter"."""
     words = [token.word for token in tokens[start:end]]
     units = {unit for _, unit in term.parts}
-    if "SPELL" in tokens[start].tags:
+    if any(token.tags.keys() & {"SPELL", "SPAN"} for token in tokens[start:end]):
         return True
-    if "second" in words and words[-2:-1] not in (["-"], ["one"], ["1"]):
+    if "second" in words and words[-2:-1] not in (["-"], ["one"]) and not _digits(tokens[end - 2]):
         return False
-    if "quarter" in units:
+    if "quarter" in units or (words[0] == "some" and "for" not in words):
         return False
     lone = words[-2] if len(words) > 1 else ""
-    if lone in ("a", "an", "one") or len(words) == 1:
+    if (lone in ("a", "an", "one") and words[0] != "half" and len(term.parts) == 1) or len(words) == 1:
         if units & {"second", "minute"}:
             return False
-        if words[0] != "for" and units & {"day", "week", "month", "year", "fortnight"}:
+        if words[0] not in ("for", "by") and units & {"day", "week", "month", "year", "fortnight", "decade"}:
             return False
     return before is None or before.word not in ("$", "#")
+
+
+def _digits(token: Token) -> bool:
+    return bool(token.tags.keys() & {"INT", "DEC"})
 
 
 def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, after: Token | None) -> bool:
@@ -187,7 +221,7 @@ def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, a
     if end - start > 1:
         return True
     word = tokens[start].word
-    if word in ("lunch", "night") or (before is not None and before.word in ("good", "of", "per")):
+    if word == "night" or word in MEALS or (before is not None and before.word in ("good", "of", "per")):
         return False
     return _follows(tokens[end - 1], after) or (after is not None and after.word in _SLOTS)
 
@@ -237,7 +271,7 @@ def _day_or_month(
             return False
     if first.word in ("sat", "sun", "wed") and not first.capital and before is not None:
         return before.word not in _PEOPLE
-    if end - start == 2 and first.word == "the" and "ORD" in tokens[end - 1].tags:
+    if end - start == 2 and first.word in ("the", "on") and "ORD" in tokens[end - 1].tags:
         if not tokens[end - 1].word[0].isdigit():  # "the first", "the second"
             return False
         return before is None or before.word not in ("of", "is", "was")
