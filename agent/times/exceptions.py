@@ -26,6 +26,7 @@ from deskhand.agent.times.terms import (
     Month,
     Not,
     Nth,
+    Open,
     Part,
     Repeat,
     Term,
@@ -36,9 +37,14 @@ from deskhand.agent.times.terms import (
 
 _Found = tuple[int, int, Term]
 
+# Times in succession that exceptions may leave out before the first that stays, and recurrences with
+# exceptions in a text: none must take long.
+_PATIENCE = 100
+_MOST = 100
 _REFUSALS = (
     "not", "no", "never", "nor", "except", "excepting", "excluding", "avoid", "avoiding", "skip", "skipping",
-    "minus", "can't", "cannot",
+    "minus", "can't", "cannot", "busy", "unavailable", "not available", "not free", "not meet", "not around",
+    "no meetings", "no calls", "no time",
     "except for", "apart from", "aside from", "other than", "rather than", "instead of", "but not",
     "can't do", "can't make", "cannot do", "cannot make", "can not do", "won't do", "don't want", "no more",
     "any day but", "any other day but", "any day next week but", "any time but", "anytime but",
@@ -56,11 +62,11 @@ _LINKS = (["or"], ["and"], ["nor"], ["or", "on"], ["and", "on"])
 _JOINTS = (*_LINKS, [","], [",", "or"], [",", "and"], ["/"], ["&"])
 _FEASTS = named("holiday holidays")
 _FEAST_WORDS = named("public bank national federal statutory legal state religious")
-_ONLY = named("but only though preferably ideally except")
+_ONLY = named("but only though preferably ideally except just not")
 # What may stand between a day and the hours it works: "Tuesday works for me, but only".
 _VERDICT = named(
     "works work working is fine ok okay good great suits suit me us for would be possible free i'm i am it "
-    "that's , - also any time not in the"
+    "that's , - also any time in on the"
 )
 
 
@@ -68,14 +74,19 @@ def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
     """The times that were found, with those that are ruled out and what recurrences leave out."""
     found = _on_that_day(words, found)
     made: list[_Found] = []
-    place = 0
+    place = joined = 0
     while place < len(found):
         start, end, term = found[place]
-        if isinstance(term, Repeat):
+        if isinstance(term, Repeat) and joined < _MOST:
             whole, place = _without(words, found, place)
             made.append(whole)
+            joined += isinstance(whole[2], Without)
             continue
         last = _refused(words, found, place)
+        if last is not None and words[start].word in ("until", "till", "til"):
+            made.append((start, end, _from(term)))
+            place += 1
+            continue
         if last is not None:
             made += [(begin, finish, Not(_whole(one))) for begin, finish, one in found[place : last + 1]]
             place = last + 1
@@ -86,19 +97,23 @@ def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
 
 
 def _on_that_day(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
-    """ "Tuesday works, but after 3", "tomorrow, but not at 3": those hours are on that day."""
+    """ "Tuesday works, but after 3", "next week, just not Friday": those hours and days are within."""
     shared = list(found)
     for index in range(len(shared) - 1):
         start, end, one = shared[index]
         later, finish, other = shared[index + 1]
-        if not (isinstance(one, At) and one.day is not None and one.time is None):
+        between = [word.word for word in words[end:later]]
+        same = words[start].sentence == words[later].sentence
+        if not (same and isinstance(other, At) and _ONLY.intersection(between)):
             continue
-        if isinstance(other, At) and other.day is None and other.time is not None:
-            between = [word.word for word in words[end:later]]
-            if isinstance(other.time, Clock | Part) and not {"not", "except"}.intersection(between):
-                continue
-            same = words[start].sentence == words[later].sentence
-            if same and _ONLY.intersection(between) and _VERDICT.union(_ONLY).issuperset(between):
+        if not _VERDICT.union(_ONLY).issuperset(between):
+            continue
+        if isinstance(one, Unit) and one.unit == "week" and isinstance(other.day, Weekday):
+            if not other.day.which and other.day.week is None:
+                shared[index + 1] = (later, finish, replace(other, day=replace(other.day, week=one)))
+        elif isinstance(one, At) and one.day is not None and one.time is None and other.day is None:
+            refused = {"not", "except"}.intersection(between)
+            if isinstance(other.time, Hours) or (isinstance(other.time, Clock | Part) and refused):
                 shared[index + 1] = (later, finish, At(one.day, other.time))
     return shared
 
@@ -156,6 +171,15 @@ def _fails(words: Sequence[Token], one: _Found) -> bool:
     if after[0] in _FAILS:
         return after[1] in _WORKS
     return after[0] in ("is", "are", "looks") and (after[1] in _OUT or after[1:3] == ["no", "good"])
+
+
+def _from(term: Term) -> Term:
+    """ "Not until Tuesday" is from Tuesday on."""
+    if isinstance(term, Open):
+        return Open("from", term.term)
+    if isinstance(term, At) and isinstance(term.time, Hours) and term.time.start is None:
+        return replace(term, time=Hours(term.time.end, None))
+    return Not(term)
 
 
 def _whole(term: Term) -> Term:
@@ -294,8 +318,10 @@ def _begin(reading: Reading, excludes: tuple[Reading, ...], zone: str) -> Readin
     if reading.start is None:
         return reading
     early = reading.start - timedelta(seconds=1)
-    first = next_after(reading.rrule, reading.start, after=early, zone=zone, excludes=excludes)
+    first = next_after(
+        reading.rrule, reading.start, after=early, zone=zone, excludes=excludes, patience=_PATIENCE
+    )
     if first is None:
-        return replace(reading, problem="Its exceptions leave nothing of it.")
+        return replace(reading, problem=f"Its exceptions leave out the next {_PATIENCE} times of it, or all.")
     end = first + (reading.end - reading.start) if reading.end is not None else None
     return replace(reading, start=first, end=end)

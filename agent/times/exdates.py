@@ -16,9 +16,6 @@ from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.rules import parse
 
 _SECOND = timedelta(seconds=1)
-# What is left out for so long without a break, or so often, is left out for good.
-_FOR_GOOD = timedelta(days=36_525)
-_OFTEN = 100_000
 
 
 class Slots(Protocol):
@@ -39,7 +36,7 @@ class LeftOut:
         zone: ZoneInfo,
         slots: Slots,
     ) -> None:
-        self._zone, self._holidays, self._count = zone, frozenset(holidays), 0
+        self._zone, self._holidays = zone, frozenset(holidays)
         self._covers = [_covered(one, since, zone, slots) for one in excludes]
         self._now = [next(cover, None) for cover in self._covers]
 
@@ -51,12 +48,7 @@ class LeftOut:
             while here is not None and here[1] <= slot:
                 here = self._now[place] = next(cover, None)
             out = out or (here is not None and here[0] <= slot)
-        self._count += out
         return out
-
-    def hopeless(self, slot: datetime, *, since: datetime) -> bool:
-        """Whether so much was left out that nothing will come."""
-        return self._count > _OFTEN or slot - since > _FOR_GOOD
 
 
 def _covered(

@@ -33,13 +33,15 @@ def next_after(
     zone: str,
     excludes: Sequence[Reading] = (),
     holidays: Collection[date] = (),
+    patience: int = 20_000,
 ) -> datetime | None:
     """The first slot strictly after `after`, aware in `zone`; None when the rule has ended.
 
     `first` (aware) is the first slot: its wall-clock time in `zone` is the time of every slot of a
     daily or longer rule. Slots are whole seconds. A rule that has no slot for a hundred years has
     none. Slots that `excludes` cover (see `exdates`) and those on `holidays`, days in `zone`, are left
-    out; pass the holidays where a reading says `not_holidays`.
+    out; pass the holidays where a reading says `not_holidays`. After so many that are left out in
+    succession as `patience` says, there is none.
 
     :raises ValueError: not a rule of RFC 5545 3.3.10 (SECONDLY and RSCALE are not supported), a
         naive datetime, or an unknown zone.
@@ -51,7 +53,8 @@ def next_after(
             continue
         if not left_out.has(slot):
             return slot.astimezone(place)
-        if left_out.hopeless(slot, since=low):
+        patience -= 1
+        if not patience:
             return None
     return None
 

@@ -36,6 +36,7 @@ _DAYS = {"day": 1, "business": 1, "week": 7, "fortnight": 14}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 _Found = tuple[int, int, Term]
+_Times = dict[int, tuple[int, Term]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,14 @@ def hung(text: str, words: Sequence[Token], found: list[_Found]) -> list[_Found]
     made = list(_hung(text, words, found))
     if not made:
         return found
-    free = [one for one in found if all(one[1] <= start or end <= one[0] for start, end, _ in made)]
+    covered = {place for start, end, _ in made for place in range(start, end)}
+    free = [one for one in found if covered.isdisjoint(range(one[0], one[1]))]
     return sorted([*free, *made], key=lambda one: one[0])
 
 
 def _hung(text: str, words: Sequence[Token], found: list[_Found]) -> Iterator[_Found]:
     passed = 0
+    times = {start: (end, term) for start, end, term in found}
     for place, token in enumerate(words):
         if place < passed:
             continue
@@ -76,7 +79,7 @@ def _hung(text: str, words: Sequence[Token], found: list[_Found]) -> Iterator[_F
         opening, length, right, unit = (place, None, False, "") if day_of else _distance(text, words, place)
         if day_of:
             opening, unit = place - 1, "day"
-        event = _event(words, after, found, any_noun=length is not None and not day_of)
+        event = _event(words, after, times, any_noun=length is not None and not day_of)
         if event is None:
             continue
         said = _text(text, words, event)
@@ -86,7 +89,7 @@ def _hung(text: str, words: Sequence[Token], found: list[_Found]) -> Iterator[_F
         if relation == "between":
             if event.end >= len(words) or words[event.end].word != "and":
                 continue
-            second = _event(words, event.end + 1, found, any_noun=False)
+            second = _event(words, event.end + 1, times, any_noun=False)
             if second is None:
                 continue
             term, passed = replace(term, other=_text(text, words, second)), second.end
@@ -111,7 +114,7 @@ def _distance(text: str, words: Sequence[Token], place: int) -> tuple[int, Lengt
     return place, None, False, ""
 
 
-def _event(words: Sequence[Token], position: int, found: list[_Found], *, any_noun: bool) -> _Event | None:
+def _event(words: Sequence[Token], position: int, times: _Times, *, any_noun: bool) -> _Event | None:
     """The name of an event from here on."""
     if position >= len(words):
         return None
@@ -120,7 +123,6 @@ def _event(words: Sequence[Token], position: int, found: list[_Found], *, any_no
     article = words[first].word in _DETERMINERS
     if article:
         first += 1
-    times = {start: (end, term) for start, end, term in found}
     if article and words[position].word in _OWNERS and first in times:
         end, term = times[first]
         if isinstance(term, At) and isinstance(term.time, Clock):
@@ -166,7 +168,7 @@ def _compound(words: Sequence[Token], end: int, first: int) -> str:
     return "".join(word.word for word in words[place:end])
 
 
-def _further(words: Sequence[Token], end: int, times: dict[int, tuple[int, Term]]) -> int:
+def _further(words: Sequence[Token], end: int, times: _Times) -> int:
     """The end of the name with what belongs to its noun: "with Bo and Ana", "about pricing", "to Porto"."""
     if end >= len(words):
         return end

@@ -10,7 +10,6 @@ from collections import Counter
 from pathlib import Path
 
 
-
 sys.path.insert(0, str(Path(__file__).parents[2]))  # for the script; pytest has it already
 from times_specs import score
 
