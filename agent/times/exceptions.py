@@ -300,9 +300,11 @@ def ruled_out(
         return None
     made = (make(one, span) for span, one in term.excludes)
     excludes = tuple(_first_in_month(one, zone) for one in made if one is not None)
-    others = tuple(_begin(other, excludes, zone) for other in reading.alternatives)
-    whole = _begin(reading, excludes, zone)
-    return replace(whole, not_holidays=term.holidays, alternatives=others)
+    reading, *others = (
+        replace(_begin(one, excludes, zone), not_holidays=term.holidays)
+        for one in (reading, *reading.alternatives)
+    )
+    return replace(reading, alternatives=tuple(others))
 
 
 def _first_in_month(reading: Reading, zone: str) -> Reading:
