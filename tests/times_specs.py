@@ -15,7 +15,8 @@ default reading only. Equal is meant up to conventions, and these are all of the
 5. What they read in pieces and we as one ("Christmas at 8", "Monday or Tuesday after 1pm"): a day
    is read where we read a time on it, a length where we read a range or a distance of that length, a
    time where our range begins or ends with it.
-6. "not resolved": they recognise words without a value. Such a case has no value to miss: it is read
+6. A text without a time to one file and with one to another is no negative ("sales for this quarter").
+7. "not resolved": they recognise words without a value. Such a case has no value to miss: it is read
    where nothing is claimed for these words either. Repeats are compared by their TimeX.
 """
 
@@ -27,6 +28,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -102,12 +104,19 @@ def _parsed(result: dict[str, Any]) -> Iterator[dict[str, str]]:
             yield {"type": kind, "timex": value.get("Timex", ""), "value": text}
 
 
+@cache
+def _timely() -> frozenset[str]:
+    """The texts in which some file expects a time: modes leave out on purpose what the plain model reads."""
+    names = (path.name for path in SPECS.glob("*.json"))
+    return frozenset(text for name in names for text, _, expected in cases(name) if expected)
+
+
 def score(name: str) -> Score:
     """A whole file."""
     made = Score()
     for text, now, expected in cases(name):
         readings = _read(text, now)
-        if not expected:
+        if not expected and text not in _timely():
             made.total["negative"] += 1
             made.good["negative"] += not readings
             made.strict["negative"] += not readings
@@ -141,11 +150,11 @@ def _zone_in(text: str) -> str:
 def is_read(case: Case, readings: list[Reading], *, strict: bool = False) -> bool:
     """Whether one of the readings of the case's words has one of its values."""
     near = [one for one in readings if one.span[0] < case.span[1] and case.span[0] < one.span[1]]
-    if case.kind != "set" and all(_valueless(value) for value in case.values):
-        return not near
     if season := re.fullmatch(r"([0-9]{4})-(SP|SU|FA|WI)", case.values[0].get("timex", "")):
         month = f"{season[1]}-{3 * ('SP', 'SU', 'FA', 'WI').index(season[2]) + 3:02}-01"
         return any(_text(one.start, 10) == month for one in near)
+    if case.kind != "set" and all(_valueless(value) for value in case.values):
+        return not near
     options = near if strict else [option for one in near for option in (one, *one.alternatives)]
     return any(_same(case, value, one) for value in case.values for one in options)
 

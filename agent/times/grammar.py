@@ -6,7 +6,7 @@ from functools import cache
 
 from deskhand.agent.times import build as b
 from deskhand.agent.times import build_ranges as r
-from deskhand.agent.times.grammar_clocks import TO, clocks
+from deskhand.agent.times.grammar_clocks import THIS, TO, clocks
 from deskhand.agent.times.grammar_days import days
 from deskhand.agent.times.grammar_periods import periods
 from deskhand.agent.times.grammar_repeats import repeats
@@ -24,7 +24,10 @@ def _moments() -> list[RuleRow]:
     return [
         ("point", "STAMP", Stamp),
         ("point", "(right|just)? now", Now),
-        ("point", "at (the|this)? present? (moment|time|present|minute)", Now),
+        ("point", "at (the|this) (moment|minute)", Now),
+        ("point", "at (the|this) present (moment|time)", Now),
+        ("point", "at present", Now),
+        ("point", "at this time", Now),
         ("point", "<near> (,|-)? <time>", b.at),
         ("point", "<near> ,? <barehours>", b.at),
         ("point", "<near> ,? <spoken2>", b.at),
@@ -68,6 +71,7 @@ def _moments() -> list[RuleRow]:
         ("other", "the? ORD", lambda day: At(Date(None, None, day))),
         ("other", "the? <ordinal> of MONTH", lambda day, month: At(b.date(None, month, day))),
         ("other", "YEAR", Year),
+        ("other", THIS, b.which),
         ("other", "<open> ,? (on|of)? <near>", lambda face, d: At(d, face)),
         ("daypart", "this PART", lambda p: At(Shift(0), Part(p))),
         ("daypart", "{early|late|later} (on|in)? this PART", lambda e, p: At(Shift(0), Part(p, b.EDGES[e]))),
@@ -97,7 +101,8 @@ def _moments() -> list[RuleRow]:
         ),
         ("range", "(from|between) the <ordinal> (and|to|-|till|until|through|thru) <ordinal>", r.numbered),
         ("range", "between <bound> (and|-) <bound>", r.ranged),
-        ("range", f"(in|from)? <yearly> {TO} (<yearly>|<moment>|<period>)", r.ranged),
+        ("range", f"in? <yearly> {TO} <yearly>", r.ranged),
+        ("range", f"(in|from) <yearly> {TO} (<moment>|<period>)", r.ranged),
         (
             "range",
             "(from|between)? the? <dom> (and|to|-|till|until|through|thru) the? <calendar>",
@@ -127,7 +132,8 @@ def _moments() -> list[RuleRow]:
         ("phrase", "(around|about|circa) <moment>", lambda p: p),
         ("during", "(for|during|throughout|in|over) the {week|month|quarter|year|day}", b.the_unit),
         ("during", "my {day|week|month}", b.the_unit),
-        ("during", "(in|during|over|throughout) the? SEASON", Season),
+        ("during", "(in|during|throughout) the? SEASON", Season),
+        ("during", "over the SEASON", Season),
         ("during", "(in|during|over|throughout|for|within|on) <stretch>", lambda p: p),
         ("during", "(in|during|over|throughout|for|within|on) the? <period>", lambda p: p),
         ("during", "<period>", lambda p: p),

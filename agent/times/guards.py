@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deskhand.agent.times.feasts import FEASTS
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import FOLLOWERS, MEALS, named
 from deskhand.agent.times.terms import At, Hours, Length, Now, Open, Part, Repeat, Term, Window
@@ -45,6 +46,7 @@ _LATER = named("this today tomorrow in on next that")
 _ASKED = named("my me our us all the any everything what whatever it them this those today's tomorrow's")
 _BOOKKEEPING = named("fiscal school financial tax academic model")
 _ASKING = named("does is about for plan in over of how's what's how block clear free during look")
+_LAST_OF_FEASTS = frozenset(name.split()[-1] for name in FEASTS)
 _SLOTS = named("slot slots time times appointment appointments")
 
 
@@ -170,12 +172,16 @@ def _ends_here(tokens: Sequence[Token], end: int) -> bool:
     after = tokens[end : end + 2]
     if len(after) == 2 and _bids(after[0], after[1]) and tokens[end - 2 : end - 1]:
         return tokens[end - 2].word in ("at", "by", "until", "till")
+    if after and "PART" in after[0].tags and after[0].word not in MEALS:
+        return False  # "at 2 morning sessions"
     return _follows(tokens[end - 1], after[0] if after else None)
 
 
 def _bids(verb: Token, what: Token) -> bool:
     """Whether two words ask for something: "at 9 summarise my inbox" (not: "at 5 hotels")."""
-    return not verb.tags and verb.word.isalpha() and not verb.word.endswith("s") and what.word in _ASKED
+    if verb.tags or verb.word in FOLLOWERS or verb.word == "of" or verb.word.endswith("s"):
+        return False
+    return verb.word.isalpha() and what.word in _ASKED
 
 
 def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:
@@ -185,12 +191,19 @@ def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:
         return True
     if not last.tags.keys() & {"INT", "SMALL", "ORD", "TENS", "DOTTED", "NUMERIC", "FRACTION", "YEAR"}:
         return False
-    if "YEAR" in last.tags and end - start > 1 and tokens[end - 2].word not in _PREPOSITIONS:
+    if "YEAR" in last.tags and end - start > 1 and _named(tokens[end - 2]):
         return False  # "Q3 2026 results", "Thanksgiving 2026 off"
     if "INT" in last.tags and end - start > 1 and tokens[end - 2].word == "week":
         return False
     months = [token for token in tokens[start:end] if "MONTH" in token.tags]
     return not months or (months[0].word in ("may", "march", "mar") and "YEAR" not in last.tags)
+
+
+def _named(token: Token) -> bool:
+    """A quarter, a season, a month or a holiday: what a year belongs to."""
+    return (
+        bool(token.tags.keys() & {"QUARTER", "HALFYEAR", "SEASON", "MONTH"}) or token.word in _LAST_OF_FEASTS
+    )
 
 
 def _length(tokens: Sequence[Token], start: int, end: int, term: Length, before: Token | None) -> bool:
@@ -204,7 +217,7 @@ def _length(tokens: Sequence[Token], start: int, end: int, term: Length, before:
     if "quarter" in units or (words[0] == "some" and "for" not in words):
         return False
     lone = words[-2] if len(words) > 1 else ""
-    if (lone in ("a", "an", "one") and words[0] != "half" and len(term.parts) == 1) or len(words) == 1:
+    if (lone in ("a", "an", "one") and term.parts[0][0] == 1 and len(term.parts) == 1) or len(words) == 1:
         if units & {"second", "minute"}:
             return False
         if words[0] not in ("for", "by") and units & {"day", "week", "month", "year", "fortnight", "decade"}:

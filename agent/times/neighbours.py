@@ -10,7 +10,7 @@ from deskhand.agent.times.guards import allowed
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import named
 from deskhand.agent.times.match import Matching
-from deskhand.agent.times.terms import At, Clock, Date, Hours, Part, Shift, Term, Weekday, Year
+from deskhand.agent.times.terms import At, Clock, Date, Hours, Part, Shift, Term, Unit, Weekday, Year
 
 Found = tuple[int, int, Term]
 """The places of the first token and the one after the last, and what they mean."""
@@ -26,7 +26,8 @@ _ADDED = named(
 def other(matching: Matching, words: Sequence[Token], match: Found) -> list[Found]:
     """A time, and what follows it that is a time in this company only; none without one.
 
-    "Monday at 9 or 11", "at 3 or 4 on Friday", "the 22nd, 23rd or 30th", "in 2027 and 2028".
+    "Monday at 9 or 11", "at 3 or 4 on Friday", "the 22nd, 23rd or 30th", "in 2027 and 2028",
+    "this week or next".
     """
     start, end, term = match
     at = isinstance(term, At) and (
@@ -35,12 +36,12 @@ def other(matching: Matching, words: Sequence[Token], match: Found) -> list[Foun
     after = end
     while after - end < 2 and after < len(words) and words[after].word in _JOINTS:
         after += 1
-    if not (at or isinstance(term, Year)) or after == end or after >= len(words):
+    if not (at or isinstance(term, Year | Unit)) or after == end or after >= len(words):
         return []
     joint = words[after - 1].word
     for finish, value in sorted(matching.ends("other", after).items(), reverse=True):
         pair = _pair(term, value, joint)
-        place = start if isinstance(term, Year) else after  # a year alone is a number
+        place = after if at else start  # alone it is a number, or a word like any other
         if pair is not None and allowed(words, place, finish, pair[1]):
             return [(start, end, pair[0]), (after, finish, pair[1])]
     return []
@@ -50,6 +51,8 @@ def _pair(one: Term, two: object, joint: str) -> tuple[Term, Term] | None:
     """Both times, with what each has of the other."""
     if isinstance(one, Year) and isinstance(two, Year):
         return one, two
+    if isinstance(one, Unit) and isinstance(two, int) and joint in ("or", "and"):
+        return one, Unit(one.unit, two)
     if not isinstance(one, At) or not isinstance(two, At):
         return None
     if isinstance(one.time, Clock) and two.time is not None and joint == "or":
