@@ -10,127 +10,15 @@ alone can end it early, and then it says so.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from deskhand.agent.slots.matching import matching
 from deskhand.agent.slots.options import Option
+from deskhand.agent.slots.ties import Apart, Days, Ordered, Quota, Table, Tie, bits_of, lowest
 
-Day = Callable[[int], int]
-"""The local day of a minute, as a number."""
-
-
-class Table:
-    """The options of one meeting, the cheapest first, and bits for those that lie where it matters."""
-
-    def __init__(self, options: Sequence[Option], costs: Sequence[int]) -> None:
-        order = sorted(range(len(options)), key=costs.__getitem__)
-        self.options = [options[i] for i in order]
-        self.costs = [costs[i] for i in order]
-        self.all = (1 << len(order)) - 1
-        self.shortest = min((o.end - o.start for o in options), default=0)
-        self._starts, self._by_start = self._sorted([o.start for o in self.options])
-        self._ends, self._by_end = self._sorted([o.end for o in self.options])
-        self._groups: dict[object, dict[int, int]] = {}
-
-    @staticmethod
-    def _sorted(times: Sequence[int]) -> tuple[list[int], list[int]]:
-        """Times in order, and for each number of them the bits of so many of the first."""
-        order = sorted(range(len(times)), key=times.__getitem__)
-        bits = [0]
-        for i in order:
-            bits.append(bits[-1] | 1 << i)
-        return [times[i] for i in order], bits
-
-    def before(self, minute: int) -> int:
-        """Options that begin before a minute."""
-        return self._by_start[bisect_left(self._starts, minute)]
-
-    def over(self, minute: int) -> int:
-        """Options that are over by a minute."""
-        return self._by_end[bisect_left(self._ends, minute + 1)]
-
-    def grouped(self, key: object, of: Callable[[Option], int]) -> dict[int, int]:
-        """Bits of the options by a number worked out of each; `key` names the way it is worked out."""
-        if key not in self._groups:
-            made: dict[int, int] = {}
-            for i, option in enumerate(self.options):
-                number = of(option)
-                made[number] = made.get(number, 0) | 1 << i
-            self._groups[key] = made
-        return self._groups[key]
-
-    def on(self, day: Day) -> dict[int, int]:
-        """Bits of the options by the day they begin on."""
-        return self.grouped(day, lambda o: day(o.start))
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """The two do not overlap, with so many minutes between."""
-
-    gap: int = 0
-
-    def beside(self, option: Option, other: Table, *, forward: bool) -> int:
-        return other.over(option.start - self.gap) | other.all & ~other.before(option.end + self.gap)
-
-
-@dataclass(frozen=True, slots=True)
-class SameRoom:
-    """The two do not overlap if they are in one room: pairs of the rooms' numbers, and the gap there."""
-
-    rooms: tuple[tuple[int, int, int], ...]
-
-    def beside(self, option: Option, other: Table, *, forward: bool) -> int:
-        allowed = other.all
-        for one, two, gap in self.rooms:
-            mine, theirs = (one, two) if forward else (two, one)
-            if mine == option.room:
-                there = other.grouped("room", lambda o: o.room).get(theirs, 0)
-                allowed &= ~there | Apart(gap).beside(option, other, forward=forward)
-        return allowed
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """The first ends so many minutes before the other begins, at least and at most."""
-
-    least: int = 0
-    most: int | None = None
-
-    def beside(self, option: Option, other: Table, *, forward: bool) -> int:
-        if forward:
-            late = other.all if self.most is None else other.before(option.end + self.most + 1)
-            return late & ~other.before(option.end + self.least)
-        early = 0 if self.most is None else other.over(option.start - self.most - 1)
-        return other.over(option.start - self.least) & ~early
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The two begin on one day, or never on one."""
-
-    day: Day
-    same: bool
-
-    def beside(self, option: Option, other: Table, *, forward: bool) -> int:
-        that = other.on(self.day).get(self.day(option.start), 0)
-        return that if self.same else other.all & ~that
-
-
-Tie = Apart | SameRoom | Ordered | Days
 _Spread = tuple[tuple[int, ...], object, Callable[[Option], int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """Of these meetings at most so many begin on a day; a day not named has room for `usual`."""
-
-    members: frozenset[int]
-    day: Day
-    left: dict[int, int]
-    usual: int
 
 
 @dataclass
@@ -371,64 +259,3 @@ class Search:
             if isinstance(tie, Apart | Ordered)
         ]
         return max(gaps, default=None)
-
-
-def bits_of(bits: int) -> Iterator[int]:
-    """The numbers of the bits that are set, from the lowest."""
-    while bits:
-        yield lowest(bits)
-        bits &= bits - 1
-
-
-def lowest(bits: int) -> int:
-    """The number of the lowest bit that is set."""
-    return (bits & -bits).bit_length() - 1
-
-
-def matching(rows: Sequence[dict[int, int]]) -> int | None:
-    """The least sum of one entry from each row, all from different columns; None: there is no such choice.
-
-    The Hungarian method with potentials (Kuhn 1955), row by row.
-    """
-    cheapest = [min(row, key=lambda c: (row[c], c)) for row in rows if row]
-    if len(cheapest) < len(rows):
-        return None
-    if len(set(cheapest)) == len(rows):
-        return sum(row[c] for row, c in zip(rows, cheapest, strict=True))
-    columns = sorted({c for row in rows for c in row})
-    if len(columns) < len(rows):
-        return None
-    never = sum(max(row.values()) for row in rows) + 1
-    costs = [[row.get(c, never) for c in columns] for row in rows]
-    wide = len(columns)
-    by_row, by_column = [0] * (len(rows) + 1), [0] * (wide + 1)
-    taken, way = [0] * (wide + 1), [0] * (wide + 1)
-    for number in range(1, len(rows) + 1):
-        taken[0], at = number, 0
-        least: list[int | None] = [None] * (wide + 1)
-        visited = [False] * (wide + 1)
-        while taken[at]:
-            visited[at] = True
-            row, step, then = taken[at], None, 0
-            for column in range(1, wide + 1):
-                if visited[column]:
-                    continue
-                slack = costs[row - 1][column - 1] - by_row[row] - by_column[column]
-                known = least[column]
-                if known is None or slack < known:
-                    least[column] = known = slack
-                    way[column] = at
-                if step is None or known < step:
-                    step, then = known, column
-            for column in range(wide + 1):
-                if visited[column]:
-                    by_row[taken[column]] += step or 0
-                    by_column[column] -= step or 0
-                elif (known := least[column]) is not None:
-                    least[column] = known - (step or 0)
-            at = then
-        while at:
-            taken[at] = taken[way[at]]
-            at = way[at]
-    total = sum(costs[taken[c] - 1][c - 1] for c in range(1, wide + 1) if taken[c])
-    return total if total < never else None

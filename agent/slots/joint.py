@@ -6,18 +6,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.arrange import Apart, Day, Days, Found, Ordered, Quota, SameRoom, Search, Tie
+from deskhand.agent.slots.arrange import Found, Search
 from deskhand.agent.slots.model import Availability, Conflict
 from deskhand.agent.slots.options import Option, Options
 from deskhand.agent.slots.rules import series
 from deskhand.agent.slots.solve import NOTICE, find_slots
 from deskhand.agent.slots.spans import DAY, Span, before, floor_minute, offsets
+from deskhand.agent.slots.ties import Apart, Day, Days, Ordered, Quota, SameRoom, Tie
 from deskhand.agent.slots.together import (
     MOST_TOGETHER,
     Between,
@@ -83,7 +84,7 @@ class Bond:
     """One rule between meetings in the terms of the search."""
 
     name: str
-    ties: dict[tuple[int, int], tuple[Tie, ...]]
+    ties: Mapping[tuple[int, int], Tie]
     quotas: tuple[Quota, ...] = ()
     rule: Between | None = None
     """The rule that was asked for; None: one that always holds, and cannot give way."""
@@ -129,9 +130,9 @@ class Plan:
         ties: dict[tuple[int, int], list[Tie]] = {}
         quotas: list[Quota] = []
         for bond in bonds:
-            for (a, b), some in bond.ties.items():
+            for (a, b), tie in bond.ties.items():
                 if a in place and b in place:
-                    ties.setdefault((place[a], place[b]), []).extend(some)
+                    ties.setdefault((place[a], place[b]), []).append(tie)
             for quota in bond.quotas:
                 members = frozenset(place[m] for m in quota.members if m in place)
                 quotas.append(replace(quota, members=members))
@@ -204,18 +205,18 @@ def _asked(wanted: Sequence[Wanted], rules: Sequence[Between], window: Span) -> 
         else:
             tie = Days(day, same=isinstance(rule, SameDay))
         numbers = [names.index(name) for name in _named(rule, names)]
-        ties = {pair: (tie,) for pair in combinations(numbers, 2)}
+        ties = {pair: tie for pair in combinations(numbers, 2)}
         yield Bond(rule.words(series(_named(rule, names))), ties, (), rule)
 
 
 def _shared(wanted: Sequence[Wanted], window: Span) -> Iterable[Bond]:
     """Nobody is in two places, no room holds two meetings, and a full day takes no further one."""
     people = same_people([w.people for w in wanted])
-    apart: dict[str, dict[tuple[int, int], tuple[Tie, ...]]] = {}
+    apart: dict[str, dict[tuple[int, int], Tie]] = {}
     for a, b in combinations(range(len(wanted)), 2):
         for key in sorted(people[a].keys() & people[b].keys()):
             gap = max(people[a][key].buffer, people[b][key].buffer)
-            apart.setdefault(key, {})[a, b] = (Apart(gap),)
+            apart.setdefault(key, {})[a, b] = Apart(gap)
     for key, ties in apart.items():
         person = next(group[key] for group in people if key in group)
         is_are = "you are" if person.name == "you" else f"{person.called} is"
@@ -223,7 +224,7 @@ def _shared(wanted: Sequence[Wanted], window: Span) -> Iterable[Bond]:
         if quota := _quota(key, people, window):
             yield Bond(f"no more than {person.most_a_day} meetings a day for {person.called}", {}, (quota,))
     rooms = {
-        (a, b): (SameRoom(tuple(shared)),)
+        (a, b): SameRoom(tuple(shared))
         for a, b in combinations(range(len(wanted)), 2)
         if (shared := _same_rooms(wanted[a], wanted[b]))
     }
@@ -341,13 +342,12 @@ def _ways(bond: Bond) -> Iterable[tuple[str, list[Bond]]]:
     if rule is None:
         return
     if isinstance(rule, InOrder) and (rule.least or rule.most is not None):
-        order = replace(rule, least=0, most=None)
-        ties = {pair: (Ordered(),) for pair in bond.ties}
-        yield f"any time may lie between {rule.first} and {rule.then}", [replace(bond, ties=ties, rule=order)]
+        order: Mapping[tuple[int, int], Tie] = dict.fromkeys(bond.ties, Ordered())
+        yield f"any time may lie between {rule.first} and {rule.then}", [replace(bond, ties=order)]
     if isinstance(rule, Break):
         for least in (m for m in (60, 30, 15, 0) if m < rule.minutes):
-            ties = {pair: (Apart(least),) for pair in bond.ties}
-            yield f"{least} minutes between two of them are enough", [replace(bond, ties=ties)]
+            shorter: Mapping[tuple[int, int], Tie] = dict.fromkeys(bond.ties, Apart(least))
+            yield f"{least} minutes between two of them are enough", [replace(bond, ties=shorter)]
     if isinstance(rule, DifferentDays | SameDay):
         where = "may be" if isinstance(rule, DifferentDays) else "need not be"
         yield f"they {where} on one day", []

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Slot, SlotRequest
-from deskhand.agent.slots.ranking import Ranking
-from deskhand.agent.slots.rules import Ground, Rule, leave, rules_of
-from deskhand.agent.slots.spans import common, grid_starts
+from deskhand.agent.slots.ranking import Ranking, Scored, lengths
+from deskhand.agent.slots.rules import Rule, free_room, rules_of
+from deskhand.agent.slots.spans import runs
+from deskhand.agent.slots.words import Wording
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,39 +27,28 @@ class Option:
     """Which of the request's rooms, from 0 on; 0 also where none is needed."""
 
 
-def lengths(request: SlotRequest) -> range:
-    """The lengths that a request allows, in minutes, the shortest first."""
-    return range(request.minutes, max(request.longest, request.minutes) + 1, request.grid)
-
-
 class Times:
-    """The times of a request of one length and at most one room, with their points."""
+    """The times of a request of one length, by their starts, each with the first named free room."""
 
-    def __init__(
-        self, people: Sequence[Availability], request: SlotRequest, *, now: datetime, notice: timedelta
-    ) -> None:
-        self.people, self.request = people, request
-        self.ground = Ground.of(request, now=now, notice=notice)
-        low, high = self.ground.within
-        self.rules: list[Rule] = []
-        self.points: dict[int, int] = {}
-        if high - low < request.minutes:
-            return
-        self.rules = rules_of(people, request, self.ground)
-        free = leave(self.rules, self.ground.within)
-        segments = self.ground.segments(request.zone)
-        starts = list(grid_starts(free, segments, minutes=request.minutes, grid=request.grid))
-        self._ranking = Ranking(people, request, self.ground)
-        self.points = dict(zip(starts, self._ranking._points(starts), strict=True))
+    def __init__(self, people: Sequence[Availability], request: SlotRequest, ground: Ground) -> None:
+        self._minutes = request.minutes
+        self._ranking = Ranking(people, request, ground)
+        self._wording = Wording(people, request, ground)
+        self._rules: list[Rule] = rules_of(people, request, ground) if ground.holds(request.minutes) else []
+        scored = self._ranking.scored(self._rules) if ground.holds(request.minutes) else []
+        self.scored = {one.start: one for one in scored}
 
     def slot(self, start: int) -> Slot:
         """One of the times, with its facts."""
-        return self._ranking._slot(start, self.points[start], first=False)
+        return self.told(self.scored[start])
+
+    def told(self, scored: Scored) -> Slot:
+        """A time with its facts, as it is scored."""
+        return self._wording.slot(scored, self._ranking, first=False)
 
     def broken(self, start: int) -> tuple[str, ...]:
         """The names of the rules which the meeting would break at a start in the window."""
-        meeting = [(start, start + self.request.minutes)]
-        return tuple(rule.name for rule in self.rules if common(rule.leaves, meeting) != meeting)
+        return tuple(r.name for r in self._rules if any(runs([start], r.bars(self._minutes))))
 
 
 class Options:
@@ -66,23 +57,34 @@ class Options:
     def __init__(
         self, people: Sequence[Availability], request: SlotRequest, *, now: datetime, notice: timedelta
     ) -> None:
-        self._times: dict[tuple[int, int], Times] = {}
-        self._extra: dict[tuple[int, int], int] = {}
-        self.request = request
-        for minutes in lengths(request):
-            for number in range(len(request.rooms) or 1):
-                one = replace(request, minutes=minutes, longest=0, rooms=request.rooms[number : number + 1])
-                self._times[minutes, number] = Times(people, one, now=now, notice=notice)
-                less = request.longest - minutes if request.longest else 0
-                self._extra[minutes, number] = request.prefer.shorter * less + request.prefer.room * number
+        self._request = request
+        self._ground = Ground.of(request, now=now, notice=notice)
+        self._times = {
+            minutes: Times(people, replace(request, minutes=minutes, longest=0, rooms=()), self._ground)
+            for minutes in lengths(request)
+        }
 
     def __iter__(self) -> Iterator[Option]:
-        for (minutes, room), times in self._times.items():
-            extra = self._extra[minutes, room]
-            for start, points in times.points.items():
-                yield Option(start, start + minutes, points + extra, room)
+        request, prefer = self._request, self._request.prefer
+        for minutes, times in self._times.items():
+            starts = list(times.scored)
+            extra = prefer.shorter * (request.longest - minutes) if request.longest else 0
+            for number in range(len(request.rooms) or 1):
+                for start in self._free(starts, minutes, number):
+                    points = times.scored[start].points + extra + prefer.room * number
+                    yield Option(start, start + minutes, points, number)
 
     def slot(self, option: Option) -> Slot:
         """An option in words, with the facts that say why."""
-        slot = self._times[option.end - option.start, option.room].slot(option.start)
-        return replace(slot, points=option.points)
+        minutes, rooms = option.end - option.start, self._request.rooms
+        room = rooms[option.room].name if rooms else ""
+        return self._times[minutes].told(Scored(option.start, minutes, option.points, room))
+
+    def _free(self, starts: Sequence[int], minutes: int, number: int) -> Iterator[int]:
+        """Those of the starts at which a room is free."""
+        if not self._request.rooms:
+            yield from starts
+            return
+        free = free_room(self._request.rooms[number], self._request, self._ground, minutes)
+        for first, end in runs(starts, free):
+            yield from starts[first:end]

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
-from deskhand.agent.slots.options import Times, lengths
+from deskhand.agent.slots.options import Times
+from deskhand.agent.slots.ranking import lengths
 from deskhand.agent.slots.repeats import Repeats
 from deskhand.agent.slots.rules import series as listed
 from deskhand.agent.slots.solve import NOTICE, find_slots
-from deskhand.agent.slots.spans import Spans, ceil_minute, floor_minute, grid_starts, moment
+from deskhand.agent.slots.spans import Spans, ceil_minute, floor_minute, grid_starts, holding, moment
 
 _LONGEST = 23 * 60
 """A longer meeting could run into its own next occurrence on the day the clock goes forward."""
@@ -150,8 +152,9 @@ class _Run:
             request, minutes=minutes, longest=0, within=(), end=end,
             rooms=tuple(_as_known(request.rooms, request)), prefer=replace(request.prefer, later=0),
         )  # fmt: skip
-        self.times = Times(_as_known(people, request), whole, now=now, notice=notice)
-        self.low = self.times.ground.within[0]
+        self.ground = Ground.of(whole, now=now, notice=notice)
+        self.low = self.ground.within[0]
+        self.times = Times(_as_known(people, request), whole, self.ground)
         self.shorter = request.prefer.shorter * (request.longest - minutes) if request.longest else 0
 
     def _dates(self) -> dict[date, list[tuple[date, bool]]]:
@@ -166,21 +169,20 @@ class _Run:
 
     def tried(self) -> Iterator[_Tried]:
         """Every start in the window with what its series comes to."""
-        prefer, known = self.request.prefer, self.times.points
+        prefer, known = self.request.prefer, self.times.scored
         for start in self._starts():
             begins = moment(start, self.zone)
             dates = self.dates.get(begins.date())
             if begins.fold or dates is None:
                 continue
             at = self._at(dates, begins.time())
-            points = [known.get(minute) if exists else None for minute, exists, _ in at]
-            held = [p + self.shorter for p in points if p is not None]
-            late = prefer.later * ((start - self.low) // 60)
-            yield _Tried(len(points) - len(held), sum(held) + late, start, self.minutes)
+            held = [known[minute].points for minute, exists, _ in at if exists and minute in known]
+            points = sum(held) + self.shorter * len(held) + prefer.later * ((start - self.low) // 60)
+            yield _Tried(len(dates) - len(held), points, start, self.minutes)
 
     def _starts(self) -> Iterator[int]:
         low, high = self.low, floor_minute(self.request.end)
-        segments = self.times.ground.segments(self.request.zone)
+        segments = self.ground.segments(self.request.zone)
         spans: Spans = [(low, high)]
         if self.request.within:
             # Each by itself: a meeting lies in a single one, even where two touch.
@@ -189,7 +191,7 @@ class _Run:
             )
         seen: set[int] = set()
         for span in spans:
-            seen.update(grid_starts([span], segments, minutes=self.minutes, grid=self.request.grid))
+            seen.update(grid_starts(holding([span], self.minutes), segments, grid=self.request.grid))
         yield from sorted(seen)
 
     def _at(self, dates: Sequence[tuple[date, bool]], clock: time) -> Iterator[tuple[int, bool, bool]]:
@@ -205,7 +207,7 @@ class _Run:
         first = moment(one.start, self.zone)
         dates, clock = self.dates[first.date()], first.time()
         at = list(self._at(dates, clock))
-        held = {m for m, exists, _ in at if exists and m in self.times.points}
+        held = {m for m, exists, _ in at if exists and m in self.times.scored}
         taken = sorted(held)
         missed: list[Missed] = []
         for (day, _), (minute, exists, is_date) in zip(dates, at, strict=True):
@@ -252,7 +254,7 @@ class _Run:
             free = [
                 m
                 for m in range(max(low, self.low), high)
-                if m in self.times.points and all(abs(m - other) >= self.minutes for other in taken)
+                if m in self.times.scored and all(abs(m - other) >= self.minutes for other in taken)
             ]
             if free:
                 return min(free, key=lambda m: (abs(m - minute), m))

@@ -5,8 +5,10 @@ what comes of it. Plain values.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
+from deskhand.agent.slots.rules import in_words
 
 MOST_TOGETHER = 8
 """More meetings than these are not arranged at once."""
@@ -59,9 +61,9 @@ class InOrder:
             )
 
     def words(self, names: str) -> str:
-        gap = f" by at least {span(self.least)}" if self.least else ""
+        gap = f" by at least {_span(self.least)}" if self.least else ""
         if self.most is not None:
-            gap += f"{' and' if gap else ' by'} at most {span(self.most)}"
+            gap += f"{' and' if gap else ' by'} at most {_span(self.most)}"
         return f"{self.first} before {self.then}{gap}"
 
 
@@ -77,7 +79,7 @@ class Break:
             raise ValueError("a break takes no less than no minutes")
 
     def words(self, names: str) -> str:
-        return f"{span(self.minutes)} between any two of {names}"
+        return f"{_span(self.minutes)} between any two of {names}"
 
 
 Between = DifferentDays | SameDay | InOrder | Break
@@ -112,9 +114,5 @@ class Together:
     conflict then means that none was found, not that there is none."""
 
 
-def span(minutes: int) -> str:
-    """ "90 minutes", "2 hours", "3 days"."""
-    for size, name in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
-        if minutes % size == 0 and (minutes or size == 1):
-            return f"{minutes // size} {name}{'' if minutes == size else 's'}"
-    raise AssertionError(minutes)
+def _span(minutes: int) -> str:
+    return in_words(timedelta(minutes=minutes))
