@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -31,7 +31,7 @@ from deskhand.agent.slots.together import (
     Wanted,
 )
 
-MOST_STEPS = 50_000
+MOST_STEPS = 100_000
 """So many options are tried in one search before it ends as not proven: some seconds of work."""
 
 _SUBSETS = 8
@@ -50,14 +50,14 @@ def find_together(
     """The best time for each of several meetings, or what stands against holding them all.
 
     Each meeting keeps to its own request, as in `find_slots`. Whoever is in two of them, required or not,
-    is not in two at once: people of one address, or of one name where there is none, and the asker by the
-    name "you". Their `buffer` lies between two such meetings, their `most_a_day` counts them (where they
-    are required), and one room holds one meeting at a time. Of a range of lengths, and of rooms, any may be
-    chosen. Local days between meetings are those of the first request's zone.
+    is not in two at once: people of one address, or of one name where an address is missing, and the asker
+    by the name "you". Their `buffer` lies between two such meetings, their `most_a_day` counts them (where
+    they are required), and one room holds one meeting at a time, with its buffer. Of a range of lengths,
+    and of rooms, any may be chosen. Local days between meetings are those of the first request's zone.
 
-    The best schedule has the smallest sum of the points its meetings have by themselves; then the earliest
-    start for the first meeting, then for the second, and so on; then the longer, then the room named
-    first. What the meetings do to each other's preferences is not counted.
+    The best schedule has the smallest sum of the points its meetings have by themselves; then the best time
+    for the first meeting (the earliest start, then the longer, then the room named first), then for the
+    second, and so on. What the meetings do to each other's preferences is not counted.
 
     :raises ValueError: as `find_slots`; two meetings of one name, a rule about a meeting that is not there,
         more than `MOST_TOGETHER` meetings.
@@ -147,17 +147,20 @@ class Plan:
         return Schedule(slots, sum(slot.points for _, slot in slots), why)
 
 
-def same_people(groups: Sequence[Sequence[Availability]]) -> list[dict[str, Availability]]:
-    """The people of each group under names by which the same person is known in all of them: the address,
-    else the name. Whoever is called "you" in any of them is one person."""
-    yours = {p.address.casefold() for group in groups for p in group if p.name == "you"} - {""}
+def identity(groups: Sequence[Sequence[Availability]]) -> Callable[[Availability], str]:
+    """What tells whether two of these are the same person: the address; where one has none, the name.
+    Whoever is called "you" in any group is one person, by the address too."""
+    everybody = [person for group in groups for person in group]
+    yours = {p.address.casefold() for p in everybody if p.name == "you"} - {""}
+    named = {p.name: p.address for p in sorted(everybody, key=lambda p: p.address) if p.name}
 
     def key(person: Availability) -> str:
-        if person.name == "you" or person.address.casefold() in yours:
+        address = (person.address or named.get(person.name, "")).casefold()
+        if person.name == "you" or address in yours:
             return "you"
-        return person.address.casefold() or f"name {person.name}"
+        return address or f"name {person.name}"
 
-    return [{key(p): p for p in reversed(group)} for group in groups]
+    return key
 
 
 def days_of(zone: str, window: Span) -> Day:
@@ -211,7 +214,8 @@ def _asked(wanted: Sequence[Wanted], rules: Sequence[Between], window: Span) -> 
 
 def _shared(wanted: Sequence[Wanted], window: Span) -> Iterable[Bond]:
     """Nobody is in two places, no room holds two meetings, and a full day takes no further one."""
-    people = same_people([w.people for w in wanted])
+    key_of = identity([w.people for w in wanted])
+    people = [{key_of(p): p for p in reversed(w.people)} for w in wanted]
     apart: dict[str, dict[tuple[int, int], Tie]] = {}
     for a, b in combinations(range(len(wanted)), 2):
         for key in sorted(people[a].keys() & people[b].keys()):
