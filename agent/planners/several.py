@@ -197,6 +197,8 @@ def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear |
     for time in times[1:]:  # "next week, on Tuesday"
         if start and over and time.start and time.end and start <= time.start and time.end <= over:
             start, over = time.start, time.end
+        elif start and over and time.start and time.end:  # "Thursday and Friday"
+            start, over = min(start, time.start), max(over, time.end)
     if start is None:
         return None
     now = request.known.now

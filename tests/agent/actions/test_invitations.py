@@ -61,4 +61,4 @@ class TestAnother:
 
     def test_not_into_the_past(self, desk: Any) -> None:
         invited(desk)
-        assert "is in the past" in desk.tell("propose another time for the lens order: today at 7:00")
+        assert "is in the past" in desk.tell("propose another time for the lens order: 2026-11-20 at 15:00")

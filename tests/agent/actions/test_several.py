@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 FRIDAY = "20261127T"
 NOOR, ANN, BO = "noor@example.org", "ann@example.org", "bo@example.org"
+
+
+def standing(desk: Any) -> set[str]:
+    """Titles of the events that are there and not cancelled."""
+    found = set()
+    for event in desk.calendar().split("BEGIN:VEVENT")[1:]:
+        title = re.search(r"SUMMARY:(.*?)\r", event)
+        if title and "STATUS:CANCELLED" not in event:
+            found.add(title[1])
+    return found
 
 
 def a_friday(desk: Any) -> None:
@@ -21,12 +32,10 @@ class TestCancelAll:
         a_friday(desk)
         run = desk.ask("cancel everything on Friday and tell them")
         assert run.status == "done", run.answer
-        left = desk.calendar()
-        assert "Budget review" not in left
-        assert "Deep work" not in left
-        assert "Lens order" in left, "it is Bo's"
-        assert "Ann's birthday" in left
-        assert "Next week" in left
+        assert standing(desk) == {"Lens order", "Ann's birthday", "Next week"}
+        assert "PARTSTAT=DECLINED" in desk.calendar().replace("\r\n ", ""), (
+            "noted in one's own copy of Bo's meeting"
+        )
         told = {(m["To"], m["Subject"].partition(",")[0]) for m in desk.sent()}
         assert {s for _, s in told} == {"Cancelled: Budget review", "Declined: Lens order"}
         cancelled, declined = (
@@ -55,16 +64,16 @@ class TestCancelAll:
             approve=lambda a: {"verdict": "reject" if "Deep work" in a["summary"] else "approve"},
         )
         assert run.status == "partial"
-        assert "Deep work" in desk.calendar()
-        assert "Budget review" not in desk.calendar()
+        assert "Deep work" in standing(desk)
+        assert "Budget review" not in standing(desk)
         assert "You said no: Cancel “Deep work”" in run.answer
 
     def test_of_one_person_only(self, desk: Any) -> None:
         a_friday(desk)
         desk.event("Bo alone", f"{FRIDAY}170000", f"{FRIDAY}173000", people=(BO,))
         assert desk.ask("cancel all my meetings with Bo on Friday").status == "done"
-        assert "Bo alone" not in desk.calendar()
-        assert "Budget review" in desk.calendar()
+        assert "Bo alone" not in standing(desk)
+        assert "Budget review" in standing(desk)
 
     def test_several_days_of_one_series(self, desk: Any) -> None:
         desk.event("Stand-up", "20261116T091500", "20261116T093000", rule="FREQ=DAILY")
@@ -78,13 +87,13 @@ class TestCancelAll:
     def test_it_is_all_taken_back(self, desk: Any) -> None:
         desk.event("Stand-up", "20261116T091500", "20261116T093000", rule="FREQ=DAILY")
         desk.event("Deep work", "20261125T130000", "20261125T150000")
-        before = desk.calendar()
+        before = desk.tell("what is on my calendar next week")
         run = desk.ask("clear my calendar next week")
-        assert desk.calendar() != before
-        desk.app.sync(embed=0)
+        assert len(run.effects) == 8
+        assert desk.tell("what is on my calendar next week") != before
         undone = desk.app.undo(run.id, approve=True)
         assert undone.status == "done", undone.answer
-        assert desk.calendar() == before
+        assert desk.tell("what is on my calendar next week") == before
 
     def test_too_many_are_none(self, desk: Any) -> None:
         desk.event("Tea", "20261123T080000", "20261123T081500", rule="FREQ=HOURLY;COUNT=40")
@@ -102,14 +111,14 @@ class TestCancelAll:
     def test_declining_all_cancels_nothing_of_ones_own(self, desk: Any) -> None:
         a_friday(desk)
         assert desk.ask("decline everything on Friday").status == "done"
-        assert "Budget review" in desk.calendar()
+        assert "Budget review" in standing(desk)
         assert [m["Subject"] for m in desk.sent()] == ["Declined: Lens order"]
 
 
 class TestMoveAll:
     def test_each_keeps_its_time_of_day(self, desk: Any) -> None:
         a_friday(desk)
-        run = desk.ask("move everything I have on Friday to the same time on Monday")
+        run = desk.ask("move everything I have on Friday to the same time on 30 November")
         assert run.status == "done", run.answer
         for start in ("20261130T100000", "20261130T130000"):
             assert f"DTSTART;TZID=Europe/Lisbon:{start}" in desk.calendar()
