@@ -69,7 +69,8 @@ class Request:
     def said(self) -> str:
         """The wish as templates see it: names, times and quotations are one sign each."""
         signs: list[tuple[Span, str]] = [(span, "<quote>") for span, _ in self._quoted]
-        signs += [(t.span, "<when>" if self._limits(t) else _sign(t)) for t in self.times]
+        times = [t for t in self.times if not t.text.lower().startswith("my ")]  # "a rundown of my day"
+        signs += [(t.span, "<when>" if self._limits(t) else _sign(t)) for t in times]
         signs += [(n.span, "<whose>" if n.possessive else "<who>") for n in self.named]
         text, at = "", 0
         for (start, end), sign in sorted(signs):

@@ -114,6 +114,8 @@ def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
     instant, tz = request.time("instant"), request.known.owner.tz
     if instant is None or instant.start is None:
         return None
+    if meal := _MEAL.match(instant.text):  # "lunch on Friday" is one time to those who read times
+        instant = replace(instant, span=(instant.span[0] + meal.end(), instant.span[1]))
     days = [t for t in request.times if t.kind == "interval" and t.grain in ("day", "part") and t.start]
     if not bare(instant) or not days or days[0].start is None:
         return instant, ()
