@@ -45,7 +45,7 @@ def listed(
     theirs = [o for o in meant if not called_by_owner(context, o)]
     own = [o for o in meant if o not in theirs and what != "decline"]
     if not own and (what == "move" or not theirs):
-        raise CannotDo(_nothing(context, start, end, what, found, theirs))
+        raise CannotDo(_nothing(context, start, end, what, found, theirs, about or person))
     if len(meant) > MOST:
         raise CannotDo(
             f"That would be {len(meant)} events at once, and at most {MOST} are changed together. Say a "
@@ -96,7 +96,7 @@ def _element(context: Context, o: Occurrence, together: list[Occurrence], text: 
 
 def _nothing(
     context: Context, start: datetime, end: datetime, what: str, found: list[Occurrence],
-    theirs: list[Occurrence],
+    theirs: list[Occurrence], words: str,
 ) -> str:  # fmt: skip
     stretch = when(context, start, end)
     if theirs and what == "move":
@@ -105,7 +105,8 @@ def _nothing(
     if found:
         names = ", ".join(f"“{o.title}”" for o in found[:5])
         return f"There is nothing to {what}, {stretch}; only {names}, which stays as it is."
-    return f"There is nothing to {what} in your calendar, {stretch}."
+    fits = f" that fits “{words}”" if words else ""
+    return f"There is nothing to {what} in your calendar{fits}, {stretch}."
 
 
 def _left(context: Context, stays: list[Occurrence], theirs: list[Occurrence], what: str) -> Brief:

@@ -32,7 +32,7 @@ _ENDS = words(
     all everything every my the our of on in for with from at to meeting meetings event events appointment
     appointments calendar schedule diary agenda planner out off up whole entire have i've i that is are there
     rest remaining stuff things and any anything each other others what me time's booked scheduled
-    planned call calls
+    planned call calls and then also
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
 _LENGTH = re.compile(r"\bby\s+(?:a|one)\s+(day|week)\b", re.I)
