@@ -146,6 +146,7 @@ class Work:
                 return
             approval = approvals.get(step.id)
             op = self._approved(step, approval) if approval else self._allowed(step)
+            op = self._caught_up(step, op) if op is not None else None
             if op is not None and self._has_room(step, op, approval):
                 self._carry_out(step, op, approval)
 
@@ -240,7 +241,8 @@ class Work:
     def _judge(self, step: Step, op: Operation, labels: dict[str, Label], moving: int = 0) -> Verdict:
         """What the policy says; a step that it denies has failed."""
         moved = moving + sum(e.operation in _MOVES and e.step != step.id for e in self._effects)
-        facts = replace(self._facts, invited=self._invited(), moved=moved)
+        at_once = self.progress.at_once(step)
+        facts = replace(self._facts, invited=self._invited(), moved=moved, at_once=at_once)
         verdict = judge(op, labels, facts)
         self.progress.note("weighed", step=step.id, outcome=verdict.outcome, rule=verdict.rule)
         if verdict.outcome == "deny":
@@ -297,6 +299,24 @@ class Work:
         if not isinstance(op, EventCreate):
             return []
         return [mark(o) for o in taken(self.context, op.start, op.end)]
+
+    def _caught_up(self, step: Step, op: Operation) -> Operation:
+        """The write at the version that this run itself left behind, where it changed the same event before.
+
+        Two occurrences of a series are one item. Nobody but this run stands between what was approved and
+        what there is: each version follows from the last by an effect that was approved too.
+        """
+        ref, version = getattr(op, "ref", None), getattr(op, "version", "")
+        turned = {
+            e.arguments["version"]: e.receipt["version"]
+            for e in self._effects
+            if e.step != step.id and e.state == "done" and e.receipt is not None
+            and e.arguments.get("ref") == str(ref) == e.receipt["ref"] and e.arguments.get("version")
+        }  # fmt: skip
+        newest = version
+        for _ in range(len(turned)):
+            newest = turned.get(newest, newest)
+        return op if newest == version else op.model_copy(update={"version": newest})
 
     def _carry_out(self, step: Step, op: Operation, approval: Approval | None) -> None:
         if approval is not None and approval.state == "approved":

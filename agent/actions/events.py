@@ -202,16 +202,16 @@ def _free(context: Context, low: datetime, high: datetime, event: dict[str, Any]
 def _move_to(context: Context, event: dict[str, Any], new: datetime) -> str:
     """The request that moves exactly this event to exactly then."""
     local = new.astimezone(context.owner.tz)
-    meant = _meant(context, event["title"], datetime.fromisoformat(event["start"]))
-    return f"move {meant} to {local:%Y-%m-%d} at {local:%H:%M}"
+    this = meant(context, event["title"], datetime.fromisoformat(event["start"]))
+    return f"move {this} to {local:%Y-%m-%d} at {local:%H:%M}"
 
 
 def _choice(context: Context, template: str, o: Occurrence) -> str:
-    """A request that means this event alone. Its title may be a stranger's: quoted, it can be no more."""
-    return template.format(_meant(context, o.title, o.start))
+    return template.format(meant(context, o.title, o.start))
 
 
-def _meant(context: Context, title: str, start: datetime) -> str:
+def meant(context: Context, title: str, start: datetime) -> str:
+    """Words by which a request means one event. Its title may be a stranger's: quoted, it can be no more."""
     local = start.astimezone(context.owner.tz)
     plain = " ".join(_PLAIN.sub(" ", title).split())[:60] or "event"
     return f"“{plain}” on {local:%Y-%m-%d} at {local:%H:%M}"

@@ -33,6 +33,7 @@ _WITH = ("with", "invite", "inviting", "between", "meet", "attendees?:?")
 _VERB = re.compile(r"(?:book|schedule|reserve|get)\s+", re.I)
 
 
+NO_LIMITS = Limits()
 _AND_BOOK = re.compile(r"\band (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
 
@@ -124,7 +125,11 @@ def _attendees(request: Request) -> list[Listed]:
 
 
 def _wanted(
-    request: Request, lists: list[Listed], limits: Limits, anchored: Anchored | None, apart: int | None
+    request: Request,
+    lists: list[Listed],
+    limits: Limits = NO_LIMITS,
+    anchored: Anchored | None = None,
+    apart: int | None = None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], str] | Unclear:
     """The arguments of `slots.find`, the people as mailboxes, and the recurrence rule if there is one."""
     people = mailboxes(request, [*lists, Listed(tuple(limits.optional), (0, 0))])

@@ -143,7 +143,7 @@ def _event(request: Request, end: int) -> dict[str, Any] | Unclear:
         spans.append(who.span)
     if _SERIES.search(request.head[begin:end]):
         find["series"] = True
-    about = _without(request.head, begin, end, spans)
+    about = without_words(request.head, begin, end, spans)
     find["about"] = request.quotes[0] if request.quotes else without_ends(about, _ENDS)
     if not find["about"] and not {"start", "end", "person"} & find.keys():
         return Unclear(
@@ -219,7 +219,8 @@ def _template(verb: str, find: dict[str, Any], rest: str) -> str:
     return f"{verb} {series}{{}} {rest.replace('{', ' ').replace('}', ' ')}".strip()
 
 
-def _without(head: str, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
+def without_words(head: str, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
+    """A part of a wish without some places in it; tidied."""
     text, at = "", begin
     for first, last in sorted(spans):
         if first >= at:

@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deskhand.agent.model import Plan, Unclear
-from deskhand.agent.planners import agenda, booking, cannot, changing, digest_goals, mail_goals, offering
+from deskhand.agent.planners import (
+    agenda,
+    answering,
+    booking,
+    cannot,
+    changing,
+    digest_goals,
+    mail_goals,
+    offering,
+    several,
+)
 from deskhand.agent.planners import reading_goals as reading
 from deskhand.agent.planners import schedule_goals as schedules
 from deskhand.agent.planners.phrases import pattern
@@ -67,9 +77,15 @@ GOALS: tuple[Goal, ...] = (
         <when> ... (book|schedule|reserve) a room
         (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)
     """),
-    Goal("several", cannot.several, "cancel the budget review on Thursday", """
+    Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
         (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
-        (cancel|delete|remove|move) (everything|all) [of] [my|the] [meetings|events|appointments|<when>]
+        ({cancel}|call off|decline) (everything|anything|all) [of] [my|the] [...] <when>
+        (move|shift|push|postpone|reschedule) (everything|anything|all) [of] [my|the] [...] <when>
+        ({cancel}|decline|move|shift|push) (everything|all) [of] [my|the] [other] ({meeting}|call) ... <when>
+        ({cancel}|decline|move|shift) (everything|all) [of] [my|the] ({meeting}|call) with <who>
+        ({cancel}|decline|move|shift) every {meeting} ... <when>
+        cancel (my|the) (meetings|appointments|calls|events) ... <when>
+        (cancel|clear) (my|the) (whole|entire) (day|morning|afternoon|week|<when>) [on] [<when>] $
     """),
     Goal("help", cannot.help_, "book a meeting with Ann tomorrow at 15:00", """
         how (do|can|would|should|could) (i|you|we) (schedule|book|arrange|send|draft|cancel|move|pause)
@@ -77,9 +93,17 @@ GOALS: tuple[Goal, ...] = (
         what (can you do|are you able to do|can i ask|can i say)
         help $
     """),
-    Goal("answer.invitation", cannot.answer, "draft a reply to the last mail from Bo", """
-        (accept|decline|rsvp|turn down|tentatively accept)
-        say (yes|no) to [the|<whose>] ... (invitation|invite|{meeting})
+    Goal("answer.invitation", answering.answer, "accept the invitation from Bo", """
+        [tentatively] (accept|decline|rsvp|turn down|reject) (it|that|the|this|my|<whose>|<quote>|<when>)
+        [tentatively] (accept|decline|rsvp|turn down|reject) ... (invitation|invite|with <who>|from <who>)
+        rsvp (yes|no|maybe) to
+        (say|answer) (yes|no|maybe) to [the|<whose>] ... (invitation|invite|{meeting})
+        confirm (<whose>|the) ... (invitation|invite)
+    """),
+    Goal("answer.another", answering.another, "propose another time for the review: Thursday at 15:00", """
+        (propose|suggest|offer|ask for|request) .. (another|different|new|alternative) (time|date|day|slot)
+        (propose|suggest|offer|ask for|request) .. (later|earlier) (time|date|day|slot)
+        counter [propose] (<whose>|the|with)
     """),
     Goal("event.invite", cannot.join, "book a meeting with Ann tomorrow at 15:00", """
         (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)

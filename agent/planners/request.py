@@ -69,7 +69,8 @@ class Request:
     def said(self) -> str:
         """The wish as templates see it: names, times and quotations are one sign each."""
         signs: list[tuple[Span, str]] = [(span, "<quote>") for span, _ in self._quoted]
-        signs += [(t.span, "<when>" if self._limits(t) else _sign(t)) for t in self.times]
+        times = [t for t in self.times if not t.text.lower().startswith("my ")]  # "a rundown of my day"
+        signs += [(t.span, "<when>" if self._limits(t) else _sign(t)) for t in times]
         signs += [(n.span, "<whose>" if n.possessive else "<who>") for n in self.named]
         text, at = "", 0
         for (start, end), sign in sorted(signs):
@@ -99,6 +100,8 @@ class Request:
         text = _DONE_AT.sub(",", lead + self.head[start:end])
         start -= len(lead)
         found = read(text, now=self.known.now, zone=owner.zone, locale=owner.locale)
+        # "Before the board meeting" has no value of its own.
+        found = [t for t in found if t.anchor is None or t.start or t.end]
         closed = [*(s for s, _ in self._quoted), *(n.span for n in self._addressed)]
         moved = (_moved(t, start) for t in found)
         return tuple(t for t in moved if not any(a < t.span[1] and t.span[0] < b for a, b in closed))

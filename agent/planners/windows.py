@@ -36,8 +36,15 @@ class Repetition:
 
 
 def problem(request: Request) -> Unclear | None:
-    """The first time that does not exist, or happens twice, with the times there are."""
+    """The first time that does not exist, or happens twice, with the times there are.
+
+    Also the first that a recurrence leaves out: nothing runs on a day that was ruled out in silence.
+    """
     for time in request.times:
+        if time.excludes or time.not_holidays:
+            return Unclear(
+                message=f"I cannot leave out days of a repetition yet: “{time.text}”. Say it without them."
+            )
         if time.problem:
             zone = request.known.owner.tz
             instants = [a.start.astimezone(zone) for a in time.alternatives if a.start is not None]
@@ -107,6 +114,8 @@ def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
     instant, tz = request.time("instant"), request.known.owner.tz
     if instant is None or instant.start is None:
         return None
+    if meal := _MEAL.match(instant.text):  # "lunch on Friday" is one time to those who read times
+        instant = replace(instant, span=(instant.span[0] + meal.end(), instant.span[1]))
     days = [t for t in request.times if t.kind == "interval" and t.grain in ("day", "part") and t.start]
     if not bare(instant) or not days or days[0].start is None:
         return instant, ()

@@ -13,7 +13,19 @@ WEEK = Length(((1, "week"),))
 
 def length(piece: tuple[tuple[float, str], ...], rest: Length | None = None) -> Length | None:
     """Amounts from the longest unit to the shortest."""
-    order = ("second", "minute", "hour", "day", "business", "week", "fortnight", "month", "quarter", "year")
+    order = (
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "business",
+        "week",
+        "fortnight",
+        "month",
+        "quarter",
+        "year",
+        "decade",
+    )
     if rest is not None and order.index(rest.parts[0][1]) >= order.index(piece[-1][1]):
         return None
     return Length((*piece, *(rest.parts if rest else ())))
@@ -61,7 +73,7 @@ def quarter(way: str, hour: int, half: str | None) -> Clock | None:
 
 def minutes_from(minutes: int, way: str, hour: int, half: str | None) -> Clock | None:
     """ "quarter to four", "10 past 9"."""
-    if not 1 <= minutes <= 30:
+    if not 1 <= minutes <= (59 if way in ("past", "after") else 30):
         return None
     made = clock(hour, 0, half=half or "")
     shift = minutes if way in ("past", "after") else -minutes

@@ -22,6 +22,7 @@ _SECONDS = {
     "month": 2_592_000,
     "quarter": 7_776_000,
     "year": 31_536_000,
+    "decade": 315_360_000,
 }
 
 
@@ -38,7 +39,8 @@ def smallest(length: Length) -> str:
 def options(clock: Clock, scope: Scope) -> list[Clock]:
     """The clock, or where its half of the day is open both, the likelier first; all settled."""
     if clock.close:
-        return [replace(clock, minutes=scope.hours[1], close=False)]
+        # "End of day" is that of the working day, and at times midnight.
+        return [replace(clock, minutes=minutes, close=False) for minutes in (scope.hours[1], 1440)]
     if clock.sure:
         return [clock]
     low, high = scope.hours
@@ -55,7 +57,10 @@ def part_hours(part: Part, scope: Scope) -> tuple[int, int]:
     low, high = scope.hours
     start, end = {
         "morning": (min(480, low), 720),
+        "breakfast": (420, 540),
+        "daytime": (min(480, low), max(1020, high)),
         "lunch": (720, 840),
+        "dinner": (1080, 1260),
         "afternoon": (720, min(max(1020, high), 1260)),
         "evening": (1020, 1260),
         "night": (1200, 1440),

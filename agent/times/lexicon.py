@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from deskhand.agent.times.feasts import FEASTS
+
 Tags = Mapping[str, object]
 
 
@@ -45,6 +47,7 @@ _UNITS = {
     "month": "month months mth mths",
     "quarter": "quarter quarters qtr qtrs",
     "year": "year years yr yrs",
+    "decade": "decade decades",
 }
 _SMALL = (
     "zero one two three four five six seven eight nine "
@@ -61,7 +64,13 @@ _PARTS = {
     "evening": "evening",
     "night": "night nighttime",
     "lunch": "lunch lunchtime",
+    "breakfast": "breakfast breakfasttime",
+    "dinner": "dinner dinnertime supper suppertime",
+    "daytime": "daytime",
 }
+# Meals are mostly what is eaten: they are times only beside a word that says so ("after dinner").
+MEALS = frozenset({"lunch", "breakfast", "dinner"})
+_SEASONS = ("spring", "summer", "autumn fall", "winter")
 _WHICH = {0: "this current", 1: "next coming following upcoming", -1: "last previous past prior"}
 _SHIFTS = {
     0: "today",
@@ -142,38 +151,13 @@ PLACES = {
     "canberra": "Australia/Sydney",
     "wellington": "Pacific/Auckland",
 }
-HOLIDAYS = {  # month and day, or a name that `holidays` in resolve knows
-    "christmas": (12, 25),
-    "xmas": (12, 25),
-    "christmas day": (12, 25),
-    "christmas eve": (12, 24),
-    "boxing day": (12, 26),
-    "new year's eve": (12, 31),
-    "new years eve": (12, 31),
-    "new year's day": (1, 1),
-    "new years day": (1, 1),
-    "new year's": (1, 1),
-    "new year": (1, 1),
-    "valentine's day": (2, 14),
-    "valentines day": (2, 14),
-    "halloween": (10, 31),
-    "independence day": (7, 4),
-    "easter": "easter",
-    "easter sunday": "easter",
-    "easter monday": "easter monday",
-    "good friday": "good friday",
-    "thanksgiving": "thanksgiving",
-    "thanksgiving day": "thanksgiving",
-    "black friday": "black friday",
-    "labor day": "labor day",
-    "memorial day": "memorial day",
-}
 # Tags of mere numbers, and words without a tag that nevertheless make a time.
-WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD"})
+WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD", "HUNDRED", "SEASON"})
 STRONG = named(
     "tonight tonite now moment weekend weekends weekday weekdays workday workdays everyday ish o'clock "
-    "oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc"
-) | {name.split()[0] for name in HOLIDAYS}
+    "oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
+    "bi semi present weekdays mid workweek"
+) | {name.split()[0] for name in FEASTS}
 # After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what
 # the number counts ("at 5 people", "the 3rd floor").
 FOLLOWERS = named(
@@ -222,7 +206,7 @@ def words() -> Mapping[str, Tags]:
     add("thirtieth", "ORD", 30)
     for part, names in _PARTS.items():
         add(names, "PART", part)
-        if part != "lunch":
+        if part not in (*MEALS, "daytime"):
             add(f"{part}s", "PARTS", part)
     for shift, names in _WHICH.items():
         add(names, "WHICH", shift)
@@ -243,7 +227,8 @@ def words() -> Mapping[str, Tags]:
         7: "weekly",
         30: "monthly",
         90: "quarterly",
-        365: "yearly annually",
+        182: "semiannual semiannually",
+        365: "yearly annually annual",
     }.items():
         add(names, "OFTEN", count)
     add("hourly", "OFTEN", 0)
@@ -256,6 +241,14 @@ def words() -> Mapping[str, Tags]:
     add("q4", "QUARTER", 4)
     add("h1", "HALFYEAR", 1)
     add("h2", "HALFYEAR", 2)
+    for number, names in enumerate(_SEASONS, 1):
+        add(names, "SEASON", number)
+    for number, name in enumerate(
+        ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], 2
+    ):
+        add(name, "DECADES", 1900 + 10 * number)
+    add("hundred", "HUNDRED", 100)
+    add("thousand", "THOUSAND", 1000)
     return MappingProxyType({name: MappingProxyType(tags) for name, tags in table.items()})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,12 @@ class Nth:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
+    """Of a year, of the year `shift` years from this, or the `which` next or last one."""
+
     name: str
     year: int | None = None
     which: int | None = None
+    shift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,36 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Year:
+    """A year, or so many from it on: a decade (10), a century (100)."""
+
     year: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Spring (1) to winter (4) in whole months, winter from December; of a year, or `which` one."""
+
+    number: int
+    year: int | None = None
+    which: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeekendOf:
+    """The weekend that a day belongs to, from that day on where it makes the weekend longer."""
+
+    day: Day
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """The first (sign 1) or last (-1) so many units of a period."""
+
+    count: int
+    unit: str
+    sign: int
+    of: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +178,11 @@ class WeekOf:
 
 @dataclass(frozen=True, slots=True)
 class WeekNumber:
+    """A week of ISO 8601: of a year, or of the year `shift` years from this."""
+
     number: int
     year: int | None = None
+    shift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +208,9 @@ class NthWeek:
     period: Period
 
 
-Period: TypeAlias = Unit | Month | Stretch | Year | WeekOf | WeekNumber | Window | Edge | NthWeek
+Period: TypeAlias = (
+    Unit | Month | Stretch | Year | WeekOf | WeekNumber | Window | Edge | NthWeek | Season | WeekendOf | Some
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,4 +287,40 @@ class Repeat:
     other: Repeat | None = None
 
 
-Term: TypeAlias = At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Before, after, during or between events: `words` name one, `span` says where they stand.
+
+    `length` is the distance, `right` "right after"; `unit` is "day", "week" or "month" where a whole
+    one is meant ("the day before"). `at` is the event's time where that is all its name ("my 3pm").
+    """
+
+    relation: Literal["before", "after", "during", "between"]
+    words: str
+    span: tuple[int, int]
+    other: str = ""
+    length: Length | None = None
+    right: bool = False
+    unit: str = ""
+    at: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A time that is ruled out."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """A recurrence and what it leaves out, each with its place in the text."""
+
+    repeat: Repeat
+    excludes: tuple[tuple[tuple[int, int], Term], ...]
+    holidays: bool = False
+
+
+Term: TypeAlias = (
+    Beside | Not | Without | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+)

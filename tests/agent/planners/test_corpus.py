@@ -46,6 +46,18 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "limited_find": ("slots.find",),
     "anchored": ("event.find", "slots.find", "event.create"),
     "anchored_find": ("event.find", "slots.find"),
+    "cancel_all": (
+        "event.list",
+        "event.cancel",
+        *_NOTICE,
+        "invitation.reply",
+        "mail.send",
+        "event.respond",
+    ),
+    "decline_all": ("event.list", "invitation.reply", "mail.send", "event.respond"),
+    "move_all": ("event.list", "event.shift", "event.update", *_NOTICE),
+    "answer": ("invitation.find", "invitation.reply", "mail.send", "event.respond"),
+    "another": ("invitation.find", "invitation.reply", "mail.send"),
     "anchored_between": ("event.find", "event.find", "slots.find"),
 }
 ROWS = [(goal, row) for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]

@@ -289,7 +289,7 @@ PHRASES = [
     ("Monday or Tuesday next week", "2026-11-23 / 2026-11-24 ; 2026-11-24 / 2026-11-25"),
     ("Tue/Thu at 10", "2026-11-24 10:00 ; 2026-11-26 10:00"),
     ("Move my 3pm with the auditor to tomorrow", "2026-11-19 15:00 ; 2026-11-20 / 2026-11-21"),
-    ("Tuesday works, but after 3", "2026-11-24 / 2026-11-25 ; 2026-11-19 15:00 / .."),
+    ("Tuesday works, but after 3", "2026-11-24 / 2026-11-25 ; 2026-11-24 15:00 / 2026-11-25"),
     ("every weekday at 8:00 send me a digest", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR @ 2026-11-20 08:00"),
     ("What changed in the plan since last Tuesday?", "2026-11-17 / .."),
     ("What did Bo say on Tuesday?", "2026-11-17 / 2026-11-18"),
