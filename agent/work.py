@@ -347,7 +347,9 @@ class Work:
     def _prepared(self, step: Step) -> tuple[Operation, dict[str, Label]] | None:
         try:
             values, labels = resolve(step, self.progress.states)
-            return operation(step.op, {k: v for k, v in values.items() if v is not None}), labels
+            op = operation(step.op, {k: v for k, v in values.items() if v is not None})
+            # What nobody said is the operation's own default, and nobody's text.
+            return op, dict.fromkeys(type(op).model_fields, Label("assistant", (), None)) | labels
         except Unresolved as error:
             self.progress.fail(step.id, str(error))
         except ValidationError as error:

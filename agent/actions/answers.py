@@ -184,5 +184,5 @@ def _sender(mail: Item) -> str:
 
 
 def _quote(text: str) -> str:
-    words = " ".join(text.split())
+    words = " ".join(text.split()).removesuffix(".")
     return f"“{words[:_QUOTED]}{'…' if len(words) > _QUOTED else ''}”."

@@ -28,23 +28,22 @@ def compose(
     times = [{"start": s["start"], "end": s["end"]} for s in slots[:most]]
     first, last = (datetime.fromisoformat(times[0][edge]) for edge in ("start", "end"))
     minutes = round((last - first).total_seconds() / 60)
-    one = len(times) == 1
-    names = " and ".join(filter(None, (", ".join(_called(p) for p in people[:-1]), _called(people[-1]))))
-    suits = "Would this time suit you" if one else "Would one of these times suit you"
-    if again:
-        suits = "Thank you for telling me. " + suits.replace("this", "this other").replace(
-            "these", "these other"
-        )
+    called = [name for p in people if (name := str(p.get("name") or ""))]
+    hello = " ".join(filter(None, ("Hello", ", ".join(called[:-2]), " and ".join(called[-2:]))))
     shown = [
         when(context, datetime.fromisoformat(t["start"]), datetime.fromisoformat(t["end"])) for t in times
     ]
-    listed = shown if one else [f"{n}. {text}" for n, text in enumerate(shown, 1)]
+    other = "other " if again else ""
+    if len(times) == 1:
+        asked, how, listed = f"Would this {other}time suit you", "Just say yes, or what", shown
+    else:
+        asked, how = f"Would one of these {other}times suit you", "Just answer with the number, or say what"
+        listed = [f"{n}. {text}" for n, text in enumerate(shown, 1)]
+    thanks = "Thank you for telling me. " if again else ""
     lines = [
-        f"Hello {names},", "", f"{suits} for “{title}” ({minutes} minutes)?", "", *listed, "",
-        f"Times are those of {context.owner.zone}. "
-        + ("Just say yes, or what would suit you better." if one else
-           "Just answer with the number, or say what would suit you better."),
-        "", context.owner.name or context.owner.email, "",
+        f"{hello},", "", f"{thanks}{asked} for “{title}” ({minutes} minutes)?", "", *listed, "",
+        f"Times are those of {context.owner.zone}. {how} would suit you better.", "",
+        context.owner.name or context.owner.email, "",
     ]  # fmt: skip
     subject = f"Times for “{title}”"
     return Output({"subject": subject, "body": "\n".join(lines), "times": times}, {"": _ASSISTANT})
@@ -72,7 +71,3 @@ def held(context: Context, *, event: str) -> Output:
     if found is not None and not found.removed and found.item.data.get("hold_until"):
         hold = [{"source": ref.source, "ref": event, "version": found.item.version}]
     return Output({"hold": hold}, {"": Label("metadata", (event,), ())})
-
-
-def _called(person: dict[str, Any]) -> str:
-    return str(person.get("name") or person["address"]).split("@")[0]
