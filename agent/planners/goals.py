@@ -22,6 +22,7 @@ from deskhand.agent.planners import (
     digest_goals,
     mail_goals,
     offering,
+    resizing,
     several,
 )
 from deskhand.agent.planners import reading_goals as reading
@@ -109,6 +110,15 @@ GOALS: tuple[Goal, ...] = (
         (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)
         (remove|drop|take|uninvite) <who> from
         rename [the|my|our] ... ({meeting}|<quote>)
+    """),
+    Goal("resize", resizing.resize, "make the weekly sync 45 minutes from June", """
+        (make|change|set) (the|my|our|this|<whose>|<quote>) ... <length>
+        (shorten|lengthen|extend|prolong|stretch|trim|cut|reduce|increase) ... <length>
+        (make|change|set) [the] (length|duration) of ... <length>
+        (make|set) (the|my|our|this|<whose>|<quote>) ... <when>
+    """),
+    Goal("move.series", changing.move, "move the weekly sync to Tuesdays from January", """
+        (move|reschedule|shift|change) ... to [every] <often>
     """),
     Goal("schedule.add", schedules.add, "every weekday at 8:00 send me a digest", """
         ... <often>

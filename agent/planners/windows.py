@@ -114,12 +114,13 @@ def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
     instant, tz = request.time("instant"), request.known.owner.tz
     if instant is None or instant.start is None:
         return None
+    said = instant.start
     if meal := _MEAL.match(instant.text):  # "lunch on Friday" is one time to those who read times
         instant = replace(instant, span=(instant.span[0] + meal.end(), instant.span[1]))
     days = [t for t in request.times if t.kind == "interval" and t.grain in ("day", "part") and t.start]
     if not bare(instant) or not days or days[0].start is None:
         return instant, ()
-    start = datetime.combine(days[0].start.date(), instant.start.astimezone(tz).time(), tz)
+    start = datetime.combine(days[0].start.date(), said.astimezone(tz).time(), tz)
     meal = _MEAL.match(days[0].text)  # "lunch on Friday" is one time to those who read times
     begin, end = days[0].span
     return replace(instant, start=start), ((begin + (meal.end() if meal else 0), end),)

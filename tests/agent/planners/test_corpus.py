@@ -58,6 +58,8 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "move_all": ("event.list", "event.shift", "event.update", *_NOTICE),
     "answer": ("invitation.find", "invitation.reply", "mail.send", "event.respond"),
     "another": ("invitation.find", "invitation.reply", "mail.send"),
+    "resize": ("event.find", "event.shift", "event.update", *_NOTICE),
+    "resize_following": ("event.find", "event.shift", "event.update", *_NOTICE, *_NOTICE),
     "anchored_between": ("event.find", "event.find", "slots.find"),
 }
 ROWS = [(goal, row) for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]
