@@ -856,8 +856,8 @@ class Tried:
         points += prefer.focus * any(self.focus[person.name][n:end])
         ended = [n - b for b in range(1, n + 1) if taken[b - 1] and not taken[b]]
         begins = [a - end for a in range(end, len(taken)) if taken[a] and not taken[a - 1]]
-        points += prefer.adjacent * (min(ended, default=9999) < prefer.gap)
-        points += prefer.adjacent * (min(begins, default=9999) < prefer.gap)
+        points += prefer.adjacent * (min(ended, default=9999) < max(prefer.gap, 1))
+        points += prefer.adjacent * (min(begins, default=9999) < max(prefer.gap, 1))
         first = n
         while first and taken[first - 1]:
             first -= 1
