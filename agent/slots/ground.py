@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from deskhand.agent.slots.minutes import Minutes
 from deskhand.agent.slots.model import Availability, Interval, SlotRequest, Week
 from deskhand.agent.slots.spans import (
     DAY,
     Span,
     Spans,
-    before,
     ceil_minute,
-    covered,
     day_number,
     floor_minute,
     joined,
@@ -44,6 +43,7 @@ class Ground:
     now: datetime
     notice: timedelta
     _over: dict[Hashable, object] = field(default_factory=dict[Hashable, object], repr=False)
+    _minutes: Minutes = field(default_factory=Minutes, repr=False)
     _taken: dict[int, tuple[object, Spans]] = field(
         default_factory=dict[int, "tuple[object, Spans]"], repr=False
     )
@@ -58,7 +58,7 @@ class Ground:
         """The ground of another window, which shares what does not hang on the window."""
         earliest = ceil_minute(self.now + self.notice)
         within = (max(ceil_minute(request.start), earliest), floor_minute(request.end))
-        return Ground(within, self.now, self.notice, {}, self._taken)
+        return Ground(within, self.now, self.notice, {}, self._minutes, self._taken)
 
     def holds(self, minutes: int) -> bool:
         """Whether the window is long enough for a meeting."""
@@ -97,7 +97,9 @@ class Ground:
         """When a person works, or would with so many minutes more at both ends of the day."""
         if person.hours is None:
             return [self.within]
-        week = tuple(tuple((a - give, b + give) for a, b in day) for day in person.hours)
+        week = person.hours
+        if give:
+            week = tuple(tuple((a - give, b + give) for a, b in day) for day in week)
         return self.weekly(person.zone, week)
 
     def taken(self, person: Availability) -> Spans:
@@ -105,21 +107,22 @@ class Ground:
         if not person.busy:
             return []
         if id(person.busy) not in self._taken:
-            self._taken[id(person.busy)] = (person.busy, stretches(person.busy))
+            self._taken[id(person.busy)] = (person.busy, self.stretches(person.busy))
         return self._taken[id(person.busy)][1]
 
     def full_days(self, person: Availability, most: int) -> Spans:
         """The local days on which so many meetings begin already."""
         if most <= 0:
             return [self.within]
-        segments, low, high = self.segments(person.zone), self.within[0] - _MARGIN, self.within[1] + _MARGIN
-        begin = [
-            start
-            for i in person.busy or ()
-            if i.meeting and before(i.start, i.end) and low <= (start := floor_minute(i.start)) < high
-        ]
-        count = Counter((start + offset_at(segments, start)) // DAY for start in begin)
+        count = self._once(("meetings", id(person.busy), person.zone), lambda: self._meetings(person))
         return joined((a, b) for a, b, number in self.days(person.zone) if count[number] >= most)
+
+    def _meetings(self, person: Availability) -> Counter[int]:
+        """How many meetings begin on each local day."""
+        segments, low, high = self.segments(person.zone), self.within[0] - _MARGIN, self.within[1] + _MARGIN
+        meetings = self._minutes.covered([(i.start, i.end) for i in person.busy or () if i.meeting])
+        begin = (start for start, _ in meetings if low <= start < high)
+        return Counter((start + offset_at(segments, start)) // DAY for start in begin)
 
     def lunch(self, person: Availability, span: Span) -> Spans:
         """Lunch of every day, the person's own or else this one."""
@@ -132,16 +135,20 @@ class Ground:
             return low
         return high if person.known_until is None else min(max(floor_minute(person.known_until), low), high)
 
+    def off(self, person: Availability, *, give: int = 0) -> Spans:
+        """The rest of the window: when a person does not work."""
+        key = ("off", person.zone, person.hours, give)
+        return self._once(key, lambda: self.closed(self.hours(person, give=give)))
+
     def closed(self, open_times: Spans) -> Spans:
         """The rest of the window."""
         return outside(open_times, within=self.within)
+
+    def stretches(self, intervals: Iterable[Interval]) -> Spans:
+        """The minutes that these touch, where those that overlap or touch are one."""
+        return united(self._minutes.covered([(i.start, i.end) for i in intervals]))
 
     def _once(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         if key not in self._over:
             self._over[key] = make()
         return cast("Kept", self._over[key])
-
-
-def stretches(intervals: Iterable[Interval]) -> Spans:
-    """The minutes that these touch, where those that overlap or touch are one."""
-    return united(covered((i.start, i.end) for i in intervals))

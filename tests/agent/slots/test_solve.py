@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +24,9 @@ from deskhand.agent.slots import (
     SlotRequest,
     find_slots,
     free_starts,
+    scored_starts,
 )
+from deskhand.agent.slots.spans import floor_minute
 
 PARIS, LISBON, KOLKATA = (ZoneInfo(z) for z in ("Europe/Paris", "Europe/Lisbon", "Asia/Kolkata"))
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -226,6 +230,313 @@ class TestTheBest:
         assert find_slots([ANA], week(prefer=prefer), now=NOW).slots[0].start == at(23, "13:00")
 
 
+def starts_of(people: list[Availability], request: SlotRequest) -> list[str]:
+    """Free starts as `24 10:00`, in Paris."""
+    return [f"{s.astimezone(PARIS):%d %H:%M}" for s in free_starts(people, request, now=NOW)]
+
+
+def one_day(minutes: int = 60, **changes: Any) -> SlotRequest:
+    """Tuesday 24 November, on the hour."""
+    return week(minutes, **{"start": at(24, "00:00"), "end": at(25, "00:00"), "grid": 60, **changes})
+
+
+def hours(first: int, last: int, but: Iterable[int] = ()) -> list[str]:
+    return [f"24 {hour:02}:00" for hour in range(first, last + 1) if hour not in set(but)]
+
+
+WORKING = one_day(start=at(24, "10:00"), end=at(24, "17:00"))
+"""Wholly in everybody's hours, so that these bar nothing."""
+
+
+class TestEachRule:
+    """A case in which it decides beside one in which it does not, the name it has, and a way out."""
+
+    def conflict_of(
+        self, people: list[Availability], request: SlotRequest
+    ) -> tuple[tuple[str, ...], list[str]]:
+        conflict = find_slots(people, request, now=NOW).conflict
+        assert conflict
+        assert conflict.least
+        return conflict.blockers, [slot.why.partition(";")[0] for slot in conflict.nearest]
+
+    def test_days_off_by_the_name_of_the_holiday(self) -> None:
+        bo = replace(
+            BO, days_off=((date(2026, 11, 24), "Restoration Day"), (date(2026, 12, 25), "Christmas"))
+        )
+        assert {s[:2] for s in starts_of([ANA, bo], week(60))} == {"23", "25", "26", "27"}
+        blockers, ways = self.conflict_of([ANA, bo], WORKING)
+        assert blockers == ("the day off of Bo (Restoration Day on 24 November)",)
+        assert "if Bo works on Restoration Day on 24 November" in ways
+
+    def test_a_day_off_is_that_of_the_persons_own_clock(self) -> None:
+        """24 November is over in Auckland at noon of that day in Paris."""
+        ari = Availability(
+            "Ari", busy=(), zone="Pacific/Auckland", hours=None, days_off=((date(2026, 11, 24), ""),)
+        )
+        assert starts_of([ANA, ari], one_day()) == hours(12, 16)
+
+    def test_notice_of_one_person(self) -> None:
+        bo = replace(BO, notice=timedelta(days=2, hours=3))
+        assert starts_of([ANA, bo], one_day()) == hours(12, 16)
+        bo = replace(bo, notice=timedelta(days=3))
+        blockers, ways = self.conflict_of([ANA, bo], one_day())
+        assert blockers == ("3 days of notice for Bo",)
+        assert "if Bo may be told less than 3 days ahead" in ways
+
+    def test_a_buffer_on_both_sides(self) -> None:
+        ana = replace(ANA, busy=busy((24, "12:00", "13:00")), buffer=30)
+        assert starts_of([ana], one_day(grid=30)) == [
+            *(f"24 {clock}" for clock in ("09:00", "09:30", "10:00", "10:30")),
+            *(f"24 {clock}" for clock in ("13:30", "14:00", "14:30", "15:00", "15:30", "16:00")),
+        ]
+        blockers, ways = self.conflict_of([ana], one_day(start=at(24, "11:00"), end=at(24, "12:00")))
+        assert blockers == ("the 30 minutes that Ana keeps free around other meetings",)
+        assert "if it may lie right next to other meetings of Ana" in ways
+
+    def test_enough_meetings_on_a_day(self) -> None:
+        """Journeys are no meetings, and what began the day before is none of this day."""
+        journey = replace(busy((24, "09:00", "10:00"))[0], meeting=False)
+        ana = replace(
+            ANA, busy=(journey, *busy((24, "10:00", "11:00"), (23, "23:30", "09:30"))[:1]), most_a_day=2
+        )
+        assert starts_of([ana], one_day()) == hours(11, 16)
+        full = replace(ana, busy=(journey, *busy((24, "10:00", "10:30"), (24, "10:30", "11:00"))))
+        blockers, ways = self.conflict_of([full], one_day())
+        assert blockers == ("at most 2 meetings a day for Ana",)
+        assert "if Ana may have 3 meetings on a day" in ways
+
+    def test_lunch_that_is_kept(self) -> None:
+        assert starts_of([replace(ANA, keep_lunch=True)], one_day()) == hours(9, 16, {12})
+        late = replace(ANA, keep_lunch=True, lunch=(13 * 60, 14 * 60 + 1))
+        assert starts_of([late], one_day()) == hours(9, 16, {13, 14})
+        blockers, ways = self.conflict_of([late], one_day(start=at(24, "13:00"), end=at(24, "14:00")))
+        assert blockers == ("the lunch of Ana",)
+        assert "if it may touch the lunch of Ana" in ways
+
+    def test_parts_of_the_day(self) -> None:
+        anytime = replace(ANA, hours=None)
+        assert starts_of([anytime], one_day(not_parts=frozenset({"morning", "evening"}))) == hours(12, 16)
+        both = one_day(parts=frozenset({"morning", "afternoon"}), not_before=time(10), not_after=time(14))
+        assert starts_of([anytime], both) == hours(10, 13)
+        blockers, ways = self.conflict_of(
+            [ANA], replace(WORKING, not_parts=frozenset({"afternoon", "morning"}))
+        )
+        assert blockers == ("not in the morning or afternoon",)
+        assert "if the morning or afternoon would do after all" in ways
+        blockers, ways = self.conflict_of([ANA], replace(WORKING, parts=frozenset({"evening"})))
+        assert blockers == ("only in the evening",)
+        assert "if it need not be in the evening" in ways
+
+    def test_within_one_of_several_times_but_not_across_two(self) -> None:
+        asked = busy(
+            (24, "10:00", "11:00"), (24, "11:00", "12:30"), (24, "14:00", "16:00"), (24, "15:00", "17:00")
+        )
+        request = one_day(grid=30, within=asked)
+        clocks = ("10:00", "11:00", "11:30", "14:00", "14:30", "15:00", "15:30", "16:00")
+        assert starts_of([ANA], request) == [f"24 {clock}" for clock in clocks]
+        longer = replace(request, minutes=120)
+        assert starts_of([ANA], longer) == ["24 14:00", "24 15:00"]
+        blockers, ways = self.conflict_of([ANA], replace(WORKING, within=busy((25, "09:00", "10:00"))))
+        assert blockers == ("only at the times named",)
+        assert "if it may lie at another time than named" in ways
+
+    def test_what_is_to_be_avoided_by_its_name(self) -> None:
+        board = replace(busy((24, "09:00", "17:00"))[0], name="the board meeting")
+        assert starts_of([ANA], one_day(avoid=busy((24, "10:01", "10:02")))) == hours(9, 16, {10})
+        blockers, ways = self.conflict_of([ANA], replace(WORKING, avoid=(board,)))
+        assert blockers == ("not during the board meeting",)
+        assert "if it may touch the board meeting" in ways
+
+    def test_weekdays_and_dates(self) -> None:
+        request = week(60, not_on=frozenset({0, 4}), not_dates=frozenset({date(2026, 11, 25)}))
+        assert {s[:2] for s in starts_of([ANA], request)} == {"24", "26"}
+        only = replace(request, end=at(24, "00:00"), not_dates=frozenset({date(2026, 11, 23)}))
+        blockers, ways = self.conflict_of([ANA], only)
+        assert blockers == ("not on Monday or Friday",)
+        assert "if Monday would do after all" not in ways  # the date stands against it too
+        blockers, ways = self.conflict_of([ANA], replace(only, not_dates=frozenset()))
+        assert "if Monday would do after all" in ways
+
+    def test_a_room_that_is_free_and_known(self) -> None:
+        blue = Availability("Blue", busy=busy((24, "09:00", "12:00")), zone="Europe/Paris")
+        red = Availability("Red", busy=busy((24, "11:00", "17:00")), zone="Europe/Paris")
+        unknown = Availability("Green", zone="Europe/Paris")
+        request = one_day(rooms=(unknown, blue, red))
+        found = {s.start: s.room for s in find_slots([ANA], request, now=NOW, limit=20).slots}
+        assert found == {
+            at(24, f"{hour:02}:00"): "Red" if hour < 11 else "Blue" for hour in range(9, 17) if hour != 11
+        }
+        blockers, ways = self.conflict_of([ANA], one_day(rooms=(unknown,)))
+        assert blockers == ("a free room",)
+        assert "if it needs no room" in ways
+
+    def test_one_room_for_the_whole_meeting(self) -> None:
+        blue = Availability("Blue", busy=busy((24, "09:00", "12:00")), zone="Europe/Paris")
+        red = Availability("Red", busy=busy((24, "12:00", "17:00")), zone="Europe/Paris")
+        assert starts_of([ANA], one_day(120, rooms=(blue, red))) == hours(9, 15, {11})
+
+    def test_optional_people_make_no_rules_but_are_missed(self) -> None:
+        cy = replace(
+            BO, name="Cy", required=False, buffer=60, busy=busy((24, "12:00", "13:00")), keep_lunch=True,
+            notice=timedelta(days=2, hours=2), must_confirm=True,
+        )  # fmt: skip
+        slots = find_slots([ANA, cy], one_day(), now=NOW, limit=20).slots
+        assert {f"{s.start:%H}" for s in slots if s.absent} == {"09", "10", "11", "12", "13"}
+        assert len(slots) == 8
+
+
+class TestEachPreference:
+    """Two hours of one day to choose from, with one thing that speaks against the first of them."""
+
+    def chosen(self, people: list[Availability], first: str, second: str, **prefer: Any) -> tuple[str, str]:
+        """Which of two hours is best, with this preference and when it is switched off."""
+        within = tuple(Interval(at(24, c), at(24, c) + timedelta(hours=1)) for c in (first, second))
+        quiet = Preferences(
+            **dict.fromkeys(("adjacent", "whole", "pain", "lunch", "run", "focus", "dislike"), 0)
+        )
+        found = []
+        for points in (prefer, {}):
+            request = one_day(within=within, prefer=replace(quiet, **points))
+            found.append(f"{find_slots(people, request, now=NOW).slots[0].start:%H:%M}")
+        return found[0], found[1]
+
+    def test_liked_hours(self) -> None:
+        ana = replace(ANA, likes=((15 * 60, 17 * 60),))
+        assert self.chosen([ana], "10:00", "15:00", dislike=60) == ("15:00", "10:00")
+        assert self.chosen([replace(ana, required=False)], "10:00", "15:00", dislike=60) == ("10:00", "10:00")
+
+    def test_liked_days(self) -> None:
+        ana = replace(ANA, likes_days=frozenset({1}))
+        best = find_slots([ana], week(60), now=NOW).slots[0]
+        assert best.start == at(24, "09:00")
+        assert "when Ana would like to meet" in best.why
+
+    def test_time_kept_for_work(self) -> None:
+        ana = replace(ANA, focus=busy((24, "10:59", "12:00")))
+        assert self.chosen([ana], "10:00", "15:00", focus=80) == ("15:00", "10:00")
+        assert self.chosen([ana], "09:00", "15:00", focus=80) == ("09:00", "09:00")
+
+    def test_lunch_of_ones_own(self) -> None:
+        ana = replace(ANA, lunch=(10 * 60 + 30, 11 * 60))
+        assert self.chosen([ana], "10:00", "12:00", lunch=60) == ("12:00", "10:00")
+        assert self.chosen([ANA], "12:00", "13:00", lunch=60) == ("13:00", "12:00")
+
+    def test_a_run_without_a_pause(self) -> None:
+        ana = replace(ANA, busy=busy((24, "09:00", "11:01"), (24, "09:00", "12:00"), (24, "16:00", "17:00")))
+        assert self.chosen([ana], "12:00", "14:00", run=40) == ("14:00", "12:00")
+        assert self.chosen([ana], "12:00", "14:00", run=40, run_minutes=240) == ("12:00", "12:00")
+
+    def test_both_sides_make_one_run(self) -> None:
+        ana = replace(ANA, busy=busy((24, "09:00", "10:30"), (24, "11:30", "12:30")))
+        request = one_day(
+            within=busy((24, "10:30", "11:30")), grid=30, prefer=Preferences(whole=0, adjacent=0)
+        )
+        (slot,) = find_slots([ana], request, now=NOW).slots
+        assert "more than 3 hours without a pause for Ana" in slot.why
+        assert slot.points == 40 + 2 * 10
+
+    def test_a_whole_day_stays_whole(self) -> None:
+        """Nothing is on the day of the first, and something on that of the second, if late at night."""
+        ana = replace(ANA, busy=(Interval(at(25, "23:59"), at(26, "00:30")),))
+        request = week(60, start=at(24, "16:00"), end=at(25, "10:00"), grid=60)
+        assert find_slots([ana], request, now=NOW).slots[0].start == at(24, "16:00")
+        whole = replace(request, prefer=Preferences(whole=100))
+        assert find_slots([ana], whole, now=NOW).slots[0].start == at(25, "09:00")
+        unknown = replace(ana, busy=None)
+        assert find_slots([unknown], whole, now=NOW).slots[0].start == at(24, "16:00")
+
+    def test_a_whole_day_of_25_hours(self) -> None:
+        """The repeated hour belongs to the day, and the first minute of the next does not."""
+        request = SlotRequest(60, at(25, "12:00", month=10), at(25, "14:00", month=10), zone="Europe/Paris")
+        early = replace(
+            ANA, hours=None, busy=(Interval(at(24, "23:00", month=10), at(25, "00:00", month=10)),)
+        )
+        (late,) = busy((26, "00:00", "01:00"))
+        late = Interval(at(26, "00:00", month=10), at(26, "01:00", month=10))
+        points = [
+            find_slots([replace(early, busy=b)], request, now=at(1, "00:00", month=10)).slots[0].points
+            for b in (early.busy, (late,), (replace(late, start=at(25, "23:59", month=10)),))
+        ]
+        assert points == [10, 10, 0]
+
+    def test_near_other_meetings(self) -> None:
+        ana = replace(ANA, busy=busy((24, "13:00", "14:00")))
+        assert self.chosen([ana], "09:00", "15:00", near=20) == ("15:00", "09:00")
+        assert self.chosen([ana], "09:00", "15:00", near=20, near_minutes=59) == ("09:00", "09:00")
+
+    def test_pain_is_shared(self) -> None:
+        """Two people an hour early are better than one two hours early, and nobody is better than both."""
+        early: Any = (((6 * 60, 22 * 60),),) * 7
+        a, b, c = (
+            Availability(name, busy=(), zone=zone, hours=early)
+            for name, zone in (("A", "Europe/Paris"), ("B", "Europe/Paris"), ("C", "Europe/London"))
+        )
+        # At 8 in Paris: an hour early for A and B, two for C. At 17 an hour late for A and B, none for C.
+        assert self.chosen([a, b, c], "08:00", "17:00", pain=10) == ("17:00", "08:00")
+        request = one_day(within=busy((24, "08:00", "09:00")), prefer=Preferences(whole=0, later=0))
+        (slot,) = find_slots([a, b, c], request, now=NOW).slots
+        assert slot.points == 10 * (1 + 1 + 4)
+        assert "outside 09:00-17:00 for A, B and C" in slot.why
+        unknown = replace(c, hours=None)
+        assert find_slots([a, b, unknown], request, now=NOW).slots[0].points == 20
+
+    def test_on_the_half_hour(self) -> None:
+        request = one_day(30, grid=15, within=busy((24, "10:15", "10:45"), (24, "10:30", "11:00")))
+        assert find_slots([ANA], request, now=NOW).slots[0].start == at(24, "10:30")
+
+    def test_as_long_as_there_is_room(self) -> None:
+        ana = replace(ANA, busy=busy((24, "09:00", "10:00"), (24, "10:40", "17:00")))
+        quiet = Preferences(adjacent=0, run=0)
+        request = one_day(20, longest=60, grid=5, prefer=quiet)
+        slot = find_slots([ana], request, now=NOW).slots[0]
+        assert (slot.start, slot.end, slot.points) == (at(24, "10:00"), at(24, "10:40"), 20 + 2 * 20)
+        assert "40 of 60 minutes" in slot.why
+
+    def test_a_shorter_meeting_where_the_longer_does_harm(self) -> None:
+        """Ten minutes less cost 20 points, and a lunch 60."""
+        request = one_day(20, longest=30, grid=10, within=busy((24, "11:40", "12:30")))
+        slot = find_slots([ANA], request, now=NOW).slots[0]
+        assert slot.end == at(24, "12:00")
+        relaxed = replace(request, prefer=Preferences(lunch=10), end=at(24, "12:20"))
+        slot = find_slots([ANA], relaxed, now=NOW).slots[0]
+        assert (slot.start, slot.end) == (at(24, "11:40"), at(24, "12:10"))
+
+    def test_the_room_named_first(self) -> None:
+        rooms = tuple(
+            Availability(n, busy=b, zone="Europe/Paris")
+            for n, b in (("A", busy((24, "09:00", "11:00"))), ("B", ()))
+        )
+        slots = find_slots(
+            [ANA], one_day(rooms=rooms, prefer=Preferences(room=50, later=0)), now=NOW, limit=20
+        ).slots
+        assert (slots[0].start, slots[0].room) == (at(24, "11:00"), "A")
+        assert [s.points for s in slots if s.room == "B"] == [50 + 10, 50 + 10]
+
+
+class TestTheFacts:
+    def test_shared_hours_who_is_out_and_what_stays_free(self) -> None:
+        nia = Availability("Nia", busy=(), zone="America/New_York", days_off=((date(2026, 11, 23), "Feast"),))
+        bo = replace(BO, busy=busy((24, "00:00", "23:59")))
+        best = find_slots([replace(ANA, name="you"), bo, nia], week(60), now=NOW).slots[0]
+        facts = best.why.split("; ")
+        assert best.start == at(25, "15:00")
+        assert "everybody's hours overlap 15:00-17:00 Paris time" in facts
+        assert "keeps your morning free" in facts
+        assert {"Nia is out on Monday", "Bo is out on Tuesday"} <= set(facts)
+        assert {"14:00 for Bo", "09:00 for Nia"} <= set(facts)
+
+    def test_nothing_is_said_that_is_not_known(self) -> None:
+        """An unknown morning is not called free, nor hours shared which are not known."""
+        you = replace(ANA, name="you", busy=None)
+        nia = Availability("Nia", busy=(), zone="America/New_York", hours=None)
+        best = find_slots([you, nia], one_day(not_before=time(13)), now=NOW).slots[0]
+        assert "keeps" not in best.why
+        assert "overlap" not in best.why
+        taken = replace(ANA, name="you", busy=busy((24, "11:59", "12:00")))
+        best = find_slots([taken], one_day(not_before=time(13)), now=NOW).slots[0]
+        assert "keeps your morning free" not in best.why
+
+
 class TestWhenNothingFits:
     def test_a_past_window(self) -> None:
         proposal = find_slots([ANA], week(start=at(16, "09:00"), end=at(17, "09:00")), now=NOW)
@@ -249,8 +560,8 @@ class TestWhenNothingFits:
         conflict = find_slots([ANA, bo, cy], week(end=at(24, "00:00"), not_after=time(23)), now=NOW).conflict
         assert conflict
         assert conflict.blockers == (
-            "the calendar of Bo",
             "the working hours of Ana (09:00-17:00 Europe/Paris)",
+            "the calendar of Bo",
         )
         without = [s for s in conflict.nearest if s.why.startswith("if it may be without Bo")]
         assert without
@@ -337,150 +648,285 @@ DST_WEEKS = [date(2026, 3, 28), date(2026, 10, 24), date(2026, 10, 31), date(202
 
 @st.composite
 def problems(draw: st.DrawFn) -> tuple[list[Availability], SlotRequest, datetime]:
+    """Up to four people over up to three days, most of them about a change of clocks."""
     day = draw(st.sampled_from(DST_WEEKS))
     base = datetime.combine(day, time(0), UTC)
     start = base + timedelta(minutes=draw(st.integers(0, 1000)))
-    end = start + timedelta(minutes=draw(st.integers(30, 4 * 1440)))
+    end = start + timedelta(minutes=draw(st.integers(30, 3 * 1440)))
+    moments = st.integers(-300, 4600).map(lambda m: base + timedelta(minutes=m))
+    dates = st.integers(-1, 4).map(lambda n: day + timedelta(days=n))
+    clock_span = st.tuples(st.integers(0, 1440), st.integers(0, 1440)).map(lambda s: (min(s), max(s)))
+    parts = st.frozensets(st.sampled_from(sorted(PARTS)), max_size=2)
 
-    def person(number: int) -> Availability:
-        moments = st.integers(-300, 6000).map(lambda m: base + timedelta(minutes=m))
-        spans = draw(st.lists(st.tuples(moments, st.integers(0, 500)), max_size=6))
-        intervals = tuple(Interval(a, a + timedelta(minutes=n, seconds=number)) for a, n in spans)
+    def rarely(value: st.SearchStrategy[Any], otherwise: Any) -> Any:
+        return draw(st.one_of(st.just(otherwise), st.just(otherwise), st.just(otherwise), value))
+
+    def intervals(most: int, longest: int) -> st.SearchStrategy[tuple[Interval, ...]]:
+        def made(spans: list[tuple[datetime, int, int, bool]]) -> tuple[Interval, ...]:
+            return tuple(
+                Interval(a, a + timedelta(minutes=n, seconds=s), name=f"I{n}", meeting=m)
+                for a, n, s, m in spans
+            )
+
+        parts_of_it = st.tuples(moments, st.integers(0, longest), st.sampled_from([0, 0, 20]), st.booleans())
+        return st.lists(parts_of_it, max_size=most).map(made)
+
+    def person(name: str) -> Availability:
         opens, length = draw(st.integers(0, 1200)), draw(st.integers(60, 900))
         hours = (((opens, min(1440, opens + length)),),) * 7
         return Availability(
-            f"P{number}",
-            busy=draw(st.sampled_from([intervals, intervals, None])),
-            known_until=draw(st.none() | moments),
+            name,
+            busy=draw(st.one_of(intervals(6, 400), intervals(6, 400), st.none())),
+            known_until=rarely(moments, None),
             zone=draw(st.sampled_from(ZONES)),
             hours=draw(st.sampled_from([hours, (*hours[:5], (), ()), None])),
-            required=draw(st.booleans()),
+            required=draw(st.sampled_from([True, True, False])),
             must_confirm=draw(st.sampled_from([False, False, True])),
+            days_off=rarely(dates.map(lambda d: ((d, "Feast"),)), ()),
+            notice=rarely(st.integers(0, 3000).map(lambda n: timedelta(minutes=n)), timedelta(0)),
+            buffer=rarely(st.integers(1, 60), 0),
+            most_a_day=rarely(st.integers(0, 3), None),
+            lunch=rarely(clock_span, None),
+            keep_lunch=draw(st.sampled_from([False, False, True])),
+            focus=rarely(intervals(2, 300), ()),
+            likes=rarely(st.lists(clock_span, max_size=2).map(tuple), ()),
+            likes_days=rarely(st.frozensets(st.integers(0, 6), max_size=4), frozenset()),
         )
 
-    people = [person(n) for n in range(draw(st.integers(1, 4)))]
+    people = [person(f"P{n}") for n in range(draw(st.integers(1, 4)))]
     clocks = st.none() | st.times().map(lambda t: t.replace(second=0, microsecond=0))
+    minutes = draw(st.integers(1, 120))
     request = SlotRequest(
-        draw(st.integers(1, 120)), start, end,
+        minutes, start, end,
         zone=draw(st.sampled_from(ZONES)),
         grid=draw(st.sampled_from([5, 10, 15, 30, 60])),
-        not_before=draw(clocks), not_after=draw(clocks),
-        not_on=draw(st.frozensets(st.integers(0, 6), max_size=3)),
-        parts=draw(st.frozensets(st.sampled_from(sorted(PARTS)), max_size=2)),
-        prefer=Preferences(parts=draw(st.frozensets(st.sampled_from(sorted(PARTS)), max_size=1))),
+        not_before=rarely(clocks, None), not_after=rarely(clocks, None),
+        not_on=rarely(st.frozensets(st.integers(0, 6), max_size=2), frozenset()),
+        not_dates=rarely(st.frozensets(dates, max_size=2), frozenset()),
+        parts=rarely(parts, frozenset()), not_parts=rarely(parts, frozenset()),
+        within=rarely(intervals(4, 900), ()), avoid=rarely(intervals(2, 300), ()),
+        longest=rarely(st.integers(minutes, minutes + 90), 0),
+        rooms=tuple(person(f"R{n}") for n in range(rarely(st.integers(0, 2), 0))),
+        prefer=rarely(
+            st.builds(
+                Preferences, parts=parts, near=st.sampled_from([0, 7]), gap=st.integers(0, 30),
+                run_minutes=st.integers(30, 400), lunch_span=clock_span, whole=st.sampled_from([0, 10]),
+                pain=st.sampled_from([0, 10]), core=clock_span, shorter=st.sampled_from([0, 1, 5]),
+            ),
+            Preferences(),
+        ),
     )  # fmt: skip
     return people, request, start + timedelta(minutes=draw(st.integers(-600, 100)))
 
 
 class Tried:
-    """Everything about each start, found out by looking at every single minute."""
+    """What model.py says, found out by looking at every single minute of every start, length and room."""
 
-    def __init__(self, people: list[Availability], request: SlotRequest) -> None:
-        self.people, self.request = people, request
-        self.origin = request.start.replace(second=0, microsecond=0) - timedelta(hours=12)
-        count = (request.end - self.origin) // timedelta(minutes=1) + 720
+    def __init__(self, people: list[Availability], request: SlotRequest, now: datetime) -> None:
+        self.people, self.request, self.now = people, request, now
+        self.origin = request.start.replace(second=0, microsecond=0) - timedelta(hours=48)
+        count = (request.end - self.origin) // timedelta(minutes=1) + 2 * 1440
         self.moments = [self.origin + timedelta(minutes=n) for n in range(count)]
-        self.wall = {
-            z: [self._wall(m, z) for m in self.moments] for z in {request.zone, *(p.zone for p in people)}
+        zones = {request.zone, *(p.zone for p in (*people, *request.rooms))}
+        self.wall = {z: [m.astimezone(ZoneInfo(z)) for m in self.moments] for z in zones}
+        self.clock = {z: [w.hour * 60 + w.minute for w in self.wall[z]] for z in zones}
+        self.taken = {p.name: self._covered(p.busy or ()) for p in (*people, *request.rooms)}
+        self.focus = {p.name: self._covered(p.focus) for p in people}
+        self.avoid = self._covered(request.avoid)
+        earliest = max(request.start, now + timedelta(minutes=30))
+        self.earliest = next(n for n, m in enumerate(self.moments) if m >= earliest)
+        self.close = (request.end - self.origin) // timedelta(minutes=1)
+
+    def _covered(self, intervals: Iterable[Interval]) -> list[bool]:
+        minute = timedelta(minutes=1)
+        some = [(i.start, i.end) for i in intervals if i.start < i.end]
+        return [any(a < m + minute and b > m for a, b in some) for m in self.moments]
+
+    def starts(self) -> list[int]:
+        """Every start on the grid of the window, for the shortest length."""
+        clock = self.clock[self.request.zone]
+        last = self.close - self.request.minutes
+        return [n for n in range(self.earliest, last + 1) if clock[n] % self.request.grid == 0]
+
+    def barring(self, n: int) -> frozenset[tuple[str, str]]:
+        """The rules that the shortest meeting from here breaks."""
+        return frozenset(self._broken(n, self.request.minutes))
+
+    def _broken(self, n: int, minutes: int) -> Iterable[tuple[str, str]]:
+        request, span = self.request, range(n, n + minutes)
+        clock, wall = self.clock[request.zone], self.wall[request.zone]
+        first, last = (t.hour * 60 + t.minute if t else 0 for t in (request.not_before, request.not_after))
+        broken = {
+            "not_before": any(clock[m] < first for m in span),
+            "not_after": last > 0 and any(clock[m] >= last for m in span),
+            "parts": not all(self._in(clock[m], request.parts) for m in span),
+            "not_parts": bool(request.not_parts) and any(self._in(clock[m], request.not_parts) for m in span),
+            "not_on": any(wall[m].weekday() in request.not_on for m in span),
+            "not_dates": any(wall[m].date() in request.not_dates for m in span),
+            "within": bool(request.within)
+            and not any(
+                i.start <= self.moments[n] and self.moments[n] + timedelta(minutes=minutes) <= i.end
+                for i in request.within
+            ),
+            "avoid": any(self.avoid[m] for m in span),
         }
-        self.taken = {p.name: [self._taken(p, m) for m in self.moments] for p in people}
-        self.works = {
-            p.name: [p.hours is None or any(a <= w < b for a, b in p.hours[d]) for d, w in self.wall[p.zone]]
-            for p in people
+        yield from (("", kind) for kind, is_so in broken.items() if is_so)
+        for person in self.people:
+            if person.required:
+                yield from ((person.name, kind) for kind in self.away(person, n, minutes))
+                if person.must_confirm and not self.known(person, n, minutes):
+                    yield person.name, "must_confirm"
+        if request.rooms and self.room(n, minutes) is None:
+            yield "", "room"
+
+    def away(self, person: Availability, n: int, minutes: int) -> Iterable[str]:
+        """What keeps somebody away, as far as is known."""
+        span, taken = range(n, n + minutes), self.taken[person.name]
+        clock, wall = self.clock[person.zone], self.wall[person.zone]
+        today = [
+            i
+            for i in person.busy or ()
+            if i.meeting
+            and i.start < i.end
+            and i.start.astimezone(ZoneInfo(person.zone)).date() == wall[n].date()
+        ]
+        broken = {
+            "hours": person.hours is not None
+            and not all(any(a <= clock[m] < b for a, b in person.hours[wall[m].weekday()]) for m in span),
+            "days_off": any(wall[m].date() == day for m in span for day, _ in person.days_off),
+            "busy": any(taken[m] for m in span),
+            "buffer": any(
+                not taken[m] and any(taken[max(m - person.buffer, 0) : m + person.buffer + 1]) for m in span
+            ),
+            "most_a_day": person.most_a_day is not None and len(today) >= person.most_a_day,
+            "keep_lunch": person.keep_lunch and self.lunch(person, n, minutes),
+            "notice": self.moments[n] < self.now + person.notice,
         }
-        until = {p.name: p.known_until or request.end for p in people}
-        self.known = {
-            p.name: [p.busy is not None and m + timedelta(minutes=1) <= until[p.name] for m in self.moments]
-            for p in people
-        }
+        return [kind for kind, is_so in broken.items() if is_so]
+
+    def known(self, person: Availability, n: int, minutes: int) -> bool:
+        until = person.known_until or self.request.end
+        return person.busy is not None and self.moments[n] + timedelta(minutes=minutes) <= until
+
+    def lunch(self, person: Availability, n: int, minutes: int) -> bool:
+        low, high = person.lunch or self.request.prefer.lunch_span
+        return any(low <= self.clock[person.zone][m] < high for m in range(n, n + minutes))
+
+    def room(self, n: int, minutes: int) -> int | None:
+        for number, room in enumerate(self.request.rooms):
+            if self.known(room, n, minutes) and not self.away(room, n, minutes):
+                return number
+        return None
+
+    def best(self, n: int) -> tuple[int, int, str] | None:
+        """Points, length and room of the best meeting that begins here."""
+        request = self.request
+        found = []
+        for minutes in range(request.minutes, max(request.minutes, request.longest) + 1, request.grid):
+            if n + minutes <= self.close and not list(self._broken(n, minutes)):
+                number = self.room(n, minutes)
+                points = self.points(n, minutes) + request.prefer.room * (number or 0)
+                name = "" if number is None else request.rooms[number].name
+                found.append((points, -minutes, name))
+        return (min(found)[0], -min(found)[1], min(found)[2]) if found else None
+
+    def points(self, n: int, minutes: int) -> int:
+        request, prefer = self.request, self.request.prefer
+        clock, end = self.clock[request.zone], n + minutes
+        points = prefer.later * ((n - self.earliest) // 60) + prefer.odd * (clock[n] % 30 != 0)
+        points += prefer.shorter * (request.longest - minutes if request.longest else 0)
+        points += prefer.part * (not all(self._in(clock[m], prefer.parts) for m in range(n, end)))
+        for person in self.people:
+            unknown = not self.known(person, n, minutes)
+            if person.required:
+                points += prefer.unconfirmed * unknown + self.personal(person, n, minutes)
+            else:
+                points += prefer.doubtful * unknown + prefer.absent * bool(self.away(person, n, minutes))
+        return points
+
+    def personal(self, person: Availability, n: int, minutes: int) -> int:
+        prefer, taken, end, points = self.request.prefer, self.taken[person.name], n + minutes, 0
+        clock, wall, known = self.clock[person.zone], self.wall[person.zone], self.known(person, n, minutes)
+        if person.likes or person.likes_days:
+            points += prefer.dislike * any(
+                (bool(person.likes) and not any(a <= clock[m] < b for a, b in person.likes))
+                or (bool(person.likes_days) and wall[m].weekday() not in person.likes_days)
+                for m in range(n, end)
+            )
+        points += prefer.focus * any(self.focus[person.name][n:end])
+        ended = [n - b for b in range(1, n + 1) if taken[b - 1] and not taken[b]]
+        begins = [a - end for a in range(end, len(taken)) if taken[a] and not taken[a - 1]]
+        points += prefer.adjacent * (min(ended, default=9999) < max(prefer.gap, 1))
+        points += prefer.adjacent * (min(begins, default=9999) < max(prefer.gap, 1))
+        first = n
+        while first and taken[first - 1]:
+            first -= 1
+        last = end
+        while last < len(taken) and taken[last]:
+            last += 1
+        points += prefer.run * (last - first > prefer.run_minutes)
+        day = [m for m, w in enumerate(wall) if w.date() == wall[n].date()]
+        points += prefer.whole * (known and not any(taken[m] for m in day))
+        points += prefer.near * (known and min([*ended, *begins], default=9999) > prefer.near_minutes)
+        if person.hours is not None:
+            points += prefer.lunch * self.lunch(person, n, minutes)
+            off = max(prefer.core[0] - clock[n], clock[n] + minutes - prefer.core[1], 0)
+            points += prefer.pain * math.ceil(off / 60) ** 2
+        return points
 
     @staticmethod
-    def _wall(moment: datetime, zone: str) -> tuple[int, int]:
-        """Weekday and minute of the day on the wall there."""
-        local = moment.astimezone(ZoneInfo(zone))
-        return local.weekday(), local.hour * 60 + local.minute
-
-    @staticmethod
-    def _taken(person: Availability, minute: datetime) -> bool:
-        after = minute + timedelta(minutes=1)
-        return any(i.start < after and i.end > minute and i.start < i.end for i in person.busy or ())
-
-    def starts(self, earliest: datetime) -> Iterable[int]:
-        """Every moment on the grid from which the meeting ends within the window."""
-        last = self.request.end - timedelta(minutes=self.request.minutes)
-        for n, moment in enumerate(self.moments):
-            if earliest <= moment <= last and self.wall[self.request.zone][n][1] % self.request.grid == 0:
-                yield n
-
-    def feasible(self, n: int) -> bool:
-        request, span = self.request, slice(n, n + self.request.minutes)
-        last = (request.not_after.hour * 60 + request.not_after.minute) or 1440 if request.not_after else 1440
-        first = request.not_before.hour * 60 + request.not_before.minute if request.not_before else 0
-        return all(
-            first <= wall < last and weekday not in request.not_on and self._in(wall, request.parts)
-            for weekday, wall in self.wall[request.zone][span]
-        ) and all(
-            self.fits(p, n) and (not p.must_confirm or self.sure(p, n)) for p in self.people if p.required
-        )
-
-    def fits(self, person: Availability, n: int) -> bool:
-        span = slice(n, n + self.request.minutes)
-        return all(self.works[person.name][span]) and not any(self.taken[person.name][span])
-
-    def sure(self, person: Availability, n: int) -> bool:
-        return all(self.known[person.name][n : n + self.request.minutes])
-
-    def unconfirmed(self, n: int) -> tuple[str, ...]:
-        return tuple(p.name for p in self.people if not self.sure(p, n))
-
-    def absent(self, n: int) -> tuple[str, ...]:
-        return tuple(p.name for p in self.people if not p.required and not self.fits(p, n))
-
-    def points(self, n: int, earliest: datetime) -> int:
-        prefer, end = self.request.prefer, n + self.request.minutes
-        mine = self.wall[self.request.zone][n:end]
-        points = sum((1000 if p.required else 150) for p in self.people if not self.sure(p, n))
-        points += 300 * len(self.absent(n))
-        for person in (p for p in self.people if p.required):
-            taken = self.taken[person.name]
-            if person.hours is not None:
-                points += 60 * any(720 <= wall < 780 for _, wall in self.wall[person.zone][n:end])
-            ended = [b for b in range(n - prefer.gap + 1, n + 1) if taken[b - 1] and not taken[b]]
-            begins = [a for a in range(end, end + prefer.gap) if taken[a] and not taken[a - 1]]
-            points += 30 * (len(ended) + len(begins))
-        points += 120 * (not all(self._in(wall, prefer.parts) for _, wall in mine))
-        points += 3 * (mine[0][1] % 30 != 0)
-        return points + 2 * ((self.moments[n] - earliest) // timedelta(hours=1))
-
-    @staticmethod
-    def _in(wall: int, parts: frozenset[Part]) -> bool:
-        return not parts or any(a <= wall < b for a, b in (PARTS[p] for p in parts))
+    def _in(clock: int, parts: frozenset[Part]) -> bool:
+        return not parts or any(a <= clock < b for a, b in (PARTS[p] for p in parts))
 
 
 @given(problems())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_exactly_what_trying_every_minute_finds(
     problem: tuple[list[Availability], SlotRequest, datetime],
 ) -> None:
     people, request, now = problem
-    earliest = max(request.start, now + timedelta(minutes=30))
-    tried = Tried(people, request)
-    expected = [n for n in tried.starts(earliest) if tried.feasible(n)]
+    tried = Tried(people, request, now)
+    expected = {n: best for n in tried.starts() if (best := tried.best(n))}
 
+    # In UTC: two zones' times in a repeated hour are never equal (PEP 495).
     assert free_starts(people, request, now=now) == [tried.moments[n] for n in expected]
+    found = scored_starts(people, request, now=now)
+    first = floor_minute(tried.origin)
+    assert {s.start - first: (s.points, s.minutes, s.room) for s in found} == expected
     proposal = find_slots(people, request, now=now, limit=1000)
     assert (proposal.conflict is None) == bool(expected)
     assert proposal.possible == len(expected)
     for slot in proposal.slots:
-        n = (slot.start - tried.origin) // timedelta(minutes=1)
-        assert n in expected
-        assert slot.points == tried.points(n, earliest)
-        assert (slot.unconfirmed, slot.absent) == (tried.unconfirmed(n), tried.absent(n))
+        n, minutes = (floor_minute(slot.start) - first, (slot.end - slot.start) // timedelta(minutes=1))
+        assert (slot.points, minutes, slot.room) == expected[n]
+        assert set(slot.unconfirmed) == {p.name for p in people if not tried.known(p, n, minutes)}
+        assert set(slot.absent) == {p.name for p in people if not p.required and tried.away(p, n, minutes)}
     if expected:
-        best = min(expected, key=lambda n: (tried.points(n, earliest), n))
-        # In UTC: two zones' times in a repeated hour are never equal (PEP 495).
-        assert proposal.slots[0].start.astimezone(UTC) == tried.moments[best]
+        best = min(expected, key=lambda n: (expected[n][0], n))
+        assert floor_minute(proposal.slots[0].start) - first == best
     assert proposal == find_slots(people, request, now=now, limit=1000)
+
+
+@given(problems())
+@settings(max_examples=150, deadline=None)
+def test_a_conflict_names_the_fewest_rules(
+    problem: tuple[list[Availability], SlotRequest, datetime],
+) -> None:
+    people, request, now = problem
+    conflict = find_slots(people, request, now=now).conflict
+    tried = Tried(people, request, now)
+    barring = [tried.barring(n) for n in tried.starts()]
+    if conflict is None or not barring:
+        return
+    every = sorted(frozenset().union(*barring))
+    size = next(
+        size
+        for size in range(1, len(every) + 1)
+        if any(all(b & set(some) for b in barring) for some in combinations(every, size))
+    )
+    assert conflict.least
+    assert len(conflict.blockers) == size
+    assert len(set(conflict.blockers)) == size
 
 
 @given(problems())
@@ -494,7 +940,6 @@ def test_ways_out_of_a_conflict_are_honest(
     if conflict is None:
         return
     assert conflict.message
-    assert len(set(conflict.blockers)) == len(conflict.blockers)
     for slot in conflict.nearest:
         assert slot.start >= now + timedelta(minutes=30)
         assert slot.why.startswith("if ")
