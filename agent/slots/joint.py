@@ -13,8 +13,8 @@ from itertools import combinations
 from deskhand.agent.slots.arrange import Found
 from deskhand.agent.slots.covers import fewest
 from deskhand.agent.slots.model import Conflict
+from deskhand.agent.slots.phrases import series
 from deskhand.agent.slots.plan import Bond, Plan, named
-from deskhand.agent.slots.rules import series
 from deskhand.agent.slots.solve import NOTICE, find_slots
 from deskhand.agent.slots.ties import Apart, Ordered, Tie
 from deskhand.agent.slots.together import (
