@@ -10,7 +10,7 @@ alone can end it early, and then it says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -19,6 +19,10 @@ from deskhand.agent.slots.options import Option
 from deskhand.agent.slots.ties import Apart, Days, Ordered, Quota, Table, Tie, bits_of, lowest
 
 _Spread = tuple[tuple[int, ...], object, Callable[[Option], int]]
+
+
+_GLANCE = 100
+"""So many options are tried before more is made of whether there is any choice at all."""
 
 
 @dataclass
@@ -69,16 +73,21 @@ class Search:
         self._beside: dict[tuple[int, int], dict[int, int]] = {}
         self._spreads: dict[tuple[int, ...], list[_Spread]] = {}
         self._state = _State()
-        self._any = False
+        self._any, self._limit = False, most_steps
 
     def best(self, *, any_will_do: bool = False) -> Found:
         """The choice that costs least: by points, then the earliest for the first meeting, then for the
         second, and so on; of options that begin together the longer, then the one of the first room."""
+        self._any, self._limit = any_will_do, _GLANCE if any_will_do else self._most_steps
         self._state = _State()
-        self._any = any_will_do
-        domains = self._consistent({n: table.all for n, table in enumerate(self._tables)})
-        if domains is not None:
+        domains = {n: table.all for n, table in enumerate(self._tables)}
+        if any_will_do and all(domains.values()):
+            # Mostly the first glance tells, and making all options consistent takes longer.
             self._place(domains, 0, {}, ())
+        if not any_will_do or self._state.stopped:
+            self._limit, self._state = self._most_steps, _State()
+            if (consistent := self._consistent(domains)) is not None:
+                self._place(consistent, 0, {}, ())
         state = self._state
         chosen = None
         if state.best is not None:
@@ -136,7 +145,7 @@ class Search:
         floor = cost + sum(cheapest.values())
         if self._too_much(floor):
             return
-        bound = self._bound(domains)
+        bound = self._bound(domains, used)
         if bound is None or self._too_much(cost + bound):
             return
         meeting = min(domains, key=lambda m: (domains[m].bit_count(), m))
@@ -145,7 +154,7 @@ class Search:
         for option in bits_of(domains[meeting]):
             if self._too_much(rest + table.costs[option]):
                 return
-            if state.steps >= self._most_steps:
+            if state.steps >= self._limit:
                 state.stopped = True
                 return
             state.steps += 1
@@ -191,7 +200,7 @@ class Search:
                 continue
             day = quota.day(option.start)
             counts[n, day] = number = counts.get((n, day), 0) + 1
-            room = quota.left.get(day, quota.usual)
+            room = quota.room(day)
             if number > room:
                 return None
             if number == room:
@@ -202,17 +211,52 @@ class Search:
                     domains = {**domains, other: kept}
         return domains, tuple(sorted((n, day, number) for (n, day), number in counts.items()))
 
-    def _bound(self, domains: dict[int, int]) -> int | None:
+    def _bound(self, domains: dict[int, int], used: tuple[tuple[int, int, int], ...]) -> int | None:
         """What placing these meetings costs at least; None: it cannot be done."""
         bound = 0
-        for group, key, of in self._spread(tuple(domains)):
-            rows = [self._row(domains[m], self._tables[m], len(group), key, of) for m in group]
+        spread = [
+            (group, self._rows(domains, group, key, of)) for group, key, of in self._spread(tuple(domains))
+        ]
+        for n, quota in enumerate(self._quotas):
+            spread += self._seats(domains, quota, {day: number for q, day, number in used if q == n})
+        for group, rows in spread:
             matched = matching(rows)
             if matched is None:
                 return None
             others = sum(self._tables[m].costs[lowest(d)] for m, d in domains.items() if m not in group)
             bound = max(bound, matched + others)
         return bound
+
+    def _seats(
+        self, domains: dict[int, int], quota: Quota, used: dict[int, int]
+    ) -> Iterator[tuple[tuple[int, ...], list[dict[int, int]]]]:
+        """What each meeting that a quota counts costs at least on each day, once for each seat there is;
+        nothing where there is room for all."""
+        those = tuple(m for m in domains if m in quota.members)
+        room: dict[int, int] = {}
+        for meeting in those:
+            for day in self._tables[meeting].on(quota.day):
+                room[day] = min(quota.room(day) - used.get(day, 0), len(those))
+        if all(left == len(those) for left in room.values()):
+            return
+        full = {m: 0 for m in those}
+        for meeting in those:
+            for day, options in self._tables[meeting].on(quota.day).items():
+                full[meeting] |= options if room[day] <= 0 else 0
+        left = {m: domains[m] & ~full[m] for m in those}
+        rows = self._rows(left, those, quota.day, lambda o: quota.day(o.start))
+        yield (
+            those,
+            [
+                {day * len(those) + seat: cost for day, cost in row.items() for seat in range(room[day])}
+                for row in rows
+            ],
+        )
+
+    def _rows(
+        self, domains: dict[int, int], group: Sequence[int], key: object, of: Callable[[Option], int]
+    ) -> list[dict[int, int]]:
+        return [self._row(domains[m], self._tables[m], len(group), key, of) for m in group]
 
     @staticmethod
     def _row(
