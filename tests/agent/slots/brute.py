@@ -44,8 +44,8 @@ class Tried:
     end: int
     room: str
     points: int
-    unconfirmed: tuple[str, ...]
-    absent: tuple[str, ...]
+    unconfirmed: frozenset[str]
+    absent: frozenset[str]
 
 
 def floor(moment: datetime) -> int:
@@ -288,7 +288,7 @@ class Judge:
         number = self.room(start, end) if request.rooms else None
         points += likes.room * (number or 0)
         room = "" if number is None else request.rooms[number].called
-        return Tried(start, end, room, points, tuple(unconfirmed), tuple(absent))
+        return Tried(start, end, room, points, frozenset(unconfirmed), frozenset(absent))
 
     def held_against(self, person: Availability, start: int, end: int, *, known: bool) -> int:
         """The points for one required person."""

@@ -81,8 +81,8 @@ def as_tried(slot: Slot) -> Tried:
         floor(slot.end),
         slot.room,
         slot.points,
-        tuple(slot.unconfirmed),
-        tuple(slot.absent),
+        frozenset(slot.unconfirmed),
+        frozenset(slot.absent),
     )
 
 
@@ -112,19 +112,19 @@ NAMES: dict[str, str] = {
     "not_after": r"not after \d\d:\d\d",
     "parts": r"only in the .*",
     "not_parts": r"not in the .*",
-    "not_on": r"not on (a )?\w+day.*",
-    "not_dates": r"not on (the )?\d+.*",
-    "within": r"only .*",
-    "avoid": r"(clear of|not during|outside) .*",
-    "hours": r"the working hours of {who}.*",
-    "days_off": r"the days? off of {who}.*",
+    "not_on": r"not on \D.*",
+    "not_dates": r"not on \d.*",
+    "within": r"only (?!in the).*",
+    "avoid": r"not during .*",
+    "hours": r"the working hours of {who}( \(.*\))?",
+    "days_off": r"the days? off of {who} \(.*\)",
     "busy": r"the calendar of {who}",
-    "buffer": r"the \d+ minutes .* {who}.*",
-    "most_a_day": r".*{who}.*meetings? a day.*|.*meetings? a day.*{who}.*",
+    "buffer": r"the \d+ minutes that {who} keeps free around other meetings",
+    "most_a_day": r"at most \d+ meetings? a day for {who}",
     "keep_lunch": r"the lunch of {who}.*",
-    "notice": r".*notice.*{who}.*",
+    "notice": r".* of notice for {who}",
     "must_confirm": r"the (unknown|not yet known) calendar of {who}",
-    "rooms": r".*room.*",
+    "rooms": r"a free room",
 }
 """How a rule is called in a conflict."""
 
@@ -132,10 +132,19 @@ WAYS: dict[str, str] = {
     "not_before": r"if it may begin before .*",
     "not_after": r"if it may end after .*",
     "parts": r"if it need not be in the .*",
-    "not_on": r"if .*\w+day.* would do after all",
-    "not_dates": r"if .*\d.* would do after all",
-    "hours": r"if it may lie outside the working hours of {who}.*",
+    "not_parts": r"if the .* would do after all",
+    "not_on": r"if (?!the )\D.* would do after all",
+    "not_dates": r"if \d.* would do after all",
+    "within": r"if it may lie at another time than named",
+    "avoid": r"if it may touch (?!the lunch).*",
+    "hours": r"if it may lie outside the working hours of {who}",
+    "days_off": r"if {who} works on .*",
+    "buffer": r"if (\d+ minutes around|it may lie right next to) other meetings (are enough for|of) {who}",
+    "most_a_day": r"if {who} may have (\d+|any number of) meetings? on a day",
+    "keep_lunch": r"if it may touch the lunch of {who}",
+    "notice": r"if {who} may be told less than .* ahead",
     "must_confirm": r"if it need not be confirmed with {who}",
+    "rooms": r"if it needs no room",
 }
 """How giving way is called, and which rule gives way."""
 
