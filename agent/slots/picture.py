@@ -26,6 +26,7 @@ from deskhand.agent.slots.spans import (
     before,
     ceil_minute,
     common,
+    day_number,
     floor_minute,
     moment,
     offsets,
@@ -119,7 +120,7 @@ def _number(slot: int) -> str:
 def grid_days(people: Sequence[Availability], request: SlotRequest, slots: Sequence[Slot]) -> list[Day]:
     """The days of the window by the asker's clock, all cut to the hours in which somebody could."""
     zone = ZoneInfo(request.zone)
-    within = floor_minute(request.start), ceil_minute(request.end)
+    within = ceil_minute(request.start), floor_minute(request.end)
     everybody = [(person, plain(person.called)) for person in people]
     everybody += [(room, f"room {plain(room.called)}") for room in request.rooms]
     states = [_states(person, request, within) for person, _ in everybody]
@@ -154,12 +155,12 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
 def _states(person: Availability, request: SlotRequest, within: Span) -> Callable[[int], State]:
     """What a half hour that begins at a minute is to a person. The worst of its minutes counts."""
     segments = offsets(ZoneInfo(person.zone), within)
-    off = {day for day, _ in person.days_off}
+    off = {day_number(day) for day, _ in person.days_off}
     lunch = person.lunch or request.prefer.lunch_span if person.keep_lunch else (0, 0)
 
-    def day(of: date) -> Spans:
-        hours = [(0, DAY)] if person.hours is None else person.hours[of.weekday()]
-        return [] if of in off else common(united(hours), outside([lunch], within=(0, DAY)))
+    def day(number: int, weekday: int) -> Spans:
+        hours = [(0, DAY)] if person.hours is None else person.hours[weekday]
+        return [] if number in off else common(united(hours), outside([lunch], within=(0, DAY)))
 
     away = outside(on_the_clock(segments, day), within=within)
     busy = united(

@@ -105,10 +105,13 @@ class Judge:
     """All that can be said of one problem."""
 
     def __init__(
-        self, people: Sequence[Availability], request: SlotRequest, *, now: datetime, notice: timedelta
-    ) -> None:
+        self, people: Sequence[Availability], request: SlotRequest, *, now: datetime, notice: timedelta,
+        without: Rule | None = None,
+    ) -> None:  # fmt: skip
+        """`without`: as if that rule did not hold."""
         self.people, self.request = list(people), request
         self.now, self.notice = now, notice
+        self.dropped = None if without is None else (without.kind, without.who)
         self.opens, self.closes = ceil(request.start), floor(request.end)
         self.earliest = max(self.opens, ceil(now.astimezone(UTC) + notice))
         self.memory: dict[Hashable, bytes] = {}
@@ -146,7 +149,7 @@ class Judge:
                     made.append(Rule("must_confirm", person.name, self.unknown(person)))
         if self.request.rooms:
             made.append(Rule("rooms", "", lambda start, end: self.room(start, end) is None))
-        return made
+        return [rule for rule in made if (rule.kind, rule.who) != self.dropped]
 
     def of_request(self) -> Iterable[tuple[str, Barred]]:
         r, zone = self.request, self.request.zone

@@ -143,10 +143,14 @@ WAYS: dict[str, str] = {
     "most_a_day": r"if {who} may have (\d+|any number of) meetings? on a day",
     "keep_lunch": r"if it may touch the lunch of {who}",
     "notice": r"if {who} may be told less than .* ahead",
+    "busy": r"-",
     "must_confirm": r"if it need not be confirmed with {who}",
     "rooms": r"if it needs no room",
 }
 """How giving way is called, and which rule gives way."""
+
+PARTLY = r"before|after|later|outside|works on|meetings on|around|touch (?!the lunch)|\d|day would"
+"""Ways in which a rule gives way step by step, so that dropping it whole says nothing of the best."""
 
 
 def which(words: str, rules: list[Rule]) -> Rule | None:
@@ -157,47 +161,38 @@ def which(words: str, rules: list[Rule]) -> Rule | None:
 
 
 def faults(given: Problem, judge: Judge, slot: Slot) -> list[str]:
-    """Which rules a way out breaks, other than the one that gives way."""
+    """What is wrong with a way out: it breaks a rule that does not give way, or is not the best there is."""
     way, start, end = slot.why.partition(";")[0], floor(slot.start), floor(slot.end)
-    people, request = given.people, given.request
-    gives: set[tuple[str, str]] = set()
+    # A way out of a request for a range of lengths is one for the shortest.
+    people, request, dropped = given.people, replace(given.request, longest=0), None
     if found := re.fullmatch(r"if it may be without (\w+)", way):
-        gives = {(rule.kind, rule.who) for rule in judge.rules if rule.who == found[1]}
         people = tuple(replace(p, required=p.required and p.name != found[1]) for p in people)
-        if found[1] not in (*slot.absent, *slot.unconfirmed):
-            return ["nobody is absent"]
+        if found[1] not in (*slot.absent, *slot.unconfirmed) or found[1] == people[0].name:
+            return ["nobody is absent, or the one who asks"]
     elif found := re.fullmatch(r"if (\d+) minutes are enough", way):
-        if end - start != int(found[1]) or int(found[1]) >= request.minutes:
+        request = replace(request, minutes=int(found[1]))
+        if end - start != request.minutes or request.minutes >= given.request.minutes:
             return ["not that short"]
-    elif re.fullmatch(r"if it may be later.*", way):
+    elif re.fullmatch(r"if it may be later", way):
         if end <= judge.closes:
             return ["not later"]
         # Nobody is known for longer because more is asked about.
         people = tuple(replace(p, known_until=p.known_until or request.end) for p in people)
         rooms = tuple(replace(r, known_until=r.known_until or request.end) for r in request.rooms)
-        request = replace(request, rooms=rooms, end=slot.end + timedelta(minutes=1))
+        request = replace(request, rooms=rooms, end=slot.end)
     else:
-        rule = next(
-            (
-                r
-                for r in judge.rules
-                if r.kind in WAYS and re.fullmatch(WAYS[r.kind].replace("{who}", r.who), way)
-            ),
-            None,
-        )
-        if rule is None:
+        giving = (r for r in judge.rules if re.fullmatch(WAYS[r.kind].replace("{who}", r.who), way))
+        if (dropped := next(giving, None)) is None:
             return ["no such rule"]
-        gives = {(rule.kind, rule.who)}
-    relaxed = Judge(people, request, now=given.now, notice=given.notice)
-    said = [
-        f"breaks {rule.kind} {rule.who}"
-        for rule in relaxed.broken(start, end)
-        if (rule.kind, rule.who) not in gives
-    ]
+    relaxed = Judge(people, request, now=given.now, notice=given.notice, without=dropped)
+    said = [f"breaks {rule.kind} {rule.who}" for rule in relaxed.broken(start, end)]
     if start < judge.earliest or clock(request.zone, start)[1] % request.grid:
         said.append("too soon, or off the grid")
-    if not said and as_tried(slot) != (tried := relaxed.tried(start, end)):
-        said.append(f"{as_tried(slot)} instead of {tried}")
+    same = {"it is": as_tried(slot), "it should be": relaxed.tried(start, end)}
+    if not re.search(PARTLY, way):
+        same["the best of its kind is"] = relaxed.best[0]
+    if len(set(same.values())) > 1:
+        said.append(", ".join(f"{what} {tried}" for what, tried in same.items()))
     return said
 
 
