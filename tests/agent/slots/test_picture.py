@@ -175,7 +175,7 @@ def free_columns(picture: str, name: str, zone: ZoneInfo) -> list[tuple[int, boo
         if found := re.match(r"\w+ (\d+ \w+ \d{4})$", line):
             day = datetime.strptime(found[1], "%d %B %Y").replace(tzinfo=zone)
             midnight, first = int(day.timestamp()) // 60, -1
-        elif found := re.search(r" (\d\d):(\d\d)[ +-]", line):
+        elif found := re.search(r" (\d\d):(\d\d)(?: |\+|-|$)", line):
             if first < 0:
                 # The first zone shown is the asker's: its clock tells where the day was cut.
                 label, first = found.start(1), midnight
