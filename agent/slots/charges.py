@@ -133,10 +133,12 @@ class Charges:
         if person.focus and prefer.focus:
             yield "focus", touching(self._ground.stretches(person.focus), minutes), prefer.focus
         taken = self._ground.taken(person)
-        near = _within_reach(taken, self._left, minutes=minutes, reach=max(prefer.gap, prefer.near_minutes))
+        # What touches the meeting is next to it, however small the gap.
+        gap = max(prefer.gap, 1)
+        near = _within_reach(taken, self._left, minutes=minutes, reach=max(gap, prefer.near_minutes))
         if prefer.adjacent:
-            yield "adjacent", joined([(b, b + prefer.gap) for _, b in near]), prefer.adjacent
-            soon = joined([(a - minutes - prefer.gap + 1, a - minutes + 1) for a, _ in near])
+            yield "adjacent", joined([(b, b + gap) for _, b in near]), prefer.adjacent
+            soon = joined([(a - minutes - gap + 1, a - minutes + 1) for a, _ in near])
             yield "adjacent", soon, prefer.adjacent
         if prefer.run:
             yield "run", self._long_runs(near), prefer.run
