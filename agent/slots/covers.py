@@ -140,7 +140,7 @@ def _irreducible(every: Sequence[int]) -> int:
     """A cover none of whose rules can be missed: what bars the most is taken first, then the rest thinned."""
     cover, left = 0, list(every)
     while left:
-        cover |= max(_each(left[0]), key=lambda bit: sum(1 for rules in left if rules & bit))
+        cover |= max(_each(left[0]), key=lambda bit: sum([1 for rules in left if rules & bit]))
         left = [rules for rules in left if not rules & cover]
     for bit in sorted(_each(cover), reverse=True):
         if all(rules & (cover & ~bit) for rules in every):

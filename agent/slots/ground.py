@@ -98,7 +98,9 @@ class Ground:
         """When a person works, or would with so many minutes more at both ends of the day."""
         if person.hours is None:
             return [self.within]
-        week = tuple(tuple((a - give, b + give) for a, b in day) for day in person.hours)
+        week = person.hours
+        if give:
+            week = tuple(tuple((a - give, b + give) for a, b in day) for day in week)
         return self.weekly(person.zone, week)
 
     def taken(self, person: Availability) -> Spans:
