@@ -294,14 +294,29 @@ class Judge:
     # Why nothing fits.
 
     @cached_property
-    def conflict(self) -> list[Rule]:
-        """The first of the smallest sets of rules of which every start breaks at least one."""
+    def refused(self) -> set[frozenset[int]]:
+        """For each start the rules it breaks, by their places in `rules`."""
         minutes = self.request.minutes
-        refused = {
+        return {
             frozenset(n for n, rule in enumerate(self.rules) if rule.breaks(start, start + minutes))
             for start in self.starts
         }
-        return [self.rules[n] for n in smallest(refused)]
+
+    @cached_property
+    def conflict(self) -> list[Rule]:
+        """The first of the smallest sets of rules of which every start breaks at least one."""
+        return [self.rules[n] for n in smallest(self.refused)]
+
+    @cached_property
+    def alone(self) -> list[Rule]:
+        """The rules of which each alone bars some start."""
+        return [rule for n, rule in enumerate(self.rules) if frozenset([n]) in self.refused]
+
+    @cached_property
+    def alone_in_the_way(self) -> list[str]:
+        """The people, but for the asker, whose rules alone bar some start."""
+        whose = [{self.rules[n].who for n in broken} for broken in self.refused]
+        return [person.name for person in self.people[1:] if {person.name} in whose]
 
     def conflicts(self, rules: Collection[Rule]) -> bool:
         """Whether some rules leave no start."""
