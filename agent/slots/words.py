@@ -79,7 +79,10 @@ class Wording:
             "pain": f"outside {clock(first)}-{clock(last)} for {{}}",
             "dislike": "not when {} would like to meet",
         }
-        yield from (words.format(series(against[kind])) for kind, words in told.items() if kind in against)
+        for kind, words in told.items():
+            if kind in against:
+                fact = words.format(series(against[kind]))
+                yield fact.replace("the lunch of you", "your lunch") if against[kind] == ("you",) else fact
         if "part" in against:
             yield f"not in the {series(sorted(prefer.parts), 'or')}"
 

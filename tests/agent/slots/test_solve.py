@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import combinations, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,9 @@ from deskhand.agent.slots import (
     free_starts,
     scored_starts,
 )
-from deskhand.agent.slots.spans import floor_minute
+from deskhand.agent.slots.covers import fewest
+from deskhand.agent.slots.minutes import Minutes
+from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, without
 
 PARIS, LISBON, KOLKATA = (ZoneInfo(z) for z in ("Europe/Paris", "Europe/Lisbon", "Asia/Kolkata"))
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -451,7 +453,6 @@ class TestEachPreference:
         early = replace(
             ANA, hours=None, busy=(Interval(at(24, "23:00", month=10), at(25, "00:00", month=10)),)
         )
-        (late,) = busy((26, "00:00", "01:00"))
         late = Interval(at(26, "00:00", month=10), at(26, "01:00", month=10))
         points = [
             find_slots([replace(early, busy=b)], request, now=at(1, "00:00", month=10)).slots[0].points
@@ -880,7 +881,7 @@ class Tried:
 
 
 @given(problems())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_exactly_what_trying_every_minute_finds(
     problem: tuple[list[Availability], SlotRequest, datetime],
 ) -> None:
@@ -908,7 +909,7 @@ def test_exactly_what_trying_every_minute_finds(
 
 
 @given(problems())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_conflict_names_the_fewest_rules(
     problem: tuple[list[Availability], SlotRequest, datetime],
 ) -> None:
@@ -950,3 +951,65 @@ def test_ways_out_of_a_conflict_are_honest(
             unknown = person.busy is None or slot.end > (person.known_until or request.end)
             assert not overlaps or person.name in slot.absent
             assert not unknown or person.name in slot.unconfirmed
+
+
+ODD_ZONES = [
+    "Australia/Lord_Howe",  # turns by half an hour
+    "America/Sao_Paulo",  # turned at midnight, until 2019
+    "America/St_Johns",  # turned at a minute past midnight, until 2011
+    "Pacific/Apia",  # left out 30 December 2011
+    "Africa/Monrovia",  # was 44 minutes and a half behind, until 1972
+    "UTC",
+]
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_moments_are_read_as_minutes_wherever_clocks_turn(data: st.DataObject) -> None:
+    zones = st.sampled_from(
+        [*(ZoneInfo(z) for z in ODD_ZONES), UTC, timezone(timedelta(minutes=-90, seconds=7))]
+    )
+    days = st.sampled_from([
+        datetime(2010, 11, 7), datetime(2011, 12, 30), datetime(2018, 11, 4), datetime(2018, 2, 18),  # noqa: DTZ001
+        datetime(2026, 4, 5), datetime(1972, 1, 7), datetime(1, 1, 3), datetime(9999, 12, 30),  # noqa: DTZ001
+    ])  # fmt: skip
+    start, length = data.draw(days), data.draw(st.integers(-100_000, 100_000))
+    start += timedelta(seconds=data.draw(st.integers(-80_000, 80_000)))
+    one = start.replace(tzinfo=data.draw(zones), fold=data.draw(st.integers(0, 1)))
+    far = max(0, min(length, (datetime.max - start).total_seconds() - 1))  # noqa: DTZ901
+    other = (start + timedelta(seconds=far)).replace(tzinfo=one.tzinfo if length % 3 else UTC)
+    expected = [(floor_minute(one), ceil_minute(other))] if before(one, other) else []
+    minutes = Minutes()
+    assert minutes.covered([(one, other), (one, other)]) == expected * 2
+
+
+@given(st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=4), max_size=25))
+@settings(max_examples=300, deadline=None)
+def test_the_fewest_rules_are_those_that_trying_all_sets_gives(sets: list[frozenset[int]]) -> None:
+    """And the first of equal ones; without time to search, some of which none can be missed."""
+    masks = [sum(1 << rule for rule in one) for one in sets]
+    every = (some for size in range(11) for some in combinations(range(10), size))
+    expected = next(some for some in every if all(one & set(some) for one in sets))
+    found, least = fewest(masks)
+    assert least
+    assert tuple(found) == expected
+
+    rough, least = fewest(masks, work=0)
+    assert least == (not sets)
+    assert all(one & set(rough) for one in sets)
+    assert not any(all(one & (set(rough) - {rule}) for one in sets) for rule in rough)
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_cutting_stretches_out_of_others(data: st.DataObject) -> None:
+    """Cuts may be empty or backward, and begin before what they say."""
+    minutes = st.integers(0, 60)
+    marks = sorted(data.draw(st.frozensets(minutes, max_size=12)))
+    spans = list(zip(marks[::2], marks[1::2], strict=False))
+    begin, end = (sorted(data.draw(st.frozensets(minutes, min_size=5, max_size=5))) for _ in range(2))
+    cut, lead = list(zip(begin, end, strict=True)), data.draw(st.integers(0, 10))
+    left = {m for a, b in spans for m in range(a, b)} - {m for a, b in cut for m in range(a - lead, b)}
+    found = without(spans, cut, lead=lead)
+    assert [m for a, b in found for m in range(a, b)] == sorted(left)
+    assert all(a < b for a, b in found)
