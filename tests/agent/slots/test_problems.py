@@ -169,7 +169,7 @@ WAYS: dict[str, str] = {
 A_LITTLE = {"busy", "hours", "not_before", "not_after"}
 """Rules that do not give way, or give way by some hours at most: dropping them may not be offered."""
 
-PARTLY = r"before|after|later|outside|works on|meetings on|around|touch (?!the lunch)|\d|day would"
+PARTLY = r"before|after|outside|works on|meetings on|around|touch (?!the lunch)|\d|day would"
 """Ways in which a rule gives way step by step, so that dropping it whole says nothing of the best."""
 
 
@@ -196,10 +196,7 @@ def faults(given: Problem, judge: Judge, slot: Slot) -> list[str]:
     elif re.fullmatch(r"if it may be later", way):
         if end <= judge.closes:
             return ["not later"]
-        # Nobody is known for longer because more is asked about.
-        people = tuple(replace(p, known_until=p.known_until or request.end) for p in people)
-        rooms = tuple(replace(r, known_until=r.known_until or request.end) for r in request.rooms)
-        request = replace(request, rooms=rooms, end=slot.end)
+        request, people = later(request, people)
     else:
         giving = (r for r in judge.rules if re.fullmatch(WAYS[r.kind].replace("{who}", r.who), way))
         if (dropped := next(giving, None)) is None:
@@ -215,6 +212,19 @@ def faults(given: Problem, judge: Judge, slot: Slot) -> list[str]:
     if len(set(same.values())) > 1:
         said.append(", ".join(f"{what} {tried}" for what, tried in same.items()))
     return said
+
+
+def later(
+    request: SlotRequest, people: tuple[Availability, ...]
+) -> tuple[SlotRequest, tuple[Availability, ...]]:
+    """The window after the one asked about, up to where the first of the known required calendars ends.
+    Nobody is known for longer because more is asked about."""
+    people = tuple(replace(p, known_until=p.known_until or request.end) for p in people)
+    rooms = tuple(replace(r, known_until=r.known_until or request.end) for r in request.rooms)
+    known = [p.known_until for p in people if p.known_until and p.required and p.busy is not None]
+    start = request.end - timedelta(minutes=request.minutes - 1)
+    end = min([request.end + timedelta(days=28), *known])
+    return replace(request, start=start, end=end, rooms=rooms), people
 
 
 class TestUnreadableCalendars:
