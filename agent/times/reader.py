@@ -164,7 +164,9 @@ def _told(words: Sequence[Token]) -> dict[int, bool]:
 
 def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
     if isinstance(term, Length):
-        return Reading(span, text, "duration", grain=smallest(term), seconds=seconds(term))
+        whole = Reading(span, text, "duration", grain=smallest(term), seconds=seconds(term))
+        shorter = term.least and replace(whole, seconds=seconds(term.least))
+        return replace(whole, alternatives=(shorter,)) if shorter else whole
     if isinstance(term, Repeat):
         made = [
             Reading(span, text, "recurrence", slot.start, slot.end, slot.grain, slot.rrule)
