@@ -26,6 +26,17 @@ _CHANGED = named(
     "increase increased increases reduce reduced reduces rose fell grew up down divided multiplied "
     "cut drop dropped lower lowered raise raised extend shrink shrunk off"
 )
+_GROWN = _CHANGED - named("up down off extend")
+# What makes a name of the word that follows: "ask April", "Ruby Tuesday", "John 3:16", "Henry the 8th".
+_ADDRESSED = named("ask tell call meet invite mail email thank dear hi hey hello")
+_NAMESAKES = named("black ruby man girl casual freaky super ash palm maundy shrove fat cyber giving bloody")
+_BOOKS = named(
+    "genesis exodus leviticus deuteronomy joshua judges samuel kings chronicles job psalm psalms proverbs "
+    "isaiah jeremiah ezekiel daniel hosea amos micah matthew mark luke john acts romans corinthians "
+    "galatians ephesians philippians colossians thessalonians timothy titus hebrews james peter jude "
+    "revelation sura surah quran"
+)
+_KINGS = named("henry charles louis edward george william james richard elizabeth john pius friedrich philip")
 _PREPOSITIONS = named("in by until till since before after from during every each")
 _PEOPLE = named("we he she they i you who it the people everyone all a")
 _MODALS = named(
@@ -57,6 +68,10 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return False
     if last.word == "later" and after is not None and after.word in _LATER:
         return False  # "30 minutes later this week"
+    if _named_after(tokens, start, end, before, after):
+        return False
+    if first.word in ("by", "x") and before is not None and before.tags.keys() & {"INT", "SMALL"}:
+        return end - start > 2  # "four by four"
     repeated = "PARTS" in first.tags or first.word in ("weekends", "weekend")
     if repeated and before is not None and before.tags.keys() & {"INT", "SMALL"}:
         return False  # "two nights"
@@ -88,6 +103,38 @@ def moved(tokens: Sequence[Token], start: int) -> bool:
     """Whether what starts here names something that is to be moved: "move my 3pm to 4"."""
     owned = start > 0 and tokens[start - 1].word in ("the", "my", "our", "that", "their")
     return owned and any(token.word in _MOVES for token in tokens[max(0, start - 4) : start])
+
+
+def _named_after(
+    tokens: Sequence[Token], start: int, end: int, before: Token | None, after: Token | None
+) -> bool:
+    """Names and sayings made of time words: "Friday's child", "Ruby Tuesday", "the morning after"."""
+    first, last = tokens[start], tokens[end - 1]
+    said = [token.word for token in tokens[start:end]]
+    if after is not None and "PART" in last.tags and after.word in ("after", "before"):
+        return end - start <= 2 and said[0] in ("the", last.word)  # that of an event, not the next one
+    if after is not None and last.word == "friday's" and after.word == "child":
+        return True
+    if said == ["midnight"] and not _follows(last, after):
+        return after is not None and after.word not in _SLOTS and after.word != "deadline"
+    if said[-3:] in (["end", "of", "day"], ["of", "the", "day"]) and after is not None and after.word == ",":
+        opening = tokens[max(0, start - 3) : start]  # "At the end of the day, it is money"
+        return [token.word for token in opening if token.sentence == first.sentence] in ([], ["at", "the"])
+    if said[-1] == "quarter" and after is not None and after.word in ("mile", "pounder"):
+        return True
+    if said == ["wed"] and after is not None and after.word == "to":
+        return end + 1 < len(tokens) and tokens[end + 1].word in ("the", "a", "his", "her")
+    if before is None:
+        return False
+    if "WEEKDAY" in first.tags and before.word in _NAMESAKES:
+        return True
+    if said[-2:] == ["the", "day"] and before.word == "back":
+        return True
+    if "MONTH" in first.tags and end - start == 1 and before.word in _ADDRESSED:
+        return True
+    if "TIME" in first.tags and before.capital and before.word in _BOOKS:
+        return True
+    return said[0] == "the" and "ORD" in last.tags and before.capital and before.word in _KINGS
 
 
 def _adverb(phrase: Sequence[Token]) -> bool:
@@ -225,6 +272,8 @@ def _bare_count(tokens: Sequence[Token], start: int, end: int, term: At | Open) 
     ]
     if phrase[0].word == "by" and any(word in _CHANGED for word in company):
         return True
+    if phrase[0].word == "from" and any(word in _GROWN for word in company):
+        return True
     return (isinstance(time, Hours) or phrase[0].word == "from") and any(word in _COUNTED for word in company)
 
 
@@ -244,7 +293,10 @@ def _day_or_month(
                 named and before is not None and before.word not in _CLOSERS and _follows(first, after)
             )
         if "WEEKDAY" in first.tags and first.word in _RARELY_DAY:
-            return first.capital and (before is None or before.word != "the") and _follows(first, after)
+            joined = after is not None and after.word in "/&,-" and end + 1 < len(tokens)
+            listed = joined and "WEEKDAY" in tokens[end + 1].tags  # "Wed/Thu"
+            follows = listed or _follows(first, after)
+            return first.capital and (before is None or before.word != "the") and follows
         if first.tags.keys() & {"NUMERIC", "DAYFIRST"}:
             return before is None or before.word not in _COUNTED
         if "YEAR" in first.tags:

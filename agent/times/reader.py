@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from deskhand.agent.times.exceptions import excepted, ruled_out
 from deskhand.agent.times.grammar import grammar
 from deskhand.agent.times.guards import allowed
 from deskhand.agent.times.hours import seconds, smallest
@@ -17,10 +18,11 @@ from deskhand.agent.times.lexicon import FUTURE, PAST, STRONG, WEAK, named
 from deskhand.agent.times.match import Grammar, Matching
 from deskhand.agent.times.neighbours import Found, other, shared
 from deskhand.agent.times.reading import Reading
+from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents
 from deskhand.agent.times.scope import Extent, Scope
-from deskhand.agent.times.terms import Length, Repeat, Term
+from deskhand.agent.times.terms import Beside, Length, Not, Repeat, Term, Without
 
 # What is longer than this is no request, and hardly a mail.
 TEXT_LIMIT = 100_000
@@ -76,11 +78,11 @@ def read(
     words = tokens(text)
     past = _told(words)
     readings = []
-    for start, end, term in shared(words, _find(text, words)):
+    for start, end, term in excepted(words, hung(text, words, shared(words, _find(text, words)))):
         span = (words[start].start, words[end - 1].end)
         view = replace(scope, past=past[words[start].sentence])
         try:
-            reading = _reading(term, view, span=span, text=text[span[0] : span[1]])
+            reading = _value(term, view, span=span, text=text)
         except (ValueError, OverflowError):
             continue  # words for a day that no calendar has: the 31st of February, in 99999 years
         if reading is not None:
@@ -160,6 +162,19 @@ def _told(words: Sequence[Token]) -> dict[int, bool]:
         marks[0] = marks[0] or word.word in PAST
         marks[1] = marks[1] or word.word in FUTURE
     return {sentence: told and not asked for sentence, (told, asked) in seen.items()}
+
+
+def _value(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
+    """A reading with what hangs on it: the event beside it, and what it rules or leaves out."""
+    if isinstance(term, Beside):
+        return beside(term, scope, span=span, text=text[slice(*span)])
+    if isinstance(term, Not | Without):
+        return ruled_out(
+            term,
+            lambda one, other: _value(one, scope, span=other or span, text=text),
+            scope.zone.key,
+        )
+    return _reading(term, scope, span=span, text=text[slice(*span)])
 
 
 def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,4 +299,40 @@ class Repeat:
     other: Repeat | None = None
 
 
-Term: TypeAlias = At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Before, after, during or between events: `words` name one, `span` says where they stand.
+
+    `length` is the distance, `right` "right after"; `unit` is "day", "week" or "month" where a whole
+    one is meant ("the day before"). `at` is the event's time where that is all its name ("my 3pm").
+    """
+
+    relation: Literal["before", "after", "during", "between"]
+    words: str
+    span: tuple[int, int]
+    other: str = ""
+    length: Length | None = None
+    right: bool = False
+    unit: str = ""
+    at: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A time that is ruled out."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """A recurrence and what it leaves out, each with its place in the text."""
+
+    repeat: Repeat
+    excludes: tuple[tuple[tuple[int, int], Term], ...]
+    holidays: bool = False
+
+
+Term: TypeAlias = (
+    Beside | Not | Without | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+)
