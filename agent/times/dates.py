@@ -24,8 +24,8 @@ def shifted(day: date, length: Length, sign: int) -> date:
     """A day, whole units away."""
     for amount, unit in length.parts:
         count = sign * int(amount)
-        if unit in ("month", "quarter", "year"):
-            day = months_on(day, count * {"month": 1, "quarter": 3, "year": 12}[unit])
+        if unit in ("month", "quarter", "year", "decade"):
+            day = months_on(day, count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit])
         elif unit == "business":
             day = working(day, count)
         else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 
-from deskhand.agent.times.lexicon import Tags, words
+from deskhand.agent.times.lexicon import ALIASES, Tags, words
 
 _SHAPES = re.compile(
     r"""
@@ -24,6 +24,7 @@ _SHAPES = re.compile(
     | (?P<isoweek> [0-9]{4}-?W[0-9]{2} (?: -[1-7] )? (?![\w-]) )
     | (?P<groups> [0-9]++ (?: -[0-9]++ ){2,} )
     | (?P<dots>   [0-9]++ (?: \.[0-9]++ ){2,} )
+    | (?P<daydot> [0-9]{1,2}\.[0-9]{1,2}\. (?=[ -]|$) )
     | (?P<time>   [0-9]{1,2}:[0-9]{2} (?: :[0-9]{2} )? (?![:0-9]) )
     | (?P<ratio>  [0-9]++ (?: :[0-9]++ )+ )
     | (?P<slash>  [0-9]++ (?: /[0-9]++ )+ )
@@ -101,6 +102,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
         piece = match.group()
         if kind == "word":
             word = piece.lower().replace("’", "'")
+            word = ALIASES.get(word, word)
             tags = lexicon.get(word) or lexicon.get(word.removesuffix("'s")) or _NONE
             if "MONTH" in tags or "WEEKDAY" in tags:
                 dot = _SHORT.match(text, end)
@@ -191,6 +193,9 @@ def _number(kind: str, piece: str) -> Tags:
         return _stamp(piece)
     if kind == "ym":
         return _month(piece[:4], piece[5:])
+    if kind == "daydot":
+        dom, number = (int(part) for part in piece.split(".")[:2])
+        return {"DAYDOT": (dom, number)} if 1 <= dom <= 31 and 1 <= number <= 12 else _NONE
     if kind == "my":
         return _month(piece[-4:], piece[:-5])
     if kind == "isoweek":
