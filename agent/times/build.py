@@ -6,7 +6,6 @@ from calendar import monthrange
 from dataclasses import replace
 
 from deskhand.agent.times.build_clocks import FORTNIGHT, WEEK, Time, narrowed
-from deskhand.agent.times.lexicon import MEALS
 from deskhand.agent.times.terms import (
     At,
     Away,
@@ -285,8 +284,8 @@ def at_part(day: Day, part: Part, time: Time) -> At | None:
 
 
 def part_of_day_at(part: Part, day: Day, time: Time) -> At | None:
-    """ "The morning of the 24th at 9"; but a lunch on Thursday at 12:30 is what is planned, not when."""
-    return None if part.name in MEALS else at_part(day, part, time)
+    """ "The morning of the 24th at 9", "dinner tomorrow at 7"."""
+    return at_part(day, part, time)
 
 
 def dated(day: Day, time: Time, year: int) -> At | None:

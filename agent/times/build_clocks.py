@@ -112,7 +112,7 @@ def narrow(face: Clock, part: str) -> Clock:
         minutes += 1440
     elif part == "night":
         minutes += 720 if hour >= 6 else 0
-    elif part == "morning":
+    elif part in ("morning", "breakfast"):
         minutes += 720 if hour == 0 else 0
     elif part == "lunch":
         minutes += 0 if hour == 11 else 720
