@@ -138,7 +138,7 @@ def _glued(tokens: Sequence[Token], start: int, end: int) -> bool:
     if end + 1 < len(tokens):
         joint, other = tokens[end], tokens[end + 1]
         if not joint.apart and joint.word in "./_-@\\" and not other.apart and _name(other):
-            return True
+            return other.word != "long"  # "an hour-long meeting"
     if start > 1:
         joint, other = tokens[start - 1], tokens[start - 2]
         if not tokens[start].apart and joint.word in "./_-@\\" and not joint.apart and _name(other):
@@ -235,6 +235,8 @@ def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, a
         return True
     word = tokens[start].word
     if word == "night" or word in MEALS or (before is not None and before.word in ("good", "of", "per")):
+        return False
+    if before is None and after is not None and after.word in ("!", "all", "everyone", "team", "folks"):
         return False
     return _follows(tokens[end - 1], after) or (after is not None and after.word in _SLOTS)
 

@@ -151,8 +151,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
                 if letters in ("utc", "z", "gmt") or follower.keys() & {"HALF", "UNIT", "ZONE", "MONTH"}:
                     yield start, end, piece, tags
                     yield end, position, letters, lexicon["utc"] if letters == "z" else follower
-                else:
-                    yield start, position, piece + letters, _NONE
+                else:  # "2moro", or a number that is part of a word
+                    yield start, position, piece + letters, lexicon.get(piece + letters, _NONE)
 
 
 def _free(text: str, start: int, end: int) -> bool:

@@ -78,6 +78,14 @@ def shared(words: Sequence[Token], found: list[Found]) -> list[Found]:
         start, end, one = made[index]
         later, _, two = made[index + 1]
         if isinstance(one, At) and isinstance(two, At) and _joined(words, end, later):
+            clocks = isinstance(one.time, Clock) and isinstance(two.time, Clock) and one.day is None
+            if (
+                clocks
+                and words[later - 1].word == "or"
+                and words[later].tags.keys() & {"INT", "TIME", "DOTTED"}
+            ):
+                made[index] = (start, end, replace(one, day=two.day))  # "3pm or 4pm tomorrow"
+                continue
             made[index] = (start, end, _backward(one, two))
     return made
 

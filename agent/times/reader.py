@@ -138,7 +138,8 @@ def _promising(words: Sequence[Token]) -> list[bool]:
         found[place] = strong - place <= _NEAR or (not weak and number - place <= _NEAR)
         if weak:
             number = place
-            found[place] = found[place] or "ORD" in weak
+            hyphen = place + 1 < len(words) and words[place + 1].word == "-"  # "ten-thirty"
+            found[place] = found[place] or "ORD" in weak or ("SMALL" in weak and hyphen)
     return found
 
 
