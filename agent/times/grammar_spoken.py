@@ -6,6 +6,7 @@ Its rows stand before all others: what they match, they decide.
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import replace
 
 from deskhand.agent.times import build as b
 from deskhand.agent.times import build_clocks as c
@@ -53,7 +54,7 @@ def _clocks() -> list[RuleRow]:
         ("point", "<plain> (on)? <near> <part>", lambda t, d, p: b.at_part(d, p, t)),
         ("point", "<near> <part> ,? <open>", b.at_part),
         ("point", "<daypart> <open>", b.daypart_time),
-        ("point", "<near> (until|till|til) <any>", lambda d, face: At(d, Hours(None, face))),
+        ("point", "<near> (until|till|til) <any>", _until),
         ("point", "before lunch (on)? <near>", lambda d: At(d, Hours(None, c.noon(720)))),
         ("point", "post -? lunch (on)? <near>", _after_lunch),
         ("point", "<near> post -? lunch", _after_lunch),
@@ -116,6 +117,12 @@ def _repeats() -> list[RuleRow]:
 
 def _after_lunch(day: Day) -> At:
     return At(day, Hours(c.noon(840), None))
+
+
+def _until(day: Day, face: Clock) -> At:
+    """ "Friday until 12" is until noon: at midnight the day would not have begun."""
+    noon = not face.sure and face.minutes == 0
+    return At(day, Hours(None, replace(face, minutes=720, sure=True) if noon else face))
 
 
 def _day(day: int | Day) -> Day:
