@@ -13,6 +13,7 @@ from deskhand.agent.times.terms import (
     Date,
     Day,
     Edge,
+    Following,
     Holiday,
     Hours,
     Length,
@@ -75,7 +76,7 @@ def _open_year(month: Month) -> bool:
 
 def run(span: Length, start: Term) -> Run | None:
     """ "For 3 days starting on Monday"."""
-    if isinstance(start, Date | Weekday | Shift | Nth | Holiday):
+    if isinstance(start, Date | Weekday | Shift | Nth | Holiday | Following):
         start = At(start)
     return Run(start, span) if _simple(start) else None
 

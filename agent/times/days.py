@@ -17,6 +17,7 @@ from deskhand.agent.times.terms import (
     Date,
     Day,
     Edge,
+    Following,
     Holiday,
     Month,
     Nth,
@@ -52,6 +53,11 @@ def days(term: Day, scope: Scope) -> list[date]:
             return [_nth(term, scope)]
         case Holiday():
             return _holiday(term, scope)
+        case Following(weekday, sign, day):
+            return [
+                one + timedelta(days=sign * ((sign * (weekday - one.weekday())) % 7 or 7))
+                for one in days(day, scope)
+            ]
         case Away(length, sign, anchor):
             starts = [today] if anchor is None else days(anchor, scope)  # type: ignore[arg-type] # a Day by grammar
             return [shifted(start, length, sign) for start in starts]
@@ -224,6 +230,6 @@ def period(term: Period, scope: Scope) -> list[Extent]:
 
 
 def _extents(term: Period | Day, scope: Scope) -> list[Extent]:
-    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away):
+    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away | Following):
         return [scope.day(day) for day in days(term, scope)]
     return period(term, scope)

@@ -73,6 +73,8 @@ _VERDICT = named(
 def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
     """The times that were found, with those that are ruled out and what recurrences leave out."""
     found = _on_that_day(words, found)
+    # The "from" of "apart from Fridays" belongs to the refusal.
+    found = [_apart(words, one) for one in found]
     made: list[_Found] = []
     place = joined = 0
     while place < len(found):
@@ -94,6 +96,13 @@ def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
         made.append((start, end, Not(_whole(term)) if _fails(words, found[place]) else term))
         place += 1
     return made
+
+
+def _apart(words: Sequence[Token], one: _Found) -> _Found:
+    start, end, term = one
+    if not start or words[start].word != "from" or words[start - 1].word not in ("apart", "aside"):
+        return one
+    return start + 1, end, term.term if isinstance(term, Open) else term
 
 
 def _on_that_day(words: Sequence[Token], found: list[_Found]) -> list[_Found]:

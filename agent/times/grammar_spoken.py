@@ -22,9 +22,11 @@ from deskhand.agent.times.terms import (
     Clock,
     Date,
     Day,
+    Following,
     Hours,
     Length,
     Month,
+    Now,
     Part,
     Period,
     Repeat,
@@ -73,9 +75,15 @@ def _days() -> list[RuleRow]:
         ("point", "{early|late|mid} -? (on)? <near> <part>", _edge_of_part),
         ("weekday", "a fortnight on (WEEKDAY|<date>)", lambda d: Away(_SPANS["fortnight"], 1, _day(d))),
         ("weekday", "a {week|fortnight} <shift>", lambda u, d: Away(_SPANS[u], 1, d)),
+        ("weekday", "the? WEEKDAY {after|before} (<holiday>|<date>)", _weekday_beside),
+        ("calendar", "DAYMONTH", lambda t: b.date(None, t[1], t[0])),
+        (
+            "point",
+            "this time {tomorrow|yesterday}",
+            lambda w: _this_time("day", -1 if w == "yesterday" else 1),
+        ),
+        ("point", f"this time {THIS} {{day|week|month|year}}", lambda w, u: _this_time(u, b.which(w))),
         ("weekday", "WEEKDAY ,? (of|in)? <weeknumber>", lambda d, w: Weekday(d, "", w)),
-        ("weekname", f"the? {THIS} wk", lambda w: Unit("week", b.which(w))),
-        ("weekof", "the? wk (of|commencing|beginning|starting) on? (<date>|<named>)", WeekOf),
         ("weekof", "w / c the? <dom>", lambda d: WeekOf(Date(None, None, d))),
         ("weekof", "wc the? <dom>", lambda d: WeekOf(Date(None, None, d))),
         ("opened", "as of <bound>", lambda p: ranges.opened("from", p)),
@@ -85,10 +93,9 @@ def _days() -> list[RuleRow]:
 
 def _periods() -> list[RuleRow]:
     return [
-        ("weeknumber", "(week|kw|cw|wk) INT", lambda n: b.week_number(n, None)),
+        ("weeknumber", "(week|kw|cw) INT", lambda n: b.week_number(n, None)),
         ("period", "(kw|cw) INT", lambda n: b.week_number(n, None)),
         ("period", "(kw|cw) INT (/|of|,)? YEAR", b.week_number),
-        ("period", f"the? {THIS} wk", lambda w: Unit("week", b.which(w))),
         ("period", "next to next {week|month}", lambda u: Unit(u, 2)),
         ("period", "mid of <period>", lambda p: b.edge("mid", p)),
         ("period", "within the hour", lambda: b.within(Length(((1, "hour"),)))),
@@ -100,6 +107,11 @@ def _periods() -> list[RuleRow]:
 
 def _repeats() -> list[RuleRow]:
     return [
+        ("within", "{this|next} {week|month|quarter|year}", lambda w, u: Unit(u, b.which(w))),
+        ("within", "(of|in) MONTH", Month),
+        ("repeat", "<timed> ,? <within>", _within),
+        ("repeat", "<core> ,? <within> ,? <timely>", lambda core, w, t: _within(r.timed_repeat(core, t), w)),
+        ("core", "all <plurals>", lambda days: r.weekly(days)),
         ("core", "m - f", lambda: r.weekly(r.WORKDAYS)),
         ("timed", "<dayspan> ,? <timely>", r.timed_repeat),
         ("dayspan", "WEEKDAY (to|-|through|thru) WEEKDAY", _days_from_monday),
@@ -131,6 +143,21 @@ def _day(day: int | Day) -> Day:
 
 def _edge_of_part(edge: str, day: Day, part: Part) -> At | None:
     return At(day, Part(part.name, EDGES[edge])) if not part.edge else None
+
+
+def _weekday_beside(weekday: int, how: str, day: Day) -> Following:
+    return Following(weekday, 1 if how == "after" else -1, day)
+
+
+def _this_time(unit: str, count: int) -> Away | None:
+    """The time of day that it is now, on another day: a moment moved by whole days keeps its clock."""
+    now = Away(Length(((0, "minute"),)), 1, Now())
+    return Away(Length(((1, unit),)), count, now) if count else None
+
+
+def _within(core: Repeat | None, period: Period) -> Repeat | None:
+    """ "Every day this week": from its beginning to its end."""
+    return r.limited(r.limited(core, ("start", period)), ("until", period))
 
 
 def _week_beside(how: str, day: Day) -> Period:

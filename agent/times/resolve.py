@@ -28,6 +28,7 @@ from deskhand.agent.times.terms import (
     Clock,
     Date,
     Edge,
+    Following,
     Holiday,
     Hours,
     Length,
@@ -57,7 +58,7 @@ from deskhand.agent.times.terms import (
 
 _ONE = timedelta(days=1)
 _PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek, Season, WeekendOf, Some)
-_DAYS = (Date, Weekday, Shift, Nth, Holiday)
+_DAYS = (Date, Weekday, Shift, Nth, Holiday, Following)
 
 
 def extents(term: Term, scope: Scope) -> list[Extent]:

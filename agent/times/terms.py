@@ -105,7 +105,16 @@ class Away:
     anchor: Term | None = None
 
 
-Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away
+@dataclass(frozen=True, slots=True)
+class Following:
+    """The first such weekday after (sign 1) or before (-1) a day."""
+
+    weekday: int
+    sign: int
+    day: Day
+
+
+Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away | Following
 
 
 @dataclass(frozen=True, slots=True)
