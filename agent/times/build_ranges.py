@@ -13,7 +13,6 @@ from deskhand.agent.times.terms import (
     Date,
     Day,
     Edge,
-    Following,
     Holiday,
     Hours,
     Length,
@@ -76,7 +75,7 @@ def _open_year(month: Month) -> bool:
 
 def run(span: Length, start: Term) -> Run | None:
     """ "For 3 days starting on Monday"."""
-    if isinstance(start, Date | Weekday | Shift | Nth | Holiday | Following):
+    if isinstance(start, Date | Weekday | Shift | Nth | Holiday):
         start = At(start)
     return Run(start, span) if _simple(start) else None
 

@@ -14,10 +14,10 @@ from deskhand.agent.times.lexicon import MONTHS, WEEKDAYS
 from deskhand.agent.times.scope import Extent, Scope
 from deskhand.agent.times.terms import (
     Away,
+    Beside,
     Date,
     Day,
     Edge,
-    Following,
     Holiday,
     Month,
     Nth,
@@ -51,13 +51,10 @@ def days(term: Day, scope: Scope) -> list[date]:
             return _date(term, scope)
         case Nth():
             return [_nth(term, scope)]
+        case Beside(weekday, sign, anchor):
+            return [_beside(weekday, sign, day) for day in days(anchor, scope)]
         case Holiday():
             return _holiday(term, scope)
-        case Following(weekday, sign, day):
-            return [
-                one + timedelta(days=sign * ((sign * (weekday - one.weekday())) % 7 or 7))
-                for one in days(day, scope)
-            ]
         case Away(length, sign, anchor):
             starts = [today] if anchor is None else days(anchor, scope)  # type: ignore[arg-type] # a Day by grammar
             return [shifted(start, length, sign) for start in starts]
@@ -181,6 +178,11 @@ def _nth_in(term: Nth, extent: Extent) -> date:
     return day
 
 
+def _beside(weekday: int, sign: int, day: date) -> date:
+    away = (weekday - day.weekday()) % 7 if sign > 0 else (day.weekday() - weekday) % 7
+    return day + sign * timedelta(days=away or 7)
+
+
 def _holiday(term: Holiday, scope: Scope) -> list[date]:
     today = scope.today
     if term.year is not None or term.shift is not None:
@@ -205,9 +207,9 @@ def period(term: Period, scope: Scope) -> list[Extent]:
             if term.which == 1 and months_on(today.replace(day=1), 1) == first:
                 found.append(months_on(first, 12))
             return [scope.days(start, months_on(start, 1), "month") for start in found]
-        case Stretch(months, number, year):
-            start = date(year or today.year, (number - 1) * months + 1, 1)
-            return [p.yearly(start, months, scope, settled=year is not None)]
+        case Stretch(months, number, year, shift):
+            start = date(year or today.year + (shift or 0), (number - 1) * months + 1, 1)
+            return [p.yearly(start, months, scope, settled=year is not None or shift is not None)]
         case Season():
             return [p.season(term, scope)]
         case Year(year, count):
@@ -230,6 +232,6 @@ def period(term: Period, scope: Scope) -> list[Extent]:
 
 
 def _extents(term: Period | Day, scope: Scope) -> list[Extent]:
-    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away | Following):
+    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away | Beside):
         return [scope.day(day) for day in days(term, scope)]
     return period(term, scope)

@@ -17,7 +17,7 @@ from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.recur import next_after
 from deskhand.agent.times.terms import (
     At,
-    Beside,
+    AtEvent,
     Clock,
     Date,
     Holiday,
@@ -224,7 +224,7 @@ def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_
             continue
         between = [word.word for word in words[finish:begin] if word.word not in (",", "-", "(")]
         linked = (bool(excludes) or feasts) and between in _LINKS
-        if isinstance(other, Length | Beside) or not (linked or _only_refusal(between)):
+        if isinstance(other, Length | AtEvent) or not (linked or _only_refusal(between)):
             break
         for begin, until, other in found[after : _list(words, found, after) + 1]:
             clock = other.time if isinstance(other, At) and other.day is not None else None

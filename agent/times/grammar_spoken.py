@@ -19,10 +19,10 @@ from deskhand.agent.times.match import RuleRow
 from deskhand.agent.times.terms import (
     At,
     Away,
+    Beside,
     Clock,
     Date,
     Day,
-    Following,
     Hours,
     Length,
     Month,
@@ -145,8 +145,8 @@ def _edge_of_part(edge: str, day: Day, part: Part) -> At | None:
     return At(day, Part(part.name, EDGES[edge])) if not part.edge else None
 
 
-def _weekday_beside(weekday: int, how: str, day: Day) -> Following:
-    return Following(weekday, 1 if how == "after" else -1, day)
+def _weekday_beside(weekday: int, how: str, day: Day) -> Beside:
+    return Beside(weekday, 1 if how == "after" else -1, day)
 
 
 def _this_time(unit: str, count: int) -> Away | None:

@@ -228,7 +228,10 @@ def _date(parts: list[str], separator: str) -> Tags:
     if len(numbers) == 3 and sizes[0] == 4 and max(sizes[1:]) < 3:
         return {"YMD": (numbers[0], numbers[1], numbers[2])}
     if len(numbers) == 3 and max(sizes[:2]) < 3 and sizes[2] in (2, 4) and max(numbers[:2]) < 32:
-        return {"NUMERIC": (numbers[0], numbers[1], numbers[2] if sizes[2] == 4 else _century(numbers[2]))}
+        if separator == "." and sizes[2] == 2 and sizes[:2] != [2, 2]:
+            return _NONE  # 1.5.21 is a version
+        year = numbers[2] if sizes[2] == 4 else _century(numbers[2])
+        return {"DAYFIRST" if separator == "." else "NUMERIC": (numbers[0], numbers[1], year)}
     # "24/7" is no date but a way of life.
     if separator == "/" and len(numbers) == 2 and max(sizes) < 3 and numbers != [24, 7] and max(numbers) < 32:
         tags: dict[str, object] = {"NUMERIC": (numbers[0], numbers[1], None)}

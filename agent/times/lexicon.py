@@ -112,6 +112,7 @@ _ZONES = {
     "awst": "Australia/Perth",
     "nzst nzdt": "Pacific/Auckland",
 }
+_REGIONS = frozenset({"eastern", "central", "mountain", "pacific", "central european"})
 # Places that people name and the zone database does not, or names otherwise.
 PLACES = {
     "eastern": "America/New_York",
@@ -165,7 +166,7 @@ WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD", "H
 STRONG = named(
     "tonight tonite nightly now moment weekend weekends weekday weekdays workday workdays everyday ish "
     "o'clock oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
-    "bi semi present weekdays mid workweek"
+    "bi semi present weekdays mid midweek workweek"
 ) | {name.split()[0] for name in FEASTS}
 # After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what
 # the number counts ("at 5 people", "the 3rd floor").
@@ -227,7 +228,8 @@ def words() -> Mapping[str, Tags]:
     add("pm p.m. p.m", "HALF", "pm")
     add("noon midday noonish", "NOON", 720)
     add("midnight", "NOON", 1440)
-    add("eod cob", "EOD", "eod")
+    add("eod", "EOD", "eod")
+    add("cob cop", "EOD", "cob")
     add("eow", "EDGEOF", "week")
     add("eom", "EDGEOF", "month")
     add("eoy", "EDGEOF", "year")
@@ -262,12 +264,17 @@ def words() -> Mapping[str, Tags]:
 
 
 @cache
-def places() -> Mapping[str, str]:
-    """Names of places, lower case, with their zones: the cities of the zone database and `PLACES`."""
+def cities() -> Mapping[str, str]:
+    """The cities of the zone database and of `PLACES`, lower case, with their zones."""
     from importlib.resources import files
 
     keys = files("tzdata").joinpath("zones").read_text("utf-8").split()
-    cities = {key.rsplit("/", 1)[-1].replace("_", " ").lower(): key for key in keys if key.count("/") >= 1}
-    return MappingProxyType(
-        {name: key for name, key in {**cities, **PLACES}.items() if not key.startswith("Etc/")}
-    )
+    known = {key.rsplit("/", 1)[-1].replace("_", " ").lower(): key for key in keys if key.count("/") >= 1}
+    named = {name: key for name, key in PLACES.items() if name not in _REGIONS}
+    return MappingProxyType({n: key for n, key in {**known, **named}.items() if not key.startswith("Etc/")})
+
+
+@cache
+def places() -> Mapping[str, str]:
+    """What "time" may follow: cities, and the regions whose time has a name ("Eastern time")."""
+    return MappingProxyType({**cities(), **PLACES})

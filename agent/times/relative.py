@@ -20,7 +20,7 @@ from deskhand.agent.times.match import Matching
 from deskhand.agent.times.reading import Anchor, Reading
 from deskhand.agent.times.resolve import extents
 from deskhand.agent.times.scope import Scope
-from deskhand.agent.times.terms import At, Beside, Clock, Length, Term, whole_days
+from deskhand.agent.times.terms import At, AtEvent, Clock, Length, Term, whole_days
 
 _RELATIONS = {"before": "before", "after": "after", "during": "during", "following": "after"}
 _RELATIONS |= {"until": "before", "till": "before", "between": "between"}
@@ -85,7 +85,7 @@ def _hung(text: str, words: Sequence[Token], found: list[_Found]) -> Iterator[_F
             continue
         said = _text(text, words, event)
         name = (words[event.first].start, words[event.end - 1].end)
-        term = Beside(relation, said, name, length=length, right=right, unit=unit, at=event.at)  # type: ignore[arg-type] # of _RELATIONS
+        term = AtEvent(relation, said, name, length=length, right=right, unit=unit, at=event.at)  # type: ignore[arg-type] # of _RELATIONS
         passed = event.end
         if relation == "between":
             if event.end >= len(words) or words[event.end].word != "and":
@@ -197,7 +197,7 @@ def _text(text: str, words: Sequence[Token], event: _Event) -> str:
     return " ".join(text[words[event.first].start : words[event.end - 1].end].split())
 
 
-def beside(term: Beside, scope: Scope, *, span: tuple[int, int], text: str) -> Reading:
+def beside(term: AtEvent, scope: Scope, *, span: tuple[int, int], text: str) -> Reading:
     """The reading of a time that hangs on an event."""
     at = extents(term.at, scope)[0].start if term.at is not None else None
     anchor = Anchor(term.words, term.span, term.relation, other=term.other, at=at)

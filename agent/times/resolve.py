@@ -25,10 +25,10 @@ from deskhand.agent.times.scope import Extent, Scope, before, said_at
 from deskhand.agent.times.terms import (
     At,
     Away,
+    Beside,
     Clock,
     Date,
     Edge,
-    Following,
     Holiday,
     Hours,
     Length,
@@ -58,7 +58,7 @@ from deskhand.agent.times.terms import (
 
 _ONE = timedelta(days=1)
 _PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek, Season, WeekendOf, Some)
-_DAYS = (Date, Weekday, Shift, Nth, Holiday, Following)
+_DAYS = (Date, Weekday, Shift, Nth, Holiday, Beside)
 
 
 def extents(term: Term, scope: Scope) -> list[Extent]:
