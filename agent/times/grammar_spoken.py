@@ -5,7 +5,6 @@ Its rows stand before all others: what they match, they decide.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import replace
 
 from deskhand.agent.times import build as b
@@ -14,12 +13,10 @@ from deskhand.agent.times import build_ranges as ranges
 from deskhand.agent.times import build_repeats as r
 from deskhand.agent.times.build import EDGES
 from deskhand.agent.times.grammar_clocks import THIS
-from deskhand.agent.times.lexicon import PLACES
 from deskhand.agent.times.match import RuleRow
 from deskhand.agent.times.terms import (
     At,
     Away,
-    Beside,
     Clock,
     Date,
     Day,
@@ -30,14 +27,12 @@ from deskhand.agent.times.terms import (
     Part,
     Period,
     Repeat,
-    Some,
     Unit,
     Weekday,
     WeekOf,
 )
 
 _SPANS = {"week": c.WEEK, "fortnight": Length(((1, "fortnight"),))}
-_FIRST_THING = Part("morning", "start")
 # "In 15" is minutes where it is a number that people round to.
 _ROUND = (5, 10, 15, 20, 30, 45)
 
@@ -51,7 +46,6 @@ def _clocks() -> list[RuleRow]:
     return [
         ("sure", "half -? <hour> HALF?", lambda n, h: c.clock(n, 30, half=h or "")),
         ("sure", "SMALL - <number>", lambda n, m: c.spoken(n, m, "") if m in (*_ROUND, 40, 50) else None),
-        ("clock", "<sure> {pacific|eastern}", lambda face, z: c.placed(face, None, PLACES[z])),
         ("point", "<spoken2> <near>", lambda t, d: b.at(d, t)),
         ("point", "<plain> (on)? <near> <part>", lambda t, d, p: b.at_part(d, p, t)),
         ("point", "<near> <part> ,? <open>", b.at_part),
@@ -60,9 +54,6 @@ def _clocks() -> list[RuleRow]:
         ("point", "before lunch (on)? <near>", lambda d: At(d, Hours(None, c.noon(720)))),
         ("point", "post -? lunch (on)? <near>", _after_lunch),
         ("point", "<near> post -? lunch", _after_lunch),
-        ("point", "<near> ,? at <hourmark>", b.at),
-        ("point", "at <hourmark> (on)? <near>", lambda t, d: b.at(d, t)),
-        ("hourmark", "INT h", lambda n: Clock(n * 60, sure=True) if n < 25 else None),
         ("span", "in INT", lambda n: Away(Length(((n, "minute"),)), 1) if n in _ROUND else None),
         ("span", "in (like|roughly|approx|approximately|say|maybe) <length>", lambda n: Away(n, 1)),
     ]
@@ -70,12 +61,9 @@ def _clocks() -> list[RuleRow]:
 
 def _days() -> list[RuleRow]:
     return [
-        ("point", "first thing (on)? <near> morning?", lambda d: At(d, _FIRST_THING)),
-        ("point", "<near> morning? ,? first thing", lambda d: At(d, _FIRST_THING)),
         ("point", "{early|late|mid} -? (on)? <near> <part>", _edge_of_part),
         ("weekday", "a fortnight on (WEEKDAY|<date>)", lambda d: Away(_SPANS["fortnight"], 1, _day(d))),
         ("weekday", "a {week|fortnight} <shift>", lambda u, d: Away(_SPANS[u], 1, d)),
-        ("weekday", "the? WEEKDAY {after|before} (<holiday>|<date>)", _weekday_beside),
         ("calendar", "DAYMONTH", lambda t: b.date(None, t[1], t[0])),
         (
             "point",
@@ -101,7 +89,6 @@ def _periods() -> list[RuleRow]:
         ("period", "within the hour", lambda: b.within(Length(((1, "hour"),)))),
         ("period", "<holiday> week", WeekOf),
         ("period", "the? week {after|before} (<holiday>|<date>)", _week_beside),
-        ("period", "the? {first|second} half of MONTH", _half),
     ]
 
 
@@ -111,10 +98,7 @@ def _repeats() -> list[RuleRow]:
         ("within", "(of|in) MONTH", Month),
         ("repeat", "<timed> ,? <within>", _within),
         ("repeat", "<core> ,? <within> ,? <timely>", lambda core, w, t: _within(r.timed_repeat(core, t), w)),
-        ("core", "all <plurals>", lambda days: r.weekly(days)),
         ("core", "m - f", lambda: r.weekly(r.WORKDAYS)),
-        ("timed", "<dayspan> ,? <timely>", r.timed_repeat),
-        ("dayspan", "WEEKDAY (to|-|through|thru) WEEKDAY", _days_from_monday),
         ("core", "alternate <plurals>", lambda days: r.weekly(days, 2)),
         ("core", "<core2> on a WEEKDAY", lambda core, d: r.on_days(core, (d,))),
         ("core", "(every|each) <twodates>", _twice_a_month),
@@ -145,10 +129,6 @@ def _edge_of_part(edge: str, day: Day, part: Part) -> At | None:
     return At(day, Part(part.name, EDGES[edge])) if not part.edge else None
 
 
-def _weekday_beside(weekday: int, how: str, day: Day) -> Beside:
-    return Beside(weekday, 1 if how == "after" else -1, day)
-
-
 def _this_time(unit: str, count: int) -> Away | None:
     """The time of day that it is now, on another day: a moment moved by whole days keeps its clock."""
     now = Away(Length(((0, "minute"),)), 1, Now())
@@ -162,22 +142,6 @@ def _within(core: Repeat | None, period: Period) -> Repeat | None:
 
 def _week_beside(how: str, day: Day) -> Period:
     return WeekOf(Away(c.WEEK, 1 if how == "after" else -1, day))
-
-
-def _half(which: str, month: int) -> Some:
-    """To the 15th, and from the 16th on; of February the 14th."""
-    last = monthrange(2001, month)[1]
-    first = 14 if month == 2 else 15
-    return (
-        Some(first, "day", 1, Month(month))
-        if which == "first"
-        else Some(last - first, "day", -1, Month(month))
-    )
-
-
-def _days_from_monday(first: int, last: int) -> Repeat | None:
-    """ "Mon to Fri 10am" is every week; "Tuesday to Thursday 3pm" is once."""
-    return r.weekly(tuple(range(last + 1))) if first == 0 and last >= 4 else None
 
 
 def _twice_a_month(days: tuple[int, int], core: Repeat | None = None) -> Repeat | None:
