@@ -64,7 +64,6 @@ def _days() -> list[RuleRow]:
         ("point", "{early|late|mid} -? (on)? <near> <part>", _edge_of_part),
         ("weekday", "a fortnight on (WEEKDAY|<date>)", lambda d: Away(_SPANS["fortnight"], 1, _day(d))),
         ("weekday", "a {week|fortnight} <shift>", lambda u, d: Away(_SPANS[u], 1, d)),
-        ("calendar", "DAYMONTH", lambda t: b.date(None, t[1], t[0])),
         (
             "point",
             "this time {tomorrow|yesterday}",

@@ -25,9 +25,9 @@ from deskhand.agent.times.scope import Extent, Scope, before, said_at
 from deskhand.agent.times.terms import (
     At,
     Away,
-    Beside,
     Clock,
     Date,
+    DayBeside,
     Edge,
     Holiday,
     Hours,
@@ -58,7 +58,7 @@ from deskhand.agent.times.terms import (
 
 _ONE = timedelta(days=1)
 _PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek, Season, WeekendOf, Some)
-_DAYS = (Date, Weekday, Shift, Nth, Holiday, Beside)
+_DAYS = (Date, Weekday, Shift, Nth, Holiday, DayBeside)
 
 
 def extents(term: Term, scope: Scope) -> list[Extent]:
@@ -249,7 +249,9 @@ def _open(how: str, inner: Term, scope: Scope) -> list[Extent]:
     view = replace(scope, past=True) if how == "since" else scope
     if how == "from day":
         # "From Monday" is from then on, and at times ("the mail from Monday") that day.
-        return [*_open("from", inner, scope), *extents(inner, scope)]
+        whole, onwards = extents(inner, scope), _open("from", inner, scope)
+        gone = bool(whole and whole[0].end and not before(scope.now, whole[0].end))
+        return [*whole, *onwards] if gone else [*onwards, *whole]  # "notes from last month"
     found = []
     for extent in extents(inner, view):
         start, end = extent.start, extent.end or extent.start
@@ -263,7 +265,8 @@ def _open(how: str, inner: Term, scope: Scope) -> list[Extent]:
         elif how == "before" and isinstance(inner, Edge) and inner.edge == "end":
             made = replace(extent, start=None, end=end)  # "before the end of the month": all of it
         elif how == "before":
-            made = replace(extent, start=None, end=start)
+            day = isinstance(inner, At) and inner.day is not None and isinstance(inner.time, Part)
+            made = replace(extent, start=scope.midnight(start.date()) if day and start else None, end=start)
         else:
             made = replace(extent, start=None, end=end)
         found.append(replace(made, kind="interval", choices=()))
