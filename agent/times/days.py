@@ -16,6 +16,7 @@ from deskhand.agent.times.terms import (
     Away,
     Date,
     Day,
+    DayBeside,
     Edge,
     Holiday,
     Month,
@@ -50,6 +51,8 @@ def days(term: Day, scope: Scope) -> list[date]:
             return _date(term, scope)
         case Nth():
             return [_nth(term, scope)]
+        case DayBeside(weekday, sign, anchor):
+            return [_beside(weekday, sign, day) for day in days(anchor, scope)]
         case Holiday():
             return _holiday(term, scope)
         case Away(length, sign, anchor):
@@ -169,10 +172,16 @@ def _nth_in(term: Nth, extent: Extent) -> date:
     elif term.nth > 0:
         day = start + timedelta(days=(term.weekday - start.weekday()) % 7 + 7 * (term.nth - 1))
     else:
-        day = end - timedelta(days=(end.weekday() - term.weekday) % 7 or 7)
+        back = (end.weekday() - term.weekday) % 7 or 7
+        day = end - timedelta(days=back - 7 * (term.nth + 1))
     if not start <= day < end:
         raise ValueError("the period has no such day")
     return day
+
+
+def _beside(weekday: int, sign: int, day: date) -> date:
+    away = (weekday - day.weekday()) % 7 if sign > 0 else (day.weekday() - weekday) % 7
+    return day + sign * timedelta(days=away or 7)
 
 
 def _holiday(term: Holiday, scope: Scope) -> list[date]:
@@ -199,9 +208,9 @@ def period(term: Period, scope: Scope) -> list[Extent]:
             if term.which == 1 and months_on(today.replace(day=1), 1) == first:
                 found.append(months_on(first, 12))
             return [scope.days(start, months_on(start, 1), "month") for start in found]
-        case Stretch(months, number, year):
-            start = date(year or today.year, (number - 1) * months + 1, 1)
-            return [p.yearly(start, months, scope, settled=year is not None)]
+        case Stretch(months, number, year, shift):
+            start = date(year or today.year + (shift or 0), (number - 1) * months + 1, 1)
+            return [p.yearly(start, months, scope, settled=year is not None or shift is not None)]
         case Season():
             return [p.season(term, scope)]
         case Year(year, count):
@@ -224,6 +233,6 @@ def period(term: Period, scope: Scope) -> list[Extent]:
 
 
 def _extents(term: Period | Day, scope: Scope) -> list[Extent]:
-    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away):
+    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away | DayBeside):
         return [scope.day(day) for day in days(term, scope)]
     return period(term, scope)

@@ -7,7 +7,19 @@ from deskhand.agent.times import build_clocks as c
 from deskhand.agent.times.feasts import FEASTS
 from deskhand.agent.times.grammar_clocks import THIS
 from deskhand.agent.times.match import RuleRow
-from deskhand.agent.times.terms import At, Away, Holiday, Shift, Unit, Weekday, WeekOf, Year, whole_days
+from deskhand.agent.times.terms import (
+    At,
+    Away,
+    Date,
+    Holiday,
+    Length,
+    Shift,
+    Unit,
+    Weekday,
+    WeekOf,
+    Year,
+    whole_days,
+)
 
 
 def days() -> list[RuleRow]:
@@ -43,6 +55,8 @@ def days() -> list[RuleRow]:
         ("calendar", "YMD", lambda t: b.date(*t)),
         ("calendar", "YEAR INT INT", b.date),
         ("calendar", "NUMERIC", b.numeric),
+        ("calendar", "DAYFIRST", b.day_first),
+        ("calendar", "DAYDOT", lambda t: b.date(None, t[1], t[0])),
         ("calendar", "<numeric2> , YEAR", lambda t, y: b.numeric((t[0], t[1], y))),
         ("numeric2", "NUMERIC", lambda t: t if t[2] is None else None),
         ("numbered", "(the|on) <ordinal>", lambda d: b.date(None, None, d)),
@@ -68,15 +82,29 @@ def days() -> list[RuleRow]:
         ("weekof", "the? week (of|commencing|beginning|starting|from) on? (<date>|<named>)", WeekOf),
         ("named", "WEEKDAY", lambda w: Weekday(w)),
         ("weekof", "w / c <date>", WeekOf),
+        ("weekof", "w / c <ordinal>", lambda n: WeekOf(Date(None, None, n))),
+        ("weekof", "the? week {after|before} (<holiday>|<date>)", b.week_beside),
+        ("weekname", "(week|kw|cw) INT", lambda n: b.week_number(n, None)),
         ("weekof", "wc <date>", WeekOf),
         ("weekday", "WEEKDAY", lambda w: Weekday(w)),
         ("weekday", f"the? {THIS} WEEKDAY", b.weekday),
         ("weekday", "this {coming|past|next} WEEKDAY", b.weekday),
         ("weekday", "WEEKDAY ,? (of|in|on)? the? <weekname>", lambda d, w: Weekday(d, "", w)),
         ("weekday", "<weekname> (,|-)? on? WEEKDAY", lambda w, d: Weekday(d, "", w)),
+        ("weekday", "<number> WEEKDAYS ago", b.weekdays_ago),
+        ("weekday", "<number> weeks on WEEKDAY", lambda n, d: Away(Length(((n, "week"),)), 1, Weekday(d))),
+        ("weekday", "the WEEKDAY {after|before} (<shift>|<date>|<holiday>)", b.beside),
+        ("weekday", "WEEKDAY fortnight", lambda d: Away(c.FORTNIGHT, 1, Weekday(d))),
+        ("weekday", "<number> WEEKDAYS from now", b.weekdays_on),
         ("weekday", "WEEKDAY week", lambda d: Away(c.WEEK, 1, Weekday(d))),
         ("weekday", "the? WEEKDAY after next", lambda d: Away(c.WEEK, 1, Weekday(d))),
-        ("weekday", "a week on (WEEKDAY|<date>)", b.week_on),
+        ("weekday", "(a|one) {week|fortnight} on (<named>|<date>)", b.week_on),
+        ("weekday", "(a|one) {week|fortnight} <shift>", b.week_on),
+        (
+            "weekday",
+            "WEEKDAY in <length>",
+            lambda d, n: Weekday(d, "", WeekOf(far)) if (far := b.far(n, "from", Shift(0))) else None,
+        ),
         ("weekday", "WEEKDAY ,? <faraway>", lambda d, far: Weekday(d, "", WeekOf(far))),
         ("weekday", "<faraway> ,? on? WEEKDAY", lambda far, d: Weekday(d, "", WeekOf(far))),
         ("weekday", "the? <nthweek> ,? on? WEEKDAY", lambda w, d: Weekday(d, "", w)),
@@ -86,6 +114,8 @@ def days() -> list[RuleRow]:
         ("whole", "YEAR", Year),
         ("whole", "the {week|month|quarter|year}", lambda u: Unit(u, 0)),
         ("nth", "the? <ordinal> WEEKDAY (of|in) <whole>", b.nth),
+        ("nth", "the? penultimate WEEKDAY (of|in) <whole>", lambda d, p: b.nth(-2, d, p)),
+        ("nth", "the? second (to|-)? last WEEKDAY (of|in) <whole>", lambda d, p: b.nth(-2, d, p)),
         ("nth", "the? last WEEKDAY (of|in) <whole>", lambda d, p: b.nth(-1, d, p)),
         ("nth", "the? <ordinal> day (of|in) <whole>", lambda n, p: b.nth(n, None, p)),
         ("nth", "the? last (day|date) (of|in) <whole>", lambda p: b.nth(-1, None, p)),
@@ -102,7 +132,12 @@ def days() -> list[RuleRow]:
         ("span", "<length> from now", lambda n: Away(n, 1)),
         ("span", "<length> hence", lambda n: Away(n, 1)),
         ("span", "<length> later", lambda n: Away(n, 1)),
-        ("span", "in (about|around)? <length>", lambda n: Away(n, 1)),
+        (
+            "span",
+            "in INT",
+            lambda n: Away(Length(((n, "minute"),)), 1) if 5 <= n <= 90 and n % 5 == 0 else None,
+        ),
+        ("span", "in (about|around|like|roughly|maybe|approximately)? <length>", lambda n: Away(n, 1)),
         ("span", "in <length> (time|'|'s)", lambda n: Away(n, 1)),
         ("span", "in (a|one) {week's|month's|year's|hour's|day's|fortnight's} time", b.in_time),
         ("away", "<length> (from|after) <near>", lambda n, d: b.away_days(n, 1, d)),

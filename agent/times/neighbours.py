@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from deskhand.agent.times.guards import allowed
+from deskhand.agent.times.guards import allowed, moved
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import named
 from deskhand.agent.times.match import Matching
@@ -36,6 +36,8 @@ def other(matching: Matching, words: Sequence[Token], match: Found) -> list[Foun
     after = end
     while after - end < 2 and after < len(words) and words[after].word in _JOINTS:
         after += 1
+    if moved(words, start) and after < len(words) and words[after].word == "to":
+        after += 1
     if not (at or isinstance(term, Year | Unit)) or after == end or after >= len(words):
         return []
     joint = words[after - 1].word
@@ -55,6 +57,8 @@ def _pair(one: Term, two: object, joint: str) -> tuple[Term, Term] | None:
         return one, Unit(one.unit, two)
     if not isinstance(one, At) or not isinstance(two, At):
         return None
+    if isinstance(one.time, Clock) and two.time is not None and joint == "to":
+        return one, two
     if isinstance(one.time, Clock) and two.time is not None and joint == "or":
         return replace(one, day=one.day or two.day), replace(two, day=two.day or one.day)
     day, date = two.day, one.day
@@ -78,7 +82,7 @@ def shared(words: Sequence[Token], found: list[Found]) -> list[Found]:
         start, end, one = made[index]
         later, _, two = made[index + 1]
         if isinstance(one, At) and isinstance(two, At) and _joined(words, end, later):
-            made[index] = (start, end, _backward(one, two))
+            made[index] = (start, end, _backward(one, two, either=words[later - 1].word == "or"))
     return made
 
 
@@ -102,9 +106,11 @@ def _forward(one: At, two: At) -> At:
     return two
 
 
-def _backward(one: At, two: At) -> At:
+def _backward(one: At, two: At, *, either: bool) -> At:
     """What the second says and the first leaves open."""
     day, time = one.day, one.time
+    if day is None and isinstance(time, Clock) and isinstance(two.time, Clock) and either:
+        return replace(one, day=two.day)  # "3pm or 4pm tomorrow"
     if not isinstance(day, Weekday | Shift | Date):
         return one
     if _in_week(two.day) and isinstance(day, Weekday) and not day.which and day.week is None:
