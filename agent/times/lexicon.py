@@ -91,8 +91,8 @@ _ORDINALS = (
     "eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth "
 )
 _PARTS = {
-    "morning": "morning forenoon",
-    "afternoon": "afternoon arvo",
+    "morning": "morning",
+    "afternoon": "afternoon",
     "evening": "evening",
     "night": "night nighttime",
     "lunch": "lunch lunchtime",
