@@ -9,6 +9,7 @@ from deskhand.agent.times.build_clocks import WEEK, Time, narrowed
 from deskhand.agent.times.terms import (
     At,
     Away,
+    Beside,
     Clock,
     Date,
     Day,
@@ -37,6 +38,8 @@ from deskhand.agent.times.terms import (
 )
 
 EDGES = {
+    "first": "first half",
+    "second": "second half",
     "early": "start",
     "start": "start",
     "beginning": "start",
@@ -86,6 +89,11 @@ def numeric(parts: tuple[int, int, int | None]) -> Date | None:
     return made or other
 
 
+def day_first(parts: tuple[int, int, int]) -> Date | None:
+    """1.12.2026: whoever writes dots puts the day first, unless it cannot be."""
+    return date(parts[2], parts[1], parts[0]) or date(parts[2], parts[0], parts[1])
+
+
 def iso_week(parts: tuple[int, int, int | None]) -> WeekNumber | None:
     return week_number(parts[1], parts[0]) if parts[2] is None else None
 
@@ -118,6 +126,21 @@ def weekday(word: str, day: int) -> Weekday:
 
 def week_on(day: int | Date) -> Away:
     return Away(WEEK, 1, Weekday(day) if isinstance(day, int) else day)
+
+
+def weekdays_on(count: int, day: int) -> Weekday | Away:
+    """ "3 Mondays from now"."""
+    return Away(Length(((count - 1, "week"),)), 1, Weekday(day)) if count > 1 else Weekday(day)
+
+
+def weekdays_ago(count: int, day: int) -> Away:
+    """ "Two Fridays ago"."""
+    return Away(Length(((max(count - 1, 0), "week"),)), -1, Weekday(day, "last"))
+
+
+def beside(weekday: int, how: str, anchor: Day) -> Beside:
+    """ "The Friday after Thanksgiving"."""
+    return Beside(weekday, 1 if how == "after" else -1, anchor)
 
 
 def far(span: Length, how: str, anchor: Day) -> Away | None:
@@ -215,6 +238,10 @@ def edge(word: str, period: Period) -> Edge | None:
     ):
         return None
     return Edge(named, period)
+
+
+def edge_of_unit(word: str, name: str) -> Edge | None:
+    return edge(word, Unit(name, 0))
 
 
 def the_unit(name: str) -> Unit | Shift:

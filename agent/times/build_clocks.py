@@ -7,7 +7,9 @@ from dataclasses import replace
 from deskhand.agent.times.terms import Clock, Hours, Length, Part
 
 Time = Clock | Part | Hours
-EOD = Clock(0, sure=True, close=True)
+EOD = Clock(0, sure=True, close="day")
+CLOSE = Clock(0, sure=True, close="business")
+FORTNIGHT = Length(((2, "week"),))
 WEEK = Length(((1, "week"),))
 
 
@@ -29,6 +31,17 @@ def length(piece: tuple[tuple[float, str], ...], rest: Length | None = None) -> 
     if rest is not None and order.index(rest.parts[0][1]) >= order.index(piece[-1][1]):
         return None
     return Length((*piece, *(rest.parts if rest else ())))
+
+
+def between(least: float, span: Length) -> Length | None:
+    """ "30 to 45 minutes"."""
+    most, unit = span.parts[0]
+    return replace(span, least=Length(((least, unit),))) if len(span.parts) == 1 and least < most else None
+
+
+def or_two(unit: str) -> Length:
+    """ "An hour or two"."""
+    return Length(((2, unit),), Length(((1, unit),)))
 
 
 def clock(

@@ -43,6 +43,13 @@ def semi(days: int) -> Repeat | None:
     return often(182) if days == 365 else None
 
 
+def weekday_range(first: int, last: int) -> Repeat | None:
+    """ "Mon-Fri", where a time of day says that each of the days is meant."""
+    return (
+        weekly(tuple((first + step) % 7 for step in range((last - first) % 7 + 1))) if first != last else None
+    )
+
+
 def every_part(day: int | str, part: Part) -> Repeat:
     if day == "day":
         return Repeat("DAILY", time=part)
@@ -110,6 +117,13 @@ def nth_of_months(number: int, day: int | str, step: int) -> Repeat | None:
     if isinstance(day, str):
         return month_day(number, step)
     return Repeat("MONTHLY", step, days=((day, number),)) if number <= 5 else None
+
+
+def month_days(days: tuple[int, ...], step: int, core: Repeat | None = None) -> Repeat | None:
+    """ "The 1st and 15th of every month"."""
+    if core is not None and core.freq != "MONTHLY":
+        return None
+    return Repeat("MONTHLY", step, month_days=tuple(sorted(set(days))))
 
 
 def month_day(number: int, step: int) -> Repeat | None:

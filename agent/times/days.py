@@ -14,6 +14,7 @@ from deskhand.agent.times.lexicon import MONTHS, WEEKDAYS
 from deskhand.agent.times.scope import Extent, Scope
 from deskhand.agent.times.terms import (
     Away,
+    Beside,
     Date,
     Day,
     Edge,
@@ -50,6 +51,8 @@ def days(term: Day, scope: Scope) -> list[date]:
             return _date(term, scope)
         case Nth():
             return [_nth(term, scope)]
+        case Beside(weekday, sign, anchor):
+            return [_beside(weekday, sign, day) for day in days(anchor, scope)]
         case Holiday():
             return _holiday(term, scope)
         case Away(length, sign, anchor):
@@ -175,6 +178,11 @@ def _nth_in(term: Nth, extent: Extent) -> date:
     return day
 
 
+def _beside(weekday: int, sign: int, day: date) -> date:
+    away = (weekday - day.weekday()) % 7 if sign > 0 else (day.weekday() - weekday) % 7
+    return day + sign * timedelta(days=away or 7)
+
+
 def _holiday(term: Holiday, scope: Scope) -> list[date]:
     today = scope.today
     if term.year is not None or term.shift is not None:
@@ -199,9 +207,9 @@ def period(term: Period, scope: Scope) -> list[Extent]:
             if term.which == 1 and months_on(today.replace(day=1), 1) == first:
                 found.append(months_on(first, 12))
             return [scope.days(start, months_on(start, 1), "month") for start in found]
-        case Stretch(months, number, year):
-            start = date(year or today.year, (number - 1) * months + 1, 1)
-            return [p.yearly(start, months, scope, settled=year is not None)]
+        case Stretch(months, number, year, shift):
+            start = date(year or today.year + (shift or 0), (number - 1) * months + 1, 1)
+            return [p.yearly(start, months, scope, settled=year is not None or shift is not None)]
         case Season():
             return [p.season(term, scope)]
         case Year(year, count):
@@ -224,6 +232,6 @@ def period(term: Period, scope: Scope) -> list[Extent]:
 
 
 def _extents(term: Period | Day, scope: Scope) -> list[Extent]:
-    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away):
+    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away | Beside):
         return [scope.day(day) for day in days(term, scope)]
     return period(term, scope)

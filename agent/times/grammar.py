@@ -10,6 +10,7 @@ from deskhand.agent.times.grammar_clocks import THIS, TO, clocks
 from deskhand.agent.times.grammar_days import days
 from deskhand.agent.times.grammar_periods import periods
 from deskhand.agent.times.grammar_repeats import repeats
+from deskhand.agent.times.grammar_spoken import spoken
 from deskhand.agent.times.lexicon import MEALS
 from deskhand.agent.times.match import Grammar, RuleRow
 from deskhand.agent.times.places import zone_at
@@ -17,7 +18,7 @@ from deskhand.agent.times.terms import At, Away, Date, Now, Part, Season, Shift,
 
 
 def _rows() -> list[RuleRow]:
-    return [*clocks(), *days(), *periods(), *_moments(), *repeats()]
+    return [*spoken(), *clocks(), *days(), *periods(), *_moments(), *repeats()]
 
 
 def _moments() -> list[RuleRow]:
@@ -48,6 +49,12 @@ def _moments() -> list[RuleRow]:
             lambda p, d, t: b.at_part(d, p, t),
         ),
         ("point", "the? <nth> <part>", b.at),
+        ("point", "all day on? <near>", lambda d: At(d)),
+        ("thing", "first thing", lambda: Part("morning", "start")),
+        ("thing", "last thing", lambda: Part("afternoon", "end")),
+        ("point", "<thing> (on|in)? <near>", lambda p, d: b.at(d, p)),
+        ("point", "<thing> (on|in)? <near> (morning|afternoon)", lambda p, d: b.at(d, p)),
+        ("point", "<near> (morning|afternoon)? <thing>", b.at),
         ("point", "(<first>|<last>) WEEKDAY (<part>|<time>) (of|in) <whole>", b.nth_at),
         ("first", "the? <ordinal>", lambda n: n),
         ("last", "the? last", lambda: -1),
@@ -143,6 +150,7 @@ def _moments() -> list[RuleRow]:
         ("phrase", "<opened>", lambda t: t),
         ("phrase", "<during>", lambda t: t),
         ("phrase", "for? <length>", lambda t: t),
+        ("phrase", "for? <lengths>", lambda t: t),
         ("phrase", "by <length>", lambda t: t),
         ("phrase", "for? at (least|most) <length>", lambda t: t),
         ("phrase", "for? up to <length>", lambda t: t),

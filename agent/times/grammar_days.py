@@ -7,7 +7,18 @@ from deskhand.agent.times import build_clocks as c
 from deskhand.agent.times.feasts import FEASTS
 from deskhand.agent.times.grammar_clocks import THIS
 from deskhand.agent.times.match import RuleRow
-from deskhand.agent.times.terms import At, Away, Holiday, Shift, Unit, Weekday, WeekOf, Year, whole_days
+from deskhand.agent.times.terms import (
+    At,
+    Away,
+    Holiday,
+    Length,
+    Shift,
+    Unit,
+    Weekday,
+    WeekOf,
+    Year,
+    whole_days,
+)
 
 
 def days() -> list[RuleRow]:
@@ -43,6 +54,7 @@ def days() -> list[RuleRow]:
         ("calendar", "YMD", lambda t: b.date(*t)),
         ("calendar", "YEAR INT INT", b.date),
         ("calendar", "NUMERIC", b.numeric),
+        ("calendar", "DAYFIRST", b.day_first),
         ("calendar", "<numeric2> , YEAR", lambda t, y: b.numeric((t[0], t[1], y))),
         ("numeric2", "NUMERIC", lambda t: t if t[2] is None else None),
         ("numbered", "(the|on) <ordinal>", lambda d: b.date(None, None, d)),
@@ -74,6 +86,11 @@ def days() -> list[RuleRow]:
         ("weekday", "this {coming|past|next} WEEKDAY", b.weekday),
         ("weekday", "WEEKDAY ,? (of|in|on)? the? <weekname>", lambda d, w: Weekday(d, "", w)),
         ("weekday", "<weekname> (,|-)? on? WEEKDAY", lambda w, d: Weekday(d, "", w)),
+        ("weekday", "<number> WEEKDAYS ago", b.weekdays_ago),
+        ("weekday", "<number> weeks on WEEKDAY", lambda n, d: Away(Length(((n, "week"),)), 1, Weekday(d))),
+        ("weekday", "the WEEKDAY {after|before} (<shift>|<date>|<holiday>)", b.beside),
+        ("weekday", "WEEKDAY fortnight", lambda d: Away(c.FORTNIGHT, 1, Weekday(d))),
+        ("weekday", "<number> WEEKDAYS from now", b.weekdays_on),
         ("weekday", "WEEKDAY week", lambda d: Away(c.WEEK, 1, Weekday(d))),
         ("weekday", "the? WEEKDAY after next", lambda d: Away(c.WEEK, 1, Weekday(d))),
         ("weekday", "a week on (WEEKDAY|<date>)", b.week_on),

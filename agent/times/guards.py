@@ -47,6 +47,7 @@ _ASKED = named("my me our us all the any everything what whatever it them this t
 _BOOKKEEPING = named("fiscal school financial tax academic model")
 _ASKING = named("does is about for plan in over of how's what's how block clear free during look")
 _LAST_OF_FEASTS = frozenset(name.split()[-1] for name in FEASTS)
+_MOVES = named("move shift push reschedule bring change postpone delay moving")
 _SLOTS = named("slot slots time times appointment appointments")
 
 
@@ -82,6 +83,8 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return after.word in _CLOSERS  # "the day after", of what comes next
     if "SEASON" in last.tags and end - start < 4 and after is not None and after.word == "of":
         return False  # "in the fall of Rome"
+    if isinstance(term, At) and isinstance(term.time, Hours) and moved(tokens, start):
+        return False  # "move my 3pm to 4"
     if isinstance(term, Length):
         return _length(tokens, start, end, term, before)
     if isinstance(term, Now):
@@ -94,6 +97,12 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
     if isinstance(term, At | Open) and _bare_count(tokens, start, end, term):
         return False
     return _day_or_month(tokens, start, end, before, after)
+
+
+def moved(tokens: Sequence[Token], start: int) -> bool:
+    """Whether what starts here names something that is to be moved: "move my 3pm to 4"."""
+    owned = start > 0 and tokens[start - 1].word in ("the", "my", "our", "that", "their")
+    return owned and any(token.word in _MOVES for token in tokens[max(0, start - 4) : start])
 
 
 def _named_after(
@@ -138,7 +147,7 @@ def _glued(tokens: Sequence[Token], start: int, end: int) -> bool:
     if end + 1 < len(tokens):
         joint, other = tokens[end], tokens[end + 1]
         if not joint.apart and joint.word in "./_-@\\" and not other.apart and _name(other):
-            return True
+            return other.word != "long"  # "an hour-long meeting"
     if start > 1:
         joint, other = tokens[start - 1], tokens[start - 2]
         if not tokens[start].apart and joint.word in "./_-@\\" and not joint.apart and _name(other):
@@ -189,7 +198,17 @@ def _counts(tokens: Sequence[Token], start: int, end: int) -> bool:
     last = tokens[end - 1]
     if "UNIT" in last.tags and last.word in ("second",):
         return True
-    if not last.tags.keys() & {"INT", "SMALL", "ORD", "TENS", "DOTTED", "NUMERIC", "FRACTION", "YEAR"}:
+    if not last.tags.keys() & {
+        "INT",
+        "SMALL",
+        "ORD",
+        "TENS",
+        "DOTTED",
+        "NUMERIC",
+        "DAYFIRST",
+        "FRACTION",
+        "YEAR",
+    }:
         return False
     if "YEAR" in last.tags and end - start > 1 and _named(tokens[end - 2]):
         return False  # "Q3 2026 results", "Thanksgiving 2026 off"
@@ -236,6 +255,8 @@ def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, a
     word = tokens[start].word
     if word == "night" or word in MEALS or (before is not None and before.word in ("good", "of", "per")):
         return False
+    if before is None and after is not None and after.word in ("!", "all", "everyone", "team", "folks"):
+        return False
     return _follows(tokens[end - 1], after) or (after is not None and after.word in _SLOTS)
 
 
@@ -278,7 +299,7 @@ def _day_or_month(
             listed = joined and "WEEKDAY" in tokens[end + 1].tags  # "Wed/Thu"
             follows = listed or _follows(first, after)
             return first.capital and (before is None or before.word != "the") and follows
-        if "NUMERIC" in first.tags:
+        if first.tags.keys() & {"NUMERIC", "DAYFIRST"}:
             return before is None or before.word not in _COUNTED
         if "YEAR" in first.tags:
             return False

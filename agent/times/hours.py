@@ -40,7 +40,8 @@ def options(clock: Clock, scope: Scope) -> list[Clock]:
     """The clock, or where its half of the day is open both, the likelier first; all settled."""
     if clock.close:
         # "End of day" is that of the working day, and at times midnight.
-        return [replace(clock, minutes=minutes, close=False) for minutes in (scope.hours[1], 1440)]
+        ends = (scope.hours[1], 1440) if clock.close == "day" else scope.hours[1:]
+        return [replace(clock, minutes=minutes, close="") for minutes in ends]
     if clock.sure:
         return [clock]
     low, high = scope.hours

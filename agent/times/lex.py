@@ -23,6 +23,8 @@ _SHAPES = re.compile(
     | (?P<isospan> P (?=[0-9T]) (?:[0-9]{1,4}[YMWD])* (?: T (?:[0-9]{1,4}[HMS])+ )? (?<=[YMWDHMS]) (?!\w) )
     | (?P<isoweek> [0-9]{4}-?W[0-9]{2} (?: -[1-7] )? (?![\w-]) )
     | (?P<groups> [0-9]++ (?: -[0-9]++ ){2,} )
+    | (?P<daymonth> [0-3]?[0-9]\.[01]?[0-9]\. (?= [ ](?: [0-9]{1,2}:[0-9]{2} | at\b ) ) )
+    | (?P<comma>  [0-9]{1,2},[0-9]{1,2} (?= [ ]?(?: h | hours? | hrs? | days? | weeks? )\b ) )
     | (?P<dots>   [0-9]++ (?: \.[0-9]++ ){2,} )
     | (?P<time>   [0-9]{1,2}:[0-9]{2} (?: :[0-9]{2} )? (?![:0-9]) )
     | (?P<ratio>  [0-9]++ (?: :[0-9]++ )+ )
@@ -48,6 +50,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![-0-9])")
 _SHORT = re.compile(r"\.(?=[ ]?[0-9,]|[ ](?:on|at|to|and|or|of|in|this|next|from|until|till)\b)")
 _NONE: Tags = MappingProxyType({})
 _STOPS = ".!?;¶"
+# Words that are written shorter, in chats.
+_WRITTEN = {"nxt": "next", "wk": "week"}
 # Letters right after a number.
 _SUFFIXES = {
     "a": ("HALF", "am"),
@@ -101,6 +105,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
         piece = match.group()
         if kind == "word":
             word = piece.lower().replace("’", "'")
+            word = _WRITTEN.get(word, word)
             tags = lexicon.get(word) or lexicon.get(word.removesuffix("'s")) or _NONE
             if "MONTH" in tags or "WEEKDAY" in tags:
                 dot = _SHORT.match(text, end)
@@ -151,8 +156,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
                 if letters in ("utc", "z", "gmt") or follower.keys() & {"HALF", "UNIT", "ZONE", "MONTH"}:
                     yield start, end, piece, tags
                     yield end, position, letters, lexicon["utc"] if letters == "z" else follower
-                else:
-                    yield start, position, piece + letters, _NONE
+                else:  # "2moro", or a number that is part of a word
+                    yield start, position, piece + letters, lexicon.get(piece + letters, _NONE)
 
 
 def _free(text: str, start: int, end: int) -> bool:
@@ -176,6 +181,11 @@ def _free(text: str, start: int, end: int) -> bool:
 def _number(kind: str, piece: str) -> Tags:
     if kind == "number":
         return _whole(piece)
+    if kind == "daymonth":  # "21.12. at 9:00"
+        date = tuple(int(part) for part in piece.split(".")[:2])
+        return {"DAYMONTH": date} if 1 <= date[1] <= 12 and 1 <= date[0] <= 31 else _NONE
+    if kind == "comma":
+        return {"DEC": float(piece.replace(",", "."))}
     if kind == "time":
         hour, minute, *second = (int(part) for part in piece.split(":"))
         if hour > 24 or minute > 59 or (second and second[0] > 59) or (hour == 24 and minute):
@@ -218,7 +228,10 @@ def _date(parts: list[str], separator: str) -> Tags:
     if len(numbers) == 3 and sizes[0] == 4 and max(sizes[1:]) < 3:
         return {"YMD": (numbers[0], numbers[1], numbers[2])}
     if len(numbers) == 3 and max(sizes[:2]) < 3 and sizes[2] in (2, 4) and max(numbers[:2]) < 32:
-        return {"NUMERIC": (numbers[0], numbers[1], numbers[2] if sizes[2] == 4 else _century(numbers[2]))}
+        if separator == "." and sizes[2] == 2 and sizes[:2] != [2, 2]:
+            return _NONE  # 1.5.21 is a version
+        year = numbers[2] if sizes[2] == 4 else _century(numbers[2])
+        return {"DAYFIRST" if separator == "." else "NUMERIC": (numbers[0], numbers[1], year)}
     # "24/7" is no date but a way of life.
     if separator == "/" and len(numbers) == 2 and max(sizes) < 3 and numbers != [24, 7] and max(numbers) < 32:
         tags: dict[str, object] = {"NUMERIC": (numbers[0], numbers[1], None)}

@@ -35,7 +35,16 @@ MONTHS = (
     "November",
     "December",
 )
-_DAY_SHORT = ("mon", "tue tues", "wed weds", "thu thur thurs", "fri", "sat", "sun")
+# Short, and as people mistype them.
+_DAY_SHORT = (
+    "mon",
+    "tue tues tuseday tusday teusday",
+    "wed weds wendesday wensday wednsday wedensday",
+    "thu thur thurs thrusday thursady thirsday",
+    "fri firday frday",
+    "sat saterday",
+    "sun",
+)
 _MONTH_SHORT = ("jan", "feb", "mar", "apr", "", "jun", "jul", "aug", "sep sept", "oct", "nov", "dec")
 _UNITS = {
     "second": "second seconds sec secs",
@@ -59,8 +68,8 @@ _ORDINALS = (
     "eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth "
 )
 _PARTS = {
-    "morning": "morning",
-    "afternoon": "afternoon",
+    "morning": "morning forenoon",
+    "afternoon": "afternoon arvo",
     "evening": "evening",
     "night": "night nighttime",
     "lunch": "lunch lunchtime",
@@ -74,7 +83,7 @@ _SEASONS = ("spring", "summer", "autumn fall", "winter")
 _WHICH = {0: "this current", 1: "next coming following upcoming", -1: "last previous past prior"}
 _SHIFTS = {
     0: "today",
-    1: "tomorrow tomorow tommorow tommorrow tmrw tmr tmrow",
+    1: "tomorrow tomorow tommorow tommorrow tomorrw tmrw tmr tmrow tmw 2moro 2morrow",
     -1: "yesterday",
 }
 # Abbreviations name the place people mean by them, in summer and in winter: "PST" in July is the
@@ -103,6 +112,7 @@ _ZONES = {
     "awst": "Australia/Perth",
     "nzst nzdt": "Pacific/Auckland",
 }
+_REGIONS = frozenset({"eastern", "central", "mountain", "pacific", "central european"})
 # Places that people name and the zone database does not, or names otherwise.
 PLACES = {
     "eastern": "America/New_York",
@@ -154,9 +164,9 @@ PLACES = {
 # Tags of mere numbers, and words without a tag that nevertheless make a time.
 WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD", "HUNDRED", "SEASON"})
 STRONG = named(
-    "tonight tonite now moment weekend weekends weekday weekdays workday workdays everyday ish o'clock "
-    "oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
-    "bi semi present weekdays mid workweek"
+    "tonight tonite nightly now moment weekend weekends weekday weekdays workday workdays everyday ish "
+    "o'clock oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
+    "bi semi present weekdays mid midweek workweek"
 ) | {name.split()[0] for name in FEASTS}
 # After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what
 # the number counts ("at 5 people", "the 3rd floor").
@@ -166,7 +176,7 @@ FOLLOWERS = named(
     "works work suits suit would will should sounds looks via over through thru the before after "
     "between too also ok okay fine good great not except unless thanks thank i we you he she they it "
     "that which local latest exactly prompt onwards onward earlier later without daily weekly monthly "
-    "ish cannot can could does do has have may might"
+    "ish apart aside cannot can could does do has have may might"
 )
 # What came before shows that the words are told of the past: an open weekday or date is then the last one.
 PAST = named(
@@ -218,7 +228,8 @@ def words() -> Mapping[str, Tags]:
     add("pm p.m. p.m", "HALF", "pm")
     add("noon midday noonish", "NOON", 720)
     add("midnight", "NOON", 1440)
-    add("eod cob", "EOD", "eod")
+    add("eod", "EOD", "eod")
+    add("cob cop", "EOD", "cob")
     add("eow", "EDGEOF", "week")
     add("eom", "EDGEOF", "month")
     add("eoy", "EDGEOF", "year")
@@ -253,12 +264,17 @@ def words() -> Mapping[str, Tags]:
 
 
 @cache
-def places() -> Mapping[str, str]:
-    """Names of places, lower case, with their zones: the cities of the zone database and `PLACES`."""
+def cities() -> Mapping[str, str]:
+    """The cities of the zone database and of `PLACES`, lower case, with their zones."""
     from importlib.resources import files
 
     keys = files("tzdata").joinpath("zones").read_text("utf-8").split()
-    cities = {key.rsplit("/", 1)[-1].replace("_", " ").lower(): key for key in keys if key.count("/") >= 1}
-    return MappingProxyType(
-        {name: key for name, key in {**cities, **PLACES}.items() if not key.startswith("Etc/")}
-    )
+    known = {key.rsplit("/", 1)[-1].replace("_", " ").lower(): key for key in keys if key.count("/") >= 1}
+    named = {name: key for name, key in PLACES.items() if name not in _REGIONS}
+    return MappingProxyType({n: key for n, key in {**known, **named}.items() if not key.startswith("Etc/")})
+
+
+@cache
+def places() -> Mapping[str, str]:
+    """What "time" may follow: cities, and the regions whose time has a name ("Eastern time")."""
+    return MappingProxyType({**cities(), **PLACES})

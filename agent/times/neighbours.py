@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from deskhand.agent.times.guards import allowed
+from deskhand.agent.times.guards import allowed, moved
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import named
 from deskhand.agent.times.match import Matching
@@ -36,6 +36,8 @@ def other(matching: Matching, words: Sequence[Token], match: Found) -> list[Foun
     after = end
     while after - end < 2 and after < len(words) and words[after].word in _JOINTS:
         after += 1
+    if moved(words, start) and after < len(words) and words[after].word == "to":
+        after += 1
     if not (at or isinstance(term, Year | Unit)) or after == end or after >= len(words):
         return []
     joint = words[after - 1].word
@@ -55,6 +57,8 @@ def _pair(one: Term, two: object, joint: str) -> tuple[Term, Term] | None:
         return one, Unit(one.unit, two)
     if not isinstance(one, At) or not isinstance(two, At):
         return None
+    if isinstance(one.time, Clock) and two.time is not None and joint == "to":
+        return one, two
     if isinstance(one.time, Clock) and two.time is not None and joint == "or":
         return replace(one, day=one.day or two.day), replace(two, day=two.day or one.day)
     day, date = two.day, one.day
@@ -78,6 +82,14 @@ def shared(words: Sequence[Token], found: list[Found]) -> list[Found]:
         start, end, one = made[index]
         later, _, two = made[index + 1]
         if isinstance(one, At) and isinstance(two, At) and _joined(words, end, later):
+            clocks = isinstance(one.time, Clock) and isinstance(two.time, Clock) and one.day is None
+            if (
+                clocks
+                and words[later - 1].word == "or"
+                and words[later].tags.keys() & {"INT", "TIME", "DOTTED"}
+            ):
+                made[index] = (start, end, replace(one, day=two.day))  # "3pm or 4pm tomorrow"
+                continue
             made[index] = (start, end, _backward(one, two))
     return made
 

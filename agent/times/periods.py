@@ -172,6 +172,8 @@ def parts(edge: str, whole: Extent, scope: Scope) -> list[Extent]:
     """
     if whole.start is None or whole.end is None:
         return [whole]
+    if edge in ("first half", "second half"):
+        return _half(edge, whole, scope)
     if edge in ("rest", "later", "earlier"):
         inside = before(whole.start, scope.now) and before(scope.now, whole.end)
         side = {"end": scope.now} if edge == "earlier" else {"start": scope.now}
@@ -205,12 +207,14 @@ def _half(edge: str, whole: Extent, scope: Scope) -> list[Extent]:
     start, end = _dates(whole)
     width = (end - start).days
     if width == 1:
-        low, high = {"middle": (600, 840), "end": (720, 1440), "later": (720, 1440)}.get(edge, (0, 720))
+        low, high = {"middle": (600, 840), **dict.fromkeys(("end", "later", "second half"), (720, 1440))}.get(
+            edge, (0, 720)
+        )
         return [Extent("interval", scope.wall(start, low), scope.wall(start, high), "part")]
     if edge == "middle":
         return []
     middle = months_on(start, round(width / 61)) if width > 31 else start + timedelta(days=width // 2)
-    low_day, high_day = (start, middle) if edge in ("start", "earlier") else (middle, end)
+    low_day, high_day = (start, middle) if edge in ("start", "earlier", "first half") else (middle, end)
     return [scope.days(low_day, high_day, "day" if width <= 31 else "month")]
 
 

@@ -25,6 +25,7 @@ from deskhand.agent.times.scope import Extent, Scope, before, said_at
 from deskhand.agent.times.terms import (
     At,
     Away,
+    Beside,
     Clock,
     Date,
     Edge,
@@ -57,7 +58,7 @@ from deskhand.agent.times.terms import (
 
 _ONE = timedelta(days=1)
 _PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek, Season, WeekendOf, Some)
-_DAYS = (Date, Weekday, Shift, Nth, Holiday)
+_DAYS = (Date, Weekday, Shift, Nth, Holiday, Beside)
 
 
 def extents(term: Term, scope: Scope) -> list[Extent]:

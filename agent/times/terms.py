@@ -15,7 +15,8 @@ class Clock:
     or the pm of the other end of a range, decides otherwise. `half` is the am or pm that was said.
 
     `minutes` may be 1440 (the midnight that ends a day). `zone` is a place or zone key, "" for the
-    person's own; `grain` is hour, minute or second; `close` is the end of the person's working day.
+    person's own; `grain` is hour, minute or second; `close` is "business" for the end of the person's
+    working day, "day" where it may be that or midnight.
     """
 
     minutes: int
@@ -23,7 +24,7 @@ class Clock:
     sure: bool = False
     zone: str = ""
     grain: str = "hour"
-    close: bool = False
+    close: str = ""
     half: str = ""
     soft: bool = False
 
@@ -38,9 +39,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A duration, as amounts of units."""
+    """A duration, as amounts of units; `least` is the shorter one of "30 to 45 minutes"."""
 
     parts: tuple[tuple[float, str], ...]
+    least: Length | None = None
 
 
 def whole_days(length: Length) -> bool:
@@ -68,6 +70,15 @@ class Weekday:
     day: int
     which: str = ""
     week: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The first named day after (sign 1), or the last before (-1), another day."""
+
+    weekday: int
+    sign: int
+    anchor: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ class Away:
     anchor: Term | None = None
 
 
-Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away
+Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away | Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +139,12 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A quarter (3 months) or half-year (6) of a year, counted from 1."""
+    """A quarter (3 months) or half-year (6), counted from 1; of a year, or of `shift` years from this."""
 
     months: int
     number: int
     year: int | None = None
+    shift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +300,7 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class AtEvent:
     """Before, after, during or between events: `words` name one, `span` says where they stand.
 
     `length` is the distance, `right` "right after"; `unit` is "day", "week" or "month" where a whole
@@ -322,5 +334,5 @@ class Without:
 
 
 Term: TypeAlias = (
-    Beside | Not | Without | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+    AtEvent | Not | Without | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
 )
