@@ -87,6 +87,8 @@ class Event:
     start: When
     length: Length
     rules: tuple[Rule, ...]
+    exrules: tuple[Rule, ...]
+    """Rules of what is left out: of RFC 2445, gone from RFC 5545, and still in old calendars."""
     rdates: tuple[tuple[When, Length | None], ...]
     exdates: tuple[When, ...]
     recurrence_id: When | None
@@ -143,7 +145,7 @@ class Series:
             walks.append(iter([first]))
         for rule, last in zip(master.rules, lasts, strict=True):
             if last is None or last >= first:
-                walks.append(_within(rule.walk(first, since=since), min(stop, last or stop)))
+                walks.append(within(rule.walk(first, since=since), min(stop, last or stop)))
         walks.append(iter(sorted(wall(when.at(local)) for when, _ in master.rdates)))
         for found in merge(*walks):
             if found > stop:
@@ -211,7 +213,8 @@ def plain_text(text: str) -> str:
     return text_of_html(text).strip() if _HTML.search(text) else text.strip()
 
 
-def _within(walk: Iterator[datetime], last: datetime) -> Iterator[datetime]:
+def within(walk: Iterator[datetime], last: datetime) -> Iterator[datetime]:
+    """Starts in order, up to the last one allowed."""
     for wall in walk:
         if wall > last:
             return
@@ -240,14 +243,12 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
         length = Length(max(length.span, timedelta(days=1)))
     rid = by.get("RECURRENCE-ID", [None])[0]
     status = upper("STATUS")
-    rules: dict[Rule, None] = {}
-    for p in by.get("RRULE", ()) if rid is None else ():
-        if p.value.strip() and _means_something(rule := Rule.parse(p.value), start):
-            rules[rule] = None
+    rules, exrules = ({} if rid else _rules(by.get(name, ()), start) for name in ("RRULE", "EXRULE"))
     return Event(
         start=start,
         length=length,
         rules=tuple(rules),
+        exrules=tuple(exrules),
         rdates=tuple(_rdate(p, zones) for p in _each(by.get("RDATE", ()))),
         exdates=tuple(when_of(p, zones) for p in _each(by.get("EXDATE", ()))),
         recurrence_id=when_of(rid, zones) if rid else None,
@@ -272,6 +273,11 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
             if p.params.get(REPLY_COMMENT)
         ),
     )
+
+
+def _rules(props: Sequence[Property], start: When) -> dict[Rule, None]:
+    read = (Rule.parse(p.value) for p in props if p.value.strip())
+    return {rule: None for rule in read if _means_something(rule, start)}
 
 
 def _means_something(rule: Rule, start: When) -> bool:

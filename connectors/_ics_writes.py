@@ -119,9 +119,11 @@ class Writes:
             return Receipt(self._ref(uid), self._written(uid))
         assert isinstance(operation, _Change)  # noqa: S101 - `operations`
         steps = self._steps(operation, key, now)
-        todo = [s for s in steps if not self._done(s.native, key)]
-        for step in todo:
-            self._expect(step, operation, key)
+        todo = steps
+        if len(steps) > 1 or isinstance(operation, EventRestore):  # of one alone `_steps` has made sure
+            todo = [s for s in steps if not self._done(s.native, key)]
+            for step in todo:
+                self._expect(step, operation)
         if not self._write(todo, key):
             return None
         also = {str(self._ref(s.native)): self._version(s.native) for s in steps[:-1]}
@@ -172,7 +174,7 @@ class Writes:
         found = self._shelf.find(native)
         return edit.restore(ics, uid=found[2] if found else native, key=key) if ics else Edited([])
 
-    def _expect(self, step: _Step, operation: _Change, key: str) -> None:
+    def _expect(self, step: _Step, operation: _Change) -> None:
         version = self._version(step.native)
         if version == step.version:
             return
@@ -192,7 +194,7 @@ class Writes:
 
     def _write(self, steps: Sequence[_Step], key: str) -> bool:
         """Write them in order, what lies in one file at once. False where a file changed meanwhile."""
-        last = self._shelf.find(steps[-1].native) if steps else None
+        last = self._shelf.find(steps[-1].native) if len(steps) > 1 else None
         waiting: list[tuple[str, Edited]] = []
         for step in steps:
             found = self._shelf.find(step.native)

@@ -180,7 +180,7 @@ def _message(data: bytes, part: Part, zones: Zones, method: Method, uid: str) ->
         zone, all_day, floating = rid.zone, rid.date, rid.tz is None and not rid.date
     organizer = next((_person(p, "organizer") for p in by.get("ORGANIZER", ())), None)
     attendees = [_person(p, "attendee") for p in by.get("ATTENDEE", ())[:_MOST_PEOPLE]]
-    rule = text("RRULE")
+    rule = re.sub(r"\s", "", text("RRULE"))
     if rule:
         Rule.parse(rule)
     status = text("STATUS").lower()
