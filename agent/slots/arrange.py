@@ -21,6 +21,10 @@ from deskhand.agent.slots.ties import Apart, Days, Ordered, Quota, Table, Tie, b
 _Spread = tuple[tuple[int, ...], object, Callable[[Option], int]]
 
 
+_GLANCE = 100
+"""So many options are tried before more is made of whether there is any choice at all."""
+
+
 @dataclass
 class Found:
     """What came of a search."""
@@ -69,16 +73,21 @@ class Search:
         self._beside: dict[tuple[int, int], dict[int, int]] = {}
         self._spreads: dict[tuple[int, ...], list[_Spread]] = {}
         self._state = _State()
-        self._any = False
+        self._any, self._limit = False, most_steps
 
     def best(self, *, any_will_do: bool = False) -> Found:
         """The choice that costs least: by points, then the earliest for the first meeting, then for the
         second, and so on; of options that begin together the longer, then the one of the first room."""
+        self._any, self._limit = any_will_do, _GLANCE if any_will_do else self._most_steps
         self._state = _State()
-        self._any = any_will_do
-        domains = self._consistent({n: table.all for n, table in enumerate(self._tables)})
-        if domains is not None:
+        domains = {n: table.all for n, table in enumerate(self._tables)}
+        if any_will_do and all(domains.values()):
+            # Mostly the first glance tells, and making all options consistent takes longer.
             self._place(domains, 0, {}, ())
+        if not any_will_do or self._state.stopped:
+            self._limit, self._state = self._most_steps, _State()
+            if (consistent := self._consistent(domains)) is not None:
+                self._place(consistent, 0, {}, ())
         state = self._state
         chosen = None
         if state.best is not None:
@@ -136,7 +145,7 @@ class Search:
         floor = cost + sum(cheapest.values())
         if self._too_much(floor):
             return
-        bound = self._bound(domains)
+        bound = self._bound(domains, used)
         if bound is None or self._too_much(cost + bound):
             return
         meeting = min(domains, key=lambda m: (domains[m].bit_count(), m))
@@ -145,7 +154,7 @@ class Search:
         for option in bits_of(domains[meeting]):
             if self._too_much(rest + table.costs[option]):
                 return
-            if state.steps >= self._most_steps:
+            if state.steps >= self._limit:
                 state.stopped = True
                 return
             state.steps += 1
@@ -191,7 +200,7 @@ class Search:
                 continue
             day = quota.day(option.start)
             counts[n, day] = number = counts.get((n, day), 0) + 1
-            room = quota.left.get(day, quota.usual)
+            room = quota.room(day)
             if number > room:
                 return None
             if number == room:
@@ -202,9 +211,12 @@ class Search:
                     domains = {**domains, other: kept}
         return domains, tuple(sorted((n, day, number) for (n, day), number in counts.items()))
 
-    def _bound(self, domains: dict[int, int]) -> int | None:
+    def _bound(self, domains: dict[int, int], used: tuple[tuple[int, int, int], ...]) -> int | None:
         """What placing these meetings costs at least; None: it cannot be done."""
         bound = 0
+        for n, quota in enumerate(self._quotas):
+            if not self._seated(domains, quota, {day: number for q, day, number in used if q == n}):
+                return None
         for group, key, of in self._spread(tuple(domains)):
             rows = [self._row(domains[m], self._tables[m], len(group), key, of) for m in group]
             matched = matching(rows)
@@ -213,6 +225,21 @@ class Search:
             others = sum(self._tables[m].costs[lowest(d)] for m, d in domains.items() if m not in group)
             bound = max(bound, matched + others)
         return bound
+
+    def _seated(self, domains: dict[int, int], quota: Quota, used: dict[int, int]) -> bool:
+        """Whether the days have room for all that a quota counts, as far as it alone is asked."""
+        those = [m for m in domains if m in quota.members]
+        days = {day for m in those for day in self._tables[m].on(quota.day)}
+        room = {day: quota.room(day) - used.get(day, 0) for day in days}
+        if all(left >= len(those) for left in room.values()):
+            return True
+        rows: list[dict[int, int]] = []
+        for meeting in those:
+            table = self._tables[meeting]
+            may = [d for d, options in table.on(quota.day).items() if options & domains[meeting]]
+            seats = ((day, seat) for day in may for seat in range(min(room[day], len(those))))
+            rows.append({day * len(those) + seat: 0 for day, seat in seats})
+        return matching(rows) is not None
 
     @staticmethod
     def _row(

@@ -4,21 +4,19 @@ in two places at a time. Exact: the schedule with the fewest points, or the fewe
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
-from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.arrange import Found, Search
-from deskhand.agent.slots.model import Availability, Conflict
-from deskhand.agent.slots.options import Option, Options
+from deskhand.agent.slots.arrange import Found
+from deskhand.agent.slots.covers import fewest
+from deskhand.agent.slots.model import Conflict
+from deskhand.agent.slots.plan import Bond, Plan, named
 from deskhand.agent.slots.rules import series
 from deskhand.agent.slots.solve import NOTICE, find_slots
-from deskhand.agent.slots.spans import DAY, Span, before, floor_minute, offsets
-from deskhand.agent.slots.ties import Apart, Day, Days, Ordered, Quota, SameRoom, Tie
+from deskhand.agent.slots.ties import Apart, Ordered, Tie
 from deskhand.agent.slots.together import (
     MOST_TOGETHER,
     Between,
@@ -34,9 +32,9 @@ from deskhand.agent.slots.together import (
 MOST_STEPS = 100_000
 """So many options are tried in one search before it ends as not proven: some seconds of work."""
 
-_SUBSETS = 8
-"""Up to so many rules, every set of them is tried for the smallest that clashes; of more, rules are left
-out one after the other until none can be missed."""
+_ROUNDS = 50
+"""So often a smaller set of clashing rules is guessed at; then rules are left out one after the other
+until none can be missed."""
 
 
 def find_together(
@@ -79,101 +77,6 @@ def find_together(
     return _clash(plan, most_steps=most_steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Bond:
-    """One rule between meetings in the terms of the search."""
-
-    name: str
-    ties: Mapping[tuple[int, int], Tie]
-    quotas: tuple[Quota, ...] = ()
-    rule: Between | None = None
-    """The rule that was asked for; None: one that always holds, and cannot give way."""
-
-    def among(self, meetings: Sequence[int]) -> bool:
-        """Whether it says anything of these meetings."""
-        there = set(meetings)
-        return any({a, b} <= there for a, b in self.ties) or any(
-            len(q.members & there) > 1 for q in self.quotas
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything a search needs: the options of each meeting and what holds between them."""
-
-    wanted: tuple[Wanted, ...]
-    options: tuple[Options, ...]
-    choices: tuple[tuple[Option, ...], ...]
-    bonds: tuple[Bond, ...]
-
-    @classmethod
-    def of(
-        cls, wanted: Sequence[Wanted], rules: Sequence[Between], *, now: datetime, notice: timedelta
-    ) -> Plan:
-        options = tuple(Options(w.people, w.request, now=now, notice=notice) for w in wanted)
-        choices = tuple(tuple(some) for some in options)
-        every = [option for some in choices for option in some]
-        window = (
-            min((o.start for o in every), default=0) - DAY,
-            max((o.end for o in every), default=0) + DAY,
-        )
-        bonds = (*_asked(wanted, rules, window), *_shared(wanted, window))
-        return cls(tuple(wanted), options, choices, bonds)
-
-    @property
-    def names(self) -> list[str]:
-        return [w.name for w in self.wanted]
-
-    def search(self, meetings: Sequence[int], bonds: Iterable[Bond], *, most_steps: int) -> Search:
-        """A search over some of the meetings, with some of the rules."""
-        place = {meeting: n for n, meeting in enumerate(meetings)}
-        ties: dict[tuple[int, int], list[Tie]] = {}
-        quotas: list[Quota] = []
-        for bond in bonds:
-            for (a, b), tie in bond.ties.items():
-                if a in place and b in place:
-                    ties.setdefault((place[a], place[b]), []).append(tie)
-            for quota in bond.quotas:
-                members = frozenset(place[m] for m in quota.members if m in place)
-                quotas.append(replace(quota, members=members))
-        return Search([self.choices[m] for m in meetings], ties, quotas, most_steps=most_steps)
-
-    def schedule(self, meetings: Sequence[int], chosen: Sequence[Option], why: str = "") -> Schedule:
-        """What a search chose, in words."""
-        slots = tuple(
-            (self.wanted[m].name, self.options[m].slot(option))
-            for m, option in zip(meetings, chosen, strict=True)
-        )
-        return Schedule(slots, sum(slot.points for _, slot in slots), why)
-
-
-def identity(groups: Sequence[Sequence[Availability]]) -> Callable[[Availability], str]:
-    """What tells whether two of these are the same person: the address; where one has none, the name.
-    Whoever is called "you" in any group is one person, by the address too."""
-    everybody = [person for group in groups for person in group]
-    yours = {p.address.casefold() for p in everybody if p.name == "you"} - {""}
-    named = {p.name: p.address for p in sorted(everybody, key=lambda p: p.address) if p.name}
-
-    def key(person: Availability) -> str:
-        address = (person.address or named.get(person.name, "")).casefold()
-        if person.name == "you" or address in yours:
-            return "you"
-        return address or f"name {person.name}"
-
-    return key
-
-
-def days_of(zone: str, window: Span) -> Day:
-    """The local days of a zone over a window, as a function of the minute."""
-    segments = offsets(ZoneInfo(zone), window)
-    starts = [start for start, _, _ in segments]
-
-    def day(minute: int) -> int:
-        return (minute + segments[max(bisect_right(starts, minute) - 1, 0)][2]) // DAY
-
-    return day
-
-
 def _check(wanted: Sequence[Wanted], rules: Sequence[Between]) -> None:
     names = [w.name for w in wanted]
     if not 1 <= len(names) <= MOST_TOGETHER:
@@ -182,84 +85,11 @@ def _check(wanted: Sequence[Wanted], rules: Sequence[Between]) -> None:
         if times > 1:
             raise ValueError(f"{times} of the meetings are called {name}")
     for rule in rules:
-        for name in _named(rule, names):
+        for name in named(rule, names):
             if name not in names:
                 raise ValueError(f"a rule names {name}, which is none of the meetings")
-        if len(set(_named(rule, names))) < len(_named(rule, names)):
+        if len(set(named(rule, names))) < len(named(rule, names)):
             raise ValueError(f"the rule {rule} names a meeting twice")
-
-
-def _named(rule: Between, names: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(rule, InOrder):
-        return rule.first, rule.then
-    return rule.names or tuple(names)
-
-
-def _asked(wanted: Sequence[Wanted], rules: Sequence[Between], window: Span) -> Iterable[Bond]:
-    """The rules that were asked for."""
-    names = [w.name for w in wanted]
-    day = days_of(wanted[0].request.zone, window)
-    for rule in rules:
-        tie: Tie
-        if isinstance(rule, InOrder):
-            tie = Ordered(rule.least, rule.most)
-        elif isinstance(rule, Break):
-            tie = Apart(rule.minutes)
-        else:
-            tie = Days(day, same=isinstance(rule, SameDay))
-        numbers = [names.index(name) for name in _named(rule, names)]
-        ties = {pair: tie for pair in combinations(numbers, 2)}
-        yield Bond(rule.words(series(_named(rule, names))), ties, (), rule)
-
-
-def _shared(wanted: Sequence[Wanted], window: Span) -> Iterable[Bond]:
-    """Nobody is in two places, no room holds two meetings, and a full day takes no further one."""
-    key_of = identity([w.people for w in wanted])
-    people = [{key_of(p): p for p in reversed(w.people)} for w in wanted]
-    apart: dict[str, dict[tuple[int, int], Tie]] = {}
-    for a, b in combinations(range(len(wanted)), 2):
-        for key in sorted(people[a].keys() & people[b].keys()):
-            gap = max(people[a][key].buffer, people[b][key].buffer)
-            apart.setdefault(key, {})[a, b] = Apart(gap)
-    for key, ties in apart.items():
-        person = next(group[key] for group in people if key in group)
-        is_are = "you are" if person.name == "you" else f"{person.called} is"
-        yield Bond(f"{is_are} in one place at a time", ties)
-        if quota := _quota(key, people, window):
-            yield Bond(f"no more than {person.most_a_day} meetings a day for {person.called}", {}, (quota,))
-    rooms = {
-        (a, b): SameRoom(tuple(shared))
-        for a, b in combinations(range(len(wanted)), 2)
-        if (shared := _same_rooms(wanted[a], wanted[b]))
-    }
-    if rooms:
-        yield Bond("one meeting at a time in a room", rooms)
-
-
-def _quota(key: str, people: Sequence[dict[str, Availability]], window: Span) -> Quota | None:
-    members = {n: g[key] for n, g in enumerate(people) if key in g and g[key].required}
-    caps = [p.most_a_day for p in members.values() if p.most_a_day is not None]
-    if len(members) < 2 or not caps:
-        return None
-    person = next(iter(members.values()))
-    day = days_of(person.zone, window)
-    booked = Counter(
-        day(floor_minute(i.start)) for i in person.busy or () if i.meeting and before(i.start, i.end)
-    )
-    usual = min(caps)
-    return Quota(frozenset(members), day, {d: usual - n for d, n in booked.items()}, usual)
-
-
-def _same_rooms(one: Wanted, other: Wanted) -> list[tuple[int, int, int]]:
-    first, second = ({_room(r): (n, r) for n, r in enumerate(w.request.rooms)} for w in (one, other))
-    return [
-        (first[key][0], second[key][0], max(first[key][1].buffer, second[key][1].buffer))
-        for key in sorted(first.keys() & second.keys())
-    ]
-
-
-def _room(room: Availability) -> str:
-    return room.address.casefold() or room.name
 
 
 def _alone(plan: Plan, one: Wanted, *, now: datetime, notice: timedelta, most_steps: int) -> Together:
@@ -298,15 +128,8 @@ def _clash(plan: Plan, *, most_steps: int) -> Together:
         (m for size in every for m in combinations(every, size + 1) if barred(m, all_bonds)), tuple(every)
     )
     about = [b for b in all_bonds if plan.bonds[b].among(meetings)]
-    bonds = about
-    if len(about) <= _SUBSETS:
-        sets = (s for size in range(len(about) + 1) for s in combinations(about, size))
-        bonds = list(next((s for s in sets if barred(meetings, s)), tuple(about)))
-    else:
-        for bond in about:
-            if barred(meetings, fewer := [b for b in bonds if b != bond]):
-                bonds = fewer
-    least = len(about) <= _SUBSETS and all(found.proven for found in tries.values())
+    bonds, least = _fewest(about, lambda some: barred(meetings, some))
+    least = least and all(found.proven for found in tries.values())
     names = tuple(plan.names[m] for m in meetings)
     blockers = tuple(plan.bonds[b].name for b in bonds)
     nearest = _giving_way(plan, meetings, bonds, most_steps=most_steps)
@@ -314,6 +137,31 @@ def _clash(plan: Plan, *, most_steps: int) -> Together:
     if nearest:
         message += f" {len(nearest)} nearby {'way is' if len(nearest) == 1 else 'ways are'} possible."
     return Together(conflict=Conflict(message, (*names, *blockers), least=least), nearest=nearest)
+
+
+def _fewest(rules: Sequence[int], barred: Callable[[Sequence[int]], bool]) -> tuple[list[int], bool]:
+    """The fewest of these rules that bar everything together, the first of equal sets, and whether they are.
+
+    Rules that are not enough are added to until one more would be: of the rest every answer has one. What is
+    the smallest set with one of each such rest is either the answer, or not enough again.
+    """
+    rests: set[int] = set()
+    for _ in range(_ROUNDS):
+        some, least = fewest(rests)
+        if barred(some):
+            return some, least
+        kept = set(some)
+        for rule in rules:
+            if rule not in kept and not barred(sorted({*kept, rule})):
+                kept.add(rule)
+        rests.add(sum(1 << rule for rule in rules if rule not in kept))
+        if not all(rests):  # all of them bar nothing that could be proven
+            return list(rules), False
+    left = list(rules)
+    for rule in rules:
+        if barred(fewer := [r for r in left if r != rule]):
+            left = fewer
+    return left, False
 
 
 def _giving_way(

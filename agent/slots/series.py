@@ -244,7 +244,11 @@ class _Run:
             return self.times.broken(minute)
         if is_date:
             return (f"{clock:%H:%M} does not exist on {day.day} {day:%B}, when the clock goes forward",)
-        what = f"{first.day}." if self.repeats.monthly == "day" else f"fifth {first:%A}"
+        what = (
+            f"{first.day}{'st' if first.day == 31 else 'th'}"
+            if self.repeats.monthly == "day"
+            else f"fifth {first:%A}"
+        )
         return (f"{day:%B} has no {what}",)
 
     def _nearest(self, minute: int, day: date, taken: Sequence[int]) -> int | None:

@@ -124,6 +124,10 @@ class Quota:
     left: dict[int, int]
     usual: int
 
+    def room(self, day: int) -> int:
+        """How many may begin on a day."""
+        return self.left.get(day, self.usual)
+
 
 def bits_of(bits: int) -> Iterator[int]:
     """The numbers of the bits that are set, from the lowest."""
