@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import blind, mark, me, taken, theirs, there, when
 from deskhand.agent.actions._repeats import LOOKED, exceptions, lies_over, weekly_slots
+from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, takes_time
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import (
@@ -54,7 +55,7 @@ def agenda(
     if first:
         found = [o for o in found if o.start >= context.now and not o.all_day]
     if about or person:
-        found = find_event(found, f"{about} {person}".strip())
+        found = named_so(context, found, find_event(found, f"{about} {person}".strip()), about, person)
     if first:
         found = found[:1]
     lead = [_whether_free(context, found, start, end)] if free and not (about or person) else []
@@ -123,7 +124,7 @@ def slots(
     others = [
         replace(a, required=p not in optional)
         for p in people
-        for a in theirs(context, _name(context, p), p, low, high)
+        for a in theirs(context, _name(context, p), p, low, until)
     ]
     any_hour = at is not None or between is not None
     mine = me(context, low, until, any_hour=any_hour)

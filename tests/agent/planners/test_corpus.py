@@ -62,6 +62,7 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "resize_following": ("event.find", "event.shift", "event.update", *_NOTICE, *_NOTICE),
     "book_series": ("slots.find", "event.create"),
     "find_series": ("slots.find",),
+    "free_own": ("slots.find",),
     "anchored_between": ("event.find", "event.find", "slots.find"),
 }
 ROWS = [(goal, row) for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]
