@@ -16,7 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actions
-from deskhand.agent.actions._calendars import mark, taken
+from deskhand.agent.actions._calendars import mark
+from deskhand.agent.actions._repeats import lies_over
 from deskhand.agent.actions.calendar import still_free
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.ledger import Ledger, effect_key
@@ -284,10 +285,10 @@ class Work:
         template = next((str(s.args["template"]) for s in self.progress.steps if s.args.get("template")), "")
         context = replace(self.context, now=self.tools.now())
         own = {e.receipt["ref"] for e in self._effects if e.receipt and e.state == "done"}
-        lies = taken(context, op.start, op.end)
+        lies = lies_over(context, op.start, op.end, op.rrule, op.zone)
         known |= {mark(o) for o in lies if str(o.ref) in own}
         try:
-            still_free(context, op.start, op.end, known=known, template=template)
+            still_free(context, op.start, op.end, rrule=op.rrule, known=known, template=template)
         except NeedsAnswer as question:
             choices = {"choices": list(question.choices)}
             self.progress.leave(StepState(step.id, "failed", choices, error=str(question)))
@@ -298,7 +299,7 @@ class Work:
         """Marks of what takes the time of a booking already; whoever says yes to it says so knowing that."""
         if not isinstance(op, EventCreate):
             return []
-        return [mark(o) for o in taken(self.context, op.start, op.end)]
+        return [mark(o) for o in lies_over(self.context, op.start, op.end, op.rrule, op.zone)]
 
     def _caught_up(self, step: Step, op: Operation) -> Operation:
         """The write at the version that this run itself left behind, where it changed the same event before.

@@ -8,9 +8,21 @@ from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import blind, mark, me, taken, theirs, there, when
+from deskhand.agent.actions._repeats import LOOKED, exceptions, lies_over, weekly_slots
+from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, takes_time
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.slots import PARTS, Conflict, Interval, Part, Preferences, Slot, SlotRequest, find_slots
+from deskhand.agent.slots import (
+    PARTS,
+    Availability,
+    Conflict,
+    Interval,
+    Part,
+    Preferences,
+    Slot,
+    SlotRequest,
+    find_slots,
+)
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
@@ -43,7 +55,7 @@ def agenda(
     if first:
         found = [o for o in found if o.start >= context.now and not o.all_day]
     if about or person:
-        found = find_event(found, f"{about} {person}".strip())
+        found = named_so(context, found, find_event(found, f"{about} {person}".strip()), about, person)
     if first:
         found = found[:1]
     lead = [_whether_free(context, found, start, end)] if free and not (about or person) else []
@@ -109,13 +121,14 @@ def slots(
     length = timedelta(minutes=minutes)
     low = at or start or context.now
     high = at + length if at else (end or low + timedelta(days=14))
+    until = high + LOOKED if rrule else high  # of a series all occurrences count
     others = [
         replace(a, required=p not in optional)
         for p in people
-        for a in theirs(context, _name(context, p), p, low, high)
+        for a in theirs(context, _name(context, p), p, low, until)
     ]
     any_hour = at is not None or between is not None
-    mine = me(context, low, high, any_hour=any_hour)
+    mine = me(context, low, until, any_hour=any_hour)
     mine = replace(
         mine, buffer=max(mine.buffer, spaced), keep_lunch=mine.keep_lunch or keep_lunch,
         likes_days=frozenset(likes_days) or mine.likes_days,
@@ -137,13 +150,38 @@ def slots(
     )  # fmt: skip
     if room:
         raise CannotDo(NO_ROOMS)
+    if rrule and at is None:
+        return _series(context, [mine, *others], wanted, rrule, tell=tell)
     proposal = find_slots([mine, *others], wanted, now=context.now, limit=PROPOSED)
     if not proposal.slots:
         raise _in_the_way(context, proposal.conflict, low if at else None, high, template)
     found = [{"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} for s in proposal.slots]
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
+    if rrule and at is not None:
+        notes += exceptions(context, [mine, *others], at, high, rrule)
     value = {"slots": found, "offers": found[1:], "notes": notes}
     return Output(value, {"": Label("assistant", (), None)}, _proposed(context, proposal.slots, tell=tell))
+
+
+def _series(
+    context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str, *, tell: bool
+) -> Output:
+    """Where a meeting that repeats fits, with its exceptions."""
+    found, why_not = weekly_slots(context, people, wanted, rrule, limit=PROPOSED)
+    if not found:
+        raise CannotDo(why_not)
+    slots = [{n: one[n] for n in ("start", "end", "why")} for one in found]
+    best = found[0]["why"]
+    notes = [best[:1].upper() + best[1:], *found[0]["notes"]] if best else found[0]["notes"]
+    told = [
+        f"{when(context, datetime.fromisoformat(o['start']), datetime.fromisoformat(o['end']))} and so on"
+        f" ({'; '.join([o['why'], *o['notes']])})"
+        for o in found
+    ]
+    section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
+    brief = Brief(title="Times that fit every time", sections=(section,)) if tell else None
+    value = {"slots": slots, "offers": slots[1:], "notes": notes}
+    return Output(value, {"": Label("assistant", (), None)}, brief)
 
 
 def _grid(at: datetime) -> int:
@@ -166,15 +204,30 @@ def _each_day(
 
 
 def still_free(
-    context: Context, start: datetime, end: datetime, *, known: Collection[str] = (), template: str = ""
+    context: Context,
+    start: datetime,
+    end: datetime,
+    *,
+    rrule: str = "",
+    known: Collection[str] = (),
+    template: str = "",
 ) -> None:
     """Look once more, right before an event is booked. `known`: marks of what lay there when it was asked.
 
+    With `rrule` every occurrence of the next 90 days is looked at.
+
     :raises NeedsAnswer: something else is in the way by now; `template` as in `slots.find`.
     """
-    new = [o for o in taken(context, start, end) if mark(o) not in known]
+    there_ = lies_over(context, start, end, rrule, context.owner.zone)
+    new = [o for o in there_ if mark(o) not in known]
     if not new:
         return
+    if rrule and not any(o.start < end and o.end > start for o in new):
+        shown = ", ".join(f"“{o.title}” ({when(context, o.start, o.end)})" for o in new[:3])
+        raise NeedsAnswer(
+            f"Nothing was booked: one of the later times was taken meanwhile, by {shown}. Ask again to see "
+            "it on the card, and say yes if it shall be booked all the same."
+        )
     minutes = max(1, round((end - start).total_seconds() / 60))
     wanted = SlotRequest(minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=5)
     mine = me(context, start, end, any_hour=True)

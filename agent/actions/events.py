@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -20,6 +21,26 @@ from deskhand.connectors.occurrences import Occurrence
 AHEAD = timedelta(days=90)
 """How far an event that is only named is looked for."""
 
+_ONE_TO_ONE = re.compile(r"\b(?:1[:-]1|1 on 1|one[ -](?:on|to)[ -]one)s?\b", re.I)
+_COMMON = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "meeting",
+        "meetings",
+        "event",
+        "appointment",
+        "call",
+        "session",
+        "with",
+        "of",
+        "on",
+        "and",
+    ]
+)
 _PLAIN = re.compile(r"[^\w &'/.-]+")
 
 
@@ -50,6 +71,7 @@ def find(
     found = there(context, low, high)
     words = f"{about} {person}".strip()
     fits = find_event(found, words, when=stretch) if words or stretch else []
+    fits = named_so(context, found if stretch is None else fits, fits, about, person)
     fits = [o for o in fits if (low <= o.start < high if at else o.end > context.now)]
     if stretch is None or series or following:  # of a series the next one, or the whole
         fits = list({o.ref: o for o in reversed(fits)}.values())[::-1]
@@ -230,6 +252,30 @@ def notice(
         "calendar": _itip(after or item, what, one),
     }
     return Output(value, mine)
+
+
+def named_so(
+    context: Context, found: Sequence[Occurrence], fits: list[Occurrence], about: str, person: str
+) -> list[Occurrence]:
+    """Of those that fit the words, the ones that are called just so, where there are any.
+
+    "The board meeting" is the event "Board meeting" before "Board pack review"; "my 1:1 with Sam" is the one
+    with nobody but Sam in it, whatever its title.
+    """
+    if person and _ONE_TO_ONE.fullmatch(about):
+        alone = [
+            o for o in found
+            if {p.address for p in o.people if p.address} - context.owner.addresses == {person}
+        ]  # fmt: skip
+        if alone:
+            titled = [o for o in alone if _ONE_TO_ONE.search(o.title)]
+            return titled or alone
+    wanted = _telling(about)
+    return [o for o in fits if wanted and _telling(o.title) == wanted] or fits
+
+
+def _telling(words: str) -> set[str]:
+    return {w for w in re.findall(r"\w+", words.casefold()) if w not in _COMMON}
 
 
 def _rest_of(context: Context, event: dict[str, Any], change: dict[str, Any]) -> Item | None:

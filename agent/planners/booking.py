@@ -135,16 +135,21 @@ def _wanted(
     people = mailboxes(request, [*lists, Listed(tuple(limits.optional), (0, 0))])
     if isinstance(people, Unclear):
         return people
-    now = request.known.now
+    now, rrule = request.known.now, ""
     between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))
-    length = request.time("duration")
+    length = next((t for t in request.times if t.kind == "duration" and not _lasts(request, t)), None)
     minutes = limits.minutes or apart or (round(length.seconds / 60) if length and length.seconds else usual)
     args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes, **limits.args}
     if limits.optional:
         args["optional"] = [n.mailbox.address for n in limits.optional]
     often = repetition(request)
     if isinstance(often, Unclear):
-        return often
+        if not people:
+            return often
+        # "a weekly slot with Ann": when, is what is looked for
+        found = request.time("recurrence")
+        args["rrule"] = rrule = found.rrule if found else "FREQ=WEEKLY"
+        often = None
     moment, stretch = at_the_time(request), request.time("interval")
     if anchored is not None:
         start, end = window(request, otherwise=AHEAD)
@@ -158,9 +163,9 @@ def _wanted(
         # "block Friday afternoon": all of it, not half an hour in it
         whole = _BLOCK.match(request.text) and stretch.start and stretch.end
         exact = (stretch.start, stretch.end) if whole and stretch.start and stretch.end else None
-    rrule = ""
     if often is not None:
-        args["at"], rrule = often.start.isoformat(), often.rrule
+        args |= {"at": often.start.isoformat(), "rrule": often.rrule}
+        rrule = often.rrule
     elif moment is not None and (exactly := moment[0].start) is not None:
         if exactly < now:
             return past(request, moment[0])
@@ -188,6 +193,13 @@ def _wanted(
         said = f"A meeting of {args['minutes']} minutes cannot be booked"
         return Unclear(message=f"{said}; say {SHORTEST} minutes to {LONGEST // 60} hours.")
     return args, people, rrule
+
+
+def _lasts(request: Request, time: Reading) -> bool:
+    """Whether a length says how long something repeats: "every Tuesday at 10 for six weeks"."""
+    return time.grain in ("week", "month", "year") or (
+        time.grain == "day" and request.time("recurrence") is not None
+    )
 
 
 def _gap(request: Request) -> str:

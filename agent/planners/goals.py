@@ -196,6 +196,8 @@ GOALS: tuple[Goal, ...] = (
         (get|show|give|see) [me|us] .. (slot|slots|gap|gaps|free time|free times|openings)
         when (can|could|might|should|shall) ... (meet|talk|speak|call|get together|{meal}|see|catch up)
         when (are|is|will) (<who>|we|everybody|everyone) ... (free|available)
+        when (am|will) i [be] [next] (free|available|open)
+        when (do|will) i have [a|an|some|any] [free] (time|slot|gap|hour|<length>) [free] [<when>] $
         when (are|is|will) ... and (i|me) ... (free|available)
         when would ... (suit|work for|be good for|be possible)
         (is|are) there [any|a] (time|times|slot|slots|gap) [<when>] [for|to|when|with]

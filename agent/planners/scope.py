@@ -44,7 +44,8 @@ def scope(request: Request, *, moving: bool = False) -> tuple[Request, dict[str,
             continue
         end = max(time.span[1], m.end())
         tail = _ON.match(request.head, end)
-        if moving and tail is None and time.grain not in ("week", "month", "year"):
+        goes_on = tail is not None or time.text.lower().endswith((" on", " onward", " onwards"))
+        if moving and not goes_on and time.grain not in ("week", "month", "year"):
             continue
         start = max(time.start, request.known.now)
         args = {"following": True, "start": start.isoformat(), "end": (start + _FAR).isoformat()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from deskhand.agent.model import Unclear
@@ -20,6 +20,7 @@ _BARE = re.compile(
 )
 _PART = re.compile(r"(?:in the |one |some )?(?:morning|afternoon|evening)s?", re.I)
 _OR = re.compile(r"\s*(?:,|/|\bor\b|,\s*or\b)\s*(?:maybe\s+|else\s+)?(?:on\s+)?", re.I)
+_LONG = ("day", "week", "month", "year")
 _MEAL = re.compile(r"(?:breakfast|brunch|lunch|dinner)\s+", re.I)
 _KINDS = ("daily", "weekly", "monthly", "fortnightly", "quarterly", "yearly", "biweekly", "annual")
 
@@ -147,6 +148,10 @@ def repetition(request: Request) -> Repetition | Unclear | None:
     steps = [m.group() for t, _ in said if (m := re.search(r"INTERVAL=\d+", t.rrule))]
     if steps and "INTERVAL" not in rrule and rrule.startswith("FREQ=WEEKLY"):
         rrule = rrule.replace("FREQ=WEEKLY", f"FREQ=WEEKLY;{steps[0]}")
+    lasts = next((t for t in request.times if t.kind == "duration" and t.grain in _LONG and t.seconds), None)
+    if lasts is not None and lasts.seconds and "UNTIL" not in rrule and "COUNT" not in rrule:
+        over = first + timedelta(seconds=lasts.seconds - 1)  # "for six weeks": six Tuesdays
+        rrule += f";UNTIL={over.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     if often.grain != "day":
         return Repetition(rrule, first, often.text, (often.span,))
     at = next((t for t in request.times if t.kind == "instant" and t.start), None)
@@ -187,7 +192,5 @@ def past(request: Request, time: Reading) -> Unclear:
 
 def _exactly(moment: datetime, *, utc: bool) -> str:
     if utc:
-        from datetime import UTC
-
         return f"{moment.astimezone(UTC):%Y-%m-%d at %H:%M} UTC"
     return f"{moment:%Y-%m-%d at %H:%M}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -93,3 +94,46 @@ class TestMove:
         assert sync.ask("move the weekly sync to Wednesday").status == "done"
         assert "10:00–10:30" in sync.tell("what is on my calendar on Wednesday")
         assert "10:00–10:30" in sync.tell("what is on my calendar on 30 November")
+
+
+class TestRepeating:
+    def test_the_card_tells_the_exceptions_of_a_series(self, desk: Any) -> None:
+        desk.event("Board", "20261208T093000", "20261208T120000")
+        asked: list[Any] = []
+        run = desk.ask(
+            "book a meeting every Tuesday at 10 with Ann for six weeks",
+            approve=lambda a: asked.append(a) or {"verdict": "approve"},
+        )
+        assert run.status == "done", run.answer
+        said = " ".join(asked[0]["notes"])
+        assert (
+            "Of the 6 occurrences in the next 90 days, 1 clashes: Tue 8 Dec, 10:00–10:30 (you have “Board”)"
+            in said
+        )
+        assert "RRULE:FREQ=WEEKLY;BYDAY=TU;UNTIL=" in desk.calendar()
+
+    def test_a_later_time_that_was_taken_meanwhile_stops_it(self, desk: Any) -> None:
+        run = desk.ask("book a meeting every Tuesday at 10 with Ann", approve=None)
+        assert "none clashes" in " ".join(run.approvals[0].notes)
+        desk.event("Board", "20261208T093000", "20261208T120000")
+        desk.app.sync(embed=0)
+        done = desk.app.decide(run.approvals[0].id)
+        assert done.status == "unclear"
+        assert "one of the later times was taken meanwhile, by “Board” (Tue 8 Dec" in done.answer
+        assert "RRULE" not in desk.calendar()
+
+    def test_what_was_on_the_card_does_not_stop_it(self, desk: Any) -> None:
+        desk.event("Board", "20261208T093000", "20261208T120000")
+        run = desk.ask("book a meeting every Tuesday at 10 with Ann", approve=None)
+        assert desk.app.decide(run.approvals[0].id).status == "done"
+
+    def test_a_weekly_slot_is_one_that_is_free_every_week(self, desk: Any) -> None:
+        for weekday in ("23", "24", "25", "26", "27"):
+            desk.event(
+                f"Course {weekday}", f"202611{weekday}T090000", f"202611{weekday}T160000", rule="FREQ=WEEKLY"
+            )
+        run = desk.ask("schedule a weekly sync of 45 minutes with Ann")
+        assert run.status == "done", run.answer
+        assert "RRULE:FREQ=WEEKLY" in desk.calendar()
+        booked = next(e for e in desk.calendar().split("BEGIN:VEVENT") if "Sync with Ann" in e)
+        assert re.search(r"DTSTART;TZID=Europe/Lisbon:\d{8}T16", booked), "the one hour that is free each day"

@@ -60,6 +60,9 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "another": ("invitation.find", "invitation.reply", "mail.send"),
     "resize": ("event.find", "event.shift", "event.update", *_NOTICE),
     "resize_following": ("event.find", "event.shift", "event.update", *_NOTICE, *_NOTICE),
+    "book_series": ("slots.find", "event.create"),
+    "find_series": ("slots.find",),
+    "free_own": ("slots.find",),
     "anchored_between": ("event.find", "event.find", "slots.find"),
 }
 ROWS = [(goal, row) for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]
