@@ -6,17 +6,19 @@ effects where they happen instead of believing the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from deskhand.connectors._freebusy import within
 from deskhand.connectors.errors import Changed, Missing, Unsupported
 from deskhand.connectors.model import (
     Change,
     Cursor,
+    FreeBusy,
     Item,
     ItemRef,
     Kind,
@@ -53,6 +55,8 @@ class Memory:
     performed: list[Operation] = field(default_factory=list[Operation])
     """Every operation that had an effect, in order: the provider's own account."""
     receipts: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
+    diaries: dict[str, FreeBusy] = field(default_factory=dict[str, FreeBusy])
+    """What it knows of other people's time, by address in lower case."""
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         start = int(since.value) if since else 0
@@ -87,6 +91,13 @@ class Memory:
                 return MailTrash(source=self.source, ref=receipt.ref)
             case _:
                 return None
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        asked = {a.lower() for a in addresses} & self.diaries.keys()
+        known = (self.diaries[a] for a in sorted(asked))
+        return {k.address: replace(k, busy=within(k.busy, start=start, end=end)) for k in known}
 
     def close(self) -> None:
         pass

@@ -132,7 +132,8 @@ class Item:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Plain JSON that only this kind has. message: message_id, references, quoted, signature, and
     sent (the account's owner sent it, as its place shows);
-    event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone;
+    event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
+    class, shown_as, and owner (whose calendar it lies in, where that is somebody else's);
     document, attachment: mime, size."""
     label: Label = field(default_factory=Label)
     link: str = ""
@@ -174,6 +175,38 @@ class Cursor:
 
 
 Change = Item | Removed | Failed | Cursor
+
+
+Week = tuple[tuple[tuple[int, int], ...], ...]
+"""Working hours: for each day from Monday to Sunday, spans of minutes of the local day (0 to 1440)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Busy:
+    """A stretch in which somebody is taken, `[start, end)`, both aware. What it is, is not told."""
+
+    start: datetime
+    end: datetime
+    tentative: bool = False
+    kind: Literal["busy", "out-of-office"] = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeBusy:
+    """What a source knows of one person's time. No `busy` and no `error` says: nothing is planned."""
+
+    address: str
+    """Lower case; or the name of a room that has no address."""
+    busy: tuple[Busy, ...] = ()
+    """In order, within the window asked about. Known to be taken also where `error` is set."""
+    until: datetime | None = None
+    """Up to when `busy` is complete; None: to the end of the window. The window's start: it is nowhere."""
+    zone: str = ""
+    """IANA name, where the source tells it."""
+    hours: Week | None = None
+    """Working hours, where the source tells them."""
+    error: str = ""
+    """Why it is not known when the person is free; a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

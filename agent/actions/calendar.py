@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from deskhand.agent.actions import Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import blind, mark, me, taken, theirs, there, when
-from deskhand.agent.agenda import find_event, takes_time
+from deskhand.agent.actions._calendars import blind, mark, me, taken, there, when
+from deskhand.agent.agenda import find_event, named, takes_time
+from deskhand.agent.diaries import people_for
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.slots import Slot, SlotRequest, find_slots
+from deskhand.agent.slots import NOTICE, Slot, SlotRequest, find_slots
 from deskhand.agent.slots.model import Conflict
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
@@ -74,13 +75,17 @@ def slots(
     """
     length = timedelta(minutes=minutes)
     low, high = (at, at + length) if at else (start or context.now, end or context.now + timedelta(days=14))
-    others = [a for p in people for a in theirs(context, _name(context, p), p, low, high)]
-    mine = me(context, low, high, any_hour=at is not None or between is not None)
+    habits = context.owner.habits
+    said = people_for(
+        context, people, low, high, any_hour=at is not None or between is not None, exact=at is not None
+    )
     wanted = SlotRequest(
-        minutes=minutes, start=low, end=high, zone=context.owner.zone, grid=5 if at else 15,
+        minutes=minutes, start=low, end=high, zone=context.owner.zone, grid=5 if at else habits.grid,
+        prefer=habits.prefer,
         not_before=between[0] if between else None, not_after=between[1] if between else None,
     )  # fmt: skip
-    proposal = find_slots([mine, *others], wanted, now=context.now, limit=PROPOSED)
+    notice = NOTICE if at else habits.notice
+    proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
     if not proposal.slots:
         raise _in_the_way(context, proposal.conflict, low if at else None, high, template)
     found = [{"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} for s in proposal.slots]
@@ -113,8 +118,10 @@ def _in_the_way(
     message = conflict.message if conflict else "No time fits."
     if at is not None:
         mine = taken(context, at, end)
-        named = ", ".join(f"“{o.title}” ({when(context, o.start, o.end)})" for o in mine[:3])
-        message = f"You are not free then: {named}." if mine else message
+        lies = ", ".join(f"{named(o)} ({when(context, o.start, o.end)})" for o in mine[:3])
+        message = f"You are not free then: {lies}." if mine else message
+    if unread := ", ".join(blind(context)):
+        message += f" It is not certain that you are free at other times: {unread} could not be read."
     free = "; ".join(when(context, s.start, s.end) for s in near)
     choices = [template.format(f"on {s.start:%Y-%m-%d} at {s.start:%H:%M}") for s in near] if template else []
     return NeedsAnswer(message + (f" Near it there is: {free}." if free else ""), choices)
@@ -156,8 +163,3 @@ def _proposed(context: Context, found: tuple[Slot, ...], *, tell: bool) -> Brief
     texts = (when(context, s.start, s.end) + (f" ({s.why})" if s.why else "") for s in found)
     section = Section(heading="", passages=tuple(Passage(text=t) for t in texts))
     return Brief(title="Times that fit", sections=(section,), note=note)
-
-
-def _name(context: Context, address: str) -> str:
-    directory = context.archive.directory(context.owner.addresses)
-    return next((p.name for p in directory if address in p.addresses), address)
