@@ -19,7 +19,7 @@ from deskhand.agent.slots.model import (
     SlotRequest,
     Week,
 )
-from deskhand.agent.slots.solve import NOTICE, find_slots, free_starts
+from deskhand.agent.slots.solve import NOTICE, Scored, find_slots, free_starts, scored_starts
 
 __all__ = [
     "NINE_TO_FIVE",
@@ -31,9 +31,11 @@ __all__ = [
     "Part",
     "Preferences",
     "Proposal",
+    "Scored",
     "Slot",
     "SlotRequest",
     "Week",
     "find_slots",
     "free_starts",
+    "scored_starts",
 ]

@@ -8,6 +8,12 @@
 | `Preferences` | what makes one time better than another, as points held against it |
 | `Slot` | a time that fits, and the facts that say why |
 | `Conflict` | why nothing fits, and the nearest ways out |
+
+Time is counted in whole minutes. What is taken (`busy`, `focus`, `avoid`) reaches from the minute it begins
+in to the end of the minute it ends in; what is open (the window, `within`, known time) is cut to the whole
+minutes in it. An interval that does not begin before it ends is nothing. A meeting is `[start, end)`; it
+touches something if they share a minute, and lies wholly in something if all its minutes do. Local days
+and clock times are looked up minute by minute in the zone named, so that a clock change is no special case.
 """
 
 from __future__ import annotations
@@ -78,17 +84,19 @@ class Availability:
     must_confirm: bool = False
     """A time at which this person's calendar is not known is refused, not merely marked. Only if required."""
     days_off: tuple[tuple[date, str], ...] = ()
-    """Local dates on which the person does not work, and why: a public holiday by its name."""
+    """Local dates which no meeting touches, and why: a public holiday by its name."""
     notice: timedelta = timedelta(0)
-    """The person is called to nothing sooner than this; the request's own notice holds as well."""
+    """The person is called to nothing that begins sooner; the request's own notice holds as well."""
     buffer: int = 0
-    """Minutes kept free before and after each of `busy`."""
+    """Minutes kept free before and after each of `busy`. A rule about new meetings only: what is said below
+    of busy stretches looks at `busy` alone."""
     most_a_day: int | None = None
-    """So many meetings a local day are enough; a day that has them takes no further one."""
+    """So many meetings a day are enough: none begins on a local day on which so many of `busy` that are
+    meetings begin already."""
     lunch: tuple[int, int] | None = None
     """Lunch in minutes of the local day; None: that of `Preferences.lunch_span`."""
     keep_lunch: bool = False
-    """Nothing is put over this person's lunch."""
+    """Nothing touches this person's lunch, on any day, whether or not the hours are known."""
     focus: tuple[Interval, ...] = ()
     """Time kept for work: given up where nothing better is to be had."""
     likes: tuple[tuple[int, int], ...] = ()
@@ -122,23 +130,25 @@ class Preferences:
     """What makes one possible time better than another: points against it. The fewest points win, then
     the earliest start, then the longer meeting, then the room named first. 0 switches a preference off.
 
-    This is the whole objective. "The meeting" is `[start, end)` in whole minutes; "known" time of a
-    person is that before `known_until`, none where `busy` is None.
+    This is the whole objective. A person's calendar is known of a meeting if `busy` is not None and the
+    meeting ends by `known_until` (None: by the end of the window). A busy stretch is what is left of `busy`
+    when intervals that overlap or touch are made one.
     """
 
     unconfirmed: int = 1000
-    """For each required person whose calendar is not known at any minute of the meeting."""
+    """For each required person whose calendar is not known of the meeting."""
     absent: int = 300
-    """For each optional person who cannot come, as far as is known."""
+    """For each optional person who cannot come: the meeting breaks a rule that would hold if the person
+    were required (see `Conflict`), `must_confirm` apart."""
     doubtful: int = 150
-    """For each optional person whose calendar is not known at any minute of the meeting."""
+    """For each optional person whose calendar is not known of the meeting, whether absent or not."""
     parts: frozenset[Part] = frozenset()
     """Liked parts of the day, by the asker's clock."""
     part: int = 120
     """For not lying wholly in the liked parts."""
     dislike: int = 60
-    """For each required person with likes: the meeting does not lie wholly in the liked hours of the liked
-    days by that person's clock."""
+    """For each required person with `likes` or `likes_days`: the meeting does not lie wholly in the liked
+    hours of the liked days by that person's clock."""
     focus: int = 80
     """For each required person whose `focus` the meeting touches."""
     lunch: int = 60
@@ -146,31 +156,32 @@ class Preferences:
     lunch_span: tuple[int, int] = (12 * 60, 13 * 60)
     adjacent: int = 30
     """For each required person, once if a busy stretch ends at most `gap - 1` minutes before the meeting or
-    at its start, and once if one begins so soon after its end. Busy stretches that touch are one."""
+    at its start, and once if one begins so soon after its end or at it."""
     gap: int = 10
     run: int = 40
-    """For each required person who would sit longer than `run_minutes` without a pause: the meeting and
-    the busy stretches that touch it, together."""
+    """For each required person who would sit longer than `run_minutes` without a pause: the meeting, the
+    busy stretch that ends as it begins and the one that begins as it ends, if any, together."""
     run_minutes: int = 180
     whole: int = 10
-    """For each required person whose calendar is known and who has nothing else on the local day the
-    meeting begins on: a whole day stays whole."""
+    """For each required person whose calendar is known of the meeting and who has no busy minute on the
+    local day the meeting begins on: a whole day stays whole."""
     near: int = 0
-    """For each required person whose calendar is known and who has no busy stretch ending within
-    `near_minutes` before the meeting nor beginning within `near_minutes` after it."""
+    """For each required person whose calendar is known of the meeting and who has no busy stretch ending at
+    most `near_minutes` before its start nor beginning at most `near_minutes` after its end."""
     near_minutes: int = 60
     pain: int = 10
-    """For each required person: this times the square of the hours (begun ones count) by which the meeting
-    lies before `core` begins or after it ends, whichever is more, on that person's clock of the day on
-    which the meeting begins. Squares share the pain: two people an hour early are better than one person
-    two hours early."""
+    """For each required person with known hours: this times the square of the hours (begun ones count) by
+    which the meeting begins before `core` does, or ends after it, whichever is more. It begins at what that
+    person's clock shows, and ends its length later (past 1440 if beyond midnight; a clock change meanwhile
+    does not count). Squares share the pain: two people an hour early are better than one two hours early."""
     core: tuple[int, int] = (9 * 60, 17 * 60)
     later: int = 2
-    """For each whole hour after the earliest moment allowed."""
+    """For each whole hour between the earliest moment allowed, which is the start of the window or the end of
+    the request's notice, and the start of the meeting."""
     odd: int = 3
     """For not starting on the hour or half hour of the asker's clock."""
     shorter: int = 2
-    """For each minute by which a meeting of a range of lengths is shorter than the longest."""
+    """For each minute by which a meeting of a range of lengths is shorter than `SlotRequest.longest`."""
     room: int = 5
     """For each room that was named before the one that is free."""
 
@@ -180,7 +191,7 @@ class SlotRequest:
     """What is asked for. Clock times, weekdays and dates are those of `zone`, the asker's."""
 
     minutes: int
-    """How long it takes; with `longest`, at least."""
+    """How long it takes; with `longest`, at least. Elapsed minutes, whatever the clocks do."""
     start: datetime
     end: datetime
     """The meeting lies wholly in `[start, end)`."""
@@ -188,26 +199,29 @@ class SlotRequest:
     grid: int = 15
     """Starts are multiples of so many minutes on the asker's clock; divides an hour."""
     not_before: time | None = None
-    """It does not begin before this time of day."""
+    """No minute of it lies before this time of day (of whichever day)."""
     not_after: time | None = None
-    """It is over by this time of day; midnight means the end of the day."""
+    """No minute of it lies at or after this time of day; midnight, the end of the day, bars nothing."""
     not_on: frozenset[int] = frozenset()
-    """Weekdays ruled out, Monday is 0."""
+    """Weekdays it must not touch, Monday is 0."""
     not_dates: frozenset[date] = frozenset()
-    """Dates ruled out: holidays, "except the 3rd"."""
+    """Dates it must not touch: holidays, "except the 3rd"."""
     parts: frozenset[Part] = frozenset()
-    """It lies in these parts of the day; empty: any."""
+    """It lies wholly in these parts of the day, taken together; empty: any."""
     not_parts: frozenset[Part] = frozenset()
     """Parts of the day it must not touch."""
     within: tuple[Interval, ...] = ()
-    """It lies wholly in one of these; empty: anywhere in the window. "Tuesday or Thursday afternoon"."""
+    """It lies wholly in a single one of these, even where two touch; empty: anywhere in the window.
+    "Tuesday or Thursday afternoon"."""
     avoid: tuple[Interval, ...] = ()
     """It touches none of these; `name` says what they are."""
     longest: int = 0
-    """A range of lengths: from `minutes` to so many, in steps of the grid, as long as there is room."""
+    """A range of lengths: `minutes`, and so on in steps of the grid while not over this; 0: no range. Each
+    start has the length that does best by `Preferences`."""
     rooms: tuple[Availability, ...] = ()
-    """One of these must be free, the first named is liked best. A room whose calendar is not known is
-    never taken. Empty: none is needed."""
+    """One of these must be free; of those that are, the first named is taken. A room is free if the meeting
+    breaks none of the rules of a person (see `Conflict`) and the room's calendar is known of the meeting:
+    a room of which nothing is known is never taken. Empty: none is needed."""
     prefer: Preferences = field(default_factory=Preferences)
 
     def __post_init__(self) -> None:
@@ -245,14 +259,26 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Why nothing fits."""
+    """Why nothing fits.
+
+    The rules, in their order. Of the request: `not_before`, `not_after`, `parts`, `not_parts`, `not_on`,
+    `not_dates`, `within`, `avoid`. Then of each required person: `hours`, `days_off`, calendar (`busy`),
+    `buffer` (the minutes around `busy`, without `busy` itself), `most_a_day`, `keep_lunch`, `notice` (if it
+    is longer than the request's), `must_confirm`. Last: a free room. Each is one rule, with a name of its
+    own. The window, the request's notice, the length and the grid are the ground they stand on, no rules.
+    """
 
     message: str
     """One sentence or two to the person."""
     blockers: tuple[str, ...] = ()
-    """The fewest rules that leave no time together; the first in the order of the rules, of equal sets."""
+    """The fewest rules of which each start on the grid of the window breaks at least one, with the shortest
+    length; of sets of equal size the first, compared rule by rule in their order. Empty if the window holds
+    no such start though it is long enough. If it is not: `the time asked for`, and the request's notice."""
     nearest: tuple[Slot, ...] = ()
     """The best time for each way to give way a little; `why` begins with "if ..."."""
+    least: bool = True
+    """False: so many rules clash that the fewest were not found within the work allowed. None of
+    `blockers` can be missed then either, but other sets may be smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +286,8 @@ class Proposal:
     """Times that fit, best first, or why there is none: exactly one of the two."""
 
     slots: tuple[Slot, ...] = ()
+    """The first is the best by `Preferences`; each further one is the best that overlaps none before it.
+    Each start stands for itself with its best length and room."""
     conflict: Conflict | None = None
     possible: int = 0
     """How many starts on the grid fit, of which `slots` are the best."""

@@ -1,4 +1,4 @@
-"""Which of the times that fit is the best, and the facts that say why.
+"""Which of the times that fit is the best: `Preferences` as points along the time line.
 
 Every preference is a set of starts and the points it holds against each of them, so that ranking all
 starts is one sum along the time line, whatever the number of people.
@@ -6,24 +6,55 @@ starts is one sum along the time line, whatever the number of people.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from itertools import accumulate, pairwise
+from typing import NamedTuple, TypeVar
 
-from deskhand.agent.slots.model import PARTS, Availability, Slot, SlotRequest
-from deskhand.agent.slots.rules import Ground, series
-from deskhand.agent.slots.spans import Spans, moment, outside, united
+from deskhand.agent.slots.ground import Ground, stretches
+from deskhand.agent.slots.model import PARTS, Availability, SlotRequest, Week
+from deskhand.agent.slots.rules import Rule, free_room, leave, rules_of_person
+from deskhand.agent.slots.spans import (
+    DAY,
+    EVER,
+    Span,
+    Spans,
+    grid_starts,
+    joined,
+    offset_at,
+    runs,
+    touching,
+    united,
+    without,
+)
+
+Key = TypeVar("Key")
+
+
+class Scored(NamedTuple):
+    """A start that fits, in minutes since 1970 UTC, with the length and room that are best there."""
+
+    start: int
+    minutes: int
+    points: int
+    room: str
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Points against every start that lies in `starts`, for one kind of reason and one person."""
+    """Points against every start that lies in `starts`, for one kind of reason."""
 
     kind: str
     starts: Spans
     points: int
-    who: str = ""
+    """For all of `who` together."""
+    who: tuple[str, ...] = ()
+
+    def holds(self, start: int) -> bool:
+        """Whether it is held against a start."""
+        at = bisect_right(self.starts, (start, EVER)) - 1
+        return at >= 0 and start < self.starts[at][1]
 
 
 class Ranking:
@@ -33,112 +64,168 @@ class Ranking:
         self._people = people
         self._request = request
         self._ground = ground
-        self._zone = ZoneInfo(request.zone)
-        self._charges = list(self._charged())
+        self._known: dict[int, list[Charge]] = {}
 
-    def best(self, starts: Sequence[int], *, limit: int) -> tuple[Slot, ...]:
-        """The best of these starts, none overlapping a better one; `starts` is sorted."""
-        minutes = self._request.minutes
-        ranked = sorted(zip(self._points(starts), starts, strict=True))
-        chosen: list[tuple[int, int]] = []
-        for points, start in ranked:
-            if len(chosen) >= limit:
-                break
-            if all(abs(start - other) >= minutes for _, other in chosen):
-                chosen.append((points, start))
-        return tuple(self._slot(start, points, first=start == starts[0]) for points, start in chosen)
+    def scored(self, rules: Sequence[Rule]) -> list[Scored]:
+        """Every start on the grid that the rules leave, in order of time."""
+        request, ground = self._request, self._ground
+        best: dict[int, Scored] = {}
+        # The longest first: of equal points the longer stands.
+        for minutes in sorted(lengths(request), reverse=True):
+            free = leave(rules, ground.within, minutes)
+            starts = list(grid_starts(free, ground.segments(request.zone), grid=request.grid))
+            for start, points in zip(starts, self._points(starts, minutes), strict=True):
+                if start not in best or points < best[start].points:
+                    best[start] = Scored(start, minutes, points, "")
+        return [
+            s._replace(room=self.room(s.start, s.minutes)) if request.rooms else s
+            for _, s in sorted(best.items())
+        ]
 
-    def _charged(self) -> Iterator[Charge]:
+    def held(self, start: int, minutes: int) -> list[Charge]:
+        """What is held against a meeting, but for what the clock alone says."""
+        return [charge for charge in self._charges(minutes) if charge.holds(start)]
+
+    def room(self, start: int, minutes: int) -> str:
+        """The first named of the rooms that are free then."""
+        return next((c.who[0] for c in self._charges(minutes) if c.kind == "room" and c.holds(start)), "")
+
+    def _points(self, starts: Sequence[int], minutes: int) -> Iterator[int]:
+        request, prefer, low = self._request, self._request.prefer, self._ground.within[0]
+        steps = [0] * (len(starts) + 1)
+        for charge in self._charges(minutes):
+            if charge.points:
+                for first, end in runs(starts, charge.starts):
+                    steps[first] += charge.points
+                    steps[end] -= charge.points
+        shorter = prefer.shorter * (request.longest - minutes) if request.longest else 0
+        segments = self._ground.segments(request.zone)
+        for start, held in zip(starts, accumulate(steps), strict=False):
+            odd = prefer.odd if (start + offset_at(segments, start)) % 30 else 0
+            yield held + shorter + odd + prefer.later * ((start - low) // 60)
+
+    def _charges(self, minutes: int) -> list[Charge]:
+        if minutes not in self._known:
+            self._known[minutes] = list(self._charged(minutes))
+        return self._known[minutes]
+
+    def _charged(self, minutes: int) -> Iterator[Charge]:
         request, prefer, ground = self._request, self._request.prefer, self._ground
-        minutes, (low, high) = request.minutes, self._ground.within
+        required = [p for p in self._people if p.required]
+        low, high = ground.within
+        for kind, points, people in (
+            ("unconfirmed", prefer.unconfirmed, required),
+            ("doubtful", prefer.doubtful, [p for p in self._people if not p.required]),
+        ):
+            for known, names in _groups(people, ground.known_until):
+                if known < high:
+                    starts = [(max(low, known - minutes + 1), high)]
+                    yield Charge(kind, starts, points * len(names), names)
         for person in self._people:
-            known = ground.known_until(person)
-            if known < high:
-                points = prefer.unconfirmed if person.required else prefer.doubtful
-                yield Charge(
-                    "unconfirmed", united([(max(low, known - minutes + 1), high)]), points, person.called
-                )
             if not person.required:
-                yield Charge(
-                    "absent", self._not_within(ground.possible(person)), prefer.absent, person.called
-                )
-                continue
-            if person.hours is not None and prefer.lunch:
-                lunches = ground.clock(person.zone, lambda _: [prefer.lunch_span])
-                touching = united((a - minutes + 1, b) for a, b in lunches)
-                yield Charge("lunch", touching, prefer.lunch, person.called)
-            if prefer.adjacent:
-                taken = ground.taken(person)
-                after = united((b, b + prefer.gap) for _, b in taken)
-                before = united((a - minutes - prefer.gap + 1, a - minutes + 1) for a, _ in taken)
-                yield Charge("adjacent", after, prefer.adjacent, person.called)
-                yield Charge("adjacent", before, prefer.adjacent, person.called)
+                away = united(s for r in rules_of_person(person, request, ground) for s in r.bars(minutes))
+                yield Charge("absent", away, prefer.absent, (person.called,))
         if prefer.parts:
-            liked = ground.clock(request.zone, lambda _: [PARTS[p] for p in prefer.parts])
-            yield Charge("part", self._not_within(liked), prefer.part)
+            liked = ground.daily(request.zone, [PARTS[p] for p in sorted(prefer.parts)])
+            yield Charge("part", touching(ground.closed(liked), minutes), prefer.part)
+        left = [(low, high - minutes + 1)]
+        for number, room in enumerate(request.rooms):
+            free = free_room(room, request, ground, minutes)
+            taken = without(left, free)
+            yield Charge("room", without(left, taken), prefer.room * number, (room.name,))
+            left = taken
+        yield from self._by_the_clock(required, minutes)
+        for person in required:
+            for kind, starts, points in self._by_the_calendar(person, minutes):
+                if starts and points:
+                    yield Charge(kind, starts, points, (person.called,))
 
-    def _not_within(self, spans: Spans) -> Spans:
-        """Starts at which the meeting is not wholly within one of these spans."""
-        minutes = self._request.minutes
-        return outside(united((a, b - minutes + 1) for a, b in spans), within=self._ground.within)
+    def _by_the_clock(self, required: Sequence[Availability], minutes: int) -> Iterator[Charge]:
+        """What a person's clock says against a time: people who share it are charged together."""
+        prefer, ground = self._request.prefer, self._ground
+        with_hours = [p for p in required if p.hours is not None]
+        if prefer.lunch:
+            for (zone, span), names in _groups(with_hours, lambda p: (p.zone, p.lunch or prefer.lunch_span)):
+                starts = touching(ground.daily(zone, [span]), minutes)
+                yield Charge("lunch", starts, prefer.lunch * len(names), names)
+        if prefer.pain:
+            first, last = prefer.core
+            for zone, names in _groups(with_hours, lambda p: p.zone):
+                # n hours squared is the sum of the first n odd numbers: each begun hour adds its own.
+                for hour in range(24 + minutes // 60):
+                    early, late = first - 60 * hour, last - minutes + 60 * hour + 1
+                    outer = [(0, min(max(early, 0), DAY)), (min(max(late, 0), DAY), DAY)]
+                    if not (starts := ground.daily(zone, outer)):
+                        break
+                    yield Charge("pain", starts, prefer.pain * (2 * hour + 1) * len(names), names)
+        if prefer.dislike:
+            some = [p for p in required if p.likes or p.likes_days]
+            for (zone, likes, days), names in _groups(some, lambda p: (p.zone, p.likes, p.likes_days)):
+                liked = likes or ((0, DAY),)
+                week: Week = tuple(liked if not days or day in days else () for day in range(7))
+                starts = touching(ground.closed(ground.weekly(zone, week)), minutes)
+                yield Charge("dislike", starts, prefer.dislike * len(names), names)
 
-    def _points(self, starts: Sequence[int]) -> list[int]:
-        prefer, low = self._request.prefer, self._ground.within[0]
-        steps = sorted(
-            step
-            for charge in self._charges
-            for a, b in charge.starts
-            for step in ((a, charge.points), (b, -charge.points))
-        )
-        offsets = iter(self._ground.segments(self._request.zone))
-        _, end, offset = next(offsets)
-        points: list[int] = []
-        total = at = 0
-        for start in starts:
-            while at < len(steps) and steps[at][0] <= start:
-                total += steps[at][1]
+    def _by_the_calendar(self, person: Availability, minutes: int) -> Iterator[tuple[str, Spans, int]]:
+        """What a person's own calendar says against a time: the kind of reason, the starts, the points."""
+        prefer, ground = self._request.prefer, self._ground
+        taken = ground.taken(person)
+        low, known = ground.within[0], ground.known_until(person)
+        if person.focus:
+            yield "focus", touching(stretches(person.focus), minutes), prefer.focus
+        if prefer.adjacent:
+            yield "adjacent", joined((b, b + prefer.gap) for _, b in taken), prefer.adjacent
+            near = joined((a - minutes - prefer.gap + 1, a - minutes + 1) for a, _ in taken)
+            yield "adjacent", near, prefer.adjacent
+        if prefer.run:
+            yield "run", self._long_runs(taken, minutes), prefer.run
+        confirmed = [(low, known - minutes + 1)]
+        if prefer.whole:
+            yield "whole", without(confirmed, self._begun_days(person.zone, taken)), prefer.whole
+        if prefer.near:
+            after = [(b, b + prefer.near_minutes + 1) for _, b in taken]
+            before = [(a - minutes - prefer.near_minutes, a - minutes + 1) for a, _ in taken]
+            yield "far", without(confirmed, united(after + before)), prefer.near
+
+    def _long_runs(self, taken: Spans, minutes: int) -> Spans:
+        """The starts from which somebody would sit too long: only right after or right before a stretch."""
+        most = self._request.prefer.run_minutes
+        if minutes > most:
+            return [self._ground.within]
+        long: list[Span] = []
+        for (a, b), (c, d) in pairwise([(-EVER, -EVER), *taken, (EVER, EVER)]):
+            before, after = b - a + minutes > most, d - c + minutes > most
+            if c - b == minutes:
+                before = after = b - a + minutes + d - c > most
+            if before:
+                long.append((b, b + 1))
+            if after:
+                long.append((c - minutes, c - minutes + 1))
+        return united(long)
+
+    def _begun_days(self, zone: str, taken: Spans) -> Spans:
+        """The local days of the window that hold a busy minute."""
+        days = self._ground.days(zone)
+        begun: set[int] = set()
+        for a, b in taken:
+            at = max(bisect_right(days, (a, EVER, 0)) - 1, 0)
+            while at < len(days) and days[at][0] < b:
+                if days[at][1] > a:
+                    begun.add(days[at][2])
                 at += 1
-            while start >= end:
-                _, end, offset = next(offsets)
-            odd = prefer.odd if (start + offset) % 30 else 0
-            points.append(total + odd + prefer.later * ((start - low) // 60))
-        return points
+        return joined((a, b) for a, b, number in days if number in begun)
 
-    def _slot(self, start: int, points: int, *, first: bool) -> Slot:
-        held = [c for c in self._charges if any(a <= start < b for a, b in c.starts)]
 
-        def who(kind: str) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(c.who for c in held if c.kind == kind))
+def lengths(request: SlotRequest) -> range:
+    """The lengths a meeting may have, the shortest first."""
+    return range(request.minutes, max(request.longest, request.minutes) + 1, request.grid)
 
-        begins = moment(start, self._zone)
-        ends = moment(start + self._request.minutes, self._zone)
-        facts = ["the earliest time that fits"] if first else []
-        unsure, absent = who("unconfirmed"), who("absent")
-        sure = [p.called for p in self._people if p.called not in {*unsure, *absent}]
-        if sure:
-            facts.append(f"free for {series(sure)}")
-        if unsure:
-            facts.append(f"not confirmed with {series(unsure)}")
-        if absent:
-            facts.append(f"without {series(absent)}")
-        facts += self._clocks(begins)
-        lunch, adjacent = who("lunch"), who("adjacent")
-        if lunch:
-            facts.append(f"touches the lunch of {series(lunch)}")
-        elif self._request.prefer.lunch and any(p.required and p.hours for p in self._people):
-            facts.append("lunch stays free")
-        if adjacent:
-            facts.append(f"right next to another meeting of {series(adjacent)}")
-        if who("part"):
-            facts.append(f"not in the {series(sorted(self._request.prefer.parts), 'or')}")
-        return Slot(begins, ends, "; ".join(facts), unsure, absent, points)
 
-    def _clocks(self, begins: datetime) -> list[str]:
-        """Local times of those whose clock shows another one than the asker's."""
-        there: dict[str, list[str]] = {}
-        for person in self._people:
-            local = begins.astimezone(ZoneInfo(person.zone))
-            if local.utcoffset() != begins.utcoffset() and person.hours is not None:
-                day = "" if local.date() == begins.date() else f"{local:%a} "
-                there.setdefault(f"{day}{local:%H:%M}", []).append(person.called)
-        return [f"{clock} for {series(names)}" for clock, names in there.items()]
+def _groups(
+    people: Sequence[Availability], key: Callable[[Availability], Key]
+) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    made: dict[Key, list[str]] = {}
+    for person in people:
+        made.setdefault(key(person), []).append(person.called)
+    for shared, names in made.items():
+        yield shared, tuple(names)

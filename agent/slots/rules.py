@@ -1,233 +1,304 @@
-"""What a meeting must keep to, as named rules: each is the time it leaves, and the ways it could give way."""
+"""What a meeting must keep to, as named rules: each bars some starts, and could give way in some ways.
+
+Their order is the one that `Conflict` states.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
 from functools import partial
-from itertools import accumulate
-from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.model import PARTS, Availability, SlotRequest, Week
+from deskhand.agent.slots.ground import Ground, stretches
+from deskhand.agent.slots.model import PARTS, Availability, Interval, Part, SlotRequest, Week
 from deskhand.agent.slots.spans import (
     DAY,
+    EVER,
     Span,
     Spans,
     before,
     ceil_minute,
-    common,
     floor_minute,
-    offsets,
-    on_the_clock,
+    holding,
     outside,
+    touching,
     united,
+    without,
 )
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _GIVE = (60, 120, 180)
 """Minutes by which a clock rule gives way, tried in turn: the nearest time is the kindest."""
 
-
-Ways = tuple[tuple[str, Callable[[], Spans]], ...]
+Bars = Callable[[int], Spans]
+"""The starts that are barred to a meeting of so many minutes."""
+Ways = tuple[tuple[str, Bars], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule by what the person would call it, and the time it leaves."""
+    """A rule by what the person would call it, and the starts at which a meeting breaks it.
+
+    A longer meeting breaks at least what a shorter one breaks at the same start.
+    """
 
     name: str
-    leaves: Spans
+    bars: Bars
     ways: Ways = ()
-    """How it could give way: "if ..." and what it would leave then, from the smallest step on."""
+    """How it could give way: "if ..." and what it would bar then, from the smallest step on."""
     person: Availability | None = None
-
-
-@dataclass
-class Ground:
-    """The window in minutes, and what is worked out over it, each thing once."""
-
-    within: Span
-    _segments: dict[str, list[tuple[int, int, int]]] = field(
-        default_factory=dict[str, "list[tuple[int, int, int]]"]
-    )
-    _hours: dict[tuple[str, Week, int], Spans] = field(default_factory=dict["tuple[str, Week, int]", Spans])
-    _taken: dict[int, tuple[Availability, Spans]] = field(
-        default_factory=dict[int, "tuple[Availability, Spans]"]
-    )
-    """By identity, which the person kept beside it keeps good; hashing a full calendar costs more."""
-
-    @classmethod
-    def of(cls, request: SlotRequest, *, now: datetime, notice: timedelta) -> Ground:
-        """The window, without what is past or too soon. It may be empty."""
-        earliest = ceil_minute(now.astimezone(UTC) + notice)
-        return cls((max(ceil_minute(request.start), earliest), floor_minute(request.end)))
-
-    def segments(self, zone: str) -> list[tuple[int, int, int]]:
-        """Offsets of a zone over the window."""
-        if zone not in self._segments:
-            self._segments[zone] = offsets(ZoneInfo(zone), self.within)
-        return self._segments[zone]
-
-    def clock(self, zone: str, day: Callable[[date], Iterable[Span]]) -> Spans:
-        """See `on_the_clock`."""
-        return on_the_clock(self.segments(zone), day)
-
-    def hours(self, person: Availability, *, give: int = 0) -> Spans:
-        """When a person works, or would with so many minutes more at both ends of the day."""
-        if person.hours is None:
-            return [self.within]
-        week = person.hours
-        key = (person.zone, week, give)
-        if key not in self._hours:
-            self._hours[key] = self.clock(
-                person.zone, lambda d: [(a - give, b + give) for a, b in week[d.weekday()]]
-            )
-        return self._hours[key]
-
-    def taken(self, person: Availability) -> Spans:
-        """When a person is known to be taken, in whole minutes, up to a day around the window: what
-        ends just before it is a neighbour too."""
-        if id(person) not in self._taken:
-            low, high = self.within[0] - DAY, self.within[1] + DAY
-            minutes = (
-                (floor_minute(i.start), ceil_minute(i.end))
-                for i in person.busy or ()
-                if before(i.start, i.end)
-            )
-            spans = united((max(a, low), min(b, high)) for a, b in minutes if a < high and b > low)
-            self._taken[id(person)] = (person, spans)
-        return self._taken[id(person)][1]
-
-    def known_until(self, person: Availability) -> int:
-        """The minute up to which a person's calendar is known; the window's start if not at all."""
-        if person.busy is None:
-            return self.within[0]
-        if person.known_until is None:
-            return self.within[1]
-        return min(max(floor_minute(person.known_until), self.within[0]), self.within[1])
-
-    def possible(self, person: Availability) -> Spans:
-        """When an optional person could come, as far as is known."""
-        return common(self.hours(person), outside(self.taken(person), within=self.within))
 
 
 def rules_of(people: Sequence[Availability], request: SlotRequest, ground: Ground) -> list[Rule]:
     """Every rule of a request over a window that is not empty. Optional people make none."""
-    made = list(_clock_rules(request, ground))
+    made = list(_of_the_request(request, ground))
     for person in people:
-        if not person.required:
-            continue
-        if person.hours is not None:
-            made.append(_hours(person, ground))
-        made.extend(_calendar(person, ground))
+        if person.required:
+            made += rules_of_person(person, request, ground)
+            made += _must_confirm(person, ground)
+    if request.rooms:
+        made.append(_room(request, ground))
     return made
 
 
-def _giving(words: str, step: Callable[[int], Spans]) -> Ways:
-    return tuple((words, partial(step, minutes)) for minutes in _GIVE)
-
-
-def _clock_rules(request: SlotRequest, ground: Ground) -> Iterable[Rule]:
-    zone, whole = request.zone, [ground.within]
-
-    def between(first: int, last: int) -> Spans:
-        return ground.clock(zone, lambda _: [(first, last)])
-
-    if request.not_before is not None:
-        first = _minute(request.not_before)
-        yield Rule(
-            f"not before {_clock(first)}",
-            between(first, DAY),
-            _giving(f"if it may begin before {_clock(first)}", lambda g: between(max(0, first - g), DAY)),
-        )
-    if request.not_after is not None:
-        last = _minute(request.not_after) or DAY
-        yield Rule(
-            f"not after {_clock(last)}",
-            between(0, last),
-            _giving(f"if it may end after {_clock(last)}", lambda g: between(0, min(DAY, last + g))),
-        )
-    if request.parts:
-        named = " or ".join(p for p in PARTS if p in request.parts)
-        leaves = ground.clock(zone, lambda _: [PARTS[p] for p in request.parts])
-        yield Rule(f"only in the {named}", leaves, ((f"if it need not be in the {named}", lambda: whole),))
-    if request.not_on or request.not_dates:
-        words = [_WEEKDAYS[d] for d in sorted(request.not_on)] + [
-            f"{d.day} {d:%B}" for d in sorted(request.not_dates)
-        ]
-        named = series(words, "or")
-
-        def allowed(day: date) -> list[Span]:
-            return [] if day.weekday() in request.not_on or day in request.not_dates else [(0, DAY)]
-
-        yield Rule(
-            f"not on {named}",
-            ground.clock(zone, allowed),
-            ((f"if {named} would do after all", lambda: whole),),
-        )
-
-
-def _hours(person: Availability, ground: Ground) -> Rule:
-    """Hours give way a little at both ends of a working day, never into the night or a day off."""
-    return Rule(
-        f"{person.owns('working hours')}{_hours_words(person)}",
-        ground.hours(person),
-        _giving(
-            f"if it may lie outside {person.owns('working hours')}",
-            lambda g: ground.hours(person, give=g),
-        ),
-        person,
-    )
-
-
-def _calendar(person: Availability, ground: Ground) -> Iterable[Rule]:
-    whole = [ground.within]
-    if person.busy:
-        free = outside(ground.taken(person), within=ground.within)
-        yield Rule(person.owns("calendar"), free, (), person)
-    known = ground.known_until(person)
-    if person.must_confirm and known < ground.within[1]:
-        leaves = united([(ground.within[0], known)])
-        what = person.owns(f"{'not yet known' if leaves else 'unknown'} calendar")
-        unconfirmed = f"if it need not be confirmed with {person.called}"
-        yield Rule(what, leaves, ((unconfirmed, lambda: whole),), person)
-
-
-def leave(rules: Sequence[Rule], within: Span) -> Spans:
-    """The time that all rules leave together."""
-    spans = [within]
+def leave(rules: Iterable[Rule], within: Span, minutes: int) -> Spans:
+    """The starts that all rules leave to a meeting of so many minutes within the window."""
+    spans = holding([within], minutes)
     for rule in rules:
-        spans = common(spans, rule.leaves)
+        spans = without(spans, rule.bars(minutes))
         if not spans:
             break
     return spans
 
 
-def conflicting(rules: Sequence[Rule], within: Span, fits: Callable[[Spans], bool]) -> list[Rule]:
-    """Rules that leave no room together, none of which could be missed. Only for rules that leave none.
-
-    Walks until the room is gone: the rule at which it goes belongs to the conflict, and only those
-    before it can be the others. So it takes one walk for each rule of the conflict.
-    """
-    core: list[Rule] = []
-    kept: Spans = [within]
-    rest = list(rules)
-    while fits(kept):
-        gone = next(
-            (
-                i
-                for i, spans in enumerate(accumulate((r.leaves for r in rest), common, initial=kept))
-                if not fits(spans)
+def rules_of_person(person: Availability, request: SlotRequest, ground: Ground) -> Iterator[Rule]:
+    """What keeps a person away, as far as is known; or a room. Whether they are required is not asked."""
+    called = person.called
+    if person.hours is not None:
+        yield Rule(
+            f"{person.owns('working hours')}{_hours_words(person)}",
+            _closed(ground.closed(ground.hours(person))),
+            # A little at both ends of a working day, never into the night or a day off.
+            _giving(
+                f"if it may lie outside {person.owns('working hours')}",
+                lambda give: ground.closed(ground.hours(person, give=give)),
             ),
-            None,
+            person,
         )
-        if gone is None:
-            break
-        core.append(rest[gone - 1])
-        kept = common(kept, rest[gone - 1].leaves)
-        rest = rest[: gone - 1]
-    return core
+    if person.days_off and (off := ground.dates(person.zone, (day for day, _ in person.days_off))):
+        yield _days_off(person, off, ground)
+    if taken := ground.taken(person):
+        yield Rule(person.owns("calendar"), _closed(taken), (), person)
+        if person.buffer:
+            keeps = "you keep" if called == "you" else f"{called} keeps"
+            yield Rule(
+                f"the {person.buffer} minutes that {keeps} free around other meetings",
+                _closed(_margins(taken, person.buffer)),
+                (
+                    (
+                        f"if {person.buffer // 2} minutes around other meetings are enough for {called}",
+                        _closed(_margins(taken, person.buffer // 2)),
+                    ),
+                    (f"if it may lie right next to other meetings of {called}", _nothing),
+                ),
+                person,
+            )
+    if person.most_a_day is not None and (full := ground.full_days(person, person.most_a_day)):
+        most = person.most_a_day
+        yield Rule(
+            f"at most {most} {'meeting' if most == 1 else 'meetings'} a day for {called}",
+            _starting(full),
+            (
+                (
+                    f"if {called} may have {most + 1} meetings on a day",
+                    _starting(ground.full_days(person, most + 1)),
+                ),
+                (f"if {called} may have any number of meetings on a day", _nothing),
+            ),
+            person,
+        )
+    if person.keep_lunch:
+        yield Rule(
+            person.owns("lunch"),
+            _closed(ground.lunch(person, request.prefer.lunch_span)),
+            ((f"if it may touch {person.owns('lunch')}", _nothing),),
+            person,
+        )
+    if person.notice > ground.notice:
+        yield Rule(
+            f"{in_words(person.notice)} of notice for {called}",
+            _starting([(-EVER, ceil_minute(ground.now + person.notice))]),
+            ((f"if {called} may be told less than {in_words(person.notice)} ahead", _nothing),),
+            person,
+        )
+
+
+def free_room(room: Availability, request: SlotRequest, ground: Ground, minutes: int) -> Spans:
+    """The starts at which a room is free for so many minutes, and known to be."""
+    rules = [*rules_of_person(room, request, ground), *_known(room, ground)]
+    return leave(rules, ground.within, minutes)
+
+
+def _nothing(_minutes: int) -> Spans:
+    return []
+
+
+def _closed(spans: Spans) -> Bars:
+    """No minute of the meeting may lie in these."""
+    return partial(touching, spans)
+
+
+def _starting(spans: Spans) -> Bars:
+    """The meeting may not begin in these."""
+    return lambda _minutes: spans
+
+
+def _giving(words: str, closed: Callable[[int], Spans]) -> Ways:
+    return tuple((words, lambda minutes, g=give: touching(closed(g), minutes)) for give in _GIVE)
+
+
+def _of_the_request(request: SlotRequest, ground: Ground) -> Iterator[Rule]:
+    def daily(*spans: Span) -> Spans:
+        return ground.daily(request.zone, spans)
+
+    if request.not_before is not None:
+        first = _minute(request.not_before)
+        yield Rule(
+            f"not before {clock(first)}",
+            _closed(daily((0, first))),
+            _giving(f"if it may begin before {clock(first)}", lambda g: daily((0, max(0, first - g)))),
+        )
+    if request.not_after is not None:
+        last = _minute(request.not_after) or DAY
+        yield Rule(
+            f"not after {clock(last)}",
+            _closed(daily((last, DAY))),
+            _giving(f"if it may end after {clock(last)}", lambda g: daily((min(DAY, last + g), DAY))),
+        )
+    if request.parts:
+        named = _parts(request.parts)
+        yield Rule(
+            f"only in the {named}",
+            _closed(ground.closed(daily(*(PARTS[p] for p in sorted(request.parts))))),
+            ((f"if it need not be in the {named}", _nothing),),
+        )
+    if request.not_parts:
+        named = _parts(request.not_parts)
+        yield Rule(
+            f"not in the {named}",
+            _closed(daily(*(PARTS[p] for p in sorted(request.not_parts)))),
+            ((f"if the {named} would do after all", _nothing),),
+        )
+    if request.not_on:
+        yield _not_on(request, ground)
+    if request.not_dates:
+        yield _not_dates(request, ground)
+    if request.within:
+        yield Rule(
+            f"only {_named(request.within, 'at the times named', 'within')}",
+            _closed(_cuts(request.within)),
+            (("if it may lie at another time than named", _nothing),),
+        )
+    if request.avoid:
+        yield _avoid(request.avoid)
+
+
+def _not_on(request: SlotRequest, ground: Ground) -> Rule:
+    def closed(days: Iterable[int]) -> Spans:
+        ruled_out = set(days)
+        whole: Week = tuple(((0, DAY),) if day in ruled_out else () for day in range(7))
+        return ground.weekly(request.zone, whole)
+
+    days = sorted(request.not_on)
+    named = series([_WEEKDAYS[d] for d in days], "or")
+    ways = [(_WEEKDAYS[d], _closed(closed(request.not_on - {d}))) for d in days] if len(days) > 1 else []
+    return Rule(
+        f"not on {named}",
+        _closed(closed(days)),
+        tuple((f"if {words} would do after all", bars) for words, bars in [*ways, (named, _nothing)]),
+    )
+
+
+def _not_dates(request: SlotRequest, ground: Ground) -> Rule:
+    days = [d for d in sorted(request.not_dates) if ground.dates(request.zone, [d])]
+    named = series([_day(d) for d in days or sorted(request.not_dates)], "or")
+    ways = [(_day(d), _closed(ground.dates(request.zone, request.not_dates - {d}))) for d in days]
+    return Rule(
+        f"not on {named}",
+        _closed(ground.dates(request.zone, days)),
+        tuple((f"if {words} would do after all", bars) for words, bars in [*ways, (named, _nothing)]),
+    )
+
+
+def _avoid(avoid: Sequence[Interval]) -> Rule:
+    def named(intervals: Sequence[Interval]) -> str:
+        return _named(intervals, "the times ruled out", "")
+
+    ways = [(named([i]), _closed(stretches([o for o in avoid if o is not i]))) for i in avoid if i.name]
+    return Rule(
+        f"not during {named(avoid)}",
+        _closed(stretches(avoid)),
+        tuple((f"if it may touch {words}", bars) for words, bars in [*ways, (named(avoid), _nothing)]),
+    )
+
+
+def _days_off(person: Availability, off: Spans, ground: Ground) -> Rule:
+    days = [(d, why) for d, why in sorted(person.days_off) if ground.dates(person.zone, [d])]
+    named = [f"{why} on {_day(day)}" if why else _day(day) for day, why in days]
+    works = "you work" if person.called == "you" else f"{person.called} works"
+    ways = [
+        (words, _closed(ground.dates(person.zone, (d for d, _ in days if d != day))))
+        for words, (day, _) in zip(named, days, strict=True)
+    ]
+    what = "day off" if len(days) == 1 else "days off"
+    return Rule(
+        f"{person.owns(what)} ({series(_few(named))})",
+        _closed(off),
+        tuple((f"if {works} on {words}", bars) for words, bars in ways),
+        person,
+    )
+
+
+def _known(person: Availability, ground: Ground) -> Iterator[Rule]:
+    """Not after what is known of the calendar."""
+    known = ground.known_until(person)
+    if known < ground.within[1]:
+        what = person.owns(f"{'not yet known' if known > ground.within[0] else 'unknown'} calendar")
+        way = (f"if it need not be confirmed with {person.called}", _nothing)
+        yield Rule(what, _closed([(known, ground.within[1])]), (way,), person)
+
+
+def _must_confirm(person: Availability, ground: Ground) -> Iterator[Rule]:
+    if person.must_confirm:
+        yield from _known(person, ground)
+
+
+def _room(request: SlotRequest, ground: Ground) -> Rule:
+    def bars(minutes: int) -> Spans:
+        free = united(s for room in request.rooms for s in free_room(room, request, ground, minutes))
+        return outside(free, within=ground.within)
+
+    return Rule("a free room", bars, (("if it needs no room", _nothing),))
+
+
+def _margins(taken: Spans, buffer: int) -> Spans:
+    """The minutes around these stretches, without the stretches."""
+    return without(united((a - buffer, b + buffer) for a, b in taken), taken)
+
+
+def _cuts(within: Sequence[Interval]) -> Spans:
+    """What a meeting that lies wholly in one of these may not touch. Where two touch or overlap, the cut
+    between them is empty or backward: no meeting lies in it, but none may begin before its end and end
+    after its start (see `touching`)."""
+    whole = sorted((ceil_minute(i.start), -floor_minute(i.end)) for i in within if before(i.start, i.end))
+    cuts: Spans = []
+    at = -EVER
+    for start, minus in whole:
+        if start < -minus and -minus > at:
+            cuts.append((at, start))
+            at = -minus
+    return [*cuts, (at, EVER)]
 
 
 def series(words: Sequence[str], last: str = "and") -> str:
@@ -235,12 +306,40 @@ def series(words: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
 
 
+def clock(minute: int) -> str:
+    """A minute of the day: "09:05"."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def in_words(length: timedelta) -> str:
+    """ "2 days", "36 hours", "90 minutes"."""
+    minutes = -(-length // timedelta(minutes=1))
+    for unit, size in (("day", DAY), ("hour", 60)):
+        if minutes >= size and minutes % size == 0:
+            return f"{minutes // size} {unit}{'s' if minutes > size else ''}"
+    return f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+
+
+def _few(words: Sequence[str], most: int = 3) -> Sequence[str]:
+    return words if len(words) <= most else [*words[:most], f"{len(words) - most} more"]
+
+
+def _named(intervals: Sequence[Interval], otherwise: str, lead: str) -> str:
+    names = list(dict.fromkeys(i.name for i in intervals if i.name))
+    return f"{lead} {series(_few(names), 'or')}".strip() if names else otherwise
+
+
+def _parts(parts: Iterable[Part]) -> str:
+    wanted = set(parts)
+    return series([p for p in PARTS if p in wanted], "or")
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B}"
+
+
 def _minute(clock: time) -> int:
     return clock.hour * 60 + clock.minute
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _hours_words(person: Availability) -> str:
@@ -249,4 +348,4 @@ def _hours_words(person: Availability) -> str:
     days = {day for day in week if day}
     if len(days) != 1:
         return f" ({person.zone})" if days else ""
-    return f" ({', '.join(f'{_clock(a)}-{_clock(b)}' for a, b in days.pop())} {person.zone})"
+    return f" ({', '.join(f'{clock(a)}-{clock(b)}' for a, b in days.pop())} {person.zone})"

@@ -6,49 +6,95 @@ returns them so, and is linear in their number.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 Span = tuple[int, int]
 Spans = list[Span]
+Segments = Sequence[tuple[int, int, int]]
+"""`(start, end, offset)` for each stretch in which a zone keeps one offset from UTC, in minutes."""
+
 DAY = 24 * 60
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY = _EPOCH.toordinal()
+EVER = 1 << 40
+"""Later than any minute a datetime can name."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = EPOCH.toordinal()
+_EPOCH_WEEKDAY = EPOCH.weekday()
 _MINUTE = timedelta(minutes=1)
+
+
+def covered(stretches: Iterable[tuple[datetime, datetime]]) -> list[Span]:
+    """The minutes that each of these touches, without those that do not begin before they end."""
+    made: list[Span] = []
+    for start, end in stretches:
+        since, until = start - EPOCH, end - EPOCH
+        if since < until:
+            first = since.days * DAY + since.seconds // 60
+            last = until.days * DAY - (-(until.seconds + bool(until.microseconds)) // 60)
+            made.append((first, last))
+    return made
 
 
 def floor_minute(moment: datetime) -> int:
     """The minute a moment lies in."""
-    return (moment - _EPOCH) // _MINUTE
+    since = moment - EPOCH
+    return since.days * DAY + since.seconds // 60
 
 
 def ceil_minute(moment: datetime) -> int:
     """The first minute that does not begin before a moment."""
-    return -((_EPOCH - moment) // _MINUTE)
+    since = moment - EPOCH
+    return since.days * DAY - (-(since.seconds + bool(since.microseconds)) // 60)
 
 
 def before(one: datetime, other: datetime) -> bool:
     """Whether one moment comes before another. `<` between two times of one zone looks at the wall
     clock alone (PEP 495), so it errs where the clock is turned back."""
-    return one - _EPOCH < other - _EPOCH
+    return one - EPOCH < other - EPOCH
 
 
 def moment(minute: int, zone: ZoneInfo) -> datetime:
     """A minute as an aware datetime."""
-    return (_EPOCH + minute * _MINUTE).astimezone(zone)
+    return (EPOCH + minute * _MINUTE).astimezone(zone)
+
+
+def day_number(day: date) -> int:
+    """Days since 1 January 1970."""
+    return day.toordinal() - _EPOCH_DAY
 
 
 def united(spans: Iterable[Span]) -> Spans:
     """Any spans, in any order, made disjoint; empty and backward ones are dropped."""
+    return joined(sorted(spans))
+
+
+def joined(spans: Iterable[Span]) -> Spans:
+    """Spans in the order of their starts made disjoint; empty and backward ones are dropped."""
     made: Spans = []
-    for start, end in sorted(s for s in spans if s[0] < s[1]):
-        if made and start <= made[-1][1]:
-            if end > made[-1][1]:
-                made[-1] = (made[-1][0], end)
-        else:
-            made.append((start, end))
+    low = high = -EVER
+    for start, end in spans:
+        if start > high:
+            if low < high:
+                made.append((low, high))
+            low, high = start, end
+        elif end > high:
+            high = end
+    if low < high:
+        made.append((low, high))
     return made
+
+
+def touching(spans: Iterable[Span], minutes: int) -> Spans:
+    """The starts at which a meeting of so many minutes touches one of these."""
+    lead = minutes - 1
+    return joined([(start - lead, end) for start, end in spans])
+
+
+def holding(spans: Iterable[Span], minutes: int) -> Spans:
+    """The starts at which a meeting of so many minutes lies wholly in one of these."""
+    return [(start, end - minutes + 1) for start, end in spans if end - start >= minutes]
 
 
 def common(one: Spans, other: Spans) -> Spans:
@@ -66,19 +112,29 @@ def common(one: Spans, other: Spans) -> Spans:
     return made
 
 
+def without(spans: Spans, cut: Spans) -> Spans:
+    """What of `spans` lies in none of `cut`. Quick where there are few `spans`, however many cuts."""
+    made: Spans = []
+    count = len(cut)
+    for low, high in spans:
+        at = max(bisect_right(cut, (low, EVER)) - 1, 0)
+        while at < count:
+            start, end = cut[at]
+            if start >= high:
+                break
+            if start > low:
+                made.append((low, start))
+            if end > low:
+                low = end
+            at += 1
+        if low < high:
+            made.append((low, high))
+    return made
+
+
 def outside(spans: Spans, *, within: Span) -> Spans:
     """What of `within` lies in none of them."""
-    made: Spans = []
-    at = within[0]
-    for start, end in spans:
-        if start >= within[1]:
-            break
-        if start > at:
-            made.append((at, start))
-        at = max(at, end)
-    if at < within[1]:
-        made.append((at, within[1]))
-    return made
+    return without([within], spans)
 
 
 def offsets(zone: ZoneInfo, within: Span) -> list[tuple[int, int, int]]:
@@ -111,36 +167,68 @@ def offsets(zone: ZoneInfo, within: Span) -> list[tuple[int, int, int]]:
     return made
 
 
-def on_the_clock(segments: Sequence[tuple[int, int, int]], day: Callable[[date], Iterable[Span]]) -> Spans:
-    """The minutes at which the wall clock shows a time that `day` names for that local date.
+def on_the_clock(segments: Segments, day: Callable[[int, int], Iterable[Span]]) -> Spans:
+    """The minutes at which the wall clock shows a time that `day` names for that local day.
 
-    `segments` are from `offsets`; `day` gives minutes of the day, 0 to 1440. A time the clock skips
-    is not there, one it shows twice is there twice.
+    `segments` are from `offsets`; `day` is given the day's number (see `day_number`) and its weekday, Monday
+    is 0, and gives minutes of the day, 0 to 1440. A time the clock skips is not there, one it shows
+    twice is there twice.
     """
     made: Spans = []
     for start, end, offset in segments:
-        first, last = (start + offset) // DAY, (end + offset - 1) // DAY
-        for number in range(first, last + 1):
+        for number in range((start + offset) // DAY, (end + offset - 1) // DAY + 1):
             midnight = number * DAY - offset
-            for opens, closes in day(date.fromordinal(_EPOCH_DAY + number)):
+            for opens, closes in day(number, (number + _EPOCH_WEEKDAY) % 7):
                 made.append((max(start, midnight + opens), min(end, midnight + closes)))
     return united(made)
 
 
-def grid_starts(
-    free: Spans, segments: Sequence[tuple[int, int, int]], *, minutes: int, grid: int
-) -> Iterator[int]:
-    """Every start, in order, at which `minutes` fit into one free span and the wall clock is on the grid."""
-    at = 0
-    for low, high in free:
-        last = high - minutes
-        if last < low:
-            continue
-        while segments[at][1] <= low:
-            at += 1
-        for start, end, offset in segments[at:]:
-            if start > last:
+def local_days(segments: Segments) -> list[tuple[int, int, int]]:
+    """`(start, end, number)` of each local day, in order. A day of which the clock shows a part, then part of
+    another day, then more of it, is there in pieces."""
+    made: list[tuple[int, int, int]] = []
+    for start, end, offset in segments:
+        for number in range((start + offset) // DAY, (end + offset - 1) // DAY + 1):
+            midnight = number * DAY - offset
+            first, last = max(start, midnight), min(end, midnight + DAY)
+            if made and made[-1][2] == number:
+                made[-1] = (made[-1][0], last, number)
+            else:
+                made.append((first, last, number))
+    return made
+
+
+def offset_at(segments: Segments, minute: int) -> int:
+    """The offset from UTC at a minute in the segments."""
+    return segments[max(bisect_right(segments, (minute, EVER, 0)) - 1, 0)][2]
+
+
+def grid_starts(starts: Spans, segments: Segments, *, grid: int) -> Iterator[int]:
+    """Those of `starts`, in order, at which the wall clock is on the grid."""
+    for low, high in starts:
+        for at in range(max(bisect_left(segments, (low,)) - 1, 0), len(segments)):
+            start, end, offset = segments[at]
+            if start >= high:
                 break
             first = max(low, start)
             first += -(first + offset) % grid
-            yield from range(first, min(end, last + 1), grid)
+            yield from range(first, min(end, high), grid)
+
+
+def runs(starts: Sequence[int], spans: Spans) -> Iterator[tuple[int, int]]:
+    """`(first, end)` for each run of `starts`, by position, that lies in one of these spans. Leaps over
+    whichever of the two is denser."""
+    count, many = len(starts), len(spans)
+    at = span = 0
+    while at < count and span < many:
+        if spans[span][1] <= starts[at]:
+            span = max(bisect_right(spans, (starts[at], EVER), span) - 1, span)
+            if spans[span][1] <= starts[at]:
+                span += 1
+                continue
+        low, high = spans[span]
+        first = bisect_left(starts, low, at)
+        at = bisect_left(starts, high, first)
+        if first < at:
+            yield first, at
+        span += 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +24,9 @@ from deskhand.agent.slots import (
     SlotRequest,
     find_slots,
     free_starts,
+    scored_starts,
 )
+from deskhand.agent.slots.spans import floor_minute
 
 PARIS, LISBON, KOLKATA = (ZoneInfo(z) for z in ("Europe/Paris", "Europe/Lisbon", "Asia/Kolkata"))
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -337,150 +341,282 @@ DST_WEEKS = [date(2026, 3, 28), date(2026, 10, 24), date(2026, 10, 31), date(202
 
 @st.composite
 def problems(draw: st.DrawFn) -> tuple[list[Availability], SlotRequest, datetime]:
+    """Up to four people over up to three days, most of them about a change of clocks."""
     day = draw(st.sampled_from(DST_WEEKS))
     base = datetime.combine(day, time(0), UTC)
     start = base + timedelta(minutes=draw(st.integers(0, 1000)))
-    end = start + timedelta(minutes=draw(st.integers(30, 4 * 1440)))
+    end = start + timedelta(minutes=draw(st.integers(30, 3 * 1440)))
+    moments = st.integers(-300, 4600).map(lambda m: base + timedelta(minutes=m))
+    dates = st.integers(-1, 4).map(lambda n: day + timedelta(days=n))
+    clock_span = st.tuples(st.integers(0, 1440), st.integers(0, 1440)).map(lambda s: (min(s), max(s)))
+    parts = st.frozensets(st.sampled_from(sorted(PARTS)), max_size=2)
 
-    def person(number: int) -> Availability:
-        moments = st.integers(-300, 6000).map(lambda m: base + timedelta(minutes=m))
-        spans = draw(st.lists(st.tuples(moments, st.integers(0, 500)), max_size=6))
-        intervals = tuple(Interval(a, a + timedelta(minutes=n, seconds=number)) for a, n in spans)
+    def rarely(value: st.SearchStrategy[Any], otherwise: Any) -> Any:
+        return draw(st.one_of(st.just(otherwise), st.just(otherwise), st.just(otherwise), value))
+
+    def intervals(most: int, longest: int) -> st.SearchStrategy[tuple[Interval, ...]]:
+        def made(spans: list[tuple[datetime, int, int, bool]]) -> tuple[Interval, ...]:
+            return tuple(
+                Interval(a, a + timedelta(minutes=n, seconds=s), name=f"I{n}", meeting=m) for a, n, s, m in spans
+            )
+
+        parts_of_it = st.tuples(moments, st.integers(0, longest), st.sampled_from([0, 0, 20]), st.booleans())
+        return st.lists(parts_of_it, max_size=most).map(made)
+
+    def person(name: str) -> Availability:
         opens, length = draw(st.integers(0, 1200)), draw(st.integers(60, 900))
         hours = (((opens, min(1440, opens + length)),),) * 7
         return Availability(
-            f"P{number}",
-            busy=draw(st.sampled_from([intervals, intervals, None])),
-            known_until=draw(st.none() | moments),
+            name,
+            busy=draw(st.one_of(intervals(6, 400), intervals(6, 400), st.none())),
+            known_until=rarely(moments, None),
             zone=draw(st.sampled_from(ZONES)),
             hours=draw(st.sampled_from([hours, (*hours[:5], (), ()), None])),
-            required=draw(st.booleans()),
+            required=draw(st.sampled_from([True, True, False])),
             must_confirm=draw(st.sampled_from([False, False, True])),
+            days_off=rarely(dates.map(lambda d: ((d, "Feast"),)), ()),
+            notice=rarely(st.integers(0, 3000).map(lambda n: timedelta(minutes=n)), timedelta(0)),
+            buffer=rarely(st.integers(1, 60), 0),
+            most_a_day=rarely(st.integers(0, 3), None),
+            lunch=rarely(clock_span, None),
+            keep_lunch=draw(st.sampled_from([False, False, True])),
+            focus=rarely(intervals(2, 300), ()),
+            likes=rarely(st.lists(clock_span, max_size=2).map(tuple), ()),
+            likes_days=rarely(st.frozensets(st.integers(0, 6), max_size=4), frozenset()),
         )
 
-    people = [person(n) for n in range(draw(st.integers(1, 4)))]
+    people = [person(f"P{n}") for n in range(draw(st.integers(1, 4)))]
     clocks = st.none() | st.times().map(lambda t: t.replace(second=0, microsecond=0))
+    minutes = draw(st.integers(1, 120))
     request = SlotRequest(
-        draw(st.integers(1, 120)), start, end,
+        minutes, start, end,
         zone=draw(st.sampled_from(ZONES)),
         grid=draw(st.sampled_from([5, 10, 15, 30, 60])),
-        not_before=draw(clocks), not_after=draw(clocks),
-        not_on=draw(st.frozensets(st.integers(0, 6), max_size=3)),
-        parts=draw(st.frozensets(st.sampled_from(sorted(PARTS)), max_size=2)),
-        prefer=Preferences(parts=draw(st.frozensets(st.sampled_from(sorted(PARTS)), max_size=1))),
+        not_before=rarely(clocks, None), not_after=rarely(clocks, None),
+        not_on=rarely(st.frozensets(st.integers(0, 6), max_size=2), frozenset()),
+        not_dates=rarely(st.frozensets(dates, max_size=2), frozenset()),
+        parts=rarely(parts, frozenset()), not_parts=rarely(parts, frozenset()),
+        within=rarely(intervals(4, 900), ()), avoid=rarely(intervals(2, 300), ()),
+        longest=rarely(st.integers(minutes, minutes + 90), 0),
+        rooms=tuple(person(f"R{n}") for n in range(rarely(st.integers(0, 2), 0))),
+        prefer=rarely(
+            st.builds(
+                Preferences, parts=parts, near=st.sampled_from([0, 7]), gap=st.integers(0, 30),
+                run_minutes=st.integers(30, 400), lunch_span=clock_span, whole=st.sampled_from([0, 10]),
+                pain=st.sampled_from([0, 10]), core=clock_span, shorter=st.sampled_from([0, 1, 5]),
+            ),
+            Preferences(),
+        ),
     )  # fmt: skip
     return people, request, start + timedelta(minutes=draw(st.integers(-600, 100)))
 
 
 class Tried:
-    """Everything about each start, found out by looking at every single minute."""
+    """What model.py says, found out by looking at every single minute of every start, length and room."""
 
-    def __init__(self, people: list[Availability], request: SlotRequest) -> None:
-        self.people, self.request = people, request
-        self.origin = request.start.replace(second=0, microsecond=0) - timedelta(hours=12)
-        count = (request.end - self.origin) // timedelta(minutes=1) + 720
+    def __init__(self, people: list[Availability], request: SlotRequest, now: datetime) -> None:
+        self.people, self.request, self.now = people, request, now
+        self.origin = request.start.replace(second=0, microsecond=0) - timedelta(hours=48)
+        count = (request.end - self.origin) // timedelta(minutes=1) + 2 * 1440
         self.moments = [self.origin + timedelta(minutes=n) for n in range(count)]
-        self.wall = {
-            z: [self._wall(m, z) for m in self.moments] for z in {request.zone, *(p.zone for p in people)}
+        zones = {request.zone, *(p.zone for p in (*people, *request.rooms))}
+        self.wall = {z: [m.astimezone(ZoneInfo(z)) for m in self.moments] for z in zones}
+        self.clock = {z: [w.hour * 60 + w.minute for w in self.wall[z]] for z in zones}
+        self.taken = {p.name: self._covered(p.busy or ()) for p in (*people, *request.rooms)}
+        self.focus = {p.name: self._covered(p.focus) for p in people}
+        self.avoid = self._covered(request.avoid)
+        earliest = max(request.start, now + timedelta(minutes=30))
+        self.earliest = next(n for n, m in enumerate(self.moments) if m >= earliest)
+        self.close = (request.end - self.origin) // timedelta(minutes=1)
+
+    def _covered(self, intervals: Iterable[Interval]) -> list[bool]:
+        minute = timedelta(minutes=1)
+        some = [(i.start, i.end) for i in intervals if i.start < i.end]
+        return [any(a < m + minute and b > m for a, b in some) for m in self.moments]
+
+    def starts(self) -> list[int]:
+        """Every start on the grid of the window, for the shortest length."""
+        clock = self.clock[self.request.zone]
+        last = self.close - self.request.minutes
+        return [n for n in range(self.earliest, last + 1) if clock[n] % self.request.grid == 0]
+
+    def barring(self, n: int) -> frozenset[tuple[str, str]]:
+        """The rules that the shortest meeting from here breaks."""
+        return frozenset(self._broken(n, self.request.minutes))
+
+    def _broken(self, n: int, minutes: int) -> Iterable[tuple[str, str]]:
+        request, span = self.request, range(n, n + minutes)
+        clock, wall = self.clock[request.zone], self.wall[request.zone]
+        first, last = (t.hour * 60 + t.minute if t else 0 for t in (request.not_before, request.not_after))
+        broken = {
+            "not_before": any(clock[m] < first for m in span),
+            "not_after": last > 0 and any(clock[m] >= last for m in span),
+            "parts": not all(self._in(clock[m], request.parts) for m in span),
+            "not_parts": bool(request.not_parts) and any(self._in(clock[m], request.not_parts) for m in span),
+            "not_on": any(wall[m].weekday() in request.not_on for m in span),
+            "not_dates": any(wall[m].date() in request.not_dates for m in span),
+            "within": bool(request.within)
+            and not any(
+                i.start <= self.moments[n] and self.moments[n] + timedelta(minutes=minutes) <= i.end
+                for i in request.within
+            ),
+            "avoid": any(self.avoid[m] for m in span),
         }
-        self.taken = {p.name: [self._taken(p, m) for m in self.moments] for p in people}
-        self.works = {
-            p.name: [p.hours is None or any(a <= w < b for a, b in p.hours[d]) for d, w in self.wall[p.zone]]
-            for p in people
+        yield from (("", kind) for kind, is_so in broken.items() if is_so)
+        for person in self.people:
+            if person.required:
+                yield from ((person.name, kind) for kind in self.away(person, n, minutes))
+                if person.must_confirm and not self.known(person, n, minutes):
+                    yield person.name, "must_confirm"
+        if request.rooms and self.room(n, minutes) is None:
+            yield "", "room"
+
+    def away(self, person: Availability, n: int, minutes: int) -> Iterable[str]:
+        """What keeps somebody away, as far as is known."""
+        span, taken = range(n, n + minutes), self.taken[person.name]
+        clock, wall = self.clock[person.zone], self.wall[person.zone]
+        today = [
+            i
+            for i in person.busy or ()
+            if i.meeting and i.start < i.end and i.start.astimezone(ZoneInfo(person.zone)).date() == wall[n].date()
+        ]
+        broken = {
+            "hours": person.hours is not None
+            and not all(any(a <= clock[m] < b for a, b in person.hours[wall[m].weekday()]) for m in span),
+            "days_off": any(wall[m].date() == day for m in span for day, _ in person.days_off),
+            "busy": any(taken[m] for m in span),
+            "buffer": any(
+                not taken[m] and any(taken[max(m - person.buffer, 0) : m + person.buffer + 1]) for m in span
+            ),
+            "most_a_day": person.most_a_day is not None and len(today) >= person.most_a_day,
+            "keep_lunch": person.keep_lunch and self.lunch(person, n, minutes),
+            "notice": self.moments[n] < self.now + person.notice,
         }
-        until = {p.name: p.known_until or request.end for p in people}
-        self.known = {
-            p.name: [p.busy is not None and m + timedelta(minutes=1) <= until[p.name] for m in self.moments]
-            for p in people
-        }
+        return [kind for kind, is_so in broken.items() if is_so]
+
+    def known(self, person: Availability, n: int, minutes: int) -> bool:
+        until = person.known_until or self.request.end
+        return person.busy is not None and self.moments[n] + timedelta(minutes=minutes) <= until
+
+    def lunch(self, person: Availability, n: int, minutes: int) -> bool:
+        low, high = person.lunch or self.request.prefer.lunch_span
+        return any(low <= self.clock[person.zone][m] < high for m in range(n, n + minutes))
+
+    def room(self, n: int, minutes: int) -> int | None:
+        for number, room in enumerate(self.request.rooms):
+            if self.known(room, n, minutes) and not self.away(room, n, minutes):
+                return number
+        return None
+
+    def best(self, n: int) -> tuple[int, int, str] | None:
+        """Points, length and room of the best meeting that begins here."""
+        request = self.request
+        found = []
+        for minutes in range(request.minutes, max(request.minutes, request.longest) + 1, request.grid):
+            if n + minutes <= self.close and not list(self._broken(n, minutes)):
+                number = self.room(n, minutes)
+                points = self.points(n, minutes) + request.prefer.room * (number or 0)
+                name = "" if number is None else request.rooms[number].name
+                found.append((points, -minutes, name))
+        return (min(found)[0], -min(found)[1], min(found)[2]) if found else None
+
+    def points(self, n: int, minutes: int) -> int:
+        request, prefer = self.request, self.request.prefer
+        clock, end = self.clock[request.zone], n + minutes
+        points = prefer.later * ((n - self.earliest) // 60) + prefer.odd * (clock[n] % 30 != 0)
+        points += prefer.shorter * (request.longest - minutes if request.longest else 0)
+        points += prefer.part * (not all(self._in(clock[m], prefer.parts) for m in range(n, end)))
+        for person in self.people:
+            unknown = not self.known(person, n, minutes)
+            if person.required:
+                points += prefer.unconfirmed * unknown + self.personal(person, n, minutes)
+            else:
+                points += prefer.doubtful * unknown + prefer.absent * bool(self.away(person, n, minutes))
+        return points
+
+    def personal(self, person: Availability, n: int, minutes: int) -> int:
+        prefer, taken, end, points = self.request.prefer, self.taken[person.name], n + minutes, 0
+        clock, wall, known = self.clock[person.zone], self.wall[person.zone], self.known(person, n, minutes)
+        if person.likes or person.likes_days:
+            points += prefer.dislike * any(
+                (bool(person.likes) and not any(a <= clock[m] < b for a, b in person.likes))
+                or (bool(person.likes_days) and wall[m].weekday() not in person.likes_days)
+                for m in range(n, end)
+            )
+        points += prefer.focus * any(self.focus[person.name][n:end])
+        ended = [n - b for b in range(1, n + 1) if taken[b - 1] and not taken[b]]
+        begins = [a - end for a in range(end, len(taken)) if taken[a] and not taken[a - 1]]
+        points += prefer.adjacent * (min(ended, default=9999) < prefer.gap)
+        points += prefer.adjacent * (min(begins, default=9999) < prefer.gap)
+        first = n
+        while first and taken[first - 1]:
+            first -= 1
+        last = end
+        while last < len(taken) and taken[last]:
+            last += 1
+        points += prefer.run * (last - first > prefer.run_minutes)
+        day = [m for m, w in enumerate(wall) if w.date() == wall[n].date()]
+        points += prefer.whole * (known and not any(taken[m] for m in day))
+        points += prefer.near * (known and min([*ended, *begins], default=9999) > prefer.near_minutes)
+        if person.hours is not None:
+            points += prefer.lunch * self.lunch(person, n, minutes)
+            off = max(prefer.core[0] - clock[n], clock[n] + minutes - prefer.core[1], 0)
+            points += prefer.pain * math.ceil(off / 60) ** 2
+        return points
 
     @staticmethod
-    def _wall(moment: datetime, zone: str) -> tuple[int, int]:
-        """Weekday and minute of the day on the wall there."""
-        local = moment.astimezone(ZoneInfo(zone))
-        return local.weekday(), local.hour * 60 + local.minute
-
-    @staticmethod
-    def _taken(person: Availability, minute: datetime) -> bool:
-        after = minute + timedelta(minutes=1)
-        return any(i.start < after and i.end > minute and i.start < i.end for i in person.busy or ())
-
-    def starts(self, earliest: datetime) -> Iterable[int]:
-        """Every moment on the grid from which the meeting ends within the window."""
-        last = self.request.end - timedelta(minutes=self.request.minutes)
-        for n, moment in enumerate(self.moments):
-            if earliest <= moment <= last and self.wall[self.request.zone][n][1] % self.request.grid == 0:
-                yield n
-
-    def feasible(self, n: int) -> bool:
-        request, span = self.request, slice(n, n + self.request.minutes)
-        last = (request.not_after.hour * 60 + request.not_after.minute) or 1440 if request.not_after else 1440
-        first = request.not_before.hour * 60 + request.not_before.minute if request.not_before else 0
-        return all(
-            first <= wall < last and weekday not in request.not_on and self._in(wall, request.parts)
-            for weekday, wall in self.wall[request.zone][span]
-        ) and all(
-            self.fits(p, n) and (not p.must_confirm or self.sure(p, n)) for p in self.people if p.required
-        )
-
-    def fits(self, person: Availability, n: int) -> bool:
-        span = slice(n, n + self.request.minutes)
-        return all(self.works[person.name][span]) and not any(self.taken[person.name][span])
-
-    def sure(self, person: Availability, n: int) -> bool:
-        return all(self.known[person.name][n : n + self.request.minutes])
-
-    def unconfirmed(self, n: int) -> tuple[str, ...]:
-        return tuple(p.name for p in self.people if not self.sure(p, n))
-
-    def absent(self, n: int) -> tuple[str, ...]:
-        return tuple(p.name for p in self.people if not p.required and not self.fits(p, n))
-
-    def points(self, n: int, earliest: datetime) -> int:
-        prefer, end = self.request.prefer, n + self.request.minutes
-        mine = self.wall[self.request.zone][n:end]
-        points = sum((1000 if p.required else 150) for p in self.people if not self.sure(p, n))
-        points += 300 * len(self.absent(n))
-        for person in (p for p in self.people if p.required):
-            taken = self.taken[person.name]
-            if person.hours is not None:
-                points += 60 * any(720 <= wall < 780 for _, wall in self.wall[person.zone][n:end])
-            ended = [b for b in range(n - prefer.gap + 1, n + 1) if taken[b - 1] and not taken[b]]
-            begins = [a for a in range(end, end + prefer.gap) if taken[a] and not taken[a - 1]]
-            points += 30 * (len(ended) + len(begins))
-        points += 120 * (not all(self._in(wall, prefer.parts) for _, wall in mine))
-        points += 3 * (mine[0][1] % 30 != 0)
-        return points + 2 * ((self.moments[n] - earliest) // timedelta(hours=1))
-
-    @staticmethod
-    def _in(wall: int, parts: frozenset[Part]) -> bool:
-        return not parts or any(a <= wall < b for a, b in (PARTS[p] for p in parts))
+    def _in(clock: int, parts: frozenset[Part]) -> bool:
+        return not parts or any(a <= clock < b for a, b in (PARTS[p] for p in parts))
 
 
 @given(problems())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_exactly_what_trying_every_minute_finds(
     problem: tuple[list[Availability], SlotRequest, datetime],
 ) -> None:
     people, request, now = problem
-    earliest = max(request.start, now + timedelta(minutes=30))
-    tried = Tried(people, request)
-    expected = [n for n in tried.starts(earliest) if tried.feasible(n)]
+    tried = Tried(people, request, now)
+    expected = {n: best for n in tried.starts() if (best := tried.best(n))}
 
+    # In UTC: two zones' times in a repeated hour are never equal (PEP 495).
     assert free_starts(people, request, now=now) == [tried.moments[n] for n in expected]
+    found = scored_starts(people, request, now=now)
+    first = floor_minute(tried.origin)
+    assert {s.start - first: (s.points, s.minutes, s.room) for s in found} == expected
     proposal = find_slots(people, request, now=now, limit=1000)
     assert (proposal.conflict is None) == bool(expected)
     assert proposal.possible == len(expected)
     for slot in proposal.slots:
-        n = (slot.start - tried.origin) // timedelta(minutes=1)
-        assert n in expected
-        assert slot.points == tried.points(n, earliest)
-        assert (slot.unconfirmed, slot.absent) == (tried.unconfirmed(n), tried.absent(n))
+        n, minutes = (floor_minute(slot.start) - first, (slot.end - slot.start) // timedelta(minutes=1))
+        assert (slot.points, minutes, slot.room) == expected[n]
+        assert set(slot.unconfirmed) == {p.name for p in people if not tried.known(p, n, minutes)}
+        assert set(slot.absent) == {p.name for p in people if not p.required and tried.away(p, n, minutes)}
     if expected:
-        best = min(expected, key=lambda n: (tried.points(n, earliest), n))
-        # In UTC: two zones' times in a repeated hour are never equal (PEP 495).
-        assert proposal.slots[0].start.astimezone(UTC) == tried.moments[best]
+        best = min(expected, key=lambda n: (expected[n][0], n))
+        assert floor_minute(proposal.slots[0].start) - first == best
     assert proposal == find_slots(people, request, now=now, limit=1000)
+
+
+@given(problems())
+@settings(max_examples=150, deadline=None)
+def test_a_conflict_names_the_fewest_rules(
+    problem: tuple[list[Availability], SlotRequest, datetime],
+) -> None:
+    people, request, now = problem
+    conflict = find_slots(people, request, now=now).conflict
+    tried = Tried(people, request, now)
+    barring = [tried.barring(n) for n in tried.starts()]
+    if conflict is None or not barring:
+        return
+    every = sorted(frozenset().union(*barring))
+    size = next(
+        size
+        for size in range(1, len(every) + 1)
+        if any(all(b & set(some) for b in barring) for some in combinations(every, size))
+    )
+    assert conflict.least
+    assert len(conflict.blockers) == size
+    assert len(set(conflict.blockers)) == size
 
 
 @given(problems())
@@ -494,7 +630,6 @@ def test_ways_out_of_a_conflict_are_honest(
     if conflict is None:
         return
     assert conflict.message
-    assert len(set(conflict.blockers)) == len(conflict.blockers)
     for slot in conflict.nearest:
         assert slot.start >= now + timedelta(minutes=30)
         assert slot.why.startswith("if ")
