@@ -19,6 +19,7 @@ from deskhand.agent.experience import hours_by_experience
 from deskhand.agent.journeys import journeys, kept
 from deskhand.agent.profile import Room, Someone
 from deskhand.agent.slots.model import Availability, Interval, Week
+from deskhand.agent.slots.rules import series
 from deskhand.agent.wording import span
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import FreeBusy
@@ -41,8 +42,10 @@ class Diary:
     """IANA name; empty: the zone is not known, and `who.zone` only stands in for it."""
     hours_from: HoursFrom = ""
     """Who told the working hours; empty: they are not known."""
+    untold: bool = False
+    """No source told anything of this calendar; only meetings with the owner are known."""
     notes: tuple[str, ...] = ()
-    """What is not known, or is a guess; a sentence each."""
+    """What else is not known, or is a guess; a sentence each."""
 
 
 def there(context: Context, start: datetime, end: datetime) -> list[Occurrence]:
@@ -123,6 +126,24 @@ def diaries(
     return [mine, *made]
 
 
+def remarks(found: Sequence[Diary]) -> list[str]:
+    """What is not known of all these people, in sentences."""
+    made = [n for d in found for n in d.notes]
+    if untold := [d.who.name for d in found if d.untold]:
+        made.append(f"No connected calendar tells when {series(untold)} {_are(untold)} free.")
+    if zoneless := [d for d in found if not d.zone]:
+        names = series([d.who.name for d in zoneless])
+        made.append(
+            f"Their zone is not known, so their hours are not looked at: {names}. "
+            f'Say it in config.toml: [people."{zoneless[0].who.address}"] zone = "Europe/Lisbon"'
+        )
+    return list(dict.fromkeys(made))
+
+
+def _are(names: Sequence[str]) -> str:
+    return "are" if len(names) > 1 else "is"
+
+
 def rooms_for(context: Context, rooms: Sequence[Room], start: datetime, end: datetime) -> list[Diary]:
     """What is known of rooms around [start, end). One whose calendar cannot be read is unknown altogether."""
     low, until = start - _DAY, end + BEYOND
@@ -167,7 +188,7 @@ def _own(context: Context, start: datetime, end: datetime, *, any_hour: bool, ex
         notes.append("Something in your calendar repeats too often to be followed to the end.")
     if exact:
         who = Availability("you", owner.email, tuple(lies), known, owner.zone, hours=None)
-        return Diary(who, owner.zone, "", tuple(notes))
+        return Diary(who, owner.zone, notes=tuple(notes))
     mine = [o for o in found if takes_time(o, me=owner.addresses)]
     ways = journeys(mine, minutes=habits.travel, here=_here(context), zone=owner.zone)
     who = Availability(
@@ -179,7 +200,7 @@ def _own(context: Context, start: datetime, end: datetime, *, any_hour: bool, ex
         focus=tuple(kept(habits.focus, start=low, end=until, zone=owner.zone)),
         likes=habits.likes, likes_days=habits.likes_days,
     )  # fmt: skip
-    return Diary(who, owner.zone, "settings", tuple(notes))
+    return Diary(who, owner.zone, "settings", notes=tuple(notes))
 
 
 def _theirs(
@@ -212,16 +233,12 @@ def _theirs(
     notes: list[str] = []
     if errors:
         notes.append(f"It is not known when {name} is free: {' '.join(errors)}")
-    elif not answers:
-        notes.append(f"No connected calendar tells when {name} is free.")
-    elif known < end:
+    elif answers and known < end:
         stretch = span(known, known, zone=owner.zone, now=context.now).partition("–")[0]
         notes.append(f"The calendar of {name} is known only until {stretch}.")
     zone = set_.zone or next((a.zone for a in answers if a.zone), "")
     hours, hours_from = _hours(context, set_, answers, same, zone)
-    if not zone:
-        notes.append(f"The time zone of {name} is not known, so neither are working hours there.")
-    elif hours_from == "experience":
+    if hours_from == "experience":
         notes.append(f"The working hours of {name} are by experience, not by what they said.")
     who = Availability(
         name, address, tuple(lies) if complete or lies else None, known, zone or owner.zone,
@@ -229,7 +246,7 @@ def _theirs(
         days_off=() if exact else days_off(set_.off, start=low, end=until, zone=zone or owner.zone),
         likes=set_.likes if zone else (), likes_days=set_.likes_days,
     )  # fmt: skip
-    return Diary(who, zone, hours_from, tuple(notes))
+    return Diary(who, zone, hours_from, untold=not answers, notes=tuple(notes))
 
 
 def _hours(

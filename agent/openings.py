@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import Context
-from deskhand.agent.diaries import Diary, diaries, rooms_for
+from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for
 from deskhand.agent.owner import Refusal
 from deskhand.agent.planners.directory import Directory, addressed
 from deskhand.agent.profile import Known, Room
@@ -96,7 +96,7 @@ def _answer(
             "blockers": list(conflict.blockers),
             "nearest": [_slot(s, who) for s in conflict.nearest],
         },
-        "notes": list(dict.fromkeys(n for d in (*who, *rooms) for n in d.notes)),
+        "notes": [*remarks(who), *(n for d in rooms for n in d.notes)],
     }
 
 

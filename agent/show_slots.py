@@ -45,21 +45,8 @@ def _slot(screen: Screen, lead: str, slot: Answer, answer: Answer) -> None:
     room = f", in {slot['room']}" if slot["room"] else ""
     screen.line(f"{lead}{span(start, end, zone=zone, now=start)}{room}", "bold")
     indent = " " * len(lead)
-    elsewhere = [_local(p, start) for p in slot["local"] if _differs(p, start)]
-    if elsewhere:
-        screen.line(f"{indent}{', '.join(elsewhere)}", "cyan")
     if slot["why"]:
         screen.line(f"{indent}{slot['why']}")
-
-
-def _differs(local: Answer, start: datetime) -> bool:
-    return datetime.fromisoformat(local["start"]).utcoffset() != start.utcoffset()
-
-
-def _local(local: Answer, start: datetime) -> str:
-    there = datetime.fromisoformat(local["start"])
-    other = f" on {there:%a}" if there.date() != start.date() else ""
-    return f"{there:%H:%M}{other} for {local['name']}"
 
 
 def _with(others: list[Any]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from contracts import NOW, ConnectorContract, Write
 
 from deskhand.connectors.memory import Memory
-from deskhand.connectors.model import Item, ItemRef
+from deskhand.connectors.model import Busy, FreeBusy, Item, ItemRef
 from deskhand.connectors.operations import (
     EventCancel,
     EventCreate,
@@ -33,7 +33,13 @@ class TestMemory(ConnectorContract):
         memory.add("message", "m", title="Hi", text="hi", at=NOW)
         for uid in ("e", "f"):
             memory.add("event", uid, title="Meet", text="", at=NOW, start=NOW, end=NOW + timedelta(hours=1))
+        lunch = Busy(NOW + timedelta(hours=4), NOW + timedelta(hours=5))
+        memory.diaries["ann@example.org"] = FreeBusy("ann@example.org", (lunch,), zone="Europe/Paris")
         return memory
+
+    @pytest.fixture
+    def acquaintances(self) -> list[str]:
+        return ["ann@example.org"]
 
     @pytest.fixture
     def writes(self, connector: Memory) -> list[Write]:
