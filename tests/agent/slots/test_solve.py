@@ -357,7 +357,8 @@ def problems(draw: st.DrawFn) -> tuple[list[Availability], SlotRequest, datetime
     def intervals(most: int, longest: int) -> st.SearchStrategy[tuple[Interval, ...]]:
         def made(spans: list[tuple[datetime, int, int, bool]]) -> tuple[Interval, ...]:
             return tuple(
-                Interval(a, a + timedelta(minutes=n, seconds=s), name=f"I{n}", meeting=m) for a, n, s, m in spans
+                Interval(a, a + timedelta(minutes=n, seconds=s), name=f"I{n}", meeting=m)
+                for a, n, s, m in spans
             )
 
         parts_of_it = st.tuples(moments, st.integers(0, longest), st.sampled_from([0, 0, 20]), st.booleans())
@@ -478,7 +479,9 @@ class Tried:
         today = [
             i
             for i in person.busy or ()
-            if i.meeting and i.start < i.end and i.start.astimezone(ZoneInfo(person.zone)).date() == wall[n].date()
+            if i.meeting
+            and i.start < i.end
+            and i.start.astimezone(ZoneInfo(person.zone)).date() == wall[n].date()
         ]
         broken = {
             "hours": person.hours is not None
