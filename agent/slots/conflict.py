@@ -65,7 +65,7 @@ def _barred(request: SlotRequest, rules: Sequence[Rule], ground: Ground) -> dict
     starts = list(grid_starts(every, ground.segments(request.zone), grid=request.grid))
     steps = [0] * (len(starts) + 1)
     for number, rule in enumerate(rules):
-        for first, end in runs(starts, rule.bars(request.minutes)):
+        for first, end in runs(starts, rule.barred(request.minutes)):
             steps[first] ^= 1 << number
             steps[end] ^= 1 << number
     return dict(zip(starts, accumulate(steps, xor), strict=False))
@@ -131,15 +131,15 @@ def _without(
     theirs: dict[int, int] = {}
     for number, rule in enumerate(rules):
         theirs[id(rule.person)] = theirs.get(id(rule.person), 0) | 1 << number
-    masks = set(barred.values())
-    tried = 0
-    for person in people[1:]:
-        rest = ~theirs.get(id(person), 0)
-        if tried < _TRIED and not all(mask & rest for mask in masks):
-            tried += 1
-            fewer = [replace(p, required=False) if p is person else p for p in people]
-            given = [r for r in rules if r.person is not person]
-            yield from _best(fewer, request, given, ground, f"if it may be without {person.called}")
+    alone: set[int] = set()
+    for mask in set(barred.values()):
+        first = rules[mask.bit_length() - 1].person
+        if first is not None and not mask & ~theirs[id(first)]:
+            alone.add(id(first))
+    for person in [p for p in people[1:] if id(p) in alone][:_TRIED]:
+        fewer = [replace(p, required=False) if p is person else p for p in people]
+        given = [r for r in rules if r.person is not person]
+        yield from _best(fewer, request, given, ground, f"if it may be without {person.called}")
 
 
 def _after(people: Sequence[Availability], request: SlotRequest, ground: Ground) -> Iterator[Slot]:

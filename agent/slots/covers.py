@@ -2,17 +2,21 @@
 
 A start is the set of rules that bar it, an integer with bit n for rule n. There may be thousands of such sets
 of hundreds of rules, but a handful of them decide. So a few are taken, their smallest cover is found, and
-a set that it misses is added, until it misses none: what no fewer rules can do for some of the
-starts, no fewer can do for all. The first of equal covers is found in the same way.
+sets that it misses are added, until it misses none: what no fewer rules can do for some of the starts, no
+fewer can do for all. The first of equal covers is found in the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-WORK = 1_000_000
-"""How many sets may be looked at before the search gives up; some tens of milliseconds. Conflicts of people's
-calendars take a few thousand."""
+WORK = 250_000
+"""How many rules may be looked at before the search gives up: some tens of milliseconds. Conflicts of up to
+five rules take a small part of it; calendars filled by chance, where ten people leave no room together
+and no nine do, take more."""
+
+_ADDED = 6
+"""So many missed sets are added at a time: more would slow each search, fewer make for more searches."""
 
 
 class _TooMuchWork(Exception):
@@ -33,82 +37,116 @@ def fewest(barred: Iterable[int], *, work: int = WORK) -> tuple[list[int], bool]
     some: list[int] = []
     cover = size = 0
     try:
-        while missed := next((rules for rules in every if not rules & cover), 0):
-            some.append(missed)
-            while not search.possible(some, size):
-                size += 1
-            cover = search.first(some, size)
+        for find in (search.any, search.first):
+            missed = [0]
+            while missed:
+                while (found := find(some, size)) is None:
+                    size += 1
+                cover, missed = found, _missed(every, found)
+                some = sorted([*some, *missed], key=int.bit_count)
     except _TooMuchWork:
-        return list(_bits(_irreducible(every))), False
-    return list(_bits(cover)), True
+        return list(_numbers(_irreducible(every))), False
+    return list(_numbers(cover)), True
 
 
 class _Search:
-    """Looks for covers of a given size, and counts its work."""
+    """Looks for covers of at most a given size, and counts its work.
+
+    A rule is the set of those sets it hits: a column, bit n for set n. The narrowest set comes first.
+    """
 
     def __init__(self, work: int) -> None:
-        self._left = work
+        self._work = work
+        self._sets: Sequence[int] = ()
+        self._columns: list[tuple[int, int]] = []
+        self._column: dict[int, int] = {}
 
-    def possible(self, sets: Sequence[int], size: int) -> bool:
-        """Whether so many rules, or fewer, cover these."""
-        self._left -= len(sets)
-        if self._left < 0:
-            raise _TooMuchWork
-        if not sets:
-            return True
-        narrow = min(sets, key=int.bit_count)
-        if not narrow or _apart(sets) > size:
-            return False
-        tried = 0
-        for bit in _each(narrow):
-            if self.possible([s & ~tried for s in sets if not s & bit], size - 1):
-                return True
-            tried |= bit
-        return False
+    def any(self, sets: Sequence[int], size: int) -> int | None:
+        """Some cover of so many rules, or fewer."""
+        self._take(sets, first=False)
+        return self._cover((1 << len(sets)) - 1, -1, size)
 
-    def first(self, sets: Sequence[int], size: int) -> int:
-        """The first cover of so many rules, of which there is one, and none is smaller."""
-        cover, allowed = 0, -1
-        while sets:
-            for bit in _each(_all(sets)):
+    def first(self, sets: Sequence[int], size: int) -> int | None:
+        """The first cover of so many rules; only if there is none of fewer."""
+        self._take(sets, first=True)
+        cover, left, allowed = 0, (1 << len(sets)) - 1, -1
+        while left:
+            for bit, column in self._columns:
                 above = allowed & -(bit << 1)
-                rest = [s & above for s in sets if not s & bit]
-                if self.possible(rest, size - 1):
-                    cover |= bit
-                    sets, allowed, size = rest, above, size - 1
+                useful = bit & allowed and column & left
+                if useful and self._cover(left & ~column, above, size - 1) is not None:
+                    cover, left, allowed, size = cover | bit, left & ~column, above, size - 1
                     break
-            else:  # pragma: no cover - the caller knows better
-                raise AssertionError("no cover of that size")
+            else:
+                return None
         return cover
 
+    def _take(self, sets: Sequence[int], *, first: bool) -> None:
+        """Lay out the columns, without those in whose place another one does as well: for the first
+        cover that must be an earlier one."""
+        columns: dict[int, int] = {}
+        for number, rules in enumerate(sets):
+            for bit in _each(rules):
+                columns[bit] = columns.get(bit, 0) | 1 << number
+        kept = {}
+        for bit, column in sorted(columns.items()):
+            others = _each(sets[(column & -column).bit_length() - 1])
+            if not any(
+                o != bit and not column & ~columns[o] and (o < bit if first or columns[o] == column else True)
+                for o in others
+            ):
+                kept[bit] = column
+        self._sets, self._column, self._columns = sets, kept, list(kept.items())
 
-def _apart(sets: Sequence[int]) -> int:
-    """So many of these have nothing in common at least, and so many rules it takes at least."""
-    count = seen = 0
-    for rules in sets:
-        if not rules & seen:
-            seen |= rules
-            count += 1
-    return count
+    def _cover(self, left: int, allowed: int, size: int) -> int | None:
+        """Some cover of the sets in `left` by so many of the allowed rules, or fewer."""
+        if not left:
+            return 0
+        if size <= 0:
+            return None
+        self._work -= len(self._columns)
+        if self._work < 0:
+            raise _TooMuchWork
+        hits = [column & left for bit, column in self._columns if bit & allowed]
+        if sum(sorted(map(int.bit_count, hits))[-size:]) < left.bit_count() or _all(hits) != left:
+            return None
+        narrow = self._sets[(left & -left).bit_length() - 1] & allowed
+        bits = [bit for bit in _each(narrow) if bit in self._column]
+        for bit in sorted(bits, key=lambda b: -(self._column[b] & left).bit_count()):
+            if (rest := self._cover(left & ~self._column[bit], allowed, size - 1)) is not None:
+                return rest | bit
+            allowed &= ~bit
+        return None
+
+
+def _missed(every: Sequence[int], cover: int) -> list[int]:
+    """Some narrow sets that a cover misses, which have nothing in common."""
+    missed: list[int] = []
+    for rules in every:
+        if not rules & cover:
+            missed.append(rules)
+            cover |= rules
+            if len(missed) == _ADDED:
+                break
+    return missed
 
 
 def _irreducible(every: Sequence[int]) -> int:
     """A cover none of whose rules can be missed: what bars the most is taken first, then the rest thinned."""
     cover, left = 0, list(every)
     while left:
-        bit = max(_each(left[0]), key=lambda b: sum(1 for rules in left if rules & b))
-        cover |= bit
-        left = [rules for rules in left if not rules & bit]
+        cover |= max(_each(left[0]), key=lambda bit: sum(1 for rules in left if rules & bit))
+        left = [rules for rules in left if not rules & cover]
     for bit in sorted(_each(cover), reverse=True):
         if all(rules & (cover & ~bit) for rules in every):
             cover &= ~bit
     return cover
 
 
-def _all(sets: Sequence[int]) -> int:
+def _all(sets: Iterable[int]) -> int:
     union = 0
-    for rules in sets:
-        union |= rules
+    for one in sets:
+        union |= one
     return union
 
 
@@ -120,5 +158,5 @@ def _each(rules: int) -> Iterator[int]:
         rules ^= bit
 
 
-def _bits(rules: int) -> Iterator[int]:
+def _numbers(rules: int) -> Iterator[int]:
     return (bit.bit_length() - 1 for bit in _each(rules))

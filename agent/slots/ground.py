@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from deskhand.agent.slots.minutes import Minutes
 from deskhand.agent.slots.model import Availability, Interval, SlotRequest, Week
 from deskhand.agent.slots.spans import (
     DAY,
@@ -17,7 +18,6 @@ from deskhand.agent.slots.spans import (
     Spans,
     before,
     ceil_minute,
-    covered,
     day_number,
     floor_minute,
     joined,
@@ -44,6 +44,7 @@ class Ground:
     now: datetime
     notice: timedelta
     _over: dict[Hashable, object] = field(default_factory=dict[Hashable, object], repr=False)
+    _minutes: Minutes = field(default_factory=Minutes, repr=False)
     _taken: dict[int, tuple[object, Spans]] = field(
         default_factory=dict[int, "tuple[object, Spans]"], repr=False
     )
@@ -58,7 +59,7 @@ class Ground:
         """The ground of another window, which shares what does not hang on the window."""
         earliest = ceil_minute(self.now + self.notice)
         within = (max(ceil_minute(request.start), earliest), floor_minute(request.end))
-        return Ground(within, self.now, self.notice, {}, self._taken)
+        return Ground(within, self.now, self.notice, {}, self._minutes, self._taken)
 
     def holds(self, minutes: int) -> bool:
         """Whether the window is long enough for a meeting."""
@@ -105,7 +106,7 @@ class Ground:
         if not person.busy:
             return []
         if id(person.busy) not in self._taken:
-            self._taken[id(person.busy)] = (person.busy, stretches(person.busy))
+            self._taken[id(person.busy)] = (person.busy, self.stretches(person.busy))
         return self._taken[id(person.busy)][1]
 
     def full_days(self, person: Availability, most: int) -> Spans:
@@ -132,16 +133,20 @@ class Ground:
             return low
         return high if person.known_until is None else min(max(floor_minute(person.known_until), low), high)
 
+    def off(self, person: Availability, *, give: int = 0) -> Spans:
+        """The rest of the window: when a person does not work."""
+        key = ("off", person.zone, person.hours, give)
+        return self._once(key, lambda: self.closed(self.hours(person, give=give)))
+
     def closed(self, open_times: Spans) -> Spans:
         """The rest of the window."""
         return outside(open_times, within=self.within)
+
+    def stretches(self, intervals: Iterable[Interval]) -> Spans:
+        """The minutes that these touch, where those that overlap or touch are one."""
+        return united(self._minutes.covered([(i.start, i.end) for i in intervals]))
 
     def _once(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         if key not in self._over:
             self._over[key] = make()
         return cast("Kept", self._over[key])
-
-
-def stretches(intervals: Iterable[Interval]) -> Spans:
-    """The minutes that these touch, where those that overlap or touch are one."""
-    return united(covered((i.start, i.end) for i in intervals))

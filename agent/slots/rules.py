@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from functools import partial
+from typing import NamedTuple
 
-from deskhand.agent.slots.ground import Ground, stretches
+from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import PARTS, Availability, Interval, Part, SlotRequest, Week
 from deskhand.agent.slots.spans import (
     DAY,
@@ -31,7 +31,15 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 _GIVE = (60, 120, 180)
 """Minutes by which a clock rule gives way, tried in turn: the nearest time is the kindest."""
 
-Bars = Callable[[int], Spans]
+
+class Cut(NamedTuple):
+    """Starts that are barred: those in `spans`, and up to `lead` minutes before each of them."""
+
+    spans: Spans
+    lead: int = 0
+
+
+Bars = Callable[[int], Cut]
 """The starts that are barred to a meeting of so many minutes."""
 Ways = tuple[tuple[str, Bars], ...]
 
@@ -49,6 +57,11 @@ class Rule:
     """How it could give way: "if ..." and what it would bar then, from the smallest step on."""
     person: Availability | None = None
 
+    def barred(self, minutes: int) -> Spans:
+        """The starts at which a meeting of so many minutes breaks it."""
+        spans, lead = self.bars(minutes)
+        return touching(spans, lead + 1)
+
 
 def rules_of(people: Sequence[Availability], request: SlotRequest, ground: Ground) -> list[Rule]:
     """Every rule of a request over a window that is not empty. Optional people make none."""
@@ -64,12 +77,21 @@ def rules_of(people: Sequence[Availability], request: SlotRequest, ground: Groun
 
 def leave(rules: Iterable[Rule], within: Span, minutes: int) -> Spans:
     """The starts that all rules leave to a meeting of so many minutes within the window."""
-    spans = holding([within], minutes)
+    return thinned(holding([within], minutes), rules, minutes)
+
+
+def thinned(starts: Spans, rules: Iterable[Rule], minutes: int) -> Spans:
+    """Those of `starts` at which a meeting of so many minutes breaks none of the rules."""
+    applied: dict[tuple[int, int], Spans] = {}
     for rule in rules:
-        spans = without(spans, rule.bars(minutes))
-        if not spans:
+        if not starts:
             break
-    return spans
+        spans, lead = rule.bars(minutes)
+        # People who share their hours share one cut. What was applied is kept, so that its id stays its own.
+        if (id(spans), lead) not in applied:
+            applied[id(spans), lead] = spans
+            starts = without(starts, spans, lead=lead)
+    return starts
 
 
 def rules_of_person(person: Availability, request: SlotRequest, ground: Ground) -> Iterator[Rule]:
@@ -78,11 +100,11 @@ def rules_of_person(person: Availability, request: SlotRequest, ground: Ground) 
     if person.hours is not None:
         yield Rule(
             f"{person.owns('working hours')}{_hours_words(person)}",
-            _closed(ground.closed(ground.hours(person))),
+            _closed(ground.off(person)),
             # A little at both ends of a working day, never into the night or a day off.
             _giving(
                 f"if it may lie outside {person.owns('working hours')}",
-                lambda give: ground.closed(ground.hours(person, give=give)),
+                lambda give: ground.off(person, give=give),
             ),
             person,
         )
@@ -140,22 +162,23 @@ def free_room(room: Availability, request: SlotRequest, ground: Ground, minutes:
     return leave(rules, ground.within, minutes)
 
 
-def _nothing(_minutes: int) -> Spans:
-    return []
+def _nothing(_minutes: int) -> Cut:
+    return Cut([])
 
 
 def _closed(spans: Spans) -> Bars:
     """No minute of the meeting may lie in these."""
-    return partial(touching, spans)
+    return lambda minutes: Cut(spans, minutes - 1)
 
 
 def _starting(spans: Spans) -> Bars:
     """The meeting may not begin in these."""
-    return lambda _minutes: spans
+    cut = Cut(spans)
+    return lambda _minutes: cut
 
 
 def _giving(words: str, closed: Callable[[int], Spans]) -> Ways:
-    return tuple((words, lambda minutes, g=give: touching(closed(g), minutes)) for give in _GIVE)
+    return tuple((words, lambda minutes, g=give: Cut(closed(g), minutes - 1)) for give in _GIVE)
 
 
 def _of_the_request(request: SlotRequest, ground: Ground) -> Iterator[Rule]:
@@ -201,7 +224,7 @@ def _of_the_request(request: SlotRequest, ground: Ground) -> Iterator[Rule]:
             (("if it may lie at another time than named", _nothing),),
         )
     if request.avoid:
-        yield _avoid(request.avoid)
+        yield _avoid(request.avoid, ground)
 
 
 def _not_on(request: SlotRequest, ground: Ground) -> Rule:
@@ -231,14 +254,17 @@ def _not_dates(request: SlotRequest, ground: Ground) -> Rule:
     )
 
 
-def _avoid(avoid: Sequence[Interval]) -> Rule:
+def _avoid(avoid: Sequence[Interval], ground: Ground) -> Rule:
     def named(intervals: Sequence[Interval]) -> str:
         return _named(intervals, "the times ruled out", "")
 
-    ways = [(named([i]), _closed(stretches([o for o in avoid if o is not i]))) for i in avoid if i.name]
+    def but(one: Interval) -> Bars:
+        return _closed(ground.stretches(i for i in avoid if i is not one))
+
+    ways = [(named([i]), but(i)) for i in avoid if i.name]
     return Rule(
         f"not during {named(avoid)}",
-        _closed(stretches(avoid)),
+        _closed(ground.stretches(avoid)),
         tuple((f"if it may touch {words}", bars) for words, bars in [*ways, (named(avoid), _nothing)]),
     )
 
@@ -275,9 +301,9 @@ def _must_confirm(person: Availability, ground: Ground) -> Iterator[Rule]:
 
 
 def _room(request: SlotRequest, ground: Ground) -> Rule:
-    def bars(minutes: int) -> Spans:
+    def bars(minutes: int) -> Cut:
         free = united(s for room in request.rooms for s in free_room(room, request, ground, minutes))
-        return outside(free, within=ground.within)
+        return Cut(outside(free, within=ground.within))
 
     return Rule("a free room", bars, (("if it needs no room", _nothing),))
 

@@ -24,7 +24,7 @@ class Wording:
 
     def slot(self, scored: Scored, ranking: Ranking, *, first: bool) -> Slot:
         """The slot with its facts; `first`: no start that fits is earlier."""
-        held = ranking.held(scored.start, scored.minutes)
+        held = ranking.held(scored)
 
         def who(*kinds: str) -> tuple[str, ...]:
             return tuple(dict.fromkeys(name for c in held if c.kind in kinds for name in c.who))

@@ -253,8 +253,8 @@ class TestWhenNothingFits:
         conflict = find_slots([ANA, bo, cy], week(end=at(24, "00:00"), not_after=time(23)), now=NOW).conflict
         assert conflict
         assert conflict.blockers == (
-            "the calendar of Bo",
             "the working hours of Ana (09:00-17:00 Europe/Paris)",
+            "the calendar of Bo",
         )
         without = [s for s in conflict.nearest if s.why.startswith("if it may be without Bo")]
         assert without

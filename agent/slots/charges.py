@@ -1,0 +1,208 @@
+"""`Preferences` as charges: every preference is a set of starts and the points it holds against each of them.
+
+So ranking all starts is one sum along the time line, whatever the number of people.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from deskhand.agent.slots.ground import Ground
+from deskhand.agent.slots.model import PARTS, Availability, SlotRequest, Week
+from deskhand.agent.slots.rules import free_room, rules_of_person, thinned
+from deskhand.agent.slots.spans import DAY, EVER, Span, Spans, joined, touching, united, without
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Points against every start that lies in `starts`, for one kind of reason."""
+
+    kind: str
+    """A field of `Preferences`."""
+    starts: Spans
+    points: int
+    """For all of `who` together."""
+    who: tuple[str, ...] = ()
+
+    def holds(self, start: int) -> bool:
+        """Whether it is held against a start."""
+        at = bisect_right(self.starts, (start, EVER)) - 1
+        return at >= 0 and start < self.starts[at][1]
+
+
+class Charges:
+    """What is held against the starts that the rules leave to a meeting of so many minutes. Nothing is said
+    of other starts: only what lies near those that are left is looked at."""
+
+    def __init__(
+        self,
+        people: Sequence[Availability],
+        request: SlotRequest,
+        ground: Ground,
+        *,
+        minutes: int,
+        left: Spans,
+    ) -> None:
+        self._people = people
+        self._required = [p for p in people if p.required]
+        self._request = request
+        self._prefer = request.prefer
+        self._ground = ground
+        self._minutes = minutes
+        self._left = left
+        self._days: dict[str, list[tuple[int, int, int]]] = {}
+
+    def all(self) -> Iterator[Charge]:
+        """Every charge but for those that hang on the length or the asker's clock alone."""
+        yield from self._doubts()
+        yield from self._by_the_clock()
+        yield from self._rooms()
+        for person in self._required:
+            for kind, starts, points in self._by_the_calendar(person):
+                if starts:
+                    yield Charge(kind, starts, points, (person.called,))
+
+    def _doubts(self) -> Iterator[Charge]:
+        """Who may not be free, and who is not. They are named even where no points are held against it."""
+        prefer, ground = self._prefer, self._ground
+        optional = [p for p in self._people if not p.required]
+        for kind, points, people in (
+            ("unconfirmed", prefer.unconfirmed, self._required),
+            ("doubtful", prefer.doubtful, optional),
+        ):
+            for known, names in _groups(people, ground.known_until):
+                if known < ground.within[1]:
+                    yield Charge(kind, [(known - self._minutes + 1, EVER)], points * len(names), names)
+        for person in optional:
+            rules = rules_of_person(person, self._request, ground)
+            away = without(self._left, thinned(self._left, rules, self._minutes))
+            yield Charge("absent", away, prefer.absent, (person.called,))
+
+    def _rooms(self) -> Iterator[Charge]:
+        left = self._left
+        for number, room in enumerate(self._request.rooms):
+            rest = without(left, free_room(room, self._request, self._ground, self._minutes))
+            yield Charge("room", without(left, rest), self._prefer.room * number, (room.name,))
+            left = rest
+
+    def _by_the_clock(self) -> Iterator[Charge]:
+        """What a clock says against a time: people who share it are charged together."""
+        prefer, ground, minutes = self._prefer, self._ground, self._minutes
+        if prefer.parts:
+            liked = ground.daily(self._request.zone, [PARTS[p] for p in sorted(prefer.parts)])
+            yield Charge("part", touching(ground.closed(liked), minutes), prefer.part)
+        with_hours = [p for p in self._required if p.hours is not None]
+        if prefer.lunch:
+            for (zone, span), names in _groups(with_hours, lambda p: (p.zone, p.lunch or prefer.lunch_span)):
+                starts = touching(ground.daily(zone, [span]), minutes)
+                yield Charge("lunch", starts, prefer.lunch * len(names), names)
+        if prefer.pain:
+            for zone, names in _groups(with_hours, lambda p: p.zone):
+                # n hours squared is the sum of the first n odd numbers: each begun hour adds its own.
+                for hour, starts in enumerate(self._beyond_core(zone)):
+                    yield Charge("pain", starts, prefer.pain * (2 * hour + 1) * len(names), names)
+        if prefer.dislike:
+            some = [p for p in self._required if p.likes or p.likes_days]
+            for (zone, likes, days), names in _groups(some, lambda p: (p.zone, p.likes, p.likes_days)):
+                liked_hours = likes or ((0, DAY),)
+                week: Week = tuple(liked_hours if not days or day in days else () for day in range(7))
+                starts = touching(ground.closed(ground.weekly(zone, week)), minutes)
+                yield Charge("dislike", starts, prefer.dislike * len(names), names)
+
+    def _beyond_core(self, zone: str) -> Iterator[Spans]:
+        """The starts that lie more than 0, 1, 2, ... hours outside the core of the day."""
+        first, last = self._prefer.core
+        hour = 0
+        while True:
+            early, late = first - 60 * hour, last - self._minutes + 60 * hour + 1
+            starts = self._ground.daily(zone, [(0, early), (max(late, 0), DAY)])
+            if not starts:
+                return
+            yield starts
+            hour += 1
+
+    def _by_the_calendar(self, person: Availability) -> Iterator[tuple[str, Spans, int]]:
+        """What a person's own calendar says against a time: the kind of reason, the starts, the points."""
+        prefer, minutes = self._prefer, self._minutes
+        if person.focus and prefer.focus:
+            yield "focus", touching(self._ground.stretches(person.focus), minutes), prefer.focus
+        taken = self._ground.taken(person)
+        near = _within_reach(taken, self._left, minutes=minutes, reach=max(prefer.gap, prefer.near_minutes))
+        if prefer.adjacent:
+            yield "adjacent", joined([(b, b + prefer.gap) for _, b in near]), prefer.adjacent
+            soon = joined([(a - minutes - prefer.gap + 1, a - minutes + 1) for a, _ in near])
+            yield "adjacent", soon, prefer.adjacent
+        if prefer.run:
+            yield "run", self._long_runs(near), prefer.run
+        known = self._ground.known_until(person) - minutes + 1
+        if prefer.whole:
+            yield "whole", self._whole_days(person.zone, taken, known), prefer.whole
+        if prefer.near:
+            after = [(b, b + prefer.near_minutes + 1) for _, b in near]
+            before = [(a - minutes - prefer.near_minutes, a - minutes + 1) for a, _ in near]
+            yield "near", without([(-EVER, known)], united(after + before)), prefer.near
+
+    def _long_runs(self, near: Spans) -> Spans:
+        """The starts from which somebody would sit too long: only right after or right before a stretch."""
+        most, minutes = self._prefer.run_minutes, self._minutes
+        if minutes > most:
+            return self._left
+        long: list[Span] = []
+        for (a, b), (c, d) in pairwise([(-EVER, -EVER), *near, (EVER, EVER)]):
+            before, after = b - a + minutes > most, d - c + minutes > most
+            if c - b == minutes:
+                before = after = b - a + minutes + d - c > most
+            if before:
+                long.append((b, b + 1))
+            if after:
+                long.append((c - minutes, c - minutes + 1))
+        return united(long)
+
+    def _whole_days(self, zone: str, taken: Spans, known: int) -> Spans:
+        """The local days on which nothing is planned, up to a minute."""
+        if zone not in self._days:
+            days = self._ground.days(zone)
+            some = {number for a, b, number in days if _meets(self._left, a, b)}
+            self._days[zone] = [day for day in days if day[2] in some]
+        days = self._days[zone]
+        begun = {number for a, b, number in days if _meets(taken, a, b)}
+        return joined([(a, min(b, known)) for a, b, number in days if number not in begun])
+
+
+def _groups(
+    people: Sequence[Availability], key: Callable[[Availability], Key]
+) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    made: dict[Key, list[str]] = {}
+    for person in people:
+        made.setdefault(key(person), []).append(person.called)
+    for shared, names in made.items():
+        yield shared, tuple(names)
+
+
+def _meets(spans: Spans, start: int, end: int) -> bool:
+    """Whether one of these shares a minute with `[start, end)`."""
+    after = bisect_left(spans, (end,))
+    return after > 0 and spans[after - 1][1] > start
+
+
+def _within_reach(taken: Spans, left: Spans, *, minutes: int, reach: int) -> Spans:
+    """The stretches at most so far from some meeting that begins in `left`. Leaps as `without` does."""
+    near: Spans = []
+    at = here = 0
+    while at < len(taken) and here < len(left):
+        low, high = left[here][0] - reach, left[here][1] + minutes + reach
+        if taken[at][1] < low:
+            at = max(bisect_right(taken, (low, EVER), at) - 1, at)
+            at += taken[at][1] < low
+        elif taken[at][0] >= high:
+            here = max(bisect_left(left, (taken[at][0] - minutes - reach,), here + 1) - 1, here + 1)
+        else:
+            near.append(taken[at])
+            at += 1
+    return near
