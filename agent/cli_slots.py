@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deskhand.agent import show_slots
-from deskhand.agent.terminal import Home, Json, Now, do
+from deskhand.agent.terminal import CODES, Home, Json, Now, reach_desk, show_answer, told, write_file
 
 
 def slots(
@@ -25,6 +26,8 @@ def slots(
     from_: Annotated[str, typer.Option("--from", metavar="TIME", help="Not before this.")] = "",
     until: Annotated[str, typer.Option(metavar="TIME", help="Over by then.")] = "",
     room: Annotated[str, typer.Option(metavar="any|NAME", help="A room is needed too.")] = "",
+    grid: Annotated[bool, typer.Option("--grid", help="Show who is free when, each in local time.")] = False,
+    svg: Annotated[str, typer.Option(metavar="FILE", help="Draw that into a file.")] = "",
     limit: Annotated[int, typer.Option(help="At most so many.")] = 5,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
@@ -35,5 +38,13 @@ def slots(
     given = {
         "people": with_ or [], "optional": optional or [], "minutes": minutes, "longest": longest,
         "start": from_, "end": until, "words": " ".join(words or ()), "room": room, "limit": limit,
+        "grid": grid, "svg": bool(svg),
     }  # fmt: skip
-    do("slots", given, home, as_json, now, show_slots.openings)
+    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
+        answer = desk.call("slots", given)
+        if svg:
+            write_file(Path(svg), answer["svg"])
+        show_answer(screen, answer, show_slots.openings)
+        if svg and not screen.json:
+            screen.line(f"Wrote the picture to {svg}.")
+        raise typer.Exit(CODES[answer["status"]])

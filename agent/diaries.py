@@ -135,7 +135,7 @@ def remarks(found: Sequence[Diary]) -> list[str]:
         names = series([d.who.name for d in zoneless])
         made.append(
             f"Their zone is not known, so their hours are not looked at: {names}. "
-            f'Say it in config.toml: [people."{zoneless[0].who.address}"] zone = "Europe/Lisbon"'
+            f'Say it under [people."{zoneless[0].who.address}"] in config.toml.'
         )
     return list(dict.fromkeys(made))
 

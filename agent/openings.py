@@ -14,6 +14,7 @@ from deskhand.agent.owner import Refusal
 from deskhand.agent.planners.directory import Directory, addressed
 from deskhand.agent.profile import Known, Room
 from deskhand.agent.slots import Proposal, Slot, SlotRequest, find_slots
+from deskhand.agent.slots.model import LONGEST_WINDOW
 from deskhand.agent.wanted import NotUnderstood, Wanted, wanted
 
 LONGEST = 24 * 60
@@ -35,11 +36,14 @@ def openings(
     words: str = "",
     room: str = "",
     limit: int = 5,
+    grid: bool = False,
+    svg: bool = False,
 ) -> dict[str, Any]:
     """Ranked times, or why there is none, in the shape of docs/json.md.
 
     :param people: names or addresses; `optional` are those without whom it is possible.
     :param minutes: 0: as the words say, else 30.
+    :param grid: with a picture of who is free when, as lines of text; `svg`: as a drawing.
     :param room: "any", the name of one, or "" for none.
     :raises Refusal: somebody is not known, or what was asked cannot be read.
     """
@@ -65,13 +69,9 @@ def openings(
         not_on=when.not_on, parts=when.parts, not_parts=when.not_parts, within=when.within,
         avoid=when.avoid, rooms=tuple(r.who for r in rooms), prefer=habits.prefer,
     )  # fmt: skip
-    try:
-        proposal = find_slots(
-            [d.who for d in who], request, now=context.now, notice=habits.notice, limit=limit
-        )
-    except ValueError as error:
-        raise Refusal(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
-    return _answer(context, who, rooms, request, proposal)
+    proposal = find_slots([d.who for d in who], request, now=context.now, notice=habits.notice, limit=limit)
+    pictures = _pictures(who, request, proposal, grid=grid, svg=svg)
+    return _answer(context, who, rooms, request, proposal) | pictures
 
 
 def _answer(
@@ -97,6 +97,23 @@ def _answer(
             "nearest": [_slot(s, who) for s in conflict.nearest],
         },
         "notes": [*remarks(who), *(n for d in rooms for n in d.notes)],
+    }
+
+
+def _pictures(
+    who: Sequence[Diary], request: SlotRequest, found: Proposal, *, grid: bool, svg: bool
+) -> dict[str, Any]:
+    """Who is free when, where that was asked for. On a clock nobody knows stands that it is not known."""
+    if not grid and not svg:
+        return {"grid": None, "svg": None}
+    from deskhand.agent.slots.drawing import to_svg
+    from deskhand.agent.slots.picture import to_lines
+
+    people = [d.who if d.zone else replace(d.who, name=f"{d.who.name} (zone?)") for d in who]
+    nearest = found.slots or (found.conflict.nearest if found.conflict else ())
+    return {
+        "grid": to_lines(people, request, nearest).splitlines() if grid else None,
+        "svg": to_svg(people, request, nearest) if svg else None,
     }
 
 
@@ -153,6 +170,8 @@ def _window(
         raise Refusal(str(error)) from None
     if when.end <= when.start:
         raise Refusal("That window has no time in it: it is past, or ends before it begins.")
+    if when.end - when.start > LONGEST_WINDOW:
+        raise Refusal("A time is looked for in at most two years; say until when.")
     return replace(when, start=when.start.astimezone(owner.tz), end=when.end.astimezone(owner.tz))
 
 

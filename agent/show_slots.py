@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.show import Answer, Screen, notes
 from deskhand.agent.wording import day, span
+
+WIDTH = 96
+"""Columns of running text."""
 
 
 def openings(screen: Screen, answer: Answer) -> None:
@@ -21,7 +25,8 @@ def openings(screen: Screen, answer: Answer) -> None:
     for n, slot in enumerate(answer["slots"], 1):
         _slot(screen, f"{n}. ", slot, answer)
     if conflict := answer["conflict"]:
-        screen.line(conflict["message"])
+        for line in wrap(conflict["message"], WIDTH):
+            screen.line(line)
         if conflict["nearest"]:
             screen.line()
             screen.heading("What would help")
@@ -29,7 +34,9 @@ def openings(screen: Screen, answer: Answer) -> None:
             _slot(screen, "  - ", slot, answer)
     if (more := answer["possible"] - len(answer["slots"])) > 0 and answer["slots"]:
         screen.line(f"{more:,} more {'start is' if more == 1 else 'starts are'} possible.", "dim")
-    for line in answer.get("grid") or ():
+    if answer["grid"]:
+        screen.line()
+    for line in answer["grid"] or ():
         screen.line(line)
     if answer["notes"]:
         screen.line()
@@ -45,8 +52,8 @@ def _slot(screen: Screen, lead: str, slot: Answer, answer: Answer) -> None:
     room = f", in {slot['room']}" if slot["room"] else ""
     screen.line(f"{lead}{span(start, end, zone=zone, now=start)}{room}", "bold")
     indent = " " * len(lead)
-    if slot["why"]:
-        screen.line(f"{indent}{slot['why']}")
+    for line in wrap(slot["why"], WIDTH, initial_indent=indent, subsequent_indent=indent):
+        screen.line(line)
 
 
 def _with(others: list[Any]) -> str:

@@ -93,6 +93,14 @@ def test_every_preference_has_its_weight() -> None:
     assert set(Weights.model_fields) | {"lunch_span"} == {f.name for f in fields(Preferences)}
 
 
+def test_every_weight_is_documented_with_its_default() -> None:
+    page = (Path(__file__).parents[2] / "docs/configuration.md").read_text("utf-8")
+    for field in fields(Preferences):
+        default = getattr(Preferences(), field.name)
+        if field.name in Weights.model_fields and isinstance(default, int):
+            assert f"`{field.name}` ({default})" in page
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
