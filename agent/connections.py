@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.profile import Place
 from deskhand.connectors import connect, holds
-from deskhand.connectors._freebusy import merged
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import Misconfigured, SourceError
-from deskhand.connectors.model import FreeBusy, Item, Receipt, Removed
+from deskhand.connectors.model import FreeBusy, Item, Receipt, Removed, merged
 from deskhand.connectors.sync import Pass, Progress, sync
 
 if TYPE_CHECKING:

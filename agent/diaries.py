@@ -79,6 +79,17 @@ def blind(context: Context) -> list[str]:
     ]
 
 
+def calendars(context: Context) -> list[str]:
+    """The owner's own calendars. Where there is none, nothing tells when she is free."""
+    me = context.owner.addresses
+    return [
+        p.alias
+        for p in context.places
+        if (not p.owner or p.owner in me)
+        and ("event" in p.holds or any(o.startswith("event.") for o in p.operations))
+    ]
+
+
 def people_for(
     context: Context,
     addresses: Sequence[str],
@@ -184,6 +195,9 @@ def _own(context: Context, start: datetime, end: datetime, *, any_hour: bool, ex
     if unread := blind(context):
         known = low
         notes.append(f"It is not certain that you are free: {', '.join(unread)} could not be read.")
+    elif not calendars(context):
+        known = low
+        notes.append("It is not certain that you are free: no calendar of yours is connected.")
     elif known < end:
         notes.append("Something in your calendar repeats too often to be followed to the end.")
     if exact:

@@ -1,4 +1,4 @@
-"""Free-busy times: VFREEBUSY components of calendar files (RFC 5545 3.6.4), and several answers as one."""
+"""Free-busy times: VFREEBUSY components of calendar files (RFC 5545 3.6.4), and their part in a window."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from deskhand.connectors._ical_event import Zones, duration, when_of
 from deskhand.connectors._ical_text import Calendar, Property, properties
-from deskhand.connectors.model import Busy, FreeBusy
+from deskhand.connectors.model import Busy
 
 _NEVER = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -87,20 +87,3 @@ def within(busy: Iterable[Busy], *, start: datetime, end: datetime) -> tuple[Bus
         if b.start < end and b.end > start
     }
     return tuple(sorted(cut))
-
-
-def merged(answers: Sequence[FreeBusy], *, end: datetime) -> FreeBusy:
-    """One answer of several about the same person, of which each knows a part of her time.
-
-    Taken is what any of them says; it is known only as far as each of them knows it.
-    """
-    busy = sorted({b for a in answers for b in a.busy})
-    until = min((a.until or end for a in answers), default=end)
-    return FreeBusy(
-        answers[0].address,
-        tuple(busy),
-        None if until >= end else until,
-        next((a.zone for a in answers if a.zone), ""),
-        next((a.hours for a in answers if a.hours is not None), None),
-        " ".join(dict.fromkeys(a.error for a in answers if a.error)),
-    )

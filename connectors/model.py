@@ -5,7 +5,7 @@ Pure values: nothing here reads a clock, a disk or a network. Every `datetime` i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -207,6 +207,23 @@ class FreeBusy:
     """Working hours, where the source tells them."""
     error: str = ""
     """Why it is not known when the person is free; a sentence."""
+
+
+def merged(answers: Sequence[FreeBusy], *, end: datetime) -> FreeBusy:
+    """One answer of several about the same person, of which each knows a part of her time.
+
+    Taken is what any of them says; it is known only as far as each of them knows it.
+    """
+    busy = sorted({b for a in answers for b in a.busy})
+    until = min((a.until or end for a in answers), default=end)
+    return FreeBusy(
+        answers[0].address,
+        tuple(busy),
+        None if until >= end else until,
+        next((a.zone for a in answers if a.zone), ""),
+        next((a.hours for a in answers if a.hours is not None), None),
+        " ".join(dict.fromkeys(a.error for a in answers if a.error)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

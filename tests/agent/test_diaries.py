@@ -158,6 +158,13 @@ class TestUnknownIsNeverFree:
         assert known_nowhere(mine)
         assert spans(mine) == [(at(23, 10), at(23, 11))]
 
+    def test_no_calendar_of_mine_is_connected(self, home: Home) -> None:
+        home.config = home.config.replace("[sources.mine]", f'[sources.mine]\nowner = "{ANN}"')
+        mine = home.sync().diaries()[0]
+        assert known_nowhere(mine.who)
+        assert remarks([mine]) == ["It is not certain that you are free: no calendar of yours is connected."]
+        assert all("you" in s.unconfirmed for s in home.find().slots)
+
     def test_an_event_of_mine_cannot_be_read(self, home: Home) -> None:
         home.put("mine", calendar(MINE.replace("Europe/Lisbon", "Nowhere")), name="d.ics")
         assert known_nowhere(home.sync().own())
@@ -310,6 +317,14 @@ class TestSomebodyElsesCalendar:
         with App.open(home.root / "home", now=NOW, environ={}) as app:
             mine = diaries(app.runs_room.context(), [], *WINDOW)[0].who
             assert len(spans(mine)) == 1
+
+    def test_one_account_may_hold_calendars_of_several(self, home: Home) -> None:
+        account = Memory("account")
+        given = {"text": "", "at": NOW, "start": at(24, 9), "end": at(24, 10), "until": at(24, 10)}
+        account.add("event", "hers", title="Hers", data={"owner": ANN}, **given)
+        account.add("event", "mine", title="Mine", data={"owner": ME}, **given)
+        home.app.plug(account)
+        assert [o.title for o in there(home.sync().context, *WINDOW)] == ["Plan", "Mine"]
 
     def test_an_owner_who_is_me_under_another_address_is_me(self, home: Home) -> None:
         home.config = home.config.replace("zone =", 'aliases = ["n@example.net"]\nzone =')
