@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from deskhand.agent import show_slots
 from deskhand.agent.terminal import CODES, Home, Json, Now, reach_desk, show_answer, told, write_file
 
 
@@ -35,6 +34,8 @@ def slots(
 
     Who cannot be looked up is "not confirmed", never taken for free.
     """
+    from deskhand.agent import show_slots
+
     given = {
         "people": with_ or [], "optional": optional or [], "minutes": minutes, "longest": longest,
         "start": from_, "end": until, "words": " ".join(words or ()), "room": room, "limit": limit,
