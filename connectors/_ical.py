@@ -57,6 +57,8 @@ def item_of(
             "sequence": max(event.sequence, 0),
             "class": event.privacy,
             "shown_as": event.shown_as,
+            **({"hold_until": hold.isoformat()} if (hold := event.held) else {}),
+            **({"comments": comments} if (comments := dict(event.comments)) else {}),
         },
         label=Label("user" if mine else "untrusted", (str(ref),), readers if event.people else ()),
         link=link,

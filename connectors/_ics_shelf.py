@@ -143,11 +143,15 @@ class Shelf:
                     raise Missing(f"There is no calendar called {calendar!r} here.")
         except OSError as e:
             raise Transient(f"The calendar cannot be read ({e.strerror or e}).") from e
+        return self.fresh(folder, uid), None
+
+    def fresh(self, folder: str, uid: str) -> str:
+        """The name of a new file in a folder of this calendar."""
         stem = re.sub(r"[^A-Za-z0-9@_.-]", "_", uid).strip(".")[:100] or "event"
         names_tried = (f"{folder}/{stem}{n}.ics".lstrip("/") for n in ("", *(f"-{k}" for k in range(2, 100))))
         for name in names_tried:
             if not (self.place / name).exists():
-                return name, None
+                return name
         raise Exists(f"There are too many files called {stem}.ics.")
 
 

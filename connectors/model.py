@@ -131,9 +131,11 @@ class Item:
     """State that is no new version: seen, answered, flagged, draft, trashed. Sorted."""
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Plain JSON that only this kind has. message: message_id, references, quoted, signature, and
-    sent (the account's owner sent it, as its place shows);
+    sent (the account's owner sent it, as its place shows), itip (what a meeting's message in it says,
+    see `itip.from_json`; unverified);
     event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
-    class, shown_as, and owner (whose calendar it lies in, where that is somebody else's);
+    class, shown_as, owner (whose calendar it lies in, where that is somebody else's),
+    hold_until (of a hold, ISO 8601 in UTC), comments (of attendees, by address);
     document, attachment: mime, size."""
     label: Label = field(default_factory=Label)
     link: str = ""

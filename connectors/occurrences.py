@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._ical_event import Event, Length, Series, series_of
-from deskhand.connectors._itip import invitation
+from deskhand.connectors._ical_event import Event, Length, Series, series_of, within
 from deskhand.connectors._taken import ANSWERS, answer, away, takes_time, unsure
 from deskhand.connectors.model import Item, ItemRef, Participant
 
@@ -23,7 +22,6 @@ __all__ = [
     "Occurrence",
     "answer",
     "away",
-    "invitation",
     "occurrences",
     "takes_time",
     "unsure",
@@ -157,6 +155,10 @@ def _expand(
     longest = max([master.length.span, *(o.length.span for _, o in later)])
     since = _wall(start, tz) - longest - max([timedelta(0), *moves]) - _SHIFT
     stop = _wall(end, tz) - min([timedelta(0), *moves]) + _SHIFT
+    for rule in master.exrules:
+        last = rule.until_wall(lambda moment: _wall(moment, tz)) or stop
+        walk = rule.walk(master.start.wall, since=since)
+        excluded |= {_moment(wall.replace(tzinfo=tz)) for wall in within(walk, min(stop, last))}
     lengths = {_moment(when.at(local)): length for when, length in master.rdates if length}
     count = 0
     seen: set[datetime] = set()

@@ -13,8 +13,9 @@ from deskhand.agent.agenda import find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval, SlotRequest, find_slots
 from deskhand.agent.times import say_rrule
+from deskhand.connectors.itip import invitation
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
-from deskhand.connectors.occurrences import Occurrence, invitation
+from deskhand.connectors.occurrences import Occurrence
 
 AHEAD = timedelta(days=90)
 """How far an event that is only named is looked for."""
