@@ -16,9 +16,6 @@ AHEAD = timedelta(days=14)
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_NOT = re.compile(r"\b(?:not|no|never|except|excluding|without|avoid|other than)\s+(?:on|in|the)?\s*$", re.I)
-"""Right before a time, this rules it out; `read` may leave the word outside of what it read."""
-_OR = re.compile(r"^\s*(?:,\s*)?(?:or|nor|and)\s+(?:on\s+)?$", re.I)
 _PART = re.compile(r"(?:in the |the )?(morning|afternoon|evening)s?", re.I)
 _WEEKDAY = re.compile(rf"(?:not |no |except |on )*({'|'.join(_DAYS)})s?", re.I)
 _TODAY = re.compile(r"\b(today|tonight|this|tomorrow)\b", re.I)
@@ -73,12 +70,9 @@ def wanted(
     length = next((r.seconds for r in readings if r.kind == "duration" and r.seconds), None)
     long = max(1, round(length / 60)) if length else None
     said = _Said(now, zone, timedelta(minutes=long or minutes))
-    before = False
-    for n, reading in enumerate(readings):
-        gap = text[readings[n - 1].span[1] if n else 0 : reading.span[0]]
-        before = reading.negated or bool(_NOT.search(gap)) or (before and bool(_OR.match(gap)))
+    for reading in readings:
         if reading.kind != "duration":
-            said.take(reading, ruled_out=before)
+            said.take(reading)
     return said.wanted(start=start, end=end, minutes=long)
 
 
@@ -100,12 +94,14 @@ class _Said:
         self.not_before: time | None = None
         self.not_after: time | None = None
 
-    def take(self, r: Reading, *, ruled_out: bool) -> None:
-        """Sort one reading in."""
+    def take(self, r: Reading) -> None:
+        """Sort one reading in, and what it leaves out."""
+        for other in r.excludes:
+            self._rule_out(other)
         if part := _PART.fullmatch(r.text.strip()):
             found = cast("Part", part[1].lower())
-            (self.not_parts if ruled_out else self.parts).add(found)
-        elif ruled_out:
+            (self.not_parts if r.negated else self.parts).add(found)
+        elif r.negated:
             self._rule_out(r)
         elif r.kind == "recurrence":
             (self.days if r.grain == "day" else self.clocks).append(r)

@@ -94,6 +94,8 @@ class Request:
         text = _DONE_AT.sub(",", lead + self.head[start:end])
         start -= len(lead)
         found = read(text, now=self.known.now, zone=owner.zone, locale=owner.locale)
+        # "Before the board meeting" has no value of its own.
+        found = [t for t in found if t.anchor is None or t.start or t.end]
         closed = [*(s for s, _ in self._quoted), *(n.span for n in self._addressed)]
         moved = (_moved(t, start) for t in found)
         return tuple(t for t in moved if not any(a < t.span[1] and t.span[0] < b for a, b in closed))

@@ -34,8 +34,15 @@ class Repetition:
 
 
 def problem(request: Request) -> Unclear | None:
-    """The first time that does not exist, or happens twice, with the times there are."""
+    """The first time that does not exist, or happens twice, with the times there are.
+
+    Also the first that a recurrence leaves out: nothing runs on a day that was ruled out in silence.
+    """
     for time in request.times:
+        if time.excludes or time.not_holidays:
+            return Unclear(
+                message=f"I cannot leave out days of a repetition yet: “{time.text}”. Say it without them."
+            )
         if time.problem:
             zone = request.known.owner.tz
             instants = [a.start.astimezone(zone) for a in time.alternatives if a.start is not None]

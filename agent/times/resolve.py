@@ -27,6 +27,7 @@ from deskhand.agent.times.terms import (
     Away,
     Clock,
     Date,
+    DayBeside,
     Edge,
     Holiday,
     Hours,
@@ -39,12 +40,15 @@ from deskhand.agent.times.terms import (
     Part,
     Range,
     Run,
+    Season,
     Shift,
+    Some,
     Stamp,
     Stretch,
     Term,
     Unit,
     Weekday,
+    WeekendOf,
     WeekNumber,
     WeekOf,
     Window,
@@ -53,8 +57,8 @@ from deskhand.agent.times.terms import (
 )
 
 _ONE = timedelta(days=1)
-_PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek)
-_DAYS = (Date, Weekday, Shift, Nth, Holiday)
+_PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek, Season, WeekendOf, Some)
+_DAYS = (Date, Weekday, Shift, Nth, Holiday, DayBeside)
 
 
 def extents(term: Term, scope: Scope) -> list[Extent]:
@@ -174,25 +178,50 @@ def _away(term: Away, scope: Scope) -> list[Extent]:
 
 
 def _range(start: Term, end: Term, scope: Scope) -> list[Extent]:
-    last = extents(end, scope)[0]
+    """From the first instant of the start to the last of the end.
+
+    An edge of a period may be a point as well: "from the end of March" from 1 April on.
+    """
+    lasts = extents(end, scope)
+    found = [_span(start, end, last, scope) for last in (lasts if isinstance(start, Now) else lasts[:1])]
+    if isinstance(start, Edge) or isinstance(end, Edge):
+        opening = _point(start, scope)
+        closing = _point(end, scope.at(opening)) if opening else None
+        if opening and closing and before(opening, closing):
+            found.append(Extent("interval", opening, closing, "day"))
+    return [one for one in found if one is not None]
+
+
+def _point(term: Term, scope: Scope) -> datetime | None:
+    """Where a period is cut by one of its edges; else where a term starts."""
+    if not isinstance(term, Edge) or term.edge not in ("start", "middle", "end"):
+        return extents(term, scope)[0].start
+    whole = extents(term.of, scope)[0]
+    if whole.start is None or whole.end is None or term.edge == "start":
+        return whole.start
+    middle = whole.start.date() + (whole.end.date() - whole.start.date()) // 2
+    return scope.midnight(middle) if term.edge == "middle" else whole.end
+
+
+def _span(start: Term, end: Term, last: Extent, scope: Scope) -> Extent | None:
     edge = last.end or last.start
     view = scope
-    if edge is not None and _undated(start) and (_undated(end) or isinstance(end, Now)):
+    if edge is not None and ((_undated(start) and _undated(end)) or isinstance(end, Now)):
         # "From 1 October to 7 November", said in between, is the one that is on.
         view = scope.at(edge - timedelta(seconds=1), past=True)
     first = extents(start, view)[0]
     if first.start is None:
-        return []
+        return None
     if edge is None or not before(first.start, edge):
         # "Monday to Wednesday" said on a Tuesday: the Wednesday after that Monday.
         last = extents(end, scope.at(first.start))[0]
         edge = last.end or last.start
     if edge is None or not before(first.start, edge):
-        return []
+        return None
     order = ("year", "month", "week", "day", "part", "hour", "minute", "second")
     grain = max(first.grain, last.grain, key=order.index)
     grain = last.grain if isinstance(start, Now) else first.grain if isinstance(end, Now) else grain
-    return [Extent("interval", first.start, edge, grain, first.problem or last.problem)]
+    return Extent("interval", first.start, edge, grain, first.problem or last.problem)
 
 
 def _run(start: Term, length: Length, scope: Scope) -> list[Extent]:
@@ -220,7 +249,9 @@ def _open(how: str, inner: Term, scope: Scope) -> list[Extent]:
     view = replace(scope, past=True) if how == "since" else scope
     if how == "from day":
         # "From Monday" is from then on, and at times ("the mail from Monday") that day.
-        return [*_open("from", inner, scope), *extents(inner, scope)]
+        whole, onwards = extents(inner, scope), _open("from", inner, scope)
+        gone = bool(whole and whole[0].end and not before(scope.now, whole[0].end))
+        return [*whole, *onwards] if gone else [*onwards, *whole]  # "notes from last month"
     found = []
     for extent in extents(inner, view):
         start, end = extent.start, extent.end or extent.start
@@ -234,10 +265,16 @@ def _open(how: str, inner: Term, scope: Scope) -> list[Extent]:
         elif how == "before" and isinstance(inner, Edge) and inner.edge == "end":
             made = replace(extent, start=None, end=end)  # "before the end of the month": all of it
         elif how == "before":
-            made = replace(extent, start=None, end=start)
+            day = isinstance(inner, At) and inner.day is not None and isinstance(inner.time, Part)
+            made = replace(extent, start=scope.midnight(start.date()) if day and start else None, end=start)
         else:
             made = replace(extent, start=None, end=end)
         found.append(replace(made, kind="interval", choices=()))
+    point = _point(inner, scope) if isinstance(inner, Edge) else None
+    if point and how in ("after", "since", "from"):
+        found.append(Extent("interval", point, None, "day"))
+    elif point:
+        found.append(Extent("interval", None, point, "day"))
     return found
 
 

@@ -72,6 +72,12 @@ def test_a_date_ruled_out_is_avoided() -> None:
     assert (avoid.start, avoid.end) == (at(27), at(28))
 
 
+def test_what_a_recurrence_leaves_out() -> None:
+    said = read("weekdays except Friday")
+    assert said.not_on == frozenset({4})
+    assert {i.start.weekday() for i in said.within} == {0, 1, 2, 3, 4}
+
+
 def test_before_and_after_a_day() -> None:
     assert read("before Wednesday").end == at(25)
     assert read("after Wednesday").start == at(26)
