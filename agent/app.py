@@ -412,12 +412,9 @@ class App:
     @property
     def owner(self) -> Owner:
         """The person, as the settings say."""
-        from deskhand.agent.profile import Owner
+        from deskhand.agent.persons import owner_of
 
-        p = self.settings.person
-        return Owner(
-            p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week, self.settings.digest.waiting_days
-        )  # fmt: skip
+        return owner_of(self.settings)
 
     def now(self) -> datetime:
         """The time this App goes by."""

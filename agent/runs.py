@@ -204,6 +204,7 @@ class Runs:
         return Context(
             archive=self._archive, search=self._search, records=self.records, owner=self._owner,
             places=self._connections.places(), unreadable=self._connections.unreadable(), now=self._now(),
+            free_busy=self._connections.free_busy,
         )  # fmt: skip
 
     def known(self) -> Known:
