@@ -20,7 +20,7 @@ _RARELY_DAY = frozenset({"sun", "sat", "wed", "mon", "fri"})
 _COUNTED = named(
     "scale rate rated rating score scored page pages chapter chapters version versions item items "
     "step steps row rows line lines number numbers count room rooms section question questions figure "
-    "table level grade part bus gate platform flight floor no"
+    "table level grade age aged ages children kids part bus gate platform flight floor no"
 )
 _CHANGED = named(
     "increase increased increases reduce reduced reduces rose fell grew up down divided multiplied "
@@ -29,12 +29,19 @@ _CHANGED = named(
 _GROWN = _CHANGED - named("up down off extend")
 # What makes a name of the word that follows: "ask April", "Ruby Tuesday", "John 3:16", "Henry the 8th".
 _ADDRESSED = named("ask tell call meet invite mail email thank dear hi hey hello")
-_NAMESAKES = named("black ruby man girl casual freaky super ash palm maundy shrove fat cyber giving bloody")
+_NAMESAKES = named(
+    "black ruby man girl casual freaky super ash palm maundy shrove fat cyber giving bloody bowl"
+)
 _BOOKS = named(
     "genesis exodus leviticus deuteronomy joshua judges samuel kings chronicles job psalm psalms proverbs "
     "isaiah jeremiah ezekiel daniel hosea amos micah matthew mark luke john acts romans corinthians "
     "galatians ephesians philippians colossians thessalonians timothy titus hebrews james peter jude "
     "revelation sura surah quran"
+)
+# What a day or a feast makes a name with: "Sunday Times", "Easter eggs", "Christmas Island".
+_NAMED_BY = named(
+    "island islands agreement lights eggs egg bunny tree carol carols card cards jumper pudding "
+    "resolution resolutions warrior warriors"
 )
 _KINGS = named("henry charles louis edward george william james richard elizabeth john pius friedrich philip")
 _PREPOSITIONS = named("in by until till since before after from during every each")
@@ -123,6 +130,13 @@ def _named_after(
         return end - start <= 2 and said[0] in ("the", last.word)  # that of an event, not the next one
     if after is not None and last.word == "friday's" and after.word == "child":
         return True
+    if after is not None and (after.word in _NAMED_BY or (said == ["now"] and after.word in ("and", "that"))):
+        return True
+    title = [token.word for token in tokens[end : end + 2] if token.capital]
+    if title[-1:] in (["times"], ["live"]) or (
+        after is not None and tokens[end + 1 : end + 2] and after.word == "night"
+    ):
+        return "WEEKDAY" in first.tags  # "Sunday Times", "Saturday Night Live", "Friday night lights"
     if said == ["midnight"] and not _follows(last, after):
         return after is not None and after.word not in _SLOTS and after.word != "deadline"
     if said[-3:] in (["end", "of", "day"], ["of", "the", "day"]) and after is not None and after.word == ",":

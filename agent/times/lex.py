@@ -149,7 +149,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
             elif letters in ("h", "u") and kind == "time":
                 yield start, position, piece, tags
             else:
-                tag = _SUFFIXES.get(letters)
+                # "3M" is a company or a lot of money.
+                tag = _SUFFIXES.get(letters) if suffix and suffix.group() != "M" else None
                 follower: Tags = {tag[0]: tag[1]} if tag else lexicon.get(letters, _NONE)
                 if letters in ("utc", "z", "gmt") or follower.keys() & {"HALF", "UNIT", "ZONE", "MONTH"}:
                     yield start, end, piece, tags

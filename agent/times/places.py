@@ -9,20 +9,27 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.times.lex import Token
-from deskhand.agent.times.lexicon import cities, places
+from deskhand.agent.times.lexicon import cities, named, places
 
 _OFFSET = re.compile(
     r"(?:UTC|GMT)?[ ]?([+\-−])([0-9]{1,2})(?::?([0-9]{2})(?::([0-9]{2}))?)?(?![0-9:.])", re.I
 )
+_NAMED_OFFSET = re.compile(
+    r"(?:UTC|GMT)[ ]?[+\-−][ ]?[0-9]{1,2}(?::?[0-9]{2}(?::[0-9]{2})?)?(?![0-9:.])", re.I
+)
 _KEY = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]*[A-Za-z]){1,2}(?![\w/])")
-_PLAIN = frozenset({"utc", "gmt", "z", "pst", "pdt", "edt", "cet", "cest", "aest"})
+# Zones that are no words in lower case: "3pm est", but not "3pm west".
+_PLAIN = named(
+    "utc gmt z pst pdt mst mdt cst cdt est edt akst hst cet cest eet eest bst msk ist hkt jst kst aest aedt "
+    "awst nzst nzdt"
+)
 
 
 def zone_at(text: str, tokens: Sequence[Token], position: int) -> Iterator[tuple[int, object]]:
     """A zone named from this token on: the place of the token after it, and the zone's name for `zone_of`."""
     token = tokens[position]
     if token.word in ("utc", "gmt"):
-        offset = _OFFSET.match(text, token.start)
+        offset = _NAMED_OFFSET.match(text, token.start)
         if offset and (end := _token_ending(tokens, position, offset.end())) is not None:
             yield end, offset.group().upper().replace(" ", "").replace("−", "-")
             return
