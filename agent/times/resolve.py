@@ -100,7 +100,12 @@ def _at(day: Term | None, time: Clock | Part | Hours | None, scope: Scope) -> li
     if zone and isinstance(place := zone_of(zone), ZoneInfo | timezone):
         # "4pm Thursday San Francisco time": the Thursday that is next there.
         view = replace(scope, now=scope.now.astimezone(place))
-    for one in days(day, view):  # type: ignore[arg-type] # a Day by grammar
+    dates = days(day, view)  # type: ignore[arg-type] # a Day by grammar
+    begun = time is not None and view.today != scope.today and view.today in dates
+    if begun and time is not None and _ahead(on_day(view.today, time, scope)[0], scope):
+        # "4pm IST Thursday", said on a Wednesday when Thursday has begun in India: that Thursday.
+        dates.sort(key=lambda one: one != view.today)
+    for one in dates:
         values = [scope.day(one)] if time is None else on_day(one, time, scope)
         if day == Shift(0) and not scope.past and time is not None and len(values) > 1:
             # "Today at 8", said at two in the afternoon: the half of the day that is still ahead.
