@@ -164,7 +164,10 @@ def _sync(app: App, *, sources: list[str] | None = None, **watch: Any) -> Answer
         }
         for p in done.passes
     ]
-    return {"sources": passes, "embedded": done.embedded, "pending": done.pending, "note": done.note}
+    return {
+        "sources": passes, "embedded": done.embedded, "pending": done.pending, "note": done.note,
+        "followed": [shapes.run(app.runs_room.wait(run)) for run in done.followed],
+    }  # fmt: skip
 
 
 def _search(app: App, *, query: str = "", **filters: Any) -> Answer:

@@ -155,6 +155,27 @@ def _are(names: Sequence[str]) -> str:
     return "are" if len(names) > 1 else "is"
 
 
+def rooms_named(said: str, rooms: Sequence[Room], *, seats: int) -> list[Room]:
+    """The rooms that would do, the smallest first: "any", or one by its name; none for "".
+
+    :raises LookupError: there is none; says what there is.
+    """
+    if not said:
+        return []
+    if not rooms:
+        raise LookupError("No room is set. Add [rooms.NAME] with its address or source to config.toml.")
+    if said.casefold() != "any":
+        found = [r for r in rooms if r.name.casefold() == said.casefold()]
+        if not found:
+            raise LookupError(f"There is no room {said!r}. There are: {', '.join(r.name for r in rooms)}.")
+        return found
+    large = [r for r in rooms if not r.seats or r.seats >= seats]
+    if not large:
+        best = max(rooms, key=lambda r: r.seats)
+        raise LookupError(f"No room has {seats} seats; the largest is {best.name} with {best.seats}.")
+    return sorted(large, key=lambda r: (not r.seats, r.seats))
+
+
 def rooms_for(context: Context, rooms: Sequence[Room], start: datetime, end: datetime) -> list[Diary]:
     """What is known of rooms around [start, end). One whose calendar cannot be read is unknown altogether."""
     low, until = start - _DAY, end + BEYOND

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import Context
 from deskhand.agent.agenda import find_event
-from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, there
+from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named, there
 from deskhand.agent.owner import Refusal
 from deskhand.agent.planners.directory import Directory, addressed
-from deskhand.agent.profile import Known, Room
+from deskhand.agent.profile import Known
 from deskhand.agent.slots import Interval, Proposal, Slot, SlotRequest, find_slots
 from deskhand.agent.slots.model import LONGEST_WINDOW
 from deskhand.agent.wanted import NotUnderstood, Wanted, wanted
@@ -65,7 +65,11 @@ def openings(
     who = diaries(
         context, others, when.start, when.end, optional=[a for a, required in named.items() if not required]
     )
-    rooms = rooms_for(context, _rooms(room, context, seats=len(who)), when.start, when.end)
+    try:
+        named_rooms = rooms_named(room, context.owner.rooms, seats=len(who))
+    except LookupError as error:
+        raise Refusal(str(error.args[0])) from None
+    rooms = rooms_for(context, named_rooms, when.start, when.end)
     habits = context.owner.habits
     request = SlotRequest(
         minutes=minutes, longest=longest if longest > minutes else 0, start=when.start, end=when.end,
@@ -218,25 +222,6 @@ def _person(said: str, known: Known) -> str:
 
 def _same(said: str, name: str) -> bool:
     return said.casefold() in {name.casefold(), *name.casefold().split()}
-
-
-def _rooms(said: str, context: Context, *, seats: int) -> list[Room]:
-    """The rooms that would do, the smallest first. :raises Refusal: there is none."""
-    rooms = list(context.owner.rooms)
-    if not said:
-        return []
-    if not rooms:
-        raise Refusal("No room is set. Add [rooms.NAME] with its address or source to config.toml.")
-    if said.casefold() != "any":
-        found = [r for r in rooms if r.name.casefold() == said.casefold()]
-        if not found:
-            raise Refusal(f"There is no room {said!r}. There are: {', '.join(r.name for r in rooms)}.")
-        return found
-    large = [r for r in rooms if not r.seats or r.seats >= seats]
-    if not large:
-        best = max(rooms, key=lambda r: r.seats)
-        raise Refusal(f"No room has {seats} seats; the largest is {best.name} with {best.seats}.")
-    return sorted(large, key=lambda r: (not r.seats, r.seats))
 
 
 def _iso(moment: datetime, zone: str) -> str:

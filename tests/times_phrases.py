@@ -28,6 +28,7 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.times import Reading, read
 
 PHRASES = Path(__file__).with_name("agent") / "times" / "phrases.txt"
+UNSEEN = PHRASES.with_name("phrases_unseen.txt")
 NEGATIVES = PHRASES.with_name("negatives.txt")
 
 
@@ -120,14 +121,15 @@ def mark(path: Path = PHRASES) -> None:
 
 
 if __name__ == "__main__":
-    if "--mark" in sys.argv:
-        mark()
-    known = list(phrases())
-    missed = [phrase for phrase in known if not phrase.right]
-    for phrase in missed:
-        print(f"{phrase.line}: {phrase.text!r}\n     wanted {phrase.value}")
-        print(f"     read   {shown(phrase.readings())}")
-    print(f"{len(known) - len(missed)} of {len(known)} phrases are right")
+    for path in (PHRASES, UNSEEN):
+        if "--mark" in sys.argv:
+            mark(path)
+        known = list(phrases(path))
+        missed = [phrase for phrase in known if not phrase.right]
+        for phrase in missed:
+            print(f"{phrase.line}: {phrase.text!r}\n     wanted {phrase.value}")
+            print(f"     read   {shown(phrase.readings())}")
+        print(f"{len(known) - len(missed)} of {len(known)} phrases are right in {path.name}")
     taken = [phrase for phrase in phrases(NEGATIVES) if phrase.readings()]
     for phrase in taken:
         print(f"{phrase.text!r} was read as {shown(phrase.readings())}")

@@ -17,7 +17,7 @@ from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.recur import next_after
 from deskhand.agent.times.terms import (
     At,
-    Beside,
+    AtEvent,
     Clock,
     Date,
     Holiday,
@@ -73,6 +73,8 @@ _VERDICT = named(
 def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
     """The times that were found, with those that are ruled out and what recurrences leave out."""
     found = _on_that_day(words, found)
+    # The "from" of "apart from Fridays" belongs to the refusal.
+    found = [_apart(words, one) for one in found]
     made: list[_Found] = []
     place = joined = 0
     while place < len(found):
@@ -94,6 +96,13 @@ def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
         made.append((start, end, Not(_whole(term)) if _fails(words, found[place]) else term))
         place += 1
     return made
+
+
+def _apart(words: Sequence[Token], one: _Found) -> _Found:
+    start, end, term = one
+    if not start or words[start].word != "from" or words[start - 1].word not in ("apart", "aside"):
+        return one
+    return start + 1, end, term.term if isinstance(term, Open) else term
 
 
 def _on_that_day(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
@@ -215,7 +224,7 @@ def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_
             continue
         between = [word.word for word in words[finish:begin] if word.word not in (",", "-", "(")]
         linked = (bool(excludes) or feasts) and between in _LINKS
-        if isinstance(other, Length | Beside) or not (linked or _only_refusal(between)):
+        if isinstance(other, Length | AtEvent) or not (linked or _only_refusal(between)):
             break
         for begin, until, other in found[after : _list(words, found, after) + 1]:
             clock = other.time if isinstance(other, At) and other.day is not None else None

@@ -11,6 +11,7 @@ from deskhand.agent.times.grammar_clocks import THIS, TO, clocks
 from deskhand.agent.times.grammar_days import days
 from deskhand.agent.times.grammar_periods import periods
 from deskhand.agent.times.grammar_repeats import repeats
+from deskhand.agent.times.grammar_spoken import spoken
 from deskhand.agent.times.lexicon import MEALS
 from deskhand.agent.times.match import Grammar, RuleRow
 from deskhand.agent.times.places import zone_at
@@ -31,7 +32,7 @@ from deskhand.agent.times.terms import (
 
 
 def _rows() -> list[RuleRow]:
-    return [*clocks(), *days(), *periods(), *_moments(), *repeats()]
+    return [*spoken(), *clocks(), *days(), *periods(), *_moments(), *repeats()]
 
 
 def _moments() -> list[RuleRow]:

@@ -93,6 +93,7 @@ def periods() -> list[RuleRow]:
         ("period", "earlier today", lambda: Edge("earlier", Shift(0))),
         ("period", f"the? {_EDGE} of <period>", b.edge),
         ("period", "the? {first|second} half of (<period>|<yearly>)", b.edge),
+        ("period", "the? {first|second} half of (<shift>|<weekday>|<date>)", b.edge),
         ("period", "the? {first|second} half of the {week|month|quarter|year}", b.edge_of_unit),
         ("period", f"the? {_EDGE} of the? year? YEAR", lambda e, y: b.edge(e, Year(y))),
         (

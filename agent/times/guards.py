@@ -262,7 +262,7 @@ def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, a
     if end - start > 1:
         return True
     word = tokens[start].word
-    if before is None and after is not None and after.word in ("!", ","):
+    if before is None and after is not None and after.word in ("!", ",", "all", "everyone", "team", "folks"):
         return False  # "Morning! ..."
     if word == "night" or word in MEALS or (before is not None and before.word in ("good", "of", "per")):
         return False

@@ -23,6 +23,7 @@ _SHAPES = re.compile(
     | (?P<isospan> P (?=[0-9T]) (?:[0-9]{1,4}[YMWD])* (?: T (?:[0-9]{1,4}[HMS])+ )? (?<=[YMWDHMS]) (?!\w) )
     | (?P<isoweek> [0-9]{4}-?W[0-9]{2} (?: -[1-7] )? (?![\w-]) )
     | (?P<groups> [0-9]++ (?: -[0-9]++ ){2,} )
+    | (?P<comma>  [0-9]{1,2},[0-9]{1,2} (?= [ ]?(?: h | hours? | hrs? | days? | weeks? )\b ) )
     | (?P<dots>   [0-9]++ (?: \.[0-9]++ ){2,} )
     | (?P<daydot> [0-9]{1,2}\.[0-9]{1,2}\. (?=[ -]|$) )
     | (?P<time>   [0-9]{1,2}:[0-9]{2} (?: :[0-9]{2} )? (?![:0-9]) )
@@ -153,8 +154,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
                 if letters in ("utc", "z", "gmt") or follower.keys() & {"HALF", "UNIT", "ZONE", "MONTH"}:
                     yield start, end, piece, tags
                     yield end, position, letters, lexicon["utc"] if letters == "z" else follower
-                else:
-                    yield start, position, piece + letters, _NONE
+                else:  # "2moro", or a number that is part of a word
+                    yield start, position, piece + letters, lexicon.get(piece + letters, _NONE)
 
 
 def _free(text: str, start: int, end: int) -> bool:
@@ -178,6 +179,8 @@ def _free(text: str, start: int, end: int) -> bool:
 def _number(kind: str, piece: str) -> Tags:
     if kind == "number":
         return _whole(piece)
+    if kind == "comma":
+        return {"DEC": float(piece.replace(",", "."))}
     if kind == "time":
         hour, minute, *second = (int(part) for part in piece.split(":"))
         if hour > 24 or minute > 59 or (second and second[0] > 59) or (hour == 24 and minute):

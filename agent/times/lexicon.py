@@ -35,7 +35,16 @@ MONTHS = (
     "November",
     "December",
 )
-_DAY_SHORT = ("mon", "tue tues", "wed weds", "thu thur thurs", "fri", "sat", "sun")
+# Short, and as people mistype them.
+_DAY_SHORT = (
+    "mon",
+    "tue tues tuseday tusday teusday",
+    "wed weds wendesday wensday wednsday wedensday",
+    "thu thur thurs thrusday thursady thirsday",
+    "fri firday frday",
+    "sat saterday",
+    "sun",
+)
 _MONTH_SHORT = ("jan", "feb", "mar", "apr", "", "jun", "jul", "aug", "sep sept", "oct", "nov", "dec")
 _UNITS = {
     "second": "second seconds sec secs",
@@ -97,7 +106,7 @@ _SEASONS = ("spring", "summer", "autumn fall", "winter")
 _WHICH = {0: "this current", 1: "next coming following upcoming", -1: "last previous past prior"}
 _SHIFTS = {
     0: "today",
-    1: "tomorrow tomorow tommorow tommorrow tmrw tmr tmrow",
+    1: "tomorrow tomorow tommorow tommorrow tomorrw tmrw tmr tmrow tmw 2moro 2morrow",
     -1: "yesterday",
 }
 # Abbreviations name the place people mean by them, in summer and in winter: "PST" in July is the
@@ -178,8 +187,8 @@ PLACES = {
 # Tags of mere numbers, and words without a tag that nevertheless make a time.
 WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD", "HUNDRED", "SEASON"})
 STRONG = named(
-    "tonight tonite now moment weekend weekends weekday weekdays workday workdays everyday ish o'clock "
-    "oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
+    "tonight tonite nightly now moment weekend weekends weekday weekdays workday workdays everyday ish "
+    "o'clock oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
     "bi semi present alternate kw cw half weekdays mid midweek workweek"
 ) | {name.split()[0] for name in FEASTS}
 # After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what
@@ -190,7 +199,7 @@ FOLLOWERS = named(
     "works work suits suit would will should sounds looks via over through thru the before after "
     "between too also ok okay fine good great not except unless thanks thank i we you he she they it "
     "that which local latest exactly prompt onwards onward earlier later without daily weekly monthly "
-    "ish cannot can could does do has have may might"
+    "ish apart aside cannot can could does do has have may might"
 )
 # What came before shows that the words are told of the past: an open weekday or date is then the last one.
 PAST = named(

@@ -22,7 +22,7 @@ from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents
 from deskhand.agent.times.scope import Extent, Scope
-from deskhand.agent.times.terms import At, Beside, Clock, Hours, Length, Not, Repeat, Term, Without
+from deskhand.agent.times.terms import At, AtEvent, Clock, Hours, Length, Not, Repeat, Term, Without
 
 # What is longer than this is no request, and hardly a mail.
 TEXT_LIMIT = 100_000
@@ -145,7 +145,8 @@ def _promising(words: Sequence[Token]) -> list[bool]:
         found[place] = strong - place <= _NEAR or (not weak and number - place <= _NEAR)
         if weak:
             number = place
-            found[place] = found[place] or "ORD" in weak
+            hyphen = place + 1 < len(words) and words[place + 1].word == "-"  # "ten-thirty"
+            found[place] = found[place] or "ORD" in weak or ("SMALL" in weak and hyphen)
     return found
 
 
@@ -173,7 +174,7 @@ def _told(words: Sequence[Token]) -> dict[int, bool]:
 
 def _value(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
     """A reading with what hangs on it: the event beside it, and what it rules or leaves out."""
-    if isinstance(term, Beside):
+    if isinstance(term, AtEvent):
         return beside(term, scope, span=span, text=text[slice(*span)])
     if isinstance(term, Not | Without):
         return ruled_out(

@@ -20,7 +20,7 @@ from deskhand.agent.times.match import Matching
 from deskhand.agent.times.reading import Anchor, Reading
 from deskhand.agent.times.resolve import extents
 from deskhand.agent.times.scope import Scope
-from deskhand.agent.times.terms import At, Beside, Clock, Length, Term, whole_days
+from deskhand.agent.times.terms import At, AtEvent, Clock, Length, Term, whole_days
 
 _RELATIONS = {"before": "before", "after": "after", "during": "during", "following": "after"}
 _RELATIONS |= {"until": "before", "till": "before", "between": "between"}
@@ -74,26 +74,33 @@ def _hung(text: str, words: Sequence[Token], found: list[_Found]) -> Iterator[_F
         day_of = [word.word for word in words[place : place + 3]][:2] == ["day", "of"] and place > 0
         if day_of and words[place - 1].word == "the":
             relation, after = "during", place + 2
-        if relation is None:
+        if relation is None or _its_night(words, place):
             continue
         opening, length, right, unit = (place, None, False, "") if day_of else _distance(text, words, place)
         if day_of:
             opening, unit = place - 1, "day"
-        event = _event(words, after, times, any_noun=length is not None and not day_of)
+        counted = length is not None and not day_of
+        event = _event(words, after, times, any_noun=counted, pair=relation == "between")
         if event is None:
             continue
         said = _text(text, words, event)
         name = (words[event.first].start, words[event.end - 1].end)
-        term = Beside(relation, said, name, length=length, right=right, unit=unit, at=event.at)  # type: ignore[arg-type] # of _RELATIONS
+        term = AtEvent(relation, said, name, length=length, right=right, unit=unit, at=event.at)  # type: ignore[arg-type] # of _RELATIONS
         passed = event.end
         if relation == "between":
             if event.end >= len(words) or words[event.end].word != "and":
                 continue
-            second = _event(words, event.end + 1, times, any_noun=False)
+            second = _event(words, event.end + 1, times, any_noun=False, pair=True)
             if second is None:
                 continue
             term, passed = replace(term, other=_text(text, words, second)), second.end
         yield opening, passed, term
+
+
+def _its_night(words: Sequence[Token], place: int) -> bool:
+    """ "The night before the launch" is more than any time before it, and not understood."""
+    before = [word.word for word in words[max(0, place - 2) : place]]
+    return before[:1] == ["the"] and before[-1] in ("night", "morning", "evening", "afternoon", "eve")
 
 
 def _distance(text: str, words: Sequence[Token], place: int) -> tuple[int, Length | None, bool, str]:
@@ -114,7 +121,9 @@ def _distance(text: str, words: Sequence[Token], place: int) -> tuple[int, Lengt
     return place, None, False, ""
 
 
-def _event(words: Sequence[Token], position: int, times: _Times, *, any_noun: bool) -> _Event | None:
+def _event(
+    words: Sequence[Token], position: int, times: _Times, *, any_noun: bool, pair: bool = False
+) -> _Event | None:
     """The name of an event from here on."""
     if position >= len(words):
         return None
@@ -137,17 +146,12 @@ def _event(words: Sequence[Token], position: int, times: _Times, *, any_noun: bo
         if closes and head in EVENTS and (article or owner or (head in BARE and end - first == 1)):
             further = _further(words, end, times)
             # "Before lunch" alone is a time of day; before lunch with somebody is not.
-            if not meal or further > end or _between(words, position, end):
+            if not meal or further > end or pair:
                 return _Event(first, further)
             return None
         if closes and end == run and any_noun and (article or owner) and head not in NO_EVENTS:
             return None if words[end - 1].tags else _Event(first, _further(words, end, times))
     return None
-
-
-def _between(words: Sequence[Token], position: int, end: int) -> bool:
-    around = [word.word for word in words[max(0, position - 1) : end + 1]]
-    return bool(around) and (around[0] == "between" or around[-1] == "between")
 
 
 def _in_name(words: Sequence[Token], place: int, first: int) -> bool:
@@ -199,7 +203,7 @@ def _text(text: str, words: Sequence[Token], event: _Event) -> str:
     return " ".join(text[words[event.first].start : words[event.end - 1].end].split())
 
 
-def beside(term: Beside, scope: Scope, *, span: tuple[int, int], text: str) -> Reading:
+def beside(term: AtEvent, scope: Scope, *, span: tuple[int, int], text: str) -> Reading:
     """The reading of a time that hangs on an event."""
     at = extents(term.at, scope)[0].start if term.at is not None else None
     anchor = Anchor(term.words, term.span, term.relation, other=term.other, at=at)

@@ -5,8 +5,9 @@ or the latest before it when the sentence tells of the past or says "since" or "
 without its half of the day is the one in working hours, else the one nearer to them, else the
 morning one; the other half is an alternative. An hour in two digits with its minutes (05:00, 10:30)
 is of the 24-hour clock, unless a part of the day or a pm beside it says otherwise. A part of a day
-is morning 8-12, lunch 12-14, afternoon 12-17, evening 17-21, night 20-24, tonight 18-24 (morning
-starts and afternoon ends with the working day where that is longer). A range of days or months
+is breakfast 7-9, morning 8-12, lunch 12-14, afternoon 12-17, evening 17-21, dinner 18-21, night
+20-24, tonight 18-24 (morning starts and afternoon ends with the working day where that is longer).
+The end of the day is that of the working day; midnight is the alternative. A range of days or months
 includes the last one. `days` has the defaults for weekdays, dates and periods.
 """
 
@@ -94,7 +95,12 @@ def _at(day: Term | None, time: Clock | Part | Hours | None, scope: Scope) -> li
             raise ValueError("neither a day nor a time")
         return _next(time, scope)
     found = []
-    for one in days(day, scope):  # type: ignore[arg-type] # a Day by grammar
+    view = scope
+    zone = _zone_in(time) if time is not None and isinstance(day, Weekday) else ""
+    if zone and isinstance(place := zone_of(zone), ZoneInfo | timezone):
+        # "4pm Thursday San Francisco time": the Thursday that is next there.
+        view = replace(scope, now=scope.now.astimezone(place))
+    for one in days(day, view):  # type: ignore[arg-type] # a Day by grammar
         values = [scope.day(one)] if time is None else on_day(one, time, scope)
         if day == Shift(0) and not scope.past and time is not None and len(values) > 1:
             # "Today at 8", said at two in the afternoon: the half of the day that is still ahead.

@@ -300,7 +300,7 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class AtEvent:
     """Before, after, during or between events: `words` name one, `span` says where they stand.
 
     `length` is the distance, `right` "right after"; `unit` is "day", "week" or "month" where a whole
@@ -334,5 +334,5 @@ class Without:
 
 
 Term: TypeAlias = (
-    Beside | Not | Without | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+    AtEvent | Not | Without | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
 )

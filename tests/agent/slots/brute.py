@@ -1,9 +1,8 @@
 """An independent judge of scheduling: tries every start, and looks at every minute.
 
 Written from the statements in `deskhand.agent.slots.model` alone, without the solver's arithmetic: a rule
-is a string of minutes it bars, a clock is read minute by minute with zoneinfo, and the smallest conflict
-is searched for among the sets of rules. Slow, and meant to be obvious. Minutes are counted from 1970 in UTC,
-since arithmetic on two aware times of one zone is wall-clock arithmetic.
+is a string of minutes it bars, clocks are read minute by minute (brute_clocks.py), and the smallest conflict
+is searched for among the sets of rules. Slow, and meant to be obvious.
 """
 
 from __future__ import annotations
@@ -11,18 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, cached_property
-from typing import Any
-from zoneinfo import ZoneInfo
+from functools import cached_property
 
-from deskhand.agent.slots.model import PARTS, Availability, Interval, Part, SlotRequest
+from brute_clocks import DAY, barred, ceil, clock, floor, in_parts, inside, taken
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-DAY = 24 * 60
+from deskhand.agent.slots.model import Availability, SlotRequest
 
-Clock = tuple[date, int]
-"""A local date, and minutes since its midnight as the clock shows them."""
 Barred = Callable[[int, int], bool]
 """Whether a meeting from one minute to another breaks a rule."""
 
@@ -46,59 +39,6 @@ class Tried:
     points: int
     unconfirmed: frozenset[str]
     absent: frozenset[str]
-
-
-def floor(moment: datetime) -> int:
-    return (moment.astimezone(UTC) - EPOCH) // MINUTE
-
-
-def ceil(moment: datetime) -> int:
-    return -((EPOCH - moment.astimezone(UTC)) // MINUTE)
-
-
-_same: dict[Clock, Clock] = {}
-"""One of each: zones share them, which saves most of the memory."""
-
-
-@cache
-def clocks(zone: str, day: int) -> list[Clock]:
-    """What the clock of a zone shows at each minute of a day of UTC."""
-    there, shown = ZoneInfo(zone), []
-    for minute in range(DAY):
-        local = (EPOCH + timedelta(days=day, minutes=minute)).astimezone(there)
-        at = local.date(), local.hour * 60 + local.minute
-        shown.append(_same.setdefault(at, at))
-    return shown
-
-
-def clock(zone: str, minute: int) -> Clock:
-    return clocks(zone, minute // DAY)[minute % DAY]
-
-
-SHOWS: dict[str, Callable[[Clock, Any], bool]] = {
-    "before": lambda at, minute: at[1] < minute,
-    "from": lambda at, minute: at[1] >= minute,
-    "at": lambda at, span: inside(at[1], [span]),
-    "in": lambda at, parts: in_parts(at, parts),
-    "not in": lambda at, parts: not in_parts(at, parts),
-    "on": lambda at, weekdays: at[0].weekday() in weekdays,
-    "dates": lambda at, dates: at[0] in dates,
-    "outside": lambda at, week: not inside(at[1], week[at[0].weekday()]),
-}
-"""What a clock can show that bars a minute."""
-
-
-@cache
-def barred(zone: str, day: int, kind: str, what: Hashable) -> bytes:
-    """A byte for each minute of a day of UTC: 1 where the clock shows what bars it."""
-    return bytes(SHOWS[kind](at, what) for at in clocks(zone, day))
-
-
-def taken(intervals: Iterable[Interval]) -> list[tuple[int, int]]:
-    """What is taken reaches from the minute it begins in to the end of the minute it ends in."""
-    return [
-        (floor(i.start), ceil(i.end)) for i in intervals if i.start.astimezone(UTC) < i.end.astimezone(UTC)
-    ]
 
 
 class Judge:
@@ -354,31 +294,35 @@ class Judge:
     # Why nothing fits.
 
     @cached_property
-    def conflict(self) -> list[Rule]:
-        """The first of the smallest sets of rules of which every start breaks at least one."""
+    def refused(self) -> set[frozenset[int]]:
+        """For each start the rules it breaks, by their places in `rules`."""
         minutes = self.request.minutes
-        refused = {
+        return {
             frozenset(n for n, rule in enumerate(self.rules) if rule.breaks(start, start + minutes))
             for start in self.starts
         }
-        return [self.rules[n] for n in smallest(refused)]
+
+    @cached_property
+    def conflict(self) -> list[Rule]:
+        """The first of the smallest sets of rules of which every start breaks at least one."""
+        return [self.rules[n] for n in smallest(self.refused)]
+
+    @cached_property
+    def alone(self) -> list[Rule]:
+        """The rules of which each alone bars some start."""
+        return [rule for n, rule in enumerate(self.rules) if frozenset([n]) in self.refused]
+
+    @cached_property
+    def alone_in_the_way(self) -> list[str]:
+        """The people, but for the asker, whose rules alone bar some start."""
+        whose = [{self.rules[n].who for n in broken} for broken in self.refused]
+        return [person.name for person in self.people[1:] if {person.name} in whose]
 
     def conflicts(self, rules: Collection[Rule]) -> bool:
         """Whether some rules leave no start."""
         return all(
             any(rule.breaks(start, start + self.request.minutes) for rule in rules) for start in self.starts
         )
-
-
-def inside(minute: int, spans: Iterable[tuple[int, int]]) -> bool:
-    for a, b in spans:  # noqa: SIM110 - asked millions of times
-        if a <= minute < b:
-            return True
-    return False
-
-
-def in_parts(at: Clock, parts: frozenset[Part]) -> bool:
-    return inside(at[1], [PARTS[part] for part in parts])
 
 
 def smallest(sets: Collection[frozenset[int]]) -> list[int]:

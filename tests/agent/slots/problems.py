@@ -127,6 +127,12 @@ def problem(number: int) -> Problem:
     )
     # The one who asks comes.
     people = (replace(people[0], required=True), *people[1:])
+    if rng.random() < 0.3:
+        # Calendars that reach further than what is asked about: there, too, a time may be offered.
+        reach = closes + timedelta(hours=rng.choice((5, 30)), minutes=rng.choice((0, 7)))
+        people = tuple(
+            replace(p, known_until=p.known_until or (reach if p.busy is not None else None)) for p in people
+        )
     # Notice that ends inside the window, where the window is long enough to leave some of it.
     late = closes - opens > timedelta(hours=8)
     now = opens - timedelta(hours=rng.choice((-3, 0, 1, 20) if late else (1, 20)), seconds=rng.choice((0, 1)))

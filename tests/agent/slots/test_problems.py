@@ -31,6 +31,8 @@ from deskhand.agent.slots import (
 COUNT, CHUNK = 2000, 100
 CHOICES = 6
 """How many slots are asked for of each problem."""
+MOST_WAYS = 8
+"""More ways out of a kind than these are not all looked for."""
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, CHUNK))
@@ -69,6 +71,7 @@ def compare(given: Problem, judge: Judge, proposal: Proposal) -> list[str]:
     for n, (slot, tried) in enumerate(zip(proposal.slots, judge.best, strict=False)):
         same(f"slot {n}", as_tried(slot), tried)
         same(f"zone of slot {n}", str(slot.start.tzinfo), given.request.zone)
+        same(f"wrongly said to be free in slot {n}", wrongly_free(slot), [])
     same("choices", len(proposal.slots), min(CHOICES, len(judge.best)))
     if proposal.conflict is not None and not judge.found:
         said += compare_conflict(given, judge, proposal.conflict)
@@ -84,6 +87,13 @@ def as_tried(slot: Slot) -> Tried:
         frozenset(slot.unconfirmed),
         frozenset(slot.absent),
     )
+
+
+def wrongly_free(slot: Slot) -> list[str]:
+    """Who is said to be free and is not, or not for certain."""
+    named = re.search(r"free for ([^;]*)", slot.why)
+    doubtful = {*slot.unconfirmed, *slot.absent}
+    return sorted(doubtful & set(re.findall(r"\w+", named[1]))) if named else []
 
 
 def compare_conflict(given: Problem, judge: Judge, conflict: Conflict) -> list[str]:
@@ -104,6 +114,13 @@ def compare_conflict(given: Problem, judge: Judge, conflict: Conflict) -> list[s
         said.append(f"conflict: {conflict.blockers} instead of {expected}")
     for slot in conflict.nearest:
         said += [f"{slot.why!r}: {fault}" for fault in faults(given, judge, slot)]
+    ways = [slot.why.partition(";")[0] for slot in conflict.nearest]
+    wanted = [WAYS[rule.kind].replace("{who}", rule.who) for rule in judge.alone if rule.kind not in A_LITTLE]
+    if len(judge.alone) <= MOST_WAYS:
+        said += [f"no {way!r}" for way in wanted if not any(re.fullmatch(way, told) for told in ways)]
+    if len(judge.alone_in_the_way) <= MOST_WAYS:
+        without = [f"if it may be without {name}" for name in judge.alone_in_the_way]
+        said += [f"no {way!r}" for way in without if way not in ways]
     return said
 
 
@@ -149,7 +166,10 @@ WAYS: dict[str, str] = {
 }
 """How giving way is called, and which rule gives way."""
 
-PARTLY = r"before|after|later|outside|works on|meetings on|around|touch (?!the lunch)|\d|day would"
+A_LITTLE = {"busy", "hours", "not_before", "not_after"}
+"""Rules that do not give way, or give way by some hours at most: dropping them may not be offered."""
+
+PARTLY = r"before|after|outside|works on|meetings on|around|touch (?!the lunch)|\d|day would"
 """Ways in which a rule gives way step by step, so that dropping it whole says nothing of the best."""
 
 
@@ -176,16 +196,14 @@ def faults(given: Problem, judge: Judge, slot: Slot) -> list[str]:
     elif re.fullmatch(r"if it may be later", way):
         if end <= judge.closes:
             return ["not later"]
-        # Nobody is known for longer because more is asked about.
-        people = tuple(replace(p, known_until=p.known_until or request.end) for p in people)
-        rooms = tuple(replace(r, known_until=r.known_until or request.end) for r in request.rooms)
-        request = replace(request, rooms=rooms, end=slot.end)
+        request, people = later(request, people)
     else:
         giving = (r for r in judge.rules if re.fullmatch(WAYS[r.kind].replace("{who}", r.who), way))
         if (dropped := next(giving, None)) is None:
             return ["no such rule"]
     relaxed = Judge(people, request, now=given.now, notice=given.notice, without=dropped)
     said = [f"breaks {rule.kind} {rule.who}" for rule in relaxed.broken(start, end)]
+    said += [f"{name} is said to be free" for name in wrongly_free(slot)]
     if start < judge.earliest or clock(request.zone, start)[1] % request.grid:
         said.append("too soon, or off the grid")
     same = {"it is": as_tried(slot), "it should be": relaxed.tried(start, end)}
@@ -194,6 +212,19 @@ def faults(given: Problem, judge: Judge, slot: Slot) -> list[str]:
     if len(set(same.values())) > 1:
         said.append(", ".join(f"{what} {tried}" for what, tried in same.items()))
     return said
+
+
+def later(
+    request: SlotRequest, people: tuple[Availability, ...]
+) -> tuple[SlotRequest, tuple[Availability, ...]]:
+    """The window after the one asked about, up to where the first of the known required calendars ends.
+    Nobody is known for longer because more is asked about."""
+    people = tuple(replace(p, known_until=p.known_until or request.end) for p in people)
+    rooms = tuple(replace(r, known_until=r.known_until or request.end) for r in request.rooms)
+    known = [p.known_until for p in people if p.known_until and p.required and p.busy is not None]
+    start = request.end - timedelta(minutes=request.minutes - 1)
+    end = min([request.end + timedelta(days=28), *known])
+    return replace(request, start=start, end=end, rooms=rooms), people
 
 
 class TestUnreadableCalendars:
