@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import Context
-from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
+from deskhand.agent.agenda import find_event
+from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named, there
 from deskhand.agent.owner import Refusal
 from deskhand.agent.planners.directory import Directory, addressed
 from deskhand.agent.profile import Known
-from deskhand.agent.slots import Proposal, Slot, SlotRequest, find_slots
+from deskhand.agent.slots import Interval, Proposal, Slot, SlotRequest, find_slots
 from deskhand.agent.slots.model import LONGEST_WINDOW
 from deskhand.agent.wanted import NotUnderstood, Wanted, wanted
+from deskhand.agent.wording import span
 
+AHEAD = timedelta(days=90)
+"""How far an event that is only named is looked for."""
 LONGEST = 24 * 60
 """Minutes that a meeting may take."""
 MOST = 50
@@ -168,7 +172,7 @@ def _window(
     try:
         when = wanted(
             words, now=context.now, zone=owner.zone, locale=owner.locale, start=start, end=end,
-            minutes=minutes or 30,
+            minutes=minutes or 30, event=lambda named: _event(named, context),
         )  # fmt: skip
     except NotUnderstood as error:
         raise Refusal(str(error)) from None
@@ -177,6 +181,23 @@ def _window(
     if when.end - when.start > LONGEST_WINDOW:
         raise Refusal("A time is looked for in at most two years; say until when.")
     return replace(when, start=when.start.astimezone(owner.tz), end=when.end.astimezone(owner.tz))
+
+
+def _event(words: str, context: Context) -> Interval:
+    """The next of the owner's events that these words name."""
+    found = there(context, context.now, context.now + AHEAD)
+    fits = [o for o in find_event(found, words) if o.end > context.now]
+    several = {o.ref: o for o in reversed(fits)}
+    if not several:
+        raise NotUnderstood(f"Nothing called “{words}” is in your calendar in the next 90 days.")
+    if len(several) > 1:
+        zone = context.owner.zone
+        which = "; ".join(
+            f"“{o.title}”, {span(o.start, o.end, zone=zone, now=context.now)}"
+            for o in list(several.values())[:5]
+        )
+        raise NotUnderstood(f"Which event do you mean by “{words}”: {which}?")
+    return Interval(fits[0].start, fits[0].end)
 
 
 def _person(said: str, known: Known) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import cast
 
 from deskhand.agent.slots.model import Interval, Part
-from deskhand.agent.times import Reading, read, slots_between
+from deskhand.agent.times import Anchor, Reading, read, slots_between
 
 AHEAD = timedelta(days=14)
 """How far a time is looked for where nobody says until when."""
@@ -27,6 +27,10 @@ _FILLERS = frozenset(
     without works
     """.lower().split()
 )  # fmt: skip
+
+
+Event = Callable[[str], Interval]
+"""When the event is that these words name. :raises NotUnderstood: there is none, or there are several."""
 
 
 class NotUnderstood(Exception):
@@ -59,17 +63,19 @@ def wanted(
     start: datetime | None = None,
     end: datetime | None = None,
     minutes: int = 30,
+    event: Event | None = None,
 ) -> Wanted:
     """Read the words for a window. `start` and `end` bound it; without an end it is two weeks.
 
     :param minutes: how long the meeting is, where the words do not say.
-    :raises NotUnderstood: some of the words are no time, or hang on an event.
+    :param event: tells when the event is that words name ("before the board meeting").
+    :raises NotUnderstood: some of the words are no time, or nobody knows the event they hang on.
     """
     readings = read(text, now=now, zone=zone, locale=locale)
     _all_read(text, readings)
     length = next((r.seconds for r in readings if r.kind == "duration" and r.seconds), None)
     long = max(1, round(length / 60)) if length else None
-    said = _Said(now, zone, timedelta(minutes=long or minutes))
+    said = _Said(now, zone, timedelta(minutes=long or minutes), event)
     for reading in readings:
         if reading.kind != "duration":
             said.take(reading)
@@ -79,8 +85,8 @@ def wanted(
 class _Said:
     """The readings of one request, sorted by what they mean for it."""
 
-    def __init__(self, now: datetime, zone: str, length: timedelta) -> None:
-        self.now, self.zone, self.length = now, zone, length
+    def __init__(self, now: datetime, zone: str, length: timedelta, event: Event | None) -> None:
+        self.now, self.zone, self.length, self.event = now, zone, length, event
         self.stretches: list[Interval] = []
         self.days: list[Reading] = []
         self.clocks: list[Reading] = []
@@ -98,7 +104,9 @@ class _Said:
         """Sort one reading in, and what it leaves out."""
         for other in r.excludes:
             self._rule_out(other)
-        if part := _PART.fullmatch(r.text.strip()):
+        if r.anchor is not None:
+            self._hang(r.anchor, r.text)
+        elif part := _PART.fullmatch(r.text.strip()):
             found = cast("Part", part[1].lower())
             (self.not_parts if r.negated else self.parts).add(found)
         elif r.negated:
@@ -109,6 +117,30 @@ class _Said:
             self.stretches.append(Interval(r.start, r.start + self.length, name=r.text))
         elif r.kind == "interval":
             self._stretch(r)
+
+    def _hang(self, on: Anchor, text: str) -> None:
+        """A time relative to an event: beside it, in it, or anywhere on that side of it."""
+        event, gap = self._find(on.words), timedelta(seconds=on.seconds)
+        low, high = event.end + gap, event.start - gap
+        if on.relation == "during":
+            self.stretches.append(Interval(event.start, event.end, name=text))
+        elif on.relation == "between":
+            other = self._find(on.other)
+            first, then = sorted((event, other))
+            self.stretches.append(Interval(first.end, max(then.start, first.end), name=text))
+        elif on.relation == "before" and gap:
+            self.stretches.append(Interval(high, high + self.length, name=text))
+        elif on.relation == "after" and gap:
+            self.stretches.append(Interval(low, low + self.length, name=text))
+        elif on.relation == "before":
+            self.high = min(self.high or high, high)
+        else:
+            self.low = max(self.low or low, low)
+
+    def _find(self, words: str) -> Interval:
+        if self.event is None:
+            raise NotUnderstood(f"“{words}” is an event; say the time itself.")
+        return self.event(words)
 
     def _rule_out(self, r: Reading) -> None:
         weekday = _WEEKDAY.fullmatch(r.text.strip())
@@ -185,8 +217,6 @@ class _Said:
 
 def _all_read(text: str, readings: Sequence[Reading]) -> None:
     for r in readings:
-        if r.anchor is not None:
-            raise NotUnderstood(f"“{r.text}” hangs on an event; say the time itself.")
         if r.problem:
             raise NotUnderstood(r.problem)
     left = text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,14 +20,20 @@ def mark(occurrence: Occurrence) -> str:
     return f"{occurrence.ref} {occurrence.start.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
-def me(context: Context, start: datetime, end: datetime, *, any_hour: bool = False) -> Availability:
-    """When the owner is free. Unknown where one of her calendars cannot be read."""
-    return people_for(context, [], start, end, any_hour=any_hour)[0]
+def me(
+    context: Context, start: datetime, end: datetime, *, any_hour: bool = False, exact: bool = False
+) -> Availability:
+    """When the owner is free; see `diaries` for `any_hour` and `exact`. Unknown where a calendar of hers
+    cannot be read."""
+    return people_for(context, [], start, end, any_hour=any_hour, exact=exact)[0]
 
 
-def theirs(context: Context, name: str, address: str, start: datetime, end: datetime) -> list[Availability]:
-    """What is known of somebody else."""
-    return people_for(context, [address], start, end)[1:]
+def theirs(
+    context: Context, name: str, address: str, start: datetime, end: datetime, *, exact: bool = False
+) -> list[Availability]:
+    """What is known of somebody else. A `name` that the settings or the directory know better is theirs."""
+    known = people_for(context, [address], start, end, exact=exact)[1:]
+    return [replace(a, name=name) if a.name == address else a for a in known]
 
 
 def when(context: Context, start: datetime, end: datetime) -> str:

@@ -34,6 +34,7 @@ SOON = 20
 """Points for each hour of waiting, where it shall be as early as possible: more than a back-to-back after
 two hours, never so much as somebody who is missing within a day."""
 
+
 @action("calendar.agenda")
 def agenda(
     context: Context,
@@ -231,7 +232,7 @@ def still_free(
         )
     minutes = max(1, round((end - start).total_seconds() / 60))
     wanted = SlotRequest(minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=5)
-    mine = me(context, start, end, any_hour=True)
+    mine = me(context, start, end, exact=True)
     proposal = find_slots([mine], wanted, now=context.now, limit=1)
     question = _in_the_way(context, proposal.conflict, start, end, template)
     raise NeedsAnswer(f"Nothing was booked, the time was taken meanwhile. {question}", question.choices)

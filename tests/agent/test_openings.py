@@ -157,6 +157,10 @@ class TestFinding:
         assert found["start"] == "2026-11-25T00:00:00+00:00"
         assert all(s.day in (25, 26) for s in starts(found))
 
+    def test_before_an_event_of_mine(self, home: Path) -> None:
+        found = answer(home, "before the design review")
+        assert datetime.fromisoformat(found["end"]) == datetime.fromisoformat("2026-11-24T14:00:00+00:00")
+
     def test_the_picture(self, home: Path, tmp_path: Path) -> None:
         file = tmp_path / "picture.svg"
         shown = run(home, "--with", MARTA, "Tuesday", "--grid", "--svg", str(file)).stdout
@@ -184,6 +188,7 @@ class TestMistakes:
             (["--with", "Zorro"], "I know nobody called 'Zorro'."),
             (["--with", "Sam"], "Which Sam do you mean: Sam "),
             (["next week with the dragon"], "“dragon” is no time that can be read"),
+            (["before the coronation meeting"], "Nothing called “coronation meeting” is in your calendar"),
             (["--room", "Attic"], "There is no room 'Attic'. There are: Workbench, Hall."),
             (["--from", "nonsense"], "--from 'nonsense' is no time"),
             (["--from", "2026-11-25", "--until", "2026-11-24"], "no time in it"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from deskhand.agent.slots import Interval
 from deskhand.agent.wanted import AHEAD, NotUnderstood, Wanted, wanted
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -86,6 +87,25 @@ def test_before_and_after_a_day() -> None:
 def test_a_time_that_was_said_is_the_meeting() -> None:
     said = read("tomorrow at 3pm", minutes=45)
     assert (said.start, said.end) == (at(23, 15), at(23, 15) + timedelta(minutes=45))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("before the board meeting", NOW, at(25, 10)),
+        ("after the board meeting", at(25, 12), at(25, 12) + AHEAD),
+        ("an hour after the board meeting", at(25, 13), at(25, 13) + timedelta(minutes=30)),
+        ("during the board meeting", at(25, 10), at(25, 12)),
+    ],
+)
+def test_relative_to_an_event(text: str, start: datetime, end: datetime) -> None:
+    said = read(text, event=lambda words: Interval(at(25, 10), at(25, 12)))
+    assert (said.start, said.end) == (start, end)
+
+
+def test_an_event_nobody_can_look_up() -> None:
+    with pytest.raises(NotUnderstood, match="say the time itself"):
+        read("before the board meeting")
 
 
 def test_bounds_hold_besides_the_words() -> None:
