@@ -32,7 +32,8 @@ def together(
 ) -> Output:
     """A meeting with each of some people: {meetings: [{start, end, title, attendees, notes}]}.
 
-    All lie in [start, end). `apart`: no two on one day. `title` names each, with {} for the person. In the order of `people`.
+    All lie in [start, end).
+    `apart`: no two on one day. `title` names each, with {} for the person. In the order of `people`.
     :raises CannotDo: they cannot all be had; the sentence says what stands in the way.
     """
     from deskhand.agent.slots.joint import find_together
