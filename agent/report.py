@@ -64,6 +64,15 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
     )
 
 
+def so_far(run: Run, states: Mapping[str, StepState], *, zone: str) -> str:
+    """What a run that waits for a decision has found: why it asks."""
+    steps = run.plan.steps if run.plan else ()
+    briefs = [
+        state.brief for s in steps if (state := states.get(s.id)) and state.brief and state.state == "done"
+    ]
+    return to_text(_join(briefs, ()), zone=zone).rstrip() if briefs else ""
+
+
 def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunStatus:
     if cancelled:
         return "cancelled"

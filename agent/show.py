@@ -7,6 +7,7 @@ stranger reaches the screen.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -97,7 +98,10 @@ def run(screen: Screen, answer: Answer) -> None:
     if answer["status"] == "waiting":
         ids = " ".join(a["approval"] for a in answer["approvals"])
         screen.line()
-        done = [f"{e['operation']} in {e['source']}" for e in answer["effects"] if e["state"] == "done"]
+        made = Counter(
+            f"{e['operation']} in {e['source']}" for e in answer["effects"] if e["state"] == "done"
+        )
+        done = [what if n == 1 else f"{n} times {what}" for what, n in made.items()]
         so_far = f"Done so far: {', '.join(done)}." if done else "Nothing has happened yet."
         screen.line(f"{so_far} Decide with: deskhand approve {ids}  (or reject, edit)", "yellow")
     elif answer["status"] in ("done", "partial") and any(e["undoable"] for e in answer["effects"]):
@@ -197,6 +201,8 @@ def synced(screen: Screen, answer: Answer) -> None:
         screen.line(
             f"{_count(answer['pending'], 'passage')} still to be understood; found by words until then."
         )
+    for followed in answer["followed"]:
+        run(screen, followed)
 
 
 def _failures(screen: Screen, failures: Sequence[Answer]) -> None:

@@ -239,15 +239,31 @@ class Records(Timetable):
             row = db.execute(select(effects).where(effects.c.key == key)).one_or_none()
         return None if row is None else _effect(row)
 
-    def effects(self, *, run: str = "", key: str = "") -> list[Effect]:
-        """Ledger rows, oldest first; of a run, or whose key begins so."""
+    def effects(self, *, run: str = "", key: str = "", operations: Sequence[str] = ()) -> list[Effect]:
+        """Ledger rows, oldest first; of a run, whose key begins so, or of these operations."""
         query = select(effects).order_by(effects.c.at, effects.c.step, effects.c.key)
         if run:
             query = query.where(effects.c.run == run)
         if key:
             query = query.where(effects.c.key.startswith(key, autoescape=True))
+        if operations:
+            query = query.where(effects.c.operation.in_(operations))
         with reading(self.engine) as db:
             return [_effect(r) for r in db.execute(query)]
+
+    # Following
+
+    def followed(self) -> int:
+        """Up to which `seq` of the archive it was looked for what follows from it."""
+        with reading(self.engine) as db:
+            return int(
+                db.execute(select(counters.c.value).where(counters.c.name == "followed")).scalar() or 0
+            )
+
+    def set_followed(self, seq: int) -> None:
+        """Note how far it was looked."""
+        with writing(self.engine) as db:
+            db.execute(upsert(self.engine, counters), {"name": "followed", "value": seq})
 
     # Schedules
 

@@ -26,7 +26,7 @@ from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
 from deskhand.agent.references import Unresolved, carried, labels_from, look_up, plain, resolve
-from deskhand.agent.report import compose
+from deskhand.agent.report import compose, so_far
 from deskhand.agent.state import Records, StepState
 from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
@@ -126,7 +126,8 @@ class Work:
                 moving += step.op in _MOVES
         status = "waiting" if asked and not cleared else "running"
         if status != self.progress.run.status:
-            self.progress.save(status=status)
+            found = so_far(self.progress.run, self.progress.states, zone=self.context.owner.zone)
+            self.progress.save(status=status, **({"answer": found} if status == "waiting" else {}))
         return cleared, asked
 
     def waits(self, asked: Sequence[str]) -> bool:
@@ -347,7 +348,9 @@ class Work:
     def _prepared(self, step: Step) -> tuple[Operation, dict[str, Label]] | None:
         try:
             values, labels = resolve(step, self.progress.states)
-            return operation(step.op, {k: v for k, v in values.items() if v is not None}), labels
+            op = operation(step.op, {k: v for k, v in values.items() if v is not None})
+            # What nobody said is the operation's own default, and nobody's text.
+            return op, dict.fromkeys(type(op).model_fields, Label("assistant", (), None)) | labels
         except Unresolved as error:
             self.progress.fail(step.id, str(error))
         except ValidationError as error:

@@ -33,6 +33,8 @@ _WHEN = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d))?(?
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,8})M)?(?:(\d{1,8})S)?)?\Z", re.I
 )
+_SHOWN_AS = frozenset({"FREE", "TENTATIVE", "BUSY", "OOF", "WORKINGELSEWHERE"})
+"""Values of X-MICROSOFT-CDO-BUSYSTATUS ([MS-OXCICAL])."""
 _HTML = re.compile(r"<(?:html|body|br|p|div|span|a|ul|ol|li|b|i|table|font|meta)\b[^>]*>", re.I)
 
 
@@ -107,6 +109,8 @@ class Event:
     """Tentative, and only until then (X-DESKHAND-HOLD-UNTIL)."""
     comments: tuple[tuple[str, str], ...]
     """What attendees wrote beside their answers, by address."""
+    shown_as: str = ""
+    """X-MICROSOFT-CDO-BUSYSTATUS in lower case: free, tentative, busy, oof, workingelsewhere; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +276,7 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
             for p in by.get("ATTENDEE", ())
             if p.params.get(REPLY_COMMENT)
         ),
+        shown_as=shown.lower() if (shown := upper("X-MICROSOFT-CDO-BUSYSTATUS")) in _SHOWN_AS else "",
     )
 
 

@@ -99,12 +99,15 @@ class Shelf:
         self._last = name, opened
         return opened
 
-    def files(self) -> dict[str, Mark]:
-        """Calendar files by name, sorted: the one, or those in the folder and in folders right under it."""
+    def files(self, *, free_busy: bool = False) -> dict[str, Mark]:
+        """Calendar files by name, sorted: the one, or those in the folder and in folders right under it.
+
+        :param free_busy: files of published free-busy times (.ifb) too.
+        """
         try:
             if self.single:
                 return {self.place.name: Mark.of(self.place.stat())}
-            return dict(sorted(_walk(self.place, "")))
+            return dict(sorted(_walk(self.place, "", (".ics", ".ifb") if free_busy else (".ics",))))
         except OSError as e:
             raise Transient(f"{self.place} cannot be read ({e.strerror or e}).") from e
 
@@ -152,15 +155,15 @@ class Shelf:
         raise Exists(f"There are too many files called {stem}.ics.")
 
 
-def _walk(folder: Path, under: str) -> Iterator[tuple[str, Mark]]:
+def _walk(folder: Path, under: str, endings: tuple[str, ...]) -> Iterator[tuple[str, Mark]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if not under:
-                    yield from _walk(Path(entry.path), f"{entry.name}/")
-            elif entry.name.lower().endswith(".ics"):
+                    yield from _walk(Path(entry.path), f"{entry.name}/", endings)
+            elif entry.name.lower().endswith(endings):
                 with suppress(FileNotFoundError):  # taken away since, or a link to nothing
                     stat = entry.stat()
                     if S_ISREG(stat.st_mode):

@@ -1,7 +1,9 @@
 """A calendar file (.ics), or a folder of them: events, read and written in place.
 
 One Item per UID. Where several files hold the same UID, the first by name has it; the others are
-`uid@file`. Tasks, journals and free-busy times are left alone.
+`uid@file`. Tasks and journals are left alone; free-busy times (RFC 5545 3.6.4) tell `free_busy` of people.
+
+With `owner` it is somebody else's calendar: it tells when that person is busy, and is only read.
 
 An event is taken away by `event.cancel` when nobody else is invited; with others it stays, as
 STATUS:CANCELLED. A component that we changed carries X-DESKHAND-EFFECT, the key of the effect, which
@@ -11,13 +13,15 @@ change replaces is kept in the state folder, so that it can be put back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import Calendar
+from deskhand.connectors._ical_zones import iana
+from deskhand.connectors._ics_diary import Diary
 from deskhand.connectors._ics_file import Opened, writable
 from deskhand.connectors._ics_shelf import (
     BROKEN,
@@ -32,7 +36,7 @@ from deskhand.connectors._ics_shelf import (
 )
 from deskhand.connectors._ics_writes import OPERATIONS, Writes
 from deskhand.connectors.errors import Misconfigured, Unsupported
-from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Kind, Receipt, Removed
+from deskhand.connectors.model import Change, Cursor, Failed, FreeBusy, Item, ItemRef, Kind, Receipt, Removed
 from deskhand.connectors.operations import Operation
 
 _PAGE = 200
@@ -47,12 +51,16 @@ HOLDS: frozenset[Kind] = frozenset({"event"})
 class Ics:
     """A calendar on disk."""
 
-    def __init__(self, source: str, state: Path, place: Path, me: str) -> None:
+    def __init__(
+        self, source: str, state: Path, place: Path, me: str, *, owner: str = "", zone: str = ""
+    ) -> None:
         self._source = source
         self._state = state
         self._shelf = Shelf(place)
         self._me = me.strip().lower()
         self._writes = Writes(source, state, self._shelf, self._me)
+        self._owner = owner.strip().lower()
+        self._diary = Diary(self._shelf, source=source, owner=self._owner, zone=zone)
         self._zones: tuple[Calendar, Zones] | None = None
 
     @property
@@ -61,7 +69,7 @@ class Ics:
 
     @property
     def operations(self) -> Sequence[type[Operation]]:
-        return OPERATIONS if writable(self._shelf.place) else ()
+        return OPERATIONS if not self._owner and writable(self._shelf.place) else ()
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         old = entries_of(since)
@@ -124,6 +132,11 @@ class Ics:
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         return self._writes.inverse(operation, receipt)
 
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        return self._diary.free_busy(frozenset(a.lower() for a in addresses), start=start, end=end)
+
     def close(self) -> None:
         self._shelf.forget()
 
@@ -138,7 +151,7 @@ class Ics:
                 zones = self._zones = group.calendar, Zones(opened.data, group.calendar)
             return item_of(
                 opened.data, group, zones[1], ref=ref, folder=self._shelf.folder(opened, name),
-                link=str(self._shelf.path(name)), me=self._me, mtime=mtime,
+                link=str(self._shelf.path(name)), me=self._me, mtime=mtime, owner=self._owner,
             )  # fmt: skip
         except KeyError:
             return Failed(ref, f"{shown(name)} changed while it was read.")
@@ -157,11 +170,13 @@ class Ics:
         return ItemRef(self._source, "event", native)
 
 
-def connect(*, source: str, state: Path, place: str, me: str = "") -> Ics:
+def connect(*, source: str, state: Path, place: str, me: str = "", owner: str = "", zone: str = "") -> Ics:
     """Open a calendar file, or a folder of them.
 
-    :param me: the owner's address: organizer of new events with attendees.
-    :raises Misconfigured: there is nothing, or it is no calendar.
+    :param me: the person's address: organizer of new events with attendees.
+    :param owner: whose calendar it is, where it is somebody else's: an address, or the name of a room.
+    :param zone: IANA name of the zone in which that owner's whole days lie.
+    :raises Misconfigured: there is nothing, it is no calendar, or the zone is none.
     """
     path = Path(place).expanduser().absolute()
     if not path.exists():
@@ -174,4 +189,6 @@ def connect(*, source: str, state: Path, place: str, me: str = "") -> Ics:
             raise Misconfigured(f"{path} cannot be read ({e.strerror}).") from e
         if b"BEGIN:VCALENDAR" not in head.upper():
             raise Misconfigured(f"{path} is not a calendar: it has no BEGIN:VCALENDAR.")
-    return Ics(source, state, path, me)
+    if zone and iana(zone) is None:
+        raise Misconfigured(f"There is no time zone {zone[:80]!r}; write it like Europe/Lisbon.")
+    return Ics(source, state, path, me, owner=owner, zone=zone)

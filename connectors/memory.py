@@ -13,10 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from deskhand.connectors._freebusy import within
 from deskhand.connectors.errors import Changed, Missing, Unsupported
 from deskhand.connectors.model import (
     Change,
     Cursor,
+    FreeBusy,
     Item,
     ItemRef,
     Kind,
@@ -58,6 +60,8 @@ class Memory:
     performed: list[Operation] = field(default_factory=list[Operation])
     """Every operation that had an effect, in order: the provider's own account."""
     receipts: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
+    diaries: dict[str, FreeBusy] = field(default_factory=dict[str, FreeBusy])
+    """What it knows of other people's time, by address in lower case."""
     kept: dict[tuple[ItemRef, str], Item] = field(default_factory=dict[tuple[ItemRef, str], Item])
     """Every version there was. What `EventRestore.ics` holds here is the version meant."""
 
@@ -106,6 +110,13 @@ class Memory:
                 return MailTrash(source=self.source, ref=receipt.ref)
             case _:
                 return None
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        asked = {a.lower() for a in addresses} & self.diaries.keys()
+        known = (self.diaries[a] for a in sorted(asked))
+        return {k.address: replace(k, busy=within(k.busy, start=start, end=end)) for k in known}
 
     def close(self) -> None:
         pass

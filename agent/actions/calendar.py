@@ -7,18 +7,19 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import blind, mark, me, taken, theirs, there, when
+from deskhand.agent.actions._calendars import blind, mark, me, taken, there, when
 from deskhand.agent.actions._repeats import LOOKED, exceptions, lies_over, weekly_slots
 from deskhand.agent.actions.events import named_so
-from deskhand.agent.agenda import find_event, takes_time
+from deskhand.agent.agenda import find_event, named, takes_time
+from deskhand.agent.diaries import people_for, rooms_for, rooms_named
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import (
+    NOTICE,
     PARTS,
     Availability,
     Conflict,
     Interval,
     Part,
-    Preferences,
     Slot,
     SlotRequest,
     find_slots,
@@ -32,11 +33,6 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 SOON = 20
 """Points for each hour of waiting, where it shall be as early as possible: more than a back-to-back after
 two hours, never so much as somebody who is missing within a day."""
-
-NO_ROOMS = (
-    "I know of no rooms, so none was looked for, and nothing was booked. Say it without a room, or add a "
-    "calendar of rooms first."
-)
 
 
 @action("calendar.agenda")
@@ -96,6 +92,7 @@ def slots(
     not_parts: Sequence[Part] = (),
     not_when: Sequence[tuple[int, Part]] = (),
     within: Sequence[tuple[datetime, datetime]] = (),
+    avoid: Sequence[tuple[datetime, datetime]] = (),
     keep_lunch: bool = False,
     spaced: int = 0,
     likes_days: Sequence[int] = (),
@@ -121,42 +118,49 @@ def slots(
     low = at or start or context.now
     high = at + length if at else (end or low + timedelta(days=14))
     until = high + LOOKED if rrule else high  # of a series all occurrences count
-    others = [
-        replace(a, required=p not in optional)
-        for p in people
-        for a in theirs(context, _name(context, p), p, low, until)
-    ]
-    any_hour = at is not None or between is not None
-    mine = me(context, low, until, any_hour=any_hour)
-    mine = replace(
-        mine, buffer=max(mine.buffer, spaced), keep_lunch=mine.keep_lunch or keep_lunch,
-        likes_days=frozenset(likes_days) or mine.likes_days,
+    habits = context.owner.habits
+    said = people_for(
+        context, people, low, until, optional=optional, any_hour=at is not None or between is not None,
+        exact=at is not None,
     )  # fmt: skip
-    wish = Preferences(parts=frozenset(likes_parts))
+    said[0] = replace(
+        said[0], buffer=max(said[0].buffer, spaced), keep_lunch=said[0].keep_lunch or keep_lunch,
+        likes_days=frozenset(likes_days) or said[0].likes_days,
+    )  # fmt: skip
+    try:
+        rooms = rooms_named(room, context.owner.rooms, seats=len(said))
+    except LookupError as error:
+        raise CannotDo(str(error.args[0])) from None
+    wish = replace(habits.prefer, parts=frozenset(likes_parts) or habits.prefer.parts)
     wish = replace(wish, later=SOON) if soon else wish
     wanted = SlotRequest(
         minutes=minutes, longest=longest, start=low, end=high, zone=context.owner.zone,
-        grid=_grid(at) if at else 15, not_before=between[0] if between else not_before,
+        grid=_grid(at) if at else habits.grid, not_before=between[0] if between else not_before,
         not_after=between[1] if between else not_after, not_on=frozenset(not_on),
         not_dates=frozenset(not_dates), parts=frozenset(parts), not_parts=frozenset(not_parts),
         within=tuple(Interval(a, b) for a, b in within),
         avoid=(
+            *(Interval(a, b) for a, b in avoid),
             *(_each_day(context, low, high, not_between) if not_between else ()),
             *(i for day, part in not_when for i in _on_days(context, low, high, day, part)),
         ),
+        rooms=tuple(r.who for r in rooms_for(context, rooms, low, until)),
         prefer=wish,
     )  # fmt: skip
-    if room:
-        raise CannotDo(NO_ROOMS)
     if rrule and at is None:
-        return _series(context, [mine, *others], wanted, rrule, tell=tell)
-    proposal = find_slots([mine, *others], wanted, now=context.now, limit=PROPOSED)
+        return _series(context, said, wanted, rrule, tell=tell)
+    notice = NOTICE if at else habits.notice
+    proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
     if not proposal.slots:
         raise _in_the_way(context, proposal.conflict, low if at else None, high, template)
-    found = [{"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} for s in proposal.slots]
+    found = [
+        {"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why}
+        | ({"location": s.room} if s.room else {})
+        for s in proposal.slots
+    ]
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
     if rrule and at is not None:
-        notes += exceptions(context, [mine, *others], at, high, rrule)
+        notes += exceptions(context, said, at, high, rrule)
     value = {"slots": found, "offers": found[1:], "notes": notes}
     return Output(value, {"": Label("assistant", (), None)}, _proposed(context, proposal.slots, tell=tell))
 
@@ -241,8 +245,10 @@ def _in_the_way(
     message = conflict.message if conflict else "No time fits."
     if at is not None:
         mine = taken(context, at, end)
-        named = ", ".join(f"“{o.title}” ({when(context, o.start, o.end)})" for o in mine[:3])
-        message = f"You are not free then: {named}." if mine else message
+        lies = ", ".join(f"{named(o)} ({when(context, o.start, o.end)})" for o in mine[:3])
+        message = f"You are not free then: {lies}." if mine else message
+    if unread := ", ".join(blind(context)):
+        message += f" It is not certain that you are free at other times: {unread} could not be read."
     free = "; ".join(f"{when(context, s.start, s.end)}{_if(s)}" for s in near)
     times = [f"on {s.start:%Y-%m-%d} at {s.start:%H:%M}" for s in near if "enough" not in _if(s)]
     choices = list(dict.fromkeys(template.format(t) for t in times)) if template else []
@@ -298,8 +304,3 @@ def _proposed(context: Context, found: tuple[Slot, ...], *, tell: bool) -> Brief
     texts = (when(context, s.start, s.end) + (f" ({s.why})" if s.why else "") for s in found)
     section = Section(heading="", passages=tuple(Passage(text=t) for t in texts))
     return Brief(title="Times that fit", sections=(section,), note=note)
-
-
-def _name(context: Context, address: str) -> str:
-    directory = context.archive.directory(context.owner.addresses)
-    return next((p.name for p in directory if address in p.addresses), address)

@@ -62,6 +62,8 @@ def book(request: Request) -> Plan | Unclear | None:
     }  # fmt: skip
     if rrule:
         event["rrule"] = rrule
+    if find.get("room"):
+        event["location"] = ref("slots", "slots[0].location")
     whose = origin(request, people)
     named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
     steps = [

@@ -22,6 +22,7 @@ from deskhand.agent.planners import (
     digest_goals,
     each,
     mail_goals,
+    offering,
     resizing,
     several,
 )
@@ -174,6 +175,16 @@ GOALS: tuple[Goal, ...] = (
         (what (needs|requires) my attention|what did i miss|what have i missed)
         (what is|anything) new [<when>] $
         what should i know [<when>] $
+    """),
+    Goal("offer", offering.offer, "offer Ann three times next week for 30 minutes", """
+        (offer|propose|suggest) <who> ... (time|times|slot|slots|option|options|date|dates)
+        (offer|propose|suggest|send) ... (time|times|slot|slots|option|options|dates) ... to <who>
+        (send|give) <who> ... (times|slots) ... [for] ({meeting}|<length>|<when>)
+        ask <who> (which|what) .. (time|times|slot|slots|day) ... (suit|suits|work|works|best)
+    """),
+    Goal("hold", offering.hold, "hold two hours on Friday until Wednesday", """
+        (hold|keep|reserve|block|pencil in) ... <when>
+        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... <when>
     """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)

@@ -10,7 +10,7 @@ alone can end it early, and then it says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -214,11 +214,12 @@ class Search:
     def _bound(self, domains: dict[int, int], used: tuple[tuple[int, int, int], ...]) -> int | None:
         """What placing these meetings costs at least; None: it cannot be done."""
         bound = 0
+        spread = [
+            (group, self._rows(domains, group, key, of)) for group, key, of in self._spread(tuple(domains))
+        ]
         for n, quota in enumerate(self._quotas):
-            if not self._seated(domains, quota, {day: number for q, day, number in used if q == n}):
-                return None
-        for group, key, of in self._spread(tuple(domains)):
-            rows = [self._row(domains[m], self._tables[m], len(group), key, of) for m in group]
+            spread += self._seats(domains, quota, {day: number for q, day, number in used if q == n})
+        for group, rows in spread:
             matched = matching(rows)
             if matched is None:
                 return None
@@ -226,20 +227,36 @@ class Search:
             bound = max(bound, matched + others)
         return bound
 
-    def _seated(self, domains: dict[int, int], quota: Quota, used: dict[int, int]) -> bool:
-        """Whether the days have room for all that a quota counts, as far as it alone is asked."""
-        those = [m for m in domains if m in quota.members]
-        days = {day for m in those for day in self._tables[m].on(quota.day)}
-        room = {day: quota.room(day) - used.get(day, 0) for day in days}
-        if all(left >= len(those) for left in room.values()):
-            return True
-        rows: list[dict[int, int]] = []
+    def _seats(
+        self, domains: dict[int, int], quota: Quota, used: dict[int, int]
+    ) -> Iterator[tuple[tuple[int, ...], list[dict[int, int]]]]:
+        """What each meeting that a quota counts costs at least on each day, once for each seat there is;
+        nothing where there is room for all."""
+        those = tuple(m for m in domains if m in quota.members)
+        room: dict[int, int] = {}
         for meeting in those:
-            table = self._tables[meeting]
-            may = [d for d, options in table.on(quota.day).items() if options & domains[meeting]]
-            seats = ((day, seat) for day in may for seat in range(min(room[day], len(those))))
-            rows.append({day * len(those) + seat: 0 for day, seat in seats})
-        return matching(rows) is not None
+            for day in self._tables[meeting].on(quota.day):
+                room[day] = min(quota.room(day) - used.get(day, 0), len(those))
+        if all(left == len(those) for left in room.values()):
+            return
+        full = {m: 0 for m in those}
+        for meeting in those:
+            for day, options in self._tables[meeting].on(quota.day).items():
+                full[meeting] |= options if room[day] <= 0 else 0
+        left = {m: domains[m] & ~full[m] for m in those}
+        rows = self._rows(left, those, quota.day, lambda o: quota.day(o.start))
+        yield (
+            those,
+            [
+                {day * len(those) + seat: cost for day, cost in row.items() for seat in range(room[day])}
+                for row in rows
+            ],
+        )
+
+    def _rows(
+        self, domains: dict[int, int], group: Sequence[int], key: object, of: Callable[[Option], int]
+    ) -> list[dict[int, int]]:
+        return [self._row(domains[m], self._tables[m], len(group), key, of) for m in group]
 
     @staticmethod
     def _row(

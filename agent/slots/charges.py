@@ -14,7 +14,7 @@ from typing import TypeVar
 from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import PARTS, Availability, SlotRequest, Week
 from deskhand.agent.slots.rules import free_room, rules_of_person, thinned
-from deskhand.agent.slots.spans import DAY, EVER, Span, Spans, joined, touching, united, without
+from deskhand.agent.slots.spans import DAY, EVER, Span, Spans, common, joined, touching, united, without
 
 Key = TypeVar("Key")
 
@@ -116,12 +116,13 @@ class Charges:
                 yield Charge("dislike", starts, prefer.dislike * len(names), names)
 
     def _beyond_core(self, zone: str) -> Iterator[Spans]:
-        """The starts that lie more than 0, 1, 2, ... hours outside the core of the day."""
+        """The starts that lie more than 0, 1, 2, ... hours outside the core of the day, as long as any of
+        those that are left does."""
         first, last = self._prefer.core
         hour = 0
         while True:
             early, late = first - 60 * hour, last - self._minutes + 60 * hour + 1
-            starts = self._ground.daily(zone, [(0, early), (max(late, 0), DAY)])
+            starts = common(self._left, self._ground.daily(zone, [(0, early), (max(late, 0), DAY)]))
             if not starts:
                 return
             yield starts
@@ -133,10 +134,12 @@ class Charges:
         if person.focus and prefer.focus:
             yield "focus", touching(self._ground.stretches(person.focus), minutes), prefer.focus
         taken = self._ground.taken(person)
-        near = _within_reach(taken, self._left, minutes=minutes, reach=max(prefer.gap, prefer.near_minutes))
+        # What touches the meeting is next to it, however small the gap.
+        gap = max(prefer.gap, 1)
+        near = _within_reach(taken, self._left, minutes=minutes, reach=max(gap, prefer.near_minutes))
         if prefer.adjacent:
-            yield "adjacent", joined([(b, b + prefer.gap) for _, b in near]), prefer.adjacent
-            soon = joined([(a - minutes - prefer.gap + 1, a - minutes + 1) for a, _ in near])
+            yield "adjacent", joined([(b, b + gap) for _, b in near]), prefer.adjacent
+            soon = joined([(a - minutes - gap + 1, a - minutes + 1) for a, _ in near])
             yield "adjacent", soon, prefer.adjacent
         if prefer.run:
             yield "run", self._long_runs(near), prefer.run

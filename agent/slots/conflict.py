@@ -65,9 +65,10 @@ def _barred(request: SlotRequest, rules: Sequence[Rule], ground: Ground) -> dict
     starts = list(grid_starts(every, ground.segments(request.zone), grid=request.grid))
     steps = [0] * (len(starts) + 1)
     for number, rule in enumerate(rules):
+        bit = 1 << number
         for first, end in runs(starts, rule.barred(request.minutes)):
-            steps[first] ^= 1 << number
-            steps[end] ^= 1 << number
+            steps[first] ^= bit
+            steps[end] ^= bit
     return dict(zip(starts, accumulate(steps, xor), strict=False))
 
 

@@ -88,15 +88,22 @@ class _Search:
         for number, rules in enumerate(sets):
             for bit in _each(rules):
                 columns[bit] = columns.get(bit, 0) | 1 << number
-        kept = {}
-        for bit, column in sorted(columns.items()):
-            others = _each(sets[(column & -column).bit_length() - 1])
-            if not any(
-                o != bit and not column & ~columns[o] and (o < bit if first or columns[o] == column else True)
-                for o in others
-            ):
-                kept[bit] = column
+        # For any cover the fullest column does best; for the first cover only an earlier one does as well.
+        order = sorted(columns.items(), key=lambda c: (0 if first else -c[1].bit_count(), c[0]))
+        distinct = {column: bit for bit, column in reversed(order)}
+        kept: dict[int, int] = {}
+        for bit, column in order:
+            if distinct[column] == bit:
+                self._spend(len(kept))
+                if all([column & ~other for other in kept.values()]):
+                    kept[bit] = column
+        kept = dict(sorted(kept.items()))
         self._sets, self._column, self._columns = sets, kept, list(kept.items())
+
+    def _spend(self, rules: int) -> None:
+        self._work -= rules
+        if self._work < 0:
+            raise _TooMuchWork
 
     def _cover(self, left: int, allowed: int, size: int) -> int | None:
         """Some cover of the sets in `left` by so many of the allowed rules, or fewer."""
@@ -104,9 +111,7 @@ class _Search:
             return 0
         if size <= 0:
             return None
-        self._work -= len(self._columns)
-        if self._work < 0:
-            raise _TooMuchWork
+        self._spend(len(self._columns))
         hits = [column & left for bit, column in self._columns if bit & allowed]
         if sum(sorted(map(int.bit_count, hits))[-size:]) < left.bit_count() or _all(hits) != left:
             return None
@@ -135,7 +140,7 @@ def _irreducible(every: Sequence[int]) -> int:
     """A cover none of whose rules can be missed: what bars the most is taken first, then the rest thinned."""
     cover, left = 0, list(every)
     while left:
-        cover |= max(_each(left[0]), key=lambda bit: sum(1 for rules in left if rules & bit))
+        cover |= max(_each(left[0]), key=lambda bit: sum([1 for rules in left if rules & bit]))
         left = [rules for rules in left if not rules & cover]
     for bit in sorted(_each(cover), reverse=True):
         if all(rules & (cover & ~bit) for rules in every):

@@ -16,7 +16,6 @@ from deskhand.agent.slots.spans import (
     DAY,
     Span,
     Spans,
-    before,
     ceil_minute,
     day_number,
     floor_minute,
@@ -98,7 +97,9 @@ class Ground:
         """When a person works, or would with so many minutes more at both ends of the day."""
         if person.hours is None:
             return [self.within]
-        week = tuple(tuple((a - give, b + give) for a, b in day) for day in person.hours)
+        week = person.hours
+        if give:
+            week = tuple(tuple((a - give, b + give) for a, b in day) for day in week)
         return self.weekly(person.zone, week)
 
     def taken(self, person: Availability) -> Spans:
@@ -113,14 +114,15 @@ class Ground:
         """The local days on which so many meetings begin already."""
         if most <= 0:
             return [self.within]
-        segments, low, high = self.segments(person.zone), self.within[0] - _MARGIN, self.within[1] + _MARGIN
-        begin = [
-            start
-            for i in person.busy or ()
-            if i.meeting and before(i.start, i.end) and low <= (start := floor_minute(i.start)) < high
-        ]
-        count = Counter((start + offset_at(segments, start)) // DAY for start in begin)
+        count = self._once(("meetings", id(person.busy), person.zone), lambda: self._meetings(person))
         return joined((a, b) for a, b, number in self.days(person.zone) if count[number] >= most)
+
+    def _meetings(self, person: Availability) -> Counter[int]:
+        """How many meetings begin on each local day."""
+        segments, low, high = self.segments(person.zone), self.within[0] - _MARGIN, self.within[1] + _MARGIN
+        meetings = self._minutes.covered([(i.start, i.end) for i in person.busy or () if i.meeting])
+        begin = (start for start, _ in meetings if low <= start < high)
+        return Counter((start + offset_at(segments, start)) // DAY for start in begin)
 
     def lunch(self, person: Availability, span: Span) -> Spans:
         """Lunch of every day, the person's own or else this one."""

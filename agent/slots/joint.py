@@ -13,8 +13,8 @@ from itertools import combinations
 from deskhand.agent.slots.arrange import Found
 from deskhand.agent.slots.covers import fewest
 from deskhand.agent.slots.model import Conflict
+from deskhand.agent.slots.phrases import series
 from deskhand.agent.slots.plan import Bond, Plan, named
-from deskhand.agent.slots.rules import series
 from deskhand.agent.slots.solve import NOTICE, find_slots
 from deskhand.agent.slots.ties import Apart, Ordered, Tie
 from deskhand.agent.slots.together import (
@@ -31,6 +31,10 @@ from deskhand.agent.slots.together import (
 
 MOST_STEPS = 100_000
 """So many options are tried in one search before it ends as not proven: some seconds of work."""
+
+_GUESS_STEPS = 2_000
+"""So much work goes into whether some meetings and rules clash, which is asked some hundred times. What stays
+open is taken not to clash: `blockers` may then be more than the fewest, and the conflict says so."""
 
 _ROUNDS = 50
 """So often a smaller set of clashing rules is guessed at; then rules are left out one after the other
@@ -119,7 +123,8 @@ def _clash(plan: Plan, *, most_steps: int) -> Together:
         key = (tuple(meetings), tuple(bonds))
         if key not in tries:
             some = [plan.bonds[b] for b in bonds]
-            tries[key] = plan.search(meetings, some, most_steps=most_steps).best(any_will_do=True)
+            search = plan.search(meetings, some, most_steps=min(most_steps, _GUESS_STEPS))
+            tries[key] = search.best(any_will_do=True)
         return tries[key].chosen is None and tries[key].proven
 
     every = range(len(plan.wanted))

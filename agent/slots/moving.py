@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
+from deskhand.agent.slots.barring import leave
 from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.joint import MOST_STEPS
 from deskhand.agent.slots.model import Availability, Conflict, Interval, Slot, SlotRequest
+from deskhand.agent.slots.phrases import series
 from deskhand.agent.slots.plan import Plan, identity
-from deskhand.agent.slots.rules import leave, rules_of, series
+from deskhand.agent.slots.rules import rules_of
 from deskhand.agent.slots.solve import NOTICE, find_slots
 from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, grid_starts
 from deskhand.agent.slots.together import Wanted

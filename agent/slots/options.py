@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from deskhand.agent.slots.barring import Rule
 from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Slot, SlotRequest
 from deskhand.agent.slots.ranking import Ranking, Scored, lengths
-from deskhand.agent.slots.rules import Rule, free_room, rules_of
+from deskhand.agent.slots.rules import free_room, rules_of
 from deskhand.agent.slots.spans import runs
 from deskhand.agent.slots.words import Wording
 
@@ -30,10 +31,17 @@ class Option:
 class Times:
     """The times of a request of one length, by their starts, each with the first named free room."""
 
-    def __init__(self, people: Sequence[Availability], request: SlotRequest, ground: Ground) -> None:
+    def __init__(
+        self,
+        people: Sequence[Availability],
+        request: SlotRequest,
+        ground: Ground,
+        *,
+        longest: int = 0,
+    ) -> None:
         self._minutes = request.minutes
         self._ranking = Ranking(people, request, ground)
-        self._wording = Wording(people, request, ground)
+        self._wording = Wording(people, replace(request, longest=longest), ground)
         self._rules: list[Rule] = rules_of(people, request, ground) if ground.holds(request.minutes) else []
         scored = self._ranking.scored(self._rules) if ground.holds(request.minutes) else []
         self.scored = {one.start: one for one in scored}
@@ -48,7 +56,7 @@ class Times:
 
     def broken(self, start: int) -> tuple[str, ...]:
         """The names of the rules which the meeting would break at a start in the window."""
-        return tuple(r.name for r in self._rules if any(runs([start], r.bars(self._minutes))))
+        return tuple(r.name for r in self._rules if any(runs([start], r.barred(self._minutes))))
 
 
 class Options:
@@ -60,7 +68,12 @@ class Options:
         self._request = request
         self._ground = Ground.of(request, now=now, notice=notice)
         self._times = {
-            minutes: Times(people, replace(request, minutes=minutes, longest=0, rooms=()), self._ground)
+            minutes: Times(
+                people,
+                replace(request, minutes=minutes, longest=0, rooms=()),
+                self._ground,
+                longest=request.longest,
+            )
             for minutes in lengths(request)
         }
 

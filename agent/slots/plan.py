@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.slots.arrange import Search
 from deskhand.agent.slots.model import Availability
 from deskhand.agent.slots.options import Option, Options
-from deskhand.agent.slots.rules import series
+from deskhand.agent.slots.phrases import series
 from deskhand.agent.slots.spans import DAY, Span, before, floor_minute, offsets
 from deskhand.agent.slots.ties import Apart, Day, Days, Ordered, Quota, SameRoom, Tie
 from deskhand.agent.slots.together import Between, Break, InOrder, SameDay, Schedule, Wanted

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
 from deskhand.agent.slots.options import Times
+from deskhand.agent.slots.phrases import series as listed
 from deskhand.agent.slots.ranking import lengths
 from deskhand.agent.slots.repeats import Repeats
-from deskhand.agent.slots.rules import series as listed
 from deskhand.agent.slots.solve import NOTICE, find_slots
 from deskhand.agent.slots.spans import Spans, ceil_minute, floor_minute, grid_starts, holding, moment
 
@@ -154,7 +154,7 @@ class _Run:
         )  # fmt: skip
         self.ground = Ground.of(whole, now=now, notice=notice)
         self.low = self.ground.within[0]
-        self.times = Times(_as_known(people, request), whole, self.ground)
+        self.times = Times(_as_known(people, request), whole, self.ground, longest=request.longest)
         self.shorter = request.prefer.shorter * (request.longest - minutes) if request.longest else 0
 
     def _dates(self) -> dict[date, list[tuple[date, bool]]]:

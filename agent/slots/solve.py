@@ -55,8 +55,11 @@ def find_slots(
     if not scored:
         return Proposal(conflict=conflict_of(people, request, rules, ground))
     wording = Wording(people, request, ground)
-    slots = (wording.slot(s, ranking, first=s.start == scored[0].start) for s in best(scored, limit=limit))
-    return Proposal(tuple(slots), None, len(scored))
+    slots = tuple(
+        wording.slot(s, ranking, first=s is scored[0], best=number == 0)
+        for number, s in enumerate(best(scored, limit=limit))
+    )
+    return Proposal(slots, None, len(scored))
 
 
 def free_starts(

@@ -118,9 +118,12 @@ def without(spans: Spans, cut: Spans, *, lead: int = 0) -> Spans:
             low, high = spans[here]
         at = there
         while at < len(cut) and cut[at][0] - lead < high:
-            if cut[at][0] - lead > low:
-                made.append((low, cut[at][0] - lead))
-            low = max(low, cut[at][1])
+            start, end = cut[at]
+            start -= lead
+            if low < end and start < end:
+                if low < start:
+                    made.append((low, start))
+                low = end
             at += 1
         if low < high:
             made.append((low, high))

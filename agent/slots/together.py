@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
-from deskhand.agent.slots.rules import in_words
+from deskhand.agent.slots.phrases import in_words
 
 MOST_TOGETHER = 8
 """More meetings than these are not arranged at once."""

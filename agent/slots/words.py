@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Slot, SlotRequest
 from deskhand.agent.slots.ranking import Ranking, Scored
-from deskhand.agent.slots.rules import series
-from deskhand.agent.slots.spans import moment
+from deskhand.agent.slots.rules import clock, series
+from deskhand.agent.slots.spans import Span, Spans, common, day_number, moment, united, without
+
+_NOON = 12 * 60
+_DAYS = 2
+"""Of so many earlier days it is said who is out."""
 
 
 class Wording:
@@ -18,41 +23,40 @@ class Wording:
 
     def __init__(self, people: Sequence[Availability], request: SlotRequest, ground: Ground) -> None:
         self._people = people
+        self._required = [p for p in people if p.required]
         self._request = request
         self._ground = ground
         self._zone = ZoneInfo(request.zone)
 
-    def slot(self, scored: Scored, ranking: Ranking, *, first: bool) -> Slot:
-        """The slot with its facts; `first`: no start that fits is earlier."""
-        held = ranking.held(scored)
-
-        def who(*kinds: str) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(name for c in held if c.kind in kinds for name in c.who))
-
-        begins = moment(scored.start, self._zone)
-        ends = moment(scored.start + scored.minutes, self._zone)
+    def slot(self, scored: Scored, ranking: Ranking, *, first: bool, best: bool = False) -> Slot:
+        """The slot with its facts. `first`: no start that fits is earlier; `best`: none is better, so it is
+        also said what stands against the days before it."""
+        against: dict[str, tuple[str, ...]] = {}
+        for charge in ranking.held(scored):
+            against[charge.kind] = tuple(dict.fromkeys((*against.get(charge.kind, ()), *charge.who)))
+        unsure = (*against.get("unconfirmed", ()), *against.get("doubtful", ()))
+        absent = against.get("absent", ())
+        span = (scored.start, scored.start + scored.minutes)
+        begins, ends = (moment(minute, self._zone) for minute in span)
         facts = ["the earliest time that fits"] if first else []
-        unsure, absent = who("unconfirmed", "doubtful"), who("absent")
-        sure = [p.called for p in self._people if p.called not in {*unsure, *absent}]
-        if sure:
+        if sure := [p.called for p in self._people if p.called not in {*unsure, *absent}]:
             facts.append(f"free for {series(sure)}")
         if unsure:
             facts.append(f"not confirmed with {series(unsure)}")
         if absent:
             facts.append(f"without {series(absent)}")
         facts += self._clocks(begins)
-        lunch, adjacent = who("lunch"), who("adjacent")
-        if lunch:
-            facts.append(f"touches the lunch of {series(lunch)}")
-        elif self._request.prefer.lunch and any(p.required and p.hours for p in self._people):
-            facts.append("lunch stays free")
-        if adjacent:
-            facts.append(f"right next to another meeting of {series(adjacent)}")
-        if who("part"):
-            facts.append(f"not in the {series(sorted(self._request.prefer.parts), 'or')}")
+        if scored.room:
+            facts.append(f"{scored.room} is free")
+        if scored.minutes < self._request.longest:
+            facts.append(f"{scored.minutes} of {self._request.longest} minutes")
+        facts += self._against(against)
+        facts += self._for(span, against)
+        if best:
+            facts += self._out_before(begins)
         return Slot(begins, ends, "; ".join(facts), unsure, absent, scored.points, scored.room)
 
-    def _clocks(self, begins: datetime) -> list[str]:
+    def _clocks(self, begins: datetime) -> Iterator[str]:
         """Local times of those whose clock shows another one than the asker's."""
         there: dict[str, list[str]] = {}
         for person in self._people:
@@ -60,4 +64,89 @@ class Wording:
             if local.utcoffset() != begins.utcoffset() and person.hours is not None:
                 day = "" if local.date() == begins.date() else f"{local:%a} "
                 there.setdefault(f"{day}{local:%H:%M}", []).append(person.called)
-        return [f"{clock} for {series(names)}" for clock, names in there.items()]
+        return (f"{shown} for {series(names)}" for shown, names in there.items())
+
+    def _against(self, against: dict[str, tuple[str, ...]]) -> Iterator[str]:
+        """What `Preferences` hold against it."""
+        prefer = self._request.prefer
+        hours = prefer.run_minutes / 60
+        first, last = prefer.core
+        told = {
+            "lunch": "touches the lunch of {}",
+            "focus": "cuts into time kept for work by {}",
+            "adjacent": "right next to another meeting of {}",
+            "run": f"more than {hours:g} {'hour' if hours == 1 else 'hours'} without a pause for {{}}",
+            "pain": f"outside {clock(first)}-{clock(last)} for {{}}",
+            "dislike": "not when {} would like to meet",
+        }
+        for kind, words in told.items():
+            if kind in against:
+                fact = words.format(series(against[kind]))
+                yield fact.replace("the lunch of you", "your lunch") if against[kind] == ("you",) else fact
+        if "part" in against:
+            yield f"not in the {series(sorted(prefer.parts), 'or')}"
+
+    def _for(self, span: Span, against: dict[str, tuple[str, ...]]) -> Iterator[str]:
+        """What speaks for it."""
+        prefer = self._request.prefer
+        if prefer.lunch and "lunch" not in against and any(p.hours for p in self._required):
+            yield "lunch stays free"
+        liking = [p.called for p in self._required if p.likes or p.likes_days]
+        if liking and prefer.dislike and "dislike" not in against:
+            yield f"when {series(liking)} would like to meet"
+        yield from self._overlap(span)
+        if self._people:
+            yield from self._kept_free(self._people[0], span)
+
+    def _overlap(self, span: Span) -> Iterator[str]:
+        """When everybody works on that day, if somebody's hours narrow the asker's down."""
+        if len(self._required) < 2 or any(p.hours is None for p in self._required):
+            return
+        day = self._day(self._request.zone, span[0])
+        hours = [common(day, self._ground.hours(p)) for p in self._required]
+        shared = reduce(common, hours)
+        if len(shared) == 1 and shared != hours[0] and shared[0][0] <= span[0] and span[1] <= shared[0][1]:
+            opens, closes = (moment(minute, self._zone) for minute in shared[0])
+            city = self._request.zone.rpartition("/")[2].replace("_", " ")
+            yield f"everybody's hours overlap {opens:%H:%M}-{closes:%H:%M} {city} time"
+
+    def _kept_free(self, person: Availability, span: Span) -> Iterator[str]:
+        """The half of the person's working day in which nothing is, and stays so."""
+        day = self._day(person.zone, span[0])
+        hours = [] if person.hours is None else common(day, self._ground.hours(person))
+        known = (self._ground.within[0], self._ground.known_until(person))
+        if not hours or hours[0][0] < known[0] or hours[-1][1] > known[1]:
+            return
+        taken = self._ground.taken(person)
+        for half, minutes in (("morning", (0, _NOON)), ("afternoon", (_NOON, 2 * _NOON))):
+            part = common(hours, self._ground.daily(person.zone, [minutes]))
+            if part and without(without(part, [span]), taken) == part:
+                yield f"keeps {person.owns(half)} free"
+
+    def _out_before(self, begins: datetime) -> Iterator[str]:
+        """Who is out all day on a day or two of those just before it."""
+        low = self._ground.within[0]
+        today = day_number(begins.date())
+        said = 0
+        for start, end, number in self._ground.days(self._request.zone):
+            if start < low or not today - 7 < number < today or said == _DAYS:
+                continue
+            out = [p for p in self._required if self._is_out(p, [(start, end)])]
+            if out:
+                said += 1
+                names = series([p.called for p in out]) if len(out) < 3 else f"{len(out)} of you"
+                yield f"{names} {'is' if len(out) == 1 else 'are'} out on {moment(start, self._zone):%A}"
+
+    def _is_out(self, person: Availability, day: Spans) -> bool:
+        """Whether a person works on that day, but is taken or off all the while."""
+        if person.hours is None:
+            return False
+        hours = common(day, self._ground.hours(person))
+        taken = self._ground.taken(person)
+        if hours and person.days_off:
+            taken = united([*taken, *self._ground.dates(person.zone, (on for on, _ in person.days_off))])
+        return bool(hours) and not without(hours, taken)
+
+    def _day(self, zone: str, minute: int) -> Spans:
+        """The local day that a minute lies in."""
+        return [(a, b) for a, b, _ in self._ground.days(zone) if a <= minute < b]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import replace
 
-from deskhand.agent.times.build_clocks import WEEK, Time, narrowed
+from deskhand.agent.times.build_clocks import FORTNIGHT, WEEK, Time, narrowed
 from deskhand.agent.times.terms import (
     At,
     Away,
-    Beside,
     Clock,
     Date,
     Day,
+    DayBeside,
     Edge,
     Holiday,
     Hours,
@@ -33,6 +33,7 @@ from deskhand.agent.times.terms import (
     Weekday,
     WeekendOf,
     WeekNumber,
+    WeekOf,
     Window,
     whole_days,
 )
@@ -124,8 +125,14 @@ def weekday(word: str, day: int) -> Weekday:
     return Weekday(day, "next" if word in _NEXT else "last")
 
 
-def week_on(day: int | Date) -> Away:
-    return Away(WEEK, 1, Weekday(day) if isinstance(day, int) else day)
+def week_on(word: str, day: Day) -> Away:
+    """ "A week on Tuesday", "a fortnight today"."""
+    return Away(WEEK if word == "week" else FORTNIGHT, 1, day)
+
+
+def week_beside(how: str, day: Day) -> WeekOf:
+    """ "The week after Thanksgiving"."""
+    return WeekOf(Away(WEEK, 1 if how == "after" else -1, day))
 
 
 def weekdays_on(count: int, day: int) -> Weekday | Away:
@@ -138,9 +145,9 @@ def weekdays_ago(count: int, day: int) -> Away:
     return Away(Length(((max(count - 1, 0), "week"),)), -1, Weekday(day, "last"))
 
 
-def beside(weekday: int, how: str, anchor: Day) -> Beside:
+def beside(weekday: int, how: str, anchor: Day) -> DayBeside:
     """ "The Friday after Thanksgiving"."""
-    return Beside(weekday, 1 if how == "after" else -1, anchor)
+    return DayBeside(weekday, 1 if how == "after" else -1, anchor)
 
 
 def far(span: Length, how: str, anchor: Day) -> Away | None:
@@ -183,6 +190,11 @@ def some(word: str, count: int, name: str, period: Period) -> Some | None:
     return Some(count, name, 1 if word == "first" else -1, period)
 
 
+def new_year() -> Unit:
+    """ "In the new year"."""
+    return Unit("year", 1)
+
+
 def month_in(number: int, year: int) -> Month | None:
     """ "The third month of 2027"; small numbers are years from this one."""
     if not 1 <= number <= 12:
@@ -207,6 +219,11 @@ def away_days(span: Length, sign: int, anchor: Day) -> Away | None:
 
 def in_time(word: str) -> Away:
     return Away(Length(((1, word.removesuffix("'s")),)), 1)
+
+
+def unit_away(word: str, name: str) -> Away:
+    """The day of "this time next week"."""
+    return Away(Length(((1, name),)), which(word))
 
 
 def day_beside(how: str, anchor: Day) -> Away:
@@ -264,6 +281,11 @@ def at(day: Day, time: Time | str) -> At | None:
 def at_part(day: Day, part: Part, time: Time) -> At | None:
     made = narrowed(part, time)
     return At(day, made) if made is not None else None
+
+
+def part_of_day_at(part: Part, day: Day, time: Time) -> At | None:
+    """ "The morning of the 24th at 9", "dinner tomorrow at 7"."""
+    return at_part(day, part, time)
 
 
 def dated(day: Day, time: Time, year: int) -> At | None:

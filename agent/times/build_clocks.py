@@ -7,9 +7,10 @@ from dataclasses import replace
 from deskhand.agent.times.terms import Clock, Hours, Length, Part
 
 Time = Clock | Part | Hours
-EOD = Clock(0, sure=True, close="day")
-CLOSE = Clock(0, sure=True, close="business")
+EOD = Clock(0, sure=True, named="day")
+CLOSE = Clock(0, sure=True, named="business")
 FORTNIGHT = Length(((2, "week"),))
+NOW = Clock(0, sure=True, named="now")
 WEEK = Length(((1, "week"),))
 
 
@@ -36,7 +37,11 @@ def length(piece: tuple[tuple[float, str], ...], rest: Length | None = None) -> 
 def between(least: float, span: Length) -> Length | None:
     """ "30 to 45 minutes"."""
     most, unit = span.parts[0]
-    return replace(span, least=Length(((least, unit),))) if len(span.parts) == 1 and least < most else None
+    return (
+        replace(span, least=Length(((least, unit),)))
+        if len(span.parts) == 1 and 0 < least < most < 1000
+        else None
+    )
 
 
 def or_two(unit: str) -> Length:
@@ -107,7 +112,7 @@ def narrow(face: Clock, part: str) -> Clock:
         minutes += 1440
     elif part == "night":
         minutes += 720 if hour >= 6 else 0
-    elif part == "morning":
+    elif part in ("morning", "breakfast"):
         minutes += 720 if hour == 0 else 0
     elif part == "lunch":
         minutes += 0 if hour == 11 else 720

@@ -60,6 +60,8 @@ def every_part(day: int | str, part: Part) -> Repeat:
 
 def often(days: int) -> Repeat:
     """Biweekly is every two weeks, bimonthly every two months; twice in one is the other reading."""
+    if days == -1:
+        return Repeat("DAILY", time=Part("night"))
     if days == 15:
         return Repeat("WEEKLY", 2, other=weekly((0, 3)))
     if days == 60:

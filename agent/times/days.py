@@ -14,9 +14,9 @@ from deskhand.agent.times.lexicon import MONTHS, WEEKDAYS
 from deskhand.agent.times.scope import Extent, Scope
 from deskhand.agent.times.terms import (
     Away,
-    Beside,
     Date,
     Day,
+    DayBeside,
     Edge,
     Holiday,
     Month,
@@ -51,7 +51,7 @@ def days(term: Day, scope: Scope) -> list[date]:
             return _date(term, scope)
         case Nth():
             return [_nth(term, scope)]
-        case Beside(weekday, sign, anchor):
+        case DayBeside(weekday, sign, anchor):
             return [_beside(weekday, sign, day) for day in days(anchor, scope)]
         case Holiday():
             return _holiday(term, scope)
@@ -172,7 +172,8 @@ def _nth_in(term: Nth, extent: Extent) -> date:
     elif term.nth > 0:
         day = start + timedelta(days=(term.weekday - start.weekday()) % 7 + 7 * (term.nth - 1))
     else:
-        day = end - timedelta(days=(end.weekday() - term.weekday) % 7 or 7)
+        back = (end.weekday() - term.weekday) % 7 or 7
+        day = end - timedelta(days=back - 7 * (term.nth + 1))
     if not start <= day < end:
         raise ValueError("the period has no such day")
     return day
@@ -232,6 +233,6 @@ def period(term: Period, scope: Scope) -> list[Extent]:
 
 
 def _extents(term: Period | Day, scope: Scope) -> list[Extent]:
-    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away | Beside):
+    if isinstance(term, Date | Weekday | Shift | Nth | Holiday | Away | DayBeside):
         return [scope.day(day) for day in days(term, scope)]
     return period(term, scope)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from deskhand.agent.times import build as b
+from deskhand.agent.times import build_clocks as c
 from deskhand.agent.times import build_ranges as r
 from deskhand.agent.times.grammar_clocks import THIS, TO, clocks
 from deskhand.agent.times.grammar_days import days
@@ -14,7 +15,20 @@ from deskhand.agent.times.grammar_spoken import spoken
 from deskhand.agent.times.lexicon import MEALS
 from deskhand.agent.times.match import Grammar, RuleRow
 from deskhand.agent.times.places import zone_at
-from deskhand.agent.times.terms import At, Away, Date, Now, Part, Season, Shift, Stamp, Unit, Weekday, Year
+from deskhand.agent.times.terms import (
+    At,
+    Away,
+    Date,
+    Length,
+    Now,
+    Part,
+    Season,
+    Shift,
+    Stamp,
+    Unit,
+    Weekday,
+    Year,
+)
 
 
 def _rows() -> list[RuleRow]:
@@ -29,9 +43,18 @@ def _moments() -> list[RuleRow]:
         ("point", "at (the|this) present (moment|time)", Now),
         ("point", "at present", Now),
         ("point", "at this time", Now),
+        ("point", "<near> ,? <untilhours>", b.at),
         ("point", "<near> (,|-)? <time>", b.at),
         ("point", "<near> ,? <barehours>", b.at),
-        ("point", "<near> ,? <spoken2>", b.at),
+        ("point", "<near> ,? (<spoken2>|<halfhour>)", b.at),
+        ("point", "(<spoken2>|<halfhour>) on? <near>", lambda t, d: b.at(d, t)),
+        ("point", "this time (<near>|<away>|<ahead>)", lambda d: b.at(d, c.NOW)),
+        ("point", "{early|late} <near> PART", lambda e, d, p: b.at(d, Part(p, b.EDGES[e]))),
+        ("point", "<plain> (on|,)? <near> <part>", lambda t, d, p: b.at_part(d, p, t)),
+        ("point", "<plain> (on|,)? <near> ,? <zone>", lambda t, d, z: At(d, c.placed(t, None, z))),
+        ("point", "<near> <part> <dotted>", b.at_part),
+        ("point", "<daypart> <dotted>", b.daypart_time),
+        ("ahead", "{next|last} {week|month|year}", b.unit_away),
         ("point", "<shift> <open>", b.at),
         ("point", "<open> , <daypart>", lambda t, p: b.daypart_time(p, t)),
         ("point", "<near> <time> YEAR", b.dated),
@@ -46,7 +69,7 @@ def _moments() -> list[RuleRow]:
         (
             "point",
             "the? <part> (of|on|,)? <near> ,? (<exact>|<edgehours>)",
-            lambda p, d, t: b.at_part(d, p, t),
+            b.part_of_day_at,
         ),
         ("point", "the? <nth> <part>", b.at),
         ("point", "all day on? <near>", lambda d: At(d)),
@@ -93,6 +116,7 @@ def _moments() -> list[RuleRow]:
         ("range", "from <bound> (to|-|till|until|til|through|thru|and) <bound>", r.ranged),
         ("range", "for? <length> ,? (starting|beginning) (from|on|at)? <bound>", r.run),
         ("range", "for <length> ,? from <near>", r.run),
+        ("range", "within the {hour|day|week|month}", lambda u: b.within(Length(((1, u),)))),
         ("range", "from <bound> (to|till|until|til) date", lambda p: r.ranged(p, Now())),
         ("range", "the? {year|month|week|quarter} to date", lambda u: r.ranged(Unit(u, 0), Now())),
         ("range", "(less|under|fewer) than? <length> {after|from|before} <near>", r.less_away),
@@ -124,6 +148,8 @@ def _moments() -> list[RuleRow]:
         ("opened", "{after|since|before|until|till|til|by|starting|beginning} (from|on)? <bound>", r.opened),
         ("opened", "from (<near>|<stretch>)", lambda p: r.opened("from day", p)),
         ("opened", "as {early|late} as <bound>", r.opened),
+        ("opened", "as of (<near>|<stretch>|<moment>)", lambda p: r.opened("from", p)),
+        ("opened", "(through|thru) <near>", lambda p: r.opened("until", p)),
         ("opened", "any time {after|before|until} <bound>", r.opened),
         ("opened", "anytime {after|before|until} <bound>", r.opened),
         ("opened", "(no|not) {later|earlier|before|after} than? <bound>", r.opened_not),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from deskhand.agent.times import build as b
 from deskhand.agent.times.grammar_clocks import THIS
 from deskhand.agent.times.match import RuleRow
-from deskhand.agent.times.terms import Edge, Month, NthWeek, Season, Shift, Stretch, Unit, WeekendOf, Year
+from deskhand.agent.times.terms import (
+    Edge,
+    Month,
+    NthWeek,
+    Season,
+    Shift,
+    Stretch,
+    Unit,
+    WeekendOf,
+    WeekOf,
+    Year,
+)
 
 _EDGE = "{start|beginning|middle|end|rest|remainder|remaining}"
 
@@ -27,6 +38,8 @@ def periods() -> list[RuleRow]:
         ("period", "(in|during) the? DECADES", lambda y: Year(y, 10)),
         ("period", "weekend of <near>", WeekendOf),
         ("period", "the weekend of <near>", WeekendOf),
+        ("period", "in the new year", b.new_year),
+        ("period", "<holiday> week", WeekOf),
         ("period", "<holiday> weekend", WeekendOf),
         ("period", "<holiday> weekend ,? YEAR", b.holiday_weekend),
         ("period", "the weekend", lambda: Unit("weekend", 0)),
@@ -60,7 +73,7 @@ def periods() -> list[RuleRow]:
         ("period", "HALFYEAR (of|,|-)? <year>", lambda q, y: Stretch(6, q, y)),
         ("period", "YEAR -? HALFYEAR", lambda y, q: Stretch(6, q, y)),
         ("period", "the? year (of)? YEAR", lambda y: Year(y)),
-        ("period", "the? week INT", lambda n: b.week_number(n, None)),
+        ("period", "the? (week|kw|cw) INT", lambda n: b.week_number(n, None)),
         ("period", "the? week INT (of|in|,)? YEAR", b.week_number),
         ("period", f"the? week INT (of|in|,)? the? {THIS} year", b.week_of_year),
         ("period", "ISOWEEK", b.iso_week),
@@ -73,13 +86,14 @@ def periods() -> list[RuleRow]:
         ("period", f"the? <number> {THIS} <plural>", lambda n, w, u: b.window(w, n, u)),
         ("plural", "{days|weeks|months|quarters|years|decades|hours|minutes}", lambda u: u[:-1]),
         ("period", "within (the)? (next)? <length>", b.within),
-        ("period", "(in|the)? {early|earlier|late|mid|later} -? (in|on)? <period>", b.edge),
+        ("period", "(in|the)? {early|earlier|late|mid|later} -? (in|on|of)? <period>", b.edge),
         ("period", "(in|the)? {early|late|mid} -? YEAR", lambda e, y: b.edge(e, Year(y))),
         ("period", "{early|late|mid} -? (in|on)? (the|my)? day? on? (<shift>|<weekday>)", b.edge),
         ("period", "{earlier|later} in the {week|month|quarter|year}", lambda e, u: b.edge(e, Unit(u, 0))),
         ("period", "earlier today", lambda: Edge("earlier", Shift(0))),
         ("period", f"the? {_EDGE} of <period>", b.edge),
         ("period", "the? {first|second} half of (<period>|<yearly>)", b.edge),
+        ("period", "the? {first|second} half of (<shift>|<weekday>|<date>)", b.edge),
         ("period", "the? {first|second} half of the {week|month|quarter|year}", b.edge_of_unit),
         ("period", f"the? {_EDGE} of the? year? YEAR", lambda e, y: b.edge(e, Year(y))),
         (

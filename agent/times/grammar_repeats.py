@@ -5,7 +5,7 @@ from __future__ import annotations
 from deskhand.agent.times import build_clocks as c
 from deskhand.agent.times import build_repeats as r
 from deskhand.agent.times.match import RuleRow
-from deskhand.agent.times.terms import Part, Repeat
+from deskhand.agent.times.terms import Part, Repeat, Unit
 
 
 def repeats() -> list[RuleRow]:
@@ -41,7 +41,12 @@ def repeats() -> list[RuleRow]:
         ("often", "bi -? OFTEN", r.bi),
         ("often", "semi -? OFTEN", r.semi),
         ("core", "(once|one) (a|every|each) UNIT", lambda u: r.every(1, u)),
-        ("core", "<core2> on? <weekdaylist>", r.on_days),
+        ("core", "<core2> on? a? <weekdaylist>", r.on_days),
+        ("core", "alternate <weekdaylist>", lambda days: r.weekly(days, 2)),
+        ("core", f"{every} <domlist>", lambda days: r.month_days(days, 1)),
+        ("core", "twice (a|every|each) month on the? <domlist>", lambda days: r.month_days(days, 1)),
+        ("often", "(two|2) -? weekly", lambda: Repeat("WEEKLY", 2)),
+        ("limit", "this {week|month|year}", lambda u: ("until", Unit(u, 0))),
         ("core", "<core2> ,? on the? <dom>", r.on_date),
         ("core", "<core2> ,? on <calendar>", r.on_calendar),
         ("core", "<core2> ,? on the? last day", lambda c: r.on_date(c, -1)),
@@ -68,6 +73,7 @@ def repeats() -> list[RuleRow]:
         ),
         ("core", f"{every} MONTH", lambda month: Repeat("YEARLY", month_days=(1,), month=month)),
         ("core", f"{every} <ordinal> of (the|every|each)? month", lambda n: r.month_day(n, 1)),
+        ("dayspan", "m - f", lambda: r.weekly(r.WORKDAYS)),
         ("dayspan", "WEEKDAY (-|to|through|thru) WEEKDAY", r.weekday_range),
         ("timed", "<dayspan> ,? (<hours>|<barehours>|<plain>)", r.timed_repeat),
         ("timed", "(<hours>|<barehours>) ,? <dayspan>", lambda t, core: r.timed_repeat(core, t)),

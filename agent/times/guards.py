@@ -45,7 +45,7 @@ _MODALS = named(
 _LATER = named("this today tomorrow in on next that")
 _ASKED = named("my me our us all the any everything what whatever it them this those today's tomorrow's")
 _BOOKKEEPING = named("fiscal school financial tax academic model")
-_ASKING = named("does is about for plan in over of how's what's how block clear free during look")
+_ASKING = named("does is about for plan in over how's what's how block clear free during look")
 _LAST_OF_FEASTS = frozenset(name.split()[-1] for name in FEASTS)
 _MOVES = named("move shift push reschedule bring change postpone delay moving")
 _SLOTS = named("slot slots time times appointment appointments")
@@ -83,6 +83,14 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return after.word in _CLOSERS  # "the day after", of what comes next
     if "SEASON" in last.tags and end - start < 4 and after is not None and after.word == "of":
         return False  # "in the fall of Rome"
+    if (
+        end - start == 2
+        and "DOTTED" in last.tags
+        and first.word in ("from", "since", "before", "after", "by")
+    ):
+        return False  # "from 18.04 to 22.04", "since 3.10"
+    if "DAYDOT" in first.tags and end - start == 1 and (before is None or before.word not in _PREPOSITIONS):
+        return False  # "7.1." may be a version, or a heading
     if isinstance(term, At) and isinstance(term.time, Hours) and moved(tokens, start):
         return False  # "move my 3pm to 4"
     if isinstance(term, Length):
@@ -146,8 +154,9 @@ def _glued(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Part of a longer name: "monday.com", "ABC-3pm"."""
     if end + 1 < len(tokens):
         joint, other = tokens[end], tokens[end + 1]
-        if not joint.apart and joint.word in "./_-@\\" and not other.apart and _name(other):
-            return other.word != "long"  # "an hour-long meeting"
+        long = joint.word == "-" and other.word in ("long", "plus")  # "an hour-long call"
+        if not joint.apart and joint.word in "./_-@\\" and not other.apart and _name(other) and not long:
+            return True
     if start > 1:
         joint, other = tokens[start - 1], tokens[start - 2]
         if not tokens[start].apart and joint.word in "./_-@\\" and not joint.apart and _name(other):
@@ -253,9 +262,9 @@ def _part(tokens: Sequence[Token], start: int, end: int, before: Token | None, a
     if end - start > 1:
         return True
     word = tokens[start].word
+    if before is None and after is not None and after.word in ("!", ",", "all", "everyone", "team", "folks"):
+        return False  # "Morning! ..."
     if word == "night" or word in MEALS or (before is not None and before.word in ("good", "of", "per")):
-        return False
-    if before is None and after is not None and after.word in ("!", "all", "everyone", "team", "folks"):
         return False
     return _follows(tokens[end - 1], after) or (after is not None and after.word in _SLOTS)
 

@@ -38,10 +38,12 @@ def smallest(length: Length) -> str:
 
 def options(clock: Clock, scope: Scope) -> list[Clock]:
     """The clock, or where its half of the day is open both, the likelier first; all settled."""
-    if clock.close:
+    if clock.named == "now":
+        return [replace(clock, minutes=scope.now.hour * 60 + scope.now.minute, named="")]
+    if clock.named:
         # "End of day" is that of the working day, and at times midnight.
-        ends = (scope.hours[1], 1440) if clock.close == "day" else scope.hours[1:]
-        return [replace(clock, minutes=minutes, close="") for minutes in ends]
+        ends = (scope.hours[1], 1440) if clock.named == "day" else scope.hours[1:]
+        return [replace(clock, minutes=minutes, named="") for minutes in ends]
     if clock.sure:
         return [clock]
     low, high = scope.hours

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 
-from deskhand.agent.times.lexicon import Tags, words
+from deskhand.agent.times.lexicon import ALIASES, Tags, words
 
 _SHAPES = re.compile(
     r"""
@@ -23,9 +23,9 @@ _SHAPES = re.compile(
     | (?P<isospan> P (?=[0-9T]) (?:[0-9]{1,4}[YMWD])* (?: T (?:[0-9]{1,4}[HMS])+ )? (?<=[YMWDHMS]) (?!\w) )
     | (?P<isoweek> [0-9]{4}-?W[0-9]{2} (?: -[1-7] )? (?![\w-]) )
     | (?P<groups> [0-9]++ (?: -[0-9]++ ){2,} )
-    | (?P<daymonth> [0-3]?[0-9]\.[01]?[0-9]\. (?= [ ](?: [0-9]{1,2}:[0-9]{2} | at\b ) ) )
     | (?P<comma>  [0-9]{1,2},[0-9]{1,2} (?= [ ]?(?: h | hours? | hrs? | days? | weeks? )\b ) )
     | (?P<dots>   [0-9]++ (?: \.[0-9]++ ){2,} )
+    | (?P<daydot> [0-9]{1,2}\.[0-9]{1,2}\. (?=[ -]|$) )
     | (?P<time>   [0-9]{1,2}:[0-9]{2} (?: :[0-9]{2} )? (?![:0-9]) )
     | (?P<ratio>  [0-9]++ (?: :[0-9]++ )+ )
     | (?P<slash>  [0-9]++ (?: /[0-9]++ )+ )
@@ -50,8 +50,6 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![-0-9])")
 _SHORT = re.compile(r"\.(?=[ ]?[0-9,]|[ ](?:on|at|to|and|or|of|in|this|next|from|until|till)\b)")
 _NONE: Tags = MappingProxyType({})
 _STOPS = ".!?;¶"
-# Words that are written shorter, in chats.
-_WRITTEN = {"nxt": "next", "wk": "week"}
 # Letters right after a number.
 _SUFFIXES = {
     "a": ("HALF", "am"),
@@ -105,7 +103,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
         piece = match.group()
         if kind == "word":
             word = piece.lower().replace("’", "'")
-            word = _WRITTEN.get(word, word)
+            word = ALIASES.get(word, word)
             tags = lexicon.get(word) or lexicon.get(word.removesuffix("'s")) or _NONE
             if "MONTH" in tags or "WEEKDAY" in tags:
                 dot = _SHORT.match(text, end)
@@ -181,9 +179,6 @@ def _free(text: str, start: int, end: int) -> bool:
 def _number(kind: str, piece: str) -> Tags:
     if kind == "number":
         return _whole(piece)
-    if kind == "daymonth":  # "21.12. at 9:00"
-        date = tuple(int(part) for part in piece.split(".")[:2])
-        return {"DAYMONTH": date} if 1 <= date[1] <= 12 and 1 <= date[0] <= 31 else _NONE
     if kind == "comma":
         return {"DEC": float(piece.replace(",", "."))}
     if kind == "time":
@@ -201,6 +196,9 @@ def _number(kind: str, piece: str) -> Tags:
         return _stamp(piece)
     if kind == "ym":
         return _month(piece[:4], piece[5:])
+    if kind == "daydot":
+        dom, number = (int(part) for part in piece.split(".")[:2])
+        return {"DAYDOT": (dom, number)} if 1 <= dom <= 31 and 1 <= number <= 12 else _NONE
     if kind == "my":
         return _month(piece[-4:], piece[:-5])
     if kind == "isoweek":

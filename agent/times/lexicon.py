@@ -58,6 +58,29 @@ _UNITS = {
     "year": "year years yr yrs",
     "decade": "decade decades",
 }
+# Short and mistaken spellings, read as the word they stand for.
+ALIASES = {
+    "wk": "week",
+    "wks": "weeks",
+    "mth": "month",
+    "mths": "months",
+    "yr": "year",
+    "yrs": "years",
+    "nxt": "next",
+    "forenoon": "morning",
+    "arvo": "afternoon",
+    "wendesday": "wednesday",
+    "wensday": "wednesday",
+    "wednsday": "wednesday",
+    "tuseday": "tuesday",
+    "thurday": "thursday",
+    "thrusday": "thursday",
+    "saterday": "saturday",
+    "febuary": "february",
+    "2moro": "tomorrow",
+    "2morrow": "tomorrow",
+    "tonite": "tonight",
+}
 _SMALL = (
     "zero one two three four five six seven eight nine "
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
@@ -68,8 +91,8 @@ _ORDINALS = (
     "eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth "
 )
 _PARTS = {
-    "morning": "morning forenoon",
-    "afternoon": "afternoon arvo",
+    "morning": "morning",
+    "afternoon": "afternoon",
     "evening": "evening",
     "night": "night nighttime",
     "lunch": "lunch lunchtime",
@@ -166,7 +189,7 @@ WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD", "H
 STRONG = named(
     "tonight tonite nightly now moment weekend weekends weekday weekdays workday workdays everyday ish "
     "o'clock oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
-    "bi semi present weekdays mid midweek workweek"
+    "bi semi present alternate kw cw half weekdays mid midweek workweek"
 ) | {name.split()[0] for name in FEASTS}
 # After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what
 # the number counts ("at 5 people", "the 3rd floor").
@@ -242,6 +265,7 @@ def words() -> Mapping[str, Tags]:
         365: "yearly annually annual",
     }.items():
         add(names, "OFTEN", count)
+    add("nightly", "OFTEN", -1)
     add("hourly", "OFTEN", 0)
     add("fortnightly", "OFTEN", 14)
     add("biweekly", "OFTEN", 15)

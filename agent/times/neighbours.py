@@ -82,15 +82,7 @@ def shared(words: Sequence[Token], found: list[Found]) -> list[Found]:
         start, end, one = made[index]
         later, _, two = made[index + 1]
         if isinstance(one, At) and isinstance(two, At) and _joined(words, end, later):
-            clocks = isinstance(one.time, Clock) and isinstance(two.time, Clock) and one.day is None
-            if (
-                clocks
-                and words[later - 1].word == "or"
-                and words[later].tags.keys() & {"INT", "TIME", "DOTTED"}
-            ):
-                made[index] = (start, end, replace(one, day=two.day))  # "3pm or 4pm tomorrow"
-                continue
-            made[index] = (start, end, _backward(one, two))
+            made[index] = (start, end, _backward(one, two, either=words[later - 1].word == "or"))
     return made
 
 
@@ -114,9 +106,11 @@ def _forward(one: At, two: At) -> At:
     return two
 
 
-def _backward(one: At, two: At) -> At:
+def _backward(one: At, two: At, *, either: bool) -> At:
     """What the second says and the first leaves open."""
     day, time = one.day, one.time
+    if day is None and isinstance(time, Clock) and isinstance(two.time, Clock) and either:
+        return replace(one, day=two.day)  # "3pm or 4pm tomorrow"
     if not isinstance(day, Weekday | Shift | Date):
         return one
     if _in_week(two.day) and isinstance(day, Weekday) and not day.which and day.week is None:

@@ -206,6 +206,11 @@ def _half(edge: str, whole: Extent, scope: Scope) -> list[Extent]:
     """The first or second half; of a day the part of it that its noon cuts off."""
     start, end = _dates(whole)
     width = (end - start).days
+    if width == 1 and edge.endswith("half"):  # of the working day
+        opens, closes = scope.hours
+        middle_of = (opens + closes) // 2
+        ends = (opens, middle_of) if edge == "first half" else (middle_of, closes)
+        return [Extent("interval", scope.wall(start, ends[0]), scope.wall(start, ends[1]), "part")]
     if width == 1:
         low, high = {"middle": (600, 840), **dict.fromkeys(("end", "later", "second half"), (720, 1440))}.get(
             edge, (0, 720)

@@ -14,7 +14,7 @@ from deskhand.agent.times.grammar import grammar
 from deskhand.agent.times.guards import allowed
 from deskhand.agent.times.hours import seconds, smallest
 from deskhand.agent.times.lex import Token, tokens
-from deskhand.agent.times.lexicon import FUTURE, PAST, STRONG, WEAK, named
+from deskhand.agent.times.lexicon import FUTURE, MEALS, PAST, STRONG, WEAK, named
 from deskhand.agent.times.match import Grammar, Matching
 from deskhand.agent.times.neighbours import Found, other, shared
 from deskhand.agent.times.reading import Reading
@@ -22,7 +22,7 @@ from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents
 from deskhand.agent.times.scope import Extent, Scope
-from deskhand.agent.times.terms import AtEvent, Length, Not, Repeat, Term, Without
+from deskhand.agent.times.terms import At, AtEvent, Clock, Hours, Length, Not, Repeat, Term, Without
 
 # What is longer than this is no request, and hardly a mail.
 TEXT_LIMIT = 100_000
@@ -112,7 +112,7 @@ def _find(text: str, words: Sequence[Token]) -> list[Found]:
         if match is None:
             position += 1
         else:
-            found.append(match)
+            found.append(_without_meal(words, match))
             position = match[1]
             while others := other(matching, words, found[-1]):
                 found[-1:] = others
@@ -120,6 +120,13 @@ def _find(text: str, words: Sequence[Token]) -> list[Found]:
         for place in range(passed, position):
             matching.forget(place)
     return found
+
+
+def _without_meal(words: Sequence[Token], match: Found) -> Found:
+    """ "Dinner tomorrow at 7": the meal says which 7, and is what is planned, not a part of when."""
+    start, end, term = match
+    clocked = isinstance(term, At) and isinstance(term.time, Clock | Hours)
+    return (start + 1, end, term) if clocked and words[start].word in MEALS else match
 
 
 def _promising(words: Sequence[Token]) -> list[bool]:

@@ -74,7 +74,7 @@ def _hung(text: str, words: Sequence[Token], found: list[_Found]) -> Iterator[_F
         day_of = [word.word for word in words[place : place + 3]][:2] == ["day", "of"] and place > 0
         if day_of and words[place - 1].word == "the":
             relation, after = "during", place + 2
-        if relation is None:
+        if relation is None or _its_night(words, place):
             continue
         opening, length, right, unit = (place, None, False, "") if day_of else _distance(text, words, place)
         if day_of:
@@ -95,6 +95,12 @@ def _hung(text: str, words: Sequence[Token], found: list[_Found]) -> Iterator[_F
                 continue
             term, passed = replace(term, other=_text(text, words, second)), second.end
         yield opening, passed, term
+
+
+def _its_night(words: Sequence[Token], place: int) -> bool:
+    """ "The night before the launch" is more than any time before it, and not understood."""
+    before = [word.word for word in words[max(0, place - 2) : place]]
+    return before[:1] == ["the"] and before[-1] in ("night", "morning", "evening", "afternoon", "eve")
 
 
 def _distance(text: str, words: Sequence[Token], place: int) -> tuple[int, Length | None, bool, str]:

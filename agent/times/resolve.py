@@ -5,8 +5,9 @@ or the latest before it when the sentence tells of the past or says "since" or "
 without its half of the day is the one in working hours, else the one nearer to them, else the
 morning one; the other half is an alternative. An hour in two digits with its minutes (05:00, 10:30)
 is of the 24-hour clock, unless a part of the day or a pm beside it says otherwise. A part of a day
-is morning 8-12, lunch 12-14, afternoon 12-17, evening 17-21, night 20-24, tonight 18-24 (morning
-starts and afternoon ends with the working day where that is longer). A range of days or months
+is breakfast 7-9, morning 8-12, lunch 12-14, afternoon 12-17, evening 17-21, dinner 18-21, night
+20-24, tonight 18-24 (morning starts and afternoon ends with the working day where that is longer).
+The end of the day is that of the working day; midnight is the alternative. A range of days or months
 includes the last one. `days` has the defaults for weekdays, dates and periods.
 """
 
@@ -25,9 +26,9 @@ from deskhand.agent.times.scope import Extent, Scope, before, said_at
 from deskhand.agent.times.terms import (
     At,
     Away,
-    Beside,
     Clock,
     Date,
+    DayBeside,
     Edge,
     Holiday,
     Hours,
@@ -58,7 +59,7 @@ from deskhand.agent.times.terms import (
 
 _ONE = timedelta(days=1)
 _PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek, Season, WeekendOf, Some)
-_DAYS = (Date, Weekday, Shift, Nth, Holiday, Beside)
+_DAYS = (Date, Weekday, Shift, Nth, Holiday, DayBeside)
 
 
 def extents(term: Term, scope: Scope) -> list[Extent]:
@@ -94,7 +95,12 @@ def _at(day: Term | None, time: Clock | Part | Hours | None, scope: Scope) -> li
             raise ValueError("neither a day nor a time")
         return _next(time, scope)
     found = []
-    for one in days(day, scope):  # type: ignore[arg-type] # a Day by grammar
+    view = scope
+    zone = _zone_in(time) if time is not None and isinstance(day, Weekday) else ""
+    if zone and isinstance(place := zone_of(zone), ZoneInfo | timezone):
+        # "4pm Thursday San Francisco time": the Thursday that is next there.
+        view = replace(scope, now=scope.now.astimezone(place))
+    for one in days(day, view):  # type: ignore[arg-type] # a Day by grammar
         values = [scope.day(one)] if time is None else on_day(one, time, scope)
         if day == Shift(0) and not scope.past and time is not None and len(values) > 1:
             # "Today at 8", said at two in the afternoon: the half of the day that is still ahead.
@@ -249,7 +255,9 @@ def _open(how: str, inner: Term, scope: Scope) -> list[Extent]:
     view = replace(scope, past=True) if how == "since" else scope
     if how == "from day":
         # "From Monday" is from then on, and at times ("the mail from Monday") that day.
-        return [*_open("from", inner, scope), *extents(inner, scope)]
+        whole, onwards = extents(inner, scope), _open("from", inner, scope)
+        gone = bool(whole and whole[0].end and not before(scope.now, whole[0].end))
+        return [*whole, *onwards] if gone else [*onwards, *whole]  # "notes from last month"
     found = []
     for extent in extents(inner, view):
         start, end = extent.start, extent.end or extent.start
@@ -263,7 +271,8 @@ def _open(how: str, inner: Term, scope: Scope) -> list[Extent]:
         elif how == "before" and isinstance(inner, Edge) and inner.edge == "end":
             made = replace(extent, start=None, end=end)  # "before the end of the month": all of it
         elif how == "before":
-            made = replace(extent, start=None, end=start)
+            day = isinstance(inner, At) and inner.day is not None and isinstance(inner.time, Part)
+            made = replace(extent, start=scope.midnight(start.date()) if day and start else None, end=start)
         else:
             made = replace(extent, start=None, end=end)
         found.append(replace(made, kind="interval", choices=()))

@@ -15,8 +15,8 @@ class Clock:
     or the pm of the other end of a range, decides otherwise. `half` is the am or pm that was said.
 
     `minutes` may be 1440 (the midnight that ends a day). `zone` is a place or zone key, "" for the
-    person's own; `grain` is hour, minute or second; `close` is "business" for the end of the person's
-    working day, "day" where it may be that or midnight.
+    person's own; `grain` is hour, minute or second; `named` is "business" for the end of the
+    person's working day, "day" where it may be that or midnight, "now" for the time it is.
     """
 
     minutes: int
@@ -24,7 +24,7 @@ class Clock:
     sure: bool = False
     zone: str = ""
     grain: str = "hour"
-    close: str = ""
+    named: str = ""
     half: str = ""
     soft: bool = False
 
@@ -73,7 +73,7 @@ class Weekday:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class DayBeside:
     """The first named day after (sign 1), or the last before (-1), another day."""
 
     weekday: int
@@ -116,7 +116,7 @@ class Away:
     anchor: Term | None = None
 
 
-Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away | Beside
+Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away | DayBeside
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from contracts import NOW, ConnectorContract, Write
 
 from deskhand.connectors.memory import Memory
-from deskhand.connectors.model import Item, ItemRef, Participant
+from deskhand.connectors.model import Busy, FreeBusy, Item, ItemRef, Participant
 from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
@@ -48,7 +48,13 @@ class TestMemory(ConnectorContract):
             )
         gone = memory.add("event", "gone", title="Gone", text="", at=NOW, start=NOW, end=NOW)
         memory.remove(gone.ref)
+        lunch = Busy(NOW + timedelta(hours=4), NOW + timedelta(hours=5))
+        memory.diaries["ann@example.org"] = FreeBusy("ann@example.org", (lunch,), zone="Europe/Paris")
         return memory
+
+    @pytest.fixture
+    def acquaintances(self) -> list[str]:
+        return ["ann@example.org"]
 
     @pytest.fixture
     def writes(self, connector: Memory) -> list[Write]:

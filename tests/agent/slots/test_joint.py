@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
@@ -91,6 +91,17 @@ class TestWhatIsAsked:
         wanted = [replace(w, people=(you, *w.people[1:])) for w in ONE_TO_ONES]
         found = starts(find_together(wanted, now=NOW).schedule)
         assert found == {"Ana": at(23, "09:00"), "Bo": at(23, "10:30"), "Cy": at(24, "09:00")}
+
+    def test_a_day_is_kept_for_those_who_can_come_on_no_other(self) -> None:
+        """Monday has room for two, whichever they are; by the clock they leave each other the same."""
+        ana = replace(ANA, most_a_day=2)
+        early = tuple(Interval(at(day, "09:00"), at(day, "10:00")) for day in (23, 24))
+        noon = (Interval(at(23, "11:00"), at(23, "15:00")),)
+        wanted = [
+            Wanted(name, (ana,), replace(week(), grid=60, within=within))
+            for name, within in (("free", early), ("one", noon), ("two", noon))
+        ]
+        assert starts(find_together(wanted, now=NOW).schedule)["free"] == at(24, "09:00")
 
     def test_one_room_holds_one_meeting(self) -> None:
         room = Availability("Blue", busy=(), hours=None)
@@ -233,6 +244,44 @@ def problem(random: Random) -> tuple[list[Wanted], list[Between]]:
     return wanted, random.sample(kinds, random.randrange(3))
 
 
+def crowded(random: Random) -> tuple[list[Wanted], list[Between]]:
+    """Many meetings of people whose days fill up."""
+    base = datetime.combine(random.choice(DAYS), time(9), UTC)
+    people = [
+        Availability(
+            name,
+            f"{name}@example.org",
+            busy=tuple(Interval(s, s + timedelta(hours=1)) for s in random.sample(
+                [base + timedelta(n, hours=h) for n in range(3) for h in range(4)], 2)),
+            hours=(((9 * 60, 12 * 60),),) * 7,
+            buffer=random.choice([0, 0, 30]),
+            most_a_day=random.choice([None, 2, 2, 3, 3]),
+        )
+        for name in "abc"
+    ]  # fmt: skip
+    wanted = [
+        Wanted(
+            f"M{n}",
+            tuple(random.sample(people, random.choice([1, 2, 2, 3]))),
+            SlotRequest(
+                random.choice([30, 60]), base, base + timedelta(random.choice([2, 3])), grid=60,
+                prefer=Preferences(later=random.choice([0, 2]), near=random.choice([0, 35]), whole=0),
+            ),
+        )
+        for n in range(4)
+    ]  # fmt: skip
+    kinds: list[Between] = [
+        DifferentDays(("M0", "M3")),
+        SameDay(("M1", "M2")),
+        InOrder("M3", "M1"),
+        Break(30),
+    ]
+    return wanted, random.sample(kinds, random.randrange(3))
+
+
+Kind = Callable[[Random], tuple[list[Wanted], list[Between]]]
+
+
 class Tried:
     """Every combination, looked at one by one."""
 
@@ -347,10 +396,11 @@ def as_tried(slot: Slot, wanted: Wanted) -> Try:
     return slot.start.astimezone(UTC), minutes, room, slot.points
 
 
+@pytest.mark.parametrize("kind", [problem, crowded])
 @pytest.mark.parametrize("batch", range(15))
-def test_exactly_what_trying_every_combination_finds(batch: int) -> None:
-    for seed in range(batch * 24, batch * 24 + 24):
-        wanted, rules = problem(Random(seed))
+def test_exactly_what_trying_every_combination_finds(batch: int, kind: Kind) -> None:
+    for seed in range(batch * 20, batch * 20 + 20):
+        wanted, rules = kind(Random(seed))
         tried = Tried(wanted, rules)
         if prod(map(len, tried.tries)) > 20_000:  # too long to try
             continue

@@ -195,7 +195,14 @@ class TestBadInput:
 
 # The law: what is found is what trying every start, occurrence by occurrence, finds.
 
-DAYS = [date(2026, 10, 23), date(2026, 3, 27), date(2026, 4, 3), date(2026, 1, 29), date(2027, 1, 31)]
+DAYS = [
+    date(2026, 10, 23),
+    date(2026, 10, 25),
+    date(2026, 3, 27),
+    date(2026, 4, 3),
+    date(2026, 1, 29),
+    date(2027, 1, 31),
+]
 ZONES = ["Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
 
 

@@ -1,0 +1,128 @@
+"""How fast a time is found, and why there is none, beside only sorting and merging the same intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from deskhand.agent.slots import Availability, Interval, Proposal, SlotRequest, find_slots
+
+OPENS = datetime(2026, 11, 23, tzinfo=UTC)
+"""A Monday."""
+NOW = OPENS - timedelta(hours=20)
+ZONES = ("Europe/Lisbon", "Europe/Paris", "Europe/London", "Europe/Madrid", "Europe/Berlin")
+SMALL, LARGE = (20, 28), (200, 90)
+"""How many people, and how many days."""
+
+
+def people(
+    count: int, days: int, *, meetings: int = 2, minutes: int = 30, until: int = 18, required: int = 1000
+) -> list[Availability]:
+    """Calendars with so many meetings on each working day, which begin from eight to `until` o'clock."""
+    rng = Random(count)
+    workdays = [OPENS + timedelta(days=day) for day in range(days) if day % 7 < 5]
+    step = min(15, minutes)
+
+    def busy() -> tuple[Interval, ...]:
+        starts = (
+            day + timedelta(hours=8, minutes=step * rng.randrange((until - 8) * 60 // step))
+            for day in workdays
+            for _ in range(meetings)
+        )
+        return tuple(Interval(start, start + timedelta(minutes=minutes)) for start in starts)
+
+    return [
+        Availability(f"P{n}", busy=busy(), zone=ZONES[n % len(ZONES)], required=n < required)
+        for n in range(count)
+    ]
+
+
+def asked(days: int) -> SlotRequest:
+    return SlotRequest(60, OPENS, OPENS + timedelta(days=days), zone="Europe/Lisbon", grid=15)
+
+
+def merged(everybody: Sequence[Availability]) -> int:
+    """The bare baseline: all intervals as minutes, sorted, and those that touch made one."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    minute = timedelta(minutes=1)
+    stretches = sorted(
+        ((i.start - epoch) // minute, (i.end - epoch) // minute) for p in everybody for i in p.busy or ()
+    )
+    count, reach = 0, -1
+    for start, end in stretches:
+        count += start > reach
+        reach = max(reach, end)
+    return count
+
+
+def timed(
+    benchmark: BenchmarkFixture, everybody: list[Availability], request: SlotRequest, *, fits: bool
+) -> None:
+    def found() -> Proposal:
+        return find_slots(everybody, request, now=NOW)
+
+    proposal = benchmark(found)
+    assert (proposal.conflict is None) is fits
+    benchmark.extra_info["intervals"] = sum(len(p.busy or ()) for p in everybody)
+    if proposal.conflict:
+        benchmark.extra_info["rules that clash"] = len(proposal.conflict.blockers)
+
+
+def one_is_taken(everybody: list[Availability], days: int) -> list[Availability]:
+    """The last of them has no time at all."""
+    *others, last = everybody
+    return [*others, replace(last, busy=(Interval(OPENS, OPENS + timedelta(days=days)),))]
+
+
+def opposite(everybody: list[Availability]) -> list[Availability]:
+    """The last of them works nine to five on the other side of the world."""
+    return [*everybody[:-1], replace(everybody[-1], zone="America/Los_Angeles")]
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["20 people x 4 weeks", "200 people x 90 days"])
+@pytest.mark.benchmark(group="a time is found (goals: 10 ms and 200 ms)")
+class TestFound:
+    """Everybody is required where there are few, ten of many: two hundred never have an hour together."""
+
+    def test_bare_merge(self, benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+        benchmark(merged, people(*size))
+
+    def test_find_slots(self, benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+        everybody = people(*size, required=size[0] if size == SMALL else 10)
+        timed(benchmark, everybody, asked(size[1]), fits=True)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["20 people x 4 weeks", "200 people x 90 days"])
+@pytest.mark.benchmark(group="nothing fits, and why (goals: 10 ms and 200 ms)")
+class TestConflict:
+    def test_bare_merge(self, benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+        benchmark(merged, people(*size))
+
+    def test_one_calendar_is_full(self, benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+        timed(benchmark, one_is_taken(people(*size), size[1]), asked(size[1]), fits=False)
+
+    def test_hours_that_never_meet(self, benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+        timed(benchmark, opposite(people(*size)), asked(size[1]), fits=False)
+
+    def test_many_calendars_clash(self, benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+        """Nobody is full, all together are: the smallest set has many in it."""
+        count, days = size
+        timed(benchmark, people(count, days, meetings=4, minutes=60), asked(days), fits=False)
+
+
+@pytest.mark.parametrize("meetings", [1, 4, 16, 64])
+@pytest.mark.benchmark(group="growth with the number of intervals: 20 people x 4 weeks")
+class TestGrowth:
+    """Mornings fill up with notes of a minute; the afternoons stay as they are."""
+
+    def test_bare_merge(self, benchmark: BenchmarkFixture, meetings: int) -> None:
+        benchmark(merged, people(*SMALL, meetings=meetings, minutes=1, until=13))
+
+    def test_find_slots(self, benchmark: BenchmarkFixture, meetings: int) -> None:
+        everybody = people(*SMALL, meetings=meetings, minutes=1, until=13)
+        timed(benchmark, everybody, asked(SMALL[1]), fits=True)
