@@ -249,9 +249,16 @@ def _in_the_way(
         message = f"You are not free then: {lies}." if mine else message
     if unread := ", ".join(blind(context)):
         message += f" It is not certain that you are free at other times: {unread} could not be read."
-    free = "; ".join(when(context, s.start, s.end) for s in near)
-    choices = [template.format(f"on {s.start:%Y-%m-%d} at {s.start:%H:%M}") for s in near] if template else []
+    free = "; ".join(f"{when(context, s.start, s.end)}{_if(s)}" for s in near)
+    times = [f"on {s.start:%Y-%m-%d} at {s.start:%H:%M}" for s in near if "enough" not in _if(s)]
+    choices = list(dict.fromkeys(template.format(t) for t in times)) if template else []
     return NeedsAnswer(message + (f" Near it there is: {free}." if free else ""), choices)
+
+
+def _if(slot: Slot) -> str:
+    """What has to give way for a time, as the solver says it: " (if it may be later)"."""
+    first = slot.why.partition(";")[0]
+    return f" ({first})" if first.startswith("if ") else ""
 
 
 def _passage(context: Context, o: Occurrence) -> Passage:

@@ -20,6 +20,7 @@ from deskhand.agent.planners import (
     cannot,
     changing,
     digest_goals,
+    each,
     mail_goals,
     offering,
     resizing,
@@ -189,6 +190,12 @@ GOALS: tuple[Goal, ...] = (
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)
         (drop|shoot) (<who>|... {mail})
         let ... know
+    """),
+    Goal("book.each", each.each, "book half an hour with each of Ann and Bo next week", """
+        [{arrange}|find] [me] [a|an] (<length>|.. {meeting}) [...] [with] each [of|with] <who> ...
+        {arrange} ... (separately|individually|one by one|one at a time)
+        {arrange} ... with each of <who>
+        {arrange} (two|three|four|five) ... with <who> ... (same|different|separate|one) (day|days)
     """),
     Goal("free", booking.find, "find a time for 30 minutes with Ann this week", """
         (look|search) <length>

@@ -125,3 +125,20 @@ class TestMoveAll:
             assert f"DTSTART;TZID=Europe/Lisbon:{start}" in desk.calendar()
         assert f"DTSTART;TZID=Europe/Lisbon:{FRIDAY}153000" in desk.calendar(), "Bo alone can move his"
         assert "“Lens order”, Fri 27 Nov, 15:30–16:00: somebody else called it" in run.answer
+
+
+class TestEach:
+    def test_a_meeting_with_each_no_two_on_a_day(self, desk: Any) -> None:
+        run = desk.ask("book half an hour with each of Ann and Bo next week, no two on the same day")
+        assert run.status == "done", run.answer
+        days = re.findall(r"DTSTART;TZID=Europe/Lisbon:(\d{8})T", desk.calendar())
+        assert len(set(days)) == 2
+        invited = {m["To"] for m in desk.sent() if "METHOD:REQUEST" in m.calendar}
+        assert len(invited) == 2
+        assert [e.operation for e in run.effects] == ["event.create"] * 2 + ["mail.send"] * 2
+
+    def test_what_cannot_be_is_said(self, desk: Any) -> None:
+        run = desk.ask("book half an hour with each of Ann and Bo tomorrow, no two on the same day")
+        assert run.status == "failed"
+        assert "no two of" in run.answer
+        assert not run.effects

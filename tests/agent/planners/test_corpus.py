@@ -63,6 +63,7 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "book_series": ("slots.find", "event.create"),
     "find_series": ("slots.find",),
     "free_own": ("slots.find",),
+    "each": ("slots.together", "event.create", "event.invitation", "mail.send"),
     "anchored_between": ("event.find", "event.find", "slots.find"),
 }
 ROWS = [(goal, row) for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]
