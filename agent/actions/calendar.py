@@ -11,7 +11,7 @@ from deskhand.agent.actions._calendars import blind, mark, me, taken, there, whe
 from deskhand.agent.actions._repeats import LOOKED, exceptions, lies_over, weekly_slots
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, named, takes_time
-from deskhand.agent.diaries import people_for, rooms_for, rooms_named
+from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import (
     NOTICE,
@@ -119,10 +119,11 @@ def slots(
     high = at + length if at else (end or low + timedelta(days=14))
     until = high + LOOKED if rrule else high  # of a series all occurrences count
     habits = context.owner.habits
-    said = people_for(
+    known = diaries(
         context, people, low, until, optional=optional, any_hour=at is not None or between is not None,
         exact=at is not None,
     )  # fmt: skip
+    said = [d.who for d in known]
     said[0] = replace(
         said[0], buffer=max(said[0].buffer, spaced), keep_lunch=said[0].keep_lunch or keep_lunch,
         likes_days=frozenset(likes_days) or said[0].likes_days,
@@ -161,8 +162,9 @@ def slots(
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
     if rrule and at is not None:
         notes += exceptions(context, said, at, high, rrule)
-    value = {"slots": found, "offers": found[1:], "notes": notes}
-    return Output(value, {"": Label("assistant", (), None)}, _proposed(context, proposal.slots, tell=tell))
+    value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)]}
+    brief = _proposed(context, proposal.slots, known, tell=tell)
+    return Output(value, {"": Label("assistant", (), None)}, brief)
 
 
 def _series(
@@ -296,11 +298,13 @@ def _on_days(context: Context, low: datetime, high: datetime, weekday: int, part
     return [replace(i, name=name) for i in each if i.start.astimezone(tz).weekday() == weekday]
 
 
-def _proposed(context: Context, found: tuple[Slot, ...], *, tell: bool) -> Brief | None:
-    unread = ", ".join(blind(context))
-    note = f"It is not certain that you are free: {unread} could not be read." if unread else ""
+def _proposed(
+    context: Context, found: tuple[Slot, ...], known: Sequence[Diary], *, tell: bool
+) -> Brief | None:
     if not tell:
-        return Brief(title="Not certain", note=note) if note else None
+        # The card has the times; what the owner herself may have on then is said before.
+        mine = " ".join(known[0].notes)
+        return Brief(title="Not certain", note=mine) if mine else None
     texts = (when(context, s.start, s.end) + (f" ({s.why})" if s.why else "") for s in found)
     section = Section(heading="", passages=tuple(Passage(text=t) for t in texts))
-    return Brief(title="Times that fit", sections=(section,), note=note)
+    return Brief(title="Times that fit", sections=(section,), note=" ".join(remarks(known)))
