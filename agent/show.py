@@ -114,6 +114,9 @@ def card(screen: Screen, approval: Answer) -> None:
     rows = []
     for a in approval["shown"]:
         value = screen.time(a["value"]) if a["name"] in ("start", "end", "occurrence") else clean(a["value"])
+        if a["name"] == "calendar" and value.startswith("BEGIN:VCALENDAR"):
+            method = next((x[7:] for x in value.split() if x.startswith("METHOD:")), "")
+            value = f"the same for calendar programs ({method}); all of it with --json"
         rows.append((a["name"], value.replace("\n", "\n    "), a["origin"]))
     undo = {
         "R0": "nothing to undo", "R1": "can be undone", "R2": "can be undone; others will have seen it",

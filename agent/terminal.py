@@ -97,16 +97,28 @@ def _offered(desk: Any, approval: str, choice: int) -> dict[str, Any]:
 
 
 def prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Asks at the terminal; "later" leaves the question open and ends the command."""
+    """Asks at the terminal; "later" leaves the question open and ends the command.
+
+    "all" says yes to every card of a list that stood whole on the card it was said to, and to no other.
+    """
+    agreed: set[str] = set()
 
     def decide(approval: dict[str, Any]) -> dict[str, Any]:
+        listed = _listed(approval)
+        if listed in agreed:
+            screen.line(approval["summary"])
+            return {"verdict": "approve"}
         screen.line()
         show.card(screen, approval)
         offers = approval["alternatives"]
         extra = f", 1-{len(offers)} for an alternative" if offers else ""
+        extra += ", [a]ll of them" if listed else ""
         while True:
             said = input(f"Do it? [y]es, [n]o, [l]ater{extra}: ").strip().lower()
             if said in ("y", "yes"):
+                return {"verdict": "approve"}
+            if said in ("a", "all") and listed:
+                agreed.add(listed)
                 return {"verdict": "approve"}
             if said in ("n", "no"):
                 return {"verdict": "reject", "reason": input("Why (may be empty): ").strip()}
@@ -117,6 +129,13 @@ def prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:
                 raise typer.Exit(3)
 
     return decide
+
+
+def _listed(approval: dict[str, Any]) -> str:
+    """The run and the whole list that a card is one of; "" where it stands alone or the list is cut."""
+    note = next((n for n in approval.get("notes", ()) if n.startswith("This is ")), "")
+    whole = note.partition(": ")[2]
+    return f"{approval['run']} {whole}" if whole and "; and " not in whole else ""
 
 
 def wait_for(screen: Screen, desk: Any, answer: dict[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,13 @@ def listed(
     titles = {f"{name}[{n}].title": foreign for name in ("own", "invited") for n in range(len(value[name]))}
     # The list on a card is for the person alone and goes nowhere.
     stays = [*begun, *(theirs if what == "move" else []), *notes]
-    return Output(value, {"": label, **titles}, _left(context, stays, theirs, what) if stays else None)
+    own_refs = {
+        f"{name}[{n}]": Label("metadata", (one["ref"],), ())
+        for name in ("own", "invited") for n, one in enumerate(value[name])
+    }  # fmt: skip
+    return Output(
+        value, {"": label, **own_refs, **titles}, _left(context, stays, theirs, what) if stays else None
+    )
 
 
 def called_by_owner(context: Context, occurrence: Occurrence) -> bool:

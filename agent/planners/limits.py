@@ -25,6 +25,11 @@ SPACED = 15
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+_RULED_OUT = re.compile(
+    r"\b(?:not|never|no|except(?: for)?|excluding|avoid(?:ing)?|without)\s+(?:on\s+|in\s+|the\s+)*$", re.I
+)
+
+
 @dataclass
 class Limits:
     """What was taken out of a wish."""
@@ -150,11 +155,13 @@ def _lengths(request: Request, limits: Limits) -> Request:
 
 
 def _likes(request: Request, limits: Limits) -> Request:
-    last = said.IF_POSSIBLE.search(request.original) and len([t for t in request.times if t.start]) > 1
+    # "Wednesday if possible" at the end of a wish, unless it is somebody who comes if possible.
+    last = said.IF_POSSIBLE.search(request.original) and not limits.optional
+    last = last and len([t for t in request.times if t.start]) > 1
     for pattern in (said.LIKE, said.LIKED, *([said.LIKED_LAST] if last else [])):
         for m in _open(request, pattern):
             found, end = _items(request, m.start(1) if pattern.groups else m.end())
-            if not found:
+            if not found or _RULED_OUT.search(request.head[: found[0].start()]):
                 continue
             if days := [weekday(i["day"]) for i in found if i["day"]]:
                 limits.add("likes_days", *days)

@@ -43,6 +43,7 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "schedule_remove": ("schedule.remove",),
     "question": ("question.answer",),
     "limited": ("slots.find", "event.create"),
+    "limited_more": ("slots.find", "event.create"),
     "limited_find": ("slots.find",),
     "anchored": ("event.find", "slots.find", "event.create"),
     "anchored_find": ("event.find", "slots.find"),
