@@ -53,7 +53,7 @@ def card(
         operation=op.name,
         arguments=arguments,
         origins=plain(labels),
-        shown=_shown(arguments, labels),
+        shown=_shown(op, labels),
         summary=question(op, zone=zone, now=now, about=about),
         reason=verdict.why,
         undo=op.undo_class,
@@ -137,7 +137,7 @@ def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, 
         update={
             "arguments": arguments,
             "origins": plain(labels),
-            "shown": _shown(arguments, labels),
+            "shown": _shown(op, labels),
             "summary": question(op, zone=zone, now=now, about=title(op, facts)),
             "undo": op.undo_class,
         }
@@ -176,9 +176,10 @@ _ORIGINS = {
 }
 
 
-def _shown(arguments: Mapping[str, Any], labels: Mapping[str, Label]) -> tuple[Argument, ...]:
+def _shown(op: Operation, labels: Mapping[str, Label]) -> tuple[Argument, ...]:
+    """The arguments that say something: not those that are empty, or as they always are."""
     rows = []
-    for name, value in arguments.items():
+    for name, value in op.model_dump(mode="json", exclude_defaults=True).items():
         if value in (None, "", [], False):
             continue
         label = labels.get(name, Label())

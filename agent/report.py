@@ -46,7 +46,7 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
         s for s in steps if s.op in OPERATIONS and (s.id not in states or states[s.id].state == "skipped")
     ]
     if lost and (wrong or said) and not question:
-        wrong.append(f"So this was not done: {', '.join(s.purpose or s.op for s in lost)}.")
+        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in lost))}.")
     if question is not None:
         wrong.append(_sentence(question.error))
     briefs = [state.brief for _, state in left if state.brief and state.state == "done"]
