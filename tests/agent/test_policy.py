@@ -273,6 +273,15 @@ def test_every_operation_has_a_rule_that_lets_it_through_and_one_that_stops_it()
             assert outcomes & {"ask", "deny"}, op.name
 
 
+def test_several_events_of_ones_own_are_asked_about() -> None:
+    op = EventCancel(source="s", ref=EVENT, version="1")
+    labels = dict.fromkeys(("source", "ref", "version"), Label("metadata"))
+    facts = Facts(frozenset({"me@example.org"}), frozenset(), look_up=there())
+    assert judge(op, labels, facts).outcome == "allow"
+    many = judge(op, labels, replace(facts, at_once=2))
+    assert (many.outcome, many.why) == ("ask", "2 events change at once")
+
+
 def test_what_no_rule_knows_is_refused() -> None:
     class Grant(Operation):
         name = "mail.grant"
