@@ -246,13 +246,19 @@ class App:
         reason: str = "",
         by: str = "person",
     ) -> Run:
-        """Decide an approval: approve, edit (with changes) or reject (with a reason); the run goes on."""
+        """Decide an approval: approve, edit (with changes) or reject (with a reason); the run goes on.
+
+        After a yes the calendars are read again first: what came in since the question may be in the way.
+        """
         from deskhand.agent.approvals import Refused
         from deskhand.agent.model import Decision
 
         decision = Decision.model_validate(
             {"verdict": verdict, "changes": dict(changes or {}), "reason": reason, "by": by}
         )
+        if verdict != "reject":
+            calendars = [p.alias for p in self.connections.places() if "event" in p.holds]
+            self.sync(*calendars, embed=0)
         try:
             return self.runs_room.decide(approval, decision)
         except (LookupError, Refused) as error:

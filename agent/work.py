@@ -16,8 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actions
-from deskhand.agent.actions._calendars import mark
-from deskhand.agent.actions._repeats import lies_over
+from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.calendar import still_free
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.ledger import Ledger, effect_key
@@ -32,7 +31,7 @@ from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.model import Item, ItemRef, Label
-from deskhand.connectors.operations import OPERATIONS, EventCreate, Operation, operation
+from deskhand.connectors.operations import OPERATIONS, EventCreate, EventUpdate, Operation, operation
 
 SIDE_BY_SIDE = 4
 """Read steps run at once. They wait for the disk and for SQLite, both of which gain little from more."""
@@ -271,9 +270,9 @@ class Work:
 
         Days may lie between the question and the answer. What this very run booked is not in the way.
         """
-        run = self.progress.run
-        if not isinstance(op, EventCreate):
-            return True
+        run, time = self.progress.run, self._time(op)
+        if time is None or (approval is None and isinstance(op, EventUpdate)):
+            return True  # an own event, moved to a time that the person named just now
         if self.tools.records.effect(effect_key(run, step.id, op)) is not None:
             return True  # begun before a crash: what lies there may be the booking itself
         known: set[str] = set()
@@ -283,12 +282,11 @@ class Work:
                 m for e in asked if e.data.get("approval") == approval.id for m in e.data.get("taken", ())
             }
         template = next((str(s.args["template"]) for s in self.progress.steps if s.args.get("template")), "")
-        context = replace(self.context, now=self.tools.now())
+        context = replace(self.context, now=self.tools.now(), unreadable=self.tools.context().unreadable)
         own = {e.receipt["ref"] for e in self._effects if e.receipt and e.state == "done"}
-        lies = lies_over(context, op.start, op.end, op.rrule, op.zone)
-        known |= {mark(o) for o in lies if str(o.ref) in own}
+        time["but"] = {*time["but"], *own}
         try:
-            still_free(context, op.start, op.end, rrule=op.rrule, known=known, template=template)
+            still_free(context, **time, known=known, template=template)
         except NeedsAnswer as question:
             choices = {"choices": list(question.choices)}
             self.progress.leave(StepState(step.id, "failed", choices, error=str(question)))
@@ -297,9 +295,21 @@ class Work:
 
     def _lies_there(self, op: Operation) -> list[str]:
         """Marks of what takes the time of a booking already; whoever says yes to it says so knowing that."""
-        if not isinstance(op, EventCreate):
-            return []
-        return [mark(o) for o in lies_over(self.context, op.start, op.end, op.rrule, op.zone)]
+        time = self._time(op)
+        return list(standing(self.context, **time)) if time is not None else []
+
+    def _time(self, op: Operation) -> dict[str, Any] | None:
+        """The time that an event is to take, as `standing` wants it; None where none is taken."""
+        mine = self.context.owner.addresses
+        if isinstance(op, EventCreate):
+            people = [m.address for m in op.attendees if m.address.lower() not in mine]
+            return {"start": op.start, "end": op.end, "rrule": op.rrule, "people": people, "but": ()}
+        if isinstance(op, EventUpdate) and op.start is not None and op.end is not None:
+            item = self._item(op)
+            there = item.people if item else ()
+            people = [p.address for p in there if p.role == "attendee" and p.address not in mine]
+            return {"start": op.start, "end": op.end, "people": people, "but": (str(op.ref),)}
+        return None
 
     def _caught_up(self, step: Step, op: Operation) -> Operation:
         """The write at the version that this run itself left behind, where it changed the same event before.

@@ -11,7 +11,6 @@ from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import taken, when
 from deskhand.agent.slots import Availability, SlotRequest, find_slots
 from deskhand.agent.times import slots_between
-from deskhand.connectors.occurrences import Occurrence
 
 LOOKED = timedelta(days=90)
 """So far ahead of its first occurrence a series is held against the calendars."""
@@ -27,13 +26,6 @@ def repeats(start: datetime, end: datetime, rrule: str, zone: str) -> list[tuple
     length = end - start
     later = slots_between(rrule, start, after=start, until=start + LOOKED, zone=zone)
     return [(start, end), *((one, one + length) for one in later if one != start)]
-
-
-def lies_over(context: Context, start: datetime, end: datetime, rrule: str, zone: str) -> list[Occurrence]:
-    """What takes the owner's time at any of the occurrences."""
-    times = repeats(start, end, rrule, zone)
-    there = taken(context, times[0][0], times[-1][1])
-    return [o for o in there if any(o.start < over and o.end > first for first, over in times)]
 
 
 def exceptions(

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import blind, mark, me, taken, there, when
-from deskhand.agent.actions._repeats import LOOKED, exceptions, lies_over, weekly_slots
+from deskhand.agent.actions._calendars import blind, taken, there, when
+from deskhand.agent.actions._repeats import LOOKED, exceptions, weekly_slots
+from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, named, takes_time
 from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
@@ -213,37 +214,36 @@ def still_free(
     end: datetime,
     *,
     rrule: str = "",
+    people: Sequence[str] = (),
+    but: Collection[str] = (),
     known: Collection[str] = (),
     template: str = "",
 ) -> None:
-    """Look once more, right before an event is booked. `known`: marks of what lay there when it was asked.
+    """Look once more, right before an event is booked or moved. Arguments as those of `standing`.
 
-    With `rrule` every occurrence of the next 90 days is looked at.
-
+    :param known: marks of what stood there when it was asked; whoever said yes to it said so knowing that.
     :raises NeedsAnswer: something else is in the way by now; `template` as in `slots.find`.
     """
-    there_ = lies_over(context, start, end, rrule, context.owner.zone)
-    new = [o for o in there_ if mark(o) not in known]
+    found = standing(context, start, end, rrule=rrule, people=people, but=but)
+    new = [words for name, words in found.items() if name not in known]
     if not new:
         return
-    if rrule and not any(o.start < end and o.end > start for o in new):
-        shown = ", ".join(f"“{o.title}” ({when(context, o.start, o.end)})" for o in new[:3])
-        raise NeedsAnswer(
-            f"Nothing was booked: one of the later times was taken meanwhile, by {shown}. Ask again to see "
-            "it on the card, and say yes if it shall be booked all the same."
-        )
     minutes = max(1, round((end - start).total_seconds() / 60))
-    wanted = SlotRequest(minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=5)
-    mine = me(context, start, end, exact=True)
-    proposal = find_slots([mine], wanted, now=context.now, limit=1)
-    question = _in_the_way(context, proposal.conflict, start, end, template)
-    raise NeedsAnswer(f"Nothing was booked, the time was taken meanwhile. {question}", question.choices)
+    wanted = SlotRequest(minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=_grid(start))
+    everybody = [d.who for d in diaries(context, people, start, end, exact=True)]
+    proposal = find_slots(everybody, wanted, now=context.now, limit=1)
+    shown = "; ".join(new[:3]) + (f"; and {len(new) - 3} more" if len(new) > 3 else "")
+    near, choices = _near(context, proposal.conflict, template) if not rrule else ("", [])
+    raise NeedsAnswer(
+        f"Nothing was booked: {'one of its times' if rrule else 'the time'} was taken meanwhile, by {shown}."
+        f"{near} Ask again to see what there is, and say yes if it shall be all the same.",
+        choices,
+    )
 
 
 def _in_the_way(
     context: Context, conflict: Conflict | None, at: datetime | None, end: datetime, template: str
 ) -> NeedsAnswer:
-    near = conflict.nearest if conflict else ()
     message = conflict.message if conflict else "No time fits."
     if at is not None:
         mine = taken(context, at, end)
@@ -251,10 +251,17 @@ def _in_the_way(
         message = f"You are not free then: {lies}." if mine else message
     if unread := ", ".join(blind(context)):
         message += f" It is not certain that you are free at other times: {unread} could not be read."
+    free, choices = _near(context, conflict, template)
+    return NeedsAnswer(message + free, choices)
+
+
+def _near(context: Context, conflict: Conflict | None, template: str) -> tuple[str, list[str]]:
+    """The nearest times in a sentence, and the requests that would take them."""
+    near = conflict.nearest if conflict else ()
     free = "; ".join(f"{when(context, s.start, s.end)}{_if(s)}" for s in near)
     times = [f"on {s.start:%Y-%m-%d} at {s.start:%H:%M}" for s in near if "enough" not in _if(s)]
     choices = list(dict.fromkeys(template.format(t) for t in times)) if template else []
-    return NeedsAnswer(message + (f" Near it there is: {free}." if free else ""), choices)
+    return f" Near it there is: {free}." if free else "", choices
 
 
 def _if(slot: Slot) -> str:

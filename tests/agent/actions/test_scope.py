@@ -119,7 +119,7 @@ class TestRepeating:
         desk.app.sync(embed=0)
         done = desk.app.decide(run.approvals[0].id)
         assert done.status == "unclear"
-        assert "one of the later times was taken meanwhile, by “Board” (Tue 8 Dec" in done.answer
+        assert "one of its times was taken meanwhile, by “Board” (Tue 8 Dec" in done.answer
         assert "RRULE" not in desk.calendar()
 
     def test_what_was_on_the_card_does_not_stop_it(self, desk: Any) -> None:
