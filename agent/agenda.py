@@ -9,14 +9,17 @@ from difflib import SequenceMatcher
 
 from deskhand.agent.slots.model import Interval
 from deskhand.connectors.model import Item, ItemRef
-from deskhand.connectors.occurrences import Occurrence, occurrences
-
-_AWAY = re.compile(
-    r"\b(out of (the )?office|ooo|oof|pto|vacation|holidays?|(annual|on|parental|sick) leave|sick"
-    r"|(day|days|time) off|off work|away|absent|absence|sabbatical|travell?ing|offsite)\b",
-    re.IGNORECASE,
+from deskhand.connectors.occurrences import (
+    ANSWERS,
+    Occurrence,
+    answer,
+    away,
+    occurrences,
+    takes_time,
+    unsure,
 )
-"""In the title of an all-day event, this says that the person is not there."""
+
+__all__ = ["answer", "busy", "find_event", "named", "occurrences_between", "takes_time"]
 
 _SORTS = frozenset({"appointment", "call", "event", "meeting", "meetings"})
 """Words for an event of any name: they count only where other words do not decide."""
@@ -26,9 +29,6 @@ _NO_NAMES = frozenset(
     | {"that", "to", "with"}
 )
 """Words that tell no event from another."""
-
-_ANSWERS = ("", "needs-action", "delegated", "declined", "tentative", "accepted")
-"""PARTSTAT, from the one that says least of what the person does to the one that says most."""
 
 _TITLE, _PEOPLE = 300, 100
 """How much of an event is looked at to find it by words; both may be written by strangers."""
@@ -56,52 +56,25 @@ def occurrences_between(
     return sorted(kept.values(), key=_order)
 
 
-def answer(occurrence: Occurrence, me: frozenset[str]) -> str:
-    """What I answered: a PARTSTAT in lower case ("accepted"), "organizer" for my own, else empty.
-
-    Where several of my addresses are invited, the firmest answer counts.
-    """
-    mine = [p for p in occurrence.people if p.address in me]
-    given = [p.status for p in mine if p.role == "attendee" and p.status in _ANSWERS]
-    best = max(given, key=_ANSWERS.index, default="")
-    if best not in {"", "needs-action"}:
-        return best
-    return "organizer" if any(p.role == "organizer" for p in mine) else best
-
-
-def takes_time(occurrence: Occurrence, *, me: frozenset[str]) -> bool:
-    """Whether I am not free because of this. In doubt I am not.
-
-    * Cancelled, transparent, declined by me, or without length: free.
-    * Between others alone (people are invited, and I neither am nor invite): free. A team's calendar.
-    * With a time of day: busy, also tentative or unanswered.
-    * All day: most are notes to a day (a birthday, a deadline). Busy only if the title says that
-      somebody is away ("out of office", "vacation"), or if I accepted it or invited others to it.
-    """
-    said = answer(occurrence, me)
-    if occurrence.status == "cancelled" or occurrence.transparent or said == "declined":
-        return False
-    if _utc(occurrence.start) >= _utc(occurrence.end):
-        return False
-    named = {p.address for p in occurrence.people if p.address}
-    if any(p.role == "attendee" for p in occurrence.people) and not named & me:
-        return False
-    if not occurrence.all_day:
-        return True
-    if _AWAY.search(occurrence.title[:_TITLE]):
-        return True
-    others = any(p.role == "attendee" and p.address not in me for p in occurrence.people)
-    return said in {"accepted", "tentative"} or (said == "organizer" and others)
-
-
-def busy(found: Iterable[Occurrence], *, me: frozenset[str]) -> list[Interval]:
+def busy(found: Iterable[Occurrence], *, me: frozenset[str], sole: bool = False) -> list[Interval]:
     """When I am not free, in order, one interval for each thing that `takes_time`.
 
-    `tentative` marks what is not certain: a tentative event, or one I have not firmly answered.
+    `tentative` marks what is not certain: a tentative event, or one I have not firmly answered. A private
+    one has no name. Days, and being away, are no meetings.
     """
-    unsure = {"tentative", "needs-action", "delegated"}
-    mine = sorted((o for o in found if takes_time(o, me=me)), key=_order)
-    return [Interval(o.start, o.end, o.status == "tentative" or answer(o, me) in unsure) for o in mine]
+    mine = sorted((o for o in found if takes_time(o, me=me, sole=sole)), key=_order)
+    return [
+        Interval(
+            o.start, o.end, unsure(o, me=me), "" if o.private else o.title,
+            meeting=not o.all_day and not away(o),
+        )
+        for o in mine
+    ]  # fmt: skip
+
+
+def named(occurrence: Occurrence) -> str:
+    """What to call it in a reason: its title in quotes; of what is private, only that."""
+    return "something private" if occurrence.private else f"“{occurrence.title or '(no title)'}”"
 
 
 def find_event(found: Sequence[Occurrence], words: str, *, when: Interval | None = None) -> list[Occurrence]:
@@ -165,7 +138,7 @@ def _words(text: str) -> list[str]:
 
 def _says(occurrence: Occurrence, me: frozenset[str]) -> tuple[bool, int, bool]:
     said = answer(occurrence, me)
-    firm = len(_ANSWERS) if said == "organizer" else _ANSWERS.index(said)
+    firm = len(ANSWERS) if said == "organizer" else ANSWERS.index(said)
     return occurrence.status != "cancelled", firm, not occurrence.transparent
 
 

@@ -56,6 +56,8 @@ class Synced:
     """Passages that still have no vector: they are found by words."""
     note: str = ""
     """Why there are no vectors, where no model is to be had."""
+    followed: tuple[str, ...] = ()
+    """Runs that began because of what came in: an answer to an invitation, a time kept that is over."""
 
     @property
     def tally(self) -> Tally:
@@ -179,7 +181,8 @@ class App:
             embedded = self.index.embed(limit=embed, progress=embedding)
         except NoEmbedder as error:
             note = f"Found by words only: {error}"
-        return Synced(tuple(passes), embedded, self.index.pending(), note)
+        followed = self._follow()
+        return Synced(tuple(passes), embedded, self.index.pending(), note, followed)
 
     # Looking
 
@@ -409,12 +412,9 @@ class App:
     @property
     def owner(self) -> Owner:
         """The person, as the settings say."""
-        from deskhand.agent.profile import Owner
+        from deskhand.agent.persons import owner_of
 
-        p = self.settings.person
-        return Owner(
-            p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week, self.settings.digest.waiting_days
-        )  # fmt: skip
+        return owner_of(self.settings)
 
     def now(self) -> datetime:
         """The time this App goes by."""
@@ -441,6 +441,10 @@ class App:
                     by=decision.by,
                 )
         return run
+
+    def _follow(self) -> tuple[str, ...]:
+        # Who never asked for anything waits for no answer.
+        return tuple(self.runs_room.follow()) if (self.home.root / "runs.db").exists() else ()
 
     def _read(self) -> None:
         self.index.read(self.archive)

@@ -40,10 +40,11 @@ def card(
     zone: str,
     now: datetime,
     expires: datetime,
-    alternatives: Sequence[Mapping[str, Any]] = (),
+    offers: Sequence[Mapping[str, Any]] = (),
+    notes: Sequence[str] = (),
     about: str = "",
 ) -> Approval:
-    """The question about one exact write."""
+    """The question about one exact write. `offers` are other values for it, the `why` of each beside them."""
     arguments = op.arguments()
     approval = Approval(
         id=id_,
@@ -56,7 +57,9 @@ def card(
         summary=question(op, zone=zone, now=now, about=about),
         reason=verdict.why,
         undo=op.undo_class,
-        alternatives=tuple(dict(a) for a in alternatives),
+        alternatives=tuple({n: v for n, v in o.items() if n != "why"} for o in offers),
+        whys=tuple(str(o.get("why", "")) for o in offers),
+        notes=tuple(notes),
         created=now,
         expires=expires,
     )

@@ -11,7 +11,7 @@ from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
 from deskhand.config.secrets import resolve
-from deskhand.config.settings import Settings
+from deskhand.config.settings import Settings, Source
 from deskhand.connectors import options as options_of
 
 _NAMES = {"maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "documents"}
@@ -21,7 +21,7 @@ _NAMES = {"maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "docume
 def described(settings: Settings, environ: Mapping[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
     """Kind and options of each source, by alias: as they are set, with what is known of the person."""
     return {
-        alias: (s.kind, {"place": s.place, **_known(settings, s.kind), **s.resolved(environ)})
+        alias: (s.kind, _whose(settings, alias, s, s.resolved(environ)))
         for alias, s in settings.sources.items()
     }
 
@@ -64,6 +64,22 @@ def _known(settings: Settings, kind: str) -> dict[str, str]:
         return {}
     sender = f"{person.name} <{person.email}>" if person.name else person.email
     return {n: v for n, v in (("me", person.email), ("sender", sender)) if n in takes}
+
+
+def _whose(settings: Settings, alias: str, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
+    """A source's options, with what the settings know of the one whose calendar it is: a person, a room."""
+    made = {"place": source.place, **_known(settings, source.kind), **options}
+    takes = options_of(source.kind)
+    if "owner" not in takes:
+        return made
+    rooms = [r.address or name for name, r in settings.rooms.items() if r.source == alias]
+    owner = str(made.get("owner") or (rooms[0] if rooms else "")).lower()
+    if not owner or owner in settings.person.addresses:
+        made.pop("owner", None)
+        return made
+    someone = settings.people.get(owner)
+    zone = someone.zone if someone and "zone" in takes else ""
+    return {**({"zone": zone} if zone else {}), **made, "owner": owner}
 
 
 def _free(kind: str, settings: Settings) -> str:

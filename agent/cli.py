@@ -15,6 +15,8 @@ import typer
 
 from deskhand.agent import show
 from deskhand.agent.cli_schedule import schedule
+from deskhand.agent.cli_slots import slots
+from deskhand.agent.cli_times import times
 from deskhand.agent.owner import Refusal
 from deskhand.agent.show import Screen
 from deskhand.agent.terminal import (
@@ -44,6 +46,8 @@ app = typer.Typer(
     help="A productivity assistant one can trust: it asks before anything leaves the house.",
 )  # fmt: skip
 app.add_typer(schedule, name="schedule")
+app.command(name="slots")(slots)
+app.command()(times)
 
 
 def _version(asked: bool) -> None:

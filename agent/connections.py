@@ -14,7 +14,7 @@ from deskhand.connectors import connect, holds
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import Misconfigured, SourceError
-from deskhand.connectors.model import Item, Receipt, Removed
+from deskhand.connectors.model import FreeBusy, Item, Receipt, Removed, merged
 from deskhand.connectors.sync import Pass, Progress, sync
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Connections:
         self._open: dict[str, Connector] = {}
         self._retired: list[Connector] = []
         self._lock = threading.RLock()
+        self._asking = threading.Lock()
         self._passing: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     @property
@@ -76,12 +77,12 @@ class Connections:
     def places(self) -> list[Place]:
         """Every source and what it can do now; one that cannot be opened can do nothing."""
         found = []
-        for alias, (kind, _) in list(self._described.items()):
+        for alias, (kind, options) in list(self._described.items()):
             try:
                 able = frozenset(op.name for op in self.connector(alias).operations)
             except SourceError:
                 able = frozenset()
-            found.append(Place(alias, kind, able, holds(kind)))
+            found.append(Place(alias, kind, able, holds(kind), _owner(options)))
         return [*found, Place(OUTPUTS, "files", frozenset({"file.create"}))]
 
     def sync(
@@ -119,6 +120,35 @@ class Connections:
             if (state is not None and state.error) or (partly and "event" in holds(kind)):
                 found.append(alias)
         return tuple(found)
+
+    def free_busy(self, addresses: Sequence[str], *, start: datetime, end: datetime) -> dict[str, FreeBusy]:
+        """What all sources together know of these people's time, by address in lower case.
+
+        A source that cannot be asked makes its owner unknown, or, where it is nobody's in particular,
+        everybody of whom no other source is known to tell all. Who is not in the answer is unknown.
+        """
+        asked = sorted({a.lower() for a in addresses})
+        told: dict[str, list[FreeBusy]] = {}
+        failures: list[str] = []
+        declared: set[str] = set()
+        for alias, (_, options) in list(self._described.items()) if asked else ():
+            owner = _owner(options)
+            try:
+                with self._asking:
+                    found = self.connector(alias).free_busy(asked, start=start, end=end)
+            except SourceError as error:
+                if not owner:
+                    failures.append(f"{alias} could not be asked: {error}")
+                elif owner in asked:
+                    told.setdefault(owner, []).append(FreeBusy(owner, error=str(error)))
+                continue
+            declared |= {owner} & found.keys()
+            for address, answer in found.items():
+                told.setdefault(address, []).append(answer)
+        for address in asked if failures else ():
+            if address not in declared:
+                told.setdefault(address, []).append(FreeBusy(address, error=" ".join(failures)))
+        return {a: merged(answers, end=end) for a, answers in told.items() if a in asked}
 
     def close(self) -> None:
         """Close all that was opened."""
@@ -171,6 +201,11 @@ def try_out(kind: str, *, alias: str, state: Path, options: Mapping[str, Any]) -
         return [op.name for op in connector.operations]
     finally:
         connector.close()
+
+
+def _owner(options: Mapping[str, Any]) -> str:
+    """Whose calendar a source is, where that is said; lower case."""
+    return str(options.get("owner") or "").strip().lower()
 
 
 def _private(folder: Path) -> Path:

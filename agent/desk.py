@@ -110,7 +110,7 @@ class Desk:
             ) from None
 
 
-_LOOKING = frozenset({"search", "sources", "add", "remove", "sync", "doctor"})
+_LOOKING = frozenset({"search", "slots", "sources", "add", "remove", "sync", "doctor"})
 """Methods that leave runs alone. Any other first goes on with what was under way when a process ended."""
 
 
@@ -164,7 +164,10 @@ def _sync(app: App, *, sources: list[str] | None = None, **watch: Any) -> Answer
         }
         for p in done.passes
     ]
-    return {"sources": passes, "embedded": done.embedded, "pending": done.pending, "note": done.note}
+    return {
+        "sources": passes, "embedded": done.embedded, "pending": done.pending, "note": done.note,
+        "followed": [shapes.run(app.runs_room.wait(run)) for run in done.followed],
+    }  # fmt: skip
 
 
 def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
@@ -277,6 +280,16 @@ def _schedule_history(app: App, *, name: str, limit: int = 20) -> Answer:
     return {"schedule": name, "slots": [shapes.slot(s) for s in found]}
 
 
+def _slots(app: App, *, start: str = "", end: str = "", **given: Any) -> Answer:
+    from deskhand.agent.openings import openings
+
+    app.sync(embed=0)
+    room = app.runs_room
+    low = _moment(app, "from", start) if start else None
+    high = _moment(app, "until", end) if end else None
+    return openings(room.context(), room.known(), start=low, end=high, **given)
+
+
 def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
     made: Answer = {"home": str(app.home.root), "rebuilt": None, "set_aside": [], "counts": {}}
     try:
@@ -326,5 +339,5 @@ METHODS: Mapping[str, Callable[..., Answer]] = {
     "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
     "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
     "digest": _digest, "schedule.list": _schedule_list, "schedule.change": _schedule_change,
-    "schedule.run": _schedule_run, "schedule.history": _schedule_history, "doctor": _doctor,
+    "schedule.run": _schedule_run, "schedule.history": _schedule_history, "slots": _slots, "doctor": _doctor,
 }  # fmt: skip

@@ -8,6 +8,7 @@ written when the outcome was read back from the source.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -88,6 +89,9 @@ class Ledger:
         if item is not None and isinstance(before, ItemRef) and before != item.ref:
             item = replace(item, was=before)  # moved: one item with its history, not a second one
         self._seen(item, receipt)
+        for ref, version in receipt.detail.get("also", {}).items():  # changed together with it
+            with suppress(SourceError):  # done all the same; the next sync sees it
+                self._seen(connector.read(ItemRef.parse(ref)), Receipt(ItemRef.parse(ref), version))
         return row
 
     def _keep(self, row: Effect, **changes: object) -> Effect:

@@ -108,7 +108,14 @@ class Step(Value):
     origins: dict[str, Trust] = {}
     """Where literal arguments come from, by name; the person's own words unless said here."""
     offers: Ref | None = None
-    """A list in an earlier output: other values for the arguments, offered on the approval card."""
+    """A list in an earlier output: other values for the arguments, offered on the approval card; the `why`
+    beside them says what speaks for each."""
+    notes: Ref | None = None
+    """A list of sentences in an earlier output, for the approval card."""
+    for_each: Ref | None = None
+    """A list in an earlier output: the step is done once for each element, which it calls `each`
+    (`{"ref": "each", "path": "version"}`). A step over the same list that it refers to is that of the same
+    element; other steps may only wait for it (`needs`). At most `spread.MOST` elements."""
     purpose: str = ""
     """What it is for, in the person's words."""
 
@@ -178,6 +185,10 @@ class Approval(Value):
     undo: Undo = "R3"
     alternatives: tuple[dict[str, Any], ...] = ()
     """Other values on offer, each a set of changes for `edit` (other slots)."""
+    whys: tuple[str, ...] = ()
+    """What speaks for each of the alternatives, in their order; empty where nothing is known."""
+    notes: tuple[str, ...] = ()
+    """What else is worth knowing before the answer, worked out by our code."""
     state: Literal["pending", "approved", "rejected", "expired", "used", "withdrawn"] = "pending"
     decision: Decision | None = None
     created: AwareDatetime

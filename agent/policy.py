@@ -13,8 +13,10 @@ from typing import Literal
 
 from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import (
+    EventAnswered,
     EventCancel,
     EventCreate,
+    EventRespond,
     EventRestore,
     EventUpdate,
     FileCreate,
@@ -61,6 +63,8 @@ class Facts:
     """Attendees of an event that was approved in this very run."""
     moved: int = 0
     """Messages and files this run moved, marked or put away before."""
+    at_once: int = 1
+    """How many events this run changes in the same way, this one among them."""
     send_alone: bool = False
     """The person switched on sending to contacts without being asked."""
     look_up: Callable[[ItemRef], Item | None] = lambda _: None
@@ -80,6 +84,8 @@ def judge(operation: Operation, labels: Mapping[str, Label], facts: Facts) -> Ve
             return _create(operation, labels, facts)
         case EventUpdate() | EventCancel() | EventRestore():
             return _change(operation, labels, facts)
+        case EventAnswered() | EventRespond():
+            return _answer(operation, labels, facts)
         case FileCreate():
             if _tainted(labels, "path"):
                 return Verdict("ask", "file.create place", "a stranger's text chose the place")
@@ -214,7 +220,8 @@ def _change(
         return Verdict("ask", operation.name, "who attends is not known")
     there = {p.address.lower() for p in item.people if p.role == "attendee"} - facts.mine
     if isinstance(operation, EventRestore):
-        there |= {a.lower() for a in _MAILTO.findall(operation.ics)} - facts.mine
+        texts = (operation.ics, *(s.ics for s in operation.also))
+        there |= {a.lower() for text in texts for a in _MAILTO.findall(text)} - facts.mine
     if isinstance(operation, EventUpdate):
         there |= _others(operation.attendees or (), facts)
     organizer = item.person("organizer")
@@ -226,7 +233,23 @@ def _change(
         return Verdict("ask", operation.name, "others attend")
     if isinstance(operation, EventUpdate) and (stopped := _writes(operation, labels)):
         return stopped
+    if facts.at_once > 1 and not isinstance(operation, EventRestore):
+        return Verdict("ask", f"{operation.name} many", f"{facts.at_once} events change at once")
     return Verdict("allow", f"{operation.name} alone", "your own event, nobody else in it")
+
+
+def _answer(operation: EventAnswered | EventRespond, labels: Mapping[str, Label], facts: Facts) -> Verdict:
+    if _tainted(labels, "ref"):
+        return Verdict("deny", f"{operation.name} id", "a stranger's text chose the event")
+    if isinstance(operation, EventRespond):
+        if any(_tainted(labels, n) for n in ("status", "comment") if getattr(operation, n)):
+            return Verdict("ask", "event.respond answer", "the answer was not chosen by you")
+        return Verdict("allow", "event.respond", "your own answer, in your own calendar")
+    item = facts.look_up(operation.ref)
+    organizer = item.person("organizer") if item else None
+    if item is None or organizer is None or organizer.address not in facts.mine:
+        return Verdict("ask", "event.answered", "it is not known to be your own meeting")
+    return Verdict("allow", "event.answered", "it notes what somebody invited has answered")
 
 
 _MAILTO = re.compile(r"mailto:([^\s;:,\"<>]+)", re.I)

@@ -6,13 +6,75 @@ No text of mail, documents or events is in here; a plan made from it cannot be b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.model import NINE_TO_FIVE, Week
+from deskhand.agent.slots.model import NINE_TO_FIVE, Preferences, Week
 from deskhand.connectors.archive import Person
+
+Spans = tuple[tuple[int, int], ...]
+"""Stretches of a day, in minutes of the local clock."""
+
+NO_HOURS: Week = ((),) * 7
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOff:
+    """When somebody does not work: the days that were said, and the public holidays of a country."""
+
+    days: tuple[date, ...] = ()
+    country: str = ""
+    """ISO 3166 code; empty: no public holidays are known."""
+    subdivision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """What the settings say of another person."""
+
+    address: str
+    """Lower case."""
+    name: str = ""
+    zone: str = ""
+    hours: Week | None = None
+    off: DaysOff = DaysOff()
+    must_confirm: bool = False
+    likes: Spans = ()
+    likes_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room one can meet in."""
+
+    name: str
+    address: str
+    """What its calendar is known by, lower case: an address, or the room's name."""
+    seats: int = 0
+    """0: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How the owner likes to meet."""
+
+    notice: timedelta = timedelta(minutes=30)
+    buffer: int = 0
+    travel: int = 0
+    """Minutes kept before and after a meeting that is somewhere else."""
+    here: tuple[str, ...] = ()
+    """Words in a location, lower case, that say that no journey is needed."""
+    lunch: tuple[int, int] | None = None
+    keep_lunch: bool = False
+    focus: Week = NO_HOURS
+    most_a_day: int | None = None
+    likes: Spans = ()
+    likes_days: frozenset[int] = frozenset()
+    grid: int = 15
+    learn_hours: bool = False
+    prefer: Preferences = field(default_factory=Preferences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +91,11 @@ class Owner:
     hours: Week = NINE_TO_FIVE
     patience: int = 3
     """Working days after which an own question without an answer is mentioned."""
+    off: DaysOff = DaysOff()
+    habits: Habits = field(default_factory=Habits)
+    people: tuple[Someone, ...] = ()
+    """What is set about others."""
+    rooms: tuple[Room, ...] = ()
 
     @property
     def tz(self) -> ZoneInfo:
@@ -45,6 +112,8 @@ class Place:
     """Names of operations, "mail.send"."""
     holds: frozenset[str] = frozenset()
     """Kinds of items that live there, "event"."""
+    owner: str = ""
+    """Whose calendar it is, where it is somebody else's; its events are not the person's meetings."""
 
 
 @dataclass(frozen=True)

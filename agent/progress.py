@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from deskhand.agent.model import Run, Step
 from deskhand.agent.references import needs, wanted
+from deskhand.agent.spread import named, spread, too_many
 from deskhand.agent.state import Note, Records, StepState
 
 
@@ -24,28 +25,41 @@ class Progress:
         """What the steps have left so far, by id."""
         return self.records.steps(self.run.id)
 
-    @cached_property
+    @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps of the plan, in its order. Ask only once there is a plan."""
-        return self.run.plan.steps if self.run.plan else ()
+        """The steps of the plan, in its order, one for each element where a list is known."""
+        planned = self.run.plan.steps if self.run.plan else ()
+        if not any(s.for_each for s in planned):
+            return planned
+        return spread(planned, self.states)
 
-    @cached_property
-    def _needs(self) -> dict[str, frozenset[str]]:
-        return {s.id: needs(s) for s in self.steps}
+    def _needs(self, steps: Sequence[Step]) -> dict[str, frozenset[str]]:
+        """What each step waits for; whoever waits for a step over a list waits for all its elements."""
+        ids = {s.id for s in steps}
+        lists = [
+            s.id for s in (self.run.plan.steps if self.run.plan else ()) if s.for_each and s.id not in ids
+        ]
+        each = {i: {named(i, n) for n in range(len(steps)) if named(i, n) in ids} for i in lists}
+        found = {s.id: needs(s) for s in steps}
+        return {i: frozenset(n for one in waits for n in each.get(one, {one})) for i, waits in found.items()}
 
     def ready(self) -> list[Step]:
         """Steps with nothing left to wait for. Those that can never become ready are left at once."""
         while True:
             found: list[Step] = []
             lost: list[StepState] = []
-            for step in (s for s in self.steps if s.id not in self.states):
-                before = {self.states[n].state for n in self._needs[step.id] if n in self.states}
+            steps = self.steps
+            waits = self._needs(steps)
+            for step in (s for s in steps if s.id not in self.states):
+                before = {self.states[n].state for n in waits[step.id] if n in self.states}
                 if before & {"failed", "skipped"}:
                     lost.append(StepState(step.id, "skipped", error="An earlier step did not work out."))
                 elif "unneeded" in before:
                     lost.append(StepState(step.id, "unneeded"))
-                elif self._needs[step.id] <= self.states.keys():
-                    if wanted(step, self.states):
+                elif waits[step.id] <= self.states.keys():
+                    if step.for_each is not None:
+                        lost.append(StepState(step.id, "failed", error=too_many(step, self.states)))
+                    elif wanted(step, self.states):
                         found.append(step)
                     else:
                         lost.append(StepState(step.id, "unneeded"))
@@ -53,6 +67,12 @@ class Progress:
                 return found
             for state in lost:
                 self.leave(state)
+
+    def at_once(self, step: Step) -> int:
+        """How many elements the list has that a step is one of; 1 where it goes over none."""
+        planned = self.run.plan.steps if self.run.plan else ()
+        base = next((s for s in planned if s.for_each and step.id.rpartition("_")[0] == s.id), None)
+        return sum(s.id.rpartition("_")[0] == base.id for s in self.steps) if base else 1
 
     def leave(self, state: StepState) -> None:
         """Keep what a step left behind."""
@@ -73,9 +93,6 @@ class Progress:
         """Change the run."""
         self.records.set_run(self.run.id, now=self._now(), notes=self._unwritten(), **columns)
         self.run = self.run.model_copy(update={k: v for k, v in columns.items() if k in Run.model_fields})
-        if "plan" in columns:
-            self.__dict__.pop("steps", None)
-            self.__dict__.pop("_needs", None)
 
     def flush(self) -> None:
         """Write the events that nothing has been written with yet."""

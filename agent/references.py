@@ -50,8 +50,9 @@ def references(value: object) -> list[Ref]:
 
 def needs(step: Step) -> frozenset[str]:
     """Ids of the steps that must be done before this one."""
-    others = [ref for ref in (step.offers, step.when) if ref is not None]
-    return frozenset(step.needs) | {r.ref for r in [*references(step.args), *others]}
+    others = [ref for ref in (step.offers, step.notes, step.when, step.for_each) if ref is not None]
+    found = frozenset(step.needs) | {r.ref for r in [*references(step.args), *others]}
+    return found - {"each"} if step.for_each else found
 
 
 def wanted(step: Step, done: Mapping[str, StepState]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
 from deskhand.agent.render import to_text
+from deskhand.agent.spread import spread
 from deskhand.agent.state import StepState
 from deskhand.connectors.operations import OPERATIONS
 
@@ -26,7 +27,7 @@ class Told:
 
 def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: bool = False) -> Told:
     """Put together what the steps of a finished run left."""
-    steps = run.plan.steps if run.plan else ()
+    steps = spread(run.plan.steps, states) if run.plan else ()
     left = [(s, states[s.id]) for s in steps if s.id in states]
     said = [
         f"{state.value['said']}."
@@ -61,6 +62,15 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
         brief=_join(briefs, (*said, *wrong)) if briefs or lines else None,
         choices=tuple(dict.fromkeys(question.value["choices"])) if question is not None else (),
     )
+
+
+def so_far(run: Run, states: Mapping[str, StepState], *, zone: str) -> str:
+    """What a run that waits for a decision has found: why it asks."""
+    steps = run.plan.steps if run.plan else ()
+    briefs = [
+        state.brief for s in steps if (state := states.get(s.id)) and state.brief and state.state == "done"
+    ]
+    return to_text(_join(briefs, ()), zone=zone).rstrip() if briefs else ""
 
 
 def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunStatus:

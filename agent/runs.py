@@ -156,6 +156,28 @@ class Runs:
 
         return settle(self.records, now=self._now(), submit=self.engine.submit, only=only)
 
+    def follow(self) -> list[str]:
+        """Begin what follows from new mail and from times that were kept; the runs made."""
+        from deskhand.agent.following import what_follows
+
+        now = self._now()
+        places = self._connections.places()
+        sender = next((p.alias for p in places if "mail.send" in p.operations), None)
+        called_for, seen = what_follows(
+            self.records, self._archive, owner=self._owner, sender=sender, now=now
+        )
+        made = []
+        for following in called_for:
+            run, new = self.records.new_run(
+                following.plan.request, now=now, id_=following.id, plan=following.plan
+            )
+            if new:
+                made.append(run)
+                self.engine.submit(run)
+        if seen != self.records.followed():
+            self.records.set_followed(seen)
+        return made
+
     def close(self) -> None:
         """Finish the advances under way and let go of everything."""
         with self._lock:
@@ -182,6 +204,7 @@ class Runs:
         return Context(
             archive=self._archive, search=self._search, records=self.records, owner=self._owner,
             places=self._connections.places(), unreadable=self._connections.unreadable(), now=self._now(),
+            free_busy=self._connections.free_busy,
         )  # fmt: skip
 
     def known(self) -> Known:

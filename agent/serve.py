@@ -65,6 +65,10 @@ def _refresh(app: App, say: Callable[[str], None], told: dict[str, str], embed: 
         told[p.source] = p.error
     if done.tally.total:
         say(f"{_clock(app.now(), app)}: {done.tally.total} items new or changed.")
+    for name in done.followed:
+        run = app.runs_room.wait(name)
+        waits = ", ".join(a.id for a in run.approvals if a.state == "pending")
+        say(f"{name}: {run.answer}" + (f" Waits for you: deskhand approve {waits}" if waits else ""))
 
 
 def _clock(moment: datetime, app: App) -> str:

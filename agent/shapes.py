@@ -47,6 +47,8 @@ def approval(value: Approval) -> dict[str, Any]:
         "reason": value.reason,
         "undo": value.undo,
         "alternatives": list(value.alternatives),
+        "whys": list(value.whys),
+        "notes": list(value.notes),
         "decision": value.decision.model_dump() if value.decision else None,
         "created": value.created.isoformat(),
         "expires": value.expires.isoformat(),

@@ -7,6 +7,7 @@ stranger reaches the screen.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -97,7 +98,10 @@ def run(screen: Screen, answer: Answer) -> None:
     if answer["status"] == "waiting":
         ids = " ".join(a["approval"] for a in answer["approvals"])
         screen.line()
-        done = [f"{e['operation']} in {e['source']}" for e in answer["effects"] if e["state"] == "done"]
+        made = Counter(
+            f"{e['operation']} in {e['source']}" for e in answer["effects"] if e["state"] == "done"
+        )
+        done = [what if n == 1 else f"{n} times {what}" for what, n in made.items()]
         so_far = f"Done so far: {', '.join(done)}." if done else "Nothing has happened yet."
         screen.line(f"{so_far} Decide with: deskhand approve {ids}  (or reject, edit)", "yellow")
     elif answer["status"] in ("done", "partial") and any(e["undoable"] for e in answer["effects"]):
@@ -119,11 +123,14 @@ def card(screen: Screen, approval: Answer) -> None:
     for name, value, origin in rows:
         lines.append(f"{name}: {value}")
         lines.append(f"    {origin}")
+    if approval.get("notes"):
+        lines += ["", *(clean(n) for n in approval["notes"])]
+    whys = [*approval.get("whys", ()), *([""] * len(approval["alternatives"]))]
     for n, other in enumerate(approval["alternatives"], 1):
         told = ", ".join(f"{k} {screen.time(v)}" for k, v in other.items())
         if n == 1:
             lines.append("")
-        lines.append(f"instead, {n}: {told}")
+        lines.append(f"instead, {n}: {told}" + (f" ({clean(whys[n - 1])})" if whys[n - 1] else ""))
     lines += ["", f"Why you are asked: {approval['reason']}. Afterwards: {undo}."]
     lines.append(
         f"If nothing is decided: nothing happens; asked again after {screen.time(approval['expires'])}."
@@ -194,6 +201,8 @@ def synced(screen: Screen, answer: Answer) -> None:
         screen.line(
             f"{_count(answer['pending'], 'passage')} still to be understood; found by words until then."
         )
+    for followed in answer["followed"]:
+        run(screen, followed)
 
 
 def _failures(screen: Screen, failures: Sequence[Answer]) -> None:

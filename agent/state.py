@@ -239,15 +239,31 @@ class Records(Timetable):
             row = db.execute(select(effects).where(effects.c.key == key)).one_or_none()
         return None if row is None else _effect(row)
 
-    def effects(self, *, run: str = "", key: str = "") -> list[Effect]:
-        """Ledger rows, oldest first; of a run, or whose key begins so."""
+    def effects(self, *, run: str = "", key: str = "", operations: Sequence[str] = ()) -> list[Effect]:
+        """Ledger rows, oldest first; of a run, whose key begins so, or of these operations."""
         query = select(effects).order_by(effects.c.at, effects.c.step, effects.c.key)
         if run:
             query = query.where(effects.c.run == run)
         if key:
             query = query.where(effects.c.key.startswith(key, autoescape=True))
+        if operations:
+            query = query.where(effects.c.operation.in_(operations))
         with reading(self.engine) as db:
             return [_effect(r) for r in db.execute(query)]
+
+    # Following
+
+    def followed(self) -> int:
+        """Up to which `seq` of the archive it was looked for what follows from it."""
+        with reading(self.engine) as db:
+            return int(
+                db.execute(select(counters.c.value).where(counters.c.name == "followed")).scalar() or 0
+            )
+
+    def set_followed(self, seq: int) -> None:
+        """Note how far it was looked."""
+        with writing(self.engine) as db:
+            db.execute(upsert(self.engine, counters), {"name": "followed", "value": seq})
 
     # Schedules
 
@@ -308,7 +324,7 @@ class Records(Timetable):
     def _run(self, db: Connection, row: Any) -> Run:
         asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
         plan = Plan.model_validate(row.plan) if row.plan else None
-        order = {step.id: n for n, step in enumerate(plan.steps)} if plan else {}
+        order = {step.id: (n, 0) for n, step in enumerate(plan.steps)} if plan else {}
         done = [_effect(r) for r in db.execute(select(effects).where(effects.c.run == row.id))]
         brief = Brief.model_validate(row.brief) if row.brief else None
         cites: tuple[Citation, ...] = tuple(brief.citations()) if brief else ()
@@ -316,10 +332,17 @@ class Records(Timetable):
             id=row.id, request=row.request, status=row.status, created=row.created, updated=row.updated,
             plan=plan, answer=row.answer, brief=brief,
             citations=cites, approvals=tuple(Approval.model_validate(b) for b in db.execute(asked).scalars()),
-            effects=tuple(sorted(done, key=lambda e: (e.at, order.get(e.step, 0)))),
+            effects=tuple(sorted(done, key=lambda e: (e.at, _place(e.step, order)))),
             choices=tuple(row.choices),
             schedule=row.schedule,
         )  # fmt: skip
+
+
+def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    """Where a step stands in its plan; "change_3" is the third element of "change"."""
+    base, _, number = step.rpartition("_")
+    each = (order[base][0], int(number)) if base in order and number.isdecimal() else (0, 0)
+    return order.get(step, each)
 
 
 def clean(text: str) -> str:

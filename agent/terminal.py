@@ -189,6 +189,14 @@ def _zone_of(home: str) -> str:
         return "UTC"
 
 
+def person_of(home: str) -> Any:
+    """The person of this home's settings; of a home that does not exist, None. Makes nothing."""
+    from deskhand.config.settings import load
+
+    place = home_of(home)
+    return load(place.config_file, environ=os.environ).person if place.config_file.exists() else None
+
+
 def system_zone() -> str | None:
     try:
         link = os.readlink("/etc/localtime")

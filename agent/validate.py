@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from deskhand.agent.actions import actions
 from deskhand.agent.model import Plan, Step
-from deskhand.agent.references import needs
+from deskhand.agent.references import needs, references
+from deskhand.agent.spread import EACH
 from deskhand.connectors.operations import OPERATIONS
 
 MOST_STEPS = 100
@@ -25,6 +26,7 @@ def faults(plan: Plan) -> list[str]:
     for step in plan.steps:
         found += _arguments(step)
         found += [f"{step.id} needs {n}, which is no step." for n in sorted(needs(step) - {*ids})]
+    found += _lists(plan)
     return found or _circles(plan)
 
 
@@ -39,6 +41,26 @@ def _arguments(step: Step) -> list[str]:
     return [f"{step.id}: {step.op} needs {n}." for n in missing] + [
         f"{step.id}: {step.op} has no argument {n}." for n in extra
     ]
+
+
+def _lists(plan: Plan) -> list[str]:
+    """Steps over a list: their ids must stay theirs, and only steps over the same list refer to them."""
+    over = {s.id: s.for_each for s in plan.steps if s.for_each is not None}
+    found = [
+        f"{s.id} could be an element of {i}; call it otherwise."
+        for i in over for s in plan.steps if s.id.removeprefix(f"{i}_").isdecimal() and s.id != i
+    ]  # fmt: skip
+    for step in plan.steps:
+        looked = {
+            r.ref for r in [*references(step.args), *[r for r in (step.when, step.offers, step.notes) if r]]
+        }
+        found += [
+            f"{step.id} refers to {i}, of which there is one for each of a list."
+            for i in sorted(looked & over.keys()) if over[i] != step.for_each
+        ]  # fmt: skip
+        if EACH in looked and step.for_each is None:
+            found.append(f"{step.id} speaks of each, and goes over no list.")
+    return found
 
 
 def _circles(plan: Plan) -> list[str]:

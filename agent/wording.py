@@ -14,8 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.connectors.operations import (
+    EventAnswered,
     EventCancel,
     EventCreate,
+    EventRespond,
     EventRestore,
     EventUpdate,
     FileCreate,
@@ -131,6 +133,11 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             who = f" with {names(op.attendees)}" if op.attendees else ""
             repeats = " (repeating)" if op.rrule else ""
             when = span(op.start, op.end, zone=zone, now=now)
+            if op.status == "tentative":
+                tz = ZoneInfo(zone)
+                until = op.hold_until.astimezone(tz) if op.hold_until else None
+                held = f", until {day(until, now=now)}, {until:%H:%M}" if until else ""
+                return "Hold", "Held", f"“{op.title}”{who}, {when}{repeats}{held}, in {op.source}"
             return "Book", "Booked", f"“{op.title}”{who}, {when}{repeats}, in {op.source}"
         case EventUpdate():
             return "Change", "Changed", _changes(op, what, zone, now)
@@ -138,6 +145,10 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             tz = ZoneInfo(zone)
             one = f", only on {day(op.occurrence.astimezone(tz), now=now)}" if op.occurrence else ""
             return "Cancel", "Cancelled", f"{what}{one}, in {op.source}"
+        case EventAnswered():
+            return "Note", "Noted", f"that {op.address} {_ANSWERS[op.status]} {what}, in {op.source}"
+        case EventRespond():
+            return "Note", "Noted", f"that you {_ANSWERS[op.status]} {what}, in {op.source}"
         case EventRestore():
             return "Put back", "Put back", f"the event {what} as it was, in {op.source}"
         case MailSend():
@@ -163,6 +174,9 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             return "Do", "Did", f"{op.name} in {op.source}"
 
 
+_ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}
+
+
 def _changes(op: EventUpdate, what: str, zone: str, now: datetime) -> str:
     said = []
     if op.start and op.end:
@@ -175,7 +189,10 @@ def _changes(op: EventUpdate, what: str, zone: str, now: datetime) -> str:
         said.append(f"with {names(op.attendees)}")
     if op.description is not None:
         said.append("a new description")
+    if op.status is not None:
+        said.append(op.status)
     one = ""
     if op.occurrence:
-        one = f" (only the one of {day(op.occurrence.astimezone(ZoneInfo(zone)), now=now)})"
+        first = day(op.occurrence.astimezone(ZoneInfo(zone)), now=now)
+        one = f" (from {first} on)" if op.following else f" (only the one of {first})"
     return f"{what}{one} {', '.join(said)}, in {op.source}"

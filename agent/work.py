@@ -16,7 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actions
-from deskhand.agent.actions._calendars import mark, taken
+from deskhand.agent.actions._calendars import mark
+from deskhand.agent.actions._repeats import lies_over
 from deskhand.agent.actions.calendar import still_free
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.ledger import Ledger, effect_key
@@ -25,7 +26,7 @@ from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
 from deskhand.agent.references import Unresolved, carried, labels_from, look_up, plain, resolve
-from deskhand.agent.report import compose
+from deskhand.agent.report import compose, so_far
 from deskhand.agent.state import Records, StepState
 from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
@@ -125,7 +126,8 @@ class Work:
                 moving += step.op in _MOVES
         status = "waiting" if asked and not cleared else "running"
         if status != self.progress.run.status:
-            self.progress.save(status=status)
+            found = so_far(self.progress.run, self.progress.states, zone=self.context.owner.zone)
+            self.progress.save(status=status, **({"answer": found} if status == "waiting" else {}))
         return cleared, asked
 
     def waits(self, asked: Sequence[str]) -> bool:
@@ -145,6 +147,7 @@ class Work:
                 return
             approval = approvals.get(step.id)
             op = self._approved(step, approval) if approval else self._allowed(step)
+            op = self._caught_up(step, op) if op is not None else None
             if op is not None and self._has_room(step, op, approval):
                 self._carry_out(step, op, approval)
 
@@ -204,7 +207,7 @@ class Work:
         approval = card(
             op, labels, verdict, id_=self.tools.records.next_approval(), run=self.progress.run.id,
             step=step.id, zone=self.context.owner.zone, now=now, expires=now + self.tools.expire_after,
-            alternatives=self._offers(step), about=title(op, self._facts),
+            offers=self._offers(step), notes=self._notes(step), about=title(op, self._facts),
         )  # fmt: skip
         if self.tools.records.flags(self.progress.run.id)[0]:
             said = Decision(verdict="approve", by="--yes")
@@ -239,7 +242,8 @@ class Work:
     def _judge(self, step: Step, op: Operation, labels: dict[str, Label], moving: int = 0) -> Verdict:
         """What the policy says; a step that it denies has failed."""
         moved = moving + sum(e.operation in _MOVES and e.step != step.id for e in self._effects)
-        facts = replace(self._facts, invited=self._invited(), moved=moved)
+        at_once = self.progress.at_once(step)
+        facts = replace(self._facts, invited=self._invited(), moved=moved, at_once=at_once)
         verdict = judge(op, labels, facts)
         self.progress.note("weighed", step=step.id, outcome=verdict.outcome, rule=verdict.rule)
         if verdict.outcome == "deny":
@@ -281,10 +285,10 @@ class Work:
         template = next((str(s.args["template"]) for s in self.progress.steps if s.args.get("template")), "")
         context = replace(self.context, now=self.tools.now())
         own = {e.receipt["ref"] for e in self._effects if e.receipt and e.state == "done"}
-        lies = taken(context, op.start, op.end)
+        lies = lies_over(context, op.start, op.end, op.rrule, op.zone)
         known |= {mark(o) for o in lies if str(o.ref) in own}
         try:
-            still_free(context, op.start, op.end, known=known, template=template)
+            still_free(context, op.start, op.end, rrule=op.rrule, known=known, template=template)
         except NeedsAnswer as question:
             choices = {"choices": list(question.choices)}
             self.progress.leave(StepState(step.id, "failed", choices, error=str(question)))
@@ -295,7 +299,25 @@ class Work:
         """Marks of what takes the time of a booking already; whoever says yes to it says so knowing that."""
         if not isinstance(op, EventCreate):
             return []
-        return [mark(o) for o in taken(self.context, op.start, op.end)]
+        return [mark(o) for o in lies_over(self.context, op.start, op.end, op.rrule, op.zone)]
+
+    def _caught_up(self, step: Step, op: Operation) -> Operation:
+        """The write at the version that this run itself left behind, where it changed the same event before.
+
+        Two occurrences of a series are one item. Nobody but this run stands between what was approved and
+        what there is: each version follows from the last by an effect that was approved too.
+        """
+        ref, version = getattr(op, "ref", None), getattr(op, "version", "")
+        turned = {
+            e.arguments["version"]: e.receipt["version"]
+            for e in self._effects
+            if e.step != step.id and e.state == "done" and e.receipt is not None
+            and e.arguments.get("ref") == str(ref) == e.receipt["ref"] and e.arguments.get("version")
+        }  # fmt: skip
+        newest = version
+        for _ in range(len(turned)):
+            newest = turned.get(newest, newest)
+        return op if newest == version else op.model_copy(update={"version": newest})
 
     def _carry_out(self, step: Step, op: Operation, approval: Approval | None) -> None:
         if approval is not None and approval.state == "approved":
@@ -326,7 +348,9 @@ class Work:
     def _prepared(self, step: Step) -> tuple[Operation, dict[str, Label]] | None:
         try:
             values, labels = resolve(step, self.progress.states)
-            return operation(step.op, {k: v for k, v in values.items() if v is not None}), labels
+            op = operation(step.op, {k: v for k, v in values.items() if v is not None})
+            # What nobody said is the operation's own default, and nobody's text.
+            return op, dict.fromkeys(type(op).model_fields, Label("assistant", (), None)) | labels
         except Unresolved as error:
             self.progress.fail(step.id, str(error))
         except ValidationError as error:
@@ -339,6 +363,14 @@ class Work:
         try:
             return [dict(o) for o in look_up(step.offers, self.progress.states)[0]]
         except (Unresolved, TypeError, ValueError):
+            return []
+
+    def _notes(self, step: Step) -> list[str]:
+        if step.notes is None:
+            return []
+        try:
+            return [str(n) for n in look_up(step.notes, self.progress.states)[0]]
+        except (Unresolved, TypeError):
             return []
 
     @cached_property

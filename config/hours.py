@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 Week = tuple[tuple[tuple[int, int], ...], ...]
 """For each day from Monday to Sunday: spans of minutes of the local day, 0 to 1440, in order."""
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Span = tuple[int, int]
+
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)")
 
 
@@ -21,20 +23,35 @@ def read_hours(written: object) -> Week:
     :raises ValueError: with a sentence.
     """
     if isinstance(written, str):
-        day = _day(written)
+        day = read_day(written)
         return (day,) * 5 + ((), ())
     if not isinstance(written, Mapping):
         raise ValueError('write hours as "09:00-17:30", or as a table of days')
-    for name in written:
-        if str(name).lower() not in DAYS:
-            from deskhand.config.errors import nearest
-
-            raise ValueError(f"there is no day {str(name)!r}{nearest(str(name).lower(), list(DAYS))}")
-    named = {str(name).lower(): _day(text) for name, text in written.items()}
+    read_days(str(name) for name in written)
+    named = {str(name).lower(): read_day(text) for name, text in written.items()}
     return tuple(named.get(day, ()) for day in DAYS)
 
 
-def _day(text: object) -> tuple[tuple[int, int], ...]:
+def read_days(names: Iterable[str]) -> frozenset[int]:
+    """Weekdays by name, Monday is 0. :raises ValueError: with a sentence."""
+    for name in (names := list(names)):
+        if name.lower() not in DAYS:
+            from deskhand.config.errors import nearest
+
+            raise ValueError(f"there is no day {name!r}{nearest(name.lower(), list(DAYS))}")
+    return frozenset(DAYS.index(name.lower()) for name in names)
+
+
+def read_span(text: str) -> Span:
+    """One stretch of a day, "12:00-13:00". :raises ValueError: with a sentence."""
+    spans = read_day(text)
+    if len(spans) != 1:
+        raise ValueError(f'{text[:40]!r} is not one stretch of a day; write it as "12:00-13:00"')
+    return spans[0]
+
+
+def read_day(text: object) -> tuple[Span, ...]:
+    """The hours of a day, in order. :raises ValueError: with a sentence."""
     if not isinstance(text, str):
         raise ValueError('write hours as "09:00-17:30"')
     if text.strip().lower() in {"", "off"}:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.hours import Week, read_hours
 from deskhand.config.paths import check_alias
+from deskhand.config.people import Habits, Meetings, Room, Section, Someone
 from deskhand.config.secrets import holds_secret, refuse, resolve
 from deskhand.config.toml import line_of, parse, read_text
+from deskhand.config.zones import check_zone
 
 _SHOWN = 5
 """How many mistakes are told at once."""
@@ -32,11 +33,7 @@ _WANTED = {
 """Mistakes of type, as a person would put them; others keep the library's words."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Person(_Section):
+class Person(Habits):
     """Who Deskhand works for."""
 
     name: str = ""
@@ -76,8 +73,7 @@ class Person(_Section):
     @classmethod
     def _addresses(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for address in (value,) if isinstance(value, str) else value:
-            if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
-                raise ValueError(f"{address[:80]!r} is no mail address")
+            check_address(address)
         return value
 
     @field_validator("locale")
@@ -106,20 +102,20 @@ class Source(BaseModel):
         return {k: resolve(v, environ) if isinstance(v, str) else v for k, v in self.options.items()}
 
 
-class Embedding(_Section):
+class Embedding(Section):
     """What turns text into vectors."""
 
     model: str = "minilm"
 
 
-class Digest(_Section):
+class Digest(Section):
     """What a digest looks at."""
 
     waiting_days: Annotated[int, Field(ge=1, le=365)] = 3
     """A question of yours is listed after so many working days without an answer."""
 
 
-class Engine(_Section):
+class Engine(Section):
     """What runs the jobs."""
 
     kind: Literal["dbos", "memory"] = "dbos"
@@ -127,29 +123,46 @@ class Engine(_Section):
     """A database; empty: a file in the home folder."""
 
 
-class Policy(_Section):
+class Policy(Section):
     """What goes ahead without a question."""
 
     send_alone: bool = False
     """Mail to contacts, in the person's own words."""
 
 
-class Approvals(_Section):
+class Approvals(Section):
     """Questions to the person."""
 
     expire_after_days: Annotated[int, Field(ge=1, le=365)] = 7
 
 
-class Settings(_Section):
+def check_address(address: str) -> None:
+    """:raises ValueError: this is no mail address; none at all is."""
+    if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
+        raise ValueError(f"{address[:80]!r} is no mail address")
+
+
+class Settings(Section):
     """Everything that can be set."""
 
     person: Person = Person()
-    sources: dict[str, Source] = {}
+    people: dict[str, Someone] = Field(default_factory=dict[str, Someone])
+    """By mail address."""
+    rooms: dict[str, Room] = Field(default_factory=dict[str, Room])
+    meetings: Meetings = Meetings()
+    sources: dict[str, Source] = Field(default_factory=dict[str, Source])
     embedding: Embedding = Embedding()
     digest: Digest = Digest()
     policy: Policy = Policy()
     engine: Engine = Engine()
     approvals: Approvals = Approvals()
+
+    @field_validator("people")
+    @classmethod
+    def _by_address(cls, people: dict[str, Someone]) -> dict[str, Someone]:
+        for address in people:
+            check_address(address)
+        return {address.lower(): someone for address, someone in people.items()}
 
 
 def load(file: Path, *, environ: Mapping[str, str]) -> Settings:
@@ -184,31 +197,6 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
             if holds_secret(option, value) and not place.variable(path):
                 raise ConfigError(place.said(path, refuse(option)))
     return settings
-
-
-def check_zone(zone: str) -> ZoneInfo:
-    """The zone of an IANA name. :raises ConfigError: there is none; names the nearest ones."""
-    try:
-        if zone:
-            return ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):  # OSError: "Europe" is a folder
-        pass
-    raise ConfigError(f"there is no time zone {zone[:80]!r}{_near_zones(zone)}")
-
-
-def _near_zones(zone: str) -> str:
-    from difflib import get_close_matches
-    from zoneinfo import available_timezones
-
-    word = zone[:80].strip().lower().replace(" ", "_")
-    names: dict[str, str] = {}
-    for name in sorted(available_timezones()):
-        names[name.lower()] = name
-        if "/" in name and not name.startswith("Etc/"):
-            names.setdefault(name.rpartition("/")[2].lower(), name)
-    near = [*get_close_matches(word, names, n=3), *get_close_matches(word.rpartition("/")[2], names, n=3)]
-    offered = list(dict.fromkeys(names[n] for n in near))[:3]
-    return f"; near it: {', '.join(offered)}" if offered else "; write it like Europe/Lisbon"
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,17 +242,31 @@ class _Place:
         return (line, f"{self._name}, line {line}: {what}") if line else (0, f"{self._name}: {what}")
 
 
+_NAMED: Mapping[str, type[BaseModel]] = {"sources": Source, "people": Someone, "rooms": Room}
+"""Sections that hold one section for each name."""
+
+
+def _section(path: list[str]) -> type[BaseModel]:
+    """The model of the section at a path."""
+    if path[0] in _NAMED:
+        return _NAMED[path[0]]
+    value: Any = Settings()
+    for part in path:
+        value = getattr(value, part, value)
+    return type(value)
+
+
 def _in_words(path: list[str], mistake: Mapping[str, Any]) -> str:
     kind, key, section = mistake["type"], path[-1], ".".join(path[:-1])
     if kind == "extra_forbidden":
         if not section:
             return f"there is no section [{key}]{nearest(key, list(Settings.model_fields))}."
-        known = type(getattr(Settings(), path[0])).model_fields
+        known = _section(path[:-1]).model_fields
         return f"there is no key {key!r} in [{section}]{nearest(key, list(known))}."
     if kind == "missing":
         return f"[{section}] needs the key {key!r}."
     # What follows the key in the path is an index, or a branch of a union: ours, not the person's.
-    setting = repr(path[: 3 if path[0] == "sources" else 2][-1])
+    setting = repr(path[: 3 if path[0] in _NAMED or path[1:2] == ["weights"] else 2][-1])
     if kind == "value_error":
         return f"{setting}: {mistake['ctx']['error']}."
     return f"{setting} {_WANTED.get(kind) or str(mistake['msg']).removeprefix('Input ')}."

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from deskhand.connectors.base import Connector
 
 _NOT_A_SOURCE = {
-    "archive", "base", "database", "errors", "migrations", "model", "occurrences", "operations", "sync",
-    "tables", "threads",
+    "archive", "base", "database", "errors", "itip", "migrations", "model", "occurrences", "operations",
+    "sync", "tables", "threads",
 }  # fmt: skip
 
 

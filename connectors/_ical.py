@@ -11,9 +11,10 @@ from deskhand.connectors.model import Item, ItemRef, Label, Relation
 
 
 def item_of(
-    data: bytes, group: Group, zones: Zones, *, ref: ItemRef, folder: str, link: str, me: str, mtime: datetime
-) -> Item:
-    """The Item of one UID.
+    data: bytes, group: Group, zones: Zones, *,
+    ref: ItemRef, folder: str, link: str, me: str, mtime: datetime, owner: str = "",
+) -> Item:  # fmt: skip
+    """The Item of one UID. `owner`: whose calendar it lies in, where that is not `me`.
 
     Floating times and dates stand in `start`, `end` and `until` as if they were UTC: who shows them
     reads them in the person's own zone (`occurrences` does). `data["zone"]` is empty then.
@@ -25,7 +26,8 @@ def item_of(
     start = event.start.at(UTC)
     end = event.length.after(start)
     organizer = next((p.address for p in event.people if p.role == "organizer"), "")
-    mine = not organizer or organizer == me.lower()
+    # What lies in somebody else's calendar was not written by the person, whatever it says of itself.
+    mine = not owner and (not organizer or organizer == me.lower())
     readers = tuple(sorted({p.address for p in event.people if p.address} | ({me.lower()} if me else set())))
     names = ", ".join(p.name or p.address for p in event.people if p.role == "attendee")
     return Item(
@@ -54,6 +56,9 @@ def item_of(
             "zone": event.start.zone,
             "sequence": max(event.sequence, 0),
             "class": event.privacy,
+            "shown_as": event.shown_as,
+            **({"hold_until": hold.isoformat()} if (hold := event.held) else {}),
+            **({"comments": comments} if (comments := dict(event.comments)) else {}),
         },
         label=Label("user" if mine else "untrusted", (str(ref),), readers if event.people else ()),
         link=link,

@@ -6,26 +6,23 @@ times (EXDATE, RDATE, RECURRENCE-ID, UNTIL) along with it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from deskhand.connectors._ical_event import Series, When, Zones, series_of, when_of
-from deskhand.connectors._ical_lines import Lines, time_line, zoned_line
+from deskhand.connectors._ical_lines import Lines, again, span_of, time_line, tzid_of, value_of, zoned_line
+from deskhand.connectors._ical_move import move
 from deskhand.connectors._ical_rules import Rule
-from deskhand.connectors._ical_text import Group, Property, content, escape, group, scan
+from deskhand.connectors._ical_text import HOLD, Group, Property, content, escape, group, scan
 from deskhand.connectors._ical_zones import vtimezone
 from deskhand.connectors.errors import Missing, Unsupported
-from deskhand.connectors.operations import EventCancel, EventCreate, EventRestore, EventUpdate
+from deskhand.connectors.operations import EventCancel, EventCreate, EventUpdate, utc_stamp
 
+_TIMES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE")
+"""What makes a revision where it changes (RFC 5546 2.1.4), with STATUS."""
 _SERIES_ONLY = ("RRULE", "RDATE", "EXDATE", "EXRULE", "X-DESKHAND-EFFECT")
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-Shift = Callable[[str], str]
-"""A DATE or DATE-TIME value, as written, moved along with its series."""
-
-_STAMP = re.compile(r"(\d{8})(?:T(\d{4,6})(Z?))?\Z", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +82,10 @@ def create(op: EventCreate, *, uid: str, key: str, me: str, now: datetime) -> Ed
     if rule:
         lines.append(content("RRULE", rule.upper()))
     lines += [content("SUMMARY", escape(op.title)), content("SEQUENCE", "0")]
+    if op.status != "confirmed":
+        lines.append(content("STATUS", op.status.upper()))
+    if op.hold_until is not None:
+        lines.append(content(HOLD, utc_stamp(op.hold_until)))
     made = Lines("".join([content("BEGIN", "VEVENT"), *lines, content("END", "VEVENT")]))
     made.text("LOCATION", op.location)
     made.text("DESCRIPTION", op.description)
@@ -95,29 +96,35 @@ def create(op: EventCreate, *, uid: str, key: str, me: str, now: datetime) -> Ed
 
 
 def update(op: EventUpdate, found: Found, *, key: str, me: str, now: datetime) -> Edited:
-    """The event changed, or one occurrence of it.
+    """The event changed, or one occurrence of it; `following` is for `_ical_split`.
 
-    `start` and `end` of a series are those of its first occurrence.
+    `start` and `end` of a series are those of its first occurrence. An occurrence that has something of
+    its own keeps that; what it has in common with the series changes with it.
 
     :raises Missing: there is no such occurrence.
     :raises Unsupported: the series' rule fixes a day that the new start is not on.
     """
     components = found.lines()
+    mine = owned(found.series, me)
     if op.occurrence is not None and found.series.recurring:
-        target = _override(op.occurrence, found, components)
+        target = override(op.occurrence, found, components)
+        before = [target.copy()]
         _write(op, target, found, me)
-        target.touch(now)
-    else:
-        if op.occurrence is not None and not _same(found.series.face.start, op.occurrence):
-            raise Missing("The event does not happen at that time.")
-        for lines in components:
-            if found.series.master is None or found.named(lines) is None:
-                if op.start is not None and found.series.recurring:
-                    _move(op.start, found, components)
-                _write(op, lines, found, me)
-                lines.touch(now)
-                break
-    return _signed(components, found, key)
+        _noted([target], before, me=me, mine=mine, now=now)
+        return signed(components, found, key)
+    if op.occurrence is not None and not found.series.face.start.is_at(op.occurrence):
+        raise Missing("The event does not happen at that time.")
+    before = [lines.copy() for lines in components]
+    face = next((c for c in components if found.named(c) is None), components[0])
+    was = face.copy()
+    if op.start is not None and found.series.recurring:
+        move(op.start, found.series, found.zones, components)
+    _write(op, face, found, me)
+    for lines in components:
+        if lines is not face:
+            _follow(op, lines, face, was, found, me)
+    _noted(components, before, me=me, mine=mine, now=now)
+    return signed(components, found, key)
 
 
 def cancel(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -> Edited:
@@ -134,36 +141,37 @@ def cancel(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -
         for p in e.people
     )
     components = found.lines()
+    mine = owned(found.series, me)
     if op.occurrence is not None and found.series.recurring:
-        target = _override(op.occurrence, found, components)
+        target = override(op.occurrence, found, components)
         if others:
             target.set("STATUS", content("STATUS", "CANCELLED"))
-            target.touch(now)
+            target.touch(now, mine=mine, revised=True)
         else:
             named = target.first("RECURRENCE-ID")
             components.remove(target)
             for lines in components:
                 if named is not None and found.named(lines) is None:
                     _exclude(lines, named)
-                    lines.touch(now)
-        return _signed(components, found, key) if components else Edited([])
-    if op.occurrence is not None and not _same(found.series.face.start, op.occurrence):
+                    lines.touch(now, mine=mine, revised=True)
+        return signed(components, found, key) if components else Edited([])
+    if op.occurrence is not None and not found.series.face.start.is_at(op.occurrence):
         raise Missing("The event does not happen at that time.")
     if not others:
         return Edited([])
     for lines in components:
         lines.set("STATUS", content("STATUS", "CANCELLED"))
-        lines.touch(now)
-    return _signed(components, found, key)
+        lines.touch(now, mine=mine, revised=True)
+    return signed(components, found, key)
 
 
-def restore(op: EventRestore, *, uid: str, key: str) -> Edited:
-    """The components an EventRestore brings back. :raises Unsupported: it holds another event, or none."""
-    data = op.ics.encode("utf-8", "replace")
+def restore(ics: str, *, uid: str, key: str) -> Edited:
+    """The components of a VCALENDAR to put back. :raises Unsupported: it holds another event, or none."""
+    data = ics.encode("utf-8", "replace")
     calendars = scan(data)
     groups = group(data, calendars)
     try:
-        series_of(op.ics)
+        series_of(ics)
     except ValueError as e:
         raise Unsupported(f"The event to restore cannot be read: {e}") from e
     if list(groups) != [uid]:
@@ -176,25 +184,55 @@ def restore(op: EventRestore, *, uid: str, key: str) -> Edited:
     return Edited([str(lines) for lines in components], zones)
 
 
-def _signed(components: Sequence[Lines], found: Found, key: str) -> Edited:
+def owned(series: Series, me: str) -> bool:
+    """Whether it is for this person to revise: nobody else called it (RFC 5546 2.1.4)."""
+    organizer = next((p.address for p in series.face.people if p.role == "organizer"), "")
+    return not organizer or organizer == me.lower()
+
+
+def _noted(
+    components: Sequence[Lines], before: Sequence[Lines], *, me: str, mine: bool, now: datetime
+) -> None:
+    """Note of what was changed: when, whether it is a revision, and that answers were for another time."""
+    for lines, old in zip(components, before, strict=True):
+        if str(lines) == str(old):
+            continue
+        rescheduled = lines.raws(*_TIMES) != old.raws(*_TIMES)
+        if rescheduled and mine:
+            lines.ask_again(me)
+        revised = rescheduled or lines.raws("STATUS") != old.raws("STATUS")
+        lines.touch(now, mine=mine, revised=revised)
+
+
+def _follow(op: EventUpdate, lines: Lines, face: Lines, was: Lines, found: Found, me: str) -> None:
+    """Let one occurrence of a changed series go along in what it had in common with it."""
+    for name, given in (("SUMMARY", op.title), ("LOCATION", op.location), ("DESCRIPTION", op.description)):
+        if given is not None and value_of(lines, name) == value_of(was, name):
+            lines.text(name, given)
+    if op.attendees is not None and lines.guests() == was.guests():
+        lines.invite(op.attendees, me)
+    if op.status is not None and value_of(lines, "STATUS") in {value_of(was, "STATUS"), ""}:
+        _set_status(op, lines)
+    first, old, new = (span_of(c, found.zones) for c in (lines, was, face))
+    if op.end is not None and first and old and new and first[1] == old[1] != new[1]:
+        start, tzid = first[0], tzid_of(lines.first("DTSTART"))
+        if start.date == new[0].date:
+            lines.drop("DURATION")
+            end = start.at(UTC) + new[1]
+            lines.set("DTEND", time_line("DTEND", end, start, tzid))
+
+
+def signed(components: Sequence[Lines], found: Found, key: str) -> Edited:
     master = next((lines for lines in components if found.named(lines) is None), components[0])
     master.sign(key)
     return Edited([str(lines) for lines in components])
 
 
-def _same(when: When, moment: datetime) -> bool:
-    if when.date:
-        return when.wall.date() == moment.date()
-    if when.tz is None:
-        return when.wall == moment.replace(tzinfo=None)
-    return when.at(UTC).astimezone(UTC) == moment.astimezone(UTC)
-
-
-def _override(moment: datetime, found: Found, components: list[Lines]) -> Lines:
+def override(moment: datetime, found: Found, components: list[Lines]) -> Lines:
     """The component of one occurrence: there already, or made of the master's lines and added."""
     for lines in components:
         named = found.named(lines)
-        if named is not None and _same(named, moment):
+        if named is not None and named.is_at(moment):
             return lines
     master = found.series.master
     base = next((lines for lines in components if found.named(lines) is None), None)
@@ -205,14 +243,14 @@ def _override(moment: datetime, found: Found, components: list[Lines]) -> Lines:
     if master.start.date:
         wall = wall.replace(hour=0, minute=0, second=0, microsecond=0)
     excluded = any(
-        when.wall.date() == wall.date() if when.date else _same(when, moment) for when in master.exdates
+        when.wall.date() == wall.date() if when.date else when.is_at(moment) for when in master.exdates
     )
     if excluded or wall not in found.series.starts(wall, wall, tz or UTC):
         raise Missing("The event does not happen at that time.")
     made = base.copy()
     made.drop(*_SERIES_ONLY)
     at = wall.replace(tzinfo=tz or UTC)
-    tzid = _tzid(base.first("DTSTART"))
+    tzid = tzid_of(base.first("DTSTART"))
     made.set("RECURRENCE-ID", time_line("RECURRENCE-ID", at, master.start, tzid))
     made.set("DTSTART", time_line("DTSTART", at, master.start, tzid))
     if made.first("DTEND") is not None:
@@ -230,12 +268,13 @@ def _write(op: EventUpdate, lines: Lines, found: Found, me: str) -> None:
         lines.drop("X-ALT-DESC")  # the same in HTML, now wrong
     if op.attendees is not None:
         lines.invite(op.attendees, me)
+    _set_status(op, lines)
     first, last = lines.first("DTSTART"), lines.first("DTEND")
     if first is None or (op.start is None and op.end is None):
         return
     old = when_of(first, found.zones)
-    like, tzid = old, _tzid(first)
-    end_like, end_tzid = (when_of(last, found.zones), _tzid(last)) if last else (old, tzid)
+    like, tzid = old, tzid_of(first)
+    end_like, end_tzid = (when_of(last, found.zones), tzid_of(last)) if last else (old, tzid)
     start, end = op.start or old.at(UTC), op.end
     if old.date and any(m is not None and m.time() != datetime.min.time() for m in (op.start, op.end)):
         if op.start is None or op.end is None:
@@ -256,77 +295,16 @@ def _write(op: EventUpdate, lines: Lines, found: Found, me: str) -> None:
         lines.set("DTEND", time_line("DTEND", end, end_like, end_tzid))
 
 
-def _move(start: datetime, found: Found, components: Sequence[Lines]) -> None:
-    """Move what hangs on the times of a series by as much as its start moves."""
-    master = found.series.master
-    if master is None:
-        return
-    tz, old = master.start.tz, master.start.wall
-    new = (start.astimezone(tz) if tz else start).replace(tzinfo=None)
-    if master.start.date:
-        new = new.replace(hour=0, minute=0, second=0, microsecond=0)
-    delta = new - old
-
-    def shifted(value: str) -> str:
-        if not (match := _STAMP.match(value.strip())):
-            return value
-        form = "%Y%m%dT%H%M%S"[: 6 if match[2] is None else None]
-        wall = datetime.strptime(match[1] + (match[2] or "").ljust(6, "0"), "%Y%m%d%H%M%S")  # noqa: DTZ007
-        if match[3]:
-            local = wall.replace(tzinfo=UTC).astimezone(tz or UTC).replace(tzinfo=None) + delta
-            return f"{local.replace(tzinfo=tz or UTC).astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        whole = timedelta(days=(new.date() - old.date()).days)
-        return f"{wall + (whole if match[2] is None else delta):{form}}"
-
-    for lines in components:
-        for name in ("RDATE", "EXDATE"):
-            lines.set(name, *(_again(p, _list(p.value, shifted)) for p in lines.all(name)))
-        named = found.named(lines)
-        read, first, last = (lines.first(n) for n in ("RECURRENCE-ID", "DTSTART", "DTEND"))
-        if named is not None and read is not None and first is not None:
-            if when_of(first, found.zones) == named:  # not moved by itself: it goes along
-                lines.set("DTSTART", _again(first, shifted(first.value)))
-                if last is not None:
-                    lines.set("DTEND", _again(last, shifted(last.value)))
-            lines.set("RECURRENCE-ID", _again(read, shifted(read.value)))
-        else:
-            rules = [_moved_rule(p, old, new, shifted) for p in lines.all("RRULE")]
-            lines.set("RRULE", *rules)
-
-
-def _moved_rule(p: Property, old: datetime, new: datetime, shifted: Shift) -> str:
-    rule = Rule.parse(p.value)
-    parts = dict(rule.parts)
-    if rule.until:
-        parts["UNTIL"] = shifted(rule.until)
-    days = (new.date() - old.date()).days % 7
-    if rule.freq == "WEEKLY" and days and "BYDAY" in parts and "BYSETPOS" not in parts:
-        parts["BYDAY"] = ",".join(
-            _DAYS[(_DAYS.index(d) + days) % 7] if d in _DAYS else d for d in parts["BYDAY"].split(",")
-        )
-    text = ";".join(f"{n}={v}" for n, v in parts.items())
-    fits = next(rule.walk(old, since=old), None) == old
-    if fits and next(Rule.parse(text).walk(new, since=new), None) != new:
-        raise Unsupported(
-            "The series repeats by a rule that does not allow the new start; "
-            "move single occurrences, or make a new series."
-        )
-    return content("RRULE", text) if text != rule.text else _again(p, p.value)
-
-
-def _list(value: str, shifted: Shift) -> str:
-    return ",".join("/".join(shifted(v) for v in one.split("/")) for one in value.split(","))
+def _set_status(op: EventUpdate, lines: Lines) -> None:
+    if op.status is not None:
+        lines.set("STATUS", content("STATUS", op.status.upper()))
+    if op.status == "confirmed":
+        lines.drop(HOLD)
+    elif op.hold_until is not None:
+        lines.set(HOLD, content(HOLD, utc_stamp(op.hold_until)))
 
 
 def _exclude(lines: Lines, named: Property) -> None:
-    kept = [_again(p, p.value) for p in lines.all("EXDATE")]
+    kept = [again(p, p.value) for p in lines.all("EXDATE")]
     params = {k: v for k, v in named.params.items() if k != "RANGE"}
-    lines.set("EXDATE", *kept, _again(Property("EXDATE", params, ""), named.value))
-
-
-def _again(p: Property, value: str) -> str:
-    return content(p.name, value, **{k.replace("-", "_"): v for k, v in p.params.items()})
-
-
-def _tzid(p: Property | None) -> str:
-    return p.params.get("TZID", "") if p else ""
+    lines.set("EXDATE", *kept, again(Property("EXDATE", params, ""), named.value))

@@ -15,7 +15,17 @@ from zoneinfo import ZoneInfo
 
 from deskhand.connectors._html import text_of_html
 from deskhand.connectors._ical_rules import Rule
-from deskhand.connectors._ical_text import LARGEST, Calendar, Group, Property, group, properties, scan
+from deskhand.connectors._ical_text import (
+    HOLD,
+    LARGEST,
+    REPLY_COMMENT,
+    Calendar,
+    Group,
+    Property,
+    group,
+    properties,
+    scan,
+)
 from deskhand.connectors._ical_zones import UnknownZone, defined, iana
 from deskhand.connectors.model import Participant, Role
 
@@ -23,6 +33,8 @@ _WHEN = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d))?(?
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,8})M)?(?:(\d{1,8})S)?)?\Z", re.I
 )
+_SHOWN_AS = frozenset({"FREE", "TENTATIVE", "BUSY", "OOF", "WORKINGELSEWHERE"})
+"""Values of X-MICROSOFT-CDO-BUSYSTATUS ([MS-OXCICAL])."""
 _HTML = re.compile(r"<(?:html|body|br|p|div|span|a|ul|ol|li|b|i|table|font|meta)\b[^>]*>", re.I)
 
 
@@ -39,6 +51,14 @@ class When:
     def at(self, local: tzinfo) -> datetime:
         """The moment, for somebody in this zone."""
         return self.wall.replace(tzinfo=self.tz or local)
+
+    def is_at(self, moment: datetime) -> bool:
+        """Whether an aware moment names this: of a date its day, of a floating time what its clock shows."""
+        if self.date:
+            return self.wall.date() == moment.date()
+        if self.tz is None:
+            return self.wall == moment.replace(tzinfo=None)
+        return self.at(UTC).astimezone(UTC) == moment.astimezone(UTC)
 
     @property
     def zone(self) -> str:
@@ -69,6 +89,8 @@ class Event:
     start: When
     length: Length
     rules: tuple[Rule, ...]
+    exrules: tuple[Rule, ...]
+    """Rules of what is left out: of RFC 2445, gone from RFC 5545, and still in old calendars."""
     rdates: tuple[tuple[When, Length | None], ...]
     exdates: tuple[When, ...]
     recurrence_id: When | None
@@ -83,6 +105,12 @@ class Event:
     people: tuple[Participant, ...]
     privacy: str
     changed: datetime | None
+    held: datetime | None
+    """Tentative, and only until then (X-DESKHAND-HOLD-UNTIL)."""
+    comments: tuple[tuple[str, str], ...]
+    """What attendees wrote beside their answers, by address."""
+    shown_as: str = ""
+    """X-MICROSOFT-CDO-BUSYSTATUS in lower case: free, tentative, busy, oof, workingelsewhere; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +149,7 @@ class Series:
             walks.append(iter([first]))
         for rule, last in zip(master.rules, lasts, strict=True):
             if last is None or last >= first:
-                walks.append(_within(rule.walk(first, since=since), min(stop, last or stop)))
+                walks.append(within(rule.walk(first, since=since), min(stop, last or stop)))
         walks.append(iter(sorted(wall(when.at(local)) for when, _ in master.rdates)))
         for found in merge(*walks):
             if found > stop:
@@ -189,7 +217,8 @@ def plain_text(text: str) -> str:
     return text_of_html(text).strip() if _HTML.search(text) else text.strip()
 
 
-def _within(walk: Iterator[datetime], last: datetime) -> Iterator[datetime]:
+def within(walk: Iterator[datetime], last: datetime) -> Iterator[datetime]:
+    """Starts in order, up to the last one allowed."""
     for wall in walk:
         if wall > last:
             return
@@ -210,40 +239,50 @@ def _event(props: Sequence[Property], zones: Zones) -> Event:
     if "DTSTART" not in by:
         raise ValueError("It has no start (DTSTART).")
     start = when_of(by["DTSTART"][0], zones)
-    length = _length(start, by, zones)
+    length = length_of(start, by, zones)
     outlook_all_day = upper("X-MICROSOFT-CDO-ALLDAYEVENT") == "TRUE" and not start.date
     if outlook_all_day and start.wall.time() == time() and not length.span % timedelta(days=1):
         # Outlook writes all-day events as midnight to midnight in some zone.
         start = When(start.wall, None, True)
         length = Length(max(length.span, timedelta(days=1)))
     rid = by.get("RECURRENCE-ID", [None])[0]
-    sequence = text("SEQUENCE")
     status = upper("STATUS")
-    rules: dict[Rule, None] = {}
-    for p in by.get("RRULE", ()) if rid is None else ():
-        if p.value.strip() and _means_something(rule := Rule.parse(p.value), start):
-            rules[rule] = None
+    rules, exrules = ({} if rid else _rules(by.get(name, ()), start) for name in ("RRULE", "EXRULE"))
     return Event(
         start=start,
         length=length,
         rules=tuple(rules),
+        exrules=tuple(exrules),
         rdates=tuple(_rdate(p, zones) for p in _each(by.get("RDATE", ()))),
         exdates=tuple(when_of(p, zones) for p in _each(by.get("EXDATE", ()))),
         recurrence_id=when_of(rid, zones) if rid else None,
         this_and_future=bool(rid and rid.params.get("RANGE", "").upper() == "THISANDFUTURE"),
-        sequence=int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 10 else 0,
+        sequence=sequence_of(text("SEQUENCE")),
         title=text("SUMMARY"),
         description=plain_text(text("DESCRIPTION") or text("X-ALT-DESC")),
         location=text("LOCATION"),
         status=status.lower() if status in {"TENTATIVE", "CANCELLED"} else "confirmed",
         transparent=upper("TRANSP") == "TRANSPARENT" or upper("X-MICROSOFT-CDO-BUSYSTATUS") == "FREE",
         people=tuple(
-            [_person(p, "organizer") for p in by.get("ORGANIZER", ())]
-            + [_person(p, "attendee") for p in by.get("ATTENDEE", ())]
+            [person_of(p, "organizer") for p in by.get("ORGANIZER", ())]
+            + [person_of(p, "attendee") for p in by.get("ATTENDEE", ())]
         ),
         privacy=upper("CLASS").lower() if upper("CLASS") in {"PRIVATE", "CONFIDENTIAL"} else "public",
         changed=_stamp(by, "LAST-MODIFIED") or _stamp(by, "DTSTAMP"),
+        # Another program may have confirmed it and left our note: then it is no hold any more.
+        held=_stamp(by, HOLD) if status == "TENTATIVE" else None,
+        comments=tuple(
+            (person_of(p, "attendee").address, p.params[REPLY_COMMENT][:4_000])
+            for p in by.get("ATTENDEE", ())
+            if p.params.get(REPLY_COMMENT)
+        ),
+        shown_as=shown.lower() if (shown := upper("X-MICROSOFT-CDO-BUSYSTATUS")) in _SHOWN_AS else "",
     )
+
+
+def _rules(props: Sequence[Property], start: When) -> dict[Rule, None]:
+    read = (Rule.parse(p.value) for p in props if p.value.strip())
+    return {rule: None for rule in read if _means_something(rule, start)}
 
 
 def _means_something(rule: Rule, start: When) -> bool:
@@ -276,7 +315,13 @@ def when_of(p: Property, zones: Mapping[str, tzinfo] | Zones) -> When:
     return When(wall, zones[tzid] if tzid else None)
 
 
-def _length(start: When, by: Mapping[str, Sequence[Property]], zones: Zones) -> Length:
+def sequence_of(value: str) -> int:
+    """A SEQUENCE (RFC 5545 3.8.7.4); 0 where it is none."""
+    value = value.strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def length_of(start: When, by: Mapping[str, Sequence[Property]], zones: Zones) -> Length:
     """From DTEND, DURATION or the default (RFC 5545 3.6.1); an end before the start counts as the start."""
     least = timedelta(days=1) if start.date else timedelta(0)
     if "DTEND" in by:
@@ -327,7 +372,8 @@ def _with(p: Property, value: str) -> Property:
     return Property(p.name, p.params, value.strip())
 
 
-def _person(p: Property, role: Role) -> Participant:
+def person_of(p: Property, role: Role) -> Participant:
+    """An ORGANIZER or ATTENDEE; one who has not answered is `needs-action` (RFC 5545 3.2.12)."""
     given = p.value.strip()
     address = given[7:] if given[:7].lower() == "mailto:" else given
     if "@" not in address:

@@ -7,8 +7,18 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._ical_event import When
-from deskhand.connectors._ical_text import EFFECT, Property, content, escape, parse, physical
+from deskhand.connectors._ical_event import When, Zones, length_of, person_of, sequence_of, when_of
+from deskhand.connectors._ical_text import (
+    EFFECT,
+    REPLIED,
+    REPLY_COMMENT,
+    Property,
+    content,
+    escape,
+    parse,
+    physical,
+    with_params,
+)
 from deskhand.connectors.operations import Mailbox
 
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
@@ -57,14 +67,23 @@ class Lines:
         """Set a TEXT property; an empty value drops it."""
         self.set(name, *([content(name, escape(value))] if value else []))
 
-    def touch(self, now: datetime) -> None:
-        """Count the SEQUENCE up and say when (RFC 5545 3.8.7.3, 3.8.7.4)."""
-        old = self.first("SEQUENCE")
-        said = old.value.strip() if old else ""
-        count = int(said) + 1 if said.isascii() and said.isdigit() and len(said) < 9 else 1
-        self.set("SEQUENCE", content("SEQUENCE", str(count)))
+    def raws(self, *names: str) -> tuple[str, ...]:
+        """The lines of these names as they are written."""
+        return tuple(raw for n, raw in self._lines if n in names)
+
+    def touch(self, now: datetime, *, mine: bool, revised: bool = False) -> None:
+        """Say that it was changed now (RFC 5545 3.8.7.3).
+
+        What is `mine` gets a new DTSTAMP, and if it was `revised` the next SEQUENCE (RFC 5546 2.1.4). In
+        somebody else's event both stay: they tell which of the organizer's messages is the newest.
+        """
         stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        self.set("DTSTAMP", content("DTSTAMP", stamp))
+        if mine:
+            if revised:
+                old = self.first("SEQUENCE")
+                count = sequence_of(old.value) + 1 if old else 1
+                self.set("SEQUENCE", content("SEQUENCE", str(count)))
+            self.set("DTSTAMP", content("DTSTAMP", stamp))
         self.set("LAST-MODIFIED", content("LAST-MODIFIED", stamp))
 
     def sign(self, key: str) -> None:
@@ -77,14 +96,49 @@ class Lines:
 
     def invite(self, people: Iterable[Mailbox], me: str) -> None:
         """Make these the attendees: who is invited already keeps the answer given."""
-        old: dict[str, str] = {}
-        for name, raw in self._lines:
-            if name == "ATTENDEE" and (read := parse(_FOLD.sub("", raw).rstrip("\r\n"))) is not None:
-                old[read.value.strip().lower().removeprefix("mailto:")] = raw
+        old = {address: raw for raw, address in self._attendees()}
         lines = [old.get(p.address.lower()) or _attendee(p) for p in people]
         self.set("ATTENDEE", *lines)
         if lines and me and self.first("ORGANIZER") is None:
             self.set("ORGANIZER", content("ORGANIZER", f"mailto:{me}"))
+
+    def ask_again(self, me: str) -> None:
+        """Make every answer but one's own an open one: it was for another time (RFC 5546 3.2.2.1)."""
+        organizer = self.first("ORGANIZER")
+        own = {me.lower(), person_of(organizer, "organizer").address if organizer else ""}
+        open_again = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE", REPLY_COMMENT: "", REPLIED: ""}
+        lines = [
+            raw if address in own else with_params(raw, open_again) for raw, address in self._attendees()
+        ]
+        self.set("ATTENDEE", *lines)
+
+    def attendee(self, address: str) -> Property | None:
+        """The first attendee of this address."""
+        found = (p for p in self.all("ATTENDEE") if person_of(p, "attendee").address == address.lower())
+        return next(found, None)
+
+    def answer(self, address: str, status: str, *, at: datetime | None, comment: str) -> None:
+        """Set an attendee's PARTSTAT (RFC 5545 3.2.12), and note what they wrote and when."""
+        said = {
+            "PARTSTAT": status.upper(), "RSVP": "", REPLY_COMMENT: comment,
+            REPLIED: f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" if at else "",
+        }  # fmt: skip
+        lines = [
+            with_params(raw, said) if found == address.lower() else raw for raw, found in self._attendees()
+        ]
+        self.set("ATTENDEE", *lines)
+
+    def guests(self) -> frozenset[str]:
+        """Addresses of the attendees."""
+        return frozenset(address for _, address in self._attendees())
+
+    def _attendees(self) -> list[tuple[str, str]]:
+        made = []
+        for name, raw in self._lines:
+            if name == "ATTENDEE":
+                read = parse(_FOLD.sub("", raw).rstrip("\r\n"))
+                made.append((raw, person_of(read, "attendee").address if read else ""))
+        return made
 
 
 def time_line(name: str, moment: datetime, like: When, tzid: str) -> str:
@@ -121,3 +175,27 @@ def _attendee(person: Mailbox) -> str:
     params = {"CN": person.name} if person.name else {}
     params |= {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
     return content("ATTENDEE", f"mailto:{person.address}", **params)
+
+
+def again(p: Property, value: str) -> str:
+    """The same property with another value."""
+    return content(p.name, value, **{k.replace("-", "_"): v for k, v in p.params.items()})
+
+
+def tzid_of(p: Property | None) -> str:
+    return p.params.get("TZID", "") if p else ""
+
+
+def value_of(lines: Lines, name: str) -> str:
+    """The value of a property as written; empty where it is not there."""
+    found = lines.first(name)
+    return found.value if found else ""
+
+
+def span_of(lines: Lines, zones: Zones) -> tuple[When, timedelta] | None:
+    """A component's start, and how long it takes."""
+    by = {n: [*lines.all(n)] for n in ("DTSTART", "DTEND", "DURATION") if lines.first(n)}
+    if "DTSTART" not in by:
+        return None
+    start = when_of(by["DTSTART"][0], zones)
+    return start, length_of(start, by, zones).span

@@ -98,8 +98,9 @@ class Rule:
     def walk(self, start: datetime, *, since: datetime) -> Iterator[datetime]:
         """Matching wall-clock times in order, without time zone: all from `since` on, perhaps some before.
 
-        UNTIL is the caller's to observe. At most STEPS are yielded. Where nothing can match it ends
-        after half a second at the worst: dateutil would look on until the year 9999, and the calendar
+        A start that does not match counts as the first of COUNT all the same (RFC 5545 3.3.10), and is
+        not yielded. UNTIL is the caller's to observe. At most STEPS are yielded. Where nothing can match it
+        ends after half a second at the worst: dateutil would look on until the year 9999, and the calendar
         repeats every 400 years to the day, so the walk is done in the last centuries before that.
         """
         count = self.count
@@ -109,10 +110,21 @@ class Rule:
             start += skipped * step
             if count is not None and (count := count - skipped) <= 0:
                 return
+        if count is not None and not self.matches(start) and (count := count - 1) <= 0:
+            return
         shift = (9599 - max(start, since).year) // 400 * 400
         walker = self._walker(start.replace(year=start.year + shift), count)
         for found in islice(walker, STEPS):
             yield found.replace(year=found.year - shift)
+
+    def matches(self, start: datetime) -> bool:
+        """Whether a series that starts here starts at a time of its own rule."""
+        return self.plain or next(self._walker(_late(start), 1), None) == _late(start)
+
+    def shortened(self, **parts: str) -> str:
+        """The rule's text with another end: COUNT or UNTIL, or none of them."""
+        kept = {n: v for n, v in self.parts.items() if n not in {"COUNT", "UNTIL"}}
+        return ";".join(f"{n}={v}" for n, v in {**kept, **parts}.items())
 
     def last(self, start: datetime, *, until: datetime | None) -> datetime | None:
         """The last start; `start` where nothing matches, None where there is no last one."""
@@ -155,6 +167,11 @@ class Rule:
             return iter(cast("Iterator[datetime]", rrulestr(";".join(kept), dtstart=start)))
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as e:
             raise ValueError(f"Its recurrence rule {self.text[:120]!r} is broken.") from e
+
+
+def _late(start: datetime) -> datetime:
+    """The same day of the calendar in the last centuries that dateutil knows: there it soon gives up."""
+    return start.replace(year=start.year + (9599 - start.year) // 400 * 400)
 
 
 def _number(value: str, text: str) -> int:

@@ -14,6 +14,18 @@ from hashlib import sha256
 EFFECT = "X-DESKHAND-EFFECT"
 """Names the effect that wrote a component last; no part of its version."""
 
+HOLD = "X-DESKHAND-HOLD-UNTIL"
+"""Until when a tentative event keeps its time, in UTC; it is taken away then, unless it was confirmed."""
+
+REPLY_COMMENT = "X-RESPONSE-COMMENT"
+"""What an attendee wrote beside the answer: a parameter of ATTENDEE, as Google and others have it."""
+
+REPLIED = "X-DESKHAND-REPLIED"
+"""When an attendee's last answer was made (its DTSTAMP): a parameter of ATTENDEE."""
+
+NOTES = frozenset({REPLY_COMMENT, REPLIED})
+"""Parameters of ATTENDEE that are the organizer's alone."""
+
 LARGEST = 5_000_000
 """Bytes of one event; more is no event but an attachment in disguise."""
 
@@ -255,15 +267,30 @@ def physical(component: str) -> Iterator[tuple[str, str]]:
 def content(name: str, value: str, **params: str) -> str:
     """One content line, folded at 75 octets (RFC 5545 3.1), ending in CRLF."""
     head = name + "".join(f";{k.replace('_', '-')}={_quote(v)}" for k, v in params.items())
-    octets = f"{head}:{value}".encode("utf-8", "replace")
+    return _folded(f"{head}:{value}".encode("utf-8", "replace").decode())
+
+
+def with_params(line: str, params: Mapping[str, str]) -> str:
+    """A content line as written, with these parameters set; an empty value takes one away."""
+    unfolded = re.sub(r"(?:\r\n|\n|\r)[ \t]", "", line).rstrip("\r\n")
+    if not (match := _PROPERTY.match(unfolded)):
+        return line
+    new = {k: v for k, v in params.items() if v}
+    kept = [(n, v) for n, v in _PARAMETER.findall(match[2]) if n.upper() not in params]
+    written = [*kept, *((k, _quote(v)) for k, v in new.items())]
+    return _folded(match[1] + "".join(f";{n}={v}" for n, v in written) + ":" + match[3])
+
+
+def _folded(line: str) -> str:
+    octets = line.encode("utf-8", "surrogateescape")
     pieces, limit = [], 75
     while len(octets) > limit:
         cut = limit
-        while octets[cut] & 0xC0 == 0x80:  # never inside a character
+        while octets[cut] & 0xC0 == 0x80 and cut > limit - 4:  # never inside a character
             cut -= 1
         pieces.append(octets[:cut])
         octets, limit = octets[cut:], 74
-    return b"\r\n ".join([*pieces, octets]).decode() + "\r\n"
+    return b"\r\n ".join([*pieces, octets]).decode("utf-8", "surrogateescape") + "\r\n"
 
 
 def escape(text: str) -> str:

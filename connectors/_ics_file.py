@@ -55,7 +55,11 @@ def open_file(path: Path) -> Opened:
         mark = Mark.of(os.fstat(file.fileno()))
         if mark.size > LARGEST_FILE:
             raise OSError(errno.EFBIG, "larger than 500 MB")
-        data = file.read(LARGEST_FILE)
+        return opened(mark, file.read(LARGEST_FILE))
+
+
+def opened(mark: Mark, data: bytes) -> Opened:
+    """The bytes of a file, split."""
     calendars = scan(data)
     return Opened(mark, data, sha256(data).hexdigest()[:16], calendars, group(data, calendars))
 
@@ -67,17 +71,17 @@ def new_file(edited: Edited) -> bytes:
     return _bytes(text, b"\r\n")
 
 
-def splice(opened: Opened, uid: str, edited: Edited) -> bytes:
+def splice(file: Opened, uid: str, edited: Edited) -> bytes:
     """The file with one UID's components replaced, added or taken away; nothing else in it moves.
 
     :raises Unsupported: the file is damaged; writing into it could lose what is there.
     """
-    if not opened.whole:
+    if not file.whole:
         raise Unsupported(
             "The calendar file is cut short or damaged; it must be mended before it is changed."
         )
-    data, old = opened.data, opened.groups.get(uid)
-    calendar = old.calendar if old else opened.calendars[0]
+    data, old = file.data, file.groups.get(uid)
+    calendar = old.calendar if old else file.calendars[0]
     newline = b"\r\n" if b"\r\n" in data[:1000] else b"\n" if b"\n" in data[:1000] else b"\r"
     missing = "".join(text for tzid, text in edited.zones.items() if tzid not in calendar.zones)
     pieces: dict[int, bytes] = {}
@@ -101,10 +105,10 @@ def splice(opened: Opened, uid: str, edited: Edited) -> bytes:
     return b"".join([*out, data[at:]])
 
 
-def alone(opened: Opened, uid: str) -> bool:
+def alone(file: Opened, uid: str) -> bool:
     """The file holds nothing but this UID and time zones."""
-    held = [p for c in opened.calendars for p in c.parts if p.name != "VTIMEZONE"]
-    return uid in opened.groups and len(held) == len(opened.groups[uid].parts)
+    held = [p for c in file.calendars for p in c.parts if p.name != "VTIMEZONE"]
+    return uid in file.groups and len(held) == len(file.groups[uid].parts)
 
 
 @contextmanager

@@ -99,12 +99,15 @@ class Shelf:
         self._last = name, opened
         return opened
 
-    def files(self) -> dict[str, Mark]:
-        """Calendar files by name, sorted: the one, or those in the folder and in folders right under it."""
+    def files(self, *, free_busy: bool = False) -> dict[str, Mark]:
+        """Calendar files by name, sorted: the one, or those in the folder and in folders right under it.
+
+        :param free_busy: files of published free-busy times (.ifb) too.
+        """
         try:
             if self.single:
                 return {self.place.name: Mark.of(self.place.stat())}
-            return dict(sorted(_walk(self.place, "")))
+            return dict(sorted(_walk(self.place, "", (".ics", ".ifb") if free_busy else (".ics",))))
         except OSError as e:
             raise Transient(f"{self.place} cannot be read ({e.strerror or e}).") from e
 
@@ -140,23 +143,27 @@ class Shelf:
                     raise Missing(f"There is no calendar called {calendar!r} here.")
         except OSError as e:
             raise Transient(f"The calendar cannot be read ({e.strerror or e}).") from e
+        return self.fresh(folder, uid), None
+
+    def fresh(self, folder: str, uid: str) -> str:
+        """The name of a new file in a folder of this calendar."""
         stem = re.sub(r"[^A-Za-z0-9@_.-]", "_", uid).strip(".")[:100] or "event"
         names_tried = (f"{folder}/{stem}{n}.ics".lstrip("/") for n in ("", *(f"-{k}" for k in range(2, 100))))
         for name in names_tried:
             if not (self.place / name).exists():
-                return name, None
+                return name
         raise Exists(f"There are too many files called {stem}.ics.")
 
 
-def _walk(folder: Path, under: str) -> Iterator[tuple[str, Mark]]:
+def _walk(folder: Path, under: str, endings: tuple[str, ...]) -> Iterator[tuple[str, Mark]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if not under:
-                    yield from _walk(Path(entry.path), f"{entry.name}/")
-            elif entry.name.lower().endswith(".ics"):
+                    yield from _walk(Path(entry.path), f"{entry.name}/", endings)
+            elif entry.name.lower().endswith(endings):
                 with suppress(FileNotFoundError):  # taken away since, or a link to nothing
                     stat = entry.stat()
                     if S_ISREG(stat.st_mode):

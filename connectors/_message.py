@@ -137,6 +137,8 @@ def _message(
         "auto": _automatic(root),
         "calendar_method": _calendar_method(data, root),
     }
+    if meeting := _meeting(data, root):
+        more["itip"] = meeting
     if truncated:
         more["truncated"] = True
     by_owner = bool(found.owner) and [p.address for p in senders] == [found.owner]
@@ -333,13 +335,32 @@ def _automatic(root: Part) -> bool:
 
 def _calendar_method(data: bytes, root: Part) -> str:
     """The METHOD of the first calendar part (RFC 6047), upper case."""
-    waiting = [root]
+    for part in _calendar_parts(root):
+        if method := part.parameters.get("method", ""):
+            return method.upper()[:40]
+        if line := re.search(r"(?mi)^METHOD:([\w-]{1,40})", part_text(data, part, limit=20_000)):
+            return line[1].upper()
+    return ""
+
+
+def _meeting(data: bytes, root: Part) -> dict[str, Any]:
+    """The first calendar part that is a meeting's message, as plain JSON: a stranger's words, unverified."""
+    for part in _calendar_parts(root)[:5]:
+        from deskhand.connectors.itip import read_itip, to_json  # most mails need none of it
+
+        try:
+            return to_json(read_itip(part_text(data, part, limit=1_000_000)))
+        except ValueError:
+            continue
+    return {}
+
+
+def _calendar_parts(root: Part) -> list[Part]:
+    """Parts that hold a calendar, by their type or by their name, in the order they stand."""
+    found, waiting = [], [root]
     while waiting:
         part = waiting.pop()
         waiting += reversed(part.children)
-        if part.mime == "text/calendar":
-            if method := part.parameters.get("method", ""):
-                return method.upper()[:40]
-            if line := re.search(r"(?mi)^METHOD:([\w-]{1,40})", part_text(data, part, limit=20_000)):
-                return line[1].upper()
-    return ""
+        if part.mime in {"text/calendar", "application/ics"} or part.name.lower().endswith(".ics"):
+            found.append(part)
+    return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Receipt
+from deskhand.connectors.model import Change, Cursor, FreeBusy, Item, ItemRef, Receipt
 from deskhand.connectors.operations import Operation
 
 
@@ -65,6 +65,19 @@ class Connector(Protocol):
         """The operation that takes this one back, complete with the version it expects.
 
         None where there is none. Called right after `perform` and stored beside its receipt.
+        """
+        ...
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        """What this source knows of these people's time in [start, end), by address in lower case.
+
+        Who is not in the answer, or has an `error` there, is unknown, and unknown is never free. Empty
+        `busy` is a statement: nothing is planned. Reads only, and asks the source this moment. The
+        owner's own meetings are items and not told here.
+
+        :raises SourceError: the source cannot be asked at all; everybody it may know is unknown.
         """
         ...
 

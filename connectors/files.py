@@ -7,7 +7,7 @@ sync found (docs: sources, "folder"). `_survey` is the pass, `_writes` what can 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from deskhand.connectors._survey import Known, Survey
 from deskhand.connectors._tree import explain, patterns, read_stable
 from deskhand.connectors._writes import OPERATIONS, Writes
 from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Kind, Receipt
+from deskhand.connectors.model import Change, Cursor, FreeBusy, Item, ItemRef, Kind, Receipt
 from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"document"})
@@ -67,6 +67,11 @@ class Files:
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         return self._writes().inverse(operation, receipt)
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        return {}  # nobody's time is kept here
 
     def close(self) -> None:
         self._reader.close()

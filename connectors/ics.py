@@ -1,7 +1,9 @@
 """A calendar file (.ics), or a folder of them: events, read and written in place.
 
 One Item per UID. Where several files hold the same UID, the first by name has it; the others are
-`uid@file`. Tasks, journals and free-busy times are left alone.
+`uid@file`. Tasks and journals are left alone; free-busy times (RFC 5545 3.6.4) tell `free_busy` of people.
+
+With `owner` it is somebody else's calendar: it tells when that person is busy, and is only read.
 
 An event is taken away by `event.cancel` when nobody else is invited; with others it stays, as
 STATUS:CANCELLED. A component that we changed carries X-DESKHAND-EFFECT, the key of the effect, which
@@ -11,55 +13,35 @@ change replaces is kept in the state folder, so that it can be put back.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import NAMESPACE_URL, uuid5
 
-from deskhand.connectors import _ical_edit as edit
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones, read_series
-from deskhand.connectors._ical_lines import Lines
-from deskhand.connectors._ical_text import Calendar, wrapped
-from deskhand.connectors._ics_file import (
-    Opened,
-    alone,
-    locked,
-    new_file,
-    replace,
-    splice,
-    writable,
-)
+from deskhand.connectors._ical_event import Zones
+from deskhand.connectors._ical_text import Calendar
+from deskhand.connectors._ical_zones import iana
+from deskhand.connectors._ics_diary import Diary
+from deskhand.connectors._ics_file import Opened, writable
 from deskhand.connectors._ics_shelf import (
     BROKEN,
     UNSEEN,
     Entry,
     Shelf,
-    digest,
     entries_of,
     native_of,
     natives,
     shown,
     value_of,
 )
-from deskhand.connectors._keep import write_beside
-from deskhand.connectors.errors import (
-    Changed,
-    Misconfigured,
-    Missing,
-    SourceError,
-    Transient,
-    Unsupported,
-)
-from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Kind, Receipt, Removed
-from deskhand.connectors.operations import EventCancel, EventCreate, EventRestore, EventUpdate, Operation
+from deskhand.connectors._ics_writes import OPERATIONS, Writes
+from deskhand.connectors.errors import Misconfigured, Unsupported
+from deskhand.connectors.model import Change, Cursor, Failed, FreeBusy, Item, ItemRef, Kind, Receipt, Removed
+from deskhand.connectors.operations import Operation
 
-_OPERATIONS: tuple[type[Operation], ...] = (EventCreate, EventUpdate, EventCancel, EventRestore)
 _PAGE = 200
 _PAGES = 20
 """At most so many pages in a large file or folder: each carries a cursor that names everything."""
-_ATTEMPTS = 5
 
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
@@ -69,11 +51,16 @@ HOLDS: frozenset[Kind] = frozenset({"event"})
 class Ics:
     """A calendar on disk."""
 
-    def __init__(self, source: str, state: Path, place: Path, me: str) -> None:
+    def __init__(
+        self, source: str, state: Path, place: Path, me: str, *, owner: str = "", zone: str = ""
+    ) -> None:
         self._source = source
         self._state = state
         self._shelf = Shelf(place)
         self._me = me.strip().lower()
+        self._writes = Writes(source, state, self._shelf, self._me)
+        self._owner = owner.strip().lower()
+        self._diary = Diary(self._shelf, source=source, owner=self._owner, zone=zone)
         self._zones: tuple[Calendar, Zones] | None = None
 
     @property
@@ -82,7 +69,7 @@ class Ics:
 
     @property
     def operations(self) -> Sequence[type[Operation]]:
-        return _OPERATIONS if writable(self._shelf.place) else ()
+        return OPERATIONS if not self._owner and writable(self._shelf.place) else ()
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         old = entries_of(since)
@@ -135,105 +122,23 @@ class Ics:
 
     def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
         if not isinstance(operation, tuple(self.operations)):
-            why = (
-                "it is read-only" if isinstance(operation, _OPERATIONS) else "a calendar file cannot do that"
-            )
+            why = "it is read-only" if isinstance(operation, OPERATIONS) else "a calendar file cannot do that"
             raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")
-        with locked(self._state):
-            if (done := self.find(operation, key=key)) is not None:
-                return done
-            for _ in range(_ATTEMPTS):
-                if (receipt := self._try(operation, key, now)) is not None:
-                    return receipt
-        raise Transient("Another program keeps writing to the calendar; nothing was changed.")
+        return self._writes.perform(operation, key=key, now=now)
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
-        if isinstance(operation, EventCreate):
-            native = _uid(key)
-            found = self._shelf.find(native)
-            return Receipt(self._ref(native), found[0].groups[native].version) if found else None
-        if not isinstance(operation, (EventUpdate, EventCancel, EventRestore)):
-            return None
-        found = self._shelf.find(operation.ref.native)
-        if found is None:
-            # Nothing is left to carry the key, so a note does.
-            gone = not isinstance(operation, EventRestore) and self._note(key).exists()
-            return Receipt(operation.ref, "") if gone else None
-        opened, _, uid = found
-        group = opened.groups[uid]
-        signed = any(Lines.of(opened.data[p.start : p.end]).signed(key) for p in group.parts)
-        return Receipt(operation.ref, group.version) if signed else None
+        return self._writes.find(operation, key=key)
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        match operation:
-            case EventCreate():
-                return EventCancel(source=self._source, ref=receipt.ref, version=receipt.version)
-            case EventRestore(version=""):
-                return EventCancel(source=self._source, ref=receipt.ref, version=receipt.version)
-            case EventUpdate() | EventCancel() | EventRestore():
-                try:
-                    ics = self._kept(operation.ref, operation.version).read_bytes().decode()
-                except OSError:
-                    return None
-                return EventRestore(source=self._source, ref=operation.ref, version=receipt.version, ics=ics)
-            case _:
-                return None
+        return self._writes.inverse(operation, receipt)
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        return self._diary.free_busy(frozenset(a.lower() for a in addresses), start=start, end=end)
 
     def close(self) -> None:
         self._shelf.forget()
-
-    def _try(self, operation: Operation, key: str, now: datetime) -> Receipt | None:
-        """One attempt; None where the file changed meanwhile."""
-        if isinstance(operation, EventCreate):
-            uid = _uid(key)
-            edited = edit.create(operation, uid=uid, key=key, me=self._me, now=now)
-            name, opened = self._shelf.home(operation.calendar, uid)
-            return self._put(name, opened, uid, uid, edited)
-        assert isinstance(operation, (EventUpdate, EventCancel, EventRestore))  # noqa: S101 - `operations`
-        native = operation.ref.native
-        found = self._shelf.find(native)
-        if found is None:
-            if not isinstance(operation, EventRestore) or operation.version:
-                raise Missing("The event is not there any more.")
-            edited = edit.restore(operation, uid=native, key=key)
-            name, opened = self._shelf.home("", native)
-            return self._put(name, opened, native, native, edited)
-        opened, name, uid = found
-        group = opened.groups[uid]
-        if group.version != operation.version:
-            raise Changed("The event changed since it was read.")
-        self._keep(operation.ref, group.version, wrapped(opened.data, group))
-        if isinstance(operation, EventRestore):
-            edited = edit.restore(operation, uid=uid, key=key)
-        else:
-            zones = Zones(opened.data, group.calendar)
-            try:
-                series = read_series(opened.data, group, zones)
-            except (ValueError, OverflowError) as e:
-                raise Unsupported(f"The event cannot be changed: {e}") from e
-            it = edit.Found(opened.data, group, series, zones)
-            if isinstance(operation, EventUpdate):
-                edited = edit.update(operation, it, key=key, me=self._me, now=now)
-            else:
-                edited = edit.cancel(operation, it, key=key, me=self._me, now=now)
-        if not edited.components:
-            self._write_state(self._note(key), "")
-        return self._put(name, opened, uid, native, edited)
-
-    def _put(
-        self, name: str, opened: Opened | None, uid: str, native: str, edited: edit.Edited
-    ) -> Receipt | None:
-        data: bytes | None = splice(opened, uid, edited) if opened else new_file(edited)
-        if opened and not edited.components and not self._shelf.single and alone(opened, uid):
-            data = None
-        if not replace(self._shelf.path(name), opened, data):
-            return None
-        if not edited.components:
-            return Receipt(self._ref(native), "")
-        found = self._shelf.find(native)
-        if found is None:
-            raise SourceError("The event was written, and is not there when it is read back.")
-        return Receipt(self._ref(native), found[0].groups[uid].version)
 
     def _change(self, opened: Opened | None, name: str, uid: str, native: str) -> Change:
         ref = self._ref(native)
@@ -246,7 +151,7 @@ class Ics:
                 zones = self._zones = group.calendar, Zones(opened.data, group.calendar)
             return item_of(
                 opened.data, group, zones[1], ref=ref, folder=self._shelf.folder(opened, name),
-                link=str(self._shelf.path(name)), me=self._me, mtime=mtime,
+                link=str(self._shelf.path(name)), me=self._me, mtime=mtime, owner=self._owner,
             )  # fmt: skip
         except KeyError:
             return Failed(ref, f"{shown(name)} changed while it was read.")
@@ -264,28 +169,14 @@ class Ics:
     def _ref(self, native: str) -> ItemRef:
         return ItemRef(self._source, "event", native)
 
-    def _kept(self, ref: ItemRef, version: str) -> Path:
-        return self._state / "before" / f"{digest(f'{ref} {version}')}.ics"
 
-    def _keep(self, ref: ItemRef, version: str, ics: str) -> None:
-        self._write_state(self._kept(ref, version), ics)
-
-    def _note(self, key: str) -> Path:
-        return self._state / "removed" / digest(key)
-
-    def _write_state(self, path: Path, text: str) -> None:
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_beside(path, text.encode(), beside=path.with_name(f".{path.name}.{os.getpid()}"))
-        except OSError as e:
-            raise Transient(f"What is to be replaced cannot be kept first ({e.strerror}).") from e
-
-
-def connect(*, source: str, state: Path, place: str, me: str = "") -> Ics:
+def connect(*, source: str, state: Path, place: str, me: str = "", owner: str = "", zone: str = "") -> Ics:
     """Open a calendar file, or a folder of them.
 
-    :param me: the owner's address: organizer of new events with attendees.
-    :raises Misconfigured: there is nothing, or it is no calendar.
+    :param me: the person's address: organizer of new events with attendees.
+    :param owner: whose calendar it is, where it is somebody else's: an address, or the name of a room.
+    :param zone: IANA name of the zone in which that owner's whole days lie.
+    :raises Misconfigured: there is nothing, it is no calendar, or the zone is none.
     """
     path = Path(place).expanduser().absolute()
     if not path.exists():
@@ -298,8 +189,6 @@ def connect(*, source: str, state: Path, place: str, me: str = "") -> Ics:
             raise Misconfigured(f"{path} cannot be read ({e.strerror}).") from e
         if b"BEGIN:VCALENDAR" not in head.upper():
             raise Misconfigured(f"{path} is not a calendar: it has no BEGIN:VCALENDAR.")
-    return Ics(source, state, path, me)
-
-
-def _uid(key: str) -> str:
-    return str(uuid5(NAMESPACE_URL, f"deskhand:{key}"))
+    if zone and iana(zone) is None:
+        raise Misconfigured(f"There is no time zone {zone[:80]!r}; write it like Europe/Lisbon.")
+    return Ics(source, state, path, me, owner=owner, zone=zone)

@@ -7,7 +7,7 @@ from, or `smtp` a server; `sender` the From of what is written here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -21,7 +21,7 @@ from deskhand.connectors._sending import Letter, Notes, Outbox, Relay, Route
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Kind, Receipt
+from deskhand.connectors.model import Change, Cursor, FreeBusy, Item, ItemRef, Kind, Receipt
 from deskhand.connectors.operations import (
     Mailbox,
     MailDraft,
@@ -121,6 +121,11 @@ class Maildir:
             case MailMove() | MailTrash() if receipt.detail["was"] != receipt.detail["folder"]:
                 return MailMove(source=self.source, ref=receipt.ref, folder=receipt.detail["was"])
         return None
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        return {}  # nobody's time is kept here
 
     def close(self) -> None:
         self._reader.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,7 +18,7 @@ from deskhand.connectors._mboxfile import Letter, MboxFile
 from deskhand.connectors._message import LARGEST, Found, items, message_id
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Kind, Receipt, Removed
+from deskhand.connectors.model import Change, Cursor, Failed, FreeBusy, Item, ItemRef, Kind, Receipt, Removed
 from deskhand.connectors.operations import Operation
 
 _PAGE = 200
@@ -106,6 +106,11 @@ class Mbox:
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         return None
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        return {}  # nobody's time is kept here
 
     def close(self) -> None:
         self._reader.close()

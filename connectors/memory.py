@@ -6,17 +6,19 @@ effects where they happen instead of believing the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from deskhand.connectors._freebusy import within
 from deskhand.connectors.errors import Changed, Missing, Unsupported
 from deskhand.connectors.model import (
     Change,
     Cursor,
+    FreeBusy,
     Item,
     ItemRef,
     Kind,
@@ -26,8 +28,12 @@ from deskhand.connectors.model import (
     Removed,
 )
 from deskhand.connectors.operations import (
+    EventAnswered,
     EventCancel,
     EventCreate,
+    EventRespond,
+    EventRestore,
+    EventState,
     EventUpdate,
     FileCreate,
     FileReplace,
@@ -45,7 +51,8 @@ class Memory:
 
     source: str = "memory"
     operations: Sequence[type[Operation]] = (
-        MailDraft, MailSend, MailTrash, EventCreate, EventUpdate, EventCancel,
+        MailDraft, MailSend, MailTrash,
+        EventCreate, EventUpdate, EventAnswered, EventRespond, EventCancel, EventRestore,
         FileCreate, FileReplace, FileTrash,
     )  # fmt: skip
     items: dict[ItemRef, Item] = field(default_factory=dict[ItemRef, Item])
@@ -53,6 +60,10 @@ class Memory:
     performed: list[Operation] = field(default_factory=list[Operation])
     """Every operation that had an effect, in order: the provider's own account."""
     receipts: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
+    diaries: dict[str, FreeBusy] = field(default_factory=dict[str, FreeBusy])
+    """What it knows of other people's time, by address in lower case."""
+    kept: dict[tuple[ItemRef, str], Item] = field(default_factory=dict[tuple[ItemRef, str], Item])
+    """Every version there was. What `EventRestore.ics` holds here is the version meant."""
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         start = int(since.value) if since else 0
@@ -81,12 +92,31 @@ class Memory:
         match operation:
             case EventCreate():
                 return EventCancel(source=self.source, ref=receipt.ref, version=receipt.version)
+            case EventUpdate() | EventAnswered() | EventRespond() | EventCancel() | EventRestore():
+                before = {str(s.ref): s.version for s in getattr(operation, "also", ())}
+                also = tuple(
+                    EventState(ref=ItemRef.parse(ref), version=version, ics=before.get(ref, ""))
+                    for ref, version in receipt.detail.get("also", {}).items()
+                )
+                if not operation.version:
+                    return EventCancel(source=self.source, ref=receipt.ref, version=receipt.version)
+                return EventRestore(
+                    source=self.source, ref=receipt.ref, version=receipt.version, ics=operation.version,
+                    also=also,
+                )  # fmt: skip
             case FileCreate():
                 return FileTrash(source=self.source, ref=receipt.ref, version=receipt.version)
             case MailDraft():
                 return MailTrash(source=self.source, ref=receipt.ref)
             case _:
                 return None
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        asked = {a.lower() for a in addresses} & self.diaries.keys()
+        known = (self.diaries[a] for a in sorted(asked))
+        return {k.address: replace(k, busy=within(k.busy, start=start, end=end)) for k in known}
 
     def close(self) -> None:
         pass
@@ -95,6 +125,7 @@ class Memory:
         """Add or replace an item as if its owner had done so."""
         self.log.append(item.ref)
         self.items[item.ref] = item = replace(item, version=str(len(self.log)))
+        self.kept[item.ref, item.version] = item
         return item
 
     def remove(self, ref: ItemRef) -> None:
@@ -130,18 +161,40 @@ class Memory:
                     "event", key, title=operation.title, text=operation.description, at=now,
                     start=operation.start, end=operation.end, until=operation.end,
                     people=tuple(Participant("attendee", m.address, m.name) for m in operation.attendees),
+                    data=_status({}, operation),
                 )  # fmt: skip
+            case EventUpdate(following=True):
+                return self._split(operation, key)
             case EventUpdate():
+                item = self.put(_updated(self._at(operation.ref, operation.version), operation))
+            case EventAnswered() | EventRespond():
                 old = self._at(operation.ref, operation.version)
+                if operation.address not in {p.address for p in old.people if p.role == "attendee"}:
+                    raise Missing(f"{operation.address} is not invited to this event.")
                 item = self.put(
                     replace(
                         old,
-                        title=operation.title or old.title,
-                        start=operation.start or old.start,
-                        end=operation.end or old.end,
-                        until=operation.end or old.until,
+                        people=tuple(
+                            replace(p, status=operation.status) if p.address == operation.address else p
+                            for p in old.people
+                        ),
                     )
                 )
+            case EventRestore():
+                states = [*operation.also, EventState.model_construct(
+                    ref=operation.ref, version=operation.version, ics=operation.ics,
+                )]  # fmt: skip
+                for state in states:
+                    if self._now(state.ref) != state.version:
+                        raise Changed(f"{state.ref} changed since it was read.")
+                for state in states:
+                    if state.ics:
+                        self.log.append(state.ref)
+                        self.items[state.ref] = self.kept[state.ref, state.ics]
+                    elif state.version:
+                        self.remove(state.ref)
+                also = {str(s.ref): self._now(s.ref) for s in operation.also}
+                return Receipt(operation.ref, self._now(operation.ref), {"also": also} if also else {})
             case EventCancel() | FileTrash():
                 self._at(operation.ref, operation.version)
                 self.remove(operation.ref)
@@ -154,12 +207,51 @@ class Memory:
                 raise Unsupported(f"{self.source} cannot do {operation.name}.")
         return Receipt(item.ref, item.version)
 
+    def _split(self, operation: EventUpdate, key: str) -> Receipt:
+        """Items have no occurrences here, so the old one ends where the new one begins."""
+        old = self._at(operation.ref, operation.version)
+        ref = ItemRef(self.source, "event", key)
+        start = operation.occurrence or old.start
+        right = self.put(_updated(replace(old, ref=ref, start=start), operation))
+        left = self.put(replace(old, until=start))
+        return Receipt(left.ref, left.version, {"also": {str(right.ref): right.version}})
+
+    def _now(self, ref: ItemRef) -> str:
+        return item.version if (item := self.items.get(ref)) else ""
+
     def _at(self, ref: ItemRef, version: str) -> Item:
         if (item := self.items.get(ref)) is None:
             raise Missing(f"{ref} is not there any more.")
         if item.version != version:
             raise Changed(f"{ref} changed since it was read.")
         return item
+
+
+def _updated(old: Item, operation: EventUpdate) -> Item:
+    invited = operation.attendees
+    people = {p.address: p for p in old.people}
+    return replace(
+        old,
+        title=operation.title or old.title,
+        start=operation.start or old.start,
+        end=operation.end or old.end,
+        until=operation.end or old.until,
+        people=old.people
+        if invited is None
+        else tuple(people.get(m.address) or Participant("attendee", m.address, m.name) for m in invited),
+        data=_status(old.data, operation),
+    )
+
+
+def _status(data: Mapping[str, Any], operation: EventCreate | EventUpdate) -> dict[str, Any]:
+    made = {**data}
+    if operation.status is not None:
+        made["status"] = operation.status
+    if operation.hold_until is not None:
+        made["hold_until"] = operation.hold_until.isoformat()
+    if operation.status == "confirmed":
+        made.pop("hold_until", None)
+    return made
 
 
 def connect(*, source: str, state: Path) -> Memory:

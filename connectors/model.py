@@ -5,7 +5,7 @@ Pure values: nothing here reads a clock, a disk or a network. Every `datetime` i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -131,8 +131,11 @@ class Item:
     """State that is no new version: seen, answered, flagged, draft, trashed. Sorted."""
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Plain JSON that only this kind has. message: message_id, references, quoted, signature, and
-    sent (the account's owner sent it, as its place shows);
-    event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone;
+    sent (the account's owner sent it, as its place shows), itip (what a meeting's message in it says,
+    see `itip.from_json`; unverified);
+    event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
+    class, shown_as, owner (whose calendar it lies in, where that is somebody else's),
+    hold_until (of a hold, ISO 8601 in UTC), comments (of attendees, by address);
     document, attachment: mime, size."""
     label: Label = field(default_factory=Label)
     link: str = ""
@@ -174,6 +177,55 @@ class Cursor:
 
 
 Change = Item | Removed | Failed | Cursor
+
+
+Week = tuple[tuple[tuple[int, int], ...], ...]
+"""Working hours: for each day from Monday to Sunday, spans of minutes of the local day (0 to 1440)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Busy:
+    """A stretch in which somebody is taken, `[start, end)`, both aware. What it is, is not told."""
+
+    start: datetime
+    end: datetime
+    tentative: bool = False
+    kind: Literal["busy", "out-of-office"] = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeBusy:
+    """What a source knows of one person's time. No `busy` and no `error` says: nothing is planned."""
+
+    address: str
+    """Lower case; or the name of a room that has no address."""
+    busy: tuple[Busy, ...] = ()
+    """In order, within the window asked about. Known to be taken also where `error` is set."""
+    until: datetime | None = None
+    """Up to when `busy` is complete; None: to the end of the window. The window's start: it is nowhere."""
+    zone: str = ""
+    """IANA name, where the source tells it."""
+    hours: Week | None = None
+    """Working hours, where the source tells them."""
+    error: str = ""
+    """Why it is not known when the person is free; a sentence."""
+
+
+def merged(answers: Sequence[FreeBusy], *, end: datetime) -> FreeBusy:
+    """One answer of several about the same person, of which each knows a part of her time.
+
+    Taken is what any of them says; it is known only as far as each of them knows it.
+    """
+    busy = sorted({b for a in answers for b in a.busy})
+    until = min((a.until or end for a in answers), default=end)
+    return FreeBusy(
+        answers[0].address,
+        tuple(busy),
+        None if until >= end else until,
+        next((a.zone for a in answers if a.zone), ""),
+        next((a.hours for a in answers if a.hours is not None), None),
+        " ".join(dict.fromkeys(a.error for a in answers if a.error)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._ical_event import Event, Length, Series, series_of
-from deskhand.connectors._itip import invitation
+from deskhand.connectors._ical_event import Event, Length, Series, series_of, within
+from deskhand.connectors._taken import ANSWERS, answer, away, takes_time, unsure
 from deskhand.connectors.model import Item, ItemRef, Participant
 
-__all__ = ["Occurrence", "invitation", "occurrences"]
+__all__ = [
+    "ANSWERS",
+    "MOST",
+    "Occurrence",
+    "answer",
+    "away",
+    "occurrences",
+    "takes_time",
+    "unsure",
+]
+
+MOST = 5_000
+"""So many occurrences of one event are told at most; what lies behind them is not known."""
 
 _DAY = timedelta(days=1)
 _SHIFT = timedelta(hours=3)
@@ -44,10 +56,14 @@ class Occurrence:
     """Names this occurrence, as `EventUpdate.occurrence` wants it; None when the event is no series."""
     zone: str
     """IANA name of the zone it repeats in; empty for all-day and floating events."""
+    private: bool = False
+    """CLASS:PRIVATE or CONFIDENTIAL (RFC 5545 3.8.1.3): it takes time, and what it is stays untold."""
+    shown_as: str = ""
+    """free, tentative, busy, oof (out of office) or workingelsewhere, where a program said so; else empty."""
 
 
 def occurrences(
-    item: Item, *, start: datetime, end: datetime, zone: str, limit: int = 5_000
+    item: Item, *, start: datetime, end: datetime, zone: str, limit: int = MOST
 ) -> list[Occurrence]:
     """Occurrences that overlap [start, end), by start; at most the first `limit`.
 
@@ -102,6 +118,8 @@ def _single(item: Item, first: datetime, local: tzinfo) -> Occurrence:
         item.people,
         None,
         str(item.data.get("zone", "")),
+        item.data.get("class", "public") != "public",
+        str(item.data.get("shown_as", "")),
     )
 
 
@@ -137,6 +155,10 @@ def _expand(
     longest = max([master.length.span, *(o.length.span for _, o in later)])
     since = _wall(start, tz) - longest - max([timedelta(0), *moves]) - _SHIFT
     stop = _wall(end, tz) - min([timedelta(0), *moves]) + _SHIFT
+    for rule in master.exrules:
+        last = rule.until_wall(lambda moment: _wall(moment, tz)) or stop
+        walk = rule.walk(master.start.wall, since=since)
+        excluded |= {_moment(wall.replace(tzinfo=tz)) for wall in within(walk, min(stop, last))}
     lengths = {_moment(when.at(local)): length for when, length in master.rdates if length}
     count = 0
     seen: set[datetime] = set()
@@ -161,7 +183,7 @@ def _expand(
 def _made(ref: ItemRef, event: Event, start: datetime, length: Length, named: datetime) -> Occurrence:
     return Occurrence(
         ref, event.title, start, length.after(start), event.start.date, event.status, event.transparent,
-        event.location, event.people, named, event.start.zone,
+        event.location, event.people, named, event.start.zone, event.privacy != "public", event.shown_as,
     )  # fmt: skip
 
 

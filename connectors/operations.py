@@ -169,16 +169,26 @@ class EventCreate(_Attended):
     rrule: str = ""
     calendar: str = ""
     """Which calendar (file) of the source; empty: its default."""
+    status: Literal["confirmed", "tentative"] = "confirmed"
+    hold_until: AwareDatetime | None = None
+    """Of a tentative event: it only keeps the time free till then (`Item.data["hold_until"]`). Nothing
+    here takes it away at that time; whoever made it does."""
 
     @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> EventCreate:
+    def _makes_sense(self) -> EventCreate:
         if self.end - self.start <= timedelta(0):
             raise ValueError("an event must end after it starts")
+        if self.hold_until is not None and self.status != "tentative":
+            raise ValueError("only a tentative event is held until a time")
         return self
 
 
 class EventUpdate(_Attended):
-    """Change an event, or one occurrence of it. None means: leave as it is."""
+    """Change an event, one occurrence of it, or one and all that follow. None means: leave as it is.
+
+    Where the owner is the organizer, another time or rule counts the SEQUENCE up and asks everybody
+    anew (RFC 5546 2.1.4, 3.2.2.1); other changes do neither.
+    """
 
     name = "event.update"
     effect = "notify"
@@ -188,12 +198,69 @@ class EventUpdate(_Attended):
     version: str
     occurrence: AwareDatetime | None = None
     """Start of the one occurrence meant (RECURRENCE-ID); None: the event or the whole series."""
+    following: bool = False
+    """`occurrence` and all after it: they become a series of their own, whose ref is the key of the one
+    entry in the receipt's `detail["also"]`. `start` and `end` are those of its first occurrence."""
     title: str | None = None
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
     location: str | None = None
     description: str | None = None
     attendees: tuple[Mailbox, ...] | None = None
+    status: Literal["confirmed", "tentative"] | None = None
+    """`confirmed` makes a meeting of a hold, under the same UID."""
+    hold_until: AwareDatetime | None = None
+    """Another time until which a tentative event is held."""
+
+    @model_validator(mode="after")
+    def _names_the_first(self) -> EventUpdate:
+        if self.following and self.occurrence is None:
+            raise ValueError("the first occurrence that changes must be named")
+        if self.hold_until is not None and self.status == "confirmed":
+            raise ValueError("only a tentative event is held until a time")
+        return self
+
+
+class EventAnswered(Operation):
+    """Note in an event of one's own what somebody invited to it has answered.
+
+    Refused (`Changed`) where the answer is to an older SEQUENCE, or older than the one noted already
+    (RFC 5546 2.1.5), and (`Missing`) where that address was not invited.
+    """
+
+    name = "event.answered"
+    effect = "write"
+    undo = "R1"
+
+    ref: RefField
+    version: str
+    address: Annotated[str, Field(pattern=r"^[^@\s<>,;\r\n]+@[^@\s<>,;\r\n]+$")]
+    """Who answers, as invited."""
+    status: Literal["accepted", "declined", "tentative"]
+    sequence: int = Field(ge=0)
+    """The SEQUENCE that the answer carries."""
+    at: AwareDatetime | None = None
+    """When the answer was made (its DTSTAMP)."""
+    comment: Annotated[str, Field(max_length=4_000)] = ""
+    occurrence: AwareDatetime | None = None
+    """The one occurrence answered for (RECURRENCE-ID); None: the event or the whole series."""
+
+
+class EventRespond(Operation):
+    """Set one's own answer in somebody else's event that lies in one's calendar. Nobody is told by it."""
+
+    name = "event.respond"
+    effect = "write"
+    undo = "R1"
+
+    ref: RefField
+    version: str
+    status: Literal["accepted", "declined", "tentative"]
+    address: str = ""
+    """Which of the owner's addresses is invited; empty: the calendar's."""
+    comment: Annotated[str, Field(max_length=4_000)] = ""
+    occurrence: AwareDatetime | None = None
+    """The one occurrence answered for (RECURRENCE-ID); None: the event or the whole series."""
 
 
 class EventCancel(Operation):
@@ -208,8 +275,19 @@ class EventCancel(Operation):
     occurrence: AwareDatetime | None = None
 
 
+class EventState(BaseModel):
+    """An event as it shall be, and the version it must be at before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    ref: RefField
+    version: str
+    """What it must be at now; empty: it must be absent."""
+    ics: str
+    """A whole VCALENDAR; empty: it shall be absent."""
+
+
 class EventRestore(Operation):
-    """Put an event back exactly as it was: the inverse of update and cancel."""
+    """Put an event back exactly as it was: the inverse of all that changes events."""
 
     name = "event.restore"
     effect = "notify"
@@ -220,6 +298,8 @@ class EventRestore(Operation):
     """What it must be at now; empty: it must be absent."""
     ics: str
     """The event as it was, a whole VCALENDAR."""
+    also: tuple[EventState, ...] = ()
+    """What else was changed together with it: the other half of a series that was split."""
 
 
 class FileCreate(Operation):
@@ -275,7 +355,7 @@ OPERATIONS: dict[str, type[Operation]] = {
     op.name: op
     for op in (
         MailDraft, MailSend, MailFlag, MailMove, MailTrash,
-        EventCreate, EventUpdate, EventCancel, EventRestore,
+        EventCreate, EventUpdate, EventAnswered, EventRespond, EventCancel, EventRestore,
         FileCreate, FileReplace, FileRestore, FileTrash,
     )
 }  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -62,6 +62,11 @@ class ConnectorContract:
     def writes(self, connector: Connector) -> list[Write]:
         """At least one `Write` for each operation the connector declares; [] when read-only."""
         raise NotImplementedError
+
+    @pytest.fixture
+    def acquaintances(self) -> list[str]:
+        """Addresses, lower case, of people whose time the connector knows without an error."""
+        return []
 
     def test_is_a_connector(self, connector: Connector) -> None:
         assert isinstance(connector, Connector)
@@ -142,6 +147,32 @@ class ConnectorContract:
             assert receipt.ref in seen, write.operation.name
             if inverse := connector.inverse(write.operation, receipt):
                 connector.perform(inverse, key=f"{n:02d}" + "de" * 15, now=NOW)
+
+    def test_nobody_it_does_not_know_is_free(self, connector: Connector) -> None:
+        """Who is not known is not in the answer, or has a reason there; and nothing is asked of nobody."""
+        told = connector.free_busy(["nobody@example.com"], start=NOW, end=NOW + timedelta(days=30))
+        assert all(answer.error for answer in told.values())
+        assert not connector.free_busy([], start=NOW, end=NOW + timedelta(days=30))
+
+    def test_tells_other_peoples_time(self, connector: Connector, acquaintances: list[str]) -> None:
+        """In the window and in order, under the address in lower case, as often as it is asked the same."""
+        start, end = NOW, NOW + timedelta(days=30)
+        told = connector.free_busy([a.upper() for a in acquaintances], start=start, end=end)
+        assert sorted(told) == sorted(acquaintances)
+        for address, answer in told.items():
+            assert answer.address == address
+            assert list(answer.busy) == sorted(answer.busy)
+            for busy in answer.busy:
+                assert start <= busy.start < busy.end <= end
+            assert answer.until is None or answer.until.utcoffset() is not None
+        assert connector.free_busy(acquaintances, start=start, end=end) == told
+
+    def test_asking_for_free_time_changes_nothing(
+        self, connector: Connector, acquaintances: list[str]
+    ) -> None:
+        changes, cursor = pass_over(connector)
+        connector.free_busy([*acquaintances, "nobody@example.com"], start=NOW, end=NOW + timedelta(days=9))
+        assert pass_over(connector) == (changes, cursor)
 
     def test_stale_writes_are_refused_and_change_nothing(
         self, connector: Connector, writes: list[Write]

@@ -20,7 +20,7 @@ from typing import Any
 from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
 
 from deskhand.agent.app import App
-from deskhand.agent.model import Plan
+from deskhand.agent.model import Plan, Ref
 
 JOBS: dict[str, Plan] = {
     "mail": plan(mail(source="mail")),
@@ -32,6 +32,23 @@ JOBS: dict[str, Plan] = {
 }
 """What is done, by the name of it."""
 
+LISTS: dict[str, Plan] = {
+    "each": plan(
+        step("slots", "slots.find", people=[], minutes=30),
+        step(
+            "keep",
+            "event.create",
+            source="calendar",
+            title="Kept",
+            start={"ref": "each", "path": "start"},
+            end={"ref": "each", "path": "end"},
+            zone="Europe/Lisbon",
+        ).model_copy(update={"for_each": Ref(ref="slots", path="slots")}),
+        step("digest", "schedule.list").model_copy(update={"needs": ("keep",)}),
+    )
+}
+"""What is done once for each of three elements."""
+
 CHANGES = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "os.chmod"})
 """Audit events of the standard library that come before a change of a file."""
 
@@ -40,7 +57,7 @@ def connect(root: Path, engine: str = "memory") -> App:
     """The home under `root`, its real maildir (with an outbox), calendar and folder connected."""
     app = App.open(
         root / "home", now=NOW, environ=ENVIRONMENT | {"DESKHAND_ENGINE__KIND": engine},
-        planner=lambda request, _known: JOBS[request],
+        planner=lambda request, _known: (JOBS | LISTS)[request],
     )  # fmt: skip
     if not app.settings.sources:
         for folder in ("mail/cur", "mail/new", "mail/tmp", "outbox", "calendar", "documents"):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, create_model
 
 from deskhand.agent.model import Brief
-from deskhand.connectors.model import Label
+from deskhand.connectors.model import FreeBusy, Label
 
 if TYPE_CHECKING:
     from deskhand.agent.profile import Owner, Place
@@ -46,6 +46,19 @@ class Finder(Protocol):
     def __call__(self, query: Query) -> Sequence[Hit]: ...
 
 
+class FreeBusyOf(Protocol):
+    """Asks the connected sources for other people's time; see `Connections.free_busy`."""
+
+    def __call__(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> dict[str, FreeBusy]: ...
+
+
+def nobody(addresses: Sequence[str], *, start: datetime, end: datetime) -> dict[str, FreeBusy]:
+    """Nothing is known of anybody's time."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What an action may look at. `now` is the run's instant, the same for every step and retry of it."""
@@ -59,6 +72,7 @@ class Context:
     unreadable: tuple[str, ...] = ()
     """Aliases of sources whose last pass failed: what they hold is not known."""
     run: str = ""
+    free_busy: FreeBusyOf = nobody
 
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""

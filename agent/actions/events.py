@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -13,12 +14,33 @@ from deskhand.agent.agenda import find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval, SlotRequest, find_slots
 from deskhand.agent.times import say_rrule
+from deskhand.connectors.itip import invitation
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
-from deskhand.connectors.occurrences import Occurrence, invitation
+from deskhand.connectors.occurrences import Occurrence
 
 AHEAD = timedelta(days=90)
 """How far an event that is only named is looked for."""
 
+_ONE_TO_ONE = re.compile(r"\b(?:1[:-]1|1 on 1|one[ -](?:on|to)[ -]one)s?\b", re.I)
+_COMMON = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "meeting",
+        "meetings",
+        "event",
+        "appointment",
+        "call",
+        "session",
+        "with",
+        "of",
+        "on",
+        "and",
+    ]
+)
 _PLAIN = re.compile(r"[^\w &'/.-]+")
 
 
@@ -32,11 +54,15 @@ def find(
     end: datetime | None = None,
     at: bool = False,
     series: bool = False,
+    following: bool = False,
+    ask: bool = False,
     template: str = "{}",
 ) -> Output:
     """The one event that is meant: {ref, version, occurrence, start, end, title, source, zone, all_day}.
 
-    `at`: it begins at `start`. Of a series it is the next occurrence, or the whole with `series`.
+    `at`: it begins at `start`. Of a series it is the next occurrence, the whole with `series`, or the first
+    one there and all that follow with `following`; the value says it again, with `series_start` and
+    `series_end` of the whole. With `ask` a series is a question: this one, those from then on, or all.
     Several that fit are one question; `template` makes the requests that would answer it.
     """
     low = start or context.now
@@ -45,8 +71,9 @@ def find(
     found = there(context, low, high)
     words = f"{about} {person}".strip()
     fits = find_event(found, words, when=stretch) if words or stretch else []
+    fits = named_so(context, found if stretch is None else fits, fits, about, person)
     fits = [o for o in fits if (low <= o.start < high if at else o.end > context.now)]
-    if stretch is None or series:  # of a series the next one, or the whole
+    if stretch is None or series or following:  # of a series the next one, or the whole
         fits = list({o.ref: o for o in reversed(fits)}.values())[::-1]
     if not fits:
         raise CannotDo(_nothing(context, about or person, found, stretch if not at else None))
@@ -59,13 +86,18 @@ def find(
     item = context.archive.item(occurrence.ref)
     if item is None:
         raise CannotDo(f"“{occurrence.title}” is not in the archive any more; sync and ask again.")
+    if ask and occurrence.recurrence_id is not None:
+        raise _how_much(context, template, occurrence)
     one = occurrence.recurrence_id if not series else None
-    value = {
+    value: dict[str, Any] = {
         "ref": str(occurrence.ref), "version": item.version, "source": occurrence.ref.source,
         "title": occurrence.title, "occurrence": one.isoformat() if one else None,
         "start": occurrence.start.isoformat(), "end": occurrence.end.isoformat(),
         "all_day": occurrence.all_day, "zone": occurrence.zone,
+        "following": following and one is not None,
     }  # fmt: skip
+    if series and occurrence.recurrence_id is not None and item.start and item.end:
+        value |= {"series_start": item.start.isoformat(), "series_end": item.end.isoformat()}
     label = Label("metadata", (str(occurrence.ref),), ())
     return Output(value, {"": label, "title": Label("untrusted", (str(occurrence.ref),), ())})
 
@@ -81,19 +113,29 @@ def shift(
     days: int | None = None,
     seconds: int | None = None,
     window: list[datetime] | None = None,
+    weekday: int | None = None,
+    minutes: int | None = None,
+    longer: int | None = None,
 ) -> Output:
-    """The new {start, end} of an event; its length stays.
+    """The new {start, end} of an event; its length stays unless another is said.
 
-    At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays),
-    later by `days` (at the same time of day) or `seconds`, or the first free time in a window.
+    At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays), on
+    another `weekday` of its week (Monday is 0), later by `days` (at the same time of day) or `seconds`, or
+    the first free time in a window. Or it stays, and lasts `minutes`, or `longer` by so many. Of a whole
+    series the times are those of its first occurrence, moved as far.
     """
     old, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     tz = ZoneInfo(context.owner.zone)
     local = old.astimezone(tz)
     if event.get("all_day") and (clock or seconds or start):
         raise CannotDo(f"“{event['title']}” lasts all day; say the day it shall be on.")
+    if minutes is not None or longer is not None:
+        return _lasting(event, old, over, minutes=minutes, longer=longer or 0)
     if start is not None:
         new = start
+    elif weekday is not None:
+        moved = local if clock is None else datetime.combine(local.date(), clock)
+        new = on_the_clock(tz, local.date() + timedelta(days=weekday - local.weekday()), moved)
     elif day is not None or clock is not None:
         moved = local if clock is None else datetime.combine(local.date(), clock)
         new = on_the_clock(tz, day or local.date(), moved)
@@ -108,7 +150,30 @@ def shift(
     if new < context.now:
         there_ = new.astimezone(tz)
         raise CannotDo(f"{there_:%a} {there_.day} {there_:%b}, {there_:%H:%M} is in the past.")
-    value = {"start": new.isoformat(), "end": (new + (over - old)).isoformat()}
+    length = over - old
+    if event.get("series_start"):
+        first, last = (datetime.fromisoformat(event[n]) for n in ("series_start", "series_end"))
+        by = new.astimezone(tz).replace(tzinfo=None) - local.replace(tzinfo=None)
+        moved = first.astimezone(tz).replace(tzinfo=None) + by
+        new, length = on_the_clock(tz, moved.date(), moved), last - first
+    value = {"start": new.isoformat(), "end": (new + length).isoformat()}
+    return Output(value, {"": Label("user", (), None)})
+
+
+def _lasting(
+    event: dict[str, Any], old: datetime, over: datetime, *, minutes: int | None, longer: int
+) -> Output:
+    if event.get("all_day"):
+        raise CannotDo(f"“{event['title']}” lasts all day; its length cannot be changed in minutes.")
+    if event.get("series_start"):
+        old, over = (datetime.fromisoformat(event[n]) for n in ("series_start", "series_end"))
+    length = timedelta(minutes=minutes) if minutes is not None else over - old + timedelta(minutes=longer)
+    if length <= timedelta(0):
+        had = (over - old) // timedelta(minutes=1)
+        raise CannotDo(f"“{event['title']}” lasts {had} minutes; so much cannot be taken off.")
+    if length == over - old:
+        raise CannotDo(f"“{event['title']}” lasts {length // timedelta(minutes=1)} minutes already.")
+    value = {"start": old.isoformat(), "end": (old + length).isoformat()}
     return Output(value, {"": Label("user", (), None)})
 
 
@@ -136,23 +201,28 @@ def notice(
     change: dict[str, Any],
     what: Literal["moved", "cancelled"],
     by_mail: bool,
+    before: bool = False,
 ) -> Output:
     """The mail that tells those invited that an event was moved or cancelled.
 
-    {source, to, subject, body, calendar}; `source` is the mailbox that can send it.
+    {source, to, subject, body, calendar}; `source` is the mailbox that can send it. Of a series that was
+    changed from one occurrence on it is about the new series; `before` makes the mail about the one that
+    ends now, and nothing where no series was cut.
     A calendar file tells nobody by itself. `to` is empty where nobody else is invited, where the
     meeting is somebody else's, or where no mail can be sent; who was not told is said then.
     """
     ref = ItemRef.parse(event["ref"])
-    before, after = context.archive.item(ref, event["version"]), context.archive.item(ref)
-    item = before or after
+    after = context.archive.item(ref)
+    item = context.archive.item(ref, event["version"]) or after
     mailbox = context.place("mail.send") if by_mail else None
     nobody = {"source": "", "to": [], "subject": "", "body": "", "calendar": ""}
     own = Label("metadata", (str(ref),), ())
     mine = {"": Label("assistant", (str(ref),), None), "to": own, "source": Label("assistant", (), None)}
     people = _invited(context, item) if item else []
-    if item is None or not people:
+    cut = _rest_of(context, event, change)
+    if item is None or not people or (before and cut is None):
         return Output(nobody, mine)
+    after = cut if cut is not None and not before else after
     organizer = item.person("organizer")
     names = ", ".join(p.name or p.address for p in people)
     if organizer is not None and organizer.address not in context.owner.addresses:
@@ -165,10 +235,14 @@ def notice(
     if mailbox is None:
         said = f"Not told: {names}. No connected mailbox can send; please tell them yourself."
         return Output(nobody, mine, _told(item, said))
-    one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
+    one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") and not cut else None
     old = when(context, datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"]))
     new = _new_time(context, after, one) if what == "moved" else ""
     head = f"{context.owner.name} {what} “{event['title']}”."
+    if cut is not None:
+        first = when(context, datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"]))
+        head = f"{context.owner.name} changed “{event['title']}” from {first} on."
+        head += " This is the part before that." if before else ""
     times = [f"Was: {old} ({context.owner.zone})"] + ([f"Now: {new} ({context.owner.zone})"] if new else [])
     value = {
         "source": mailbox.alias,
@@ -178,6 +252,38 @@ def notice(
         "calendar": _itip(after or item, what, one),
     }
     return Output(value, mine)
+
+
+def named_so(
+    context: Context, found: Sequence[Occurrence], fits: list[Occurrence], about: str, person: str
+) -> list[Occurrence]:
+    """Of those that fit the words, the ones that are called just so, where there are any.
+
+    "The board meeting" is the event "Board meeting" before "Board pack review"; "my 1:1 with Sam" is the one
+    with nobody but Sam in it, whatever its title.
+    """
+    if person and _ONE_TO_ONE.fullmatch(about):
+        alone = [
+            o for o in found
+            if {p.address for p in o.people if p.address} - context.owner.addresses == {person}
+        ]  # fmt: skip
+        if alone:
+            titled = [o for o in alone if _ONE_TO_ONE.search(o.title)]
+            return titled or alone
+    wanted = _telling(about)
+    return [o for o in fits if wanted and _telling(o.title) == wanted] or fits
+
+
+def _telling(words: str) -> set[str]:
+    return {w for w in re.findall(r"\w+", words.casefold()) if w not in _COMMON}
+
+
+def _rest_of(context: Context, event: dict[str, Any], change: dict[str, Any]) -> Item | None:
+    """The series that an event became from one occurrence on, if it was cut."""
+    also = (change.get("detail") or {}).get("also") or {}
+    if not event.get("following") or len(also) != 1:
+        return None
+    return context.archive.item(ItemRef.parse(next(iter(also))))
 
 
 def _free(context: Context, low: datetime, high: datetime, event: dict[str, Any]) -> datetime:
@@ -201,16 +307,30 @@ def _free(context: Context, low: datetime, high: datetime, event: dict[str, Any]
 def _move_to(context: Context, event: dict[str, Any], new: datetime) -> str:
     """The request that moves exactly this event to exactly then."""
     local = new.astimezone(context.owner.tz)
-    meant = _meant(context, event["title"], datetime.fromisoformat(event["start"]))
-    return f"move {meant} to {local:%Y-%m-%d} at {local:%H:%M}"
+    this = meant(context, event["title"], datetime.fromisoformat(event["start"]))
+    return f"move {this} to {local:%Y-%m-%d} at {local:%H:%M}"
+
+
+def _how_much(context: Context, template: str, o: Occurrence) -> NeedsAnswer:
+    """The question how much of a series is meant; its choices are whole requests."""
+    this = meant(context, o.title, o.start)
+    plain = this.partition(" on ")[0]
+    day = o.start.astimezone(context.owner.tz)
+    question = (
+        f"“{o.title}” repeats. Change only the one of {when(context, o.start, o.end)}, all from then on, or "
+        "the whole series?"
+    )
+    choices = [template.format(this), template.format(f"{plain} from {day:%Y-%m-%d} on")]
+    choices.append(template.format(f"the whole series of {plain}"))
+    return NeedsAnswer(question, choices)
 
 
 def _choice(context: Context, template: str, o: Occurrence) -> str:
-    """A request that means this event alone. Its title may be a stranger's: quoted, it can be no more."""
-    return template.format(_meant(context, o.title, o.start))
+    return template.format(meant(context, o.title, o.start))
 
 
-def _meant(context: Context, title: str, start: datetime) -> str:
+def meant(context: Context, title: str, start: datetime) -> str:
+    """Words by which a request means one event. Its title may be a stranger's: quoted, it can be no more."""
     local = start.astimezone(context.owner.tz)
     plain = " ".join(_PLAIN.sub(" ", title).split())[:60] or "event"
     return f"“{plain}” on {local:%Y-%m-%d} at {local:%H:%M}"

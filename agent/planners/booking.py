@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners import titles
+from deskhand.agent.planners import anchors, titles
+from deskhand.agent.planners.anchors import Anchored
+from deskhand.agent.planners.limits import Limits
+from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
@@ -30,6 +33,8 @@ _WITH = ("with", "invite", "inviting", "between", "meet", "attendees?:?")
 _VERB = re.compile(r"(?:book|schedule|reserve|get)\s+", re.I)
 
 
+NO_LIMITS = Limits()
+_AND_BOOK = re.compile(r"\band (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
 
 
@@ -38,13 +43,15 @@ def book(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar()
+    request, anchored, apart = anchors.taken(request)
+    request, limits = limits_of(request)
     lists = _attendees(request)
-    made = _wanted(request, lists)
+    made = _wanted(request, lists, limits, anchored, apart)
     if isinstance(made, Unclear):
         return made
     find, people, rrule = made
     title = titles.of(request, people, lists)
-    if not people and not request.times and title == titles.NONE:
+    if not people and not request.times and anchored is None and title == titles.NONE:
         return Unclear(
             message="Book what, with whom, when?",
             choices=("book a meeting tomorrow at 15:00 about the budget", "block two hours tomorrow morning"),
@@ -55,12 +62,16 @@ def book(request: Request) -> Plan | Unclear | None:
     }  # fmt: skip
     if rrule:
         event["rrule"] = rrule
+    if find.get("room"):
+        event["location"] = ref("slots", "slots[0].location")
     whose = origin(request, people)
     named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
     steps = [
+        *(anchored.steps() if anchored else ()),
         Step(id="slots", op="slots.find", args=find, purpose="find a time that suits everybody"),
         Step(
             id="event", op="event.create", args=event, offers=Ref(ref="slots", path="offers"),
+            notes=Ref(ref="slots", path="notes"),
             origins={"source": "assistant", "zone": "assistant", "title": named, "attendees": whose},
             purpose="book it",
         ),
@@ -79,23 +90,30 @@ def book(request: Request) -> Plan | Unclear | None:
             ),
         ]  # fmt: skip
     who = f" with {names(people)}" if people else ""
-    objective = f"Book “{title}”{who}, {find['minutes']} minutes."
+    objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, anchored)}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))
 
 
 def find(request: Request) -> Plan | Unclear | None:
     """ "find a time for 30 minutes with Ann this week", without booking it."""
+    if _AND_BOOK.search(request.head):
+        return book(request)
+    request, anchored, apart = anchors.taken(request)
+    request, limits = limits_of(request)
     everybody = tuple(n for n in request.named if not n.possessive)
     unknown = [one for one in named_after(request, "with") if one.unknown]
-    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown])
+    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown], limits, anchored, apart)
     if isinstance(made, Unclear):
         return made
     args, people, _ = made
     who = f" with {names(people)}" if people else ""
     return Plan(
         request=request.original,
-        objective=f"Find {args['minutes']} minutes{who}.",
-        steps=(Step(id="slots", op="slots.find", args=args | {"tell": True}, purpose="find times"),),
+        objective=f"Find {args['minutes']} minutes{who}{_said(limits, anchored)}.",
+        steps=(
+            *(anchored.steps() if anchored else ()),
+            Step(id="slots", op="slots.find", args=args | {"tell": True}, purpose="find times"),
+        ),
     )
 
 
@@ -109,41 +127,63 @@ def _attendees(request: Request) -> list[Listed]:
 
 
 def _wanted(
-    request: Request, lists: list[Listed]
+    request: Request,
+    lists: list[Listed],
+    limits: Limits = NO_LIMITS,
+    anchored: Anchored | None = None,
+    apart: int | None = None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], str] | Unclear:
     """The arguments of `slots.find`, the people as mailboxes, and the recurrence rule if there is one."""
-    people = mailboxes(request, lists)
+    people = mailboxes(request, [*lists, Listed(tuple(limits.optional), (0, 0))])
     if isinstance(people, Unclear):
         return people
-    now = request.known.now
+    now, rrule = request.known.now, ""
     between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))
-    length = request.time("duration")
-    minutes = round(length.seconds / 60) if length and length.seconds else usual
-    args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes}
+    length = next((t for t in request.times if t.kind == "duration" and not _lasts(request, t)), None)
+    minutes = limits.minutes or apart or (round(length.seconds / 60) if length and length.seconds else usual)
+    args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes, **limits.args}
+    if limits.optional:
+        args["optional"] = [n.mailbox.address for n in limits.optional]
     often = repetition(request)
     if isinstance(often, Unclear):
-        return often
+        if not people:
+            return often
+        # "a weekly slot with Ann": when, is what is looked for
+        found = request.time("recurrence")
+        args["rrule"] = rrule = found.rrule if found else "FREQ=WEEKLY"
+        often = None
     moment, stretch = at_the_time(request), request.time("interval")
+    if anchored is not None:
+        start, end = window(request, otherwise=AHEAD)
+        if stretch is not None:
+            args |= {"start": max(start, now).isoformat(), "end": end.isoformat()}
+        elif anchored.side == "before":
+            args["start"] = now.isoformat()
+        return anchored.window(args | {"template": _gap(request)}, minutes=minutes), people, ""
     exact = _exact(stretch) if length is None else None
     if exact is None and length is None and not people and stretch is not None and stretch.grain == "part":
         # "block Friday afternoon": all of it, not half an hour in it
         whole = _BLOCK.match(request.text) and stretch.start and stretch.end
         exact = (stretch.start, stretch.end) if whole and stretch.start and stretch.end else None
-    rrule = ""
     if often is not None:
-        args["at"], rrule = often.start.isoformat(), often.rrule
-    elif moment is not None and (start := moment[0].start) is not None:
-        if start < now:
+        args |= {"at": often.start.isoformat(), "rrule": often.rrule}
+        rrule = often.rrule
+    elif moment is not None and (exactly := moment[0].start) is not None:
+        if exactly < now:
             return past(request, moment[0])
         template = request.template(moment[0].span, without=moment[1])
-        args |= {"at": start.isoformat(), "template": template}
+        args |= {"at": exactly.isoformat(), "template": template}
     elif exact and stretch is not None:
         if exact[0] < now:
             return past(request, stretch)
         args |= {"at": exact[0].isoformat(), "template": request.template(stretch.span)}
         args["minutes"] = round((exact[1] - exact[0]).total_seconds() / 60)
     else:
-        start, end = window(request, otherwise=AHEAD)
+        if days := [datetime.fromisoformat(t) for pair in limits.args.get("within", ()) for t in pair]:
+            start, end = min(days), max(days)
+            args["template"] = _gap(request)
+        else:
+            start, end = window(request, otherwise=AHEAD)
         if end <= now and stretch is not None:
             return past(request, stretch)
         args |= {"start": max(start, now).isoformat(), "end": end.isoformat()}
@@ -155,6 +195,26 @@ def _wanted(
         said = f"A meeting of {args['minutes']} minutes cannot be booked"
         return Unclear(message=f"{said}; say {SHORTEST} minutes to {LONGEST // 60} hours.")
     return args, people, rrule
+
+
+def _lasts(request: Request, time: Reading) -> bool:
+    """Whether a length says how long something repeats: "every Tuesday at 10 for six weeks"."""
+    return time.grain in ("week", "month", "year") or (
+        time.grain == "day" and request.time("recurrence") is not None
+    )
+
+
+def _gap(request: Request) -> str:
+    """The wish with a gap for a time at its end."""
+    wish, text = (t.replace("{", " ").replace("}", " ") for t in (request.head, request.tail))
+    return f"{wish} {{}}{text}"
+
+
+def _said(limits: Limits, anchored: Anchored | None) -> str:
+    """What it keeps to, in the person's own words."""
+    told = [*([anchored.said] if anchored else []), *limits.said]
+    told += [f"{n.words} if possible" for n in limits.optional]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _exact(stretch: Reading | None) -> tuple[datetime, datetime] | None:

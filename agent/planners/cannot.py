@@ -58,18 +58,6 @@ def elsewhere(request: Request) -> Plan | Unclear | None:
     )  # fmt: skip
 
 
-def several(request: Request) -> Plan | Unclear | None:
-    """More than one event at once."""
-    if request.has("series", "todo", "list") or request.quotes:
-        return None
-    day = next((t.text for t in request.times if t.kind in ("interval", "instant")), "today")
-    return Unclear(
-        message="I change one event at a time, so that you see each before it happens. See what there "
-        "is first:",
-        choices=(f"what is on my calendar {day}", "cancel the budget review on Thursday"),
-    )
-
-
 def help_(request: Request) -> Plan | Unclear | None:
     """Questions about Deskhand itself."""
     return Unclear(
@@ -80,15 +68,6 @@ def help_(request: Request) -> Plan | Unclear | None:
             "every weekday at 8:00 send me a digest", "draft a mail to Ann about the offer",
         ),
     )  # fmt: skip
-
-
-def answer(request: Request) -> Plan | Unclear | None:
-    """Answers to invitations."""
-    rest = tidy(request.head.split(maxsplit=1)[-1])
-    return Unclear(
-        message="I cannot answer invitations yet. I can show the event, or draft a mail about it:",
-        choices=(f"when is {rest}", "draft a reply to the last mail about the invitation"),
-    )
 
 
 def join(request: Request) -> Plan | Unclear | None:

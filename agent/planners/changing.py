@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.scope import scope
 from deskhand.agent.planners.steps import no_calendar, ref
 from deskhand.agent.planners.tidying import tidy, without_ends
 from deskhand.agent.planners.windows import bare
 from deskhand.agent.times import Reading
 
 _VERB = re.compile(
-    r"(?:move|reschedule|postpone|push|shift|delay|bring|put|pull|change|start|make|cancel|call|scrap|delete|drop|"
+    r"(?:move|reschedule|postpone|push|shift|delay|bring|put|pull|change|start|make|shorten|lengthen|extend|"
+    r"prolong|stretch|trim|cut|reduce|increase|set|cancel|call|scrap|delete|drop|"
     r"remove|erase|scratch|strike|take|clear|get rid of)\b(?: (?:back|out|forward|ahead|off|in)\b)?\s*",
     re.I,
 )
@@ -36,6 +39,7 @@ _ENDS = words(
     every whole entire series everything upcoming
     """
 )
+_FAR = timedelta(days=400)
 _JOINTS = 12
 """At so many places it is looked whether the new time begins there."""
 
@@ -54,21 +58,28 @@ def move(request: Request) -> Plan | Unclear | None:
             choices=(f"{request.head} to tomorrow at 10:00", f"{request.head} by one hour"),
         )
     start, target = how
-    find = _event(request, start)
+    named, which = scope(replace(request, head=request.head[:start]), moving=True)
+    find = event_meant(named, len(named.head))
     if isinstance(find, Unclear):
         return find
+    rest = request.head[start:]
+    if from_then := _from_then(request, start, target):
+        which = from_then
+    if which.get("ask") and target.keys() - {"times"} != {"clock"}:
+        which = {}  # to another day: that is one occurrence
+    find |= {"series": True} if which.get("series") or find.get("series") else which
     for time in target.pop("times", ()):
         if time.problem:
             return Unclear(message=time.problem)
-    rest = request.head[start:]
     if _EARLIER.search(request.head[:start]) and not _EARLIER.search(rest):
         rest += " earlier"
-    find["template"] = _template("move", find, rest)
-    change: dict[str, Any] = {n: ref("event", n) for n in ("source", "ref", "version", "occurrence")}
+    find["template"] = template("move", find, rest)
+    whose = ("source", "ref", "version", "occurrence", "following")
+    change: dict[str, Any] = {n: ref("event", n) for n in whose}
     change |= {n: ref("times", n) for n in ("start", "end")}
     return Plan(
         request=request.original,
-        objective=f"Move the event {_described(find)}.",
+        objective=f"Move the event {described(find)}.",
         steps=(
             Step(id="event", op="event.find", args=find, purpose="find the event"),
             Step(
@@ -76,9 +87,31 @@ def move(request: Request) -> Plan | Unclear | None:
                 purpose="work out the new time",
             ),
             Step(id="change", op="event.update", args=change, purpose=f"move it in {place.alias}"),
-            *_notice(request, "moved"),
+            *notice(request, "moved", halves=bool(find.get("following"))),
         ),
     )  # fmt: skip
+
+
+def _from_then(request: Request, start: int, target: dict[str, Any]) -> dict[str, Any]:
+    """ "to Tuesdays from January": every occurrence from then on, to that weekday of its week."""
+    times = target.get("times", ())
+    often = next((t for t in times if t.kind == "recurrence" and t.start is not None), None)
+    rest, which = scope(replace(request, head=request.head[start:]))
+    if often is None or often.start is None:
+        return which if which.get("following") else {}
+    local = often.start.astimezone(request.known.owner.tz)
+    target.clear()
+    target |= {"times": times, "weekday": local.weekday()}
+    if often.grain in ("hour", "minute"):
+        target["clock"] = f"{local:%H:%M}"
+    if re.search(r"\b(?:from|starting|as of|beginning)\b", rest.head, re.I) or which.get("following"):
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        monday = midnight - timedelta(days=local.weekday())
+        first = max(monday, request.known.now)
+        return {
+            "following": True, "start": first.isoformat(), "end": (first + _FAR).isoformat(),
+        }  # fmt: skip
+    return {"following": True}
 
 
 def cancel(request: Request) -> Plan | Unclear | None:
@@ -86,40 +119,48 @@ def cancel(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.cancel")
     if place is None:
         return no_calendar()
-    find = _event(request, len(request.head))
+    find = event_meant(request, len(request.head))
     if isinstance(find, Unclear):
         return find
-    find["template"] = _template("cancel", find, "")
+    find["template"] = template("cancel", find, "")
     change: dict[str, Any] = {n: ref("event", n) for n in ("source", "ref", "version", "occurrence")}
     return Plan(
         request=request.original,
-        objective=f"Cancel the event {_described(find)}.",
+        objective=f"Cancel the event {described(find)}.",
         steps=(
             Step(id="event", op="event.find", args=find, purpose="find the event"),
             Step(id="change", op="event.cancel", args=change, purpose=f"cancel it in {place.alias}"),
-            *_notice(request, "cancelled"),
+            *notice(request, "cancelled"),
         ),
     )
 
 
-def _notice(request: Request, what: str) -> tuple[Step, ...]:
-    """Telling the others by mail: a calendar file tells nobody. Left out where nobody else is invited."""
+def notice(request: Request, what: str, *, halves: bool = False) -> tuple[Step, ...]:
+    """Telling the others by mail: a calendar file tells nobody. Left out where nobody else is invited.
+
+    `halves`: a series is cut, and both parts are told, each in a mail of its own (RFC 6047 2.2.1).
+    """
     mail = request.known.place("mail.send")
-    args = {
-        "event": ref("event"), "change": ref("change"), "what": what, "by_mail": mail is not None,
-    }  # fmt: skip
-    notice = Step(id="notice", op="event.notice", args=args, purpose="who has to be told")
-    if mail is None:
-        return (notice,)
-    parts = {n: ref("notice", n) for n in ("to", "subject", "body", "calendar")}
-    tell = Step(
-        id="tell", op="mail.send", args={"source": mail.alias, **parts}, origins={"source": "assistant"},
-        when=Ref(ref="notice", path="to"), purpose="tell them",
-    )  # fmt: skip
-    return notice, tell
+    made: list[Step] = []
+    for number, before in (("", False), ("2", True)) if halves else (("", False),):
+        args = {
+            "event": ref("event"), "change": ref("change"), "what": what, "by_mail": mail is not None,
+            **({"before": True} if before else {}),
+        }  # fmt: skip
+        told = f"notice{number}"
+        made.append(Step(id=told, op="event.notice", args=args, purpose="who has to be told"))
+        if mail is not None:
+            parts = {n: ref(told, n) for n in ("to", "subject", "body", "calendar")}
+            made.append(
+                Step(
+                    id=f"tell{number}", op="mail.send", args={"source": mail.alias, **parts},
+                    origins={"source": "assistant"}, when=Ref(ref=told, path="to"), purpose="tell them",
+                )
+            )  # fmt: skip
+    return tuple(made)
 
 
-def _event(request: Request, end: int) -> dict[str, Any] | Unclear:
+def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
     """The arguments of `event.find` out of the part of the wish that names the event."""
     verb = _VERB.match(request.head, 0, end)
     begin = verb.end() if verb else 0
@@ -143,7 +184,7 @@ def _event(request: Request, end: int) -> dict[str, Any] | Unclear:
         spans.append(who.span)
     if _SERIES.search(request.head[begin:end]):
         find["series"] = True
-    about = _without(request.head, begin, end, spans)
+    about = without_words(request.head, begin, end, spans)
     find["about"] = request.quotes[0] if request.quotes else without_ends(about, _ENDS)
     if not find["about"] and not {"start", "end", "person"} & find.keys():
         return Unclear(
@@ -168,6 +209,8 @@ def _to(request: Request) -> tuple[int, dict[str, Any]] | None:
             close = [t for t in times if t.span[0] - m.end() <= 1]
             if close and close[0].kind in ("instant", "interval"):
                 return m.start(), _target(times)
+            if close and close[0].kind == "recurrence" and "BYDAY" in close[0].rrule:
+                return m.start(), {"times": times}
     return None
 
 
@@ -213,13 +256,14 @@ def _target(times: tuple[Reading, ...]) -> dict[str, Any]:
     return found | ({"window": edges} if len(edges) == 2 else {"start": edges[0]})
 
 
-def _template(verb: str, find: dict[str, Any], rest: str) -> str:
+def template(verb: str, find: dict[str, Any], rest: str) -> str:
     """The wish with a gap for the event: what `event.find` asks with when several are meant."""
     series = "the whole series of " if find.get("series") else ""
     return f"{verb} {series}{{}} {rest.replace('{', ' ').replace('}', ' ')}".strip()
 
 
-def _without(head: str, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
+def without_words(head: str, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
+    """A part of a wish without some places in it; tidied."""
     text, at = "", begin
     for first, last in sorted(spans):
         if first >= at:
@@ -228,7 +272,8 @@ def _without(head: str, begin: int, end: int, spans: list[tuple[int, int]]) -> s
     return tidy(text + head[at:end])
 
 
-def _described(find: dict[str, Any]) -> str:
+def described(find: dict[str, Any]) -> str:
+    """The event that is looked for, in words."""
     if find.get("about"):
         return f"“{find['about']}”"
     return f"with {find['person']}" if "person" in find else "at that time"

@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deskhand.agent.model import Plan, Unclear
-from deskhand.agent.planners import agenda, booking, cannot, changing, digest_goals, mail_goals
+from deskhand.agent.planners import (
+    agenda,
+    answering,
+    booking,
+    cannot,
+    changing,
+    digest_goals,
+    mail_goals,
+    offering,
+    resizing,
+    several,
+)
 from deskhand.agent.planners import reading_goals as reading
 from deskhand.agent.planners import schedule_goals as schedules
 from deskhand.agent.planners.phrases import pattern
@@ -67,9 +78,15 @@ GOALS: tuple[Goal, ...] = (
         <when> ... (book|schedule|reserve) a room
         (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)
     """),
-    Goal("several", cannot.several, "cancel the budget review on Thursday", """
+    Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
         (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
-        (cancel|delete|remove|move) (everything|all) [of] [my|the] [meetings|events|appointments|<when>]
+        ({cancel}|call off|decline) (everything|anything|all) [of] [my|the] [...] <when>
+        (move|shift|push|postpone|reschedule) (everything|anything|all) [of] [my|the] [...] <when>
+        ({cancel}|decline|move|shift|push) (everything|all) [of] [my|the] [other] ({meeting}|call) ... <when>
+        ({cancel}|decline|move|shift) (everything|all) [of] [my|the] ({meeting}|call) with <who>
+        ({cancel}|decline|move|shift) every {meeting} ... <when>
+        cancel (my|the) (meetings|appointments|calls|events) ... <when>
+        (cancel|clear) (my|the) (whole|entire) (day|morning|afternoon|week|<when>) [on] [<when>] $
     """),
     Goal("help", cannot.help_, "book a meeting with Ann tomorrow at 15:00", """
         how (do|can|would|should|could) (i|you|we) (schedule|book|arrange|send|draft|cancel|move|pause)
@@ -77,14 +94,31 @@ GOALS: tuple[Goal, ...] = (
         what (can you do|are you able to do|can i ask|can i say)
         help $
     """),
-    Goal("answer.invitation", cannot.answer, "draft a reply to the last mail from Bo", """
-        (accept|decline|rsvp|turn down|tentatively accept)
-        say (yes|no) to [the|<whose>] ... (invitation|invite|{meeting})
+    Goal("answer.invitation", answering.answer, "accept the invitation from Bo", """
+        [tentatively] (accept|decline|rsvp|turn down|reject) (it|that|the|this|my|<whose>|<quote>|<when>)
+        [tentatively] (accept|decline|rsvp|turn down|reject) ... (invitation|invite|with <who>|from <who>)
+        rsvp (yes|no|maybe) to
+        (say|answer) (yes|no|maybe) to [the|<whose>] ... (invitation|invite|{meeting})
+        confirm (<whose>|the) ... (invitation|invite)
+    """),
+    Goal("answer.another", answering.another, "propose another time for the review: Thursday at 15:00", """
+        (propose|suggest|offer|ask for|request) .. (another|different|new|alternative) (time|date|day|slot)
+        (propose|suggest|offer|ask for|request) .. (later|earlier) (time|date|day|slot)
+        counter [propose] (<whose>|the|with)
     """),
     Goal("event.invite", cannot.join, "book a meeting with Ann tomorrow at 15:00", """
         (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)
         (remove|drop|take|uninvite) <who> from
         rename [the|my|our] ... ({meeting}|<quote>)
+    """),
+    Goal("resize", resizing.resize, "make the weekly sync 45 minutes from June", """
+        (make|change|set) (the|my|our|this|<whose>|<quote>) ... <length>
+        (shorten|lengthen|extend|prolong|stretch|trim|cut|reduce|increase) ... <length>
+        (make|change|set) [the] (length|duration) of ... <length>
+        (make|set) (the|my|our|this|<whose>|<quote>) ... <when>
+    """),
+    Goal("move.series", changing.move, "move the weekly sync to Tuesdays from January", """
+        (move|reschedule|shift|change) ... to [every] <often>
     """),
     Goal("schedule.add", schedules.add, "every weekday at 8:00 send me a digest", """
         ... <often>
@@ -141,16 +175,29 @@ GOALS: tuple[Goal, ...] = (
         (what is|anything) new [<when>] $
         what should i know [<when>] $
     """),
+    Goal("offer", offering.offer, "offer Ann three times next week for 30 minutes", """
+        (offer|propose|suggest) <who> ... (time|times|slot|slots|option|options|date|dates)
+        (offer|propose|suggest|send) ... (time|times|slot|slots|option|options|dates) ... to <who>
+        (send|give) <who> ... (times|slots) ... [for] ({meeting}|<length>|<when>)
+        ask <who> (which|what) .. (time|times|slot|slots|day) ... (suit|suits|work|works|best)
+    """),
+    Goal("hold", offering.hold, "hold two hours on Friday until Wednesday", """
+        (hold|keep|reserve|block|pencil in) ... <when>
+        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... <when>
+    """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)
         (drop|shoot) (<who>|... {mail})
         let ... know
     """),
     Goal("free", booking.find, "find a time for 30 minutes with Ann this week", """
+        (look|search) <length>
         {seek} [me|us] .. (slot|slots|time|times|gap|gaps|hour|<length>|opening)
         (get|show|give|see) [me|us] .. (slot|slots|gap|gaps|free time|free times|openings)
         when (can|could|might|should|shall) ... (meet|talk|speak|call|get together|{meal}|see|catch up)
         when (are|is|will) (<who>|we|everybody|everyone) ... (free|available)
+        when (am|will) i [be] [next] (free|available|open)
+        when (do|will) i have [a|an|some|any] [free] (time|slot|gap|hour|<length>) [free] [<when>] $
         when (are|is|will) ... and (i|me) ... (free|available)
         when would ... (suit|work for|be good for|be possible)
         (is|are) there [any|a] (time|times|slot|slots|gap) [<when>] [for|to|when|with]
@@ -216,6 +263,8 @@ GOALS: tuple[Goal, ...] = (
         (do|grab) ({meal}|a call|a drink) with
         (mark [in] my {calendar}|my {calendar} ... add)
         [a|an] {meeting} ... (<who>|with) ... <when>
+        (<length>|.. (minutes|hour|hours)) (before|after) ... (block|book|schedule|reserve|keep|hold)
+        (before|after|right after|right before) ... (block|book|schedule|reserve|keep|hold|arrange|set up)
     """),
     Goal("summarise", reading.summarise, "summarize the thread about the budget", """
         ({summarise}|digest)

@@ -28,6 +28,11 @@ _DONE_AT = re.compile(
     rf"{LEXICON['cancel']}|{LEXICON['ask']}|move|invite|meet|tell|ask|remind|pause|resume|stop|compare|forward|reply|draft|block|brief)\b)",
     re.I,
 )
+_NARROWS = re.compile(
+    r"\b(?:no|not|never|except|only|just|ideally|preferably|avoid(?:ing)?|without|or)\s+(?:(?:on|in|the)\s+)*$",
+    re.I,
+)
+_NARROWED = re.compile(r"\s+(?:only|preferred|if possible|or)\b", re.I)
 _LEAD = re.compile(r"[\s,]*(?:(?:for|on|at|in|by|one|some|sometime|any)\s+)?", re.I)
 _SIGNS = {"interval": "<when>", "instant": "<when>", "duration": "<length>", "recurrence": "<often>"}
 
@@ -64,7 +69,8 @@ class Request:
     def said(self) -> str:
         """The wish as templates see it: names, times and quotations are one sign each."""
         signs: list[tuple[Span, str]] = [(span, "<quote>") for span, _ in self._quoted]
-        signs += [(t.span, _sign(t)) for t in self.times]
+        times = [t for t in self.times if not t.text.lower().startswith("my ")]  # "a rundown of my day"
+        signs += [(t.span, "<when>" if self._limits(t) else _sign(t)) for t in times]
         signs += [(n.span, "<whose>" if n.possessive else "<who>") for n in self.named]
         text, at = "", 0
         for (start, end), sign in sorted(signs):
@@ -94,6 +100,8 @@ class Request:
         text = _DONE_AT.sub(",", lead + self.head[start:end])
         start -= len(lead)
         found = read(text, now=self.known.now, zone=owner.zone, locale=owner.locale)
+        # "Before the board meeting" has no value of its own.
+        found = [t for t in found if t.anchor is None or t.start or t.end]
         closed = [*(s for s, _ in self._quoted), *(n.span for n in self._addressed)]
         moved = (_moved(t, start) for t in found)
         return tuple(t for t in moved if not any(a < t.span[1] and t.span[0] < b for a, b in closed))
@@ -152,6 +160,13 @@ class Request:
         )
         text = (text + self.tail).replace("{", " ").replace("}", " ")
         return text.replace("\0", "{}")
+
+    def _limits(self, time: Reading) -> bool:
+        """Whether a part of the day only narrows another time: "next week, no mornings" repeats nothing."""
+        if time.kind != "recurrence" or time.grain not in ("part", "day"):
+            return False
+        before, after = self.head[: time.span[0]], self.head[time.span[1] :]
+        return bool(_NARROWS.search(before) or _NARROWED.match(after))
 
     @cached_property
     def _quoted(self) -> tuple[tuple[Span, str], ...]:

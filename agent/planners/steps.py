@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from deskhand.agent.model import Ref, Unclear
+from deskhand.agent.model import Ref, Step, Unclear
+from deskhand.connectors.model import Trust
 
 
 def ref(step: str, path: str = "") -> dict[str, str]:
     """A reference to an earlier step's output, as plain JSON."""
     return Ref(ref=step, path=path).model_dump()
+
+
+def telling(
+    sender: str | None, *, event: dict[str, str], change: str, what: str, suffix: str = ""
+) -> tuple[Step, ...]:
+    """Telling those invited that an event was moved or cancelled: a calendar file tells nobody by itself.
+
+    :param sender: alias of what can send mail, if anything can; else the person is told whom to tell.
+    :param change: id of the step that changed the event.
+    """
+    args = {"event": event, "change": ref(change), "what": what, "by_mail": sender is not None}
+    origins: dict[str, Trust] = {"what": "assistant", "by_mail": "assistant"}
+    notice = Step(
+        id=f"notice{suffix}", op="event.notice", args=args, origins=origins, purpose="who has to be told"
+    )
+    if sender is None:
+        return (notice,)
+    parts = {n: ref(f"notice{suffix}", n) for n in ("to", "subject", "body", "calendar")}
+    tell = Step(
+        id=f"tell{suffix}", op="mail.send", args={"source": sender, **parts}, origins={"source": "assistant"},
+        when=Ref(ref=f"notice{suffix}", path="to"), purpose="tell them",
+    )  # fmt: skip
+    return notice, tell
 
 
 def no_calendar() -> Unclear:

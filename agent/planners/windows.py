@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from deskhand.agent.model import Unclear
 from deskhand.agent.planners.directory import Span
@@ -18,6 +19,8 @@ _BARE = re.compile(
     re.I,
 )
 _PART = re.compile(r"(?:in the |one |some )?(?:morning|afternoon|evening)s?", re.I)
+_OR = re.compile(r"\s*(?:,|/|\bor\b|,\s*or\b)\s*(?:maybe\s+|else\s+)?(?:on\s+)?", re.I)
+_LONG = ("day", "week", "month", "year")
 _MEAL = re.compile(r"(?:breakfast|brunch|lunch|dinner)\s+", re.I)
 _KINDS = ("daily", "weekly", "monthly", "fortnightly", "quarterly", "yearly", "biweekly", "annual")
 
@@ -34,8 +37,15 @@ class Repetition:
 
 
 def problem(request: Request) -> Unclear | None:
-    """The first time that does not exist, or happens twice, with the times there are."""
+    """The first time that does not exist, or happens twice, with the times there are.
+
+    Also the first that a recurrence leaves out: nothing runs on a day that was ruled out in silence.
+    """
     for time in request.times:
+        if time.excludes or time.not_holidays:
+            return Unclear(
+                message=f"I cannot leave out days of a repetition yet: “{time.text}”. Say it without them."
+            )
         if time.problem:
             zone = request.known.owner.tz
             instants = [a.start.astimezone(zone) for a in time.alternatives if a.start is not None]
@@ -63,10 +73,38 @@ def window(request: Request, *, otherwise: timedelta) -> tuple[datetime, datetim
     end = stretches[0].end or start + timedelta(days=14)
     if len(stretches) > 1 and _PART.fullmatch(stretches[0].text):  # "one morning next week"
         start, end = stretches[1].start or now, stretches[1].end or end
+    if days := either(request):
+        return days[0][0], max(b for _, b in days)
     for part in stretches[1:]:  # "next week, on Tuesday": the narrower one, where they overlap
         if part.start and part.end and start <= part.start and part.end <= end:
             start, end = part.start, part.end
+        elif part.start is None and part.end is not None:  # "next week, before Thursday"
+            last = part.end + timedelta(days=7) if part.end <= start else part.end
+            end = min(end, last) if start < last else end
     return start, end
+
+
+def either(request: Request) -> list[tuple[datetime, datetime]]:
+    """The stretches one of which is meant: "Tuesday or Thursday", in order; [] where there is but one.
+
+    Where a longer one is said beside them ("Tuesday or Thursday next week"), those of it are meant.
+    """
+    stretches = [t for t in request.times if t.kind == "interval" and t.start and t.end]
+    found: list[Reading] = []
+    for one, two in pairwise(stretches):
+        if _OR.fullmatch(request.head, one.span[1], two.span[0]):
+            found += [two] if found and found[-1] is one else [one, two]
+    rest = [t for t in stretches if not any(t is f for f in found)]
+    around = next((t for t in rest if t.grain in ("week", "month")), None)
+    made = []
+    for time in found:
+        start, end = time.start, time.end
+        if start is None or end is None:
+            continue
+        if around is not None and around.start and end <= around.start:
+            start, end = start + timedelta(days=7), end + timedelta(days=7)
+        made.append((start, end))
+    return sorted(set(made))
 
 
 def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
@@ -77,10 +115,13 @@ def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
     instant, tz = request.time("instant"), request.known.owner.tz
     if instant is None or instant.start is None:
         return None
+    said = instant.start
+    if meal := _MEAL.match(instant.text):  # "lunch on Friday" is one time to those who read times
+        instant = replace(instant, span=(instant.span[0] + meal.end(), instant.span[1]))
     days = [t for t in request.times if t.kind == "interval" and t.grain in ("day", "part") and t.start]
     if not bare(instant) or not days or days[0].start is None:
         return instant, ()
-    start = datetime.combine(days[0].start.date(), instant.start.astimezone(tz).time(), tz)
+    start = datetime.combine(days[0].start.date(), said.astimezone(tz).time(), tz)
     meal = _MEAL.match(days[0].text)  # "lunch on Friday" is one time to those who read times
     begin, end = days[0].span
     return replace(instant, start=start), ((begin + (meal.end() if meal else 0), end),)
@@ -107,6 +148,10 @@ def repetition(request: Request) -> Repetition | Unclear | None:
     steps = [m.group() for t, _ in said if (m := re.search(r"INTERVAL=\d+", t.rrule))]
     if steps and "INTERVAL" not in rrule and rrule.startswith("FREQ=WEEKLY"):
         rrule = rrule.replace("FREQ=WEEKLY", f"FREQ=WEEKLY;{steps[0]}")
+    lasts = next((t for t in request.times if t.kind == "duration" and t.grain in _LONG and t.seconds), None)
+    if lasts is not None and lasts.seconds and "UNTIL" not in rrule and "COUNT" not in rrule:
+        over = first + timedelta(seconds=lasts.seconds - 1)  # "for six weeks": six Tuesdays
+        rrule += f";UNTIL={over.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     if often.grain != "day":
         return Repetition(rrule, first, often.text, (often.span,))
     at = next((t for t in request.times if t.kind == "instant" and t.start), None)
@@ -147,7 +192,5 @@ def past(request: Request, time: Reading) -> Unclear:
 
 def _exactly(moment: datetime, *, utc: bool) -> str:
     if utc:
-        from datetime import UTC
-
         return f"{moment.astimezone(UTC):%Y-%m-%d at %H:%M} UTC"
     return f"{moment:%Y-%m-%d at %H:%M}"

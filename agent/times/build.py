@@ -5,14 +5,16 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import replace
 
-from deskhand.agent.times.build_clocks import WEEK, Time, hours, narrowed
+from deskhand.agent.times.build_clocks import FORTNIGHT, WEEK, Time, narrowed
 from deskhand.agent.times.terms import (
     At,
     Away,
     Clock,
     Date,
     Day,
+    DayBeside,
     Edge,
+    Holiday,
     Hours,
     Length,
     Month,
@@ -24,17 +26,21 @@ from deskhand.agent.times.terms import (
     Range,
     Repeat,
     Run,
-    Stamp,
+    Shift,
+    Some,
     Term,
     Unit,
     Weekday,
+    WeekendOf,
     WeekNumber,
+    WeekOf,
     Window,
-    Year,
     whole_days,
 )
 
 EDGES = {
+    "first": "first half",
+    "second": "second half",
     "early": "start",
     "start": "start",
     "beginning": "start",
@@ -44,6 +50,7 @@ EDGES = {
     "late": "end",
     "end": "end",
     "later": "later",
+    "remaining": "rest",
     "rest": "rest",
     "remainder": "rest",
 }
@@ -83,6 +90,25 @@ def numeric(parts: tuple[int, int, int | None]) -> Date | None:
     return made or other
 
 
+def day_first(parts: tuple[int, int, int]) -> Date | None:
+    """1.12.2026: whoever writes dots puts the day first, unless it cannot be."""
+    return date(parts[2], parts[1], parts[0]) or date(parts[2], parts[0], parts[1])
+
+
+def iso_week(parts: tuple[int, int, int | None]) -> WeekNumber | None:
+    return week_number(parts[1], parts[0]) if parts[2] is None else None
+
+
+def iso_day(parts: tuple[int, int, int | None]) -> Weekday | None:
+    week = week_number(parts[1], parts[0])
+    return Weekday(parts[2] - 1, "", week) if week and parts[2] else None
+
+
+def spoken_year(year: int) -> int | None:
+    """ "Nineteen eighty six"; the years that people say in words."""
+    return year if 1100 <= year <= 2199 else None
+
+
 def date_in(day: int, month: Unit) -> Nth | None:
     return Nth(day, None, month)
 
@@ -99,8 +125,43 @@ def weekday(word: str, day: int) -> Weekday:
     return Weekday(day, "next" if word in _NEXT else "last")
 
 
-def week_on(day: int | Date) -> Away:
-    return Away(WEEK, 1, Weekday(day) if isinstance(day, int) else day)
+def week_on(word: str, day: Day) -> Away:
+    """ "A week on Tuesday", "a fortnight today"."""
+    return Away(WEEK if word == "week" else FORTNIGHT, 1, day)
+
+
+def week_beside(how: str, day: Day) -> WeekOf:
+    """ "The week after Thanksgiving"."""
+    return WeekOf(Away(WEEK, 1 if how == "after" else -1, day))
+
+
+def weekdays_on(count: int, day: int) -> Weekday | Away:
+    """ "3 Mondays from now"."""
+    return Away(Length(((count - 1, "week"),)), 1, Weekday(day)) if count > 1 else Weekday(day)
+
+
+def weekdays_ago(count: int, day: int) -> Away:
+    """ "Two Fridays ago"."""
+    return Away(Length(((max(count - 1, 0), "week"),)), -1, Weekday(day, "last"))
+
+
+def beside(weekday: int, how: str, anchor: Day) -> DayBeside:
+    """ "The Friday after Thanksgiving"."""
+    return DayBeside(weekday, 1 if how == "after" else -1, anchor)
+
+
+def far(span: Length, how: str, anchor: Day) -> Away | None:
+    """ "Two weeks from now", where a weekday beside it says which day of that week."""
+    long = whole_days(span) and span.parts[-1][1] not in ("day", "business")
+    return Away(span, -1 if how == "before" else 1, anchor) if long else None
+
+
+def week_of_year(number: int, word: str) -> WeekNumber | None:
+    return WeekNumber(number, None, which(word)) if 1 <= number <= 53 else None
+
+
+def holiday_weekend(day: Holiday, year: int) -> WeekendOf:
+    return WeekendOf(replace(day, year=year))
 
 
 def week_number(number: int, year: int | None) -> WeekNumber | None:
@@ -111,6 +172,34 @@ def nth(number: int, day: int | None, period: Period) -> Nth | None:
     if isinstance(period, Edge | Window) or (day is not None and day < 7 and number > 5):
         return None
     return Nth(number, day, period)
+
+
+def nth_at(number: int, day: int, time: Time, period: Period) -> At | None:
+    """ "The first Monday afternoon of next month"."""
+    made = nth(number, day, period)
+    return At(made, time) if made else None
+
+
+def some(word: str, count: int, name: str, period: Period) -> Some | None:
+    if (
+        isinstance(period, Edge | Window | Some)
+        or not 0 < count <= 999
+        or name in ("hour", "minute", "decade")
+    ):
+        return None
+    return Some(count, name, 1 if word == "first" else -1, period)
+
+
+def new_year() -> Unit:
+    """ "In the new year"."""
+    return Unit("year", 1)
+
+
+def month_in(number: int, year: int) -> Month | None:
+    """ "The third month of 2027"; small numbers are years from this one."""
+    if not 1 <= number <= 12:
+        return None
+    return Month(number, shift=year) if abs(year) < 2 else Month(number, year)
 
 
 def away(span: Length, sign: int, anchor: Term) -> Away | None:
@@ -132,6 +221,11 @@ def in_time(word: str) -> Away:
     return Away(Length(((1, word.removesuffix("'s")),)), 1)
 
 
+def unit_away(word: str, name: str) -> Away:
+    """The day of "this time next week"."""
+    return Away(Length(((1, name),)), which(word))
+
+
 def day_beside(how: str, anchor: Day) -> Away:
     return Away(Length(((1, "day"),)), 1 if how == "after" else -1, anchor)
 
@@ -139,7 +233,7 @@ def day_beside(how: str, anchor: Day) -> Away:
 def unit(word: str, name: str) -> Unit | Window | None:
     if word == "past" and name in ("week", "month", "year"):
         return Window(1, name, -1)
-    if name in ("week", "month", "quarter", "year"):
+    if name in ("week", "month", "quarter", "year", "decade"):
         return Unit(name, which(word))
     if which(word) and name in ("hour", "fortnight"):
         return Window(1, name, which(word))
@@ -163,6 +257,14 @@ def edge(word: str, period: Period) -> Edge | None:
     return Edge(named, period)
 
 
+def edge_of_unit(word: str, name: str) -> Edge | None:
+    return edge(word, Unit(name, 0))
+
+
+def the_unit(name: str) -> Unit | Shift:
+    return Shift(0) if name == "day" else Unit(name, 0)
+
+
 def month_of_year(month: int, word: str) -> Month:
     return Month(month, shift=which(word))
 
@@ -181,93 +283,16 @@ def at_part(day: Day, part: Part, time: Time) -> At | None:
     return At(day, made) if made is not None else None
 
 
+def part_of_day_at(part: Part, day: Day, time: Time) -> At | None:
+    """ "The morning of the 24th at 9", "dinner tomorrow at 7"."""
+    return at_part(day, part, time)
+
+
+def dated(day: Day, time: Time, year: int) -> At | None:
+    """ "Wed Oct 26 15:50:06 2016"."""
+    known = isinstance(day, Date) and day.year is None and isinstance(time, Clock)
+    return At(replace(day, year=year), time) if isinstance(day, Date) and known else None
+
+
 def daypart_time(when: At, time: Time) -> At | None:
     return at_part(when.day, when.time, time) if when.day and isinstance(when.time, Part) else None
-
-
-def _simple(term: object) -> bool:
-    """Whether a range can start or end with it."""
-    if isinstance(term, At):
-        return not isinstance(term.time, Hours)
-    return (
-        isinstance(term, Stamp | Now | Away | Unit | Month | Year)
-        or hasattr(term, "months")
-        or isinstance(term, Edge)
-    )
-
-
-def ranged(start: Term, end: Term) -> Term | None:
-    """From one to the other; what only one of them says (the day, the year) is said of both."""
-    if isinstance(start, Date):
-        start = At(start)
-    if isinstance(end, Date):
-        end = At(end)
-    if not _simple(start) or not _simple(end):
-        return None
-    if isinstance(start, At) and start.day is None and not isinstance(end, At | Stamp | Now):
-        return None  # "3pm - this week"
-    if isinstance(start, At) and isinstance(end, At):
-        if isinstance(start.time, Clock) and isinstance(end.time, Clock):
-            if end.day is None or (start.day is None and end.day is not None):
-                made = hours(start.time, end.time)
-                return At(start.day or end.day, made) if made else None
-        elif (isinstance(start.time, Clock) and end.time is None and start.day is None) or (
-            isinstance(end.time, Clock) and end.day is None
-        ):
-            return None
-        if isinstance(start.day, Date) and isinstance(end.day, Date):
-            start = At(_same_year(start.day, end.day), start.time)
-    if isinstance(start, Month) and isinstance(end, Month) and start.year is None and end.year is not None:
-        start = replace(start, year=end.year - (start.month > end.month))
-    return Range(start, end)
-
-
-def run(span: Length, start: Term) -> Run | None:
-    """ "For 3 days starting on Monday"."""
-    return Run(start, span) if _simple(start) else None
-
-
-def _same_year(start: Date, end: Date) -> Date:
-    if start.month is None and end.month is not None:
-        start = replace(start, month=end.month)
-    if start.year is None and end.year is not None and start.month and end.month:
-        return replace(start, year=end.year - ((start.month, start.day) > (end.month, end.day)))
-    return start
-
-
-def dom_range(day: int, end: Date) -> Range | None:
-    if not isinstance(end, Date) or end.month is None or end.open_order or end.day is None or day >= end.day:
-        return None
-    return Range(At(Date(end.year, end.month, day)), At(end))
-
-
-def month_range(month: int, first: int, last: int, year: int | None) -> Range | None:
-    start, end = date(year, month, first), date(year, month, last)
-    return Range(At(start), At(end)) if start and end and first < last else None
-
-
-_OPEN = {
-    "after": "after",
-    "since": "since",
-    "starting": "from",
-    "beginning": "from",
-    "from": "from",
-    "from day": "from day",
-    "later": "from",
-    "before": "before",
-    "earlier": "until",
-    "until": "until",
-    "till": "until",
-    "til": "until",
-    "by": "until",
-}
-
-
-def opened(how: str, term: Term) -> Open | None:
-    if isinstance(term, At) and isinstance(term.time, Hours):
-        return None
-    return None if isinstance(term, Range | Run | Repeat) else Open(_OPEN[how], term)
-
-
-def opened_not(how: str, term: Term) -> Open | None:
-    return opened({"later": "until", "after": "until", "earlier": "from", "before": "from"}[how], term)

@@ -7,16 +7,46 @@ from dataclasses import replace
 from deskhand.agent.times.terms import Clock, Hours, Length, Part
 
 Time = Clock | Part | Hours
-EOD = Clock(0, sure=True, close=True)
+EOD = Clock(0, sure=True, named="day")
+CLOSE = Clock(0, sure=True, named="business")
+FORTNIGHT = Length(((2, "week"),))
+NOW = Clock(0, sure=True, named="now")
 WEEK = Length(((1, "week"),))
 
 
 def length(piece: tuple[tuple[float, str], ...], rest: Length | None = None) -> Length | None:
     """Amounts from the longest unit to the shortest."""
-    order = ("second", "minute", "hour", "day", "business", "week", "fortnight", "month", "quarter", "year")
+    order = (
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "business",
+        "week",
+        "fortnight",
+        "month",
+        "quarter",
+        "year",
+        "decade",
+    )
     if rest is not None and order.index(rest.parts[0][1]) >= order.index(piece[-1][1]):
         return None
     return Length((*piece, *(rest.parts if rest else ())))
+
+
+def between(least: float, span: Length) -> Length | None:
+    """ "30 to 45 minutes"."""
+    most, unit = span.parts[0]
+    return (
+        replace(span, least=Length(((least, unit),)))
+        if len(span.parts) == 1 and 0 < least < most < 1000
+        else None
+    )
+
+
+def or_two(unit: str) -> Length:
+    """ "An hour or two"."""
+    return Length(((2, unit),), Length(((1, unit),)))
 
 
 def clock(
@@ -61,7 +91,7 @@ def quarter(way: str, hour: int, half: str | None) -> Clock | None:
 
 def minutes_from(minutes: int, way: str, hour: int, half: str | None) -> Clock | None:
     """ "quarter to four", "10 past 9"."""
-    if not 1 <= minutes <= 30:
+    if not 1 <= minutes <= (59 if way in ("past", "after") else 30):
         return None
     made = clock(hour, 0, half=half or "")
     shift = minutes if way in ("past", "after") else -minutes
@@ -82,7 +112,7 @@ def narrow(face: Clock, part: str) -> Clock:
         minutes += 1440
     elif part == "night":
         minutes += 720 if hour >= 6 else 0
-    elif part == "morning":
+    elif part in ("morning", "breakfast"):
         minutes += 720 if hour == 0 else 0
     elif part == "lunch":
         minutes += 0 if hour == 11 else 720

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deskhand.agent.times.build_clocks import Time, narrowed
-from deskhand.agent.times.lexicon import HOLIDAYS
+from deskhand.agent.times.feasts import FEASTS, Counted, Fixed
 from deskhand.agent.times.terms import Date, Holiday, Hours, Length, Part, Repeat, Term
 
 WORKDAYS = (0, 1, 2, 3, 4)
@@ -33,14 +33,35 @@ def weekly(days: tuple[int, ...], step: int = 1, *, time: Time | None = None) ->
     return Repeat("WEEKLY", step, days=tuple((day, 0) for day in sorted(set(days))), time=time)
 
 
+def bi(days: int) -> Repeat | None:
+    """ "Bi-weekly", "bi monthly"."""
+    return often({7: 15, 30: 60}[days]) if days in (7, 30) else None
+
+
+def semi(days: int) -> Repeat | None:
+    """Twice in a month or a year; of a month there is no rule that people agree on."""
+    return often(182) if days == 365 else None
+
+
+def weekday_range(first: int, last: int) -> Repeat | None:
+    """ "Mon-Fri", where a time of day says that each of the days is meant."""
+    return (
+        weekly(tuple((first + step) % 7 for step in range((last - first) % 7 + 1))) if first != last else None
+    )
+
+
 def every_part(day: int | str, part: Part) -> Repeat:
     if day == "day":
         return Repeat("DAILY", time=part)
+    if day in ("weekend", "weekends"):
+        return weekly((5, 6), time=part)
     return weekly(WORKDAYS if isinstance(day, str) else (day,), time=part)
 
 
 def often(days: int) -> Repeat:
     """Biweekly is every two weeks, bimonthly every two months; twice in one is the other reading."""
+    if days == -1:
+        return Repeat("DAILY", time=Part("night"))
     if days == 15:
         return Repeat("WEEKLY", 2, other=weekly((0, 3)))
     if days == 60:
@@ -52,6 +73,7 @@ def often(days: int) -> Repeat:
         14: ("WEEKLY", 2),
         30: ("MONTHLY", 1),
         90: ("MONTHLY", 3),
+        182: ("MONTHLY", 6),
         365: ("YEARLY", 1),
     }[days]
     return Repeat(freq, step)
@@ -84,14 +106,26 @@ def yearly(step: int | None, day: Date) -> Repeat | None:
 
 
 def every_holiday(day: Holiday) -> Repeat | None:
-    fixed = HOLIDAYS[day.name]
-    return Repeat("YEARLY", month_days=(fixed[1],), month=fixed[0]) if isinstance(fixed, tuple) else None
+    """Holidays that a rule can tell; Easter and what hangs on it or on the moon cannot."""
+    match FEASTS[day.name]:
+        case Fixed(month, number):
+            return Repeat("YEARLY", month_days=(number,), month=month)
+        case Counted(month, weekday, nth, 0):
+            return Repeat("YEARLY", days=((weekday, nth),), month=month)
+    return None
 
 
 def nth_of_months(number: int, day: int | str, step: int) -> Repeat | None:
     if isinstance(day, str):
         return month_day(number, step)
     return Repeat("MONTHLY", step, days=((day, number),)) if number <= 5 else None
+
+
+def month_days(days: tuple[int, ...], step: int, core: Repeat | None = None) -> Repeat | None:
+    """ "The 1st and 15th of every month"."""
+    if core is not None and core.freq != "MONTHLY":
+        return None
+    return Repeat("MONTHLY", step, month_days=tuple(sorted(set(days))))
 
 
 def month_day(number: int, step: int) -> Repeat | None:

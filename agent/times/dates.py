@@ -1,11 +1,10 @@
-"""Arithmetic of the calendar: months, working days, holidays that move."""
+"""Arithmetic of the calendar: months and working days."""
 
 from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
 
-from deskhand.agent.times.lexicon import HOLIDAYS
 from deskhand.agent.times.terms import Length
 
 _ONE = timedelta(days=1)
@@ -25,8 +24,8 @@ def shifted(day: date, length: Length, sign: int) -> date:
     """A day, whole units away."""
     for amount, unit in length.parts:
         count = sign * int(amount)
-        if unit in ("month", "quarter", "year"):
-            day = months_on(day, count * {"month": 1, "quarter": 3, "year": 12}[unit])
+        if unit in ("month", "quarter", "year", "decade"):
+            day = months_on(day, count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit])
         elif unit == "business":
             day = working(day, count)
         else:
@@ -46,23 +45,3 @@ def working(day: date, count: int) -> date:
         while day.weekday() > 4:
             day += step * _ONE
     return day
-
-
-def holiday(name: str, year: int) -> date:
-    fixed = HOLIDAYS[name]
-    if isinstance(fixed, tuple):
-        return date(year, fixed[0], fixed[1])
-    if fixed in ("easter", "easter monday", "good friday"):
-        from dateutil.easter import easter  # type: ignore[import-untyped]
-
-        sunday: date = easter(year)
-        return sunday + timedelta(days={"easter": 0, "easter monday": 1, "good friday": -2}[fixed])
-    if fixed in ("thanksgiving", "black friday"):
-        first = date(year, 11, 1)
-        fourth = first + timedelta(days=(3 - first.weekday()) % 7 + 21)
-        return fourth + _ONE * (fixed == "black friday")
-    if fixed == "labor day":
-        first = date(year, 9, 1)
-        return first + timedelta(days=-first.weekday() % 7)
-    last = date(year, 5, 31)
-    return last - timedelta(days=last.weekday())

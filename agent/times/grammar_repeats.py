@@ -5,7 +5,7 @@ from __future__ import annotations
 from deskhand.agent.times import build_clocks as c
 from deskhand.agent.times import build_repeats as r
 from deskhand.agent.times.match import RuleRow
-from deskhand.agent.times.terms import Part, Repeat
+from deskhand.agent.times.terms import Part, Repeat, Unit
 
 
 def repeats() -> list[RuleRow]:
@@ -34,10 +34,19 @@ def repeats() -> list[RuleRow]:
         ("core", f"{every} (weekday|day|WEEKDAY) <part>", r.every_part),
         ("core", f"{every} <part>", lambda p: Repeat("DAILY", time=p)),
         ("core", "(in|on)? the? PARTS", lambda p: Repeat("DAILY", time=Part(p))),
+        ("core", "on? {weekday|workday|weekend} PARTS", lambda d, p: r.every_part(d, Part(p))),
         ("core", "on? WEEKDAY PARTS", lambda d, p: r.weekly((d,), time=Part(p))),
-        ("core", "OFTEN", r.often),
+        ("core", "<often>", lambda core: core),
+        ("often", "OFTEN", r.often),
+        ("often", "bi -? OFTEN", r.bi),
+        ("often", "semi -? OFTEN", r.semi),
         ("core", "(once|one) (a|every|each) UNIT", lambda u: r.every(1, u)),
-        ("core", "<core2> on? <weekdaylist>", r.on_days),
+        ("core", "<core2> on? a? <weekdaylist>", r.on_days),
+        ("core", "alternate <weekdaylist>", lambda days: r.weekly(days, 2)),
+        ("core", f"{every} <domlist>", lambda days: r.month_days(days, 1)),
+        ("core", "twice (a|every|each) month on the? <domlist>", lambda days: r.month_days(days, 1)),
+        ("often", "(two|2) -? weekly", lambda: Repeat("WEEKLY", 2)),
+        ("limit", "this {week|month|year}", lambda u: ("until", Unit(u, 0))),
         ("core", "<core2> ,? on the? <dom>", r.on_date),
         ("core", "<core2> ,? on <calendar>", r.on_calendar),
         ("core", "<core2> ,? on the? last day", lambda c: r.on_date(c, -1)),
@@ -45,6 +54,15 @@ def repeats() -> list[RuleRow]:
         ("core", f"{every} <nthstep>? year on <calendar>", lambda n, d: r.yearly(n, d)),
         ("core", f"{every} <calendar>", lambda d: r.yearly(1, d)),
         ("core", f"{every} <holiday>", r.every_holiday),
+        (
+            "core",
+            f"{every} {{first|1st|last}} WEEKDAY",
+            lambda n, d: r.nth_of_months(-1 if n == "last" else 1, d, 1),
+        ),
+        ("domlist", "<dom> (and|,|&) the? <dom>", lambda one, two: (one, two)),
+        ("domlist", "<dom> , the? <domlist>", lambda one, rest: (one, *rest)),
+        ("core", "on? the? <domlist> of <months>", r.month_days),
+        ("core", "<core2> ,? on the? <domlist>", lambda core, days: r.month_days(days, core.interval, core)),
         ("core", "on? the? (<ordinal>|<lastword>) (<wd>|day) of <months>", r.nth_of_months),
         ("core", "on? the? <ordinal> of <months>", lambda d, n: Repeat("MONTHLY", n, month_days=(d,))),
         ("core", "on? day <number> of <months>", lambda d, n: r.month_day(d, n)),
@@ -53,11 +71,17 @@ def repeats() -> list[RuleRow]:
             f"{every} (<ordinal>|<lastword>) (<wd>|day) of (the|every|each)? month",
             lambda n, d: r.nth_of_months(n, d, 1),
         ),
+        ("core", f"{every} MONTH", lambda month: Repeat("YEARLY", month_days=(1,), month=month)),
+        ("core", f"{every} <ordinal> of (the|every|each)? month", lambda n: r.month_day(n, 1)),
+        ("dayspan", "m - f", lambda: r.weekly(r.WORKDAYS)),
+        ("dayspan", "WEEKDAY (-|to|through|thru) WEEKDAY", r.weekday_range),
+        ("timed", "<dayspan> ,? (<hours>|<barehours>|<plain>)", r.timed_repeat),
+        ("timed", "(<hours>|<barehours>) ,? <dayspan>", lambda t, core: r.timed_repeat(core, t)),
         ("lastword", "last", lambda: -1),
         ("wd", "WEEKDAY", lambda d: d),
         ("months", "(every|each) month", lambda: 1),
         ("months", "(every|each) <nthstep> (month|months)", lambda n: n),
-        ("core2", "OFTEN", r.often),
+        ("core2", "<often>", lambda core: core),
         ("core2", f"{every} <nthstep>? UNIT", lambda n, u: r.every(n, u)),
         ("timely", "(<exact>|<inpart>)", lambda t: t),
         ("timely", "<barehours>", lambda t: t),

@@ -22,6 +22,7 @@ _SECONDS = {
     "month": 2_592_000,
     "quarter": 7_776_000,
     "year": 31_536_000,
+    "decade": 315_360_000,
 }
 
 
@@ -37,8 +38,12 @@ def smallest(length: Length) -> str:
 
 def options(clock: Clock, scope: Scope) -> list[Clock]:
     """The clock, or where its half of the day is open both, the likelier first; all settled."""
-    if clock.close:
-        return [replace(clock, minutes=scope.hours[1], close=False)]
+    if clock.named == "now":
+        return [replace(clock, minutes=scope.now.hour * 60 + scope.now.minute, named="")]
+    if clock.named:
+        # "End of day" is that of the working day, and at times midnight.
+        ends = (scope.hours[1], 1440) if clock.named == "day" else scope.hours[1:]
+        return [replace(clock, minutes=minutes, named="") for minutes in ends]
     if clock.sure:
         return [clock]
     low, high = scope.hours
@@ -55,7 +60,10 @@ def part_hours(part: Part, scope: Scope) -> tuple[int, int]:
     low, high = scope.hours
     start, end = {
         "morning": (min(480, low), 720),
+        "breakfast": (420, 540),
+        "daytime": (min(480, low), max(1020, high)),
         "lunch": (720, 840),
+        "dinner": (1080, 1260),
         "afternoon": (720, min(max(1020, high), 1260)),
         "evening": (1020, 1260),
         "night": (1200, 1440),

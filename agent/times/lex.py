@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 
-from deskhand.agent.times.lexicon import Tags, words
+from deskhand.agent.times.lexicon import ALIASES, Tags, words
 
 _SHAPES = re.compile(
     r"""
@@ -20,19 +20,24 @@ _SHAPES = re.compile(
     | (?P<phone>  \+[0-9][0-9(). -]{6,20}[0-9] | \([0-9]{3}\)[ ]?[0-9]{3}-[0-9]{4} )
     | (?P<stamp>  [0-9]{4}-[0-9]{2}-[0-9]{2} [Tt] [0-9]{2}:[0-9]{2} (?: :[0-9]{2} (?:\.[0-9]{1,9})? )?
                   (?: [Zz] | [+-][0-9]{2}:?[0-9]{2} )? (?![\w:]) )
+    | (?P<isospan> P (?=[0-9T]) (?:[0-9]{1,4}[YMWD])* (?: T (?:[0-9]{1,4}[HMS])+ )? (?<=[YMWDHMS]) (?!\w) )
+    | (?P<isoweek> [0-9]{4}-?W[0-9]{2} (?: -[1-7] )? (?![\w-]) )
     | (?P<groups> [0-9]++ (?: -[0-9]++ ){2,} )
+    | (?P<comma>  [0-9]{1,2},[0-9]{1,2} (?= [ ]?(?: h | hours? | hrs? | days? | weeks? )\b ) )
     | (?P<dots>   [0-9]++ (?: \.[0-9]++ ){2,} )
+    | (?P<daydot> [0-9]{1,2}\.[0-9]{1,2}\. (?=[ -]|$) )
     | (?P<time>   [0-9]{1,2}:[0-9]{2} (?: :[0-9]{2} )? (?![:0-9]) )
     | (?P<ratio>  [0-9]++ (?: :[0-9]++ )+ )
     | (?P<slash>  [0-9]++ (?: /[0-9]++ )+ )
     | (?P<ym>     [0-9]{4}-(?:0[1-9]|1[0-2]) (?![-0-9]) )
+    | (?P<my>     (?:0?[1-9]|1[0-2])-[0-9]{4} (?![-0-9]) )
     | (?P<pair>   [0-9]{3,}+ [-–~] [0-9]{3,}+ )
     | (?P<thousands> [0-9]{1,3} (?: ,[0-9]{3} )++ (?: \.[0-9]++ )? (?![0-9]) )
     | (?P<hours>  [0-9]{1,3} [hH] [0-9]{1,2} (?:m|min|mins)? (?!\w) )
     | (?P<decimal> [0-9]++ \.[0-9]++ )
     | (?P<number> [0-9]++ )
     | (?P<code>   [^\W\d_]++ [0-9] \w* )
-    | (?P<half>   [aApP]\.[ ]?[mM] (?: \. | (?!\w) ) )
+    | (?P<half>   [aApP] (?: [ ]?\.[ ]? | [ ] ) [mM] (?: [ ]?\. | (?!\w) ) )
     | (?P<word>   [^\W\d_]++ (?: ['’][^\W\d_]++ )* )
     | (?P<other>  \w++ )
     | (?P<break>  \n[ \t\r]*\n )
@@ -40,6 +45,9 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![-0-9])")
+# The dot of "Oct." is no end of a sentence before a number or a word that goes on.
+_SHORT = re.compile(r"\.(?=[ ]?[0-9,]|[ ](?:on|at|to|and|or|of|in|this|next|from|until|till)\b)")
 _NONE: Tags = MappingProxyType({})
 _STOPS = ".!?;¶"
 # Letters right after a number.
@@ -51,6 +59,7 @@ _SUFFIXES = {
     "m": ("UNIT", "minute"),
     "d": ("UNIT", "day"),
     "w": ("UNIT", "week"),
+    "y": ("UNIT", "year"),
 }
 
 
@@ -87,17 +96,18 @@ def tokens(text: str) -> list[Token]:
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
     lexicon = words()
-    position = 0
+    position = after_dot = 0
     while match := _SHAPES.search(text, position):
         kind, start, end = match.lastgroup or "", match.start(), match.end()
         position = end
         piece = match.group()
         if kind == "word":
             word = piece.lower().replace("’", "'")
+            word = ALIASES.get(word, word)
             tags = lexicon.get(word) or lexicon.get(word.removesuffix("'s")) or _NONE
             if "MONTH" in tags or "WEEKDAY" in tags:
-                dot = re.compile(r"\.(?=[ ]?[0-9,])").match(text, end)
-                position = end = dot.end() if dot else end
+                dot = _SHORT.match(text, end)
+                position = end = after_dot = dot.end() if dot else end
             yield start, end, word, tags
         elif kind == "half":
             yield start, end, piece.lower(), lexicon["am" if piece[0] in "aA" else "pm"]
@@ -108,7 +118,9 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
             yield start, end, "¶", _NONE
         elif kind == "code":
             yield from _code(piece, start, lexicon.get(piece.lower(), _NONE))
-        elif kind in ("opaque", "phone", "ratio", "other") or not _free(text, start, end):
+        elif kind in ("opaque", "phone", "ratio", "other") or not (
+            _free(text, start, end) or (start == after_dot and start)
+        ):
             after = re.compile(r"[\w%°]*").match(text, end)
             position = max(end, after.end() if after and kind != "opaque" else end)
             yield start, position, piece.lower(), _NONE
@@ -129,6 +141,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
             if letters in ("st", "nd", "rd", "th") and kind == "number":
                 day = int(piece) if len(piece) < 3 else 0
                 yield start, position, piece + letters, {"ORD": day} if 1 <= day <= 31 else _NONE
+            elif letters == "s" and kind == "number" and len(piece) == 4 and piece[-1] == "0":
+                yield start, position, piece + letters, {"DECADE": int(piece)} if piece > "1899" else _NONE
             elif letters == "ish" and kind in ("number", "time"):
                 yield start, end, piece, tags
                 yield end, position, letters, _NONE
@@ -140,8 +154,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
                 if letters in ("utc", "z", "gmt") or follower.keys() & {"HALF", "UNIT", "ZONE", "MONTH"}:
                     yield start, end, piece, tags
                     yield end, position, letters, lexicon["utc"] if letters == "z" else follower
-                else:
-                    yield start, position, piece + letters, _NONE
+                else:  # "2moro", or a number that is part of a word
+                    yield start, position, piece + letters, lexicon.get(piece + letters, _NONE)
 
 
 def _free(text: str, start: int, end: int) -> bool:
@@ -149,10 +163,14 @@ def _free(text: str, start: int, end: int) -> bool:
     before = text[start - 1] if start else " "
     if before in "#$€£¥_=&%\\" or before.isalnum():
         return False
+    if before == "/" and start > 10 and _DATE.match(text, start - 11):
+        return True  # 2026-11-24/2026-11-26, an interval of ISO 8601
     if before in ".,:/+" and start > 1 and (text[start - 2].isalnum() or text[start - 2] in "/.:"):
         # A comma or a slash may end a word ("Tue,3pm", "Nov/2"), not a number; a colon ends a label.
         return before in ",/:" and text[start - 2].isalpha()
     after = text[end] if end < len(text) else " "
+    if after == "/" and _DATE.match(text, end + 1):
+        return True
     if after in "%°_€£$\\":
         return False
     return not (after in "/:." and end + 1 < len(text) and text[end + 1].isdigit())
@@ -161,6 +179,8 @@ def _free(text: str, start: int, end: int) -> bool:
 def _number(kind: str, piece: str) -> Tags:
     if kind == "number":
         return _whole(piece)
+    if kind == "comma":
+        return {"DEC": float(piece.replace(",", "."))}
     if kind == "time":
         hour, minute, *second = (int(part) for part in piece.split(":"))
         if hour > 24 or minute > 59 or (second and second[0] > 59) or (hour == 24 and minute):
@@ -175,7 +195,17 @@ def _number(kind: str, piece: str) -> Tags:
     if kind == "stamp":
         return _stamp(piece)
     if kind == "ym":
-        return {"YM": (int(piece[:4]), int(piece[5:]))} if 1900 <= int(piece[:4]) <= 2199 else _NONE
+        return _month(piece[:4], piece[5:])
+    if kind == "daydot":
+        dom, number = (int(part) for part in piece.split(".")[:2])
+        return {"DAYDOT": (dom, number)} if 1 <= dom <= 31 and 1 <= number <= 12 else _NONE
+    if kind == "my":
+        return _month(piece[-4:], piece[:-5])
+    if kind == "isoweek":
+        year, week, *day = re.findall(r"[0-9]+", piece.replace("W", "-W"))
+        return {"ISOWEEK": (int(year), int(week), int(day[0]) if day else None)}
+    if kind == "isospan":
+        return _span(piece)
     if kind == "decimal":
         whole, _, fraction = piece.partition(".")
         tags = {"DEC": float(piece)} if len(piece) < 12 else {}
@@ -196,7 +226,10 @@ def _date(parts: list[str], separator: str) -> Tags:
     if len(numbers) == 3 and sizes[0] == 4 and max(sizes[1:]) < 3:
         return {"YMD": (numbers[0], numbers[1], numbers[2])}
     if len(numbers) == 3 and max(sizes[:2]) < 3 and sizes[2] in (2, 4) and max(numbers[:2]) < 32:
-        return {"NUMERIC": (numbers[0], numbers[1], numbers[2] if sizes[2] == 4 else _century(numbers[2]))}
+        if separator == "." and sizes[2] == 2 and sizes[:2] != [2, 2]:
+            return _NONE  # 1.5.21 is a version
+        year = numbers[2] if sizes[2] == 4 else _century(numbers[2])
+        return {"DAYFIRST" if separator == "." else "NUMERIC": (numbers[0], numbers[1], year)}
     # "24/7" is no date but a way of life.
     if separator == "/" and len(numbers) == 2 and max(sizes) < 3 and numbers != [24, 7] and max(numbers) < 32:
         tags: dict[str, object] = {"NUMERIC": (numbers[0], numbers[1], None)}
@@ -211,6 +244,8 @@ def _century(year: int) -> int:
 
 
 def _whole(piece: str) -> Tags:
+    if len(piece) == 8 and 1900 <= int(piece[:4]) <= 2199:
+        return _date([piece[:4], piece[4:6], piece[6:]], "-")
     if len(piece) > 6:
         return _NONE
     tags: dict[str, object] = {"INT": int(piece)}
@@ -220,6 +255,20 @@ def _whole(piece: str) -> Tags:
         if int(piece[:2]) < 24 and int(piece[2:]) < 60:
             tags["YEARCLOCK" if "YEAR" in tags else "MILITARY"] = (int(piece[:2]), int(piece[2:]), None, True)
     return tags
+
+
+def _month(year: str, month: str) -> Tags:
+    return {"YM": (int(year), int(month))} if 1900 <= int(year) <= 2199 else _NONE
+
+
+def _span(piece: str) -> Tags:
+    """A duration of ISO 8601: P1DT2H30M."""
+    days, _, clock = piece[1:].partition("T")
+    names = {"Y": "year", "M": "month", "W": "week", "D": "day"}
+    parts = [(float(number), names[unit]) for number, unit in re.findall(r"([0-9]+)([YMWD])", days)]
+    names = {"H": "hour", "M": "minute", "S": "second"}
+    parts += [(float(number), names[unit]) for number, unit in re.findall(r"([0-9]+)([HMS])", clock)]
+    return {"SPAN": tuple(parts)}
 
 
 def _pair(piece: str, start: int) -> Iterator[tuple[int, int, str, Tags]]:
@@ -252,7 +301,7 @@ def _stamp(piece: str) -> Tags:
     if match is None:
         return _NONE
     try:
-        clock = [*match[2].split(".")[0].split(":"), "0"]
+        clock = [*match[2].split(".")[0].split(":"), "00"]
         naive = datetime.fromisoformat(f"{match[1]}T{clock[0]}:{clock[1]}:{clock[2]}")
         offset = match[3].upper().replace(":", "")
         if not offset:

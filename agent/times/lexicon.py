@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from deskhand.agent.times.feasts import FEASTS
+
 Tags = Mapping[str, object]
 
 
@@ -33,7 +35,16 @@ MONTHS = (
     "November",
     "December",
 )
-_DAY_SHORT = ("mon", "tue tues", "wed weds", "thu thur thurs", "fri", "sat", "sun")
+# Short, and as people mistype them.
+_DAY_SHORT = (
+    "mon",
+    "tue tues tuseday tusday teusday",
+    "wed weds wendesday wensday wednsday wedensday",
+    "thu thur thurs thrusday thursady thirsday",
+    "fri firday frday",
+    "sat saterday",
+    "sun",
+)
 _MONTH_SHORT = ("jan", "feb", "mar", "apr", "", "jun", "jul", "aug", "sep sept", "oct", "nov", "dec")
 _UNITS = {
     "second": "second seconds sec secs",
@@ -45,6 +56,30 @@ _UNITS = {
     "month": "month months mth mths",
     "quarter": "quarter quarters qtr qtrs",
     "year": "year years yr yrs",
+    "decade": "decade decades",
+}
+# Short and mistaken spellings, read as the word they stand for.
+ALIASES = {
+    "wk": "week",
+    "wks": "weeks",
+    "mth": "month",
+    "mths": "months",
+    "yr": "year",
+    "yrs": "years",
+    "nxt": "next",
+    "forenoon": "morning",
+    "arvo": "afternoon",
+    "wendesday": "wednesday",
+    "wensday": "wednesday",
+    "wednsday": "wednesday",
+    "tuseday": "tuesday",
+    "thurday": "thursday",
+    "thrusday": "thursday",
+    "saterday": "saturday",
+    "febuary": "february",
+    "2moro": "tomorrow",
+    "2morrow": "tomorrow",
+    "tonite": "tonight",
 }
 _SMALL = (
     "zero one two three four five six seven eight nine "
@@ -61,11 +96,17 @@ _PARTS = {
     "evening": "evening",
     "night": "night nighttime",
     "lunch": "lunch lunchtime",
+    "breakfast": "breakfast breakfasttime",
+    "dinner": "dinner dinnertime supper suppertime",
+    "daytime": "daytime",
 }
+# Meals are mostly what is eaten: they are times only beside a word that says so ("after dinner").
+MEALS = frozenset({"lunch", "breakfast", "dinner"})
+_SEASONS = ("spring", "summer", "autumn fall", "winter")
 _WHICH = {0: "this current", 1: "next coming following upcoming", -1: "last previous past prior"}
 _SHIFTS = {
     0: "today",
-    1: "tomorrow tomorow tommorow tommorrow tmrw tmr tmrow",
+    1: "tomorrow tomorow tommorow tommorrow tomorrw tmrw tmr tmrow tmw 2moro 2morrow",
     -1: "yesterday",
 }
 # Abbreviations name the place people mean by them, in summer and in winter: "PST" in July is the
@@ -94,6 +135,7 @@ _ZONES = {
     "awst": "Australia/Perth",
     "nzst nzdt": "Pacific/Auckland",
 }
+_REGIONS = frozenset({"eastern", "central", "mountain", "pacific", "central european"})
 # Places that people name and the zone database does not, or names otherwise.
 PLACES = {
     "eastern": "America/New_York",
@@ -142,38 +184,13 @@ PLACES = {
     "canberra": "Australia/Sydney",
     "wellington": "Pacific/Auckland",
 }
-HOLIDAYS = {  # month and day, or a name that `holidays` in resolve knows
-    "christmas": (12, 25),
-    "xmas": (12, 25),
-    "christmas day": (12, 25),
-    "christmas eve": (12, 24),
-    "boxing day": (12, 26),
-    "new year's eve": (12, 31),
-    "new years eve": (12, 31),
-    "new year's day": (1, 1),
-    "new years day": (1, 1),
-    "new year's": (1, 1),
-    "new year": (1, 1),
-    "valentine's day": (2, 14),
-    "valentines day": (2, 14),
-    "halloween": (10, 31),
-    "independence day": (7, 4),
-    "easter": "easter",
-    "easter sunday": "easter",
-    "easter monday": "easter monday",
-    "good friday": "good friday",
-    "thanksgiving": "thanksgiving",
-    "thanksgiving day": "thanksgiving",
-    "black friday": "black friday",
-    "labor day": "labor day",
-    "memorial day": "memorial day",
-}
 # Tags of mere numbers, and words without a tag that nevertheless make a time.
-WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD"})
+WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD", "HUNDRED", "SEASON"})
 STRONG = named(
-    "tonight tonite now moment weekend weekends weekday weekdays workday workdays everyday ish o'clock "
-    "oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc"
-) | {name.split()[0] for name in HOLIDAYS}
+    "tonight tonite nightly now moment weekend weekends weekday weekdays workday workdays everyday ish "
+    "o'clock oclock ½ lunchtime week's month's year's hour's day's fortnight's w wc "
+    "bi semi present alternate kw cw half weekdays mid midweek workweek"
+) | {name.split()[0] for name in FEASTS}
 # After a bare number that may be an hour ("at 5 ...") only these may stand; any other word is what
 # the number counts ("at 5 people", "the 3rd floor").
 FOLLOWERS = named(
@@ -182,7 +199,7 @@ FOLLOWERS = named(
     "works work suits suit would will should sounds looks via over through thru the before after "
     "between too also ok okay fine good great not except unless thanks thank i we you he she they it "
     "that which local latest exactly prompt onwards onward earlier later without daily weekly monthly "
-    "ish cannot can could does do has have may might"
+    "ish apart aside cannot can could does do has have may might"
 )
 # What came before shows that the words are told of the past: an open weekday or date is then the last one.
 PAST = named(
@@ -222,7 +239,7 @@ def words() -> Mapping[str, Tags]:
     add("thirtieth", "ORD", 30)
     for part, names in _PARTS.items():
         add(names, "PART", part)
-        if part != "lunch":
+        if part not in (*MEALS, "daytime"):
             add(f"{part}s", "PARTS", part)
     for shift, names in _WHICH.items():
         add(names, "WHICH", shift)
@@ -234,7 +251,8 @@ def words() -> Mapping[str, Tags]:
     add("pm p.m. p.m", "HALF", "pm")
     add("noon midday noonish", "NOON", 720)
     add("midnight", "NOON", 1440)
-    add("eod cob", "EOD", "eod")
+    add("eod", "EOD", "eod")
+    add("cob cop", "EOD", "cob")
     add("eow", "EDGEOF", "week")
     add("eom", "EDGEOF", "month")
     add("eoy", "EDGEOF", "year")
@@ -243,9 +261,11 @@ def words() -> Mapping[str, Tags]:
         7: "weekly",
         30: "monthly",
         90: "quarterly",
-        365: "yearly annually",
+        182: "semiannual semiannually",
+        365: "yearly annually annual",
     }.items():
         add(names, "OFTEN", count)
+    add("nightly", "OFTEN", -1)
     add("hourly", "OFTEN", 0)
     add("fortnightly", "OFTEN", 14)
     add("biweekly", "OFTEN", 15)
@@ -256,16 +276,29 @@ def words() -> Mapping[str, Tags]:
     add("q4", "QUARTER", 4)
     add("h1", "HALFYEAR", 1)
     add("h2", "HALFYEAR", 2)
+    for number, names in enumerate(_SEASONS, 1):
+        add(names, "SEASON", number)
+    for number, name in enumerate(
+        ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], 2
+    ):
+        add(name, "DECADES", 1900 + 10 * number)
+    add("hundred", "HUNDRED", 100)
+    add("thousand", "THOUSAND", 1000)
     return MappingProxyType({name: MappingProxyType(tags) for name, tags in table.items()})
 
 
 @cache
-def places() -> Mapping[str, str]:
-    """Names of places, lower case, with their zones: the cities of the zone database and `PLACES`."""
+def cities() -> Mapping[str, str]:
+    """The cities of the zone database and of `PLACES`, lower case, with their zones."""
     from importlib.resources import files
 
     keys = files("tzdata").joinpath("zones").read_text("utf-8").split()
-    cities = {key.rsplit("/", 1)[-1].replace("_", " ").lower(): key for key in keys if key.count("/") >= 1}
-    return MappingProxyType(
-        {name: key for name, key in {**cities, **PLACES}.items() if not key.startswith("Etc/")}
-    )
+    known = {key.rsplit("/", 1)[-1].replace("_", " ").lower(): key for key in keys if key.count("/") >= 1}
+    named = {name: key for name, key in PLACES.items() if name not in _REGIONS}
+    return MappingProxyType({n: key for n, key in {**known, **named}.items() if not key.startswith("Etc/")})
+
+
+@cache
+def places() -> Mapping[str, str]:
+    """What "time" may follow: cities, and the regions whose time has a name ("Eastern time")."""
+    return MappingProxyType({**cities(), **PLACES})

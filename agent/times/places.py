@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.times.lex import Token
-from deskhand.agent.times.lexicon import places
+from deskhand.agent.times.lexicon import cities, places
 
 _OFFSET = re.compile(
     r"(?:UTC|GMT)?[ ]?([+\-−])([0-9]{1,2})(?::?([0-9]{2})(?::([0-9]{2}))?)?(?![0-9:.])", re.I
@@ -47,6 +47,12 @@ def zone_at(text: str, tokens: Sequence[Token], position: int) -> Iterator[tuple
         end = position + count
         tail = [word.word for word in tokens[end : end + 2]]
         if not tail or tail[0] not in ("time", "timezone", "standard", "daylight"):
+            # "10am London / 11am Paris": a place by itself, where nothing else can go on.
+            alone = not tail or tail[0] in ("/", ",", ".", ")", "?", ";")
+            place = " ".join(word.word for word in tokens[position:end])
+            if alone and len(tokens) >= end and token.capital and place in cities():
+                yield end, cities()[place]
+                return
             continue
         place = " ".join(word.word for word in tokens[position:end])
         if place in places():

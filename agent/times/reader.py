@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from deskhand.agent.times.exceptions import excepted, ruled_out
 from deskhand.agent.times.grammar import grammar
 from deskhand.agent.times.guards import allowed
 from deskhand.agent.times.hours import seconds, smallest
 from deskhand.agent.times.lex import Token, tokens
-from deskhand.agent.times.lexicon import FUTURE, PAST, STRONG, WEAK
+from deskhand.agent.times.lexicon import FUTURE, MEALS, PAST, STRONG, WEAK, named
 from deskhand.agent.times.match import Grammar, Matching
+from deskhand.agent.times.neighbours import Found, other, shared
 from deskhand.agent.times.reading import Reading
+from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents
 from deskhand.agent.times.scope import Extent, Scope
-from deskhand.agent.times.terms import At, Clock, Date, Hours, Length, Part, Repeat, Shift, Term, Weekday
+from deskhand.agent.times.terms import At, AtEvent, Clock, Hours, Length, Not, Repeat, Term, Without
 
 # What is longer than this is no request, and hardly a mail.
 TEXT_LIMIT = 100_000
@@ -33,9 +37,9 @@ _MONTH_FIRST = frozenset(
     {"en_us", "en_ph", "en_fm", "en_pw", "en_mh", "en_as", "en_gu", "en_pr", "en_vi", "en"}
 )
 _PREFIXES = frozenset({"for", "in", "on", "at", "from", "over", "during"})
-_JOINTS = frozenset({"or", "and", ",", "/", "&"})
-
-_Found = tuple[int, int, Term]
+# Where the week starts on a Sunday (6) or a Saturday (5), by territory; elsewhere on Monday.
+_SUNDAY = named("us ca mx br co pe ve il in jp kr tw hk ph th za ke zw pk sg sa pr gu")
+_SATURDAY = named("ae af bh dj dz eg iq ir jo kw ly om qa sd sy")
 
 
 def read(
@@ -49,7 +53,8 @@ def read(
     """The times in a text, in order of appearance; never overlapping.
 
     `now` is aware; `zone` is the person's IANA zone, in which words are read and values returned.
-    `locale` decides whether 3/4/27 is in March (en_US) or April (all others but a few). `hours` are
+    `locale` decides whether 3/4/27 is in March (en_US) or April (all others but a few), and on which day
+    of a week "this week" has a second reading. `hours` are
     the person's working hours in minutes of the day: they decide which five o'clock "at 5" is.
     The defaults are listed in `resolve`. No text raises an error or takes long: reading ends after
     TEXT_LIMIT characters, or WORK_LIMIT steps (of a text that is nothing but times).
@@ -68,15 +73,16 @@ def read(
         zone=place,
         month_first=locale.lower().replace("-", "_") in _MONTH_FIRST,
         hours=hours,
+        week_start=_week_start(locale),
     )
     words = tokens(text)
     past = _told(words)
     readings = []
-    for start, end, term in _shared(words, _find(text, words)):
+    for start, end, term in excepted(words, hung(text, words, shared(words, _find(text, words)))):
         span = (words[start].start, words[end - 1].end)
         view = replace(scope, past=past[words[start].sentence])
         try:
-            reading = _reading(term, view, span=span, text=text[span[0] : span[1]])
+            reading = _value(term, view, span=span, text=text)
         except (ValueError, OverflowError):
             continue  # words for a day that no calendar has: the 31st of February, in 99999 years
         if reading is not None:
@@ -84,11 +90,16 @@ def read(
     return readings
 
 
-def _find(text: str, words: Sequence[Token]) -> list[_Found]:
+def _week_start(locale: str) -> int:
+    territory = locale.lower().replace("-", "_").rpartition("_")[2]
+    return 6 if territory in _SUNDAY else 5 if territory in _SATURDAY else 0
+
+
+def _find(text: str, words: Sequence[Token]) -> list[Found]:
     """From left to right the longest phrase that its company allows."""
     table = grammar()
     matching = Matching(table, text, words)
-    found: list[_Found] = []
+    found: list[Found] = []
     position = 0
     promising = _promising(words)
     while position < len(words) and matching.work < WORK_LIMIT:
@@ -101,15 +112,21 @@ def _find(text: str, words: Sequence[Token]) -> list[_Found]:
         if match is None:
             position += 1
         else:
-            found.append(match)
+            found.append(_without_meal(words, match))
             position = match[1]
-            other = _other_hour(matching, words, match)
-            if other is not None:
-                found[-1:] = other
-                position = other[1][1]
+            while others := other(matching, words, found[-1]):
+                found[-1:] = others
+                position = others[1][1]
         for place in range(passed, position):
             matching.forget(place)
     return found
+
+
+def _without_meal(words: Sequence[Token], match: Found) -> Found:
+    """ "Dinner tomorrow at 7": the meal says which 7, and is what is planned, not a part of when."""
+    start, end, term = match
+    clocked = isinstance(term, At) and isinstance(term.time, Clock | Hours)
+    return (start + 1, end, term) if clocked and words[start].word in MEALS else match
 
 
 def _promising(words: Sequence[Token]) -> list[bool]:
@@ -128,11 +145,12 @@ def _promising(words: Sequence[Token]) -> list[bool]:
         found[place] = strong - place <= _NEAR or (not weak and number - place <= _NEAR)
         if weak:
             number = place
-            found[place] = found[place] or "ORD" in weak
+            hyphen = place + 1 < len(words) and words[place + 1].word == "-"  # "ten-thirty"
+            found[place] = found[place] or "ORD" in weak or ("SMALL" in weak and hyphen)
     return found
 
 
-def _longest(matching: Matching, table: Grammar, words: Sequence[Token], position: int) -> _Found | None:
+def _longest(matching: Matching, table: Grammar, words: Sequence[Token], position: int) -> Found | None:
     """The longest phrase from here on that its company allows."""
     if position >= len(words) or not table.starts("phrase", words[position]):
         return None
@@ -142,57 +160,6 @@ def _longest(matching: Matching, table: Grammar, words: Sequence[Token], positio
         if end - position <= _LONGEST and allowed(words, position, end, term):
             return position, end, term
     return None
-
-
-def _other_hour(matching: Matching, words: Sequence[Token], match: _Found) -> tuple[_Found, _Found] | None:
-    """A time with the bare hour that may follow it: "Monday at 9 or 11", "at 3 or 4 on Friday"."""
-    start, end, term = match
-    if not (isinstance(term, At) and isinstance(term.time, Clock) and end + 1 < len(words)):
-        return None
-    if words[end].word != "or":
-        return None
-    for finish, value in sorted(matching.ends("other", end + 1).items(), reverse=True):
-        other = cast(At, value)
-        if allowed(words, end + 1, finish, other):
-            first = replace(term, day=term.day or other.day)
-            return (start, end, first), (end + 1, finish, replace(other, day=other.day or term.day))
-    return None
-
-
-def _shared(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
-    """What neighbours share: "Tuesday or Wednesday at 3", "Monday at 9 or 11", "Mon or Tue next week"."""
-    shared = list(found)
-    for index in range(len(shared) - 1):
-        start, end, one = shared[index]
-        later, finish, other = shared[index + 1]
-        between = [word.word for word in words[end:later]]
-        if not between or len(between) > 2 or not _JOINTS.issuperset(between):
-            continue
-        if isinstance(one, At) and isinstance(other, At):
-            if other.day is None and one.day is not None and one.time is not None:
-                shared[index + 1] = (later, finish, replace(other, day=one.day))
-            elif _in_week(one.day) and isinstance(other.day, Weekday) and not other.day.which:
-                week = other.day.week or one.day.week  # type: ignore[union-attr] # _in_week says so
-                shared[index + 1] = (later, finish, replace(other, day=replace(other.day, week=week)))
-    for index in range(len(shared) - 2, -1, -1):
-        start, end, one = shared[index]
-        later, _, other = shared[index + 1]
-        between = [word.word for word in words[end:later]]
-        if not between or len(between) > 2 or not _JOINTS.issuperset(between):
-            continue
-        if isinstance(one, At) and isinstance(other, At) and isinstance(one.day, Weekday | Shift | Date):
-            day = one.day
-            if _in_week(other.day) and isinstance(day, Weekday) and not day.which and day.week is None:
-                day = replace(day, week=other.day.week)  # type: ignore[union-attr] # _in_week says so
-            time = one.time
-            if time is None and other.day is not None and isinstance(other.time, Clock | Part | Hours):
-                time = other.time
-            shared[index] = (start, end, At(day, time))
-    return shared
-
-
-def _in_week(day: object) -> bool:
-    return isinstance(day, Weekday) and day.week is not None
 
 
 def _told(words: Sequence[Token]) -> dict[int, bool]:
@@ -205,16 +172,36 @@ def _told(words: Sequence[Token]) -> dict[int, bool]:
     return {sentence: told and not asked for sentence, (told, asked) in seen.items()}
 
 
+def _value(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
+    """A reading with what hangs on it: the event beside it, and what it rules or leaves out."""
+    if isinstance(term, AtEvent):
+        return beside(term, scope, span=span, text=text[slice(*span)])
+    if isinstance(term, Not | Without):
+        return ruled_out(
+            term,
+            lambda one, other: _value(one, scope, span=other or span, text=text),
+            scope.zone.key,
+        )
+    return _reading(term, scope, span=span, text=text[slice(*span)])
+
+
 def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
     if isinstance(term, Length):
-        return Reading(span, text, "duration", grain=smallest(term), seconds=seconds(term))
+        whole = Reading(span, text, "duration", grain=smallest(term), seconds=seconds(term))
+        shorter = term.least and replace(whole, seconds=seconds(term.least))
+        return replace(whole, alternatives=(shorter,)) if shorter else whole
     if isinstance(term, Repeat):
         made = [
             Reading(span, text, "recurrence", slot.start, slot.end, slot.grain, slot.rrule)
             for slot in slots(term, scope)
         ]
         return replace(made[0], alternatives=tuple(made[1 : 1 + _ALTERNATIVES])) if made else None
-    found = distinct(extents(term, scope))
+    found = extents(term, scope)
+    if scope.past and found and not found[0].problem:
+        # A sentence about the past may still speak of what comes: that is the last thing it may mean.
+        with suppress(ValueError, OverflowError):
+            found += extents(term, replace(scope, past=False))
+    found = distinct(found)
     if not found:
         return None
 

@@ -23,6 +23,14 @@ class Anchor:
     """How long before its start, or after its end; 0: right before or after, at any distance."""
     other: str = ""
     """The second event of "between"."""
+    days: int = 0
+    """Whole days of the calendar before the day it starts, or after the day it ends; instead of `seconds`."""
+    months: int = 0
+    """Whole months, counted like `days`."""
+    working: bool = False
+    """Whether `days` are working days."""
+    at: datetime | None = None
+    """When it starts, where its name says so: "before my 3pm"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,9 @@ class Reading:
 
     `negated`: the time is ruled out ("not Monday", "except mornings"); a part of the day without a day
     is then a recurrence. `anchor`: the time is relative to an event, `start` and `end` are None where
-    they hang on it. `excludes`: what a recurrence leaves out ("weekdays at 8 except Fridays"), and
+    they hang on it. It is then an instant at a distance that was said ("an hour before", "right after"),
+    an interval of grain day, week or month for "the day before", and else an interval with open ends.
+    `excludes`: what a recurrence leaves out ("weekdays at 8 except Fridays"), and
     `not_holidays` whether it leaves out public holidays.
     """
 

@@ -9,12 +9,14 @@ first of the two. Hourly and minutely rules count elapsed time, so "every 15 min
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.times.clocks import instant, wall
+from deskhand.agent.times.exdates import LeftOut
+from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.rules import Rule, parse
 
 _HORIZON = timedelta(days=36_525)
@@ -23,35 +25,92 @@ _EARLIEST, _LATEST = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 -
 _MARGIN = timedelta(days=2)
 
 
-def next_after(rrule: str, first: datetime, *, after: datetime, zone: str) -> datetime | None:
+def next_after(
+    rrule: str,
+    first: datetime,
+    *,
+    after: datetime,
+    zone: str,
+    excludes: Sequence[Reading] = (),
+    holidays: Collection[date] = (),
+    patience: int = 20_000,
+) -> datetime | None:
     """The first slot strictly after `after`, aware in `zone`; None when the rule has ended.
 
     `first` (aware) is the first slot: its wall-clock time in `zone` is the time of every slot of a
     daily or longer rule. Slots are whole seconds. A rule that has no slot for a hundred years has
-    none.
+    none. Slots that `excludes` cover (see `exdates`) and those on `holidays`, days in `zone`, are left
+    out; pass the holidays where a reading says `not_holidays`. After so many that are left out in
+    succession as `patience` says, there is none.
 
     :raises ValueError: not a rule of RFC 5545 3.3.10 (SECONDLY and RSCALE are not supported), a
         naive datetime, or an unknown zone.
     """
+    place, low = _zone(zone), _aware(after).astimezone(UTC)
+    left_out = LeftOut(excludes, holidays, since=after, zone=place, slots=_slots)
     for slot in _slots(rrule, first, since=after, zone=zone):
-        if slot > after.astimezone(UTC):
-            return slot.astimezone(_zone(zone))
+        if slot <= low:
+            continue
+        if not left_out.has(slot):
+            return slot.astimezone(place)
+        patience -= 1
+        if not patience:
+            return None
     return None
 
 
 def slots_between(
-    rrule: str, first: datetime, *, after: datetime, until: datetime, zone: str
+    rrule: str,
+    first: datetime,
+    *,
+    after: datetime,
+    until: datetime,
+    zone: str,
+    excludes: Sequence[Reading] = (),
+    holidays: Collection[date] = (),
 ) -> list[datetime]:
     """The slots with `after < slot <= until`, in order, aware in `zone`. Rules as in `next_after`."""
+    left_out = LeftOut(excludes, holidays, since=after, zone=_zone(zone), slots=_slots)
+    return [
+        slot.astimezone(_zone(zone))
+        for slot in _between(rrule, first, after=after, until=until, zone=zone)
+        if not left_out.has(slot)
+    ]
+
+
+def with_exdates(
+    rrule: str,
+    first: datetime,
+    *,
+    after: datetime,
+    until: datetime,
+    zone: str,
+    excludes: Sequence[Reading] = (),
+    holidays: Collection[date] = (),
+) -> tuple[str, list[datetime]]:
+    """A recurrence with exceptions as RFC 5545 3.8.5.1 has it: the rule, and the EXDATEs of a window.
+
+    The EXDATEs are the slots of the rule that are left out, with `after < slot <= until`, aware in
+    `zone`. Calendars have no way to say an exception that comes back, so the window must be renewed.
+    """
+    left_out = LeftOut(excludes, holidays, since=after, zone=_zone(zone), slots=_slots)
+    exdates = [
+        slot.astimezone(_zone(zone))
+        for slot in _between(rrule, first, after=after, until=until, zone=zone)
+        if left_out.has(slot)
+    ]
+    return rrule, exdates
+
+
+def _between(
+    rrule: str, first: datetime, *, after: datetime, until: datetime, zone: str
+) -> Iterator[datetime]:
     low, high = (_aware(moment).astimezone(UTC) for moment in (after, until))
-    place = _zone(zone)
-    found = []
     for slot in _slots(rrule, first, since=after, zone=zone):
         if slot > high:
-            break
+            return
         if slot > low:
-            found.append(slot.astimezone(place))
-    return found
+            yield slot
 
 
 def _aware(moment: datetime) -> datetime:

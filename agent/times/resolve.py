@@ -5,8 +5,9 @@ or the latest before it when the sentence tells of the past or says "since" or "
 without its half of the day is the one in working hours, else the one nearer to them, else the
 morning one; the other half is an alternative. An hour in two digits with its minutes (05:00, 10:30)
 is of the 24-hour clock, unless a part of the day or a pm beside it says otherwise. A part of a day
-is morning 8-12, lunch 12-14, afternoon 12-17, evening 17-21, night 20-24, tonight 18-24 (morning
-starts and afternoon ends with the working day where that is longer). A range of days or months
+is breakfast 7-9, morning 8-12, lunch 12-14, afternoon 12-17, evening 17-21, dinner 18-21, night
+20-24, tonight 18-24 (morning starts and afternoon ends with the working day where that is longer).
+The end of the day is that of the working day; midnight is the alternative. A range of days or months
 includes the last one. `days` has the defaults for weekdays, dates and periods.
 """
 
@@ -27,6 +28,7 @@ from deskhand.agent.times.terms import (
     Away,
     Clock,
     Date,
+    DayBeside,
     Edge,
     Holiday,
     Hours,
@@ -39,12 +41,15 @@ from deskhand.agent.times.terms import (
     Part,
     Range,
     Run,
+    Season,
     Shift,
+    Some,
     Stamp,
     Stretch,
     Term,
     Unit,
     Weekday,
+    WeekendOf,
     WeekNumber,
     WeekOf,
     Window,
@@ -53,8 +58,8 @@ from deskhand.agent.times.terms import (
 )
 
 _ONE = timedelta(days=1)
-_PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek)
-_DAYS = (Date, Weekday, Shift, Nth, Holiday)
+_PERIODS = (Unit, Month, Stretch, Year, WeekOf, WeekNumber, Window, Edge, NthWeek, Season, WeekendOf, Some)
+_DAYS = (Date, Weekday, Shift, Nth, Holiday, DayBeside)
 
 
 def extents(term: Term, scope: Scope) -> list[Extent]:
@@ -90,7 +95,12 @@ def _at(day: Term | None, time: Clock | Part | Hours | None, scope: Scope) -> li
             raise ValueError("neither a day nor a time")
         return _next(time, scope)
     found = []
-    for one in days(day, scope):  # type: ignore[arg-type] # a Day by grammar
+    view = scope
+    zone = _zone_in(time) if time is not None and isinstance(day, Weekday) else ""
+    if zone and isinstance(place := zone_of(zone), ZoneInfo | timezone):
+        # "4pm Thursday San Francisco time": the Thursday that is next there.
+        view = replace(scope, now=scope.now.astimezone(place))
+    for one in days(day, view):  # type: ignore[arg-type] # a Day by grammar
         values = [scope.day(one)] if time is None else on_day(one, time, scope)
         if day == Shift(0) and not scope.past and time is not None and len(values) > 1:
             # "Today at 8", said at two in the afternoon: the half of the day that is still ahead.
@@ -174,25 +184,50 @@ def _away(term: Away, scope: Scope) -> list[Extent]:
 
 
 def _range(start: Term, end: Term, scope: Scope) -> list[Extent]:
-    last = extents(end, scope)[0]
+    """From the first instant of the start to the last of the end.
+
+    An edge of a period may be a point as well: "from the end of March" from 1 April on.
+    """
+    lasts = extents(end, scope)
+    found = [_span(start, end, last, scope) for last in (lasts if isinstance(start, Now) else lasts[:1])]
+    if isinstance(start, Edge) or isinstance(end, Edge):
+        opening = _point(start, scope)
+        closing = _point(end, scope.at(opening)) if opening else None
+        if opening and closing and before(opening, closing):
+            found.append(Extent("interval", opening, closing, "day"))
+    return [one for one in found if one is not None]
+
+
+def _point(term: Term, scope: Scope) -> datetime | None:
+    """Where a period is cut by one of its edges; else where a term starts."""
+    if not isinstance(term, Edge) or term.edge not in ("start", "middle", "end"):
+        return extents(term, scope)[0].start
+    whole = extents(term.of, scope)[0]
+    if whole.start is None or whole.end is None or term.edge == "start":
+        return whole.start
+    middle = whole.start.date() + (whole.end.date() - whole.start.date()) // 2
+    return scope.midnight(middle) if term.edge == "middle" else whole.end
+
+
+def _span(start: Term, end: Term, last: Extent, scope: Scope) -> Extent | None:
     edge = last.end or last.start
     view = scope
-    if edge is not None and _undated(start) and (_undated(end) or isinstance(end, Now)):
+    if edge is not None and ((_undated(start) and _undated(end)) or isinstance(end, Now)):
         # "From 1 October to 7 November", said in between, is the one that is on.
         view = scope.at(edge - timedelta(seconds=1), past=True)
     first = extents(start, view)[0]
     if first.start is None:
-        return []
+        return None
     if edge is None or not before(first.start, edge):
         # "Monday to Wednesday" said on a Tuesday: the Wednesday after that Monday.
         last = extents(end, scope.at(first.start))[0]
         edge = last.end or last.start
     if edge is None or not before(first.start, edge):
-        return []
+        return None
     order = ("year", "month", "week", "day", "part", "hour", "minute", "second")
     grain = max(first.grain, last.grain, key=order.index)
     grain = last.grain if isinstance(start, Now) else first.grain if isinstance(end, Now) else grain
-    return [Extent("interval", first.start, edge, grain, first.problem or last.problem)]
+    return Extent("interval", first.start, edge, grain, first.problem or last.problem)
 
 
 def _run(start: Term, length: Length, scope: Scope) -> list[Extent]:
@@ -220,7 +255,9 @@ def _open(how: str, inner: Term, scope: Scope) -> list[Extent]:
     view = replace(scope, past=True) if how == "since" else scope
     if how == "from day":
         # "From Monday" is from then on, and at times ("the mail from Monday") that day.
-        return [*_open("from", inner, scope), *extents(inner, scope)]
+        whole, onwards = extents(inner, scope), _open("from", inner, scope)
+        gone = bool(whole and whole[0].end and not before(scope.now, whole[0].end))
+        return [*whole, *onwards] if gone else [*onwards, *whole]  # "notes from last month"
     found = []
     for extent in extents(inner, view):
         start, end = extent.start, extent.end or extent.start
@@ -234,10 +271,16 @@ def _open(how: str, inner: Term, scope: Scope) -> list[Extent]:
         elif how == "before" and isinstance(inner, Edge) and inner.edge == "end":
             made = replace(extent, start=None, end=end)  # "before the end of the month": all of it
         elif how == "before":
-            made = replace(extent, start=None, end=start)
+            day = isinstance(inner, At) and inner.day is not None and isinstance(inner.time, Part)
+            made = replace(extent, start=scope.midnight(start.date()) if day and start else None, end=start)
         else:
             made = replace(extent, start=None, end=end)
         found.append(replace(made, kind="interval", choices=()))
+    point = _point(inner, scope) if isinstance(inner, Edge) else None
+    if point and how in ("after", "since", "from"):
+        found.append(Extent("interval", point, None, "day"))
+    elif point:
+        found.append(Extent("interval", None, point, "day"))
     return found
 
 

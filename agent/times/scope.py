@@ -32,6 +32,8 @@ class Scope:
     month_first: bool
     hours: tuple[int, int]
     past: bool = False
+    week_start: int = 0
+    """The day that starts a week where the person lives, Monday 0."""
 
     @property
     def today(self) -> Day:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Clock:
     or the pm of the other end of a range, decides otherwise. `half` is the am or pm that was said.
 
     `minutes` may be 1440 (the midnight that ends a day). `zone` is a place or zone key, "" for the
-    person's own; `grain` is hour, minute or second; `close` is the end of the person's working day.
+    person's own; `grain` is hour, minute or second; `named` is "business" for the end of the
+    person's working day, "day" where it may be that or midnight, "now" for the time it is.
     """
 
     minutes: int
@@ -23,7 +24,7 @@ class Clock:
     sure: bool = False
     zone: str = ""
     grain: str = "hour"
-    close: bool = False
+    named: str = ""
     half: str = ""
     soft: bool = False
 
@@ -38,9 +39,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A duration, as amounts of units."""
+    """A duration, as amounts of units; `least` is the shorter one of "30 to 45 minutes"."""
 
     parts: tuple[tuple[float, str], ...]
+    least: Length | None = None
 
 
 def whole_days(length: Length) -> bool:
@@ -71,6 +73,15 @@ class Weekday:
 
 
 @dataclass(frozen=True, slots=True)
+class DayBeside:
+    """The first named day after (sign 1), or the last before (-1), another day."""
+
+    weekday: int
+    sign: int
+    anchor: Day
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
     """Today, give or take days."""
 
@@ -88,9 +99,12 @@ class Nth:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
+    """Of a year, of the year `shift` years from this, or the `which` next or last one."""
+
     name: str
     year: int | None = None
     which: int | None = None
+    shift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ class Away:
     anchor: Term | None = None
 
 
-Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away
+Day: TypeAlias = Date | Weekday | Shift | Nth | Holiday | Away | DayBeside
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +139,46 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A quarter (3 months) or half-year (6) of a year, counted from 1."""
+    """A quarter (3 months) or half-year (6), counted from 1; of a year, or of `shift` years from this."""
 
     months: int
     number: int
     year: int | None = None
+    shift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
+    """A year, or so many from it on: a decade (10), a century (100)."""
+
     year: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Spring (1) to winter (4) in whole months, winter from December; of a year, or `which` one."""
+
+    number: int
+    year: int | None = None
+    which: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeekendOf:
+    """The weekend that a day belongs to, from that day on where it makes the weekend longer."""
+
+    day: Day
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """The first (sign 1) or last (-1) so many units of a period."""
+
+    count: int
+    unit: str
+    sign: int
+    of: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +190,11 @@ class WeekOf:
 
 @dataclass(frozen=True, slots=True)
 class WeekNumber:
+    """A week of ISO 8601: of a year, or of the year `shift` years from this."""
+
     number: int
     year: int | None = None
+    shift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +220,9 @@ class NthWeek:
     period: Period
 
 
-Period: TypeAlias = Unit | Month | Stretch | Year | WeekOf | WeekNumber | Window | Edge | NthWeek
+Period: TypeAlias = (
+    Unit | Month | Stretch | Year | WeekOf | WeekNumber | Window | Edge | NthWeek | Season | WeekendOf | Some
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,4 +299,40 @@ class Repeat:
     other: Repeat | None = None
 
 
-Term: TypeAlias = At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+@dataclass(frozen=True, slots=True)
+class AtEvent:
+    """Before, after, during or between events: `words` name one, `span` says where they stand.
+
+    `length` is the distance, `right` "right after"; `unit` is "day", "week" or "month" where a whole
+    one is meant ("the day before"). `at` is the event's time where that is all its name ("my 3pm").
+    """
+
+    relation: Literal["before", "after", "during", "between"]
+    words: str
+    span: tuple[int, int]
+    other: str = ""
+    length: Length | None = None
+    right: bool = False
+    unit: str = ""
+    at: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A time that is ruled out."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """A recurrence and what it leaves out, each with its place in the text."""
+
+    repeat: Repeat
+    excludes: tuple[tuple[tuple[int, int], Term], ...]
+    holidays: bool = False
+
+
+Term: TypeAlias = (
+    AtEvent | Not | Without | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+)

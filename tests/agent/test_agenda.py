@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deskhand.agent.agenda import answer, busy, find_event, occurrences_between
+from deskhand.agent.agenda import answer, busy, find_event, named, occurrences_between
 from deskhand.agent.slots.model import Interval
 from deskhand.connectors.ics import connect
 from deskhand.connectors.model import Item
@@ -119,6 +119,13 @@ class TestBusy:
             (invited("NEEDS-ACTION"), [True]),
             (invited("DECLINED", "somebody@example.com"), []),
             (invited("DECLINED") + "ATTENDEE;PARTSTAT=ACCEPTED:mailto:ana@example.net\n", [False]),
+            ("X-MICROSOFT-CDO-BUSYSTATUS:FREE\n", []),
+            ("X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE\n", [True]),
+            ("X-MICROSOFT-CDO-BUSYSTATUS:BUSY\n", [False]),
+            ("X-MICROSOFT-CDO-BUSYSTATUS:OOF\nTRANSP:TRANSPARENT\n", [False]),
+            ("X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE\n", []),
+            ("CLASS:PRIVATE\n", [False]),
+            ("CLASS:CONFIDENTIAL\nTRANSP:TRANSPARENT\n", []),
         ],
     )
     def test_with_a_time_of_day(self, calendar: Calendar, more: str, expected: list[bool]) -> None:
@@ -140,11 +147,45 @@ class TestBusy:
             ("Board days", invited("NEEDS-ACTION"), False),
             ("Board days", invited("DECLINED"), False),
             ("Workshop", "ORGANIZER:mailto:ana@example.org\n" + BO, True),
+            ("Mum's birthday", "TRANSP:OPAQUE\n", False),
+            ("Trip", "X-MICROSOFT-CDO-BUSYSTATUS:OOF\n", True),
+            ("Trip", "X-MICROSOFT-CDO-BUSYSTATUS:BUSY\n", True),
+            ("Lisbon", "X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE\n", False),
+            ("Working from home", "", False),
+            ("WFH", "X-MICROSOFT-CDO-BUSYSTATUS:BUSY\n", False),
+            ("Bo: Vacation", "X-MICROSOFT-CDO-BUSYSTATUS:OOF\nORGANIZER:mailto:bo@example.org\n" + BO, False),
         ],
     )
     def test_all_day(self, calendar: Calendar, title: str, more: str, taken: bool) -> None:
         found = busy(day(calendar(all_day("e", title, more=more))), me=ME)
         assert [(i.start, i.end) for i in found] == ([(at("00:00"), at("00:00", 24))] if taken else [])
+
+    def test_what_is_private_takes_time_and_keeps_its_name(self, calendar: Calendar) -> None:
+        secret, known = event("a", "Surgery", "0900", to="0930", more="CLASS:PRIVATE\n"), event("b", "Plan")
+        found = day(calendar(secret + known))
+        assert [i.name for i in busy(found, me=ME)] == ["", "Plan"]
+        assert [named(o) for o in found] == ["something private", "“Plan”"]
+
+    def test_a_meeting_of_a_series_may_be_private_alone(self, calendar: Calendar) -> None:
+        weekly = event("s", "Weekly", day="20261116", more="RRULE:FREQ=WEEKLY\n")
+        one = event("s", "Surgery", more="CLASS:PRIVATE\nRECURRENCE-ID;TZID=Europe/Paris:20261123T100000\n")
+        (found,) = day(calendar(weekly + one))
+        assert (named(found), named(day(calendar(weekly))[0])) == ("something private", "“Weekly”")
+
+    def test_a_day_off_is_no_meeting(self, calendar: Calendar) -> None:
+        items = calendar(all_day("v", "Vacation") + event("m", "Meet"))
+        assert [i.meeting for i in busy(day(items), me=ME)] == [False, True]
+
+    def test_over_several_days_with_times_of_day(self, calendar: Calendar) -> None:
+        times = "DTSTART;TZID=Europe/Paris:20261121T140000\nDTEND;TZID=Europe/Paris:20261124T110000\n"
+        trip = f"BEGIN:VEVENT\nUID:t\nDTSTAMP:20261101T000000Z\nSUMMARY:Trip\n{times}END:VEVENT\n"
+        (found,) = busy(day(calendar(trip)), me=ME)
+        assert (found.start, found.end) == (at("14:00", 21), at("11:00", 24))
+
+    def test_my_copy_and_the_organisers_take_the_time_once(self, calendar: Calendar) -> None:
+        mine = event("m", "Review", more=invited("ACCEPTED"))
+        theirs = event("m", "Review", more="ORGANIZER:mailto:bo@example.org\n" + BO)
+        assert len(busy(day(calendar(mine, theirs)), me=ME)) == 1
 
     def test_without_length_nothing_is_taken(self, calendar: Calendar) -> None:
         assert busy(day(calendar(event("e", "Reminder", "1000", to="1000"))), me=ME) == []

@@ -86,6 +86,19 @@ def test_killed_at_a_point_of_a_run_that_need_not_ask(root: Path, job: str, poin
     settled(root, job)
 
 
+@pytest.mark.parametrize("point", POINTS)
+def test_each_element_of_a_list_once(root: Path, point: str) -> None:
+    """Cut off anywhere, also twice: what was done for an element is not done again, and none is left out."""
+    if not killed(root, "each", point):
+        assert point == "after the question", "nobody is asked for one's own calendar"
+    with connect(root) as app:
+        run = go_on(app)
+        assert run.status == "done", run.answer
+        assert count(root, "event") == 3
+        assert [e.step for e in run.effects] == ["keep_1", "keep_2", "keep_3"]
+        assert len({e.receipt["ref"] for e in run.effects if e.receipt}) == 3
+
+
 @pytest.mark.parametrize("job", JOBS)
 def test_killed_before_every_change_of_a_file_inside_the_source(tmp_path: Path, job: str) -> None:
     """Wherever inside its own write the source was cut off: before it counts, after it counts, in between."""

@@ -14,8 +14,10 @@ from deskhand.agent import policy
 from deskhand.agent.policy import AT_ONCE, NEW_RECIPIENTS, Facts, Verdict, judge, secret_in
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
 from deskhand.connectors.operations import (
+    EventAnswered,
     EventCancel,
     EventCreate,
+    EventRespond,
     EventRestore,
     EventUpdate,
     FileCreate,
@@ -222,6 +224,29 @@ CASES = [
         EventRestore(source="s", ref=EVENT, version="", ics=f"ORGANIZER:MAILTO:{ME}\r\n"), {"ref": M},
     ),
     # Files.
+    Case(
+        "allow", "event.answered",
+        EventAnswered(source="s", ref=EVENT, version="1", address=ANN, status="accepted", sequence=0),
+        {"ref": M, "status": T},
+    ),
+    Case(
+        "ask", "event.answered",
+        EventAnswered(source="s", ref=EVENT, version="1", address=ANN, status="accepted", sequence=0),
+        {"ref": M, "status": T}, replace(FACTS, look_up=THEIRS),
+    ),
+    Case(
+        "deny", "event.answered id",
+        EventAnswered(source="s", ref=EVENT, version="1", address=ANN, status="accepted", sequence=0),
+        {"ref": T, "status": T},
+    ),
+    Case(
+        "allow", "event.respond",
+        EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": U},
+    ),
+    Case(
+        "ask", "event.respond answer",
+        EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": T},
+    ),
     Case("allow", "file.create", FileCreate(source="s", path="a.md", text="x"), {"path": U, "text": T}),
     Case("ask", "file.create place", FileCreate(source="s", path="a.md", text="x"), {"path": T}),
     Case("allow", "file.replace", FileReplace(source="s", ref=FILE, version="1", text="x"), {"ref": M}),

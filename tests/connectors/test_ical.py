@@ -12,8 +12,9 @@ import pytest
 from contracts import pass_over
 
 from deskhand.connectors.ics import connect
+from deskhand.connectors.itip import invitation
 from deskhand.connectors.model import Change, Failed, Item
-from deskhand.connectors.occurrences import Occurrence, invitation, occurrences
+from deskhand.connectors.occurrences import Occurrence, occurrences
 
 PARIS = ZoneInfo("Europe/Paris")
 START = "DTSTART;TZID=Europe/Paris:20261102T090000"

@@ -25,7 +25,15 @@ from deskhand.connectors.errors import Changed, Misconfigured, Missing, SourceEr
 from deskhand.connectors.ics import Ics, connect
 from deskhand.connectors.model import Cursor, Failed, Item, ItemRef, Removed
 from deskhand.connectors.occurrences import occurrences
-from deskhand.connectors.operations import EventCancel, EventCreate, EventRestore, EventUpdate, Mailbox
+from deskhand.connectors.operations import (
+    EventAnswered,
+    EventCancel,
+    EventCreate,
+    EventRespond,
+    EventRestore,
+    EventUpdate,
+    Mailbox,
+)
 
 ME = "ana@example.org"
 PARIS = ZoneInfo("Europe/Paris")
@@ -118,6 +126,25 @@ def writes_of(connector: Ics) -> list[Write]:
     edits = [
         EventUpdate(source=s, ref=review.ref, version=review.version, title="Review, moved"),
         EventUpdate(source=s, ref=standup.ref, version=standup.version, occurrence=monday, title="Once"),
+        EventUpdate(
+            source=s,
+            ref=standup.ref,
+            version=standup.version,
+            occurrence=monday,
+            following=True,
+            end=monday + timedelta(minutes=45),
+        ),
+        EventAnswered(
+            source=s,
+            ref=review.ref,
+            version=review.version,
+            address="bo@example.org",
+            status="declined",
+            sequence=3,
+        ),
+        EventRespond(
+            source=s, ref=review.ref, version=review.version, address="bo@example.org", status="tentative"
+        ),
         EventCancel(source=s, ref=standup.ref, version=standup.version, occurrence=monday),
         EventCancel(source=s, ref=review.ref, version=review.version),
         EventCancel(source=s, ref=lunch.ref, version=lunch.version),
@@ -125,6 +152,7 @@ def writes_of(connector: Ics) -> list[Write]:
     return [
         Write(create()),
         Write(create(attendees=bo, rrule="FREQ=DAILY;COUNT=3")),
+        Write(create(status="tentative", hold_until=NOW + timedelta(days=2))),
         *(Write(op, op.model_copy(update={"version": "e-0"})) for op in edits),
         Write(
             EventRestore(source=s, ref=new.ref, version="", ics=kept.data["ics"]),
@@ -548,7 +576,7 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest(cal: Ics, path: Path
     assert after.data["sequence"] == 4
     assert after.title == "Review"
     answers = {p.address: p.status for p in after.people if p.role == "attendee"}
-    assert answers == {"bo@example.org": "accepted", "cy@example.org": "needs-action"}
+    assert answers == {"bo@example.org": "needs-action", "cy@example.org": "needs-action"}
     assert others(path, "review@") == rest
 
 

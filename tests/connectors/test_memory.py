@@ -8,10 +8,13 @@ import pytest
 from contracts import NOW, ConnectorContract, Write
 
 from deskhand.connectors.memory import Memory
-from deskhand.connectors.model import Item, ItemRef
+from deskhand.connectors.model import Busy, FreeBusy, Item, ItemRef, Participant
 from deskhand.connectors.operations import (
+    EventAnswered,
     EventCancel,
     EventCreate,
+    EventRespond,
+    EventRestore,
     EventUpdate,
     FileCreate,
     FileReplace,
@@ -31,9 +34,27 @@ class TestMemory(ConnectorContract):
         memory.add("document", "b.txt", title="B", text="there", at=NOW)
         memory.add("document", "c.txt", title="C", text="gone soon", at=NOW)
         memory.add("message", "m", title="Hi", text="hi", at=NOW)
-        for uid in ("e", "f"):
-            memory.add("event", uid, title="Meet", text="", at=NOW, start=NOW, end=NOW + timedelta(hours=1))
+        bo = (Participant("attendee", "bo@example.org"),)
+        for uid in ("e", "f", "g"):
+            memory.add(
+                "event",
+                uid,
+                title="Meet",
+                text="",
+                at=NOW,
+                start=NOW,
+                end=NOW + timedelta(hours=1),
+                people=bo,
+            )
+        gone = memory.add("event", "gone", title="Gone", text="", at=NOW, start=NOW, end=NOW)
+        memory.remove(gone.ref)
+        lunch = Busy(NOW + timedelta(hours=4), NOW + timedelta(hours=5))
+        memory.diaries["ann@example.org"] = FreeBusy("ann@example.org", (lunch,), zone="Europe/Paris")
         return memory
+
+    @pytest.fixture
+    def acquaintances(self) -> list[str]:
+        return ["ann@example.org"]
 
     @pytest.fixture
     def writes(self, connector: Memory) -> list[Write]:
@@ -41,7 +62,14 @@ class TestMemory(ConnectorContract):
             return connector.items[ItemRef.parse(f"memory:{kind}:{native}")]
 
         bo = (Mailbox(address="bo@example.org"),)
-        a, c, e, f = at("document", "a.txt"), at("document", "c.txt"), at("event", "e"), at("event", "f")
+        a, c, e, f, g = (
+            at("document", "a.txt"),
+            at("document", "c.txt"),
+            at("event", "e"),
+            at("event", "f"),
+            at("event", "g"),
+        )
+        gone = next(i for (ref, _), i in connector.kept.items() if ref.native == "gone")
         s = connector.source
         return [
             Write(MailDraft(source=s, to=bo, subject="s", body="b")),
@@ -51,6 +79,37 @@ class TestMemory(ConnectorContract):
             Write(
                 EventUpdate(source=s, ref=e.ref, version=e.version, title="new"),
                 EventUpdate(source=s, ref=e.ref, version="0", title="new"),
+            ),
+            Write(
+                EventUpdate(
+                    source=s,
+                    ref=g.ref,
+                    version=g.version,
+                    occurrence=NOW + timedelta(days=7),
+                    following=True,
+                    title="new",
+                ),
+                EventUpdate(source=s, ref=g.ref, version="0", occurrence=NOW, following=True),
+            ),
+            *(
+                Write(op, op.model_copy(update={"version": "0"}))
+                for op in (
+                    EventAnswered(
+                        source=s,
+                        ref=f.ref,
+                        version=f.version,
+                        address="bo@example.org",
+                        status="accepted",
+                        sequence=0,
+                    ),
+                    EventRespond(
+                        source=s, ref=f.ref, version=f.version, address="bo@example.org", status="declined"
+                    ),
+                )
+            ),
+            Write(
+                EventRestore(source=s, ref=gone.ref, version="", ics=gone.version),
+                EventRestore(source=s, ref=f.ref, version="", ics=f.version),
             ),
             Write(
                 EventCancel(source=s, ref=f.ref, version=f.version),

@@ -100,14 +100,17 @@ class TestSlots:
         assert datetime.fromisoformat(seen[0]["arguments"]["start"]) != chosen
 
     def test_a_calendar_that_cannot_be_read_is_not_taken_for_free(self, desk: Any) -> None:
-        desk.event("Board", "20261124T090000", "20261124T170000")
+        desk.event("Board", "20261124T090000", "20261124T120000")
         desk.app.sync()
         folder = desk.root / "calendar"
         folder.rename(desk.root / "gone")
         run = desk.ask("find half an hour on Tuesday")
         assert "It is not certain that you are free: calendar could not be read." in run.answer
         assert "not confirmed" in run.answer
+        assert "09:00" not in run.answer  # what was known to be taken stays taken
         assert "could not be read" in desk.tell("what is on my calendar tomorrow")
+        taken = desk.tell("find half an hour on Tuesday between 9 and 12")
+        assert "It is not certain that you are free at other times: calendar could not be read." in taken
 
     def test_a_repeating_event_keeps_its_rule_and_the_invitation_tells_it(self, desk: Any) -> None:
         run = desk.ask("book a weekly sync with Ann every Monday at 10")

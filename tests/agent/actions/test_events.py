@@ -74,6 +74,25 @@ class TestFind:
         )
 
 
+class TestNamedSo:
+    def test_a_one_to_one_is_the_one_with_nobody_else(self, desk: Any) -> None:
+        desk.event("Noor and Sam", "20261125T100000", "20261125T103000", people=("bo@example.org",))
+        desk.event("Team", "20261124T100000", "20261124T110000", people=("bo@example.org", "ann@example.org"))
+        assert "Noor and Sam" in desk.tell("when is my 1:1 with Bo Lindqvist?")
+        assert "Team" not in desk.tell("when is my 1:1 with Bo Lindqvist?")
+        assert desk.ask("move my 1:1 with Bo to Friday").status == "done"
+        assert "DTSTART;TZID=Europe/Lisbon:20261127T100000" in desk.calendar()
+
+    def test_what_is_called_just_so_comes_before_what_only_holds_the_word(self, desk: Any) -> None:
+        desk.event("Board pack review", "20261124T100000", "20261124T110000")
+        desk.event("Board meeting", "20261126T100000", "20261126T120000")
+        said = desk.tell("when is the board meeting?")
+        assert "Board meeting" in said
+        assert "pack" not in said
+        assert desk.ask("cancel the board meeting").status == "done"
+        assert "Board pack review" in desk.calendar()
+
+
 class TestShift:
     @pytest.mark.parametrize(
         ("to", "start"),

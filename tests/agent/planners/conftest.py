@@ -24,7 +24,9 @@ _PEOPLE = (
     Person("Noor Haddad", ("noor@example.org",), 0),
 )
 _MAIL = frozenset({"mail.send", "mail.draft", "mail.flag", "mail.move", "mail.trash"})
-_CALENDAR = frozenset({"event.create", "event.update", "event.cancel", "event.restore"})
+_CALENDAR = frozenset(
+    {"event.create", "event.update", "event.cancel", "event.restore", "event.respond", "event.answered"}
+)
 _FILES = frozenset({"file.create", "file.replace"})
 
 

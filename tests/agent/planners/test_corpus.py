@@ -42,6 +42,28 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "schedule_resume": ("schedule.resume",),
     "schedule_remove": ("schedule.remove",),
     "question": ("question.answer",),
+    "limited": ("slots.find", "event.create"),
+    "limited_find": ("slots.find",),
+    "anchored": ("event.find", "slots.find", "event.create"),
+    "anchored_find": ("event.find", "slots.find"),
+    "cancel_all": (
+        "event.list",
+        "event.cancel",
+        *_NOTICE,
+        "invitation.reply",
+        "mail.send",
+        "event.respond",
+    ),
+    "decline_all": ("event.list", "invitation.reply", "mail.send", "event.respond"),
+    "move_all": ("event.list", "event.shift", "event.update", *_NOTICE),
+    "answer": ("invitation.find", "invitation.reply", "mail.send", "event.respond"),
+    "another": ("invitation.find", "invitation.reply", "mail.send"),
+    "resize": ("event.find", "event.shift", "event.update", *_NOTICE),
+    "resize_following": ("event.find", "event.shift", "event.update", *_NOTICE, *_NOTICE),
+    "book_series": ("slots.find", "event.create"),
+    "find_series": ("slots.find",),
+    "free_own": ("slots.find",),
+    "anchored_between": ("event.find", "event.find", "slots.find"),
 }
 ROWS = [(goal, row) for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]
 
@@ -57,7 +79,7 @@ def test_a_request_becomes_the_plan_that_was_meant(goal: str, row: dict[str, Any
     assert isinstance(made, Plan), made
     ops = tuple(s.op for s in made.steps)
     wanted = SIGNATURES[goal]
-    if goal == "book" and row.get("people", []):
+    if wanted[-1] == "event.create" and row.get("people", []):
         wanted += ("event.invitation", "mail.send")
     assert ops == wanted
     for name, value in row.items():

@@ -1,196 +1,111 @@
-"""How many of Microsoft's Recognizers-Text specifications we read to the same value: a floor, not a target.
+"""How many of Microsoft's Recognizers-Text specifications we read to the same value: floors, not targets.
 
-The specifications (MIT) are one library's own tests and lie outside the repository, in
-`../shared/data/times/recognizers-text`. A case counts when one of our readings (the default or an
-alternative) has one of its values. Conventions for the end of a range differ, and both are taken:
-theirs ends with the start of the last day, month or year named, ours with its end; theirs ends a
-second before midnight. Run as a script it prints what is not read.
+`times_specs` has the rules of what counts. Every file is scored; the goal (at least 90 % by value) is
+set for all of them together and for the plain model by type. What the modes define otherwise for the
+words of the plain model counts by the plain one, so their floors are lower: the tasks mode puts "next
+month at 6pm" on the first of that month, which is no time of a meeting. Of the plain model is left,
+on purpose: years compared in queries (">= 2019"), what is read in files' names, "the annual review"
+and "daily infections" (names, not repeats), "partner of the year", dates in orders that nobody uses
+(2020/23/Sep), and "every other Friday", which is every Friday to them.
+
+Run as a script it prints the figures, and with the names of files what is not read.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from deskhand.agent.times import Reading, read
+sys.path.insert(0, str(Path(__file__).parents[2]))  # for the script; pytest has it already
+from times_specs import SPECS, score
 
-SPECS = Path(__file__).parents[4] / "shared" / "data" / "times" / "recognizers-text"
-RULES = {
-    "P1D": "FREQ=DAILY",
-    "P2D": "FREQ=DAILY;INTERVAL=2",
-    "P1W": "FREQ=WEEKLY",
-    "P2W": "FREQ=WEEKLY;INTERVAL=2",
-    "P3W": "FREQ=WEEKLY;INTERVAL=3",
-    "P1M": "FREQ=MONTHLY",
-    "P2M": "FREQ=MONTHLY;INTERVAL=2",
-    "P3M": "FREQ=MONTHLY;INTERVAL=3",
-    "P1Y": "FREQ=YEARLY",
-    "P1WD": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
-    "P1WE": "FREQ=WEEKLY;BYDAY=SA,SU",
-    "XXXX-WXX-WE": "FREQ=WEEKLY;BYDAY=SA,SU",
-    "XXXX-XX-19": "FREQ=MONTHLY;BYMONTHDAY=19",
-    **{
-        f"XXXX-WXX-{number}": f"FREQ=WEEKLY;BYDAY={day}"
-        for number, day in enumerate(("MO", "TU", "WE", "TH", "FR", "SA", "SU"), 1)
-    },
-}
-
-
-def specs(name: str) -> Iterator[dict[str, Any]]:
-    for case in json.loads((SPECS / name).read_text("utf-8-sig")):
-        if case.get("Input") and (case.get("Context") or {}).get("ReferenceDateTime"):
-            yield case
-
-
-def same(value: dict[str, str], reading: Reading) -> bool:
-    """Whether a reading has a value of theirs."""
-    kind, timex, mod = value.get("type"), value.get("timex", ""), value.get("Mod", "")
-    if kind == "duration":
-        return reading.kind == "duration" and str(reading.seconds) == value.get("value")
-    if kind == "set":
-        rule, _, clock = timex.partition("T")
-        wanted = RULES.get(rule or "P1D", "?")
-        fits = reading.rrule.replace(";INTERVAL=1", "") == wanted
-        at = f"{reading.start:%H:%M}" if reading.start else ""
-        return fits and (not clock[:1].isdigit() or at.startswith(clock))
-    if "start" in value or "end" in value:
-        return reading.kind == "interval" and _range(value, reading, mod)
-    if kind == "date":
-        return (
-            bool(reading.start)
-            and reading.grain in ("day", "part")
-            and _text(reading.start, 10) == value.get("value")
-        )
-    if kind in ("timerange", "datetimerange"):  # "around 3pm" has one value only
-        kind = kind.removesuffix("range")
-    if kind == "datetime":
-        wall = _text(reading.start, 19) if reading.start else ""
-        # "End of tomorrow" is their last second of the day.
-        return wall == value.get("value") or bool(
-            reading.end and _text(reading.end - timedelta(seconds=1), 19) == value.get("value")
-        )
-    if kind == "time":
-        return (
-            reading.kind == "instant"
-            and bool(reading.start)
-            and f"{reading.start:%H:%M:%S}" == value.get("value")
-        )
-    return False
-
-
-def _range(value: dict[str, str], reading: Reading, mod: str) -> bool:
-    start, end = value.get("start"), value.get("end")
-    if start is not None and mod not in ("end", "mid") and not _edge(start, reading.start):
-        return False
-    if end is not None and mod not in ("start", "mid"):
-        if _edge(end, reading.end):
-            return True
-        if reading.end is None:
-            return False
-        last = reading.end - timedelta(days=1)  # the last day, and the month, quarter and year it is in
-        starts = {last, last.replace(day=1), last.replace(month=(last.month - 1) // 3 * 3 + 1, day=1)}
-        named = starts | {last.replace(month=1, day=1)} if reading.grain in ("month", "year") else {last}
-        second = reading.end - timedelta(seconds=1)
-        whole = start is not None and len(end) == 10 and end > start
-        return (whole and any(_edge(end, one) for one in named)) or (len(end) > 10 and _edge(end, second))
-    return True
-
-
-def _edge(value: str, edge: datetime | None) -> bool:
-    if edge is None:
-        return False
-    return (f"{edge:%H:%M:%S}" if len(value) == 8 else _text(edge, len(value))) == value
-
-
-def _text(moment: datetime | None, size: int) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}"[:size] if moment else ""
-
-
-def score(name: str) -> tuple[Counter[str], Counter[str], list[tuple[str, str, object, list[Reading]]]]:
-    """For each type the cases, those read, and the failures."""
-    total: Counter[str] = Counter()
-    good: Counter[str] = Counter()
-    failures = []
-    for case in specs(name):
-        now = datetime.fromisoformat(case["Context"]["ReferenceDateTime"][:19]).replace(tzinfo=UTC)
-        readings = read(case["Input"], now=now, zone="UTC")
-        if not case["Results"]:
-            total["negative"] += 1
-            good["negative"] += not readings
-            if readings:
-                failures.append(("negative", case["Input"], None, readings))
-        for result in case["Results"]:
-            values = (result.get("Resolution") or {}).get("values")
-            if not values or "TypeName" not in result:
-                continue
-            kind = result.get("TypeName", "?").removeprefix("datetimeV2.")
-            total[kind] += 1
-            ours = [option for one in readings for option in (one, *one.alternatives)]
-            if any(same(value, one) for value in values for one in ours):
-                good[kind] += 1
-            else:
-                failures.append((kind, case["Input"], (result["Text"], values), readings))
-    return total, good, failures
-
-
-# A little under what is reached (of 1,041: 70 %; the rest is mostly other conventions for parts of the
-# day and "the next 3 days", centuries, seasons, and what issue 3 adds).
+# The share of values read, a little under what is reached: with alternatives, and by default.
 FLOORS = {
-    "date": 0.68,
-    "daterange": 0.66,
-    "datetime": 0.74,
-    "datetimerange": 0.70,
-    "duration": 0.58,
-    "negative": 0.95,
-    "set": 0.76,
-    "time": 0.90,
-    "timerange": 0.58,
+    "DateTimeModel": (0.915, 0.85),
+    "DateTimeModelComplexCalendar": (0.93, 0.86),
+    "DateTimeModelCalendarMode": (0.90, 0.84),
+    "DateTimeModelExtendedTypes": (0.93, 0.90),
+    "DateTimeModelSplitDateAndTime": (0.95, 0.93),
+    "DateTimeModelTasksMode": (0.70, 0.68),
+    "DurationParser": (0.96, 0.96),
+    "SetParser": (0.96, 0.96),
+    "HolidayParser": (0.97, 0.60),
+}
+TYPES = {  # of the plain model
+    "date": 0.90,
+    "daterange": 0.91,
+    "datetime": 0.95,
+    "datetimerange": 0.92,
+    "duration": 0.90,
+    "set": 0.86,
+    "time": 0.97,
+    "timerange": 0.89,
 }
 
+pytestmark = pytest.mark.skipif(
+    not SPECS.is_dir(), reason=f"the shared specifications are not here ({SPECS})"
+)
 
-@pytest.mark.skipif(not SPECS.is_dir(), reason=f"the shared specifications are not here ({SPECS})")
-def test_specifications_are_read_to_the_same_value() -> None:
-    total, good, _ = score("DateTimeModel.json")
-    for kind, floor in FLOORS.items():
-        assert good[kind] / total[kind] >= floor, f"{kind}: {good[kind]} of {total[kind]}"
+
+def _counts(name: str) -> tuple[int, int, int]:
+    """Values read with alternatives, read by default, and all there are."""
+    made = score(f"{name}.json")
+    kinds = [kind for kind in made.total if kind != "negative"]
+    good, strict, total = (sum(each[kind] for kind in kinds) for each in (made.good, made.strict, made.total))
+    return good, strict, total
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_a_file_is_read_to_the_same_values(name: str) -> None:
+    good, strict, total = _counts(name)
+    assert good / total >= FLOORS[name][0], f"{good} of {total}"
+    assert strict / total >= FLOORS[name][1], f"{strict} of {total} by default"
+
+
+def test_nine_of_ten_values_are_read() -> None:
+    counts = [_counts(name) for name in FLOORS]
+    good, _, total = (sum(column) for column in zip(*counts, strict=True))
+    assert total > 1900
+    assert good / total >= 0.92, f"{good} of {total}"
+
+
+def test_every_type_is_read_to_the_same_values() -> None:
+    made = score("DateTimeModel.json")
+    for kind, floor in TYPES.items():
+        assert made.good[kind] / made.total[kind] >= floor, f"{kind}: {made.good[kind]} of {made.total[kind]}"
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_nothing_is_read_where_they_say_there_is_no_time(name: str) -> None:
+    assert score(f"{name}.json").claimed == []
+
+
+def _print(name: str, *, failures: bool) -> Counter[str]:
+    made = score(f"{name}.json")
+    for case, readings in made.missed if failures else ():
+        ours = [
+            (one.text, one.kind, str(one.start)[:19], str(one.end)[:19], one.seconds, one.rrule)
+            for one in readings
+        ]
+        print(case.kind, "|", case.text[:140], "|", case.words, "|", list(case.values), "| OURS", ours)
+    for text, readings in made.claimed if failures else ():
+        print("negative |", text[:140], "| OURS", [one.text for one in readings])
+    for kind in sorted(made.total):
+        _line(name, kind, made.good[kind], made.strict[kind], made.total[kind])
+    good, strict, total = _counts(name)
+    _line(name, "all", good, strict, total)
+    return Counter(good=good, strict=strict, total=total)
+
+
+def _line(name: str, kind: str, good: int, strict: int, total: int) -> None:
+    print(f"{name:30} {kind:15} {good:4} {strict:4} of {total:4} {good / (total or 1):.3f}")
 
 
 if __name__ == "__main__":
-    for spec in sys.argv[1:] or ["DateTimeModel.json"]:
-        counted, right, missed = score(spec)
-        for failed in missed:
-            print(
-                failed[0],
-                "|",
-                failed[1][:140],
-                "|",
-                failed[2],
-                "| OURS",
-                [
-                    (
-                        one.text,
-                        one.kind,
-                        one.start and str(one.start)[:19],
-                        one.end and str(one.end)[:19],
-                        one.seconds,
-                        one.rrule,
-                    )
-                    for one in failed[3]
-                ],
-            )
-        for each in sorted(counted):
-            print(f"{each:15} {right[each]:4} of {counted[each]:4}  {right[each] / counted[each]:.3f}")
-        whole = [each for each in counted if each not in ("negative", "timezone")]
-        print(
-            "all",
-            sum(right[e] for e in whole),
-            sum(counted[e] for e in whole),
-            sum(right[e] for e in whole) / sum(counted[e] for e in whole),
-        )
+    whole: Counter[str] = Counter()
+    for each in sys.argv[1:] or FLOORS:
+        whole += _print(each, failures=len(sys.argv) > 1)
+    print(f"all files: {whole['good']} ({whole['strict']} by default) of {whole['total']}")

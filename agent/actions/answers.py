@@ -1,0 +1,188 @@
+"""What people answered to an offer or an invitation, as values that steps can go on with.
+
+Whatever they wrote is a stranger's text: it chooses among what was offered, or is told to the person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
+from deskhand.agent.actions._calendars import when
+from deskhand.agent.actions.items import load
+from deskhand.agent.actions.offers import holds
+from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.reading.offers import Answer, Offered, read_answer
+from deskhand.connectors.itip import CalendarMessage, from_json, message_of, stale
+from deskhand.connectors.model import Item, ItemRef, Label
+
+_QUOTED = 200
+_SAID = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}
+
+
+@action("offer.answer")
+def answer(context: Context, *, offer: str, message: dict[str, Any]) -> Output:
+    """What an answer to an offer chooses: {chosen: [{start, end}], others, holds, none, offered}.
+
+    `offer` is the run that made it. A stranger's words choose among the times that were offered, and do
+    nothing else; where they do not, that is one question to the person. `holds`: the times kept for it.
+    """
+    mail = load(context, message)
+    steps = context.records.steps(offer)
+    made = steps.get("offer")
+    if made is None or not made.value:
+        raise CannotDo(f"What {offer} offered is not known any more.")
+    times = [
+        Offered(datetime.fromisoformat(t["start"]), datetime.fromisoformat(t["end"]))
+        for t in made.value["times"]
+    ]
+    found = read_answer(mail.text, times, now=mail.at, zone=context.owner.zone, locale=context.owner.locale)
+    who = _sender(mail)
+    if found.kind in ("other", "unclear"):
+        raise NeedsAnswer(
+            f"{who} answered your offer of {offer}, and chose none of the times for certain: "
+            f"{_quote(found.words or mail.text)} Please decide yourself",
+            _requests(context, offer, found, times),
+        )
+    chosen = [_plain(times[n]) for n in found.choices if times[n].start > context.now]
+    if found.kind == "chosen" and not chosen:
+        raise NeedsAnswer(
+            f"{who} chose a time that is over by now: {_quote(found.words or mail.text)} Please offer others",
+            (),
+        )
+    offered = [_plain(t) for t in times]
+    value = {
+        "chosen": chosen, "others": chosen[1:], "none": [] if chosen else offered,
+        "offered": [[t["start"], t["end"]] for t in offered],
+        "holds": holds(context, offer),
+    }  # fmt: skip
+    what = f"chose {_shown(context, chosen[0])}" if chosen else "can make none of the times"
+    note = f"{who} {what}: {_quote(found.words or mail.text)}"
+    passage = Passage(text=note, cites=(Citation.of(mail),))
+    brief = Brief(title=f"The answer of {who}", sections=(Section(heading="", passages=(passage,)),))
+    # The choice is one of our own times (docs/threat-model.md, endorsers); the words stay a stranger's.
+    return Output(value, {"": Label("assistant", (str(mail.ref),), None)}, brief)
+
+
+@action("event.reply")
+def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
+    """What somebody answered to an invitation of ours (RFC 5546 3.2.3, 3.2.7), or wrote in plain words.
+
+    {answer: {ref, version, address, status, comment, sequence}, declined, counter: [{start, end}], taken,
+    event}: `answer` is empty where the answer is to an older state of the meeting, or no answer at all.
+    """
+    mail = load(context, message)
+    item = context.archive.item(ItemRef.parse(event))
+    if item is None or item.start is None or item.end is None:
+        raise CannotDo("The event that this answers is not in the archive any more.")
+    sender = mail.person("from")
+    who = sender.address if sender else ""
+    if not any(p.address == who and p.role == "attendee" for p in item.people):
+        raise CannotDo(f"{who or 'Somebody'} answered an invitation to “{item.title}”, and is not invited.")
+    said_by = _message(mail)
+    status, counter = _status(context, mail, said_by, item, who)
+    stretch = when(context, item.start, item.end)
+    if said_by is not None and stale(said_by, sequence=message_of(item).sequence):
+        status, counter = "", []
+        said = f"{who} answered an earlier invitation to “{item.title}”; it was changed since."
+    elif counter:
+        said = f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, {stretch}."
+    elif status:
+        said = f"{who} {_SAID[status]} “{item.title}”, {stretch}."
+    else:
+        raise NeedsAnswer(
+            f"{who} wrote about “{item.title}”, {stretch}, and it is not certain whether that is a yes: "
+            f"{_quote(mail.text)} Please decide yourself",
+            (),
+        )
+    comment = said_by.comment if said_by else ""
+    if comment:
+        said += f" They wrote: {_quote(comment)}"
+    given = {
+        "ref": str(item.ref), "version": item.version, "address": who, "status": status,
+        "comment": comment[:_QUOTED], "sequence": (said_by or message_of(item)).sequence,
+        "at": ((said_by.dtstamp if said_by else None) or mail.at).isoformat(),
+        "occurrence": said_by.recurrence_id.isoformat() if said_by and said_by.recurrence_id else None,
+    }  # fmt: skip
+    time = {"start": item.start.isoformat(), "end": item.end.isoformat()}
+    declined = status == "declined" and not counter
+    value = {
+        "answer": given if status else {}, "declined": [who] if declined else [], "counter": counter,
+        "taken": [[time["start"], time["end"]]],
+        "event": {
+            "ref": str(item.ref), "version": item.version, "source": item.ref.source, "title": item.title,
+            "occurrence": None, "all_day": False, "zone": str(item.data.get("zone") or ""), **time,
+        },
+    }  # fmt: skip
+    passage = Passage(text=said, cites=(Citation.of(mail),))
+    brief = Brief(title="An answer", sections=(Section(heading="", passages=(passage,)),))
+    theirs = Label("untrusted", (str(mail.ref),), mail.label.readers)
+    own = Label("metadata", (str(item.ref),), ())
+    # A PARTSTAT is one of three words and the address is one of those invited: their type endorses them.
+    checked = {n: own for n in ("declined", "taken", "event")} | {
+        "answer": Label("metadata", (str(mail.ref),), ())
+    }
+    return Output(value, {"": theirs, **checked, "answer.comment": theirs}, brief)
+
+
+def _message(mail: Item) -> CalendarMessage | None:
+    try:
+        return from_json(mail.data["itip"]) if mail.data.get("itip") else None
+    except ValueError:
+        return None
+
+
+def _status(
+    context: Context, mail: Item, said: CalendarMessage | None, item: Item, who: str
+) -> tuple[str, list[dict[str, str]]]:
+    """The answer as a PARTSTAT, and the time proposed instead; ("", []) where neither can be told."""
+    if said is not None and said.method == "COUNTER" and said.start and said.end:
+        return "tentative", [{"start": said.start.isoformat(), "end": said.end.isoformat()}]
+    if said is not None and said.method == "REPLY":
+        status = next((p.status for p in said.attendees if p.address == who), "")
+        return (status if status in _SAID else ""), []
+    if item.start is None or item.end is None:
+        return "", []
+    found = read_answer(
+        mail.text, [Offered(item.start, item.end)], now=mail.at, zone=context.owner.zone,
+        locale=context.owner.locale,
+    )  # fmt: skip
+    return {"chosen": "accepted", "none": "declined"}.get(found.kind, ""), []
+
+
+def _requests(context: Context, offer: str, found: Answer, times: list[Offered]) -> list[str]:
+    """Requests that would decide it: book one of the times that were offered, or of those they named."""
+    run = context.records.run(offer)
+    made = next((s for s in run.plan.steps if s.id == "offer"), None) if run and run.plan else None
+    if made is None:
+        return []
+    title, people = (
+        str(made.args["title"]).replace("”", " "),
+        cast("list[dict[str, str]]", made.args["people"]),
+    )
+    whom = " and ".join(p["address"] for p in people)
+    starts = [times[n].start for n in found.choices] or [
+        t.start for t in found.times if t.kind == "instant" and t.start
+    ]
+    minutes = round((times[0].end - times[0].start).total_seconds() / 60)
+    local = (s.astimezone(context.owner.tz) for s in starts[:3])
+    return [f"book {minutes} minutes with {whom} on {s:%Y-%m-%d} at {s:%H:%M} about “{title}”" for s in local]
+
+
+def _plain(time: Offered) -> dict[str, str]:
+    return {"start": time.start.isoformat(), "end": time.end.isoformat()}
+
+
+def _shown(context: Context, time: dict[str, str]) -> str:
+    return when(context, datetime.fromisoformat(time["start"]), datetime.fromisoformat(time["end"]))
+
+
+def _sender(mail: Item) -> str:
+    sender = mail.person("from")
+    return (sender.address if sender else "") or "somebody"
+
+
+def _quote(text: str) -> str:
+    words = " ".join(text.split()).removesuffix(".")
+    return f"“{words[:_QUOTED]}{'…' if len(words) > _QUOTED else ''}”."

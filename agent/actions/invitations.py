@@ -1,0 +1,202 @@
+"""Invitations from others: which is meant, and the mail that answers its organizer (RFC 5546, RFC 6047)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
+from deskhand.agent.actions._calendars import there, when
+from deskhand.agent.actions.events import AHEAD, meant
+from deskhand.agent.actions.several import called_by_owner, element
+from deskhand.agent.agenda import answer as answered
+from deskhand.agent.agenda import find_event
+from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.slots import Interval
+from deskhand.connectors.itip import CalendarMessage, counter, from_json, message_of, reply
+from deskhand.connectors.model import Item, ItemRef, Label
+from deskhand.connectors.operations import Mailbox
+
+Answer = Literal["accepted", "declined", "tentative"]
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "accepted": ("Accepted", "accepts"), "declined": ("Declined", "declines"),
+    "tentative": ("Tentative", "may come to"),
+}  # fmt: skip
+_LOOKED = timedelta(days=60)
+"""How old the mail of an invitation may be."""
+
+
+@action("invitation.find")
+def find(
+    context: Context,
+    *,
+    about: str = "",
+    person: str = "",
+    start: datetime | None = None,
+    end: datetime | None = None,
+    at: bool = False,
+    template: str = "{}",
+) -> Output:
+    """The one invitation that is meant: {ref, version, source, title, occurrence, start, end, mine}.
+
+    Looked for among the events somebody else called, then among the mails that invite. `mine` holds the
+    event again where it lies in the calendar, and is empty where there is only a mail. Of a series it is the
+    whole, unless a time was said. Of several those without an answer count first; else it is a question.
+    """
+    low = start or context.now
+    high = (start + timedelta(minutes=1) if start and at else end) or low + AHEAD
+    found = [o for o in there(context, low, high) if o.end > context.now and not called_by_owner(context, o)]
+    found = [o for o in found if any(p.address in context.owner.addresses for p in o.people)]
+    if person:
+        called = [
+            o for o in found if any(p.role == "organizer" and person in (p.address, p.name) for p in o.people)
+        ]
+        found = called or [o for o in found if any(person in (p.address, p.name) for p in o.people)]
+    if about:
+        found = find_event(found, about, when=Interval(low, high) if start else None)
+    elif at:
+        found = [o for o in found if low <= o.start < high]
+    if start is None:
+        found = list({o.ref: o for o in reversed(found)}.values())[::-1]
+    open_ = [o for o in found if answered(o, context.owner.addresses) in ("", "needs-action")]
+    if len(found) > 1 and (len(open_) == 1 or not (about or person or start)):
+        found = open_
+    if not found:
+        return _by_mail(context, about, person)
+    if len(found) > 1:
+        shown = "; ".join(f"“{o.title}”, {when(context, o.start, o.end)}" for o in found[:5])
+        choices = [template.format(meant(context, o.title, o.start)) for o in found[:5]]
+        raise NeedsAnswer(f"Which invitation do you mean: {shown}?", choices)
+    (one,) = found
+    item = context.archive.item(one.ref)
+    if item is None:
+        raise CannotDo(f"“{one.title}” is not in the archive any more; sync and ask again.")
+    value = element(context, one, item)
+    value["occurrence"] = value["occurrence"] if start is not None else None
+    label = Label("metadata", (str(one.ref),), ())
+    foreign = Label("untrusted", (str(one.ref),), ())
+    return Output(value | {"mine": [value]}, {"": label, "title": foreign, "mine[0].title": foreign})
+
+
+@action("invitation.reply")
+def answer_(
+    context: Context,
+    *,
+    invitation: dict[str, Any],
+    answer: Literal["accepted", "declined", "tentative", "another"],
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Output:
+    """The mail that answers an invitation: {to, subject, body, calendar, answers}; `to` is its organizer.
+
+    `another` proposes [start, end) instead (COUNTER); without an end its length stays.
+    :raises CannotDo: nobody is named who could be answered, or the time is in the past.
+    """
+    ref = ItemRef.parse(invitation["ref"])
+    item = context.archive.item(ref, invitation["version"]) or context.archive.item(ref)
+    if item is None:
+        raise CannotDo("The invitation is not in the archive any more; sync and ask again.")
+    one = datetime.fromisoformat(invitation["occurrence"]) if invitation.get("occurrence") else None
+    message = _message(item, one)
+    me = _invited_as(context, message)
+    organizer = message.organizer
+    if organizer is None or not organizer.address:
+        raise CannotDo(f"“{invitation['title']}” does not say who called it, so nobody can be answered.")
+    first, last = (datetime.fromisoformat(invitation[n]) for n in ("start", "end"))
+    stretch = when(context, first, last)
+    told = "" if context.place("event.respond") or ref.kind != "event" else "calendar"
+    if answer == "another":
+        if start is None:
+            raise CannotDo("It was not said which time to propose.")
+        over = end or start + (last - first)
+        if start < context.now:
+            raise CannotDo(f"{when(context, start, over)} is in the past.")
+        ics = counter(message, attendee=me, start=start, end=over, now=context.now)
+        subject = f"New time proposed: {invitation['title']}"
+        proposed = when(context, start, over)
+        lines = [f"{context.owner.name} proposes another time for “{invitation['title']}”.", ""]
+        lines += [f"Was: {stretch} ({context.owner.zone})", f"Proposed: {proposed} ({context.owner.zone})"]
+    else:
+        ics = reply(message, attendee=me, answer=answer, now=context.now)
+        past, verb = _WORDS[answer]
+        subject = f"{past}: {invitation['title']}"
+        lines = [f"{context.owner.name} {verb} “{invitation['title']}”, {stretch} ({context.owner.zone})."]
+    to = [{"address": organizer.address, "name": organizer.name}]
+    own = ref.kind == "event"
+    value = {
+        "to": to, "subject": subject, "body": "\n".join([*lines, ""]), "calendar": ics,
+        "answers": None if own else str(ref),
+    }  # fmt: skip
+    where = Label("metadata" if own else "untrusted", (str(ref),), ())
+    mine = Label("assistant", (str(ref),), None)
+    note = _note(item, told) if told or not own else None
+    return Output(value, {"": mine, "to": where}, note)
+
+
+def _message(item: Item, one: datetime | None) -> CalendarMessage:
+    try:
+        if item.ref.kind == "event":
+            return message_of(item, occurrence=one)
+        return from_json(item.data["itip"])
+    except (ValueError, KeyError) as error:
+        raise CannotDo(f"The invitation “{item.title}” cannot be read: {error}") from None
+
+
+def _invited_as(context: Context, message: CalendarMessage) -> Mailbox:
+    """Under which of her addresses the owner was invited."""
+    mine = [p.address for p in message.attendees if p.address in context.owner.addresses]
+    return Mailbox(address=mine[0] if mine else context.owner.email, name=context.owner.name)
+
+
+def _by_mail(context: Context, about: str, person: str) -> Output:
+    """An invitation of which there is only the mail."""
+    mails = context.archive.find(kinds=["message"], since=context.now - _LOOKED, limit=500)
+    found: dict[str, tuple[Item, CalendarMessage]] = {}
+    words = about.casefold().split()
+    for mail in sorted(mails, key=lambda m: m.at):
+        if not mail.data.get("itip") or mail.data.get("sent"):
+            continue
+        message = from_json(mail.data["itip"])
+        if message.method == "CANCEL":
+            found.pop(message.uid, None)
+        elif message.method == "REQUEST" and message.start is not None and message.start > context.now:
+            found[message.uid] = (mail, message)
+    fits = [
+        (mail, message) for mail, message in found.values()
+        if (not person or person in _callers(mail, message))
+        and all(w in message.summary.casefold() for w in words)
+    ]  # fmt: skip
+    named = f"“{about}”" if about else "it"
+    if not fits:
+        whose = f" from {person}" if person else ""
+        what = f" {named}" if about else ""
+        raise CannotDo(
+            f"I found no invitation{what}{whose} that still lies ahead, neither in your calendar nor in your "
+            "mail. Sync first (deskhand sync), or name its day."
+        )
+    if len(fits) > 1:
+        shown = "; ".join(f"“{m.summary}”" for _, m in fits[:5])
+        raise CannotDo(f"Several invitations fit: {shown}. Name the one you mean.")
+    ((mail, message),) = fits
+    start = message.start or context.now
+    value: dict[str, Any] = {
+        "ref": str(mail.ref), "version": mail.version, "source": mail.ref.source, "title": message.summary,
+        "occurrence": None, "start": start.isoformat(), "end": (message.end or start).isoformat(), "mine": [],
+    }  # fmt: skip
+    return Output(value, {"": Label("untrusted", (str(mail.ref),), ())})
+
+
+def _callers(mail: Item, message: CalendarMessage) -> set[str]:
+    people = [p for p in mail.people if p.role == "from"] + ([message.organizer] if message.organizer else [])
+    return {name for p in people for name in (p.address, p.name)}
+
+
+def _note(item: Item, told: str) -> Brief:
+    text = (
+        "Your own calendar cannot note the answer; it still shows the event as it was."
+        if told
+        else "The invitation lies only in your mail, not in a connected calendar: put it there from the mail."
+    )
+    passage = Passage(text=text, cites=(Citation.of(item),))
+    return Brief(title=item.title, sections=(Section(heading="", passages=(passage,)),))

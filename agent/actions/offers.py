@@ -1,0 +1,73 @@
+"""Times offered to people by mail, and kept in the calendar meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._calendars import when
+from deskhand.connectors.model import ItemRef, Label
+
+_ASSISTANT = Label("assistant", (), None)
+
+
+@action("offer.compose")
+def compose(
+    context: Context,
+    *,
+    people: list[dict[str, Any]],
+    slots: list[dict[str, Any]],
+    title: str,
+    most: int = 3,
+    again: bool = False,
+) -> Output:
+    """The mail that offers times: {subject, body, times}. `again`: the times before did not suit."""
+    if not slots:
+        raise CannotDo("There is no time to offer.")
+    times = [{"start": s["start"], "end": s["end"]} for s in slots[:most]]
+    first, last = (datetime.fromisoformat(times[0][edge]) for edge in ("start", "end"))
+    minutes = round((last - first).total_seconds() / 60)
+    called = [name for p in people if (name := str(p.get("name") or ""))]
+    hello = " ".join(filter(None, ("Hello", ", ".join(called[:-2]), " and ".join(called[-2:]))))
+    shown = [
+        when(context, datetime.fromisoformat(t["start"]), datetime.fromisoformat(t["end"])) for t in times
+    ]
+    other = "other " if again else ""
+    if len(times) == 1:
+        asked, how, listed = f"Would this {other}time suit you", "Just say yes, or what", shown
+    else:
+        asked, how = f"Would one of these {other}times suit you", "Just answer with the number, or say what"
+        listed = [f"{n}. {text}" for n, text in enumerate(shown, 1)]
+    thanks = "Thank you for telling me. " if again else ""
+    lines = [
+        f"{hello},", "", f"{thanks}{asked} for “{title}” ({minutes} minutes)?", "", *listed, "",
+        f"Times are those of {context.owner.zone}. {how} would suit you better.", "",
+        context.owner.name or context.owner.email, "",
+    ]  # fmt: skip
+    subject = f"Times for “{title}”"
+    return Output({"subject": subject, "body": "\n".join(lines), "times": times}, {"": _ASSISTANT})
+
+
+def holds(context: Context, run: str) -> list[dict[str, str]]:
+    """The times that a run keeps for somebody and that are still there: {source, ref, version}."""
+    found = []
+    for effect in context.records.effects(run=run):
+        if effect.operation == "event.create" and effect.state == "done" and effect.receipt:
+            item = context.archive.archived(ItemRef.parse(effect.receipt["ref"]))
+            if item is not None and not item.removed and item.item.data.get("hold_until"):
+                found.append(
+                    {"source": effect.source, "ref": str(item.item.ref), "version": item.item.version}
+                )
+    return found
+
+
+@action("event.held")
+def held(context: Context, *, event: str) -> Output:
+    """Whether an event is still no more than a time kept for somebody: {hold: [{source, ref, version}]}."""
+    ref = ItemRef.parse(event)
+    found = context.archive.archived(ref)
+    hold = []
+    if found is not None and not found.removed and found.item.data.get("hold_until"):
+        hold = [{"source": ref.source, "ref": event, "version": found.item.version}]
+    return Output({"hold": hold}, {"": Label("metadata", (event,), ())})

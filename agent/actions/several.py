@@ -1,0 +1,123 @@
+"""All events of a stretch of time, parted into the owner's own and those others called."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._calendars import there, when
+from deskhand.agent.agenda import answer, find_event
+from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.spread import MOST
+from deskhand.agent.wording import visible
+from deskhand.connectors.model import Item, Label
+from deskhand.connectors.occurrences import Occurrence
+
+_SHOWN = 12
+
+
+@action("event.list")
+def listed(
+    context: Context,
+    *,
+    start: datetime,
+    end: datetime,
+    what: Literal["cancel", "decline", "move"],
+    about: str = "",
+    person: str = "",
+) -> Output:
+    """What lies in [start, end) and is to be cancelled, declined or moved: {own, invited, left}.
+
+    Each element is {ref, version, source, title, occurrence, start, end, all_day, zone, notes}. `own` are
+    events the owner made or called, `invited` those somebody else called. Left alone are notes to a day,
+    unless they are named, what is over or has begun, and what was declined already; where something is to
+    be moved, also what others called.
+    """
+    found = [o for o in there(context, start, end) if answer(o, context.owner.addresses) != "declined"]
+    if person:
+        found = [o for o in found if any(p.address == person or p.name == person for p in o.people)]
+    if about:
+        found = [o for o in found if find_event([o], about)]
+    begun = [o for o in found if o.start <= context.now and not o.all_day]
+    notes = [o for o in found if o.all_day and not about]
+    meant = [o for o in found if o not in begun and o not in notes]
+    theirs = [o for o in meant if not called_by_owner(context, o)]
+    own = [o for o in meant if o not in theirs and what != "decline"]
+    if not own and (what == "move" or not theirs):
+        raise CannotDo(_nothing(context, start, end, what, found, theirs, about or person))
+    if len(meant) > MOST:
+        raise CannotDo(
+            f"That would be {len(meant)} events at once, and at most {MOST} are changed together. Say a "
+            "shorter time, or whose."
+        )
+    together = {"move": own, "decline": theirs}.get(what, [*own, *theirs])
+    all_of_them = "; ".join(
+        visible(f"“{o.title}”, {when(context, o.start, o.end)}", lines=False) for o in together[:_SHOWN]
+    )
+    more = f"; and {len(together) - _SHOWN} more" if len(together) > _SHOWN else ""
+    value: dict[str, Any] = {
+        "own": [_element(context, o, together, f"{all_of_them}{more}") for o in own],
+        "invited": [_element(context, o, together, f"{all_of_them}{more}") for o in theirs if o in together],
+        "left": [str(o.ref) for o in (*begun, *notes)],
+    }
+    refs = tuple(dict.fromkeys(str(o.ref) for o in meant))
+    label = Label("metadata", refs, ())
+    foreign = Label("untrusted", refs, ())
+    titles = {f"{name}[{n}].title": foreign for name in ("own", "invited") for n in range(len(value[name]))}
+    # The list on a card is for the person alone and goes nowhere.
+    stays = [*begun, *(theirs if what == "move" else []), *notes]
+    return Output(value, {"": label, **titles}, _left(context, stays, theirs, what) if stays else None)
+
+
+def called_by_owner(context: Context, occurrence: Occurrence) -> bool:
+    """Whether it is the owner's: she called it, or nobody is named who did."""
+    organizers = [p.address for p in occurrence.people if p.role == "organizer" and p.address]
+    return not organizers or any(a in context.owner.addresses for a in organizers)
+
+
+def element(context: Context, o: Occurrence, item: Item) -> dict[str, Any]:
+    """One occurrence as plain JSON for later steps."""
+    return {
+        "ref": str(o.ref), "version": item.version, "source": o.ref.source, "title": o.title,
+        "occurrence": o.recurrence_id.isoformat() if o.recurrence_id else None,
+        "start": o.start.isoformat(), "end": o.end.isoformat(), "all_day": o.all_day, "zone": o.zone,
+    }  # fmt: skip
+
+
+def _element(context: Context, o: Occurrence, together: list[Occurrence], text: str) -> dict[str, Any]:
+    item = context.archive.item(o.ref)
+    if item is None:
+        raise CannotDo(f"“{o.title}” is not in the archive any more; sync and ask again.")
+    n = together.index(o) + 1
+    notes = [f"This is {n} of {len(together)}: {text}."] if len(together) > 1 else []
+    return element(context, o, item) | {"notes": notes}
+
+
+def _nothing(
+    context: Context, start: datetime, end: datetime, what: str, found: list[Occurrence],
+    theirs: list[Occurrence], words: str,
+) -> str:  # fmt: skip
+    stretch = when(context, start, end)
+    if theirs and what == "move":
+        names = ", ".join(f"“{o.title}”" for o in theirs[:5])
+        return f"Nothing was moved: {names} was called by somebody else, who alone can move it ({stretch})."
+    if found:
+        names = ", ".join(f"“{o.title}”" for o in found[:5])
+        return f"There is nothing to {what}, {stretch}; only {names}, which stays as it is."
+    fits = f" that fits “{words}”" if words else ""
+    return f"There is nothing to {what} in your calendar{fits}, {stretch}."
+
+
+def _left(context: Context, stays: list[Occurrence], theirs: list[Occurrence], what: str) -> Brief:
+    passages = []
+    for o in stays:
+        if o in theirs:
+            why = "somebody else called it, and alone can move it"
+        else:
+            why = "it lasts all day and takes no time" if o.all_day else "it has begun already"
+        item = context.archive.item(o.ref)
+        text = f"“{o.title}”, {when(context, o.start, o.end)}: {why}."
+        passages.append(Passage(text=text, cites=(Citation.of(item),) if item else ()))
+    past = {"move": "moved", "cancel": "cancelled"}.get(what, "declined")
+    return Brief(title=f"Not {past}", sections=(Section(heading=f"Not {past}", passages=tuple(passages)),))

@@ -1,0 +1,261 @@
+"""What a wish says that a time must keep to, and what it would like: "not Monday", "ideally mornings".
+
+Each is read, put into typed arguments of `slots.find`, and taken out of the wish; the rest is read as if it
+had not been said. What is not understood stays where it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import time
+from typing import Any
+
+from deskhand.agent.planners import limit_words as said
+from deskhand.agent.planners.directory import Named, Span
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.tidying import tidy
+from deskhand.agent.planners.windows import either
+from deskhand.agent.times import Reading, read
+
+SPACED = 15
+"""Minutes between meetings, where somebody asks for "no back-to-back" and says no number."""
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass
+class Limits:
+    """What was taken out of a wish."""
+
+    args: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Arguments of `slots.find`."""
+    minutes: int | None = None
+    optional: list[Named] = field(default_factory=list[Named])
+    """It is better with them, but possible without."""
+    said: list[str] = field(default_factory=list[str])
+    """Its words, for the person to see that they were understood."""
+
+    def add(self, name: str, *values: Any) -> None:
+        """Put values into a list argument, each once, in order."""
+        had = self.args.get(name, [])
+        self.args[name] = sorted({*had, *values}) if name.startswith(("not_on", "likes")) else [*had, *values]
+
+
+def taken(request: Request) -> tuple[Request, Limits]:
+    """The wish without its limits and likes, and these."""
+    limits = Limits()
+    for rule in _RULES:
+        request = rule(request, limits)
+    return request, limits
+
+
+def without(request: Request, *spans: Span) -> Request:
+    """The wish without some places in it."""
+    head, at = "", 0
+    for first, last in sorted(spans):
+        if first >= at:
+            head += request.head[at:first] + " "
+            at = last
+    head += request.head[at:]
+    return replace(request, head=re.sub(r"\s+([,;])", r"\1", " ".join(head.split())).strip(" ,;"))
+
+
+def weekday(word: str) -> int:
+    """Monday is 0."""
+    return _DAYS.index(word.lower()[:3])
+
+
+def clock(request: Request, words: str) -> time | None:
+    """A time of day out of its words, as the person's clock has it."""
+    tz = request.known.owner.tz
+    for found in read(f"at {words}", now=request.known.now, zone=tz.key, locale=request.known.owner.locale):
+        if found.start is not None and found.kind in ("instant", "interval"):
+            return found.start.astimezone(tz).time().replace(microsecond=0)
+    return None
+
+
+# The rules, in the order they are tried
+
+
+def _spaced(request: Request, limits: Limits) -> Request:
+    for m in _open(request, said.SPACED):
+        limits.args["spaced"] = int(m["n"] or SPACED)
+        return _cut(request, limits, *m.span())
+    return request
+
+
+def _not(request: Request, limits: Limits) -> Request:
+    for m in _open(request, said.NOT):
+        end = m.end()
+        if between := said.NOT_BETWEEN.match(request.head, end):
+            times = [clock(request, words) for words in between.groups()]
+            if all(times):
+                limits.add("not_between", *[f"{t:%H:%M}" for t in times if t])
+                return _not(_cut(request, limits, m.start(), between.end()), limits)
+        if lunch := said.LUNCH.match(request.head, end):
+            limits.args["keep_lunch"] = True
+            return _not(_cut(request, limits, m.start(), lunch.end()), limits)
+        found, end = _items(request, end)
+        if found:
+            days = [weekday(i["day"]) for i in found if i["day"]]
+            if (part := found[-1]["of"]) is not None:  # "not Monday or Tuesday morning"
+                limits.add("not_when", *[[day, _part(part)] for day in days])
+            elif days:
+                limits.add("not_on", *days)
+            if parts := [_part(i["part"]) for i in found if i["part"]]:
+                limits.add("not_parts", *parts)
+            return _not(_cut(request, limits, m.start(), end), limits)
+        if (day := _day_at(request, end)) is not None and day.start is not None:
+            limits.add("not_dates", day.start.astimezone(request.known.owner.tz).date().isoformat())
+            return _not(_cut(request, limits, m.start(), end + day.span[1]), limits)
+    return request
+
+
+def _only(request: Request, limits: Limits) -> Request:
+    for pattern in said.ONLY:
+        for m in _open(request, pattern):
+            begin = m.start(1) if pattern.groups else m.end()
+            found, end = _items(request, begin)
+            if not found:
+                continue
+            days = {weekday(i["day"]) for i in found if i["day"]}
+            if days:
+                limits.add("not_on", *(set(range(7)) - days))
+            if parts := _parts(found):
+                limits.add("parts", *parts)
+            return _only(_cut(request, limits, m.start(), max(end, m.end())), limits)
+    return request
+
+
+def _clocks(request: Request, limits: Limits) -> Request:
+    for name, pattern in (("not_before", said.EARLIEST), ("not_after", said.LATEST)):
+        for m in _open(request, pattern):
+            if (at := clock(request, m[1])) is not None and not _day_follows(request, m.end()):
+                limits.args[name] = f"{at:%H:%M}"
+                request = _cut(request, limits, *m.span())
+                break
+    return request
+
+
+def _lengths(request: Request, limits: Limits) -> Request:
+    for m in _open(request, said.LENGTHS):
+        low, high = _minutes(m["low"], m["unit"] or m["of"]), _minutes(m["high"], m["of"])
+        if low < high:
+            limits.minutes, limits.args["longest"] = low, high
+            limits.said.append(f"up to {high}")
+            return replace(request, head=f"{request.head[: m.start()]}{low} minutes{request.head[m.end() :]}")
+    return request
+
+
+def _likes(request: Request, limits: Limits) -> Request:
+    last = said.IF_POSSIBLE.search(request.original) and len([t for t in request.times if t.start]) > 1
+    for pattern in (said.LIKE, said.LIKED, *([said.LIKED_LAST] if last else [])):
+        for m in _open(request, pattern):
+            found, end = _items(request, m.start(1) if pattern.groups else m.end())
+            if not found:
+                continue
+            if days := [weekday(i["day"]) for i in found if i["day"]]:
+                limits.add("likes_days", *days)
+            if parts := _parts(found):
+                limits.add("likes_parts", *parts)
+            return _likes(_cut(request, limits, m.start(), max(end, m.end())), limits)
+    for m in _open(request, said.SOON):
+        limits.args["soon"] = True
+        return _cut(request, limits, *m.span())
+    return request
+
+
+def _optional(request: Request, limits: Limits) -> Request:
+    for named in request.named:
+        if named.possessive or not named.clear:
+            continue
+        before = said.BEFORE_NAME.search(request.head, 0, named.span[0])
+        after = said.AFTER_NAME.match(request.head, named.span[1])
+        joined = said.WITH.search(request.head, 0, named.span[0])
+        # "with Ann and Cy if possible": courtesy at the end of a wish is taken off before.
+        last = named.span[1] == len(request.head) and said.IF_POSSIBLE.search(request.original)
+        others = sum(not n.possessive for n in request.named) > 1
+        if before or (after and "optional" in after[0]) or ((after or last) and others):
+            start = (before or joined or after).start() if (before or joined or after) else named.span[0]  # type: ignore[union-attr]
+            limits.optional.append(named)
+            return _optional(without(request, (start, after.end() if after else named.span[1])), limits)
+    return request
+
+
+def _room(request: Request, limits: Limits) -> Request:
+    for m in _open(request, said.ROOM):
+        limits.args["room"] = m["name"] or "any"
+        return _cut(request, limits, *m.span())
+    return request
+
+
+def _either(request: Request, limits: Limits) -> Request:
+    days = either(request)
+    if len(days) < 2:
+        return request
+    limits.args["within"] = [[a.isoformat(), b.isoformat()] for a, b in days]
+    stretches = [t for t in request.times if t.kind == "interval"]
+    return _cut(request, limits, stretches[0].span[0], stretches[-1].span[1])
+
+
+_RULES: tuple[Callable[[Request, Limits], Request], ...] = (
+    _spaced, _optional, _likes, _lengths, _not, _only, _clocks, _room, _either,
+)  # fmt: skip
+
+
+def _open(request: Request, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Where a pattern fits outside quotations."""
+    closed = [m.span() for m in re.finditer(r"“[^”]*”|\"[^\"]*\"|«[^»]*»", request.head)]
+    for m in pattern.finditer(request.head):
+        if not any(a < m.end() and m.start() < b for a, b in closed):
+            yield m
+
+
+def _items(request: Request, start: int) -> tuple[list[re.Match[str]], int]:
+    """Days and parts of a day, listed from a place on."""
+    found: list[re.Match[str]] = []
+    at = end = start
+    while m := said.ITEM.match(request.head, at):
+        found.append(m)
+        end = m.end()
+        joint = said.JOINT.match(request.head, end)
+        at = joint.end() if joint else len(request.head)
+    return found, end
+
+
+def _cut(request: Request, limits: Limits, start: int, end: int) -> Request:
+    limits.said.append(tidy(request.head[start:end]))
+    return without(request, (start, end))
+
+
+def _parts(found: list[re.Match[str]]) -> list[str]:
+    return [_part(i["part"] or i["of"]) for i in found if i["part"] or i["of"]]
+
+
+def _part(word: str) -> str:
+    return word.lower().rstrip("s")
+
+
+def _day_at(request: Request, at: int) -> Reading | None:
+    """A day that is said right here: "the 3rd", "tomorrow", "24 December"."""
+    owner = request.known.owner
+    text = request.head[at:]
+    for lead in ("", "the "):
+        found = read(lead + text, now=request.known.now, zone=owner.zone, locale=owner.locale)
+        day = next((t for t in found if t.span[0] <= len(lead) and t.grain == "day" and t.start), None)
+        if day is not None:
+            return replace(day, span=(0, day.span[1] - len(lead)))
+    return None
+
+
+def _day_follows(request: Request, at: int) -> bool:
+    """ "by 4 tomorrow" is one moment of one day: what reads times reads it better."""
+    return re.match(r"\s+(?:today|tomorrow|on\s+\w+day\b)", request.head[at:], re.I) is not None
+
+
+def _minutes(number: str, unit: str) -> int:
+    words = {"a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "half an": 0.5}
+    amount = words.get(number.lower()) or float(number)
+    return round(amount * (60 if unit.lower().startswith("h") else 1))

@@ -1,0 +1,132 @@
+"""Times that are kept without being booked: offered to somebody by mail, or held until a day."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners import booking
+from deskhand.agent.planners.people import names
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.steps import no_calendar, no_mail, ref
+from deskhand.agent.times import read
+from deskhand.connectors.model import Trust
+from deskhand.connectors.operations import OPERATIONS
+
+KEPT = timedelta(days=3)
+"""So long times on offer are kept in the calendar; the next look after that gives them back."""
+
+_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
+USUAL = 3
+_UNTIL = re.compile(r"\s+(?:un)?til+\s+(.+)$", re.I)
+_ASSISTANT: Trust = "assistant"
+_WORKED_OUT = ("source", "zone", "status", "hold_until")
+_VERB = re.compile(r"\b(?:offer|propose|suggest|send|give|ask)\s+(?:to\s+)?", re.I)
+_TIMES = re.compile(
+    r"\b(?:(?:a|one|two|three|some|a few|several|\d|which|what)\s+)?(?:possible\s+|free\s+)?"
+    r"(?:times?|slots?|options?|dates?)\b(?:\s+(?:suits?|works?)(?:\s+(?:him|her|them))?(?:\s+best)?)?",
+    re.I,
+)
+
+
+def offer(request: Request) -> Plan | Unclear | None:
+    """ "offer Bo three times next week for the budget review"."""
+    place, mail = request.known.place("event.create"), request.known.place("mail.send")
+    if place is None:
+        return no_calendar()
+    if mail is None:
+        return no_mail("mail.send")
+    booked = booking.book(_as_booking(request))
+    if not isinstance(booked, Plan):
+        return booked
+    # What is looked for, with whom and what it is called is said as in a booking.
+    before = [s for s in booked.steps if s.op not in OPERATIONS and s.id != "invitation"]
+    event = next(s for s in booked.steps if s.op == "event.create")
+    find = next(s for s in before if s.op == "slots.find").args
+    people, title = event.args["attendees"], event.args["title"]
+    if not people:
+        return Unclear(
+            message="Offer times to whom? Name somebody, or write an address.",
+            choices=("offer Ann three times next week for 30 minutes about the budget",),
+        )
+    if "rrule" in event.args or "at" in find:
+        return None
+    named, whose = event.origins["title"], event.origins["attendees"]
+    count = _count(request)
+    keep_until = (request.known.now + KEPT).isoformat()
+    steps = list(before)
+    for n in range(count):
+        hold: dict[str, Any] = {
+            "source": place.alias, "title": f"Kept: {title}", "start": ref("slots", f"slots[{n}].start"),
+            "end": ref("slots", f"slots[{n}].end"), "zone": request.known.owner.zone, "status": "tentative",
+            "hold_until": keep_until,
+        }  # fmt: skip
+        steps.append(
+            Step(
+                id=f"keep{n + 1}",
+                op="event.create",
+                args=hold,
+                when=Ref(ref="slots", path=f"slots[{n}]"),
+                origins={"title": named, **dict.fromkeys(_WORKED_OUT, _ASSISTANT)},
+                purpose="keep the time",
+            )
+        )
+    args = {"people": people, "slots": ref("slots", "slots"), "title": title, "most": count}
+    parts = {n: ref("offer", n) for n in ("subject", "body")}
+    steps += [
+        Step(
+            id="offer", op="offer.compose", args=args, origins={"people": whose, "title": named},
+            purpose="write the offer",
+        ),
+        Step(
+            id="ask", op="mail.send", args={"source": mail.alias, "to": people, **parts},
+            origins={"source": "assistant", "to": whose}, purpose="offer the times",
+        ),
+    ]  # fmt: skip
+    objective = f"Offer {names(people)} times for “{title}”, {find['minutes']} minutes."
+    return Plan(request=request.original, objective=objective, steps=tuple(steps))
+
+
+def hold(request: Request) -> Plan | Unclear | None:
+    """ "hold two hours on Friday until Wednesday": in the calendar till then, and gone after it."""
+    said = _UNTIL.search(request.original)
+    if said is None:
+        return None
+    known = request.known
+    term = read(said[1], now=known.now, zone=known.owner.zone, locale=known.owner.locale)
+    rest = Request.of(request.original[: said.start()], known)
+    # "From 2 until 4" and "from Friday until Monday" are the time itself, not how long it is kept.
+    timed = any(t.kind == "duration" or t.grain in ("part", "hour", "minute") for t in rest.times)
+    if not term or term[0].end is None or term[0].grain != "day" or not timed:
+        return None
+    booked = booking.book(rest)
+    if not isinstance(booked, Plan):
+        return booked
+    steps = [s for s in booked.steps if s.id not in ("invitation", "invite")]
+    event = next(s for s in steps if s.op == "event.create")
+    if "rrule" in event.args:
+        return None
+    args = event.args | {"status": "tentative", "hold_until": term[0].end.isoformat(), "attendees": []}
+    steps[steps.index(event)] = event.model_copy(update={"args": args, "purpose": "keep the time"})
+    return Plan(
+        request=request.original,
+        objective=f"Keep a time for “{event.args['title']}”; nobody is invited.",
+        steps=tuple(steps),
+    )
+
+
+def _as_booking(request: Request) -> Request:
+    """The same wish as a booking, which names people and times in the same way."""
+    words = _VERB.sub("book a meeting with ", _TIMES.sub(" ", request.original), count=1)
+    return Request.of(words, request.known)
+
+
+def _count(request: Request) -> int:
+    words = request.said.lower().split()
+    for one, other in pairwise(words):
+        if other.startswith(("time", "slot", "option", "date", "possib")) and one in _COUNTS:
+            return _COUNTS[one]
+    return USUAL

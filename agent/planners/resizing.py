@@ -1,0 +1,86 @@
+"""The goal of making an event longer or shorter: once, from a day on, or the whole series."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from deskhand.agent.model import Plan, Step, Unclear
+from deskhand.agent.planners.changing import described, event_meant, notice, template
+from deskhand.agent.planners.limits import without
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.scope import scope
+from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.times import Reading
+
+_VERB = re.compile(
+    r"(?:make|change|set|shorten|lengthen|extend|prolong|stretch|trim|cut|reduce|increase)\b\s*", re.I
+)
+_SHORTER = re.compile(r"\b(?:shorten|shorter|trim|cut|reduce|less)\b", re.I)
+_RELATIVE = re.compile(
+    r"\b(?:shorten|lengthen|extend|prolong|stretch|trim|cut|reduce|increase|longer|shorter|more|less)\b", re.I
+)
+_MOVES = re.compile(r"\b(?:later|earlier|sooner)\b", re.I)
+_WORDS = re.compile(
+    r"\b(?:the\s+)?(?:length|duration)\s+of\b|\b(?:long|longer|shorter|only|just|more|less|instead|last|be)\b",
+    re.I,
+)
+_FROM = re.compile(r"\s+(?:from|starting|as of)\s+", re.I)
+LONGEST = 24 * 60
+
+
+def resize(request: Request) -> Plan | Unclear | None:
+    """ "make the weekly sync 45 minutes from June", "extend the review by 15 minutes"."""
+    verb = _VERB.match(request.head)
+    length = _length(request)
+    if verb is None or length is None or not length.seconds or _MOVES.search(request.head):
+        return None
+    place = request.known.place("event.update")
+    if place is None:
+        return no_calendar()
+    minutes = round(length.seconds / 60)
+    lead = re.search(r"\b(to|by)\s+(?:just\s+|only\s+)?$", request.head[: length.span[0]], re.I)
+    relative = bool(_RELATIVE.search(request.head)) if lead is None else lead[1].lower() == "by"
+    if not 1 <= minutes <= LONGEST:
+        return Unclear(message="An event lasts one minute to 24 hours.")
+    begin = lead.start() if lead else length.span[0]
+    rest, which = scope(without(request, (begin, length.span[1])))
+    named = replace(rest, head=" ".join(_WORDS.sub(" ", rest.head).split()))
+    find = event_meant(named, len(named.head))
+    if isinstance(find, Unclear):
+        return find
+    find = {k: v for k, v in find.items() if k != "series"} | which
+    how = (
+        {"longer": (-minutes if _SHORTER.search(request.head) else minutes)}
+        if relative
+        else {"minutes": minutes}
+    )
+    said = f"{'by ' if relative else ''}{minutes} minutes"
+    find["template"] = template(verb.group().strip(), find, said)
+    whose = ("source", "ref", "version", "occurrence", "following")
+    change: dict[str, Any] = {n: ref("event", n) for n in whose}
+    change |= {n: ref("times", n) for n in ("start", "end")}
+    return Plan(
+        request=request.original,
+        objective=f"Change the length of the event {described(find)} ({said}).",
+        steps=(
+            Step(id="event", op="event.find", args=find, purpose="find the event"),
+            Step(
+                id="times", op="event.shift", args={"event": ref("event"), **how},
+                purpose="work out the new end",
+            ),
+            Step(id="change", op="event.update", args=change, purpose=f"change it in {place.alias}"),
+            *notice(request, "moved", halves=bool(find.get("following"))),
+        ),
+    )  # fmt: skip
+
+
+def _length(request: Request) -> Reading | None:
+    """The length that was said; "15 minutes from 1 June" is an instant to those who read times."""
+    ends = [m.start() for m in _FROM.finditer(request.head)]
+    for end in (*ends, len(request.head)):
+        found = [t for t in request.times_in(0, end) if t.kind == "duration"]
+        if found:
+            return found[0]
+    return None

@@ -1,0 +1,216 @@
+"""Goals that change many events at once: clear an afternoon, cancel all with somebody, move a day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners.changing import without_words
+from deskhand.agent.planners.people import which
+from deskhand.agent.planners.phrases import LEXICON, words
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.tidying import without_ends
+
+_VERB = re.compile(
+    r"(?:clear|empty|wipe|blank|free|cancel|delete|remove|drop|call|scrap|move|shift|push|postpone|reschedule|"
+    r"decline|get rid of|take)\b(?: (?:up|out|off|back)\b)?\s*",
+    re.I,
+)
+_TO = re.compile(r"\b(?:to|onto|until)\s+(?:(?:the\s+)?same (?:time|hour)s?\s+(?:on\s+)?)?", re.I)
+_TELL = re.compile(
+    r"[\s,;]*\b(?:and|but|then)?\s*(?:please\s+)?(?:(?:do(?:n['’]t| not)\s+)?"
+    r"(?:tell|inform|notify|let|warn)\b.*)$",
+    re.I,
+)
+_QUIET = re.compile(r"\b(?:do(?:n['’]t| not)|without)\s+(?:tell|inform|notify)", re.I)
+_ENDS = words(
+    """
+    all everything every my the our of on in for with from at to meeting meetings event events appointment
+    appointments calendar schedule diary agenda planner out off up whole entire have i've i that is are there
+    rest remaining stuff things and any anything each other others what me time's booked scheduled
+    planned call calls and then also
+    """
+) | frozenset(LEXICON["calendar"].split("|"))
+_LENGTH = re.compile(r"\bby\s+(?:a|one)\s+(day|week)\b", re.I)
+
+
+def cancel_all(request: Request) -> Plan | Unclear | None:
+    """ "cancel everything on Friday and tell them", "clear my Thursday afternoon"."""
+    if request.has("series", "todo", "list", "cache") or request.quotes:
+        return None
+    place = request.known.place("event.cancel")
+    if place is None:
+        return no_calendar()
+    quiet = _QUIET.search(request.head) is not None
+    request = _without_telling(request)
+    if _LENGTH.search(request.head) or (_TO.search(request.head) and _moves(request)):
+        return _move_all(request)
+    only = re.match(r"(?:decline|turn down|say no)\b", request.head, re.I) is not None
+    listed = _listed(request, len(request.head), "decline" if only else "cancel")
+    if not isinstance(listed, dict):
+        return listed
+    mail = request.known.place("mail.send")
+    steps = [Step(id="found", op="event.list", args=listed, purpose="see what there is")]
+    invited = Ref(ref="found", path="invited")
+    if only:
+        steps += answers(request, invited, answer="declined", notes=True)
+        return Plan(
+            request=request.original, steps=tuple(steps),
+            objective=f"{request.head[:1].upper()}{request.head[1:]}: what others invited you to.",
+        )  # fmt: skip
+    own = Ref(ref="found", path="own")
+    change: dict[str, Any] = {n: ref("each", n) for n in ("source", "ref", "version", "occurrence")}
+    steps.append(
+        Step(
+            id="change", op="event.cancel", args=change, for_each=own, notes=Ref(ref="each", path="notes"),
+            purpose="cancel them",
+        )
+    )  # fmt: skip
+    steps += _notices(own, "cancelled", None if quiet or mail is None else mail.alias)
+    steps += answers(request, invited, answer="declined", notes=True)
+    told = "nobody is told" if quiet else "those invited are told"
+    return Plan(
+        request=request.original, steps=tuple(steps),
+        objective=f"{request.head[:1].upper()}{request.head[1:]}: your own events are cancelled and {told}; "
+        "those of others are declined.",
+    )  # fmt: skip
+
+
+def answers(request: Request, over: Ref, *, answer: str, notes: bool = False) -> list[Step]:
+    """Answer each invitation of a list: the mail to its organizer, then the own calendar."""
+    mail = request.known.place("mail.send")
+    steps: list[Step] = []
+    if mail is not None:
+        args = {"invitation": ref("each"), "answer": answer}
+        steps.append(
+            Step(id="reply", op="invitation.reply", args=args, for_each=over, purpose="write the answers")
+        )
+        parts = {n: ref("reply", n) for n in ("to", "subject", "body", "calendar", "answers")}
+        steps.append(
+            Step(
+                id="answer", op="mail.send", args={"source": mail.alias, **parts}, for_each=over,
+                origins={"source": "assistant"}, notes=Ref(ref="each", path="notes") if notes else None,
+                purpose="answer the organizers",
+            )
+        )  # fmt: skip
+    if request.known.place("event.respond") is not None:
+        noted: dict[str, Any] = {n: ref("each", n) for n in ("source", "ref", "version", "occurrence")}
+        steps.append(
+            Step(
+                id="respond", op="event.respond", args=noted | {"status": answer}, for_each=over,
+                needs=("answer",) if mail is not None else (), purpose="note it in your calendar",
+            )
+        )  # fmt: skip
+    return steps
+
+
+def _move_all(request: Request) -> Plan | Unclear | None:
+    """ "move everything I have on Thursday afternoon to the same time on Friday"."""
+    if request.known.place("event.update") is None:
+        return no_calendar()
+    by = _LENGTH.search(request.head)
+    to = by or next(
+        (m for m in _TO.finditer(request.head) if request.times_in(m.end(), len(request.head))), None
+    )
+    if to is None:
+        return None
+    listed = _listed(request, to.start(), "move")
+    if not isinstance(listed, dict):
+        return listed
+    first = datetime.fromisoformat(listed["start"]).astimezone(request.known.owner.tz).date()
+    if by is not None:
+        days = 7 if by[1].lower() == "week" else 1
+    else:
+        new = next((t for t in request.times_in(to.end(), len(request.head)) if t.start), None)
+        if new is None or new.start is None or new.grain not in ("day", "week", "part"):
+            return Unclear(
+                message="Move them to which day? Each keeps its time of day.",
+                choices=(f"{request.head[: to.start()].strip()} to the same time tomorrow",),
+            )
+        days = (new.start.astimezone(request.known.owner.tz).date() - first).days
+    if days == 0:
+        return Unclear(message="They would stay where they are: the days are the same.")
+    mail = request.known.place("mail.send")
+    own = Ref(ref="found", path="own")
+    change: dict[str, Any] = {n: ref("each", n) for n in ("source", "ref", "version", "occurrence")}
+    change |= {n: ref("times", n) for n in ("start", "end")}
+    steps = [
+        Step(id="found", op="event.list", args=listed, purpose="see what there is"),
+        Step(
+            id="times", op="event.shift", args={"event": ref("each"), "days": days}, for_each=own,
+            purpose="work out the new times",
+        ),
+        Step(
+            id="change", op="event.update", args=change, for_each=own, notes=Ref(ref="each", path="notes"),
+            purpose="move them",
+        ),
+        *_notices(own, "moved", mail.alias if mail else None),
+    ]  # fmt: skip
+    many = f"{abs(days)} day{'s' if abs(days) > 1 else ''} {'later' if days > 0 else 'earlier'}"
+    return Plan(
+        request=request.original, steps=tuple(steps),
+        objective=f"Move your own events there {many}, each at its time of day, and tell those invited.",
+    )  # fmt: skip
+
+
+def _notices(own: Ref, what: str, sender: str | None) -> list[Step]:
+    args = {"event": ref("each"), "change": ref("change"), "what": what, "by_mail": sender is not None}
+    steps = [Step(id="notice", op="event.notice", args=args, for_each=own, purpose="who has to be told")]
+    if sender is not None:
+        parts = {n: ref("notice", n) for n in ("to", "subject", "body", "calendar")}
+        steps.append(
+            Step(
+                id="tell", op="mail.send", args={"source": sender, **parts}, for_each=own,
+                origins={"source": "assistant"}, when=Ref(ref="notice", path="to"), purpose="tell them",
+            )
+        )  # fmt: skip
+    return steps
+
+
+def _moves(request: Request) -> bool:
+    return re.match(r"(?:move|shift|push|postpone|reschedule)\b", request.head, re.I) is not None
+
+
+def _without_telling(request: Request) -> Request:
+    return replace(request, head=_TELL.sub("", request.head).rstrip(" ,;"), tail="", body="")
+
+
+def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear | None:
+    """The arguments of `event.list` out of `head[:end]`."""
+    verb = _VERB.match(request.head)
+    begin = verb.end() if verb else 0
+    times = [t for t in request.times_in(begin, end) if t.kind in ("interval", "instant") and t.start]
+    who = next((n for n in request.named if begin <= n.span[0] < end), None)
+    if who is not None and not who.clear:
+        return which(request, who)
+    spans = [t.span for t in times] + ([who.span] if who else [])
+    about = without_ends(without_words(request.head, begin, end, spans), _ENDS)
+    if not times:
+        day = "on Friday" if who is None else "next week"
+        whom = f"all my meetings with {who.words}" if who else "everything"
+        return None if about else Unclear(message="Of which day or week?", choices=(f"{what} {whom} {day}",))
+    start, over = times[0].start, times[0].end
+    for time in times[1:]:  # "next week, on Tuesday"
+        if start and over and time.start and time.end and start <= time.start and time.end <= over:
+            start, over = time.start, time.end
+        elif start and over and time.start and time.end:  # "Thursday and Friday"
+            start, over = min(start, time.start), max(over, time.end)
+    if start is None:
+        return None
+    now = request.known.now
+    if over is not None and over <= now:
+        return Unclear(message=f"“{times[0].text}” is over.")
+    args: dict[str, Any] = {
+        "start": max(start, now).isoformat() if start < now else start.isoformat(),
+        "end": (over or start + timedelta(days=1 if times[0].grain == "day" else 0, hours=1)).isoformat(),
+        "what": what,
+    }  # fmt: skip
+    if about:
+        args["about"] = about
+    if who is not None:
+        args["person"] = who.key
+    return args

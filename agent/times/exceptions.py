@@ -1,0 +1,338 @@
+"""What is ruled out: "not Monday", "Friday doesn't work", "weekdays at 8 except Fridays and holidays".
+
+A time after a word of refusal is ruled out; right after a recurrence it is what that leaves out. There
+an open day means every such day: "except Friday" each Friday, "except in December" every December.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from deskhand.agent.times.feasts import FEASTS, Counted, Fixed
+from deskhand.agent.times.lex import Token
+from deskhand.agent.times.lexicon import named
+from deskhand.agent.times.reading import Reading
+from deskhand.agent.times.recur import next_after
+from deskhand.agent.times.terms import (
+    At,
+    AtEvent,
+    Clock,
+    Date,
+    Holiday,
+    Hours,
+    Length,
+    Month,
+    Not,
+    Nth,
+    Open,
+    Part,
+    Repeat,
+    Term,
+    Unit,
+    Weekday,
+    Without,
+)
+
+_Found = tuple[int, int, Term]
+
+# Times in succession that exceptions may leave out before the first that stays, and recurrences with
+# exceptions in a text: none must take long.
+_PATIENCE = 100
+_MOST = 100
+_REFUSALS = (
+    "not", "no", "never", "nor", "except", "excepting", "excluding", "avoid", "avoiding", "skip", "skipping",
+    "minus", "can't", "cannot", "busy", "unavailable", "not available", "not free", "not meet", "not around",
+    "no meetings", "no calls", "no time",
+    "except for", "apart from", "aside from", "other than", "rather than", "instead of", "but not",
+    "can't do", "can't make", "cannot do", "cannot make", "can not do", "won't do", "don't want", "no more",
+    "any day but", "any other day but", "any day next week but", "any time but", "anytime but",
+    "anything but",
+)  # fmt: skip
+_REFUSED = tuple(sorted((tuple(words.split()) for words in _REFUSALS), key=len, reverse=True))
+# What may stand between a refusal and the time it refuses.
+_FILLERS = named("on in at the any for during a this around about please")
+# "If not Monday", "why not Monday" and "not only Monday" refuse nothing; "isn't it"
+_OPENERS = named("if why whether or unless")
+_FAILS = named("doesn't don't isn't aren't won't wouldn't can't cannot")
+_WORKS = named("work suit fit good possible great ideal convenient happen be an ok okay best")
+_OUT = named("out bad full impossible taken blocked off busy unavailable hopeless")
+_LINKS = (["or"], ["and"], ["nor"], ["or", "on"], ["and", "on"])
+_JOINTS = (*_LINKS, [","], [",", "or"], [",", "and"], ["/"], ["&"])
+_FEASTS = named("holiday holidays")
+_FEAST_WORDS = named("public bank national federal statutory legal state religious")
+_ONLY = named("but only though preferably ideally except just not")
+# What may stand between a day and the hours it works: "Tuesday works for me, but only".
+_VERDICT = named(
+    "works work working is fine ok okay good great suits suit me us for would be possible free i'm i am it "
+    "that's , - also any time in on the"
+)
+
+
+def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
+    """The times that were found, with those that are ruled out and what recurrences leave out."""
+    found = _on_that_day(words, found)
+    # The "from" of "apart from Fridays" belongs to the refusal.
+    found = [_apart(words, one) for one in found]
+    made: list[_Found] = []
+    place = joined = 0
+    while place < len(found):
+        start, end, term = found[place]
+        if isinstance(term, Repeat) and joined < _MOST:
+            whole, place = _without(words, found, place)
+            made.append(whole)
+            joined += isinstance(whole[2], Without)
+            continue
+        last = _refused(words, found, place)
+        if last is not None and words[start].word in ("until", "till", "til"):
+            made.append((start, end, _from(term)))
+            place += 1
+            continue
+        if last is not None:
+            made += [(begin, finish, Not(_whole(one))) for begin, finish, one in found[place : last + 1]]
+            place = last + 1
+            continue
+        made.append((start, end, Not(_whole(term)) if _fails(words, found[place]) else term))
+        place += 1
+    return made
+
+
+def _apart(words: Sequence[Token], one: _Found) -> _Found:
+    start, end, term = one
+    if not start or words[start].word != "from" or words[start - 1].word not in ("apart", "aside"):
+        return one
+    return start + 1, end, term.term if isinstance(term, Open) else term
+
+
+def _on_that_day(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
+    """ "Tuesday works, but after 3", "next week, just not Friday": those hours and days are within."""
+    shared = list(found)
+    for index in range(len(shared) - 1):
+        start, end, one = shared[index]
+        later, finish, other = shared[index + 1]
+        between = [word.word for word in words[end:later]]
+        same = words[start].sentence == words[later].sentence
+        if not (same and isinstance(other, At) and _ONLY.intersection(between)):
+            continue
+        if not _VERDICT.union(_ONLY).issuperset(between):
+            continue
+        if isinstance(one, Unit) and one.unit == "week" and isinstance(other.day, Weekday):
+            if not other.day.which and other.day.week is None:
+                shared[index + 1] = (later, finish, replace(other, day=replace(other.day, week=one)))
+        elif isinstance(one, At) and one.day is not None and one.time is None and other.day is None:
+            refused = {"not", "except"}.intersection(between)
+            if isinstance(other.time, Hours) or (isinstance(other.time, Clock | Part) and refused):
+                shared[index + 1] = (later, finish, At(one.day, other.time))
+    return shared
+
+
+def _refused(words: Sequence[Token], found: list[_Found], place: int) -> int | None:
+    """The last of the times that are ruled out together with this one; None: it is not ruled out."""
+    start, _, term = found[place]
+    if isinstance(term, Length) or _refusal(words, start, found[place - 1][1] if place else 0) is None:
+        return None
+    return _list(words, found, place)
+
+
+def _refusal(words: Sequence[Token], start: int, floor: int) -> int | None:
+    """Where the refusal begins that stands before this place, after the floor."""
+    place = start
+    while place > floor and words[place - 1].word in _FILLERS:
+        place -= 1
+    before = [word.word for word in words[floor:place]]
+    for phrase in _REFUSED:
+        if tuple(before[-len(phrase) :]) == phrase and words[place - 1].sentence == words[start].sentence:
+            begin = place - len(phrase)
+            if begin and words[begin - 1].word in _OPENERS and phrase[0] in ("not", "no"):
+                return None
+            return begin
+    return None
+
+
+def _list(words: Sequence[Token], found: list[_Found], place: int) -> int:
+    """The last time of a list that begins here: "Monday, Tuesday or Friday". A comma alone ends it."""
+    last = end = place
+    while end + 1 < len(found):
+        between = [word.word for word in words[found[end][1] : found[end + 1][0]]]
+        if between not in _JOINTS or isinstance(found[end + 1][2], Length):
+            break
+        end += 1
+        if between != [","]:
+            last = end
+    after = [word.word for word in words[found[last][1] : found[last][1] + 2]]
+    works = after[:1] in (["works"], ["suits"]) or (
+        after[:1] == ["is"] and after[-1] in ("fine", "ok", "good")
+    )
+    return place if works else last
+
+
+def _fails(words: Sequence[Token], one: _Found) -> bool:
+    """Whether what follows rules the time out: "Monday doesn't work", "Friday is out"."""
+    start, end, term = one
+    after = [word.word for word in words[end : end + 4] if word.sentence == words[start].sentence]
+    if not isinstance(term, At | Unit | Month) or len(after) < 2:
+        return False
+    if start and words[start - 1].word in _OPENERS | {"when", "report", "it"}:
+        return False
+    if after[0] in ("does", "is", "will", "do", "are") and after[1] == "not":
+        return len(after) > 2 and after[2] in _WORKS
+    if after[0] in _FAILS:
+        return after[1] in _WORKS
+    return after[0] in ("is", "are", "looks") and (after[1] in _OUT or after[1:3] == ["no", "good"])
+
+
+def _from(term: Term) -> Term:
+    """ "Not until Tuesday" is from Tuesday on."""
+    if isinstance(term, Open):
+        return Open("from", term.term)
+    if isinstance(term, At) and isinstance(term.time, Hours) and term.time.start is None:
+        return replace(term, time=Hours(term.time.end, None))
+    return Not(term)
+
+
+def _whole(term: Term) -> Term:
+    """ "Except mornings": a part of the day of no day is that part of every day."""
+    if isinstance(term, At) and term.day is None and isinstance(term.time, Part):
+        return Repeat("DAILY", time=term.time)
+    return term
+
+
+def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_Found, int]:
+    """A recurrence with what it leaves out, and the place after it; ruled out itself after a refusal."""
+    start, end, term = found[place]
+    if not isinstance(term, Repeat):
+        raise TypeError("only a recurrence has exceptions")
+    floor = found[place - 1][1] if place else 0
+    if _refusal(words, start, floor) is not None:
+        return (start, end, Not(term)), place + 1
+    if _fails(words, (start, end, At())):
+        return (start, end, Not(term)), place + 1
+    repeat, finish, after = term, end, place + 1
+    excludes: list[tuple[tuple[int, int], Term]] = []
+    feasts = False
+    while True:
+        if (feast := _feast(words, finish, joined=bool(excludes) or feasts)) is not None:
+            feasts, finish = True, feast
+            continue
+        if after >= len(found):
+            break
+        begin, until, other = found[after]
+        if isinstance(other, At) and other.day is None and begin == finish > end and repeat.time is None:
+            # "Weekdays except holidays at 8"
+            repeat, finish, after = replace(repeat, time=other.time), until, after + 1
+            continue
+        between = [word.word for word in words[finish:begin] if word.word not in (",", "-", "(")]
+        linked = (bool(excludes) or feasts) and between in _LINKS
+        if isinstance(other, Length | AtEvent) or not (linked or _only_refusal(between)):
+            break
+        for begin, until, other in found[after : _list(words, found, after) + 1]:
+            clock = other.time if isinstance(other, At) and other.day is not None else None
+            if isinstance(other, At) and isinstance(clock, Clock | Hours) and repeat.time is None:
+                # "Weekdays except Friday at 8": the eight o'clock of the weekdays
+                repeat, other = replace(repeat, time=clock), replace(other, time=None)
+            excludes.append(((words[begin].start, words[until - 1].end), _every(other, repeat)))
+            finish, after = until, after + 1
+    if not excludes and not feasts:
+        return (start, end, term), place + 1
+    return (start, finish, Without(repeat, tuple(excludes), feasts)), after
+
+
+def _only_refusal(between: list[str]) -> bool:
+    bare = [word for word in between if word not in _FILLERS]
+    # "Every day but Sunday"; "but" alone refuses only here.
+    return bare == ["but"] or tuple(bare) in _REFUSED
+
+
+def _feast(words: Sequence[Token], place: int, *, joined: bool) -> int | None:
+    """The end of "except on public holidays" from here on."""
+    begin = place
+    while place < len(words) and words[place].word in (",", "-", "("):
+        place += 1
+    refused = False
+    for phrase in (*_REFUSED, ("but",)):
+        if tuple(word.word for word in words[place : place + len(phrase)]) == phrase:
+            place, refused = place + len(phrase), True
+            break
+    if not refused and not (joined and place < len(words) and words[place].word in ("or", "and", "nor")):
+        return None
+    place += not refused
+    while place < len(words) and words[place].word in _FILLERS | _FEAST_WORDS:
+        place += 1
+    if place >= len(words) or words[place].sentence != words[begin].sentence:
+        return None
+    return place + 1 if words[place].word in _FEASTS else None
+
+
+def _every(term: Term, repeat: Repeat) -> Term:
+    """An exception as often as it comes back, where its words name no year and no week."""
+    time = term.time if isinstance(term, At) else None
+    day = term.day if isinstance(term, At) else term
+    match day:
+        case None if isinstance(time, Part | Clock | Hours):
+            return Repeat("DAILY", time=time)
+        case Weekday(number, "", None):
+            return Repeat("WEEKLY", days=((number, 0),), time=time)
+        case Date(None, month, int(number), None):
+            freq = "MONTHLY" if month is None else "YEARLY"
+            return Repeat(freq, month=month, month_days=(number,), time=time)
+        case Holiday(name, None, None, None):
+            feast = FEASTS[name]
+            if isinstance(feast, Fixed):
+                return Repeat("YEARLY", month=feast.month, month_days=(feast.day,), time=time)
+            if isinstance(feast, Counted) and not feast.after:
+                return Repeat("YEARLY", month=feast.month, days=((feast.weekday, feast.nth),), time=time)
+        case Month(number, None, None, None):
+            return Repeat("DAILY", month=number)
+        case Nth(nth, weekday, Unit("month", 0)):
+            if weekday is None and nth > 0 and len(repeat.days) == 1 and not repeat.days[0][1]:
+                weekday = repeat.days[0][0]  # "every Tuesday except the first of the month"
+            if weekday is None:
+                return Repeat("MONTHLY", month_days=(nth,), time=time)
+            if weekday < 7:
+                return Repeat("MONTHLY", days=((weekday, nth),), time=time)
+    return term
+
+
+def ruled_out(
+    term: Not | Without, make: Callable[[Term, tuple[int, int] | None], Reading | None], zone: str
+) -> Reading | None:
+    """The reading of a time that is ruled out, or of a recurrence with exceptions.
+
+    Its first slot is the first that is not left out; holidays are not known here, and leave out nothing.
+    """
+    if isinstance(term, Not):
+        reading = make(term.term, None)
+        return replace(reading, negated=True) if reading is not None else None
+    reading = make(term.repeat, None)
+    if reading is None:
+        return None
+    made = (make(one, span) for span, one in term.excludes)
+    excludes = tuple(_first_in_month(one, zone) for one in made if one is not None)
+    reading, *others = (
+        replace(_begin(one, excludes, zone), not_holidays=term.holidays)
+        for one in (reading, *reading.alternatives)
+    )
+    return replace(reading, alternatives=tuple(others))
+
+
+def _first_in_month(reading: Reading, zone: str) -> Reading:
+    """ "Except in December": the first slot of a daily rule that has a month."""
+    if reading.start is None or not reading.rrule.startswith("FREQ=DAILY;BYMONTH"):
+        return reading
+    first = next_after(reading.rrule, reading.start, after=reading.start - timedelta(seconds=1), zone=zone)
+    return replace(reading, start=first or reading.start)
+
+
+def _begin(reading: Reading, excludes: tuple[Reading, ...], zone: str) -> Reading:
+    reading = replace(reading, excludes=excludes)
+    if reading.start is None:
+        return reading
+    early = reading.start - timedelta(seconds=1)
+    first = next_after(
+        reading.rrule, reading.start, after=early, zone=zone, excludes=excludes, patience=_PATIENCE
+    )
+    if first is None:
+        return replace(reading, problem=f"Its exceptions leave out the next {_PATIENCE} times of it, or all.")
+    end = first + (reading.end - reading.start) if reading.end is not None else None
+    return replace(reading, start=first, end=end)

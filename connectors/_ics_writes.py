@@ -1,0 +1,300 @@
+"""Writes events into calendar files: once or not at all, found again after a crash, and taken back.
+
+A component that was written carries the key of its effect. Where one effect changes two events (a series
+that is split), the one it names is written last: its key says that all is done, and a second call goes
+on where the first was cut off.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+from uuid import NAMESPACE_URL, uuid5
+
+from deskhand.connectors import _ical_edit as edit
+from deskhand.connectors._ical_answer import answered, respond
+from deskhand.connectors._ical_edit import Edited
+from deskhand.connectors._ical_event import Zones, read_series
+from deskhand.connectors._ical_lines import Lines
+from deskhand.connectors._ical_split import split
+from deskhand.connectors._ical_text import wrapped
+from deskhand.connectors._ics_file import Mark, Opened, alone, locked, new_file, opened, replace, splice
+from deskhand.connectors._ics_shelf import Shelf, digest
+from deskhand.connectors._keep import write_beside
+from deskhand.connectors.errors import Changed, Exists, Missing, SourceError, Transient, Unsupported
+from deskhand.connectors.model import ItemRef, Receipt
+from deskhand.connectors.operations import (
+    EventAnswered,
+    EventCancel,
+    EventCreate,
+    EventRespond,
+    EventRestore,
+    EventState,
+    EventUpdate,
+    Operation,
+)
+
+OPERATIONS: tuple[type[Operation], ...] = (
+    EventCreate, EventUpdate, EventAnswered, EventRespond, EventCancel, EventRestore,
+)  # fmt: skip
+_Change = EventUpdate | EventAnswered | EventRespond | EventCancel | EventRestore
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One event of an effect: the version it must be at before, and what it becomes."""
+
+    native: str
+    version: str
+    edited: Edited
+
+
+class Writes:
+    """The writing half of a calendar source."""
+
+    def __init__(self, source: str, state: Path, shelf: Shelf, me: str) -> None:
+        self._source, self._state, self._shelf, self._me = source, state, shelf, me
+
+    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+        """See `Connector.perform`."""
+        with locked(self._state):
+            if (done := self.find(operation, key=key)) is not None:
+                return done
+            for _ in range(_ATTEMPTS):
+                if (receipt := self._try(operation, key, now)) is not None:
+                    return receipt
+        raise Transient("Another program keeps writing to the calendar; nothing was changed.")
+
+    def find(self, operation: Operation, *, key: str) -> Receipt | None:
+        """See `Connector.find`."""
+        if isinstance(operation, EventCreate):
+            native = _uid(key)
+            version = self._version(native)
+            return Receipt(self._ref(native), version) if version else None
+        if not isinstance(operation, _Change) or not self._done(operation.ref.native, key):
+            return None
+        also = self._also(operation, key)
+        return Receipt(operation.ref, self._version(operation.ref.native), {"also": also} if also else {})
+
+    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
+        """See `Connector.inverse`."""
+        match operation:
+            case EventCreate():
+                return EventCancel(source=self._source, ref=receipt.ref, version=receipt.version)
+            case EventRestore(version=""):
+                return EventCancel(source=self._source, ref=receipt.ref, version=receipt.version)
+            case EventUpdate() | EventAnswered() | EventRespond() | EventCancel() | EventRestore():
+                before = {str(s.ref): s.version for s in getattr(operation, "also", ())}
+                now = receipt.detail.get("also", {})
+                try:
+                    return EventRestore(
+                        source=self._source, ref=operation.ref, version=receipt.version,
+                        ics=self._before(operation.ref, operation.version),
+                        also=tuple(
+                            EventState(
+                                ref=ItemRef.parse(ref), version=version,
+                                ics=self._before(ItemRef.parse(ref), before.get(ref, "")),
+                            )
+                            for ref, version in now.items()
+                        ),
+                    )  # fmt: skip
+                except OSError:
+                    return None
+            case _:
+                return None
+
+    def _try(self, operation: Operation, key: str, now: datetime) -> Receipt | None:
+        """One attempt; None where a file changed meanwhile."""
+        if isinstance(operation, EventCreate):
+            uid = _uid(key)
+            edited = edit.create(operation, uid=uid, key=key, me=self._me, now=now)
+            name, there = self._shelf.home(operation.calendar, uid)
+            if not self._put(name, there, [(uid, edited)]):
+                return None
+            return Receipt(self._ref(uid), self._written(uid))
+        assert isinstance(operation, _Change)  # noqa: S101 - `operations`
+        steps = self._steps(operation, key, now)
+        todo = steps
+        if len(steps) > 1 or isinstance(operation, EventRestore):  # of one alone `_steps` has made sure
+            todo = [s for s in steps if not self._done(s.native, key)]
+            for step in todo:
+                self._expect(step, operation)
+        if not self._write(todo, key):
+            return None
+        also = {str(self._ref(s.native)): self._version(s.native) for s in steps[:-1]}
+        return Receipt(operation.ref, self._version(operation.ref.native), {"also": also} if also else {})
+
+    def _steps(self, operation: _Change, key: str, now: datetime) -> Sequence[_Step]:
+        """What an effect changes; the event it names comes last."""
+        native = operation.ref.native
+        if isinstance(operation, EventRestore):
+            states = [*operation.also, EventState.model_construct(
+                ref=operation.ref, version=operation.version, ics=operation.ics,
+            )]  # fmt: skip
+            return [_Step(s.ref.native, s.version, self._restored(s.ref.native, s.ics, key)) for s in states]
+        found = self._shelf.find(native)
+        if found is None:
+            raise Missing("The event is not there any more.")
+        file, _, uid = found
+        group = file.groups[uid]
+        if group.version != operation.version:
+            self._refuse(key)
+        zones = Zones(file.data, group.calendar)
+        try:
+            series = read_series(file.data, group, zones)
+        except (ValueError, OverflowError) as e:
+            raise Unsupported(f"The event cannot be changed: {e}") from e
+        it = edit.Found(file.data, group, series, zones)
+        me = self._me
+        match operation:
+            case EventUpdate(following=True):
+                if (halves := split(operation, it, uid=_uid(key), key=key, me=me, now=now)) is not None:
+                    return [
+                        _Step(_uid(key), "", halves.right),
+                        _Step(native, operation.version, halves.left),
+                    ]
+                whole = operation.model_copy(update={"occurrence": None, "following": False})
+                edited = edit.update(whole, it, key=key, me=me, now=now)
+            case EventUpdate():
+                edited = edit.update(operation, it, key=key, me=me, now=now)
+            case EventAnswered():
+                edited = answered(operation, it, key=key, me=me, now=now)
+            case EventRespond():
+                edited = respond(operation, it, key=key, me=me, now=now)
+            case EventCancel():
+                edited = edit.cancel(operation, it, key=key, me=me, now=now)
+        return [_Step(native, operation.version, edited)]
+
+    def _restored(self, native: str, ics: str, key: str) -> Edited:
+        found = self._shelf.find(native)
+        return edit.restore(ics, uid=found[2] if found else native, key=key) if ics else Edited([])
+
+    def _expect(self, step: _Step, operation: _Change) -> None:
+        version = self._version(step.native)
+        if version == step.version:
+            return
+        if not version:
+            raise Missing("The event is not there any more.")
+        if not step.version and not isinstance(operation, EventRestore):
+            raise Exists("The new series is there already, and was changed since.")
+        raise Changed("The event changed since it was read.")
+
+    def _refuse(self, key: str) -> NoReturn:
+        """Say that the event changed; what an attempt that was cut off left beside it goes."""
+        found = self._shelf.find(_uid(key))
+        if found is not None and self._done(_uid(key), key):
+            file, name, uid = found
+            self._put(name, file, [(uid, Edited([]))])
+        raise Changed("The event changed since it was read.")
+
+    def _write(self, steps: Sequence[_Step], key: str) -> bool:
+        """Write them in order, what lies in one file at once. False where a file changed meanwhile."""
+        last = self._shelf.find(steps[-1].native) if len(steps) > 1 else None
+        waiting: list[tuple[str, Edited]] = []
+        for step in steps:
+            found = self._shelf.find(step.native)
+            if found is not None:
+                file, name, uid = found
+                self._keep(
+                    self._ref(step.native), file.groups[uid].version, wrapped(file.data, file.groups[uid])
+                )
+                if not step.edited.components:
+                    self._write_state(self._note(step.native, key), "")
+            else:
+                uid = step.native
+                if step.version or not step.edited.components:
+                    return False
+                if last is not None and step is not steps[-1]:
+                    file, name, _ = last
+                    if self._shelf.single or not alone(file, last[2]):
+                        waiting.append((uid, step.edited))  # goes into the same file, in the same write
+                        continue
+                    name, there = self._shelf.fresh(name.rpartition("/")[0], uid), None
+                else:
+                    name, there = self._shelf.home("", uid)
+                if not self._put(name, there, [(uid, step.edited)]):
+                    return False
+                continue
+            together = [*waiting, (uid, step.edited)] if step is steps[-1] else [(uid, step.edited)]
+            if not self._put(name, file, together):
+                return False
+        return True
+
+    def _put(self, name: str, file: Opened | None, events: Sequence[tuple[str, Edited]]) -> bool:
+        """Put events into one file. False where it changed meanwhile. :raises SourceError: see `replace`."""
+        data: bytes | None
+        if file is None:
+            ((_, edited),) = events
+            data = new_file(edited)
+        else:
+            data, now = file.data, file
+            for uid, edited in events:
+                data = splice(now, uid, edited)
+                now = opened(Mark(0, 0, 0), data)
+            uid, edited = events[-1]
+            if not edited.components and not self._shelf.single and alone(file, uid):
+                data = None
+        if not replace(self._shelf.path(name), file, data):
+            return False
+        for uid, edited in events:
+            if edited.components and file is None:
+                self._written(uid)
+        return True
+
+    def _written(self, native: str) -> str:
+        if not (version := self._version(native)):
+            raise SourceError("The event was written, and is not there when it is read back.")
+        return version
+
+    def _done(self, native: str, key: str) -> bool:
+        """Whether this effect is the last thing that happened to an event."""
+        found = self._shelf.find(native)
+        if found is None:  # nothing is left to carry the key, so a note does
+            return self._note(native, key).exists()
+        file, _, uid = found
+        return any(Lines.of(file.data[p.start : p.end]).signed(key) for p in file.groups[uid].parts)
+
+    def _also(self, operation: _Change, key: str) -> dict[str, str]:
+        """What else an effect that is done has changed, with the versions that has now."""
+        if isinstance(operation, EventRestore):
+            return {str(s.ref): self._version(s.ref.native) for s in operation.also}
+        if isinstance(operation, EventUpdate) and operation.following and self._version(_uid(key)):
+            return {str(self._ref(_uid(key))): self._version(_uid(key))}
+        return {}
+
+    def _version(self, native: str) -> str:
+        """What an event is at now; empty where it is not there."""
+        found = self._shelf.find(native)
+        return found[0].groups[found[2]].version if found else ""
+
+    def _ref(self, native: str) -> ItemRef:
+        return ItemRef(self._source, "event", native)
+
+    def _before(self, ref: ItemRef, version: str) -> str:
+        """The event as it was at a version, where there was one. :raises OSError: it was not kept."""
+        return self._kept(ref, version).read_bytes().decode() if version else ""
+
+    def _kept(self, ref: ItemRef, version: str) -> Path:
+        return self._state / "before" / f"{digest(f'{ref} {version}')}.ics"
+
+    def _keep(self, ref: ItemRef, version: str, ics: str) -> None:
+        self._write_state(self._kept(ref, version), ics)
+
+    def _note(self, native: str, key: str) -> Path:
+        return self._state / "removed" / digest(f"{key} {native}")
+
+    def _write_state(self, path: Path, text: str) -> None:
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_beside(path, text.encode(), beside=path.with_name(f".{path.name}.{os.getpid()}"))
+        except OSError as e:
+            raise Transient(f"What is to be replaced cannot be kept first ({e.strerror}).") from e
+
+
+def _uid(key: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"deskhand:{key}"))

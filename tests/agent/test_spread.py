@@ -1,0 +1,102 @@
+"""`for_each`: one step for each element of a list, none under a better label, the same at every start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from agent_givens import plan, step
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskhand.agent.model import Ref, Step
+from deskhand.agent.references import look_up, plain, references
+from deskhand.agent.spread import MOST, spread, too_many
+from deskhand.agent.state import StepState
+from deskhand.agent.validate import faults
+from deskhand.connectors.model import Label
+
+FOUND = Ref(ref="found", path="own")
+STEPS = (
+    step("found", "event.list"),
+    step(
+        "change", "event.cancel", ref={"ref": "each", "path": "ref"}, who=[{"ref": "each", "path": ""}]
+    ).model_copy(update={"for_each": FOUND}),
+    step("notice", "event.notice", change={"ref": "change", "path": ""}).model_copy(
+        update={"for_each": FOUND, "when": Ref(ref="each", path="told"), "needs": ("change",)}
+    ),
+    step("last", "schedule.list").model_copy(update={"needs": ("notice",)}),
+)  # fmt: skip
+
+
+def done(elements: Any, labels: dict[str, Label] | None = None) -> dict[str, StepState]:
+    return {"found": StepState("found", "done", {"own": elements}, plain(labels or {"": Label("metadata")}))}
+
+
+def ids(steps: tuple[Step, ...]) -> list[str]:
+    return [s.id for s in steps]
+
+
+def test_before_the_list_is_there_the_plan_stands_as_it_is() -> None:
+    assert spread(STEPS, {}) == STEPS
+
+
+def test_each_element_has_its_own_steps_which_refer_to_one_another() -> None:
+    made = spread(STEPS, done([{"ref": "a"}, {"ref": "b"}]))
+    assert ids(made) == ["found", "change_1", "change_2", "notice_1", "notice_2", "last"]
+    second = made[4]
+    assert second.args == {"change": {"ref": "change_2", "path": ""}}
+    assert second.when == Ref(ref="found", path="own[1].told")
+    assert second.needs == ("change_2",)
+    assert made[2].args["who"] == [{"ref": "found", "path": "own[1]"}]
+
+
+def test_of_no_elements_nothing_is_done() -> None:
+    assert ids(spread(STEPS, done([]))) == ["found", "last"]
+
+
+@pytest.mark.parametrize(
+    ("elements", "said"),
+    [([{}] * MOST, ""), ([{}] * (MOST + 1), f"{MOST + 1} at once, and at most {MOST}"), ("ab", "is no list")],
+)
+def test_a_list_is_a_list_and_not_endless(elements: Any, said: str) -> None:
+    assert said in too_many(STEPS[1], done(elements))
+    if said:
+        assert spread(STEPS, done(elements)) == STEPS
+
+
+@given(
+    elements=st.lists(st.fixed_dictionaries({"ref": st.text(max_size=3), "told": st.booleans()}), max_size=6),
+    tainted=st.sets(st.integers(0, 5)),
+)
+def test_an_element_keeps_the_label_of_its_place(elements: list[dict[str, Any]], tainted: set[int]) -> None:
+    """The law of references holds for elements: what is labelled at a place comes out under that label."""
+    foreign = Label("untrusted", ("m:message:1",), ())
+    states = done(elements, {"": Label("metadata"), **{f"own[{n}].ref": foreign for n in tainted}})
+    made = spread(STEPS, states)
+    assert made == spread(STEPS, states)
+    for n in range(len(elements)):
+        change = next(s for s in made if s.id == f"change_{n + 1}")
+        value, label = look_up(references(change.args["ref"])[0], states)
+        assert value == elements[n]["ref"]
+        assert (label.trust == "untrusted") == (n in tainted)
+        assert (look_up(references(change.args["who"])[0], states)[1].trust == "untrusted") == (n in tainted)
+
+
+class TestFaults:
+    def test_a_step_over_a_list_is_referred_to_by_its_like_alone(self) -> None:
+        over = step("keep", "schedule.list").model_copy(update={"for_each": Ref(ref="found", path="own")})
+        wrong = step("last", "effect.undone", effect={"ref": "keep", "path": ""}, left="")
+        assert "last refers to keep, of which there is one for each of a list." in faults(
+            plan(step("found", "schedule.list"), over, wrong)
+        )
+
+    def test_only_a_step_over_a_list_speaks_of_each(self) -> None:
+        wrong = step("last", "effect.undone", effect={"ref": "each", "path": "key"}, left="")
+        assert any("each" in f for f in faults(plan(step("found", "schedule.list"), wrong)))
+
+    def test_no_other_step_takes_the_name_of_an_element(self) -> None:
+        over = step("keep", "schedule.list").model_copy(update={"for_each": Ref(ref="found", path="own")})
+        assert "keep_2 could be an element of keep; call it otherwise." in faults(
+            plan(step("found", "schedule.list"), over, step("keep_2", "schedule.list"))
+        )

@@ -1,0 +1,104 @@
+"""The words for a meeting's window, as what the meeting must keep to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from deskhand.agent.wanted import AHEAD, NotUnderstood, Wanted, wanted
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+"""A Sunday."""
+LISBON = ZoneInfo("Europe/Lisbon")
+
+
+def read(text: str, **given: Any) -> Wanted:
+    return wanted(text, now=NOW, zone="Europe/Lisbon", locale="en_GB", **given)
+
+
+def at(day: int, hour: int = 0) -> datetime:
+    return datetime(2026, 11, 1, hour, tzinfo=LISBON) + timedelta(days=day - 1)
+
+
+def test_no_words_are_two_weeks() -> None:
+    assert read("") == Wanted(NOW, NOW + AHEAD)
+
+
+def test_a_week_without_a_day_in_a_part_of_the_day() -> None:
+    said = read("next week, not Friday, mornings")
+    assert (said.start, said.end) == (at(23), at(30))
+    assert (said.not_on, said.parts) == (frozenset({4}), frozenset({"morning"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("not before 10", {"not_before": time(10)}),
+        ("after 3pm", {"not_before": time(15)}),
+        ("not after 4pm", {"not_after": time(16)}),
+        ("between 10 and 12", {"not_before": time(10), "not_after": time(12)}),
+        ("except mornings", {"not_parts": frozenset({"morning"})}),
+        ("not Tuesday or Friday", {"not_on": frozenset({1, 4})}),
+        ("no Fridays", {"not_on": frozenset({4})}),
+        ("in the afternoon", {"parts": frozenset({"afternoon"})}),
+        ("45 minutes", {"minutes": 45}),
+    ],
+)
+def test_rules_of_every_day(text: str, expected: dict[str, Any]) -> None:
+    assert read(text) == Wanted(NOW, NOW + AHEAD, **expected)
+
+
+def test_a_day_narrows_its_week() -> None:
+    said = read("next week on Tuesday")
+    assert (said.start, said.end, said.within) == (at(24), at(25), ())
+
+
+def test_one_of_several_stretches() -> None:
+    said = read("Tuesday afternoon or Thursday afternoon")
+    assert [(i.start, i.end) for i in said.within] == [(at(24, 12), at(24, 17)), (at(26, 12), at(26, 17))]
+    assert (said.start, said.end) == (at(24, 12), at(26, 17))
+
+
+def test_days_that_come_again() -> None:
+    said = read("Tuesdays in the morning")
+    assert [(i.start, i.end) for i in said.within] == [(at(24, 8), at(24, 12)), (at(31, 8), at(31, 12))]
+
+
+def test_a_date_ruled_out_is_avoided() -> None:
+    (avoid,) = read("in the next two weeks, not the 27th").avoid
+    assert (avoid.start, avoid.end) == (at(27), at(28))
+
+
+def test_what_a_recurrence_leaves_out() -> None:
+    said = read("weekdays except Friday")
+    assert said.not_on == frozenset({4})
+    assert {i.start.weekday() for i in said.within} == {0, 1, 2, 3, 4}
+
+
+def test_before_and_after_a_day() -> None:
+    assert read("before Wednesday").end == at(25)
+    assert read("after Wednesday").start == at(26)
+
+
+def test_a_time_that_was_said_is_the_meeting() -> None:
+    said = read("tomorrow at 3pm", minutes=45)
+    assert (said.start, said.end) == (at(23, 15), at(23, 15) + timedelta(minutes=45))
+
+
+def test_bounds_hold_besides_the_words() -> None:
+    said = read("next week", start=at(24), end=at(26))
+    assert (said.start, said.end) == (at(24), at(26))
+
+
+@pytest.mark.parametrize("text", ["next week with the dragon", "whenever Bo's boat is back", "asap"])
+def test_words_that_are_no_time_are_not_passed_over(text: str) -> None:
+    with pytest.raises(NotUnderstood, match="is no time that can be read"):
+        read(text)
+
+
+def test_stretches_without_a_common_time() -> None:
+    with pytest.raises(NotUnderstood, match="no time"):
+        read("tomorrow, Fridays")

@@ -1,0 +1,108 @@
+"""A real CalDAV server (Radicale) on a free port, for as long as a test needs it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Thread
+from xml.etree import ElementTree
+
+_DAV = "{urn:ietf:params:xml:ns:caldav}calendar-data"
+_MADE = """<?xml version="1.0"?>
+<D:mkcol xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>
+<D:resourcetype><D:collection/><C:calendar/></D:resourcetype></D:prop></D:set></D:mkcol>"""
+_QUERY = """<?xml version="1.0"?>
+<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop>
+<C:calendar-data><C:expand start="{start}" end="{end}"/></C:calendar-data></D:prop><C:filter>
+<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:time-range start="{start}" end="{end}"/>
+</C:comp-filter></C:comp-filter></C:filter></C:calendar-query>"""
+
+
+_RUN = """
+import sys
+from dateutil.tz import gettz
+from radicale.__main__ import run
+from vobject.icalendar import registerTzid
+for zone in sys.argv.pop(1).split(","):
+    registerTzid(zone, gettz(zone))
+run()
+"""
+"""Radicale, told what the zones are. It expands with vobject, which by itself asks pytz; and with a zone of
+pytz every occurrence gets the offset of the first, whatever the clocks do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens, and what a calendar program asks of it."""
+
+    port: int
+
+    def make(self, calendar: str) -> None:
+        self._ask("MKCOL", f"/ana/{calendar}/", _MADE)
+
+    def put(self, calendar: str, name: str, ics: str) -> None:
+        self._ask("PUT", f"/ana/{calendar}/{name}.ics", ics, kind="text/calendar; charset=utf-8")
+
+    def get(self, calendar: str, name: str) -> bytes:
+        return self._ask("GET", f"/ana/{calendar}/{name}.ics", "")
+
+    def expanded(self, calendar: str, start: datetime, end: datetime) -> list[str]:
+        """Of each event a VCALENDAR of its occurrences between two UTC times (RFC 4791 9.6.5)."""
+        asked = _QUERY.format(start=f"{start:%Y%m%dT%H%M%SZ}", end=f"{end:%Y%m%dT%H%M%SZ}")
+        answer = self._ask("REPORT", f"/ana/{calendar}/", asked)
+        return [found.text or "" for found in ElementTree.fromstring(answer).iter(_DAV)]  # noqa: S314
+
+    def _ask(self, method: str, path: str, body: str, *, kind: str = "application/xml") -> bytes:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(
+                method,
+                path,
+                body.encode(),
+                {"Content-Type": kind, "Depth": "1", "Authorization": "Basic YW5hOg=="},
+            )
+            response = connection.getresponse()
+            data = response.read()
+        finally:
+            connection.close()
+        assert 200 <= response.status < 300, (method, path, response.status, data)
+        return data
+
+
+@contextmanager
+def server(folder: Path, zones: Iterable[str]) -> Iterator[Server]:
+    """A Radicale that keeps everything in a folder and lets everybody in.
+
+    :param zones: IANA names of the time zones of what it will hold.
+    """
+    with socket.socket() as free:  # it takes no port 0 itself
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-c", _RUN, ",".join(zones), "--config", "", "--hosts", f"127.0.0.1:{port}",
+        "--auth-type", "none", "--storage-filesystem-folder", str(folder), "--logging-level", "info",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stderr is not None
+            said = []
+            for line in process.stderr:
+                said.append(line)
+                if "server ready" in line:
+                    break
+            else:
+                raise AssertionError("".join(said))
+            reader = Thread(target=process.stderr.read, daemon=True)  # it would stand still on a full pipe
+            reader.start()
+            yield Server(port)
+            process.terminate()
+            reader.join(timeout=30)
+        finally:
+            process.kill()
