@@ -1,7 +1,7 @@
 """The fewest rules that together bar every start, exactly: a smallest hitting set.
 
 A start is the set of rules that bar it, an integer with bit n for rule n. There may be thousands of such sets
-of hundreds of rules, but a handful of them decide. So the search begins with none, and learns a few more
+of hundreds of rules, but a handful of them decide. So the search begins with none, and learns one more
 whenever it has rules that hit all it knows: what no fewer rules can do for some of the starts, no fewer
 can do for all. The first of equal covers comes last: for each place, is there a cover with an earlier rule in
 it? That it has one of these is one more set to hit.
@@ -11,12 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-WORK = 100_000
-"""How many rules may be looked at before the search gives up: some 40 milliseconds. The clash of twenty full
+WORK = 80_000
+"""How many rules may be looked at before the search gives up: some 30 milliseconds. The clash of twenty full
 calendars takes a tenth of it; that of a hundred, filled by chance, may take more."""
-
-_LEARNT = 6
-"""So many missed sets are learnt at a time: more would slow the search, fewer make for more detours."""
 
 
 _GLANCE = 10
@@ -87,11 +84,10 @@ class _Search:
         """Some cover with the chosen rules in it and at most so many others of those allowed."""
         left = self._left(chosen)
         while not left:
-            missed = _missed(self._every, chosen)
-            if not missed:
+            missed = next((rules for rules in self._every if not rules & chosen), None)
+            if missed is None:
                 return chosen
-            for rules in missed:
-                self._learn(rules)
+            self._learn(missed)
             left = self._left(chosen)
         if size <= 0:
             return None
@@ -149,18 +145,6 @@ class _Search:
         self._work -= rules
         if self._work < 0:
             raise _TooMuchWork
-
-
-def _missed(every: Sequence[int], cover: int) -> list[int]:
-    """Some narrow sets that a cover misses, which have nothing in common."""
-    missed: list[int] = []
-    for rules in [rules for rules in every if not rules & cover]:
-        if not rules & cover:
-            missed.append(rules)
-            cover |= rules
-            if len(missed) == _LEARNT:
-                break
-    return missed
 
 
 def _irreducible(every: Sequence[int]) -> int:
