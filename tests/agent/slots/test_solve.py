@@ -628,6 +628,12 @@ class TestBadInput:
         with pytest.raises(ValueError, match="no time zone"):
             week(start=naive)
 
+    @pytest.mark.parametrize("name", ["absent", "later", "gap", "run_minutes"])
+    def test_points_for_what_is_disliked(self, name: str) -> None:
+        assert getattr(Preferences(**{name: 0}), name) == 0
+        with pytest.raises(ValueError, match=f"{name} is -1: points and minutes .* are 0 or more"):
+            Preferences(**{name: -1})
+
     def test_a_window_without_end(self) -> None:
         with pytest.raises(ValueError, match="two years"):
             week(end=datetime(9999, 1, 1, tzinfo=UTC))
