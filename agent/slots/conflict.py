@@ -13,7 +13,7 @@ from deskhand.agent.slots.covers import fewest
 from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
 from deskhand.agent.slots.ranking import Ranking
-from deskhand.agent.slots.rules import Rule, leave, rules_of, series
+from deskhand.agent.slots.rules import Cut, Rule, leave, rules_of, series
 from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, grid_starts, touching
 from deskhand.agent.slots.words import Wording
 
@@ -44,8 +44,11 @@ def conflict_of(
 ) -> Conflict:
     """Why these rules leave nothing of a window that is long enough. Only if they leave nothing."""
     request = replace(request, longest=0)
-    barred = _barred(request, rules, ground)
-    core, least = fewest(barred)
+    shared = _shared(rules, request.minutes)
+    barred = _barred(request, shared, ground)
+    # A rule that bars what an earlier one does is in no first of the smallest sets.
+    first = sum(bits & -bits for _, bits in shared)
+    core, least = fewest({mask & first for mask in barred})
     names = tuple(rules[n].name for n in core)
     alone = [rules[n] for n in sorted(mask.bit_length() - 1 for mask in barred if mask.bit_count() == 1)]
     in_the_way = _in_the_way(people, rules, barred)
@@ -61,22 +64,28 @@ def conflict_of(
     return Conflict(message, names, tuple(nearest), least)
 
 
-def _barred(request: SlotRequest, rules: Sequence[Rule], ground: Ground) -> set[int]:
-    """The sets of rules by which the starts on the grid are barred: bit n stands for rule n."""
+def _shared(rules: Sequence[Rule], minutes: int) -> list[tuple[Cut, int]]:
+    """What rules bar, and which of them bar just that: people who share their hours share one cut. Bit n
+    stands for rule n."""
+    made: dict[tuple[int, int], tuple[Cut, int]] = {}
+    for number, rule in enumerate(rules):
+        cut = rule.bars(minutes)
+        # The cut is kept with its id, so that this stays its own.
+        kept, bits = made.get((id(cut.spans), cut.lead), (cut, 0))
+        made[id(cut.spans), cut.lead] = kept, bits | 1 << number
+    return list(made.values())
+
+
+def _barred(request: SlotRequest, shared: Sequence[tuple[Cut, int]], ground: Ground) -> set[int]:
+    """The sets of rules by which the starts on the grid are barred."""
     low, high = ground.within
     every = [(low, high - request.minutes + 1)]
     starts = list(grid_starts(every, ground.segments(request.zone), grid=request.grid))
-    # People who share their hours share one cut. The cuts are kept, so that the id of each stays its own.
-    cuts = [rule.bars(request.minutes) for rule in rules]
-    sharing: dict[tuple[int, int], int] = {}
-    for number, (spans, lead) in enumerate(cuts):
-        sharing[id(spans), lead] = sharing.get((id(spans), lead), 0) | 1 << number
     changes: defaultdict[int, int] = defaultdict(int)
-    for spans, lead in cuts:
-        if bits := sharing.pop((id(spans), lead), 0):
-            for begin, end in touching(spans, lead + 1):
-                changes[begin] ^= bits
-                changes[end] ^= bits
+    for (spans, lead), bits in shared:
+        for begin, end in touching(spans, lead + 1):
+            changes[begin] ^= bits
+            changes[end] ^= bits
     found: set[int] = set()
     at = barring = 0
     for minute, change in sorted(changes.items()):

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-WORK = 80_000
-"""How many rules may be looked at before the search gives up: some 30 milliseconds. The clash of twenty full
+WORK = 60_000
+"""How many rules may be looked at before the search gives up: some 25 milliseconds. The clash of twenty full
 calendars takes a tenth of it; that of a hundred, filled by chance, may take more."""
-
 
 _GLANCE = 10
 """As many rules looked at as it takes to see whether a single one is enough."""

@@ -989,7 +989,7 @@ def test_moments_are_read_as_minutes_wherever_clocks_turn(data: st.DataObject) -
     assert minutes.covered([(one, other), (one, other)]) == expected * 2
 
 
-@given(st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=4), max_size=25))
+@given(st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=7), max_size=40))
 @settings(max_examples=300, deadline=None)
 def test_the_fewest_rules_are_those_that_trying_all_sets_gives(sets: list[frozenset[int]]) -> None:
     """And the first of equal ones; without time to search, some of which none can be missed."""
