@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
-from operator import xor
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.slots.covers import fewest
 from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
 from deskhand.agent.slots.ranking import Ranking
-from deskhand.agent.slots.rules import Rule, leave, rules_of, series
-from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, grid_starts, runs
+from deskhand.agent.slots.rules import Cut, Rule, leave, rules_of, series
+from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, grid_starts, touching
 from deskhand.agent.slots.words import Wording
 
 _NAMED = 4
@@ -45,31 +44,56 @@ def conflict_of(
 ) -> Conflict:
     """Why these rules leave nothing of a window that is long enough. Only if they leave nothing."""
     request = replace(request, longest=0)
-    barred = _barred(request, rules, ground)
-    core, least = fewest(set(barred.values()))
+    shared = _shared(rules, request.minutes)
+    barred = _barred(request, shared, ground)
+    # A rule that bars what an earlier one does is in no first of the smallest sets.
+    first = sum(bits & -bits for _, bits in shared)
+    core, least = fewest({mask & first for mask in barred})
     names = tuple(rules[n].name for n in core)
+    alone = [rules[n] for n in sorted(mask.bit_length() - 1 for mask in barred if mask.bit_count() == 1)]
+    in_the_way = _in_the_way(people, rules, barred)
+    # Those that clash leave nothing: looked at first, they mostly spare the others.
+    rules = [*(rules[n] for n in core), *(rule for n, rule in enumerate(rules) if n not in core)]
     nearest = [
         *_shorter(people, request, rules, ground),
-        *_giving_way(people, request, rules, barred, ground),
-        *_without(people, request, rules, barred, ground),
+        *_giving_way(people, request, rules, alone[:_TRIED], ground),
+        *_without(people, request, rules, in_the_way[:_TRIED], ground),
         *_after(people, request, ground),
     ]
     message = _message(request, names, several=len(nearest))
     return Conflict(message, names, tuple(nearest), least)
 
 
-def _barred(request: SlotRequest, rules: Sequence[Rule], ground: Ground) -> dict[int, int]:
-    """By which rules each start on the grid is barred: bit n stands for rule n."""
+def _shared(rules: Sequence[Rule], minutes: int) -> list[tuple[Cut, int]]:
+    """What rules bar, and which of them bar just that: people who share their hours share one cut. Bit n
+    stands for rule n."""
+    made: dict[tuple[int, int], tuple[Cut, int]] = {}
+    for number, rule in enumerate(rules):
+        cut = rule.bars(minutes)
+        # The cut is kept with its id, so that this stays its own.
+        kept, bits = made.get((id(cut.spans), cut.lead), (cut, 0))
+        made[id(cut.spans), cut.lead] = kept, bits | 1 << number
+    return list(made.values())
+
+
+def _barred(request: SlotRequest, shared: Sequence[tuple[Cut, int]], ground: Ground) -> set[int]:
+    """The sets of rules by which the starts on the grid are barred."""
     low, high = ground.within
     every = [(low, high - request.minutes + 1)]
     starts = list(grid_starts(every, ground.segments(request.zone), grid=request.grid))
-    steps = [0] * (len(starts) + 1)
-    for number, rule in enumerate(rules):
-        bit = 1 << number
-        for first, end in runs(starts, rule.barred(request.minutes)):
-            steps[first] ^= bit
-            steps[end] ^= bit
-    return dict(zip(starts, accumulate(steps, xor), strict=False))
+    changes: defaultdict[int, int] = defaultdict(int)
+    for (spans, lead), bits in shared:
+        for begin, end in touching(spans, lead + 1):
+            changes[begin] ^= bits
+            changes[end] ^= bits
+    found: set[int] = set()
+    at = barring = 0
+    for minute, change in sorted(changes.items()):
+        after = bisect_left(starts, minute, at)
+        if at < after:
+            found.add(barring)
+        at, barring = after, barring ^ change
+    return found | {barring} if at < len(starts) else found
 
 
 def _message(request: SlotRequest, names: Sequence[str], *, several: int) -> str:
@@ -107,37 +131,43 @@ def _giving_way(
     people: Sequence[Availability],
     request: SlotRequest,
     rules: Sequence[Rule],
-    barred: dict[int, int],
+    alone: Sequence[Rule],
     ground: Ground,
 ) -> Iterator[Slot]:
     """For each rule that alone bars some start the smallest step by which it alone makes room."""
-    alone = sorted({mask.bit_length() - 1 for mask in barred.values() if mask.bit_count() == 1})
-    for number in alone[:_TRIED]:
-        rule = rules[number]
+    for rule in alone:
+        others = [other for other in rules if other is not rule]
         for words, bars in rule.ways:
-            given = [*rules[:number], replace(rule, bars=bars), *rules[number + 1 :]]
+            given = [*others, replace(rule, bars=bars)]
             if slots := list(_best(people, request, given, ground, words)):
                 yield from slots
                 break
+
+
+def _in_the_way(
+    people: Sequence[Availability], rules: Sequence[Rule], barred: Collection[int]
+) -> list[Availability]:
+    """Those whose rules alone bar some start; never the asker."""
+    theirs: dict[int, int] = {}
+    for number, rule in enumerate(rules):
+        theirs[id(rule.person)] = theirs.get(id(rule.person), 0) | 1 << number
+    alone: set[int] = set()
+    for mask in barred:
+        person = rules[mask.bit_length() - 1].person
+        if person is not None and not mask & ~theirs[id(person)]:
+            alone.add(id(person))
+    return [p for p in people[1:] if id(p) in alone]
 
 
 def _without(
     people: Sequence[Availability],
     request: SlotRequest,
     rules: Sequence[Rule],
-    barred: dict[int, int],
+    in_the_way: Sequence[Availability],
     ground: Ground,
 ) -> Iterator[Slot]:
-    """The meeting without one of those who stand against it; never without the asker."""
-    theirs: dict[int, int] = {}
-    for number, rule in enumerate(rules):
-        theirs[id(rule.person)] = theirs.get(id(rule.person), 0) | 1 << number
-    alone: set[int] = set()
-    for mask in set(barred.values()):
-        first = rules[mask.bit_length() - 1].person
-        if first is not None and not mask & ~theirs[id(first)]:
-            alone.add(id(first))
-    for person in [p for p in people[1:] if id(p) in alone][:_TRIED]:
+    """The meeting without one of those who stand against it."""
+    for person in in_the_way:
         fewer = [replace(p, required=False) if p is person else p for p in people]
         given = [r for r in rules if r.person is not person]
         yield from _best(fewer, request, given, ground, f"if it may be without {person.called}")
@@ -145,21 +175,21 @@ def _without(
 
 def _after(people: Sequence[Availability], request: SlotRequest, ground: Ground) -> Iterator[Slot]:
     """The first time after the window, as far as every calendar that was given is known there."""
-
     # What is known of the window asked about says nothing of the time after it.
-    def until(known: Sequence[Availability]) -> list[Availability]:
-        return [replace(k, known_until=k.known_until or request.end) for k in known]
-
-    people = until(people)
-    known = [p.known_until for p in people if p.known_until and p.required and p.busy is not None]
+    known = [p.known_until or request.end for p in people if p.required and p.busy is not None]
     last = request.end.astimezone(UTC)
     end = min([last + _BEYOND, *(k.astimezone(UTC) for k in known)])
     if end <= last:
         return
+
+    def until(known: Sequence[Availability]) -> list[Availability]:
+        return [replace(k, known_until=k.known_until or request.end) for k in known]
+
     start = last - timedelta(minutes=request.minutes - 1)
     later = replace(request, start=start, end=end, rooms=tuple(until(request.rooms)))
     ground = ground.over(later)
     if ground.holds(later.minutes):
+        people = until(people)
         yield from _best(people, later, rules_of(people, later, ground), ground, "if it may be later")
 
 

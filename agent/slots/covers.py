@@ -1,22 +1,22 @@
 """The fewest rules that together bar every start, exactly: a smallest hitting set.
 
 A start is the set of rules that bar it, an integer with bit n for rule n. There may be thousands of such sets
-of hundreds of rules, but a handful of them decide. So a few are taken, their smallest cover is found, and
-sets that it misses are added, until it misses none: what no fewer rules can do for some of the starts, no
-fewer can do for all. The first of equal covers is found in the same way.
+of hundreds of rules, but a handful of them decide. So the search begins with none, and learns one more
+whenever it has rules that hit all it knows: what no fewer rules can do for some of the starts, no fewer
+can do for all. The first of equal covers comes last: for each place, is there a cover with an earlier rule in
+it? That it has one of these is one more set to hit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-WORK = 250_000
-"""How many rules may be looked at before the search gives up: some tens of milliseconds. Conflicts of up to
-five rules take a small part of it; calendars filled by chance, where ten people leave no room together
-and no nine do, take more."""
+WORK = 60_000
+"""How many rules may be looked at before the search gives up: some 25 milliseconds. The clash of twenty full
+calendars takes a tenth of it; that of a hundred, filled by chance, may take more."""
 
-_ADDED = 6
-"""So many missed sets are added at a time: more would slow each search, fewer make for more searches."""
+_GLANCE = 10
+"""As many rules looked at as it takes to see whether a single one is enough."""
 
 
 class _TooMuchWork(Exception):
@@ -33,126 +33,139 @@ def fewest(barred: Iterable[int], *, work: int = WORK) -> tuple[list[int], bool]
     every = sorted(set(barred), key=lambda rules: (rules.bit_count(), rules))
     if every and not every[0]:
         raise ValueError("a start is left")
-    search = _Search(work)
-    some: list[int] = []
-    cover = size = 0
     try:
-        for find in (search.any, search.first):
-            missed = [0]
-            while missed:
-                while (found := find(some, size)) is None:
-                    size += 1
-                cover, missed = found, _missed(every, found)
-                some = sorted([*some, *missed], key=int.bit_count)
+        return list(_numbers(_Search(every, work).first())), True
     except _TooMuchWork:
         return list(_numbers(_irreducible(every))), False
-    return list(_numbers(cover)), True
 
 
 class _Search:
-    """Looks for covers of at most a given size, and counts its work.
+    """Looks for covers of at most a given size, learns sets as it goes, and counts its work.
 
-    A rule is the set of those sets it hits: a column, bit n for set n. The narrowest set comes first.
+    What is known is laid out twice: as sets of rules, and as columns, for each rule the known sets it hits,
+    an integer with bit n for set n.
     """
 
-    def __init__(self, work: int) -> None:
+    def __init__(self, every: Sequence[int], work: int) -> None:
+        self._every = every
         self._work = work
-        self._sets: Sequence[int] = ()
-        self._columns: list[tuple[int, int]] = []
-        self._column: dict[int, int] = {}
+        self._sets: list[int] = []
+        self._columns: dict[int, int] = {}
+        self._hit = 0
+        """The known sets that are to be hit."""
 
-    def any(self, sets: Sequence[int], size: int) -> int | None:
-        """Some cover of so many rules, or fewer."""
-        self._take(sets, first=False)
-        return self._cover((1 << len(sets)) - 1, -1, size)
-
-    def first(self, sets: Sequence[int], size: int) -> int | None:
-        """The first cover of so many rules; only if there is none of fewer."""
-        self._take(sets, first=True)
-        cover, left, allowed = 0, (1 << len(sets)) - 1, -1
-        while left:
-            for bit, column in self._columns:
-                above = allowed & -(bit << 1)
-                useful = bit & allowed and column & left
-                if useful and self._cover(left & ~column, above, size - 1) is not None:
-                    cover, left, allowed, size = cover | bit, left & ~column, above, size - 1
-                    break
+    def first(self) -> int:
+        """The first of the smallest covers."""
+        size = 0
+        while (rest := self._cover(0, -1, size)) is None:
+            size += 1
+        chosen, allowed = 0, -1
+        while rest:
+            lowest = rest & -rest
+            earlier = allowed & (lowest - 1)
+            sooner = self._cover_with(earlier, chosen, allowed, size) if earlier else None
+            if sooner is not None:
+                rest = sooner & ~chosen
             else:
-                return None
-        return cover
+                chosen, rest, size = chosen | lowest, rest ^ lowest, size - 1
+                allowed &= -(lowest << 1)
+        return chosen
 
-    def _take(self, sets: Sequence[int], *, first: bool) -> None:
-        """Lay out the columns, without those in whose place another one does as well: for the first
-        cover that must be an earlier one."""
-        columns: dict[int, int] = {}
-        for number, rules in enumerate(sets):
-            for bit in _each(rules):
-                columns[bit] = columns.get(bit, 0) | 1 << number
-        # For any cover the fullest column does best; for the first cover only an earlier one does as well.
-        order = sorted(columns.items(), key=lambda c: (0 if first else -c[1].bit_count(), c[0]))
-        distinct = {column: bit for bit, column in reversed(order)}
-        kept: dict[int, int] = {}
-        for bit, column in order:
-            if distinct[column] == bit:
-                self._spend(len(kept))
-                if all([column & ~other for other in kept.values()]):
-                    kept[bit] = column
-        kept = dict(sorted(kept.items()))
-        self._sets, self._column, self._columns = sets, kept, list(kept.items())
+    def _cover_with(self, some: int, chosen: int, allowed: int, size: int) -> int | None:
+        """See `_cover`: one that has one of some rules in it."""
+        asked = 1 << len(self._sets)
+        self._learn(some)
+        found = self._cover(chosen, allowed, size)
+        self._hit &= ~asked
+        return found
+
+    def _cover(self, chosen: int, allowed: int, size: int) -> int | None:
+        """Some cover with the chosen rules in it and at most so many others of those allowed."""
+        left = self._left(chosen)
+        while not left:
+            missed = next((rules for rules in self._every if not rules & chosen), None)
+            if missed is None:
+                return chosen
+            self._learn(missed)
+            left = self._left(chosen)
+        if size <= 0:
+            return None
+        candidates = self._hitting_all(left, allowed) if size == 1 else self._hitting_one(left, allowed, size)
+        tried: list[int] = []
+        for bit in candidates:
+            allowed &= ~bit
+            self._spend(1 + len(tried) // 4)
+            # A rule that hits no more than one which was in vain is in vain too.
+            hits = self._columns[bit] & left
+            if not all([hits & ~self._columns[other] for other in tried]):
+                continue
+            known = len(self._sets)
+            if (found := self._cover(chosen | bit, allowed, size - 1)) is not None:
+                return found
+            tried.append(bit)
+            if len(self._sets) > known:
+                left = self._left(chosen)
+        return None
+
+    def _hitting_all(self, left: int, allowed: int) -> Iterator[int]:
+        """The rules that hit all of these sets."""
+        self._spend(_GLANCE)
+        for number in _numbers(left):
+            allowed &= self._sets[number]
+            if not allowed:
+                break
+        return _each(allowed)
+
+    def _hitting_one(self, left: int, allowed: int, size: int) -> list[int]:
+        """The rules that hit the narrowest of these sets, first those that hit the most of them; none if so
+        many rules cannot hit them all."""
+        self._spend(len(self._columns))
+        hits = {bit: (column & left).bit_count() for bit, column in self._columns.items() if bit & allowed}
+        if sum(sorted(hits.values())[-size:]) < left.bit_count():
+            return []
+        narrow = min([self._sets[number] & allowed for number in _numbers(left)], key=int.bit_count)
+        return sorted(_each(narrow), key=lambda bit: -hits[bit])
+
+    def _learn(self, rules: int) -> None:
+        number = 1 << len(self._sets)
+        self._sets.append(rules)
+        self._hit |= number
+        for bit in _each(rules):
+            self._columns[bit] = self._columns.get(bit, 0) | number
+
+    def _left(self, chosen: int) -> int:
+        """The known sets that these rules miss."""
+        left = self._hit
+        for bit in _each(chosen):
+            left &= ~self._columns.get(bit, 0)
+        return left
 
     def _spend(self, rules: int) -> None:
         self._work -= rules
         if self._work < 0:
             raise _TooMuchWork
 
-    def _cover(self, left: int, allowed: int, size: int) -> int | None:
-        """Some cover of the sets in `left` by so many of the allowed rules, or fewer."""
-        if not left:
-            return 0
-        if size <= 0:
-            return None
-        self._spend(len(self._columns))
-        hits = [column & left for bit, column in self._columns if bit & allowed]
-        if sum(sorted(map(int.bit_count, hits))[-size:]) < left.bit_count() or _all(hits) != left:
-            return None
-        narrow = self._sets[(left & -left).bit_length() - 1] & allowed
-        bits = [bit for bit in _each(narrow) if bit in self._column]
-        for bit in sorted(bits, key=lambda b: -(self._column[b] & left).bit_count()):
-            if (rest := self._cover(left & ~self._column[bit], allowed, size - 1)) is not None:
-                return rest | bit
-            allowed &= ~bit
-        return None
-
-
-def _missed(every: Sequence[int], cover: int) -> list[int]:
-    """Some narrow sets that a cover misses, which have nothing in common."""
-    missed: list[int] = []
-    for rules in every:
-        if not rules & cover:
-            missed.append(rules)
-            cover |= rules
-            if len(missed) == _ADDED:
-                break
-    return missed
-
 
 def _irreducible(every: Sequence[int]) -> int:
     """A cover none of whose rules can be missed: what bars the most is taken first, then the rest thinned."""
-    cover, left = 0, list(every)
+    columns = _columns(every)
+    cover, left = 0, (1 << len(every)) - 1
     while left:
-        cover |= max(_each(left[0]), key=lambda bit: sum([1 for rules in left if rules & bit]))
-        left = [rules for rules in left if not rules & cover]
-    for bit in sorted(_each(cover), reverse=True):
-        if all(rules & (cover & ~bit) for rules in every):
-            cover &= ~bit
+        narrow = every[(left & -left).bit_length() - 1]
+        best = max(_numbers(narrow), key=lambda number: (columns[number] & left).bit_count())
+        cover |= 1 << best
+        left &= ~columns[best]
+    for number in sorted(_numbers(cover), reverse=True):
+        if all([rules & cover & ~(1 << number) for rules in every]):
+            cover &= ~(1 << number)
     return cover
 
 
-def _all(sets: Iterable[int]) -> int:
-    union = 0
-    for one in sets:
-        union |= one
-    return union
+def _columns(every: Sequence[int]) -> list[int]:
+    """For each rule the sets it hits. All sets are written below each other in binary, and read downwards."""
+    width = max(map(int.bit_length, every), default=0)
+    text = "".join([f"{rules:0{width}b}" for rules in reversed(every)])
+    return [int(text[width - 1 - number :: width], 2) for number in range(width)]
 
 
 def _each(rules: int) -> Iterator[int]:

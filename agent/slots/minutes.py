@@ -19,7 +19,7 @@ class Minutes:
     """
 
     def __init__(self) -> None:
-        self._zones: dict[int, tuple[tzinfo | None, datetime, _Days]] = {}
+        self._zones: dict[int, tuple[tzinfo | None, datetime, DayOffsets]] = {}
         """By identity, which the zone kept beside it keeps good: not every zone can be hashed."""
 
     def covered(self, stretches: Iterable[tuple[datetime, datetime]]) -> list[Span]:
@@ -43,15 +43,16 @@ class Minutes:
                 made.append((since.days * DAY + since.seconds // 60 - offset, last - offset))
         return made
 
-    def _zone(self, zone: tzinfo | None) -> tuple[tzinfo | None, datetime, _Days]:
+    def _zone(self, zone: tzinfo | None) -> tuple[tzinfo | None, datetime, DayOffsets]:
         if id(zone) not in self._zones:
-            self._zones[id(zone)] = (zone, datetime(1970, 1, 1, tzinfo=zone), _Days(zone))
+            self._zones[id(zone)] = (zone, datetime(1970, 1, 1, tzinfo=zone), DayOffsets(zone))
         return self._zones[id(zone)]
 
 
-class _Days(dict[int, int | None]):
-    """The offset in minutes that a zone keeps all through a local day; None where it changes, or is none of
-    whole minutes. A day has at most one change (see `offsets`), so its midnights tell."""
+class DayOffsets(dict[int, int | None]):
+    """By day since 1970: the offset in minutes that a zone keeps all through that local day; None where it
+    changes, or is none of whole minutes. A day has at most one change (see `offsets`), so its midnights
+    tell."""
 
     def __init__(self, zone: tzinfo | None) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ and clock times are looked up minute by minute in the zone named, so that a cloc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -128,7 +128,8 @@ class Availability:
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """What makes one possible time better than another: points against it. The fewest points win, then
-    the earliest start, then the longer meeting, then the room named first. 0 switches a preference off.
+    the earliest start, then the longer meeting, then the room named first. 0 switches a preference off;
+    negative ones are refused.
 
     This is the whole objective. A person's calendar is known of a meeting if `busy` is not None and the
     meeting ends by `known_until` (None: by the end of the window). A busy stretch is what is left of `busy`
@@ -184,6 +185,12 @@ class Preferences:
     """For each minute by which a meeting of a range of lengths is shorter than `SlotRequest.longest`."""
     room: int = 5
     """For each room that was named before the one that is free."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, int) and value < 0:
+                raise ValueError(f"{each.name} is {value}: points and minutes of a preference are 0 or more")
 
 
 @dataclass(frozen=True, slots=True)

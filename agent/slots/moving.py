@@ -156,7 +156,10 @@ class _Room:
         self._ground = Ground.of(request, now=now, notice=notice)
         self._key = identity([people, *(m.people for m in movable)])
         self._members = [{self._key(p) for p in m.people} for m in movable]
+        self._when = [_times(m.interval) for m in movable]
         self._known: dict[tuple[int, ...], frozenset[int]] = {}
+        self._calendars: dict[int, tuple[Availability, dict[tuple[float, float], list[int]]]] = {}
+        """By identity, which the person kept beside it keeps good."""
 
     def named(self, some: Sequence[int]) -> str:
         return series([self._movable[n].called for n in some])
@@ -225,10 +228,30 @@ class _Room:
 
     def _freed(self, people: Sequence[Availability], some: tuple[int, ...]) -> tuple[Availability, ...]:
         """These people without these meetings in their calendars."""
-        return tuple(
-            _without(p, [self._movable[n].interval for n in some if self._key(p) in self._members[n]])
-            for p in people
-        )
+        return tuple(self._without(p, some) for p in people)
+
+    def _without(self, person: Availability, some: Sequence[int]) -> Availability:
+        key = self._key(person)
+        theirs = [number for number in some if key in self._members[number]]
+        if not theirs or not person.busy:
+            return person
+        away: set[int] = set()
+        for number in theirs:
+            same = [n for n in self._standing(person).get(self._when[number], ()) if n not in away]
+            if same:
+                # By its name, if more than one thing is there at that very time.
+                name = self._movable[number].interval.name
+                away.add(next((n for n in same if person.busy[n].name == name), same[0]))
+        return replace(person, busy=tuple(i for n, i in enumerate(person.busy) if n not in away))
+
+    def _standing(self, person: Availability) -> dict[tuple[float, float], list[int]]:
+        """What stands in a calendar at which time, by position."""
+        if id(person) not in self._calendars:
+            made: dict[tuple[float, float], list[int]] = {}
+            for n, interval in enumerate(person.busy or ()):
+                made.setdefault(_times(interval), []).append(n)
+            self._calendars[id(person)] = (person, made)
+        return self._calendars[id(person)][1]
 
     def _may_go(self, movable: Movable) -> SlotRequest:
         if movable.request is not None:
@@ -236,18 +259,6 @@ class _Room:
         there, asked = movable.interval, self._request
         minutes = ceil_minute(there.end) - floor_minute(there.start)
         return SlotRequest(minutes, asked.start, asked.end, zone=asked.zone, grid=asked.grid)
-
-
-def _without(person: Availability, intervals: Sequence[Interval]) -> Availability:
-    if not intervals or not person.busy:
-        return person
-    busy = list(person.busy)
-    for interval in intervals:
-        same = [n for n, other in enumerate(busy) if _times(other) == _times(interval)]
-        if same:
-            # By its name, if more than one thing is there at that very time.
-            del busy[next((n for n in same if busy[n].name == interval.name), same[0])]
-    return replace(person, busy=tuple(busy))
 
 
 def _times(interval: Interval) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from deskhand.agent.slots.barring import Rule
+from deskhand.agent.slots.barring import Rule, thinned
 from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Slot, SlotRequest
 from deskhand.agent.slots.ranking import Ranking, Scored, lengths
@@ -56,7 +56,7 @@ class Times:
 
     def broken(self, start: int) -> tuple[str, ...]:
         """The names of the rules which the meeting would break at a start in the window."""
-        return tuple(r.name for r in self._rules if any(runs([start], r.barred(self._minutes))))
+        return tuple(r.name for r in self._rules if not thinned([(start, start + 1)], [r], self._minutes))
 
 
 class Options:

@@ -11,13 +11,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.slots.ground import Ground
+from deskhand.agent.slots.minutes import DayOffsets
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
 from deskhand.agent.slots.options import Times
 from deskhand.agent.slots.phrases import series as listed
 from deskhand.agent.slots.ranking import lengths
 from deskhand.agent.slots.repeats import Repeats
 from deskhand.agent.slots.solve import NOTICE, find_slots
-from deskhand.agent.slots.spans import Spans, ceil_minute, floor_minute, grid_starts, holding, moment
+from deskhand.agent.slots.spans import (
+    DAY,
+    Spans,
+    ceil_minute,
+    day_number,
+    floor_minute,
+    grid_starts,
+    holding,
+    moment,
+)
 
 _LONGEST = 23 * 60
 """A longer meeting could run into its own next occurrence on the day the clock goes forward."""
@@ -143,6 +153,7 @@ class _Run:
     ) -> None:
         self.request, self.repeats, self.minutes = request, repeats, minutes
         self.zone = ZoneInfo(request.zone)
+        self.offsets = DayOffsets(self.zone)
         self.dates = self._dates()
         last = max((dates[-1][0] for dates in self.dates.values()), default=date.min)
         end = request.end.astimezone(UTC)
@@ -196,7 +207,12 @@ class _Run:
 
     def _at(self, dates: Sequence[tuple[date, bool]], clock: time) -> Iterator[tuple[int, bool, bool]]:
         """The minute of each occurrence, whether it exists, and whether its date does."""
+        wall = clock.hour * 60 + clock.minute
         for day, exists in dates:
+            number = day_number(day)
+            if (offset := self.offsets[number]) is not None:
+                yield number * DAY + wall - offset, exists, exists
+                continue
             local = datetime.combine(day, clock, self.zone)
             minute = floor_minute(local)
             skipped = exists and moment(minute, self.zone).replace(tzinfo=None) != local.replace(tzinfo=None)

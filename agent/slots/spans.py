@@ -86,9 +86,10 @@ def holding(spans: Iterable[Span], minutes: int) -> Spans:
 
 
 def common(one: Spans, other: Spans) -> Spans:
-    """What lies in both."""
+    """What lies in both. Leaps to where the later of the two begins."""
     made: Spans = []
-    i = j = 0
+    i = max(bisect_right(one, (other[0][0], EVER)) - 1, 0) if other else 0
+    j = max(bisect_right(other, (one[0][0], EVER)) - 1, 0) if one else 0
     while i < len(one) and j < len(other):
         start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
         if start < end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import reduce
@@ -11,7 +12,7 @@ from deskhand.agent.slots.ground import Ground
 from deskhand.agent.slots.model import Availability, Slot, SlotRequest
 from deskhand.agent.slots.ranking import Ranking, Scored
 from deskhand.agent.slots.rules import clock, series
-from deskhand.agent.slots.spans import Span, Spans, common, day_number, moment, united, without
+from deskhand.agent.slots.spans import EVER, Span, Spans, common, day_number, moment, united, without
 
 _NOON = 12 * 60
 _DAYS = 2
@@ -149,4 +150,6 @@ class Wording:
 
     def _day(self, zone: str, minute: int) -> Spans:
         """The local day that a minute lies in."""
-        return [(a, b) for a, b, _ in self._ground.days(zone) if a <= minute < b]
+        days = self._ground.days(zone)
+        at = bisect_right(days, (minute, EVER, 0)) - 1
+        return [(a, b) for a, b, _ in days[at : at + 1] if a <= minute < b]

@@ -628,6 +628,12 @@ class TestBadInput:
         with pytest.raises(ValueError, match="no time zone"):
             week(start=naive)
 
+    @pytest.mark.parametrize("name", ["absent", "later", "gap", "run_minutes"])
+    def test_points_for_what_is_disliked(self, name: str) -> None:
+        assert getattr(Preferences(**{name: 0}), name) == 0
+        with pytest.raises(ValueError, match=f"{name} is -1: points and minutes .* are 0 or more"):
+            Preferences(**{name: -1})
+
     def test_a_window_without_end(self) -> None:
         with pytest.raises(ValueError, match="two years"):
             week(end=datetime(9999, 1, 1, tzinfo=UTC))
@@ -983,7 +989,7 @@ def test_moments_are_read_as_minutes_wherever_clocks_turn(data: st.DataObject) -
     assert minutes.covered([(one, other), (one, other)]) == expected * 2
 
 
-@given(st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=4), max_size=25))
+@given(st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=7), max_size=40))
 @settings(max_examples=300, deadline=None)
 def test_the_fewest_rules_are_those_that_trying_all_sets_gives(sets: list[frozenset[int]]) -> None:
     """And the first of equal ones; without time to search, some of which none can be missed."""
