@@ -182,6 +182,9 @@ GOALS: tuple[Goal, ...] = (
         (send|give) <who> ... (times|slots) ... [for] ({meeting}|<length>|<when>)
         ask <who> (which|what) .. (time|times|slot|slots|day) ... (suit|suits|work|works|best)
     """),
+    Goal("confirm", offering.confirm, "confirm the hold on Friday", """
+        (confirm|firm up|book|make) [the|my] (hold|held|tentative|time (held|kept|that is held|that is kept))
+    """),
     Goal("hold", offering.hold, "hold two hours on Friday until Wednesday", """
         (hold|keep|reserve|block|pencil in) ... <when>
         (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... <when>

@@ -9,6 +9,7 @@ from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners import booking
+from deskhand.agent.planners.changing import described, event_meant, template
 from deskhand.agent.planners.people import names
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, no_mail, ref
@@ -21,6 +22,11 @@ KEPT = timedelta(days=3)
 
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
 USUAL = 3
+_FIRM = re.compile(
+    r"(?:confirm|firm up|book|make)\s+(?:the\s+|my\s+)?"
+    r"(?:hold|held time|held|time (?:that is )?(?:held|kept)|tentative)\b\s*(?:on|for|of)?\s*",
+    re.I,
+)
 _UNTIL = re.compile(r"\s+(?:un)?til+\s+(.+)$", re.I)
 _ASSISTANT: Trust = "assistant"
 _WORKED_OUT = ("source", "zone", "status", "hold_until")
@@ -116,6 +122,30 @@ def hold(request: Request) -> Plan | Unclear | None:
         objective=f"Keep a time for “{event.args['title']}”; nobody is invited.",
         steps=tuple(steps),
     )
+
+
+def confirm(request: Request) -> Plan | Unclear | None:
+    """ "keep the time held on Friday for good": what was only held becomes an event."""
+    if request.known.place("event.update") is None:
+        return no_calendar()
+    verb = _FIRM.match(request.head)
+    words = request.head[verb.end() :] if verb else request.head
+    find = event_meant(Request.of(f"cancel {words}", request.known), len(words) + len("cancel "))
+    if isinstance(find, Unclear):
+        return find
+    find["template"] = template("confirm the hold", find, "")
+    change: dict[str, Any] = {n: ref("event", n) for n in ("source", "ref", "version")}
+    return Plan(
+        request=request.original,
+        objective=f"Make an event of the time that is held, {described(find)}.",
+        steps=(
+            Step(id="event", op="event.find", args=find, purpose="find the event"),
+            Step(
+                id="change", op="event.update", args=change | {"status": "confirmed"},
+                purpose="make an event of it",
+            ),
+        ),
+    )  # fmt: skip
 
 
 def _as_booking(request: Request) -> Request:

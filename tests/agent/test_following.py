@@ -88,6 +88,14 @@ class TestHold:
         assert release.status == "done"
         assert noor.events() == {}
 
+    def test_what_is_confirmed_stays(self, noor: Desk) -> None:
+        assert noor.ask("hold two hours on Friday until Wednesday").status == "done"
+        run = noor.ask("confirm the hold on Friday")
+        assert run.status == "done", run.answer
+        noor.moment = NOW + timedelta(days=4)
+        assert noor.sync() == []
+        assert noor.events() == {"Meeting": "CONFIRMED"}
+
 
 class TestAnswerToAnOffer:
     def test_the_time_that_was_chosen_is_booked_after_a_yes(self, noor: Desk, bo: Desk) -> None:
