@@ -63,8 +63,9 @@ def openings(
     if not 1 <= limit <= MOST:
         raise Refusal(f"Between 1 and {MOST} proposals can be shown.")
     who = diaries(
-        context, others, when.start, when.end, optional=[a for a, required in named.items() if not required]
-    )
+        context, others, when.start, when.end, any_hour=when.any_hour,
+        optional=[a for a, required in named.items() if not required],
+    )  # fmt: skip
     try:
         named_rooms = rooms_named(room, context.owner.rooms, seats=len(who))
     except LookupError as error:

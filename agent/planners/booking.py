@@ -11,10 +11,11 @@ from deskhand.agent.planners import anchors, titles
 from deskhand.agent.planners.anchors import Anchored
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.limits import taken as limits_of
+from deskhand.agent.planners.narrowing import bounds, chosen, leftover, length_of, narrowed
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
-from deskhand.agent.planners.windows import at_the_time, hours_said, past, repetition, window
+from deskhand.agent.planners.windows import at_the_time, past, repetition, window
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
 
@@ -44,13 +45,15 @@ def book(request: Request) -> Plan | Unclear | None:
     if place is None:
         return no_calendar()
     request, anchored, apart = anchors.taken(request)
-    request, limits = limits_of(request)
+    request, limits = limits_of(request, hangs=anchored is not None)
     lists = _attendees(request)
     made = _wanted(request, lists, limits, anchored, apart)
     if isinstance(made, Unclear):
         return made
     find, people, rrule = made
     title = titles.of(request, people, lists)
+    if (question := leftover(request, title)) is not None:
+        return question
     if not people and not request.times and anchored is None and title == titles.NONE:
         return Unclear(
             message="Book what, with whom, when?",
@@ -99,12 +102,14 @@ def find(request: Request) -> Plan | Unclear | None:
     if _AND_BOOK.search(request.head):
         return book(request)
     request, anchored, apart = anchors.taken(request)
-    request, limits = limits_of(request)
+    request, limits = limits_of(request, hangs=anchored is not None)
     everybody = tuple(n for n in request.named if not n.possessive)
     unknown = [one for one in named_after(request, "with") if one.unknown]
     made = _wanted(request, [Listed(everybody, (0, 0)), *unknown], limits, anchored, apart)
     if isinstance(made, Unclear):
         return made
+    if (question := leftover(request)) is not None:
+        return question
     args, people, _ = made
     who = f" with {names(people)}" if people else ""
     return Plan(
@@ -140,7 +145,8 @@ def _wanted(
     now, rrule = request.known.now, ""
     between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))
     length = next((t for t in request.times if t.kind == "duration" and not _lasts(request, t)), None)
-    minutes = limits.minutes or apart or (round(length.seconds / 60) if length and length.seconds else usual)
+    long = round(length.seconds / 60) if length and length.seconds else length_of(limits)
+    minutes = limits.minutes or apart or long or usual
     args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes, **limits.args}
     if limits.optional:
         args["optional"] = [n.mailbox.address for n in limits.optional]
@@ -153,14 +159,21 @@ def _wanted(
         args["rrule"] = rrule = found.rrule if found else "FREQ=WEEKLY"
         often = None
     moment, stretch = at_the_time(request), request.time("interval")
+    if chosen(request):
+        moment = None  # "Tuesday or Thursday at 3"
     if anchored is not None:
         start, end = window(request, otherwise=AHEAD)
+        if limits.hours:
+            kept = narrowed(request, limits, minutes=minutes, otherwise=AHEAD)
+            if isinstance(kept, Unclear):
+                return kept
+            args |= {n: v for n, v in kept.items() if n not in ("start", "end")}
         if stretch is not None:
             args |= {"start": max(start, now).isoformat(), "end": end.isoformat()}
         elif anchored.side == "before":
             args["start"] = now.isoformat()
         return anchored.window(args | {"template": _gap(request)}, minutes=minutes), people, ""
-    exact = _exact(stretch) if length is None else None
+    exact = _exact(stretch) if length is None and not chosen(request) else None
     if exact is None and length is None and not people and stretch is not None and stretch.grain == "part":
         # "block Friday afternoon": all of it, not half an hour in it
         whole = _BLOCK.match(request.text) and stretch.start and stretch.end
@@ -179,17 +192,18 @@ def _wanted(
         args |= {"at": exact[0].isoformat(), "template": request.template(stretch.span)}
         args["minutes"] = round((exact[1] - exact[0]).total_seconds() / 60)
     else:
-        if days := [datetime.fromisoformat(t) for pair in limits.args.get("within", ()) for t in pair]:
-            start, end = min(days), max(days)
-            args["template"] = _gap(request)
-        else:
-            start, end = window(request, otherwise=AHEAD)
-        if end <= now and stretch is not None:
+        kept = narrowed(request, limits, minutes=minutes, otherwise=AHEAD)
+        if isinstance(kept, Unclear):
+            return kept
+        start, end = bounds(kept)
+        if stretch is not None and (end <= now or end <= start):
             return past(request, stretch)
-        args |= {"start": max(start, now).isoformat(), "end": end.isoformat()}
+        args |= kept
+        if "within" in kept and len(days := [t for t in request.times if t.kind == "interval"]) > 1:
+            limits.said.append(" or ".join(t.text for t in days if t.grain in ("day", "part", "hour")))
         if stretch is not None:
-            args["template"] = request.template(stretch.span)
-        if between := hours_said(request) or between:
+            args["template"] = _gap(request) if "within" in kept else request.template(stretch.span)
+        if between and not limits.hours:
             args["between"] = between
     if not SHORTEST <= args["minutes"] <= LONGEST:
         said = f"A meeting of {args['minutes']} minutes cannot be booked"

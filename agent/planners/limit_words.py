@@ -26,9 +26,16 @@ JOINT = re.compile(rf"\s*(?:,|/|&|\b(?:or|and|nor)\b)+\s*(?:not\s+)?{_ON}", re.I
 ITEM = re.compile(rf"(?:(?P<day>{DAY})(?:\s+(?P<of>{PART}))?|(?P<part>{PART}))\b(?!\s+(?:at\b|\d))", re.I)
 """A weekday, a part of the day, or both."""
 
+SOFTLY = re.compile(rf"{_LEAD}(?:preferabl[ey]|ideally|if possible),?\s", re.I)
+LEAD_OF_HOURS = re.compile(
+    r"[\s,;(]*\b(?:(?:and|but|or|only|just|any|some|one|at|in|on|the|a|during|sometime|anytime|not|never|no|"
+    r"except|outside(?: of)?)\b[\s,]*)+$|[\s,;(]+$",
+    re.I,
+)
+TRAIL_OF_HOURS = re.compile(r"\s*\bonly\b\)?|\)", re.I)
 NOT = re.compile(
-    rf"{_LEAD}(?:just\s+)?(?:not|never|except(?: for)?|excluding|avoid(?:ing)?|any ?(?:day|time) but|no|"
-    rf"without|other than)\s+(?:ever\s+)?{_ON}(?=\S)",
+    rf"{_LEAD}(?:(?:just|preferabl[ey]|ideally|if possible),?\s+)?(?:not|never|except(?: for)?|excluding|"
+    rf"avoid(?:ing)?|any ?(?:day|time) but|no|without|other than|outside(?: of)?)\s+(?:ever\s+)?{_ON}(?=\S)",
     re.I,
 )
 NOT_BETWEEN = re.compile(rf"(?:between|from)\s+({_CLOCK})\s+(?:and|to|-|–)\s+({_CLOCK})", re.I)
@@ -47,7 +54,8 @@ EARLIEST = re.compile(
 )
 LATEST = re.compile(
     rf"{_LEAD}(?:(?:any ?time\s+|some ?time\s+)?before|not (?:after|later than)|no later than|"
-    rf"(?:over|done|finished|ending) (?:by|before)|by)\s+({_CLOCK})(?:\s+at the latest)?\)?",
+    rf"(?:over|done|finished|ending) (?:by|before)|(?<!\S)(?:until|till)|by)\s+({_CLOCK})"
+    r"(?:\s+at the latest)?\)?",
     re.I,
 )
 LENGTHS = re.compile(

@@ -14,10 +14,10 @@ from typing import Any
 
 from deskhand.agent.planners import limit_words as said
 from deskhand.agent.planners.directory import Named, Span
-from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.request import WEEKDAYS, Request
 from deskhand.agent.planners.tidying import tidy
-from deskhand.agent.planners.windows import either
 from deskhand.agent.times import Reading, read
+from deskhand.agent.wanted import every_day
 
 SPACED = 15
 """Minutes between meetings, where somebody asks for "no back-to-back" and says no number."""
@@ -39,6 +39,10 @@ class Limits:
     minutes: int | None = None
     optional: list[Named] = field(default_factory=list[Named])
     """It is better with them, but possible without."""
+    hours: list[Reading] = field(default_factory=list[Reading])
+    """Hours of every day ("mornings", "between 2 and 5"), and days that were ruled out in other ways."""
+    hours_in: str = ""
+    """The text that the spans of `hours` count in."""
     said: list[str] = field(default_factory=list[str])
     """Its words, for the person to see that they were understood."""
 
@@ -48,12 +52,15 @@ class Limits:
         self.args[name] = sorted({*had, *values}) if name.startswith(("not_on", "likes")) else [*had, *values]
 
 
-def taken(request: Request) -> tuple[Request, Limits]:
-    """The wish without its limits and likes, and these."""
+def taken(request: Request, *, hangs: bool = False) -> tuple[Request, Limits]:
+    """The wish without its limits and likes, and these.
+
+    `hangs`: its day hangs on an event, so that hours said alone are not those of today.
+    """
     limits = Limits()
     for rule in _RULES:
         request = rule(request, limits)
-    return request, limits
+    return _hours(request, limits, hangs=hangs), limits
 
 
 def without(request: Request, *spans: Span) -> Request:
@@ -102,7 +109,14 @@ def _not(request: Request, limits: Limits) -> Request:
         if lunch := said.LUNCH.match(request.head, end):
             limits.args["keep_lunch"] = True
             return _not(_cut(request, limits, m.start(), lunch.end()), limits)
-        found, end = _items(request, end)
+        found, end = _items(request, end, ruled_out=True)
+        if found and said.SOFTLY.match(m[0]):
+            days = [weekday(i["day"]) for i in found if i["day"]]
+            if days:
+                limits.add("likes_days", *(set(range(7)) - set(days)))
+            if parts := [_part(i["part"]) for i in found if i["part"]]:
+                limits.add("likes_parts", *(p for p in ("morning", "afternoon") if p not in parts))
+            return _not(_cut(request, limits, m.start(), end), limits)
         if found:
             days = [weekday(i["day"]) for i in found if i["day"]]
             if (part := found[-1]["of"]) is not None:  # "not Monday or Tuesday morning"
@@ -137,7 +151,13 @@ def _only(request: Request, limits: Limits) -> Request:
 def _clocks(request: Request, limits: Limits) -> Request:
     for name, pattern in (("not_before", said.EARLIEST), ("not_after", said.LATEST)):
         for m in _open(request, pattern):
-            if (at := clock(request, m[1])) is not None and not _day_follows(request, m.end()):
+            # "from 2 until 4" is the meeting itself.
+            itself = re.search(r"until|till", m[0], re.I) and re.search(
+                r"\bfrom\b", request.head[: m.start()]
+            )
+            if itself or _day_follows(request, m.end()):
+                continue
+            if (at := clock(request, m[1])) is not None:
                 limits.args[name] = f"{at:%H:%M}"
                 request = _cut(request, limits, *m.span())
                 break
@@ -198,17 +218,30 @@ def _room(request: Request, limits: Limits) -> Request:
     return request
 
 
-def _either(request: Request, limits: Limits) -> Request:
-    days = either(request)
-    if len(days) < 2:
+def _hours(request: Request, limits: Limits, *, hangs: bool) -> Request:
+    times = [t for t in request.times if t.kind != "duration" and not t.problem]
+    found = [t for t in times if t.negated or every_day(t) or WEEKDAYS.match(t.text)]
+    rest = [t for t in times if t not in found]
+    if not rest and not limits.args and not hangs:  # "in the afternoon", "at 3": of today
+        found = [t for t in found if t.negated or t.kind == "recurrence"]
+    days = [t for t in rest if t.kind == "interval" and t.grain in ("day", "part")]
+    if len(days) == 1 or not rest:  # "lunch on Friday, at 1"
+        found = [t for t in found if t.kind != "instant"]
+    if not found:
         return request
-    limits.args["within"] = [[a.isoformat(), b.isoformat()] for a, b in days]
-    stretches = [t for t in request.times if t.kind == "interval"]
-    return _cut(request, limits, stretches[0].span[0], stretches[-1].span[1])
+    limits.hours, limits.hours_in = found, request.head
+    limits.said += [f"{'not ' if t.negated else ''}{t.text.strip(' ,;')}" for t in found]
+    return without(request, *(_with_lead(request, t) for t in found))
+
+
+def _with_lead(request: Request, time: Reading) -> Span:
+    lead = said.LEAD_OF_HOURS.search(request.head, 0, time.span[0])
+    trail = said.TRAIL_OF_HOURS.match(request.head, time.span[1])
+    return (lead.start() if lead else time.span[0]), (trail.end() if trail else time.span[1])
 
 
 _RULES: tuple[Callable[[Request, Limits], Request], ...] = (
-    _spaced, _optional, _likes, _lengths, _not, _only, _clocks, _room, _either,
+    _spaced, _optional, _likes, _lengths, _not, _only, _clocks, _room,
 )  # fmt: skip
 
 
@@ -220,11 +253,24 @@ def _open(request: Request, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]
             yield m
 
 
-def _items(request: Request, start: int) -> tuple[list[re.Match[str]], int]:
-    """Days and parts of a day, listed from a place on."""
+def _items(request: Request, start: int, *, ruled_out: bool = False) -> tuple[list[re.Match[str]], int]:
+    """Days and parts of a day, listed from a place on.
+
+    What was `ruled_out` ends at a comma where a part of the day follows a day: "not Monday, in the afternoon"
+    wants the afternoon.
+    """
     found: list[re.Match[str]] = []
     at = end = start
     while m := said.ITEM.match(request.head, at):
+        if (
+            ruled_out
+            and found
+            and found[-1]["day"]
+            and m["part"]
+            and "," in request.head[end:at]
+            and not (re.search(r"\b(?:or|and|nor|not)\b", request.head[end:at], re.I))
+        ):
+            break
         found.append(m)
         end = m.end()
         joint = said.JOINT.match(request.head, end)

@@ -92,7 +92,8 @@ def offer(request: Request) -> Plan | Unclear | None:
             origins={"source": "assistant", "to": whose}, purpose="offer the times",
         ),
     ]  # fmt: skip
-    objective = f"Offer {names(people)} times for “{title}”, {find['minutes']} minutes."
+    kept = booked.objective.rpartition(f"{find['minutes']} minutes")[2]  # what the times keep to
+    objective = f"Offer {names(people)} times for “{title}”, {find['minutes']} minutes{kept}"
     return Plan(request=request.original, objective=objective, steps=tuple(steps))
 
 
@@ -150,7 +151,7 @@ def confirm(request: Request) -> Plan | Unclear | None:
 
 def _as_booking(request: Request) -> Request:
     """The same wish as a booking, which names people and times in the same way."""
-    words = _VERB.sub("book a meeting with ", _TIMES.sub(" ", request.original), count=1)
+    words = _VERB.sub("book a meeting with ", _TIMES.sub(" ", request.original, count=1), count=1)
     return Request.of(words, request.known)
 
 

@@ -13,6 +13,7 @@ from deskhand.agent.planners.tidying import strip_politeness, tidy
 from deskhand.agent.planners.writing import split
 from deskhand.agent.profile import Known
 from deskhand.agent.times import Reading, read
+from deskhand.agent.wanted import every_day
 
 LONGEST = 4000
 """Characters of a request. A wish is a few sentences; more is a document, which is added as a source."""
@@ -35,6 +36,9 @@ _NARROWS = re.compile(
 _NARROWED = re.compile(r"\s+(?:only|preferred|if possible|or)\b", re.I)
 _LEAD = re.compile(r"[\s,]*(?:(?:for|on|at|in|by|one|some|sometime|any)\s+)?", re.I)
 _SIGNS = {"interval": "<when>", "instant": "<when>", "duration": "<length>", "recurrence": "<often>"}
+
+WEEKDAYS = re.compile(r"(?:(?:on|any|some|the)\s+)*weekdays\b.*\bweek$", re.I)
+"""On which days of one week a time may be; "every weekday" is a repetition."""
 
 Span = tuple[int, int]
 
@@ -70,7 +74,7 @@ class Request:
         """The wish as templates see it: names, times and quotations are one sign each."""
         signs: list[tuple[Span, str]] = [(span, "<quote>") for span, _ in self._quoted]
         times = [t for t in self.times if not t.text.lower().startswith("my ")]  # "a rundown of my day"
-        signs += [(t.span, "<when>" if self._limits(t) else _sign(t)) for t in times]
+        signs += [(t.span, "<when>" if self._limits(t) or every_day(t) else _sign(t)) for t in times]
         signs += [(n.span, "<whose>" if n.possessive else "<who>") for n in self.named]
         text, at = "", 0
         for (start, end), sign in sorted(signs):
@@ -165,6 +169,8 @@ class Request:
         """Whether a part of the day only narrows another time: "next week, no mornings" repeats nothing."""
         if time.kind != "recurrence" or time.grain not in ("part", "day"):
             return False
+        if WEEKDAYS.match(time.text):
+            return True
         before, after = self.head[: time.span[0]], self.head[time.span[1] :]
         return bool(_NARROWS.search(before) or _NARROWED.match(after))
 

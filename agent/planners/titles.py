@@ -41,7 +41,7 @@ _ENDS = words(
     """
     a an the my our new quick short brief long little some another meeting meetings time slot for of in
     it that this up out off me us so and just now soon something minute minutes hour block invitation
-    invite added put there
+    invite added put there or /
     """
 )
 _ALONE = frozenset(

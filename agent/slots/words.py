@@ -83,7 +83,10 @@ class Wording:
         for kind, words in told.items():
             if kind in against:
                 fact = words.format(series(against[kind]))
-                yield fact.replace("the lunch of you", "your lunch") if against[kind] == ("you",) else fact
+                mine = fact.replace("the lunch of you", "your lunch").replace(
+                    "meeting of you", "meeting of yours"
+                )
+                yield mine if against[kind] == ("you",) else fact
         if "part" in against:
             yield f"not in the {series(sorted(prefer.parts), 'or')}"
 
