@@ -156,7 +156,7 @@ def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
     return made
 
 
-_FIXED = ("source", "ref", "version", "answers", "occurrence", "ics", "hash")
+_FIXED = ("source", "ref", "version", "answers", "occurrence", "ics", "hash", "message")
 """Arguments that say what is written to; with another value it would be another question."""
 
 

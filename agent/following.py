@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from deskhand.agent.actions.invitations import copy_of
 from deskhand.agent.model import FINISHED, Effect, Plan, Ref, Run, Step, digest
 from deskhand.agent.planners.steps import ref, telling
 from deskhand.agent.profile import Owner
 from deskhand.agent.state import Records
 from deskhand.connectors.archive import Archive
+from deskhand.connectors.itip import from_json, message_of, tells_news
 from deskhand.connectors.model import Item, ItemRef, Trust
 
 LATER = timedelta(days=7)
@@ -55,22 +57,26 @@ class _Open:
 
 
 def what_follows(
-    records: Records, archive: Archive, *, owner: Owner, sender: str | None, now: datetime
-) -> tuple[list[Following], int]:
+    records: Records, archive: Archive, *, owner: Owner, sender: str | None, now: datetime,
+    calendars: Sequence[str] = (),
+) -> tuple[list[Following], int]:  # fmt: skip
     """The runs that are called for now, and up to where the archive was looked at.
 
     Whoever has made the runs notes that place (`Records.set_followed`), and not before: what was cut off
     in between is called for again, under the same names.
 
     :param sender: alias of the source that can send mail; None where there is none.
+    :param calendars: aliases of those that can take over what an organizer sends. Mail from before the first
+        look is left alone: the calendar program of then has dealt with it.
     """
     found = list(_over(records, archive, now=now))
     last = archive.last_seq()
     waiting = _open(records, archive, now=now)
     seen = records.followed()
-    if waiting.offers or waiting.booked:
+    if waiting.offers or waiting.booked or (calendars and seen):
         for item in _new_mail(archive, seen, owner):
-            found += _answers(item, waiting, owner=owner, sender=sender, now=now)
+            revised = _revised(item, archive, calendars, owner)
+            found += revised or _answers(item, waiting, owner=owner, sender=sender, now=now)
     return found, last
 
 
@@ -116,6 +122,40 @@ def _open(records: Records, archive: Archive, *, now: datetime) -> _Open:
         elif (run := records.run(effect.run)) is not None and _offer(run) is not None:
             made.offers[sent] = run
     return made
+
+
+def _revised(mail: Item, archive: Archive, calendars: Sequence[str], owner: Owner) -> list[Following]:
+    """The run in which a later message of an organizer is put to the person.
+
+    None for what comes from anybody else, is older than the copy, or says nothing new.
+    """
+    if not mail.data.get("calendar"):
+        return []
+    said = from_json(mail.data["itip"])
+    copy = copy_of(archive, calendars, said.uid)
+    organizer, sender = (copy.person("organizer") if copy else None), mail.person("from")
+    if copy is None or organizer is None or organizer.address in owner.addresses or sender is None:
+        return []
+    called = said.organizer.address if said.organizer else ""
+    if not sender.address == called == organizer.address or not tells_news(said, message_of(copy)):
+        return []
+    name = f"revision-{digest([str(mail.ref), mail.version])[:10]}"
+    args = {"event": str(copy.ref), "message": {"ref": str(mail.ref), "version": mail.version}}
+    parts = ("source", "ref", "version", "message", "ics", "address")
+    steps = (
+        Step(
+            id="revision", op="invitation.revision", args=args, origins=dict.fromkeys(args, "metadata"),
+            purpose="read what the organizer sent",
+        ),
+        Step(
+            id="take", op="event.receive", when=Ref(ref="revision", path="received"),
+            args={n: ref("revision", f"received[0].{n}") for n in parts},
+            notes=Ref(ref="revision", path="notes"), purpose="take it over into the calendar",
+        ),
+    )  # fmt: skip
+    request = "follow what the organizer of a meeting in your calendar sent"
+    objective = "Take over what its organizer changed in a meeting, after a yes."
+    return [Following(name, Plan(request=request, objective=objective, steps=steps))]
 
 
 def _answers(

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
     EventCreate,
+    EventReceive,
     EventRespond,
     EventRestore,
     EventUpdate,
@@ -86,6 +88,8 @@ def judge(operation: Operation, labels: Mapping[str, Label], facts: Facts) -> Ve
             return _change(operation, labels, facts)
         case EventAnswered() | EventRespond():
             return _answer(operation, labels, facts)
+        case EventReceive():
+            return _receive(operation, labels, facts)
         case FileCreate():
             if _tainted(labels, "path"):
                 return Verdict("ask", "file.create place", "a stranger's text chose the place")
@@ -250,6 +254,32 @@ def _answer(operation: EventAnswered | EventRespond, labels: Mapping[str, Label]
     if item is None or organizer is None or organizer.address not in facts.mine:
         return Verdict("ask", "event.answered", "it is not known to be your own meeting")
     return Verdict("allow", "event.answered", "it notes what somebody invited has answered")
+
+
+def _receive(operation: EventReceive, labels: Mapping[str, Label], facts: Facts) -> Verdict:
+    if _tainted(labels, "ref"):
+        return Verdict("deny", "event.receive id", "a stranger's text chose the event")
+    mail = facts.look_up(operation.message)
+    if mail is None or mail.data.get("calendar") != operation.ics:
+        return Verdict("deny", "event.receive mail", "it is not what the mail brought")
+    try:
+        said = read_itip(operation.ics)
+    except ValueError:
+        return Verdict("deny", "event.receive mail", "it is no meeting's message")
+    called = said.organizer.address if said.organizer else ""
+    if not called or called in facts.mine:
+        return Verdict("deny", "event.receive own", "mail does not change your own meetings")
+    item = facts.look_up(operation.ref) if operation.version else None
+    there = item.person("organizer") if item else None
+    if operation.version and (there is None or there.address != called):
+        return Verdict("deny", "event.receive organizer", "somebody else called the event that is there")
+    sender = mail.person("from")
+    if sender is None or sender.address != called:
+        who = sender.address if sender else "nobody"
+        return Verdict("ask", "event.receive sender", f"it came from {who}, and {called} calls the meeting")
+    if operation.status is None or labels.get("status", Label()).trust != "user":
+        return Verdict("ask", "event.receive", f"{called} would change your calendar")
+    return Verdict("allow", "event.receive asked", "you accepted it, and its organizer sent it")
 
 
 _MAILTO = re.compile(r"mailto:([^\s;:,\"<>]+)", re.I)

@@ -164,8 +164,9 @@ class Runs:
         places = self._connections.places()
         sender = next((p.alias for p in places if "mail.send" in p.operations), None)
         called_for, seen = what_follows(
-            self.records, self._archive, owner=self._owner, sender=sender, now=now
-        )
+            self.records, self._archive, owner=self._owner, sender=sender, now=now,
+            calendars=[p.alias for p in places if "event.receive" in p.operations],
+        )  # fmt: skip
         made = []
         for following in called_for:
             run, new = self.records.new_run(

@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from deskhand.connectors.itip import read_itip
 from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
     EventCreate,
+    EventReceive,
     EventRespond,
     EventRestore,
     EventUpdate,
@@ -149,6 +151,10 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             return "Note", "Noted", f"that {op.address} {_ANSWERS[op.status]} {what}, in {op.source}"
         case EventRespond():
             return "Note", "Noted", f"that you {_ANSWERS[op.status]} {what}, in {op.source}"
+        case EventReceive():
+            return _received(op, what, zone, now)
+        case EventRestore(ics=""):
+            return "Take away", "Took away", f"the event {what} again, from {op.source}"
         case EventRestore():
             return "Put back", "Put back", f"the event {what} as it was, in {op.source}"
         case MailSend():
@@ -172,6 +178,22 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             return "Take away", "Took away", f"{op.ref.native} from {op.source} (it is kept)"
         case _:
             return "Do", "Did", f"{op.name} in {op.source}"
+
+
+def _received(op: EventReceive, what: str, zone: str, now: datetime) -> tuple[str, str, str]:
+    """What a meeting's message does in the calendar, read out of the very text that is put there."""
+    try:
+        said = read_itip(op.ics)
+    except ValueError:
+        return "Put", "Put", f"a meeting that cannot be read into {op.source}"
+    who = said.organizer.address if said.organizer else "somebody"
+    times = f", {span(said.start, said.end, zone=zone, now=now)}" if said.start and said.end else ""
+    if said.method == "CANCEL":
+        return "Mark", "Marked", f"“{said.summary}”{times} as cancelled by {who}, in {op.source}"
+    if op.version:
+        return "Take over", "Took over", f"{who}'s change: “{said.summary}”{times}, in {op.source}"
+    tentative = " as tentative" if op.status == "tentative" else ""
+    return "Put", "Put", f"“{said.summary}” of {who}{times}{tentative} into {op.source}"
 
 
 _ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}

@@ -39,8 +39,10 @@ def respond(op: EventRespond, found: Found, *, key: str, me: str, now: datetime)
     components = found.lines()
     address = op.address or me
     for lines, _ in _targets(op, found, components, address):
+        before = str(lines)
         lines.answer(address, op.status, at=None, comment=op.comment)
-        lines.touch(now, mine=owned(found.series, me))
+        if str(lines) != before:  # the same answer again changes nothing
+            lines.touch(now, mine=owned(found.series, me))
     return signed(components, found, key)
 
 

@@ -20,6 +20,7 @@ from deskhand.connectors._ical_answer import answered, respond
 from deskhand.connectors._ical_edit import Edited
 from deskhand.connectors._ical_event import Zones, read_series
 from deskhand.connectors._ical_lines import Lines
+from deskhand.connectors._ical_receive import received
 from deskhand.connectors._ical_split import split
 from deskhand.connectors._ical_text import wrapped
 from deskhand.connectors._ics_file import Mark, Opened, alone, locked, new_file, opened, replace, splice
@@ -31,6 +32,7 @@ from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
     EventCreate,
+    EventReceive,
     EventRespond,
     EventRestore,
     EventState,
@@ -39,9 +41,10 @@ from deskhand.connectors.operations import (
 )
 
 OPERATIONS: tuple[type[Operation], ...] = (
-    EventCreate, EventUpdate, EventAnswered, EventRespond, EventCancel, EventRestore,
+    EventCreate, EventUpdate, EventAnswered, EventRespond, EventReceive, EventCancel,
+    EventRestore,
 )  # fmt: skip
-_Change = EventUpdate | EventAnswered | EventRespond | EventCancel | EventRestore
+_Change = EventUpdate | EventAnswered | EventRespond | EventReceive | EventCancel | EventRestore
 _ATTEMPTS = 5
 
 
@@ -86,9 +89,18 @@ class Writes:
         match operation:
             case EventCreate():
                 return EventCancel(source=self._source, ref=receipt.ref, version=receipt.version)
+            case EventReceive(version=""):  # it was not there, whoever is invited
+                return EventRestore(source=self._source, ref=operation.ref, version=receipt.version, ics="")
             case EventRestore(version=""):
                 return EventCancel(source=self._source, ref=receipt.ref, version=receipt.version)
-            case EventUpdate() | EventAnswered() | EventRespond() | EventCancel() | EventRestore():
+            case (
+                EventUpdate()
+                | EventAnswered()
+                | EventRespond()
+                | EventReceive()
+                | EventCancel()
+                | EventRestore()
+            ):
                 before = {str(s.ref): s.version for s in getattr(operation, "also", ())}
                 now = receipt.detail.get("also", {})
                 try:
@@ -139,6 +151,9 @@ class Writes:
             return [_Step(s.ref.native, s.version, self._restored(s.ref.native, s.ics, key)) for s in states]
         found = self._shelf.find(native)
         if found is None:
+            if isinstance(operation, EventReceive) and not operation.version:
+                new = received(operation, None, uid=native, key=key, me=self._me, now=now)
+                return [_Step(native, "", new)]
             raise Missing("The event is not there any more.")
         file, _, uid = found
         group = file.groups[uid]
@@ -166,6 +181,8 @@ class Writes:
                 edited = answered(operation, it, key=key, me=me, now=now)
             case EventRespond():
                 edited = respond(operation, it, key=key, me=me, now=now)
+            case EventReceive():
+                edited = received(operation, it, uid=uid, key=key, me=me, now=now)
             case EventCancel():
                 edited = edit.cancel(operation, it, key=key, me=me, now=now)
         return [_Step(native, operation.version, edited)]

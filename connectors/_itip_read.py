@@ -123,6 +123,43 @@ def stale(message: CalendarMessage, *, sequence: int, dtstamp: datetime | None =
     return dtstamp is not None and message.dtstamp is not None and message.dtstamp < dtstamp
 
 
+def outdated(said: CalendarMessage, known: CalendarMessage) -> bool:
+    """Whether some part of a message is older than what a calendar holds of the same event."""
+    for part in said.parts:
+        one = _same(part, known)
+        if stale(part, sequence=one.sequence, dtstamp=one.dtstamp):
+            return True
+    return False
+
+
+def tells_news(said: CalendarMessage, known: CalendarMessage) -> bool:
+    """Whether a message says something that the copy `known` in a calendar does not: not one sent twice."""
+    if outdated(said, known):
+        return False
+    for part in said.parts:
+        one = _same(part, known)
+        if said.method == "CANCEL":
+            same = one.status == "cancelled"
+        else:
+            same = (part.recurrence_id, part.sequence, *_facts(part)) == (
+                one.recurrence_id, one.sequence, *_facts(one),
+            )  # fmt: skip
+        if not same:
+            return True
+    return False
+
+
+def _facts(m: CalendarMessage) -> tuple[object, ...]:
+    return m.start, m.end, m.all_day, m.rrule, m.summary, m.location, m.description, m.status == "cancelled"
+
+
+def _same(part: CalendarMessage, known: CalendarMessage) -> CalendarMessage:
+    """What the copy says of the same occurrence; where it has nothing of its own, of the series."""
+    if part.recurrence_id is None:
+        return known
+    return next((k for k in known.parts if k.recurrence_id == part.recurrence_id), known)
+
+
 def to_json(message: CalendarMessage) -> dict[str, Any]:
     """A message as plain JSON, without what it does not say; `from_json` reads it back."""
     made: dict[str, Any] = {}

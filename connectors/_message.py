@@ -137,8 +137,11 @@ def _message(
         "auto": _automatic(root),
         "calendar_method": _calendar_method(data, root),
     }
-    if meeting := _meeting(data, root):
+    meeting, calendar = _meeting(data, root)
+    if meeting:
         more["itip"] = meeting
+    if calendar:
+        more["calendar"] = calendar
     if truncated:
         more["truncated"] = True
     by_owner = bool(found.owner) and [p.address for p in senders] == [found.owner]
@@ -343,16 +346,26 @@ def _calendar_method(data: bytes, root: Part) -> str:
     return ""
 
 
-def _meeting(data: bytes, root: Part) -> dict[str, Any]:
-    """The first calendar part that is a meeting's message, as plain JSON: a stranger's words, unverified."""
+def _meeting(data: bytes, root: Part) -> tuple[dict[str, Any], str]:
+    """The first calendar part that is a meeting's message, as plain JSON: a stranger's words, unverified.
+
+    With its text as it stands where that may go into a calendar: a REQUEST or CANCEL that is not large.
+    """
     for part in _calendar_parts(root)[:5]:
         from deskhand.connectors.itip import read_itip, to_json  # most mails need none of it
 
         try:
-            return to_json(read_itip(part_text(data, part, limit=1_000_000)))
+            text = part_text(data, part, limit=1_000_000)
+            read = read_itip(text)
         except ValueError:
             continue
-    return {}
+        whole = read.method in ("REQUEST", "CANCEL") and len(text) <= _LARGEST_MEETING
+        return to_json(read), text if whole else ""
+    return {}, ""
+
+
+_LARGEST_MEETING = 200_000
+"""Letters of a meeting that is kept as it came; the longest with hundreds of people are a tenth of it."""
 
 
 def _calendar_parts(root: Part) -> list[Part]:

@@ -31,8 +31,10 @@ from deskhand.connectors._itip_read import (
     Method,
     from_json,
     message_in,
+    outdated,
     read_itip,
     stale,
+    tells_news,
     to_json,
 )
 from deskhand.connectors.model import Item
@@ -40,7 +42,7 @@ from deskhand.connectors.operations import Mailbox, utc_stamp
 
 __all__ = [
     "METHODS", "Answer", "CalendarMessage", "Method", "counter", "decline_counter", "from_json",
-    "invitation", "message_of", "read_itip", "reply", "stale", "to_json",
+    "invitation", "message_of", "outdated", "read_itip", "reply", "stale", "tells_news", "to_json",
 ]  # fmt: skip
 
 Answer = Literal["accepted", "declined", "tentative"]

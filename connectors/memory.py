@@ -15,6 +15,7 @@ from typing import Any
 
 from deskhand.connectors._freebusy import within
 from deskhand.connectors.errors import Changed, Missing, Unsupported
+from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import (
     Change,
     Cursor,
@@ -31,6 +32,7 @@ from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
     EventCreate,
+    EventReceive,
     EventRespond,
     EventRestore,
     EventState,
@@ -52,8 +54,8 @@ class Memory:
     source: str = "memory"
     operations: Sequence[type[Operation]] = (
         MailDraft, MailSend, MailTrash,
-        EventCreate, EventUpdate, EventAnswered, EventRespond, EventCancel, EventRestore,
-        FileCreate, FileReplace, FileTrash,
+        EventCreate, EventUpdate, EventAnswered, EventRespond, EventReceive, EventCancel,
+        EventRestore, FileCreate, FileReplace, FileTrash,
     )  # fmt: skip
     items: dict[ItemRef, Item] = field(default_factory=dict[ItemRef, Item])
     log: list[ItemRef] = field(default_factory=list[ItemRef])
@@ -92,7 +94,14 @@ class Memory:
         match operation:
             case EventCreate():
                 return EventCancel(source=self.source, ref=receipt.ref, version=receipt.version)
-            case EventUpdate() | EventAnswered() | EventRespond() | EventCancel() | EventRestore():
+            case (
+                EventUpdate()
+                | EventAnswered()
+                | EventRespond()
+                | EventReceive()
+                | EventCancel()
+                | EventRestore()
+            ):
                 before = {str(s.ref): s.version for s in getattr(operation, "also", ())}
                 also = tuple(
                     EventState(ref=ItemRef.parse(ref), version=version, ics=before.get(ref, ""))
@@ -180,6 +189,8 @@ class Memory:
                         ),
                     )
                 )
+            case EventReceive():
+                item = self._received(operation, now)
             case EventRestore():
                 states = [*operation.also, EventState.model_construct(
                     ref=operation.ref, version=operation.version, ics=operation.ics,
@@ -206,6 +217,25 @@ class Memory:
             case _:
                 raise Unsupported(f"{self.source} cannot do {operation.name}.")
         return Receipt(item.ref, item.version)
+
+    def _received(self, operation: EventReceive, now: datetime) -> Item:
+        if self._now(operation.ref) != operation.version:
+            raise Changed(f"{operation.ref} changed since it was read.")
+        said = read_itip(operation.ics)
+        old = self.items.get(operation.ref)
+        if said.sequence < (int(old.data.get("sequence", 0)) if old else 0):
+            raise Changed("The calendar has a newer state of the event than this message.")
+        people = (*((said.organizer,) if said.organizer else ()), *said.attendees)
+        mine = operation.address.lower()
+        people = tuple(
+            replace(p, status=operation.status) if operation.status and p.address == mine else p
+            for p in people
+        )
+        data = {"uid": said.uid, "sequence": said.sequence, "status": said.status}
+        return self.add(
+            "event", operation.ref.native, title=said.summary, text=said.description, at=now,
+            start=said.start, end=said.end, until=said.end, people=people, data=data,
+        )  # fmt: skip
 
     def _split(self, operation: EventUpdate, key: str) -> Receipt:
         """Items have no occurrences here, so the old one ends where the new one begins."""

@@ -263,6 +263,31 @@ class EventRespond(Operation):
     """The one occurrence answered for (RECURRENCE-ID); None: the event or the whole series."""
 
 
+class EventReceive(Operation):
+    """Put a meeting into one's own calendar as its organizer's message has it, under the organizer's UID.
+
+    A REQUEST is put in, or takes the place of the copy there is; a CANCEL makes the copy STATUS:CANCELLED.
+    Refused (`Changed`) where the copy is newer (RFC 5546 2.1.5). Nobody is told by it.
+    """
+
+    name = "event.receive"
+    effect = "write"
+    undo = "R1"
+
+    ref: RefField
+    """The event: the message's UID, in the source that it is put into."""
+    version: str
+    """What the copy must be at now; empty: there must be none."""
+    message: RefField
+    """The mail that brought it."""
+    ics: Annotated[str, Field(max_length=200_000)]
+    """The organizer's message, a whole VCALENDAR with its METHOD."""
+    address: str = ""
+    """Under which of the owner's addresses the owner is invited; empty: the calendar's."""
+    status: Literal["accepted", "tentative"] | None = None
+    """The owner's own answer; None: as the message has it."""
+
+
 class EventCancel(Operation):
     """Cancel an event, or one occurrence of it."""
 
@@ -297,7 +322,7 @@ class EventRestore(Operation):
     version: str
     """What it must be at now; empty: it must be absent."""
     ics: str
-    """The event as it was, a whole VCALENDAR."""
+    """The event as it was, a whole VCALENDAR; empty: it was not there."""
     also: tuple[EventState, ...] = ()
     """What else was changed together with it: the other half of a series that was split."""
 
@@ -355,8 +380,8 @@ OPERATIONS: dict[str, type[Operation]] = {
     op.name: op
     for op in (
         MailDraft, MailSend, MailFlag, MailMove, MailTrash,
-        EventCreate, EventUpdate, EventAnswered, EventRespond, EventCancel, EventRestore,
-        FileCreate, FileReplace, FileRestore, FileTrash,
+        EventCreate, EventUpdate, EventAnswered, EventRespond, EventReceive, EventCancel,
+        EventRestore, FileCreate, FileReplace, FileRestore, FileTrash,
     )
 }  # fmt: skip
 """By the name plans, policies and people use."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -13,7 +14,8 @@ from deskhand.agent.agenda import answer as answered
 from deskhand.agent.agenda import find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval
-from deskhand.connectors.itip import CalendarMessage, counter, from_json, message_of, reply
+from deskhand.connectors.archive import Archive
+from deskhand.connectors.itip import CalendarMessage, counter, from_json, message_of, reply, stale
 from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import Mailbox
 
@@ -38,11 +40,13 @@ def find(
     at: bool = False,
     template: str = "{}",
 ) -> Output:
-    """The one invitation that is meant: {ref, version, source, title, occurrence, start, end, mine}.
+    """The one invitation meant: {ref, version, source, title, occurrence, start, end, mine, received}.
 
     Looked for among the events somebody else called, then among the mails that invite. `mine` holds the
-    event again where it lies in the calendar, and is empty where there is only a mail. Of a series it is the
-    whole, unless a time was said. Of several those without an answer count first; else it is a question.
+    event again where it lies in the calendar; where there is only a mail, `received` holds what puts it
+    there, {source, ref, version, message, ics, address}, if a connected calendar can take it. Of a series it
+    is the whole, unless a time was said. Of several those without an answer count first, else it is a
+    question.
     """
     low = start or context.now
     high = (start + timedelta(minutes=1) if start and at else end) or low + AHEAD
@@ -76,7 +80,9 @@ def find(
     value["occurrence"] = value["occurrence"] if start is not None else None
     label = Label("metadata", (str(one.ref),), ())
     foreign = Label("untrusted", (str(one.ref),), ())
-    return Output(value | {"mine": [value]}, {"": label, "title": foreign, "mine[0].title": foreign})
+    return Output(
+        value | {"mine": [value], "received": []}, {"": label, "title": foreign, "mine[0].title": foreign}
+    )
 
 
 @action("invitation.reply")
@@ -130,7 +136,8 @@ def answer_(
     }  # fmt: skip
     where = Label("metadata" if own else "untrusted", (str(ref),), ())
     mine = Label("assistant", (str(ref),), None)
-    note = _note(item, told) if told or not own else None
+    coming = answer in ("accepted", "tentative") and not own and not invitation.get("received")
+    note = _note(item, told) if told or coming else None
     return Output(value, {"": mine, "to": where}, note)
 
 
@@ -152,16 +159,21 @@ def _invited_as(context: Context, message: CalendarMessage) -> Mailbox:
 def _by_mail(context: Context, about: str, person: str) -> Output:
     """An invitation of which there is only the mail."""
     mails = context.archive.find(kinds=["message"], since=context.now - _LOOKED, limit=500)
-    found: dict[str, tuple[Item, CalendarMessage]] = {}
+    found: dict[tuple[str, str], tuple[Item, CalendarMessage]] = {}
     words = about.casefold().split()
     for mail in sorted(mails, key=lambda m: m.at):
         if not mail.data.get("itip") or mail.data.get("sent"):
             continue
         message = from_json(mail.data["itip"])
-        if message.method == "CANCEL":
-            found.pop(message.uid, None)
+        # Whoever names another as organizer speaks of a meeting of their own: it replaces nobody's.
+        one = message.uid, message.organizer.address if message.organizer else ""
+        if one in found and stale(message, sequence=found[one][1].sequence):
+            continue
+        sender = mail.person("from")
+        if message.method == "CANCEL" and sender is not None and sender.address == one[1]:
+            found.pop(one, None)
         elif message.method == "REQUEST" and message.start is not None and message.start > context.now:
-            found[message.uid] = (mail, message)
+            found[one] = (mail, message)
     fits = [
         (mail, message) for mail, message in found.values()
         if (not person or person in _callers(mail, message))
@@ -183,8 +195,48 @@ def _by_mail(context: Context, about: str, person: str) -> Output:
     value: dict[str, Any] = {
         "ref": str(mail.ref), "version": mail.version, "source": mail.ref.source, "title": message.summary,
         "occurrence": None, "start": start.isoformat(), "end": (message.end or start).isoformat(), "mine": [],
+        "received": received(context, mail, message),
     }  # fmt: skip
-    return Output(value, {"": Label("untrusted", (str(mail.ref),), ())})
+    return Output(value, {"": Label("untrusted", (str(mail.ref),), ())} | checked(mail))
+
+
+def received(context: Context, mail: Item, message: CalendarMessage) -> list[dict[str, Any]]:
+    """What puts a meeting's message into the owner's calendar; [] where nothing can or may."""
+    place = context.place("event.receive")
+    ics = str(mail.data.get("calendar") or "")
+    if place is None or not ics or message.organizer is None:
+        return []
+    copy = copy_of(context.archive, [p.alias for p in context.places], message.uid)
+    called = copy.person("organizer") if copy else message.organizer
+    if called is None or called.address != message.organizer.address:
+        return []
+    if called.address in context.owner.addresses:
+        return []
+    ref = copy.ref if copy else ItemRef(place.alias, "event", message.uid)
+    return [
+        {
+            "source": ref.source, "ref": str(ref), "version": copy.version if copy else "",
+            "message": str(mail.ref), "ics": ics, "address": _invited_as(context, message).address,
+        }
+    ]  # fmt: skip
+
+
+def copy_of(archive: Archive, sources: Iterable[str], uid: str) -> Item | None:
+    """The event of this UID in one of the owner's own calendars."""
+    for alias in sources:
+        found = archive.archived(ItemRef(alias, "event", uid))
+        if found is not None and not found.removed and not found.item.data.get("owner"):
+            return found.item
+    return None
+
+
+def checked(mail: Item) -> dict[str, Label]:
+    """Labels of the parts of `received` that are no stranger's words.
+
+    Which event it is was looked up, and is the organizer's own by the check in `received`; the rest is ours.
+    """
+    own = Label("metadata", (str(mail.ref),), ())
+    return {f"received[0].{n}": own for n in ("source", "ref", "version", "message", "address")}
 
 
 def _callers(mail: Item, message: CalendarMessage) -> set[str]:

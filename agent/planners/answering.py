@@ -71,6 +71,18 @@ def answer(request: Request) -> Plan | Unclear | None:
                 purpose="note it in your calendar",
             )
         )  # fmt: skip
+    if said != "declined" and request.known.place("event.receive") is not None:
+        put: dict[str, Any] = {
+            n: ref("each", n) for n in ("source", "ref", "version", "message", "ics", "address")
+        }
+        steps.append(
+            Step(
+                id="receive", op="event.receive", args=put | {"status": said},
+                for_each=Ref(ref="invitation", path="received"),
+                needs=("answer",) if any(s.id == "answer" for s in steps) else (),
+                purpose="put it into your calendar",
+            )
+        )  # fmt: skip
     objective = f"{_OBJECTIVES[said]} {_described(found)}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))
 

@@ -17,6 +17,7 @@ from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
     EventCreate,
+    EventReceive,
     EventRespond,
     EventRestore,
     EventUpdate,
@@ -90,6 +91,26 @@ class Case:
 OWN_WORDS = {
     n: U for n in ("source", "to", "cc", "bcc", "subject", "body", "title", "attendees", "ref", "path")
 }
+
+
+def meeting(organizer: str) -> str:
+    return (
+        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTAMP:20261101T120000Z\r\n"
+        f"DTSTART:20261201T090000Z\r\nORGANIZER:mailto:{organizer}\r\nATTENDEE:mailto:{ME}\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+
+def by(sender: str, organizer: str, copys: str = "") -> Callable[[ItemRef], Item]:
+    """A mail from `sender` with a meeting of `organizer`; the copy there was called by `copys`."""
+    mail = replace(there(Participant("from", sender))(MAIL), data={"calendar": meeting(organizer)})
+    copy = there(Participant("organizer", copys or organizer), Participant("attendee", ME))
+    return lambda ref: mail if ref == MAIL else copy(ref)
+
+
+BROUGHT, OTHERS = replace(FACTS, look_up=by(ANN, ANN)), replace(FACTS, look_up=by(ANN, ANN, BO))
+TAKEN = {"ref": M, "status": U, "ics": T}
+take = EventReceive(source="s", ref=EVENT, version="", message=MAIL, ics=meeting(ANN), status="accepted")
 
 CASES = [
     # A draft leaves nothing, whoever wrote it.
@@ -246,6 +267,21 @@ CASES = [
     Case(
         "ask", "event.respond answer",
         EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": T},
+    ),
+    *(
+        Case(outcome, rule, take.model_copy(update=changed), TAKEN | labels, facts)
+        for outcome, rule, changed, labels, facts in (
+            ("allow", "event.receive asked", {}, {}, BROUGHT),
+            ("ask", "event.receive", {}, {"status": A}, BROUGHT),
+            ("ask", "event.receive", {"status": None}, {"status": A}, BROUGHT),
+            ("ask", "event.receive sender", {}, {}, replace(FACTS, look_up=by(STRANGER, ANN))),
+            ("deny", "event.receive id", {}, {"ref": T}, BROUGHT),
+            ("deny", "event.receive mail", {"ics": meeting(ANN) + "x"}, {}, BROUGHT),
+            ("deny", "event.receive mail", {}, {}, replace(FACTS, look_up=lambda _: None)),
+            ("deny", "event.receive own", {"ics": meeting(ME)}, {}, replace(FACTS, look_up=by(ME, ME))),
+            ("deny", "event.receive organizer", {"version": "1"}, {}, OTHERS),
+            ("allow", "event.receive asked", {"version": "1"}, {}, BROUGHT),
+        )
     ),
     Case("allow", "file.create", FileCreate(source="s", path="a.md", text="x"), {"path": U, "text": T}),
     Case("ask", "file.create place", FileCreate(source="s", path="a.md", text="x"), {"path": T}),

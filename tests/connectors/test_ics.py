@@ -29,6 +29,7 @@ from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
     EventCreate,
+    EventReceive,
     EventRespond,
     EventRestore,
     EventUpdate,
@@ -89,6 +90,18 @@ DTSTART;VALUE=DATE:20261205
 TRANSP:TRANSPARENT
 END:VEVENT
 """
+PLAN = """\
+BEGIN:VEVENT
+UID:plan@example.com
+DTSTAMP:20261101T120000Z
+SEQUENCE:2
+SUMMARY:Plan
+DTSTART;TZID=Europe/Paris:20261201T090000
+DTEND;TZID=Europe/Paris:20261201T100000
+ORGANIZER:mailto:bo@example.com
+ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ana@example.org
+END:VEVENT
+"""
 TODO = "BEGIN:VTODO\r\nUID:todo\r\nSUMMARY:Buy pens\r\nEND:VTODO\r\n"
 
 
@@ -112,6 +125,17 @@ def create(source: str = "cal", **given: object) -> EventCreate:
         "zone": "Europe/Paris",
     }
     return EventCreate.model_validate({"source": source, **values, **given})
+
+
+def request(*events: str, method: str = "REQUEST") -> str:
+    return crlf(HEAD + f"METHOD:{method}\n" + "".join(events) + TAIL)
+
+
+def receive(source: str, ics: str, uid: str, **given: object) -> EventReceive:
+    ref, mail = ItemRef(source, "event", uid), ItemRef("mail", "message", "1")
+    return EventReceive.model_validate(
+        {"source": source, "ref": ref, "message": mail, "version": "", "ics": ics, **given}
+    )
 
 
 def writes_of(connector: Ics) -> list[Write]:
@@ -154,6 +178,10 @@ def writes_of(connector: Ics) -> list[Write]:
         Write(create(attendees=bo, rrule="FREQ=DAILY;COUNT=3")),
         Write(create(status="tentative", hold_until=NOW + timedelta(days=2))),
         *(Write(op, op.model_copy(update={"version": "e-0"})) for op in edits),
+        Write(
+            receive(s, request(PLAN), "plan@example.com"),
+            receive(s, request(PLAN), "plan@example.com", version="e-0"),
+        ),
         Write(
             EventRestore(source=s, ref=new.ref, version="", ics=kept.data["ics"]),
             EventRestore(source=s, ref=review.ref, version="", ics=review.data["ics"]),

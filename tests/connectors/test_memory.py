@@ -13,6 +13,7 @@ from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
     EventCreate,
+    EventReceive,
     EventRespond,
     EventRestore,
     EventUpdate,
@@ -24,6 +25,21 @@ from deskhand.connectors.operations import (
     MailSend,
     MailTrash,
 )
+
+PLAN = """\
+BEGIN:VCALENDAR
+METHOD:REQUEST
+BEGIN:VEVENT
+UID:plan@example.com
+DTSTAMP:20261101T120000Z
+DTSTART:20261201T090000Z
+DTEND:20261201T100000Z
+SUMMARY:Plan
+ORGANIZER:mailto:bo@example.com
+ATTENDEE:mailto:ana@example.org
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 class TestMemory(ConnectorContract):
@@ -106,6 +122,16 @@ class TestMemory(ConnectorContract):
                         source=s, ref=f.ref, version=f.version, address="bo@example.org", status="declined"
                     ),
                 )
+            ),
+            Write(
+                EventReceive(
+                    source=s,
+                    ref=ItemRef(s, "event", "plan@example.com"),
+                    version="",
+                    message=ItemRef(s, "message", "m"),
+                    ics=PLAN,
+                ),
+                EventReceive(source=s, ref=f.ref, version="0", message=ItemRef(s, "message", "m"), ics=PLAN),
             ),
             Write(
                 EventRestore(source=s, ref=gone.ref, version="", ics=gone.version),
