@@ -15,6 +15,7 @@ from typing import Any
 
 from deskhand.agent.actions.invitations import copy_of
 from deskhand.agent.model import FINISHED, Effect, Plan, Ref, Run, Step, digest
+from deskhand.agent.planners.offering import KEPT
 from deskhand.agent.planners.steps import ref, telling
 from deskhand.agent.profile import Owner
 from deskhand.agent.state import Records
@@ -26,6 +27,9 @@ LATER = timedelta(days=7)
 """How far after the day of a meeting that somebody declined another time is looked for."""
 
 _PAGE = 500
+_REMEMBERED = timedelta(days=400)
+"""What was offered or invited to longer ago is not waited for any more."""
+_ASKING = ("event.create", "event.update", "mail.send")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class _Open:
     """By the Message-ID of the invitation."""
     booked: dict[str, _Booked] = field(default_factory=dict[str, _Booked])
     """By UID."""
+    chosen: set[str] = field(default_factory=set[str])
+    """Offers of which a time was chosen already: another answer is told, and books nothing."""
 
 
 def what_follows(
@@ -70,9 +76,10 @@ def what_follows(
         look is left alone: the calendar program of then has dealt with it.
     """
     found = list(_over(records, archive, now=now))
-    last = archive.last_seq()
+    last, seen = archive.last_seq(), records.followed()
+    if last == seen:
+        return found, last
     waiting = _open(records, archive, now=now)
-    seen = records.followed()
     if waiting.offers or waiting.booked or (calendars and seen):
         for item in _new_mail(archive, seen, owner):
             revised = _revised(item, archive, calendars, owner)
@@ -97,31 +104,38 @@ def _new_mail(archive: Archive, seen: int, owner: Owner) -> Iterator[Item]:
 
 def _open(records: Records, archive: Archive, *, now: datetime) -> _Open:
     made = _Open()
-    effects = records.effects(operations=("event.create", "event.update", "event.confirm", "mail.send"))
-    for effect in (
-        e for e in effects if e.state == "done" and e.receipt and e.operation.startswith("event.")
-    ):
+    since = now - _REMEMBERED
+    done = [e for e in records.effects(operations=_ASKING, since=since) if e.state == "done" and e.receipt]
+    for effect in (e for e in done if e.operation.startswith("event.")):
         found = archive.archived(_ref(effect))
         if found is None or found.removed or not _goes_on(found.item, now):
             continue
-        if (
-            any(p.role == "attendee" for p in found.item.people)
-            and found.item.data.get("status") != "cancelled"
-        ):
-            made.booked[str(found.item.data.get("uid") or found.item.ref.native)] = _Booked(
-                found.item, effect.run
-            )
+        invited = any(p.role == "attendee" for p in found.item.people)
+        if invited and found.item.data.get("status") != "cancelled":
+            uid = str(found.item.data.get("uid") or found.item.ref.native)
+            made.booked[uid] = _Booked(found.item, effect.run)
     by_run = {b.run: b for b in made.booked.values()}
-    for effect in (e for e in effects if e.state == "done" and e.receipt and e.operation == "mail.send"):
+    offers = records.runs_with("offer")
+    for effect in (e for e in done if e.operation == "mail.send" and e.run in by_run.keys() | offers):
         message = archive.item(_ref(effect))
         sent = str(message.data.get("message_id") or "") if message else ""
-        if not sent:
-            continue
-        if effect.run in by_run:
-            made.invited[sent] = by_run[effect.run]
-        elif (run := records.run(effect.run)) is not None and _offer(run) is not None:
+        run = records.run(effect.run) if sent and effect.step == "ask" else None
+        if run is not None and _offer(run) is not None:
             made.offers[sent] = run
+        elif sent and effect.run in by_run:
+            made.invited[sent] = by_run[effect.run]
+    made.chosen = {r.id for r in made.offers.values() if _chosen(records, r)}
     return made
+
+
+def _chosen(records: Records, offer: Run) -> bool:
+    """Whether a time of an offer was chosen, and is booked or waits for the person's yes."""
+    for id_ in records.begun(f"answer-{offer.id}-"):
+        run, answer = records.run(id_), records.steps(id_).get("answer")
+        chose = answer is not None and isinstance(answer.value, dict) and answer.value.get("chosen")
+        if chose and run is not None and run.status not in ("failed", "cancelled", "unclear"):
+            return True
+    return False
 
 
 def _revised(mail: Item, archive: Archive, calendars: Sequence[str], owner: Owner) -> list[Following]:
@@ -166,24 +180,33 @@ def _answers(
     who = person.address if person else ""
     itip: Mapping[str, Any] = mail.data.get("itip") or {}
     chain = [str(r) for r in mail.data.get("references") or ()]
-    name = f"answer-{digest([str(mail.ref), mail.version])[:10]}"
+    if mail.data.get("auto") and not itip:
+        return  # a machine said it: "I am away until Monday" answers nothing
+    # Filed into another folder, or seen in two, it is the same message.
+    once = digest([str(mail.data.get("message_id") or mail.ref), who])[:10]
     booked = waiting.booked.get(str(itip.get("uid") or ""))
     booked = booked or next((waiting.invited[c] for c in reversed(chain) if c in waiting.invited), None)
     if booked is not None:
         if any(p.address == who and p.role == "attendee" for p in booked.item.people):
-            yield Following(name, _reply_plan(mail, booked, owner=owner, sender=sender, now=now))
+            yield Following(f"answer-{once}", _reply_plan(mail, booked, owner=owner, sender=sender, now=now))
         return
     run = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), None)
     made = _offer(run) if run is not None else None
     if run is not None and made is not None and who in {p["address"].lower() for p in made.args["people"]}:
-        yield Following(name, _offer_plan(mail, run, made, owner=owner, sender=sender, now=now))
+        name = f"answer-{run.id}-{once}"
+        late = run.id in waiting.chosen
+        waiting.chosen.add(run.id)
+        yield Following(name, _offer_plan(mail, run, made, owner=owner, sender=sender, now=now, late=late))
 
 
 # The plans
 
 
-def _offer_plan(mail: Item, run: Run, made: Step, *, owner: Owner, sender: str | None, now: datetime) -> Plan:
-    """Book what was chosen of an offer, or offer other times."""
+def _offer_plan(
+    mail: Item, run: Run, made: Step, *, owner: Owner, sender: str | None, now: datetime, late: bool = False
+) -> Plan:
+    """Book what was chosen of an offer, or offer other times. `late`: a time was chosen before, so it is
+    only told."""
     plan = run.plan
     steps = {s.id: s for s in plan.steps} if plan else {}
     title, people = made.args["title"], made.args["people"]
@@ -197,8 +220,9 @@ def _offer_plan(mail: Item, run: Run, made: Step, *, owner: Owner, sender: str |
     plain: dict[str, Trust] = {"source": "assistant", "zone": "assistant"}
     new = [
         Step(
-            id="answer", op="offer.answer", args={"offer": run.id, "message": message},
-            origins={"offer": "assistant", "message": "metadata"}, purpose="read the answer",
+            id="answer", op="offer.answer", args={"offer": run.id, "message": message, "late": late},
+            origins={"offer": "assistant", "message": "metadata", "late": "assistant"},
+            purpose="read the answer",
         ),
         Step(
             id="event", op="event.create", args=event, offers=Ref(ref="answer", path="others"),
@@ -217,16 +241,18 @@ def _offer_plan(mail: Item, run: Run, made: Step, *, owner: Owner, sender: str |
                 origins={"source": "assistant", "to": whose["attendees"]}, purpose="invite them",
             ),
         ]  # fmt: skip
-    new += [
-        Step(
-            id=f"release{n}", op="event.cancel", needs=("event",), when=Ref(ref="answer", path=f"holds[{n}]"),
-            args={part: ref("answer", f"holds[{n}].{part}") for part in ("source", "ref", "version")},
-            purpose="give the time back that was kept",
-        )
-        for n, _ in enumerate(s for s in steps.values() if s.args.get("hold_until"))
-    ]  # fmt: skip
+    kept = [s for s in steps.values() if s.args.get("hold_until")]
+    for n in range(len(kept)):
+        for name, needs in ((f"holds[{n}]", ("event",)), (f"dropped[{n}]", ())):
+            args = {part: ref("answer", f"{name}.{part}") for part in ("source", "ref", "version")}
+            new.append(
+                Step(
+                    id=f"{'release' if needs else 'drop'}{n}", op="event.cancel", args=args, needs=needs,
+                    when=Ref(ref="answer", path=name), purpose="give the time back that was kept",
+                )
+            )  # fmt: skip
     if sender and "slots" in steps:
-        new += _other_times(steps, mail, title, people, whose, sender, now)
+        new += _other_times(steps, kept, mail, title, people, whose, sender, now)
     said = f"follow the answer to the offer of {run.id}"
     return Plan(
         request=said, objective=f"Book what was chosen for “{title}”, or offer other times.", steps=tuple(new)
@@ -234,20 +260,26 @@ def _offer_plan(mail: Item, run: Run, made: Step, *, owner: Owner, sender: str |
 
 
 def _other_times(
-    steps: Mapping[str, Step], mail: Item, title: str, people: Any, whose: Mapping[str, Trust], sender: str,
-    now: datetime,
+    steps: Mapping[str, Step], kept: Sequence[Step], mail: Item, title: str, people: Any,
+    whose: Mapping[str, Trust], sender: str, now: datetime,
 ) -> list[Step]:  # fmt: skip
-    """Offer the next times to somebody who can make none of those before."""
+    """Offer the next times to somebody who can make none of those before, and keep them as well."""
     find = {k: v for k, v in steps["slots"].args.items() if k not in ("tell", "template", "at")}
     if "end" in find:
         find |= {"start": now.isoformat(), "end": (max(_moment(find["end"]), now) + LATER).isoformat()}
     none = Ref(ref="answer", path="none")
     parts = {n: ref("offer", n) for n in ("subject", "body")}
+    until = (now + KEPT).isoformat()
+    keep = [
+        hold.model_copy(update={"args": hold.args | {"hold_until": until}, "needs": ("slots",)})
+        for hold in kept
+    ]
     return [
         Step(
             id="slots", op="slots.find", args={**find, "avoid": ref("answer", "offered")}, when=none,
             origins=dict(steps["slots"].origins), purpose="find other times",
         ),
+        *keep,
         Step(
             id="offer", op="offer.compose",
             args={"people": people, "title": title, "slots": ref("slots", "slots"), "again": True},
@@ -324,9 +356,11 @@ def _moving(
         "source": source, "ref": ref("reply", "event.ref"), "version": ref("record", "version"),
         "start": start, "end": end,
     }  # fmt: skip
+    notes = Ref(ref="reply", path="notes") if when is not None else None
     step = Step(
-        id=id_, op="event.update", args=args, when=when, origins={"source": "assistant"}, purpose="move it"
-    )
+        id=id_, op="event.update", args=args, when=when, notes=notes, origins={"source": "assistant"},
+        purpose="move it",
+    )  # fmt: skip
     return [step, *telling(sender, event=ref("reply", "event"), change=id_, what="moved", suffix=f"_{id_}")]
 
 
@@ -335,38 +369,34 @@ def _moving(
 
 def _over(records: Records, archive: Archive, *, now: datetime) -> Iterator[Following]:
     """Times kept that are to be given back: their term is over, or nobody was asked after all."""
-    for effect in records.effects(operations=("event.create",)):
-        until = effect.arguments.get("hold_until")
-        if not until or effect.state != "done" or not effect.receipt:
+    for effect in records.holds():
+        if now < _moment(effect.arguments["hold_until"]) and not _given_up(records, effect):
             continue
+        name = f"release-{effect.key[:10]}"
         found = archive.archived(_ref(effect))
-        if found is None or found.removed or not found.item.data.get("hold_until"):
+        if found is None or found.removed or records.run(name) is not None:
             continue
-        if now < _moment(until) and not _given_up(records, effect):
-            continue
-        native = str(found.item.ref)
-        yield Following(
-            f"release-{effect.key[:10]}",
-            Plan(
-                request=f"give back the time that {effect.run} kept",
-                objective="Take a time out of the calendar that was only kept until now.",
-                steps=(
-                    Step(
-                        id="held", op="event.held", args={"event": native}, origins={"event": "metadata"},
-                        purpose="see whether it is still only kept",
-                    ),
-                    Step(
-                        id="release", op="event.cancel", when=Ref(ref="held", path="hold"),
-                        args={n: ref("held", f"hold[0].{n}") for n in ("source", "ref", "version")},
-                        purpose="give the time back",
-                    ),
-                ),
+        if not found.item.data.get("hold_until"):
+            continue  # it was made a meeting
+        args = {"event": str(found.item.ref), "version": (effect.receipt or {})["version"]}
+        steps = (
+            Step(
+                id="held", op="event.held", args=args, origins=dict.fromkeys(args, "metadata"),
+                purpose="see whether it is still only kept",
+            ),
+            Step(
+                id="release", op="event.cancel", when=Ref(ref="held", path="hold"),
+                args={n: ref("held", f"hold[0].{n}") for n in ("source", "ref", "version")},
+                purpose="give the time back",
             ),
         )  # fmt: skip
+        request = f"give back the time that {effect.run} kept"
+        objective = "Take a time out of the calendar that was only kept until now."
+        yield Following(name, Plan(request=request, objective=objective, steps=steps))
 
 
 def _given_up(records: Records, hold: Effect) -> bool:
-    """Whether what a time was kept for came to nothing: the offer was never sent, or nothing of it suits."""
+    """Whether what a time was kept for came to nothing: the offer was never sent."""
     run = records.run(hold.run)
     if run is None or run.status not in FINISHED or _offer(run) is None:
         return False
