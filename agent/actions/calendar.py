@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
+from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, mark, me, taken, there, when
 from deskhand.agent.actions._repeats import LOOKED, exceptions, lies_over, weekly_slots
 from deskhand.agent.actions.events import named_so
@@ -19,6 +20,7 @@ from deskhand.agent.slots import (
     Availability,
     Conflict,
     Interval,
+    Moving,
     Part,
     Slot,
     SlotRequest,
@@ -102,8 +104,10 @@ def slots(
     rrule: str = "",
     template: str = "",
     tell: bool = False,
+    by_moving: bool = False,
+    makes_room: str = "",
 ) -> Output:
-    """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes}.
+    """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes, moved}.
 
     `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
     question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
@@ -112,6 +116,8 @@ def slots(
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
+    `by_moving`: where nothing is free, own meetings may make room; they are `moved`: as in `event.list`, with
+    `new_start` and `new_end`. `makes_room` is the request that would let them, named where nothing is free.
     """
     at = at + timedelta(minutes=offset) if at else None
     length = timedelta(minutes=minutes)
@@ -153,7 +159,19 @@ def slots(
     notice = NOTICE if at else habits.notice
     proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
     if not proposal.slots:
-        raise _in_the_way(context, proposal.conflict, low if at else None, high, template)
+        way = None
+        if by_moving or makes_room:
+            way = room_.best_way(context, said, wanted, notice=notice)
+        if by_moving and way is not None:
+            return _by_moving(context, way, known, tell=tell)
+        question = _in_the_way(context, proposal.conflict, low if at else None, high, template)
+        if by_moving:
+            raise NeedsAnswer(f"{question} No meeting of yours that may move makes room.", question.choices)
+        if way is not None:
+            slot, moves = way[0].slot, " ".join(room_.told(context, way[0]))
+            out = f" It is possible {when(context, slot.start, slot.end)}, if others make room: {moves}"
+            raise NeedsAnswer(f"{question}{out}", [*question.choices, makes_room])
+        raise question
     found = [
         {"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why}
         | ({"location": s.room} if s.room else {})
@@ -162,7 +180,7 @@ def slots(
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
     if rrule and at is not None:
         notes += exceptions(context, said, at, high, rrule)
-    value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)]}
+    value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     brief = _proposed(context, proposal.slots, known, tell=tell)
     return Output(value, {"": Label("assistant", (), None)}, brief)
 
@@ -184,8 +202,24 @@ def _series(
     ]
     section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
     brief = Brief(title="Times that fit every time", sections=(section,)) if tell else None
-    value = {"slots": slots, "offers": slots[1:], "notes": notes}
+    value = {"slots": slots, "offers": slots[1:], "notes": notes, "moved": []}
     return Output(value, {"": Label("assistant", (), None)}, brief)
+
+
+def _by_moving(
+    context: Context, way: tuple[Moving, list[Occurrence]], known: Sequence[Diary], *, tell: bool
+) -> Output:
+    """A time that is there once own meetings have made room for it."""
+    slot, moved = way[0].slot, room_.moved(context, *way)
+    found = {"start": slot.start.isoformat(), "end": slot.end.isoformat(), "why": slot.why}
+    found |= {"location": slot.room} if slot.room else {}
+    moves = room_.told(context, way[0])
+    notes = [*moves, *([slot.why[:1].upper() + slot.why[1:]] if slot.why else []), *remarks(known)]
+    value = {"slots": [found], "offers": [], "notes": notes, "moved": moved}
+    text = f"{when(context, slot.start, slot.end)}. {' '.join(moves)}"
+    section = Section(heading="", passages=(Passage(text=text),))
+    brief = Brief(title="Possible, if others make room", sections=(section,)) if tell else None
+    return Output(value, {"": Label("assistant", (), None), **room_.labels(moved)}, brief)
 
 
 def _grid(at: datetime) -> int:
