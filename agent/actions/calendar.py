@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, mark, me, taken, there, when
+from deskhand.agent.actions._limits import asking, limited
 from deskhand.agent.actions._repeats import LOOKED, exceptions, lies_over, weekly_slots
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, named, takes_time
@@ -16,10 +16,8 @@ from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_nam
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import (
     NOTICE,
-    PARTS,
     Availability,
     Conflict,
-    Interval,
     Moving,
     Part,
     Slot,
@@ -30,11 +28,6 @@ from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
 PROPOSED = 3
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-SOON = 20
-"""Points for each hour of waiting, where it shall be as early as possible: more than a back-to-back after
-two hours, never so much as somebody who is missing within a day."""
 
 
 @action("calendar.agenda")
@@ -130,29 +123,16 @@ def slots(
         exact=at is not None,
     )  # fmt: skip
     said = [d.who for d in known]
-    said[0] = replace(
-        said[0], buffer=max(said[0].buffer, spaced), keep_lunch=said[0].keep_lunch or keep_lunch,
-        likes_days=frozenset(likes_days) or said[0].likes_days,
-    )  # fmt: skip
+    said[0] = asking(said[0], spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days)
     try:
         rooms = rooms_named(room, context.owner.rooms, seats=len(said))
     except LookupError as error:
         raise CannotDo(str(error.args[0])) from None
-    wish = replace(habits.prefer, parts=frozenset(likes_parts) or habits.prefer.parts)
-    wish = replace(wish, later=SOON) if soon else wish
-    wanted = SlotRequest(
-        minutes=minutes, longest=longest, start=low, end=high, zone=context.owner.zone,
-        grid=_grid(at) if at else habits.grid, not_before=between[0] if between else not_before,
-        not_after=between[1] if between else not_after, not_on=frozenset(not_on),
-        not_dates=frozenset(not_dates), parts=frozenset(parts), not_parts=frozenset(not_parts),
-        within=tuple(Interval(a, b) for a, b in within),
-        avoid=(
-            *(Interval(a, b) for a, b in avoid),
-            *(_each_day(context, low, high, not_between) if not_between else ()),
-            *(i for day, part in not_when for i in _on_days(context, low, high, day, part)),
-        ),
-        rooms=tuple(r.who for r in rooms_for(context, rooms, low, until)),
-        prefer=wish,
+    wanted = limited(
+        context, low, high, minutes=minutes, grid=_grid(at) if at else habits.grid, longest=longest,
+        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
+        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
+        likes_parts=likes_parts, soon=soon, rooms=[r.who for r in rooms_for(context, rooms, low, until)],
     )  # fmt: skip
     if rrule and at is None:
         return _series(context, said, wanted, rrule, tell=tell)
@@ -225,20 +205,6 @@ def _by_moving(
 def _grid(at: datetime) -> int:
     """The coarsest grid that an exact time lies on."""
     return next(g for g in (15, 5, 1) if at.minute % g == 0)
-
-
-def _each_day(
-    context: Context, low: datetime, high: datetime, hours: tuple[time, time]
-) -> tuple[Interval, ...]:
-    """The same stretch of every day of a window, on the owner's clock."""
-    tz, made = context.owner.tz, []
-    day, last = low.astimezone(tz).date(), high.astimezone(tz).date()
-    while day <= last:
-        start, end = (datetime.combine(day, clock, tz) for clock in hours)
-        if start < end:
-            made.append(Interval(start, end, name=f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"))
-        day += timedelta(days=1)
-    return tuple(made)
 
 
 def still_free(
@@ -323,13 +289,6 @@ def _whether_free(context: Context, found: list[Occurrence], start: datetime, en
     if blind(context):
         return Passage(text=f"As far as is known you are free, {stretch}.")
     return Passage(text=f"You are free, {stretch}.")
-
-
-def _on_days(context: Context, low: datetime, high: datetime, weekday: int, part: Part) -> list[Interval]:
-    first, last = (time(m // 60, m % 60) if m < 24 * 60 else time(23, 59) for m in PARTS[part])
-    tz, name = context.owner.tz, f"the {part} of {_DAYS[weekday]}"
-    each = _each_day(context, low, high, (first, last))
-    return [replace(i, name=name) for i in each if i.start.astimezone(tz).weekday() == weekday]
 
 
 def _proposed(

@@ -202,6 +202,11 @@ GOALS: tuple[Goal, ...] = (
         {arrange} ... with each of <who>
         {arrange} (two|three|four|five) ... with <who> ... (same|different|separate|one) (day|days)
     """),
+    Goal("book.chain", each.chain, "meet Ann before I meet Bo, both next week", """
+        (meet|see|talk|speak) ... <who> ... (before|after|then|afterwards) ... <who>
+        [{arrange}|find] [me] [a|an] <length> ... <who> ... (before|after|then|afterwards) ... <who>
+        [{arrange}|find] [me] [a|an] .. {meeting} ... <who> ... (before|after|then|afterwards) ... <who>
+    """),
     Goal("free", booking.find, "find a time for 30 minutes with Ann this week", """
         (look|search) <length>
         {seek} [me|us] .. (slot|slots|time|times|gap|gaps|hour|<length>|opening)
