@@ -149,7 +149,9 @@ def slots(
             raise NeedsAnswer(f"{question} No meeting of yours that may move makes room.", question.choices)
         if way is not None:
             slot, moves = way[0].slot, " ".join(room_.told(context, way[0]))
-            out = f" It is possible {when(context, slot.start, slot.end)}, if others make room: {moves}"
+            out = (
+                f" It is possible {when(context, slot.start, slot.end)}, if other meetings make room: {moves}"
+            )
             raise NeedsAnswer(f"{question}{out}", [*question.choices, makes_room])
         raise question
     found = [
@@ -198,7 +200,7 @@ def _by_moving(
     value = {"slots": [found], "offers": [], "notes": notes, "moved": moved}
     text = f"{when(context, slot.start, slot.end)}. {' '.join(moves)}"
     section = Section(heading="", passages=(Passage(text=text),))
-    brief = Brief(title="Possible, if others make room", sections=(section,)) if tell else None
+    brief = Brief(title="Possible, if other meetings make room", sections=(section,)) if tell else None
     return Output(value, {"": Label("assistant", (), None), **room_.labels(moved)}, brief)
 
 

@@ -119,6 +119,8 @@ def find(request: Request) -> Plan | Unclear | None:
     if (question := leftover(request)) is not None:
         return question
     args, people, _ = made
+    if not args.get("by_moving"):
+        args["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
     who = f" with {names(people)}" if people else ""
     return Plan(
         request=request.original,
