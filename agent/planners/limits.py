@@ -98,6 +98,13 @@ def _spaced(request: Request, limits: Limits) -> Request:
     return request
 
 
+def _moving(request: Request, limits: Limits) -> Request:
+    for m in _open(request, said.MOVING):
+        limits.args["by_moving"] = True
+        return _cut(request, limits, *m.span())
+    return request
+
+
 def _not(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.NOT):
         end = m.end()
@@ -241,7 +248,7 @@ def _with_lead(request: Request, time: Reading) -> Span:
 
 
 _RULES: tuple[Callable[[Request, Limits], Request], ...] = (
-    _spaced, _optional, _likes, _lengths, _not, _only, _clocks, _room,
+    _moving, _spaced, _optional, _likes, _lengths, _not, _only, _clocks, _room,
 )  # fmt: skip
 
 

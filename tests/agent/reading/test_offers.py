@@ -41,7 +41,7 @@ def answer(text: str, offer: tuple[Offered, ...] = OFFER) -> Answer:
         ("I'd prefer the second slot", (1,)),
         ("yes to the first", (0,)),
         ("Either 1 or 3", (0, 2)),
-        ("second or third works", (1,)),
+        ("second works, or third", (1,)),
         ("10 works", (0,)),
         ("Thursday at 9:30 is perfect. See you then!", (2,)),
         ("tomorrow at 10 would be great", (0,)),
