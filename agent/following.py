@@ -40,24 +40,16 @@ class Following:
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class _Booked:
-    """A meeting of ours with others in it, as it stands."""
-
-    item: Item
-    run: str
-
-
 @dataclass(slots=True)
 class _Open:
     """What an answer may come to."""
 
     offers: dict[str, Run] = field(default_factory=dict[str, Run])
     """By the Message-ID of the mail that made it."""
-    invited: dict[str, _Booked] = field(default_factory=dict[str, _Booked])
+    invited: dict[str, Item] = field(default_factory=dict[str, Item])
     """By the Message-ID of the invitation."""
-    booked: dict[str, _Booked] = field(default_factory=dict[str, _Booked])
-    """By UID."""
+    booked: dict[str, Item] = field(default_factory=dict[str, Item])
+    """The owner's meetings with others in them, by UID; also those that another program made."""
     chosen: set[str] = field(default_factory=set[str])
     """Offers of which a time was chosen already: another answer is told, and books nothing."""
 
@@ -79,7 +71,7 @@ def what_follows(
     last, seen = archive.last_seq(), records.followed()
     if last == seen:
         return found, last
-    waiting = _open(records, archive, now=now)
+    waiting = _open(records, archive, owner=owner, calendars=calendars, now=now)
     if waiting.offers or waiting.booked or (calendars and seen):
         for item in _new_mail(archive, seen, owner):
             revised = _revised(item, archive, calendars, owner)
@@ -102,19 +94,20 @@ def _new_mail(archive: Archive, seen: int, owner: Owner) -> Iterator[Item]:
                 yield one.item
 
 
-def _open(records: Records, archive: Archive, *, now: datetime) -> _Open:
+def _open(
+    records: Records, archive: Archive, *, owner: Owner, calendars: Sequence[str], now: datetime
+) -> _Open:
     made = _Open()
-    since = now - _REMEMBERED
-    done = [e for e in records.effects(operations=_ASKING, since=since) if e.state == "done" and e.receipt]
-    for effect in (e for e in done if e.operation.startswith("event.")):
-        found = archive.archived(_ref(effect))
-        if found is None or found.removed or not _goes_on(found.item, now):
-            continue
-        invited = any(p.role == "attendee" for p in found.item.people)
-        if invited and found.item.data.get("status") != "cancelled":
-            uid = str(found.item.data.get("uid") or found.item.ref.native)
-            made.booked[uid] = _Booked(found.item, effect.run)
-    by_run = {b.run: b for b in made.booked.values()}
+    for item in archive.events(now, now + _REMEMBERED):
+        organizer = item.person("organizer")
+        others = any(p.role == "attendee" and p.address not in owner.addresses for p in item.people)
+        ours = organizer is not None and organizer.address in owner.addresses
+        if ours and others and item.ref.source in calendars and item.data.get("status") != "cancelled":
+            made.booked[str(item.data.get("uid") or item.ref.native)] = item
+    asked = records.effects(operations=_ASKING, since=now - _REMEMBERED)
+    done = [e for e in asked if e.state == "done" and e.receipt]
+    events = {str(i.ref): i for i in made.booked.values()}
+    by_run = {e.run: events[str(_ref(e))] for e in done if str(_ref(e)) in events}
     offers = records.runs_with("offer")
     for effect in (e for e in done if e.operation == "mail.send" and e.run in by_run.keys() | offers):
         message = archive.item(_ref(effect))
@@ -187,7 +180,7 @@ def _answers(
     booked = waiting.booked.get(str(itip.get("uid") or ""))
     booked = booked or next((waiting.invited[c] for c in reversed(chain) if c in waiting.invited), None)
     if booked is not None:
-        if any(p.address == who and p.role == "attendee" for p in booked.item.people):
+        if any(p.address == who and p.role == "attendee" for p in booked.people):
             yield Following(f"answer-{once}", _reply_plan(mail, booked, owner=owner, sender=sender, now=now))
         return
     run = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), None)
@@ -295,9 +288,9 @@ def _other_times(
     ]  # fmt: skip
 
 
-def _reply_plan(mail: Item, booked: _Booked, *, owner: Owner, sender: str | None, now: datetime) -> Plan:
+def _reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, now: datetime) -> Plan:
     """Note what somebody answered to an invitation, and look for another time where they cannot come."""
-    item = booked.item
+    item = booked
     people = [p.address for p in item.people if p.role == "attendee" and p.address not in owner.addresses]
     message = {"ref": str(mail.ref), "version": mail.version}
     source = item.ref.source
@@ -339,7 +332,7 @@ def _reply_plan(mail: Item, booked: _Booked, *, owner: Owner, sender: str | None
         steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="counter"))
     # The title is a stranger's where the meeting is: it is told by the action that reads, not here.
     return Plan(
-        request=f"follow the answer to the invitation of {booked.run}",
+        request="follow the answer to an invitation",
         objective="Note an answer to an invitation; where somebody declines, propose another time.",
         steps=tuple(steps),
     )
