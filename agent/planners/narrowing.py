@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from deskhand.agent.folding import NotUnderstood, Wanted, every_day, fold, joined
 from deskhand.agent.model import Unclear
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.windows import window
 from deskhand.agent.times import Reading
-from deskhand.agent.wanted import NotUnderstood, Wanted, every_day, fold, joined
 
 _AND = re.compile(r"\s*(?:,\s*)?\band\b\s*(?:on\s+)?", re.I)
 _FROM = re.compile(r"\W*from\b", re.I)
