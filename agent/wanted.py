@@ -14,9 +14,9 @@ __all__ = ["AHEAD", "NotUnderstood", "Wanted", "wanted"]
 
 _FILLERS = frozenset(
     """
-    a an and any anytime at avoid best between but by during either except excluding for from I if in is it
+    a an and any anytime at avoid between but by during either except excluding for from I if in is it
     it's lets me meet meeting meetings never no nor not of ok on only or other please possible possibly
-    preferably rather some sometime than that the then there time times to us we week weeks when with within
+    some sometime than that the then there time times to us we week weeks when with within
     without works
     """.lower().split()
 )  # fmt: skip

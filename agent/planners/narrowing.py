@@ -116,6 +116,8 @@ def leftover(request: Request, title: str = "") -> Unclear | None:
         return None
     if words.lower() not in " ".join(request.original.lower().split()):
         words = re.sub(r"\s+with\s+\S+$", "", words)
+    at = request.original.lower().find(words.lower())
+    words = request.original[at : at + len(words)] if at >= 0 else words
     return Unclear(
         message=f"I do not understand what “{words}” means for the time, so nothing was done. Say it as days "
         "or hours (“not Monday”, “after 3pm”, “in the morning”), or leave it out."
