@@ -72,17 +72,20 @@ def together(
         likes_parts=likes_parts, soon=soon, rooms=[r.who for r in rooms],
     )  # fmt: skip
     who = {a: p.name or a for a, p in named.items()}
-    called = {a: name if list(who.values()).count(name) == 1 else a for a, name in who.items()}
+    names = {a: name if list(who.values()).count(name) == 1 else a for a, name in who.items()}
+    called = {a: f"the meeting with {name}" for a, name in names.items()}
     each = [Wanted(called[a], (asker, d.who), wanted) for a, d in zip(named, known[1:], strict=True)]
     rules: list[Between] = [DifferentDays()] if apart else []
     if in_order:
         rules += [InOrder(called[a], called[b]) for a, b in pairwise(named)]
     found = find_together(each, rules, now=context.now, notice=habits.notice)
     if found.schedule is None:
-        raise CannotDo(found.conflict.message if found.conflict else "They do not all fit there.")
+        why = found.conflict.message if found.conflict else "They do not all fit there."
+        raise CannotDo(f"{why[:1].upper()}{why[1:]}")
     meetings: list[dict[str, Any]] = []
     times = dict(found.schedule.slots)
-    shown = "; ".join(f"{name}: {when(context, s.start, s.end)}" for name, s in times.items())
+    lie = [(names[a], times[called[a]]) for a in named]
+    shown = "; ".join(f"{name}: {when(context, s.start, s.end)}" for name, s in lie)
     unknown = remarks(known[1:])
     for n, (address, person) in enumerate(named.items(), 1):
         slot = times[called[address]]

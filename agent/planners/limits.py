@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Any
 
+from deskhand.agent.folding import every_day
 from deskhand.agent.planners import limit_words as said
 from deskhand.agent.planners.directory import Named, Span
 from deskhand.agent.planners.request import WEEKDAYS, Request
 from deskhand.agent.planners.tidying import tidy
 from deskhand.agent.times import Reading, read
-from deskhand.agent.wanted import every_day
 
 SPACED = 15
 """Minutes between meetings, where somebody asks for "no back-to-back" and says no number."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from deskhand.agent.folding import every_day
 from deskhand.agent.model import Unclear
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.request import Request
 from deskhand.agent.times import Reading
-from deskhand.agent.wanted import every_day
 
 _BARE = re.compile(
     r"(?:at |from |by )?(?:\d{1,2}(?:[:.h]\d\d)?\s*(?:am|pm|a\.m\.|p\.m\.|h|o'?clock)?(?: sharp)?|noon|"

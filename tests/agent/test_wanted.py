@@ -158,7 +158,10 @@ def test_bounds_hold_besides_the_words() -> None:
     assert (said.start, said.end) == (at(24), at(26))
 
 
-@pytest.mark.parametrize("text", ["next week with the dragon", "whenever Bo's boat is back", "asap"])
+@pytest.mark.parametrize(
+    "text",
+    ["next week with the dragon", "whenever Bo's boat is back", "asap", "next week, preferably mornings"],
+)
 def test_words_that_are_no_time_are_not_passed_over(text: str) -> None:
     with pytest.raises(NotUnderstood, match="is no time that can be read"):
         read(text)
