@@ -118,7 +118,8 @@ def diaries(
     """What is known of the owner's time, then of each of these people's, around [start, end).
 
     :param optional: of `addresses`, those without whom it is possible.
-    :param any_hour: clock times were said: the owner's working hours and lunch rule nothing out.
+    :param any_hour: clock times were said: the owner's working hours and lunch rule nothing out, and no hour
+        is early or late for her. That of the others is still held against a time.
     :param exact: one time was said: nothing but what lies there stands against it.
     """
     until = end + BEYOND
@@ -222,13 +223,13 @@ def _own(context: Context, start: datetime, end: datetime, *, any_hour: bool, ex
     elif known < end:
         notes.append("Something in your calendar repeats too often to be followed to the end.")
     if exact:
-        who = Availability("you", owner.email, tuple(lies), known, owner.zone, hours=None)
+        who = Availability("you", owner.email, tuple(lies), known, owner.zone, None, clock_counts=False)
         return Diary(who, owner.zone, notes=tuple(notes))
     mine = [o for o in found if takes_time(o, me=owner.addresses)]
     ways = journeys(mine, minutes=habits.travel, here=_here(context), zone=owner.zone)
     who = Availability(
         "you", owner.email, (*lies, *ways), known, owner.zone,
-        hours=None if any_hour else owner.hours,
+        clock_counts=not any_hour, hours=None if any_hour else owner.hours,
         days_off=days_off(owner.off, start=low, end=until, zone=owner.zone),
         notice=habits.notice, buffer=habits.buffer, most_a_day=habits.most_a_day, lunch=habits.lunch,
         keep_lunch=habits.keep_lunch and not any_hour,
@@ -277,7 +278,7 @@ def _theirs(
         notes.append(f"The working hours of {name} are by experience, not by what they said.")
     who = Availability(
         name, address, tuple(lies) if complete or lies else None, known, zone or owner.zone,
-        None if exact else hours, required, set_.must_confirm and required,
+        None if exact else hours, required, set_.must_confirm and required, clock_counts=bool(zone),
         days_off=() if exact else days_off(set_.off, start=low, end=until, zone=zone or owner.zone),
         likes=set_.likes if zone else (), likes_days=set_.likes_days,
     )  # fmt: skip

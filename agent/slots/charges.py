@@ -103,7 +103,8 @@ class Charges:
                 starts = touching(ground.daily(zone, [span]), minutes)
                 yield Charge("lunch", starts, prefer.lunch * len(names), names)
         if prefer.pain:
-            for zone, names in _groups(with_hours, lambda p: p.zone):
+            with_clock = [p for p in self._required if p.clock_counts]
+            for zone, names in _groups(with_clock, lambda p: p.zone):
                 # n hours squared is the sum of the first n odd numbers: each begun hour adds its own.
                 for hour, starts in enumerate(self._beyond_core(zone)):
                     yield Charge("pain", starts, prefer.pain * (2 * hour + 1) * len(names), names)

@@ -77,6 +77,9 @@ class Availability:
     """Up to when `busy` is complete; None: up to the end of the window asked about."""
     zone: str = "UTC"
     """IANA name."""
+    clock_counts: bool = field(default=True, kw_only=True)
+    """False: what the clock of `zone` shows is not held against a time as `pain`, nor told in `Slot.why`: the
+    zone is not known and another stands in for it, or the person said which hours it may be."""
     hours: Week | None = NINE_TO_FIVE
     """None: working hours are not known, and no time is ruled out by them."""
     required: bool = True
@@ -171,10 +174,11 @@ class Preferences:
     most `near_minutes` before its start nor beginning at most `near_minutes` after its end."""
     near_minutes: int = 60
     pain: int = 10
-    """For each required person with known hours: this times the square of the hours (begun ones count) by
-    which the meeting begins before `core` does, or ends after it, whichever is more. It begins at what that
-    person's clock shows, and ends its length later (past 1440 if beyond midnight; a clock change meanwhile
-    does not count). Squares share the pain: two people an hour early are better than one two hours early."""
+    """For each required person whose clock counts (`clock_counts`), whether or not the hours are known: this
+    times the square of the hours (begun ones count) by which the meeting begins before `core` does, or ends
+    after it, whichever is more. It begins at what that person's clock shows, and ends its length later (past
+    1440 if beyond midnight; a clock change meanwhile does not count). Squares share the pain: two people an
+    hour early are better than one two hours early."""
     core: tuple[int, int] = (9 * 60, 17 * 60)
     later: int = 2
     """For each whole hour between the earliest moment allowed, which is the start of the window or the end of

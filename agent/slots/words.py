@@ -58,11 +58,11 @@ class Wording:
         return Slot(begins, ends, "; ".join(facts), unsure, absent, scored.points, scored.room)
 
     def _clocks(self, begins: datetime) -> Iterator[str]:
-        """Local times of those whose clock shows another one than the asker's."""
+        """Local times of those whose clock is known and shows another one than the asker's."""
         there: dict[str, list[str]] = {}
         for person in self._people:
             local = begins.astimezone(ZoneInfo(person.zone))
-            if local.utcoffset() != begins.utcoffset() and person.hours is not None:
+            if local.utcoffset() != begins.utcoffset() and person.clock_counts:
                 day = "" if local.date() == begins.date() else f"{local:%a} "
                 there.setdefault(f"{day}{local:%H:%M}", []).append(person.called)
         return (f"{shown} for {series(names)}" for shown, names in there.items())

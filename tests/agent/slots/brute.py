@@ -264,7 +264,7 @@ class Judge:
             or any(a - end <= likes.near_minutes for a, _ in after)
         ):
             points += likes.near
-        if person.hours is not None:
+        if person.clock_counts:
             early, late = likes.core[0] - begins, begins + (end - start) - likes.core[1]
             hours = -(-max(early, late, 0) // 60)
             points += likes.pain * hours * hours

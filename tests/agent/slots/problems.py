@@ -181,6 +181,7 @@ def _person(
         **likely(lambda: {"focus": _busy(rng, 0.3, opens, closes)}),
         **likely(lambda: {"likes": tuple(rng.sample([(540, 720), (780, 960), (1000, 1380)], 2))}),
         **likely(lambda: {"likes_days": frozenset(rng.sample(range(7), 3))}),
+        **likely(lambda: {"clock_counts": False}),
     }
     return Availability(
         name, f"{name.lower()}@example.org", busy=busy, known_until=known_until, zone=zone,
