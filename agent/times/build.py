@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import replace
 
 from deskhand.agent.times.build_clocks import FORTNIGHT, WEEK, Time, narrowed
@@ -74,17 +73,24 @@ def short_year(year: int) -> int | None:
 
 
 def date(year: int | None, month: int | None, day: int) -> Date | None:
-    if month is not None and not 1 <= month <= 12:
+    """A day of the calendar, or one that its month does not have ("31 November"): `days` says so then."""
+    if (month is not None and not 1 <= month <= 12) or not 1 <= day <= 31:
         return None
-    last = monthrange(year or 2000, month)[1] if month else 31
-    return Date(year, month, day) if 1 <= day <= last else None
+    return None if year is not None and not 1 <= year <= 9999 else Date(year, month, day)
+
+
+def real(year: int | None, month: int | None, day: int) -> Date | None:
+    """The same, of a month that has such a day."""
+    made = date(year, month, day)
+    return made if made is not None and not made.missing else None
 
 
 def numeric(parts: tuple[int, int, int | None]) -> Date | None:
     """3/4/27: the locale decides which is the month, unless only one can be."""
     first, second, year = parts
-    other = date(year, second, first) if 1 <= second <= 12 else None
-    made = date(year, first, second) if 1 <= first <= 12 else None
+    other, made = real(year, second, first), real(year, first, second)
+    if not made and not other and year is not None:
+        return date(year, second, first) or date(year, first, second)  # 29/02/2027: of two, the day first
     if made and other and first != second:
         return replace(made, open_order=True)
     return made or other
@@ -92,7 +98,8 @@ def numeric(parts: tuple[int, int, int | None]) -> Date | None:
 
 def day_first(parts: tuple[int, int, int]) -> Date | None:
     """1.12.2026: whoever writes dots puts the day first, unless it cannot be."""
-    return date(parts[2], parts[1], parts[0]) or date(parts[2], parts[0], parts[1])
+    first, second, year = parts
+    return real(year, second, first) or real(year, first, second) or date(year, second, first)
 
 
 def iso_week(parts: tuple[int, int, int | None]) -> WeekNumber | None:

@@ -100,7 +100,7 @@ def on_calendar(core: Repeat, day: Date) -> Repeat | None:
 
 
 def yearly(step: int | None, day: Date) -> Repeat | None:
-    if not isinstance(day, Date) or day.year or day.month is None or day.day is None or day.open_order:
+    if not isinstance(day, Date) or day.year or day.month is None or day.day is None or day.open_order or day.missing:
         return None
     return Repeat("YEARLY", step or 1, month_days=(day.day,), month=day.month)
 
@@ -119,6 +119,17 @@ def nth_of_months(number: int, day: int | str, step: int) -> Repeat | None:
     if isinstance(day, str):
         return month_day(number, step)
     return Repeat("MONTHLY", step, days=((day, number),)) if number <= 5 else None
+
+
+def workday_of_months(number: int, step: int) -> Repeat | None:
+    """ "The first business day of each month" (RFC 5545 3.3.10, BYSETPOS); a month has at least 20 of them."""
+    days = tuple((day, 0) for day in WORKDAYS)
+    return Repeat("MONTHLY", step, days=days, position=number) if number <= 20 else None
+
+
+def on_workday(core: Repeat, number: int) -> Repeat | None:
+    """ "Monthly on the last working day"."""
+    return workday_of_months(number, core.interval) if core.freq == "MONTHLY" else None
 
 
 def month_days(days: tuple[int, ...], step: int, core: Repeat | None = None) -> Repeat | None:
@@ -144,10 +155,15 @@ def timed_repeat(core: Repeat, time: Time) -> Repeat | None:
     return replace(core, time=made, other=other)
 
 
-def limited(core: Repeat | None, limit: tuple[str, Term]) -> Repeat | None:
+def limited(core: Repeat | None, limit: tuple[str, Term | int]) -> Repeat | None:
     if core is None:
         return None
     how, term = limit
+    if isinstance(term, int):
+        # RFC 5545 3.3.10: COUNT and UNTIL exclude each other.
+        return None if core.until or core.length or not 1 <= term <= 999 else replace(core, count=term)
+    if core.count and how != "start":
+        return None
     if how == "until":
         return replace(core, until=term)
     if how == "start":

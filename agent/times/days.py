@@ -96,6 +96,8 @@ def _weekday(term: Weekday, scope: Scope) -> list[date]:
 
 
 def _date(term: Date, scope: Scope) -> list[date]:
+    if term.missing:
+        return _beside_missing(term, scope)
     orders = [term]
     if term.open_order and term.month is not None and term.day is not None:
         swapped = replace(term, month=term.day, day=term.month)
@@ -108,6 +110,16 @@ def _date(term: Date, scope: Scope) -> list[date]:
     if term.weekday is not None:  # "Friday 7/6": the order in which it is a Friday
         found.sort(key=lambda day: day.weekday() != term.weekday)
     return list(dict.fromkeys(found))
+
+
+def _beside_missing(term: Date, scope: Scope) -> list[date]:
+    """The last day of the month that has no such day, and the first of the next."""
+    month, year = term.month or 1, term.year or scope.today.year
+    last = date(year, month, monthrange(year, month)[1])
+    if term.year is None and scope.past != (last < scope.today):
+        year += -1 if scope.past else 1
+        last = date(year, month, monthrange(year, month)[1])
+    return [last, last + _ONE]
 
 
 def _dates(term: Date, today: date, *, past: bool) -> Iterator[date]:
@@ -140,7 +152,14 @@ def _dates(term: Date, today: date, *, past: bool) -> Iterator[date]:
 
 
 def mismatch(term: Date, day: date) -> str:
-    """A sentence where the weekday that was said is not that of the date; else empty."""
+    """A sentence where there is no such date, or the weekday that was said is not that of it; else empty."""
+    if term.missing and term.month is not None:
+        last = monthrange(day.year if term.day == 29 else term.year or 2000, term.month)[1]
+        year = f" {term.year}" if term.year else ""
+        return (
+            f"There is no {term.day} {MONTHS[term.month - 1]}{year}; "
+            f"{MONTHS[term.month - 1]}{year} has {last} days."
+        )
     if term.weekday is None or term.weekday == day.weekday():
         return ""
     return (

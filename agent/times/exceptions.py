@@ -274,6 +274,8 @@ def _every(term: Term, repeat: Repeat) -> Term:
         case Weekday(number, "", None):
             return Repeat("WEEKLY", days=((number, 0),), time=time)
         case Date(None, month, int(number), None):
+            if isinstance(day, Date) and day.missing:
+                return term
             freq = "MONTHLY" if month is None else "YEARLY"
             return Repeat(freq, month=month, month_days=(number,), time=time)
         case Holiday(name, None, None, None):

@@ -53,7 +53,7 @@ def days() -> list[RuleRow]:
         ("calendar", "YEAR (-|/|,)? MONTH (-|/)? <dom>", b.date),
         ("calendar", "the? <dom> of <monthname>", b.date_in),
         ("calendar", "YMD", lambda t: b.date(*t)),
-        ("calendar", "YEAR INT INT", b.date),
+        ("calendar", "YEAR INT INT", b.real),
         ("calendar", "NUMERIC", b.numeric),
         ("calendar", "DAYFIRST", b.day_first),
         ("calendar", "DAYDOT", lambda t: b.date(None, t[1], t[0])),

@@ -8,6 +8,9 @@ from deskhand.agent.times.match import RuleRow
 from deskhand.agent.times.terms import Part, Repeat, Unit
 
 
+_OCCURRENCES = "(times|occurrences|occasions|instances|repetitions|sessions|meetings)"
+
+
 def repeats() -> list[RuleRow]:
     """The rows of the grammar whose symbol is `repeat`."""
     every = "(every|each)"
@@ -64,6 +67,14 @@ def repeats() -> list[RuleRow]:
         ("core", "on? the? <domlist> of <months>", r.month_days),
         ("core", "<core2> ,? on the? <domlist>", lambda core, days: r.month_days(days, core.interval, core)),
         ("core", "on? the? (<ordinal>|<lastword>) (<wd>|day) of <months>", r.nth_of_months),
+        ("core", "on? the? (<ordinal>|<lastword>) (business|working|work) day of <months>", r.workday_of_months),
+        (
+            "core",
+            f"{every} (<ordinal>|<lastword>) (business|working|work) day of (the|every|each)? month",
+            lambda n: r.workday_of_months(n, 1),
+        ),
+        ("core", "<core2> ,? on the? (<ordinal>|<lastword>) (business|working|work) day", r.on_workday),
+        ("core", "<core2> ,? on the? (<ordinal>|<lastword>) (business|working|work) day of the month", r.on_workday),
         ("core", "on? the? <ordinal> of <months>", lambda d, n: Repeat("MONTHLY", n, month_days=(d,))),
         ("core", "on? day <number> of <months>", lambda d, n: r.month_day(d, n)),
         (
@@ -93,6 +104,7 @@ def repeats() -> list[RuleRow]:
         ("limit", "(until|till|til|through|thru|to) the? (<near>|<period>)", lambda t: ("until", t)),
         ("limit", "(starting|beginning|from) (from|on)? (<near>|<period>)", lambda t: ("start", t)),
         ("limit", "for <length>", lambda n: ("length", n)),
+        ("limit", f"for? <number> {_OCCURRENCES}", lambda n: ("count", int(n))),
         ("repeat", "<timed>", lambda t: t),
         ("repeat", "<timed> ,? <limit>", r.limited),
         ("repeat", "<timed> ,? <limit> ,? <limit>", lambda t, x, y: r.limited(r.limited(t, x), y)),

@@ -184,6 +184,63 @@ PLACES = {
     "canberra": "Australia/Sydney",
     "wellington": "Pacific/Auckland",
 }
+PLACES |= {
+    "nyc": "America/New_York",
+    "new york city": "America/New_York",
+    "california": "America/Los_Angeles",
+    "silicon valley": "America/Los_Angeles",
+    "philadelphia": "America/New_York",
+    "texas": "America/Chicago",
+    "england": "Europe/London",
+    "scotland": "Europe/London",
+    "wales": "Europe/London",
+    "britain": "Europe/London",
+    "glasgow": "Europe/London",
+    "ireland": "Europe/Dublin",
+    "france": "Europe/Paris",
+    "germany": "Europe/Berlin",
+    "cologne": "Europe/Berlin",
+    "italy": "Europe/Rome",
+    "portugal": "Europe/Lisbon",
+    "netherlands": "Europe/Amsterdam",
+    "belgium": "Europe/Brussels",
+    "poland": "Europe/Warsaw",
+    "sweden": "Europe/Stockholm",
+    "norway": "Europe/Oslo",
+    "denmark": "Europe/Copenhagen",
+    "finland": "Europe/Helsinki",
+    "austria": "Europe/Vienna",
+    "switzerland": "Europe/Zurich",
+    "greece": "Europe/Athens",
+    "israel": "Asia/Jerusalem",
+    "egypt": "Africa/Cairo",
+    "kenya": "Africa/Nairobi",
+    "nigeria": "Africa/Lagos",
+    "cape town": "Africa/Johannesburg",
+    "south africa": "Africa/Johannesburg",
+    "korea": "Asia/Seoul",
+    "south korea": "Asia/Seoul",
+    "taiwan": "Asia/Taipei",
+    "thailand": "Asia/Bangkok",
+    "vietnam": "Asia/Ho_Chi_Minh",
+    "pakistan": "Asia/Karachi",
+    "chennai": "Asia/Kolkata",
+    "hyderabad": "Asia/Kolkata",
+    "new zealand": "Pacific/Auckland",
+    "argentina": "America/Argentina/Buenos_Aires",
+    "colombia": "America/Bogota",
+    "peru": "America/Lima",
+}
+# Names of zones that are words or people's names as well: places only before "time" and after "in".
+NO_CITIES = named(
+    "adelaide austin bay broken cambridge canary carol casey center central christmas continental coral "
+    "creston currie dallas darwin davis dawson easter east eastern florence general georgia grenada "
+    "jamaica jersey johnston juneau knox lima lindeman lome madeira mahe malta marengo mcmurdo midway "
+    "milan monticello mountain nassau nelson nome norfolk north oral pacific palmer perth petersburg "
+    "phoenix regina resolute reunion rio rosario salta santiago santa sitka south stanley sydney troll "
+    "truk vatican vevay victoria vienna virgin vostok wake wales wallis washington wellington west "
+    "winamac yap cocos jordan chad turkey kanton gaza acre bahia thule merida"
+)
 # Tags of mere numbers, and words without a tag that nevertheless make a time.
 WEAK = frozenset({"INT", "SMALL", "TENS", "DEC", "DOTTED", "MILITARY", "ORD", "HUNDRED", "SEASON"})
 STRONG = named(

@@ -1,4 +1,7 @@
-"""Zones as people name them after a time: "UTC+2", "PST", "Europe/Paris", "Lisbon time"."""
+"""Zones as people name them after a time: "UTC+2", "PST", "Lisbon time", "5pm Tokyo", "in New York".
+
+"Bo's time" is a zone that is not known here; `UNKNOWN` marks it, so that nobody takes it for the reader's.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.times.lex import Token
-from deskhand.agent.times.lexicon import cities, named, places
+from deskhand.agent.times.lexicon import FOLLOWERS, NO_CITIES, cities, named, places
 
 _OFFSET = re.compile(
     r"(?:UTC|GMT)?[ ]?([+\-−])([0-9]{1,2})(?::?([0-9]{2})(?::([0-9]{2}))?)?(?![0-9:.])", re.I
@@ -24,10 +27,30 @@ _PLAIN = named(
     "awst nzst nzdt"
 )
 
+UNKNOWN = "?"
+"""What the name of a zone begins with that belongs to somebody: "?Bo's time"."""
+_CLOCKED = frozenset({"HALF", "TIME", "NOON", "SPELLED", "MILITARY", "EOD"})
+_SURE = named("o'clock oclock sharp exactly prompt ish")
+_ENDINGS = frozenset(".,;:!?)]}\"'/-&¶…|(")
+_ROOMS = named("room rooms hall office suite street road avenue building bridge hotel")
+_REGIONS = {
+    "eastern": "America/New_York",
+    "central": "America/Chicago",
+    "mountain": "America/Denver",
+    "pacific": "America/Los_Angeles",
+}
+_THEIRS = named("his her their")
+
 
 def zone_at(text: str, tokens: Sequence[Token], position: int) -> Iterator[tuple[int, object]]:
     """A zone named from this token on: the place of the token after it, and the zone's name for `zone_of`."""
     token = tokens[position]
+    if (owner := _owned(text, tokens, position)) is not None:
+        yield owner, UNKNOWN + text[token.start : tokens[owner - 1].end]
+        return
+    if token.word == "in":
+        yield from _city(tokens, position + 1, named_by="in")
+        return
     if token.word in ("utc", "gmt"):
         offset = _NAMED_OFFSET.match(text, token.start)
         if offset and (end := _token_ending(tokens, position, offset.end())) is not None:
@@ -54,12 +77,6 @@ def zone_at(text: str, tokens: Sequence[Token], position: int) -> Iterator[tuple
         end = position + count
         tail = [word.word for word in tokens[end : end + 2]]
         if not tail or tail[0] not in ("time", "timezone", "standard", "daylight"):
-            # "10am London / 11am Paris": a place by itself, where nothing else can go on.
-            alone = not tail or tail[0] in ("/", ",", ".", ")", "?", ";")
-            place = " ".join(word.word for word in tokens[position:end])
-            if alone and len(tokens) >= end and token.capital and place in cities():
-                yield end, cities()[place]
-                return
             continue
         place = " ".join(word.word for word in tokens[position:end])
         if place in places():
@@ -68,6 +85,65 @@ def zone_at(text: str, tokens: Sequence[Token], position: int) -> Iterator[tuple
                 places()[place],
             )
             return
+    yield from _city(tokens, position)
+
+
+def _city(tokens: Sequence[Token], position: int, *, named_by: str = "") -> Iterator[tuple[int, str]]:
+    """A place by itself: "5pm Tokyo", "at 4 in New York".
+
+    A name that is also a word, or a person's, is a place only after "in" ("3pm in Sydney"). Behind a
+    number that may count ("at 5 Paris hotels") only what goes on after a time may follow.
+    """
+    begin = position - 1 if named_by else position
+    if position >= len(tokens) or not begin:
+        return
+    token, clock = tokens[position], tokens[begin - 1]
+    sure = bool(_CLOCKED & clock.tags.keys()) or clock.word in _SURE or "WEEKDAY" in clock.tags
+    if token.tags and token.word not in _REGIONS:
+        return
+    for count in (3, 2, 1):
+        end = position + count
+        if end > len(tokens) or (end < len(tokens) and tokens[end].sentence != token.sentence and count > 1):
+            continue
+        place = " ".join(word.word for word in tokens[position:end])
+        zone = _REGIONS.get(place) if token.capital and sure and not named_by else None
+        if place in cities() and (token.capital or sure or named_by) and place not in _REGIONS:
+            zone = cities()[place] if named_by or place not in NO_CITIES else None
+        after = tokens[end] if end < len(tokens) else None
+        if zone and (after is None or _goes_on(after, sure=sure)):
+            yield end, zone
+            return
+
+
+def _goes_on(after: Token, *, sure: bool) -> bool:
+    if after.word in _ROOMS:
+        return False  # "at 3pm in Boston room"
+    if after.tags or after.word in FOLLOWERS or after.word in _ENDINGS:
+        return True
+    return sure and not after.capital  # "the 9am London standup", not "3pm Paris Hilton"
+
+
+def _owned(text: str, tokens: Sequence[Token], position: int) -> int | None:
+    """The end of "Bo's time", "in Pat Stone's time zone", "James' time", "their time" from here on."""
+    place = position + (tokens[position].word == "in")
+    for end in range(place, min(place + 3, len(tokens))):
+        token = tokens[end]
+        if token.word in _THEIRS and end == place:
+            close = end + 1
+        elif not token.capital or token.tags:
+            return None
+        elif token.word.endswith("'s"):
+            close = end + 1
+        elif token.word.endswith("s") and text[token.end : token.end + 1] in ("'", "’"):
+            close = end + 2
+        else:
+            continue
+        after = [one.word for one in tokens[close : close + 2]]
+        city = " ".join(one.word for one in tokens[place : end + 1]).removesuffix("'s")
+        if after[:1] not in (["time"], ["timezone"]) or city in places():
+            return None
+        return close + (2 if after == ["time", "zone"] else 1)
+    return None
 
 
 def _token_ending(tokens: Sequence[Token], position: int, end: int) -> int | None:
@@ -92,6 +168,8 @@ def _load(key: str) -> ZoneInfo | None:
 def zone_of(name: str) -> tzinfo:
     """The zone that a name from `zone_at` stands for."""
     offset = _OFFSET.fullmatch(name)
+    if name.startswith(UNKNOWN):
+        raise ValueError(f"whose zone: {name}")
     if offset:
         hours, minutes, seconds = (int(part or 0) for part in offset.groups()[1:])
         shift = timedelta(hours=hours, minutes=minutes, seconds=seconds)

@@ -18,6 +18,7 @@ from deskhand.agent.times.lexicon import FUTURE, MEALS, PAST, STRONG, WEAK, name
 from deskhand.agent.times.match import Grammar, Matching
 from deskhand.agent.times.neighbours import Found, other, shared
 from deskhand.agent.times.reading import Reading
+from deskhand.agent.times.owners import known
 from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents
@@ -174,6 +175,10 @@ def _told(words: Sequence[Token]) -> dict[int, bool]:
 
 def _value(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
     """A reading with what hangs on it: the event beside it, and what it rules or leaves out."""
+    term, whose = known(term)
+    if whose:
+        reading = _value(term, scope, span=span, text=text)
+        return reading and replace(reading, problem=whose)
     if isinstance(term, AtEvent):
         return beside(term, scope, span=span, text=text[slice(*span)])
     if isinstance(term, Not | Without):

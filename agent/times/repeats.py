@@ -41,7 +41,7 @@ def slots(term: Repeat, scope: Scope) -> list[Slot]:
         if slot is not None:
             found.append(slot)
     if term.other is not None:
-        found += slots(replace(term.other, until=term.until, start=term.start, length=term.length), scope)
+        found += slots(replace(term.other, until=term.until, start=term.start, length=term.length, count=term.count), scope)
     return found
 
 
@@ -106,7 +106,7 @@ def _first(term: Repeat, at: Clock, begin: date, after: datetime, place: ZoneInf
 
 
 def _rule(term: Repeat, until: str) -> str:
-    return _parts(term) + (f";UNTIL={until}" if until else "")
+    return _parts(term) + (f";UNTIL={until}" if until else f";COUNT={term.count}" if term.count else "")
 
 
 def _parts(term: Repeat, *, anchored: bool = False) -> str:
@@ -125,6 +125,8 @@ def _parts(term: Repeat, *, anchored: bool = False) -> str:
             "MONTHLY": ["BYMONTHDAY=1"],
             "YEARLY": ["BYMONTH=1", "BYMONTHDAY=1"],
         }.get(term.freq, [])
+    if term.position:
+        parts.append(f"BYSETPOS={term.position}")
     return ";".join(parts)
 
 

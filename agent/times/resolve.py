@@ -158,10 +158,8 @@ def _mark_ahead(extent: Extent, time: Clock | Part | Hours, scope: Scope) -> boo
 
 
 def _zone_in(time: Clock | Part | Hours) -> str:
-    if isinstance(time, Hours):
-        face = time.start or time.end
-        return face.zone if face else ""
-    return time.zone if isinstance(time, Clock) else ""
+    face = (time.start or time.end) if isinstance(time, Hours) else time
+    return face.zone if isinstance(face, Clock) else ""
 
 
 def _away(term: Away, scope: Scope) -> list[Extent]:

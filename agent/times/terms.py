@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -61,6 +62,11 @@ class Date:
     day: int | None = None
     weekday: int | None = None
     open_order: bool = False
+
+    @property
+    def missing(self) -> bool:
+        """Whether the calendar has no such day: 31 November, 29 February 2027."""
+        return bool(self.month and self.day and self.day > monthrange(self.year or 2000, self.month)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +288,9 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A recurrence. `days` as (weekday, ordinal or 0); `start`, `until` or `length` bound it.
+    """A recurrence. `days` as (weekday, ordinal or 0); `start`, `until`, `length` or `count` bound it.
+
+    `position` says which of its days counts in each month: the first (1) or last (-1) working day.
 
     `other` is what the word may mean as well (biweekly).
     """
@@ -297,6 +305,8 @@ class Repeat:
     until: Term | None = None
     length: Length | None = None
     other: Repeat | None = None
+    count: int = 0
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
