@@ -150,9 +150,9 @@ def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
     made = dict(changes)
     for name, value in changes.items():
         if isinstance(known[name], list) and isinstance(value, str):
-            from email.utils import getaddresses
+            from deskhand.connectors._mailboxes import mailboxes
 
-            made[name] = [{"name": n, "address": a} for n, a in getaddresses([value])]
+            made[name] = [{"name": n, "address": a} for n, a in mailboxes(value)]
     return made
 
 

@@ -140,7 +140,11 @@ def _revised(mail: Item, archive: Archive, calendars: Sequence[str], owner: Owne
     if copy is None or organizer is None or organizer.address in owner.addresses or sender is None:
         return []
     called = said.organizer.address if said.organizer else ""
-    if not sender.address == called == organizer.address or not tells_news(said, message_of(copy)):
+    if (
+        not called
+        or not sender.address == called == organizer.address
+        or not tells_news(said, message_of(copy))
+    ):
         return []
     name = f"revision-{digest([str(mail.ref), mail.version])[:10]}"
     return [Following(name, revision_plan(mail, copy))]
@@ -161,7 +165,7 @@ def _answers(
     booked = waiting.booked.get(str(itip.get("uid") or ""))
     booked = booked or next((waiting.invited[c] for c in reversed(chain) if c in waiting.invited), None)
     if booked is not None:
-        if any(p.address == who and p.role == "attendee" for p in booked.people):
+        if who and any(p.address == who and p.role == "attendee" for p in booked.people):
             yield Following(f"answer-{once}", reply_plan(mail, booked, owner=owner, sender=sender, now=now))
         return
     run = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), None)

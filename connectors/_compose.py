@@ -12,9 +12,10 @@ from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr, getaddresses
+from email.utils import format_datetime, formataddr
 from hashlib import sha256
 
+from deskhand.connectors._mailboxes import mailboxes
 from deskhand.connectors._message import Attachment
 from deskhand.connectors._mime import clean
 from deskhand.connectors.errors import Misconfigured, Unsupported
@@ -43,7 +44,7 @@ class Answered:
 
 def mailbox(text: str) -> Mailbox:
     """Read "Ana Test <ana@example.org>". :raises Misconfigured: it is not one address."""
-    pairs = [p for p in getaddresses([text]) if any(p)]
+    pairs = mailboxes(text)
     try:
         (name, address), = pairs  # fmt: skip
         ready = Mailbox(address=address, name=name)

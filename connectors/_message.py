@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from deskhand.connectors._html import text_of_html
+from deskhand.connectors._mailboxes import mailboxes, only_mailbox
 from deskhand.connectors._mime import Part, content, decoded, header, parse
 from deskhand.connectors._mime import text as part_text
 from deskhand.connectors._quotes import split
@@ -286,30 +287,26 @@ def _people(root: Part) -> list[Participant]:
     people: dict[tuple[str, str, str], Participant] = {}
     for name, role in _ROLES:
         values = root.all(name) or (root.all("sender") if name == "from" else [])
-        for shown, address in _addresses(values):
+        pairs = only_mailbox(values) if role == "from" else [m for v in values for m in mailboxes(v)]
+        for shown, address in _decoded(pairs):
             if len(people) < _MOST_PEOPLE:
                 people.setdefault((role, address, shown), Participant(role, address, shown))
     return list(people.values())
 
 
-def _addresses(values: list[str]) -> list[tuple[str, str]]:
-    """Names and addresses, the names decoded after the list is taken apart (an encoded comma is none)."""
-    found: list[tuple[str, str]] = []
-    for value in values:
-        try:
-            pairs = getaddresses([value]) if value.count("(") < 50 else []
-        except (ValueError, IndexError, RecursionError):
-            pairs = []
-        if not any("@" in address for _, address in pairs):
-            pairs = [("", address) for address in _ADDRESS.findall(value)] or pairs
-        for raw_name, raw_address in pairs:
-            name = decoded(raw_name)
-            address = decoded(raw_address).replace(" ", "").lower()
-            if not _ADDRESS.fullmatch(address):
-                name, address = name or address, ""
-            if name or address:
-                found.append(("" if name.lower() == address else name, address))
-    return found
+def _decoded(pairs: list[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    """Names and addresses, decoded after the list is taken apart: an encoded comma or bracket is none."""
+    for raw_name, raw_address in pairs:
+        name, address = decoded(raw_name), decoded(raw_address)
+        # The Kelvin sign is no "k", and `lower` makes it one: such an address is nobody's.
+        lower = address.lower()
+        address = lower if sum(map(str.isascii, lower)) == sum(map(str.isascii, address)) else ""
+        if not _ADDRESS.fullmatch(address):
+            name, address = name or decoded(raw_address), ""
+        if address and _ADDRESS.fullmatch(name):
+            name = ""  # an address for a name: the same one, or somebody else's
+        if name or address:
+            yield name, address
 
 
 def _ids(value: str) -> list[str]:

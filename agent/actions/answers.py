@@ -90,7 +90,7 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         raise CannotDo("The event that this answers is not in the archive any more.")
     sender = mail.person("from")
     who = sender.address if sender else ""
-    if not any(p.address == who and p.role == "attendee" for p in item.people):
+    if not who or not any(p.address == who and p.role == "attendee" for p in item.people):
         raise CannotDo(f"{who or 'Somebody'} answered an invitation to “{item.title}”, and is not invited.")
     said_by = _message(mail)
     status, counter = _status(context, mail, said_by, item, who)

@@ -21,12 +21,20 @@ def compose_reply(
     if to is None or not to.address:
         raise CannotDo(f"“{mail.title}” does not say who sent it, so it cannot be answered.")
     if to.address in context.owner.addresses:  # the last word was our own: answer the same people again
-        others = [p for p in mail.people if p.role == "to" and p.address not in context.owner.addresses]
+        others = [
+            p
+            for p in mail.people
+            if p.role == "to" and p.address and p.address not in context.owner.addresses
+        ]
         to = others[0] if others else to
     cc = []
     if everybody:
         skip = {to.address, *context.owner.addresses}
-        people = {p.address: p for p in mail.people if p.role in ("to", "cc") and p.address not in skip}
+        people = {
+            p.address: p
+            for p in mail.people
+            if p.role in ("to", "cc") and p.address and p.address not in skip
+        }
         cc = [_box(p) for p in people.values()]
     subject = mail.title if mail.title.lower().startswith("re:") else f"Re: {mail.title}"
     value = {
