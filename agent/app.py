@@ -437,6 +437,8 @@ class App:
             from deskhand.agent.shapes import approval as shape
 
             for approval in pending:
+                if run.status != "waiting":
+                    break  # a no to one can end what the others were asked for
                 said = approve(shape(approval))
                 decision = said if isinstance(said, Decision) else Decision.model_validate(dict(said))
                 run = self.decide(

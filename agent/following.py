@@ -14,18 +14,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions.invitations import copy_of
-from deskhand.agent.model import FINISHED, Effect, Plan, Ref, Run, Step, digest
-from deskhand.agent.planners.steps import ref, telling
+from deskhand.agent.model import FINISHED, Effect, Plan, Run, Step, digest
+from deskhand.agent.planners.following import offer_plan, release_plan, reply_plan, revision_plan
 from deskhand.agent.profile import Owner
 from deskhand.agent.state import Records
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.itip import from_json, message_of, tells_news
-from deskhand.connectors.model import Item, ItemRef, Trust
-
-LATER = timedelta(days=7)
-"""How far after the day of a meeting that somebody declined another time is looked for."""
+from deskhand.connectors.model import Item, ItemRef
 
 _PAGE = 500
+_REMEMBERED = timedelta(days=400)
+"""What was offered or invited to longer ago is not waited for any more."""
+_ASKING = ("event.create", "event.update", "mail.send")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +36,18 @@ class Following:
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class _Booked:
-    """A meeting of ours with others in it, as it stands."""
-
-    item: Item
-    run: str
-
-
 @dataclass(slots=True)
 class _Open:
     """What an answer may come to."""
 
     offers: dict[str, Run] = field(default_factory=dict[str, Run])
     """By the Message-ID of the mail that made it."""
-    invited: dict[str, _Booked] = field(default_factory=dict[str, _Booked])
+    invited: dict[str, Item] = field(default_factory=dict[str, Item])
     """By the Message-ID of the invitation."""
-    booked: dict[str, _Booked] = field(default_factory=dict[str, _Booked])
-    """By UID."""
+    booked: dict[str, Item] = field(default_factory=dict[str, Item])
+    """The owner's meetings with others in them, by UID; also those that another program made."""
+    chosen: set[str] = field(default_factory=set[str])
+    """Offers of which a time was chosen already: another answer is told, and books nothing."""
 
 
 def what_follows(
@@ -70,9 +64,10 @@ def what_follows(
         look is left alone: the calendar program of then has dealt with it.
     """
     found = list(_over(records, archive, now=now))
-    last = archive.last_seq()
-    waiting = _open(records, archive, now=now)
-    seen = records.followed()
+    last, seen = archive.last_seq(), records.followed()
+    if last == seen:
+        return found, last
+    waiting = _open(records, archive, owner=owner, calendars=calendars, now=now)
     if waiting.offers or waiting.booked or (calendars and seen):
         for item in _new_mail(archive, seen, owner):
             revised = _revised(item, archive, calendars, owner)
@@ -95,33 +90,41 @@ def _new_mail(archive: Archive, seen: int, owner: Owner) -> Iterator[Item]:
                 yield one.item
 
 
-def _open(records: Records, archive: Archive, *, now: datetime) -> _Open:
+def _open(
+    records: Records, archive: Archive, *, owner: Owner, calendars: Sequence[str], now: datetime
+) -> _Open:
     made = _Open()
-    effects = records.effects(operations=("event.create", "event.update", "event.confirm", "mail.send"))
-    for effect in (
-        e for e in effects if e.state == "done" and e.receipt and e.operation.startswith("event.")
-    ):
-        found = archive.archived(_ref(effect))
-        if found is None or found.removed or not _goes_on(found.item, now):
-            continue
-        if (
-            any(p.role == "attendee" for p in found.item.people)
-            and found.item.data.get("status") != "cancelled"
-        ):
-            made.booked[str(found.item.data.get("uid") or found.item.ref.native)] = _Booked(
-                found.item, effect.run
-            )
-    by_run = {b.run: b for b in made.booked.values()}
-    for effect in (e for e in effects if e.state == "done" and e.receipt and e.operation == "mail.send"):
+    for item in archive.events(now, now + _REMEMBERED):
+        organizer = item.person("organizer")
+        others = any(p.role == "attendee" and p.address not in owner.addresses for p in item.people)
+        ours = organizer is not None and organizer.address in owner.addresses
+        if ours and others and item.ref.source in calendars and item.data.get("status") != "cancelled":
+            made.booked[str(item.data.get("uid") or item.ref.native)] = item
+    asked = records.effects(operations=_ASKING, since=now - _REMEMBERED)
+    done = [e for e in asked if e.state == "done" and e.receipt]
+    events = {str(i.ref): i for i in made.booked.values()}
+    by_run = {e.run: events[str(_ref(e))] for e in done if str(_ref(e)) in events}
+    offers = records.runs_with("offer")
+    for effect in (e for e in done if e.operation == "mail.send" and e.run in by_run.keys() | offers):
         message = archive.item(_ref(effect))
         sent = str(message.data.get("message_id") or "") if message else ""
-        if not sent:
-            continue
-        if effect.run in by_run:
-            made.invited[sent] = by_run[effect.run]
-        elif (run := records.run(effect.run)) is not None and _offer(run) is not None:
+        run = records.run(effect.run) if sent and effect.step == "ask" else None
+        if run is not None and _offer(run) is not None:
             made.offers[sent] = run
+        elif sent and effect.run in by_run:
+            made.invited[sent] = by_run[effect.run]
+    made.chosen = {r.id for r in made.offers.values() if _chosen(records, r)}
     return made
+
+
+def _chosen(records: Records, offer: Run) -> bool:
+    """Whether a time of an offer was chosen, and is booked or waits for the person's yes."""
+    for id_ in records.begun(f"answer-{offer.id}-"):
+        run, answer = records.run(id_), records.steps(id_).get("answer")
+        chose = answer is not None and isinstance(answer.value, dict) and answer.value.get("chosen")
+        if chose and run is not None and run.status not in ("failed", "cancelled", "unclear"):
+            return True
+    return False
 
 
 def _revised(mail: Item, archive: Archive, calendars: Sequence[str], owner: Owner) -> list[Following]:
@@ -140,22 +143,7 @@ def _revised(mail: Item, archive: Archive, calendars: Sequence[str], owner: Owne
     if not sender.address == called == organizer.address or not tells_news(said, message_of(copy)):
         return []
     name = f"revision-{digest([str(mail.ref), mail.version])[:10]}"
-    args = {"event": str(copy.ref), "message": {"ref": str(mail.ref), "version": mail.version}}
-    parts = ("source", "ref", "version", "message", "ics", "address")
-    steps = (
-        Step(
-            id="revision", op="invitation.revision", args=args, origins=dict.fromkeys(args, "metadata"),
-            purpose="read what the organizer sent",
-        ),
-        Step(
-            id="take", op="event.receive", when=Ref(ref="revision", path="received"),
-            args={n: ref("revision", f"received[0].{n}") for n in parts},
-            notes=Ref(ref="revision", path="notes"), purpose="take it over into the calendar",
-        ),
-    )  # fmt: skip
-    request = "follow what the organizer of a meeting in your calendar sent"
-    objective = "Take over what its organizer changed in a meeting, after a yes."
-    return [Following(name, Plan(request=request, objective=objective, steps=steps))]
+    return [Following(name, revision_plan(mail, copy))]
 
 
 def _answers(
@@ -166,207 +154,41 @@ def _answers(
     who = person.address if person else ""
     itip: Mapping[str, Any] = mail.data.get("itip") or {}
     chain = [str(r) for r in mail.data.get("references") or ()]
-    name = f"answer-{digest([str(mail.ref), mail.version])[:10]}"
+    if mail.data.get("auto") and not itip:
+        return  # a machine said it: "I am away until Monday" answers nothing
+    # Filed into another folder, or seen in two, it is the same message.
+    once = digest([str(mail.data.get("message_id") or mail.ref), who])[:10]
     booked = waiting.booked.get(str(itip.get("uid") or ""))
     booked = booked or next((waiting.invited[c] for c in reversed(chain) if c in waiting.invited), None)
     if booked is not None:
-        if any(p.address == who and p.role == "attendee" for p in booked.item.people):
-            yield Following(name, _reply_plan(mail, booked, owner=owner, sender=sender, now=now))
+        if any(p.address == who and p.role == "attendee" for p in booked.people):
+            yield Following(f"answer-{once}", reply_plan(mail, booked, owner=owner, sender=sender, now=now))
         return
     run = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), None)
     made = _offer(run) if run is not None else None
     if run is not None and made is not None and who in {p["address"].lower() for p in made.args["people"]}:
-        yield Following(name, _offer_plan(mail, run, made, owner=owner, sender=sender, now=now))
-
-
-# The plans
-
-
-def _offer_plan(mail: Item, run: Run, made: Step, *, owner: Owner, sender: str | None, now: datetime) -> Plan:
-    """Book what was chosen of an offer, or offer other times."""
-    plan = run.plan
-    steps = {s.id: s for s in plan.steps} if plan else {}
-    title, people = made.args["title"], made.args["people"]
-    whose = {"title": made.origins.get("title", "user"), "attendees": made.origins.get("people", "user")}
-    calendar = next(s for s in steps.values() if s.op == "event.create").args["source"]
-    message = {"ref": str(mail.ref), "version": mail.version}
-    event: dict[str, Any] = {
-        "source": calendar, "title": title, "start": ref("answer", "chosen[0].start"),
-        "end": ref("answer", "chosen[0].end"), "zone": owner.zone, "attendees": people,
-    }  # fmt: skip
-    plain: dict[str, Trust] = {"source": "assistant", "zone": "assistant"}
-    new = [
-        Step(
-            id="answer", op="offer.answer", args={"offer": run.id, "message": message},
-            origins={"offer": "assistant", "message": "metadata"}, purpose="read the answer",
-        ),
-        Step(
-            id="event", op="event.create", args=event, offers=Ref(ref="answer", path="others"),
-            when=Ref(ref="answer", path="chosen"), origins={**plain, **whose}, purpose="book it",
-        ),
-    ]  # fmt: skip
-    if sender:
-        parts = {n: ref("invitation", n) for n in ("subject", "body", "calendar")}
-        new += [
-            Step(
-                id="invitation", op="event.invitation", args={"event": ref("event")},
-                purpose="write the invitation",
-            ),
-            Step(
-                id="invite", op="mail.send", args={"source": sender, "to": people, **parts},
-                origins={"source": "assistant", "to": whose["attendees"]}, purpose="invite them",
-            ),
-        ]  # fmt: skip
-    new += [
-        Step(
-            id=f"release{n}", op="event.cancel", needs=("event",), when=Ref(ref="answer", path=f"holds[{n}]"),
-            args={part: ref("answer", f"holds[{n}].{part}") for part in ("source", "ref", "version")},
-            purpose="give the time back that was kept",
-        )
-        for n, _ in enumerate(s for s in steps.values() if s.args.get("hold_until"))
-    ]  # fmt: skip
-    if sender and "slots" in steps:
-        new += _other_times(steps, mail, title, people, whose, sender, now)
-    said = f"follow the answer to the offer of {run.id}"
-    return Plan(
-        request=said, objective=f"Book what was chosen for “{title}”, or offer other times.", steps=tuple(new)
-    )
-
-
-def _other_times(
-    steps: Mapping[str, Step], mail: Item, title: str, people: Any, whose: Mapping[str, Trust], sender: str,
-    now: datetime,
-) -> list[Step]:  # fmt: skip
-    """Offer the next times to somebody who can make none of those before."""
-    find = {k: v for k, v in steps["slots"].args.items() if k not in ("tell", "template", "at")}
-    if "end" in find:
-        find |= {"start": now.isoformat(), "end": (max(_moment(find["end"]), now) + LATER).isoformat()}
-    none = Ref(ref="answer", path="none")
-    parts = {n: ref("offer", n) for n in ("subject", "body")}
-    return [
-        Step(
-            id="slots", op="slots.find", args={**find, "avoid": ref("answer", "offered")}, when=none,
-            origins=dict(steps["slots"].origins), purpose="find other times",
-        ),
-        Step(
-            id="offer", op="offer.compose",
-            args={"people": people, "title": title, "slots": ref("slots", "slots"), "again": True},
-            origins={"people": whose["attendees"], "title": whose["title"], "again": "assistant"},
-            purpose="write the offer",
-        ),
-        Step(
-            id="ask", op="mail.send",
-            args={"source": sender, "to": people, "answers": str(mail.ref), **parts},
-            origins={"source": "assistant", "to": whose["attendees"], "answers": "metadata"},
-            purpose="offer other times",
-        ),
-    ]  # fmt: skip
-
-
-def _reply_plan(mail: Item, booked: _Booked, *, owner: Owner, sender: str | None, now: datetime) -> Plan:
-    """Note what somebody answered to an invitation, and look for another time where they cannot come."""
-    item = booked.item
-    people = [p.address for p in item.people if p.role == "attendee" and p.address not in owner.addresses]
-    message = {"ref": str(mail.ref), "version": mail.version}
-    source = item.ref.source
-    args = {"event": str(item.ref), "message": message}
-    steps = [
-        Step(
-            id="reply", op="event.reply", args=args, origins=dict.fromkeys(args, "metadata"),
-            purpose="read the answer",
-        ),
-        Step(
-            id="record", op="event.answered", when=Ref(ref="reply", path="answer"),
-            args={"source": source, **{n: ref("reply", f"answer.{n}") for n in _ANSWER}},
-            origins={"source": "assistant"}, purpose="note it in the calendar",
-        ),
-    ]  # fmt: skip
-    if item.start is not None and item.end is not None and not item.data.get("rrule"):
-        minutes = max(1, round((item.end - item.start) / timedelta(minutes=1)))
-        find = {
-            "people": people, "minutes": minutes, "start": now.isoformat(),
-            "end": (max(item.end, now) + LATER).isoformat(), "avoid": ref("reply", "taken"),
-        }  # fmt: skip
-        steps.append(
-            Step(
-                id="slots",
-                op="slots.find",
-                args=find,
-                when=Ref(ref="reply", path="declined"),
-                origins=dict.fromkeys(("people", "minutes", "start", "end"), "metadata"),
-                purpose="find another time",
-            )
-        )
-        steps += _moving(
-            "moved", source, ref("slots", "slots[0].start"), ref("slots", "slots[0].end"), sender
-        )
-        steps[-3 if sender else -2] = steps[-3 if sender else -2].model_copy(
-            update={"offers": Ref(ref="slots", path="offers")}
-        )
-        start, end = ref("reply", "counter[0].start"), ref("reply", "counter[0].end")
-        steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="counter"))
-    # The title is a stranger's where the meeting is: it is told by the action that reads, not here.
-    return Plan(
-        request=f"follow the answer to the invitation of {booked.run}",
-        objective="Note an answer to an invitation; where somebody declines, propose another time.",
-        steps=tuple(steps),
-    )
-
-
-_ANSWER = ("ref", "version", "address", "status", "comment", "sequence", "at", "occurrence")
-
-
-def _moving(
-    id_: str, source: str, start: object, end: object, sender: str | None, when: Ref | None = None
-) -> list[Step]:
-    """Move the meeting, and tell those in it."""
-    args = {
-        "source": source, "ref": ref("reply", "event.ref"), "version": ref("record", "version"),
-        "start": start, "end": end,
-    }  # fmt: skip
-    step = Step(
-        id=id_, op="event.update", args=args, when=when, origins={"source": "assistant"}, purpose="move it"
-    )
-    return [step, *telling(sender, event=ref("reply", "event"), change=id_, what="moved", suffix=f"_{id_}")]
-
-
-# Times kept
+        name = f"answer-{run.id}-{once}"
+        late = run.id in waiting.chosen
+        waiting.chosen.add(run.id)
+        yield Following(name, offer_plan(mail, run, made, owner=owner, sender=sender, now=now, late=late))
 
 
 def _over(records: Records, archive: Archive, *, now: datetime) -> Iterator[Following]:
     """Times kept that are to be given back: their term is over, or nobody was asked after all."""
-    for effect in records.effects(operations=("event.create",)):
-        until = effect.arguments.get("hold_until")
-        if not until or effect.state != "done" or not effect.receipt:
+    for effect in records.holds():
+        if now < _moment(effect.arguments["hold_until"]) and not _given_up(records, effect):
             continue
+        name = f"release-{effect.key[:10]}"
         found = archive.archived(_ref(effect))
-        if found is None or found.removed or not found.item.data.get("hold_until"):
+        if found is None or found.removed or records.run(name) is not None:
             continue
-        if now < _moment(until) and not _given_up(records, effect):
-            continue
-        native = str(found.item.ref)
-        yield Following(
-            f"release-{effect.key[:10]}",
-            Plan(
-                request=f"give back the time that {effect.run} kept",
-                objective="Take a time out of the calendar that was only kept until now.",
-                steps=(
-                    Step(
-                        id="held", op="event.held", args={"event": native}, origins={"event": "metadata"},
-                        purpose="see whether it is still only kept",
-                    ),
-                    Step(
-                        id="release", op="event.cancel", when=Ref(ref="held", path="hold"),
-                        args={n: ref("held", f"hold[0].{n}") for n in ("source", "ref", "version")},
-                        purpose="give the time back",
-                    ),
-                ),
-            ),
-        )  # fmt: skip
+        if not found.item.data.get("hold_until"):
+            continue  # it was made a meeting
+        yield Following(name, release_plan(effect, found.item.ref))
 
 
 def _given_up(records: Records, hold: Effect) -> bool:
-    """Whether what a time was kept for came to nothing: the offer was never sent, or nothing of it suits."""
+    """Whether what a time was kept for came to nothing: the offer was never sent."""
     run = records.run(hold.run)
     if run is None or run.status not in FINISHED or _offer(run) is None:
         return False

@@ -34,7 +34,7 @@ from deskhand.connectors.operations import (
     Operation,
 )
 
-POLICY_VERSION = "1"
+POLICY_VERSION = "2"
 """Bound into every approval: a decision made under other rules does not count."""
 
 NEW_RECIPIENTS = 20

@@ -68,6 +68,19 @@ class Progress:
             for state in lost:
                 self.leave(state)
 
+    def ahead(self) -> list[Step]:
+        """Bookings that only wait for other writes, none of which has failed: they can be asked about now."""
+        steps = self.steps
+        waits = self._needs(steps)
+        ops = {s.id: s.op for s in steps}
+        found = []
+        for step in (s for s in steps if s.op == "event.create" and s.id not in self.states):
+            left = waits[step.id] - self.states.keys()
+            fine = all(self.states[n].state == "done" for n in waits[step.id] & self.states.keys())
+            if left and fine and all(ops.get(n) == "event.update" for n in left):
+                found.append(step)
+        return found
+
     def at_once(self, step: Step) -> int:
         """How many elements the list has that a step is one of; 0 where it goes over none."""
         planned = self.run.plan.steps if self.run.plan else ()

@@ -145,7 +145,9 @@ class Runs:
 
         :raises LookupError: there is no such run or effect. :raises Refused: nothing of it can be undone.
         """
-        plan = taking_back(what, self._effects(what))
+        effects = self._effects(what)
+        beside = [e for run in {e.run: None for e in effects} for e in self.records.effects(run=run)]
+        plan = taking_back(what, effects, beside=beside)
         return self.ask(plan.request, approve_all=approve_all, plan=plan)
 
     # Scheduling

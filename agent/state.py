@@ -239,8 +239,10 @@ class Records(Timetable):
             row = db.execute(select(effects).where(effects.c.key == key)).one_or_none()
         return None if row is None else _effect(row)
 
-    def effects(self, *, run: str = "", key: str = "", operations: Sequence[str] = ()) -> list[Effect]:
-        """Ledger rows, oldest first; of a run, whose key begins so, or of these operations."""
+    def effects(
+        self, *, run: str = "", key: str = "", operations: Sequence[str] = (), since: datetime | None = None
+    ) -> list[Effect]:
+        """Ledger rows, oldest first; of a run, whose key begins so, of these operations, since then."""
         query = select(effects).order_by(effects.c.at, effects.c.step, effects.c.key)
         if run:
             query = query.where(effects.c.run == run)
@@ -248,10 +250,31 @@ class Records(Timetable):
             query = query.where(effects.c.key.startswith(key, autoescape=True))
         if operations:
             query = query.where(effects.c.operation.in_(operations))
+        if since is not None:
+            query = query.where(effects.c.at >= since)
         with reading(self.engine) as db:
             return [_effect(r) for r in db.execute(query)]
 
+    def holds(self) -> list[Effect]:
+        """Events that only keep a time until then, as far as they have not been taken back."""
+        held = effects.c.arguments["hold_until"].as_string().is_not(None)
+        kept = (effects.c.operation == "event.create") & (effects.c.state == "done") & held
+        with reading(self.engine) as db:
+            return [_effect(r) for r in db.execute(select(effects).where(kept).order_by(effects.c.at))]
+
     # Following
+
+    def begun(self, prefix: str) -> list[str]:
+        """Ids of the runs that begin so."""
+        mine = runs.c.id.startswith(prefix, autoescape=True)
+        with reading(self.engine) as db:
+            return list(db.execute(select(runs.c.id).where(mine).order_by(runs.c.n)).scalars())
+
+    def runs_with(self, step: str) -> set[str]:
+        """Ids of the runs in which a step of this name was done."""
+        query = select(steps.c.run).where(steps.c.step == step, steps.c.state == "done")
+        with reading(self.engine) as db:
+            return set(db.execute(query).scalars())
 
     def followed(self) -> int:
         """Up to which `seq` of the archive it was looked for what follows from it."""

@@ -123,6 +123,11 @@ class Work:
             elif step.id not in self.progress.states:
                 cleared.append(step.id)
                 moving += step.op in _MOVES
+        for step in self.progress.ahead():
+            # What has to be moved for it and the booking itself are one question.
+            approval = approvals.get(step.id) or self._asked(step, moving)
+            if approval is not None and approval.state == "pending":
+                asked.append(approval.id)
         status = "waiting" if asked and not cleared else "running"
         if status != self.progress.run.status:
             found = so_far(self.progress.run, self.progress.states, zone=self.context.owner.zone)
@@ -242,6 +247,8 @@ class Work:
         """What the policy says; a step that it denies has failed."""
         moved = moving + sum(e.operation in _MOVES and e.step != step.id for e in self._effects)
         at_once = self.progress.at_once(step)
+        if step.op == "event.update":  # it makes room for what is booked with it
+            at_once += sum(s.op == "event.create" for s in self.progress.steps)
         facts = replace(self._facts, invited=self._invited(), moved=moved, at_once=at_once)
         verdict = judge(op, labels, facts)
         self.progress.note("weighed", step=step.id, outcome=verdict.outcome, rule=verdict.rule)
@@ -296,7 +303,10 @@ class Work:
     def _lies_there(self, op: Operation) -> list[str]:
         """Marks of what takes the time of a booking already; whoever says yes to it says so knowing that."""
         time = self._time(op)
-        return list(standing(self.context, **time)) if time is not None else []
+        # What this run moves out of the way first must be gone by then, whatever was said to it.
+        goes = {str(one["ref"]) for state in self.progress.states.values() for one in _moved(state)}
+        found = standing(self.context, **time) if time is not None else {}
+        return [name for name in found if name.rpartition(" ")[0] not in goes]
 
     def _time(self, op: Operation) -> dict[str, Any] | None:
         """The time that an event is to take, as `standing` wants it; None where none is taken."""
@@ -400,6 +410,12 @@ def _invalid(step: Step, error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(p) for p in first["loc"])
     return f"Step {step.id} ({step.op}) cannot use {where or 'its arguments'}: {first['msg']}."
+
+
+def _moved(state: StepState) -> list[dict[str, Any]]:
+    """What makes room for a booking, where its times were found so."""
+    found = state.value.get("moved") if isinstance(state.value, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _trace() -> str:

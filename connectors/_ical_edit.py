@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._ical_event import Series, When, Zones, series_of, when_of
+from deskhand.connectors._ical_event import Series, When, Zones, sequence_of, series_of, when_of
 from deskhand.connectors._ical_lines import Lines, again, span_of, time_line, tzid_of, value_of, zoned_line
 from deskhand.connectors._ical_move import move
 from deskhand.connectors._ical_rules import Rule
@@ -165,8 +165,23 @@ def cancel(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -
     return signed(components, found, key)
 
 
-def restore(ics: str, *, uid: str, key: str) -> Edited:
-    """The components of a VCALENDAR to put back. :raises Unsupported: it holds another event, or none."""
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What makes a revision of an event that is put back: the state that others were told of."""
+
+    seen: str
+    """A VCALENDAR; empty where nothing is there."""
+    me: str
+    now: datetime
+
+
+def restore(ics: str, *, uid: str, key: str, revised: Revision | None = None) -> Edited:
+    """The components of a VCALENDAR to put back, as they were or as a `revised` event (RFC 5546 2.1.4).
+
+    Of a revised one the answers count again only where they were for the same time.
+
+    :raises Unsupported: it holds another event, or none.
+    """
     data = ics.encode("utf-8", "replace")
     calendars = scan(data)
     groups = group(data, calendars)
@@ -177,11 +192,27 @@ def restore(ics: str, *, uid: str, key: str) -> Edited:
     if list(groups) != [uid]:
         raise Unsupported("The event to restore is another one.")
     components = [Lines.of(data[p.start : p.end]) for p in groups[uid].parts]
+    if revised is not None and owned(series_of(ics)[1], revised.me):
+        _go_on(components, revised)
     components[0].sign(key)
     zones = {
         tzid: data[p.start : p.end].decode() for calendar in calendars for tzid, p in calendar.zones.items()
     }
     return Edited([str(lines) for lines in components], zones)
+
+
+def _go_on(components: Sequence[Lines], revised: Revision) -> None:
+    """Let the SEQUENCE go on from the highest that was seen."""
+    data = revised.seen.encode("utf-8", "replace")
+    seen = [Lines.of(data[p.start : p.end]) for c in scan(data) for p in c.parts if p.name == "VEVENT"]
+    highest = max(sequence_of(value_of(lines, "SEQUENCE")) for lines in [*components, *seen])
+    # As sets of lines: what only lies in another order is the same time.
+    same = {raw for c in components for raw in c.raws(*_TIMES)} == {r for c in seen for r in c.raws(*_TIMES)}
+    for lines in components:
+        if not same:
+            lines.ask_again(revised.me)
+        lines.touch(revised.now, mine=True)
+        lines.set("SEQUENCE", content("SEQUENCE", str(highest + 1)))
 
 
 def owned(series: Series, me: str) -> bool:

@@ -148,7 +148,10 @@ class Writes:
             states = [*operation.also, EventState.model_construct(
                 ref=operation.ref, version=operation.version, ics=operation.ics,
             )]  # fmt: skip
-            return [_Step(s.ref.native, s.version, self._restored(s.ref.native, s.ics, key)) for s in states]
+            return [
+                _Step(s.ref.native, s.version, self._restored(s.ref.native, s.ics, key, operation, now))
+                for s in states
+            ]
         found = self._shelf.find(native)
         if found is None:
             if isinstance(operation, EventReceive) and not operation.version:
@@ -187,9 +190,15 @@ class Writes:
                 edited = edit.cancel(operation, it, key=key, me=me, now=now)
         return [_Step(native, operation.version, edited)]
 
-    def _restored(self, native: str, ics: str, key: str) -> Edited:
+    def _restored(self, native: str, ics: str, key: str, operation: EventRestore, now: datetime) -> Edited:
         found = self._shelf.find(native)
-        return edit.restore(ics, uid=found[2] if found else native, key=key) if ics else Edited([])
+        if not ics:
+            return Edited([])
+        uid = found[2] if found else native
+        seen = wrapped(found[0].data, found[0].groups[uid]) if found else ""
+        if operation.revised:
+            return edit.restore(ics, uid=uid, key=key, revised=edit.Revision(seen, self._me, now))
+        return edit.restore(ics, uid=uid, key=key)
 
     def _expect(self, step: _Step, operation: _Change) -> None:
         version = self._version(step.native)

@@ -200,8 +200,13 @@ class Memory:
                         raise Changed(f"{state.ref} changed since it was read.")
                 for state in states:
                     if state.ics:
+                        kept, seen = self.kept[state.ref, state.ics], self.items.get(state.ref)
+                        if operation.revised:
+                            counts = [int(i.data.get("sequence", 0)) for i in (kept, seen) if i]
+                            self.put(replace(kept, data={**kept.data, "sequence": max(counts) + 1}))
+                            continue
                         self.log.append(state.ref)
-                        self.items[state.ref] = self.kept[state.ref, state.ics]
+                        self.items[state.ref] = kept
                     elif state.version:
                         self.remove(state.ref)
                 also = {str(s.ref): self._now(s.ref) for s in operation.also}

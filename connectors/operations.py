@@ -312,7 +312,7 @@ class EventState(BaseModel):
 
 
 class EventRestore(Operation):
-    """Put an event back exactly as it was: the inverse of all that changes events."""
+    """Put an event back as it was, byte for byte: the inverse of all that changes events."""
 
     name = "event.restore"
     effect = "notify"
@@ -325,6 +325,9 @@ class EventRestore(Operation):
     """The event as it was, a whole VCALENDAR; empty: it was not there."""
     also: tuple[EventState, ...] = ()
     """What else was changed together with it: the other half of a series that was split."""
+    revised: bool = False
+    """Others were told of what is taken back: the SEQUENCE goes on from the one they saw (RFC 5546 2.1.4), or
+    they would take what comes for old. An event that somebody else called comes back as it was."""
 
 
 class FileCreate(Operation):

@@ -77,6 +77,13 @@ class Desk:
         calendar = icalendar.Calendar.from_ical(self.calendar.read_bytes())
         return {str(e.get("SUMMARY")): str(e.get("STATUS", "")) for e in calendar.walk("VEVENT")}
 
+    def starts(self) -> list[datetime]:
+        """When the events of the calendar file begin, in order."""
+        import icalendar
+
+        calendar = icalendar.Calendar.from_ical(self.calendar.read_bytes())
+        return sorted(e.decoded("DTSTART") for e in calendar.walk("VEVENT"))
+
     def event(self, title: str) -> Any:
         """The one event of this title, as `icalendar` reads it."""
         import icalendar

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import when
+from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds
-from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.model import Brief, Citation, Passage, Section, Step
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
 from deskhand.connectors.itip import CalendarMessage, from_json, message_of, stale
 from deskhand.connectors.model import Item, ItemRef, Label
@@ -22,11 +23,13 @@ _SAID = {"accepted": "accepted", "declined": "declined", "tentative": "may come 
 
 
 @action("offer.answer")
-def answer(context: Context, *, offer: str, message: dict[str, Any]) -> Output:
-    """What an answer to an offer chooses: {chosen: [{start, end}], others, holds, none, offered}.
+def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool = False) -> Output:
+    """What an answer to an offer chooses: {chosen: [{start, end}], others, holds, dropped, none, offered}.
 
     `offer` is the run that made it. A stranger's words choose among the times that were offered, and do
-    nothing else; where they do not, that is one question to the person. `holds`: the times kept for it.
+    nothing else; where they do not, that is one question to the person. `holds`: the times kept for it, to
+    be given back when one is booked; `dropped`: those to be given back at once. `late`: a time was chosen
+    before, so this one is only told.
     """
     mail = load(context, message)
     steps = context.records.steps(offer)
@@ -42,23 +45,32 @@ def answer(context: Context, *, offer: str, message: dict[str, Any]) -> Output:
     if found.kind in ("other", "unclear"):
         raise NeedsAnswer(
             f"{who} answered your offer of {offer}, and chose none of the times for certain: "
-            f"{_quote(found.words or mail.text)} Please decide yourself",
+            f"{_quote(mail.text)} Please decide yourself",
             _requests(context, offer, found, times),
         )
     chosen = [_plain(times[n]) for n in found.choices if times[n].start > context.now]
     if found.kind == "chosen" and not chosen:
         raise NeedsAnswer(
-            f"{who} chose a time that is over by now: {_quote(found.words or mail.text)} Please offer others",
+            f"{who} chose a time that is over by now: {_quote(mail.text)} Please offer others",
             (),
         )
-    offered = [_plain(t) for t in times]
+    what = f"chose {_shown(context, chosen[0])}" if chosen else "can make none of the times"
+    note = f"{who} {what}: {_quote(mail.text)}"
+    others = [p for p in _asked(context, offer) if p["address"].lower() != who]
+    if late:
+        note += (
+            " Another time was chosen before, so nothing follows from this; see your approvals and calendar."
+        )
+    elif others and chosen:
+        note += f" Whether it suits {', '.join(p['name'] or p['address'] for p in others)} is not known yet."
+    offered = [] if late else [_plain(t) for t in times]
+    kept = [] if late else holds(context, offer)
+    chosen = [] if late else chosen
     value = {
         "chosen": chosen, "others": chosen[1:], "none": [] if chosen else offered,
         "offered": [[t["start"], t["end"]] for t in offered],
-        "holds": holds(context, offer),
+        "holds": kept if chosen else [], "dropped": [] if chosen else kept,
     }  # fmt: skip
-    what = f"chose {_shown(context, chosen[0])}" if chosen else "can make none of the times"
-    note = f"{who} {what}: {_quote(found.words or mail.text)}"
     passage = Passage(text=note, cites=(Citation.of(mail),))
     brief = Brief(title=f"The answer of {who}", sections=(Section(heading="", passages=(passage,)),))
     # The choice is one of our own times (docs/threat-model.md, endorsers); the words stay a stranger's.
@@ -86,6 +98,11 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     if said_by is not None and stale(said_by, sequence=message_of(item).sequence):
         status, counter = "", []
         said = f"{who} answered an earlier invitation to “{item.title}”; it was changed since."
+    elif counter and datetime.fromisoformat(counter[0]["start"]) <= context.now:
+        raise NeedsAnswer(
+            f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, which is past: it stays",
+            (),
+        )
     elif counter:
         said = f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, {stretch}."
     elif status:
@@ -102,14 +119,15 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     given = {
         "ref": str(item.ref), "version": item.version, "address": who, "status": status,
         "comment": comment[:_QUOTED], "sequence": (said_by or message_of(item)).sequence,
-        "at": ((said_by.dtstamp if said_by else None) or mail.at).isoformat(),
+        # Nobody answers in the future: a stamp of then would make all later answers stale.
+        "at": min(filter(None, (said_by.dtstamp if said_by else None, mail.at, context.now))).isoformat(),
         "occurrence": said_by.recurrence_id.isoformat() if said_by and said_by.recurrence_id else None,
     }  # fmt: skip
     time = {"start": item.start.isoformat(), "end": item.end.isoformat()}
     declined = status == "declined" and not counter
     value = {
         "answer": given if status else {}, "declined": [who] if declined else [], "counter": counter,
-        "taken": [[time["start"], time["end"]]],
+        "taken": [[time["start"], time["end"]]], "notes": _then(context, item, counter),
         "event": {
             "ref": str(item.ref), "version": item.version, "source": item.ref.source, "title": item.title,
             "occurrence": None, "all_day": False, "zone": str(item.data.get("zone") or ""), **time,
@@ -124,6 +142,20 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         "answer": Label("metadata", (str(mail.ref),), ())
     }
     return Output(value, {"": theirs, **checked, "answer.comment": theirs}, brief)
+
+
+def _then(context: Context, item: Item, counter: list[dict[str, str]]) -> list[str]:
+    """What stands against a time that was proposed."""
+    if not counter:
+        return []
+    start, end = (datetime.fromisoformat(counter[0][edge]) for edge in ("start", "end"))
+    people = [
+        p.address for p in item.people if p.role == "attendee" and p.address not in context.owner.addresses
+    ]
+    found = standing(context, start, end, people=people, but=(str(item.ref),))
+    return [f"Then there is {words}." for words in found.values()] or [
+        "You are free then, as far as is known."
+    ]
 
 
 def _message(mail: Item) -> CalendarMessage | None:
@@ -153,8 +185,7 @@ def _status(
 
 def _requests(context: Context, offer: str, found: Answer, times: list[Offered]) -> list[str]:
     """Requests that would decide it: book one of the times that were offered, or of those they named."""
-    run = context.records.run(offer)
-    made = next((s for s in run.plan.steps if s.id == "offer"), None) if run and run.plan else None
+    made = _offer(context, offer)
     if made is None:
         return []
     title, people = (
@@ -168,6 +199,17 @@ def _requests(context: Context, offer: str, found: Answer, times: list[Offered])
     minutes = round((times[0].end - times[0].start).total_seconds() / 60)
     local = (s.astimezone(context.owner.tz) for s in starts[:3])
     return [f"book {minutes} minutes with {whom} on {s:%Y-%m-%d} at {s:%H:%M} about “{title}”" for s in local]
+
+
+def _offer(context: Context, offer: str) -> Step | None:
+    run = context.records.run(offer)
+    return next((s for s in run.plan.steps if s.id == "offer"), None) if run and run.plan else None
+
+
+def _asked(context: Context, offer: str) -> list[dict[str, str]]:
+    """Those to whom times were offered."""
+    made = _offer(context, offer)
+    return cast("list[dict[str, str]]", made.args["people"]) if made else []
 
 
 def _plain(time: Offered) -> dict[str, str]:

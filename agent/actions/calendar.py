@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
+from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
+from deskhand.agent.actions._limits import asking, limited
 from deskhand.agent.actions._repeats import LOOKED, series_at, series_within
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import named_so
@@ -16,10 +17,9 @@ from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_nam
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import (
     NOTICE,
-    PARTS,
     Availability,
     Conflict,
-    Interval,
+    Moving,
     Part,
     Slot,
     SlotRequest,
@@ -29,11 +29,6 @@ from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
 PROPOSED = 3
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-SOON = 20
-"""Points for each hour of waiting, where it shall be as early as possible: more than a back-to-back after
-two hours, never so much as somebody who is missing within a day."""
 
 
 @action("calendar.agenda")
@@ -103,8 +98,10 @@ def slots(
     rrule: str = "",
     template: str = "",
     tell: bool = False,
+    by_moving: bool = False,
+    makes_room: str = "",
 ) -> Output:
-    """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes}.
+    """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes, moved}.
 
     `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
     question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
@@ -114,6 +111,8 @@ def slots(
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
+    `by_moving`: where nothing is free, own meetings may make room; they are `moved`: as in `event.list`, with
+    `new_start` and `new_end`. `makes_room` is the request that would let them, named where nothing is free.
     """
     at = at + timedelta(minutes=offset) if at else None
     length = timedelta(minutes=minutes)
@@ -126,36 +125,37 @@ def slots(
         exact=at is not None,
     )  # fmt: skip
     said = [d.who for d in known]
-    said[0] = replace(
-        said[0], buffer=max(said[0].buffer, spaced), keep_lunch=said[0].keep_lunch or keep_lunch,
-        likes_days=frozenset(likes_days) or said[0].likes_days,
-    )  # fmt: skip
+    said[0] = asking(said[0], spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days)
     try:
         rooms = rooms_named(room, context.owner.rooms, seats=len(said))
     except LookupError as error:
         raise CannotDo(str(error.args[0])) from None
-    wish = replace(habits.prefer, parts=frozenset(likes_parts) or habits.prefer.parts)
-    wish = replace(wish, later=SOON) if soon else wish
-    wanted = SlotRequest(
-        minutes=minutes, longest=longest, start=low, end=high, zone=context.owner.zone,
-        grid=_grid(at) if at else habits.grid, not_before=between[0] if between else not_before,
-        not_after=between[1] if between else not_after, not_on=frozenset(not_on),
-        not_dates=frozenset(not_dates), parts=frozenset(parts), not_parts=frozenset(not_parts),
-        within=tuple(Interval(a, b) for a, b in within),
-        avoid=(
-            *(Interval(a, b) for a, b in avoid),
-            *(_each_day(context, low, high, not_between) if not_between else ()),
-            *(i for day, part in not_when for i in _on_days(context, low, high, day, part)),
-        ),
-        rooms=tuple(r.who for r in rooms_for(context, rooms, low, until)),
-        prefer=wish,
+    wanted = limited(
+        context, low, high, minutes=minutes, grid=_grid(at) if at else habits.grid, longest=longest,
+        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
+        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
+        likes_parts=likes_parts, soon=soon, rooms=[r.who for r in rooms_for(context, rooms, low, until)],
     )  # fmt: skip
     if rrule and at is None:
         return _series(context, said, wanted, rrule, tell=tell)
     notice = NOTICE if at else habits.notice
     proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
     if not proposal.slots:
-        raise _in_the_way(context, proposal.conflict, low if at else None, high, template)
+        way = None
+        if by_moving or makes_room:
+            way = room_.best_way(context, said, wanted, notice=notice)
+        if by_moving and way is not None:
+            return _by_moving(context, way, known, tell=tell)
+        question = _in_the_way(context, proposal.conflict, low if at else None, high, template)
+        if by_moving:
+            raise NeedsAnswer(f"{question} No meeting of yours that may move makes room.", question.choices)
+        if way is not None:
+            slot, moves = way[0].slot, " ".join(room_.told(context, way[0]))
+            out = (
+                f" It is possible {when(context, slot.start, slot.end)}, if other meetings make room: {moves}"
+            )
+            raise NeedsAnswer(f"{question}{out}", [*question.choices, makes_room])
+        raise question
     found = [
         {"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why}
         | ({"location": s.room} if s.room else {})
@@ -165,7 +165,7 @@ def slots(
     if rrule and at is not None:
         found[0]["rrule"], more = series_at(context, said, wanted, rrule)
         notes += more
-    value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)]}
+    value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     brief = _proposed(context, proposal.slots, known, tell=tell)
     return Output(value, {"": Label("assistant", (), None)}, brief)
 
@@ -187,27 +187,29 @@ def _series(
     ]
     section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
     brief = Brief(title="Times that fit every time", sections=(section,)) if tell else None
-    value = {"slots": slots, "offers": slots[1:], "notes": notes}
+    value = {"slots": slots, "offers": slots[1:], "notes": notes, "moved": []}
     return Output(value, {"": Label("assistant", (), None)}, brief)
+
+
+def _by_moving(
+    context: Context, way: tuple[Moving, list[Occurrence]], known: Sequence[Diary], *, tell: bool
+) -> Output:
+    """A time that is there once own meetings have made room for it."""
+    slot, moved = way[0].slot, room_.moved(context, *way)
+    found = {"start": slot.start.isoformat(), "end": slot.end.isoformat(), "why": slot.why}
+    found |= {"location": slot.room} if slot.room else {}
+    moves = room_.told(context, way[0])
+    notes = [*moves, *([slot.why[:1].upper() + slot.why[1:]] if slot.why else []), *remarks(known)]
+    value = {"slots": [found], "offers": [], "notes": notes, "moved": moved}
+    text = f"{when(context, slot.start, slot.end)}. {' '.join(moves)}"
+    section = Section(heading="", passages=(Passage(text=text),))
+    brief = Brief(title="Possible, if other meetings make room", sections=(section,)) if tell else None
+    return Output(value, {"": Label("assistant", (), None), **room_.labels(moved)}, brief)
 
 
 def _grid(at: datetime) -> int:
     """The coarsest grid that an exact time lies on."""
     return next(g for g in (15, 5, 1) if at.minute % g == 0)
-
-
-def _each_day(
-    context: Context, low: datetime, high: datetime, hours: tuple[time, time]
-) -> tuple[Interval, ...]:
-    """The same stretch of every day of a window, on the owner's clock."""
-    tz, made = context.owner.tz, []
-    day, last = low.astimezone(tz).date(), high.astimezone(tz).date()
-    while day <= last:
-        start, end = (datetime.combine(day, clock, tz) for clock in hours)
-        if start < end:
-            made.append(Interval(start, end, name=f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"))
-        day += timedelta(days=1)
-    return tuple(made)
 
 
 def still_free(
@@ -298,13 +300,6 @@ def _whether_free(context: Context, found: list[Occurrence], start: datetime, en
     if blind(context):
         return Passage(text=f"As far as is known you are free, {stretch}.")
     return Passage(text=f"You are free, {stretch}.")
-
-
-def _on_days(context: Context, low: datetime, high: datetime, weekday: int, part: Part) -> list[Interval]:
-    first, last = (time(m // 60, m % 60) if m < 24 * 60 else time(23, 59) for m in PARTS[part])
-    tz, name = context.owner.tz, f"the {part} of {_DAYS[weekday]}"
-    each = _each_day(context, low, high, (first, last))
-    return [replace(i, name=name) for i in each if i.start.astimezone(tz).weekday() == weekday]
 
 
 def _proposed(

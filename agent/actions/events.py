@@ -199,15 +199,16 @@ def notice(
     *,
     event: dict[str, Any],
     change: dict[str, Any],
-    what: Literal["moved", "cancelled"],
+    what: Literal["moved", "cancelled", "restored"],
     by_mail: bool,
     before: bool = False,
 ) -> Output:
-    """The mail that tells those invited that an event was moved or cancelled.
+    """The mail that tells those invited that an event was moved, cancelled or put back as it was.
 
     {source, to, subject, body, calendar}; `source` is the mailbox that can send it. Of a series that was
     changed from one occurrence on it is about the new series; `before` makes the mail about the one that
     ends now, and nothing where no series was cut.
+    `event` is as `event.find` has it; what is not in it (title, start, end) is as in the calendar then.
     A calendar file tells nobody by itself. `to` is empty where nobody else is invited, where the
     meeting is somebody else's, or where no mail can be sent; who was not told is said then.
     """
@@ -236,20 +237,24 @@ def notice(
         said = f"Not told: {names}. No connected mailbox can send; please tell them yourself."
         return Output(nobody, mine, _told(item, said))
     one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") and not cut else None
+    first, last = item.start or context.now, item.end or context.now
+    event = {"title": item.title, "start": first.isoformat(), "end": last.isoformat(), **event}
     old = when(context, datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"]))
-    new = _new_time(context, after, one) if what == "moved" else ""
+    new = _new_time(context, after, one) if what != "cancelled" else ""
     head = f"{context.owner.name} {what} “{event['title']}”."
     if cut is not None:
-        first = when(context, datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"]))
-        head = f"{context.owner.name} changed “{event['title']}” from {first} on."
+        head = f"{context.owner.name} changed “{event['title']}” from {old} on."
         head += " This is the part before that." if before else ""
-    times = [f"Was: {old} ({context.owner.zone})"] + ([f"Now: {new} ({context.owner.zone})"] if new else [])
+    if what == "restored":
+        head = f"{context.owner.name} put “{event['title']}” back as it was before the last change."
+    was = [] if what == "restored" else [f"Was: {old} ({context.owner.zone})"]
+    times = was + ([f"Now: {new} ({context.owner.zone})"] if new else [])
     value = {
         "source": mailbox.alias,
         "to": [{"address": p.address, "name": p.name} for p in people],
         "subject": f"{what.title()}: {event['title']}, {new or old}",
         "body": _text([head, "", *times]),
-        "calendar": _itip(after or item, what, one),
+        "calendar": _itip(after or item, what, one if what != "restored" else None),
     }
     return Output(value, mine)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
+from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.connectors.model import ItemRef, Label
 
 _ASSISTANT = Label("assistant", (), None)
@@ -50,24 +51,35 @@ def compose(
 
 
 def holds(context: Context, run: str) -> list[dict[str, str]]:
-    """The times that a run keeps for somebody and that are still there: {source, ref, version}."""
+    """The times that a run keeps for somebody, as it left them: {source, ref, version}."""
     found = []
-    for effect in context.records.effects(run=run):
-        if effect.operation == "event.create" and effect.state == "done" and effect.receipt:
-            item = context.archive.archived(ItemRef.parse(effect.receipt["ref"]))
-            if item is not None and not item.removed and item.item.data.get("hold_until"):
-                found.append(
-                    {"source": effect.source, "ref": str(item.item.ref), "version": item.item.version}
-                )
+    for effect in context.records.effects(run=run, operations=("event.create",)):
+        if effect.arguments.get("hold_until") and effect.state == "done" and effect.receipt:
+            ref, version = effect.receipt["ref"], effect.receipt["version"]
+            if _untouched(context, ref, version):
+                found.append({"source": effect.source, "ref": ref, "version": version})
     return found
 
 
 @action("event.held")
-def held(context: Context, *, event: str) -> Output:
-    """Whether an event is still no more than a time kept for somebody: {hold: [{source, ref, version}]}."""
+def held(context: Context, *, event: str, version: str) -> Output:
+    """Whether an event is still no more than a time kept for somebody: {hold: [{source, ref, version}]}.
+
+    What the person made something of meanwhile (another title, another time) stays, and that is told.
+    """
     ref = ItemRef.parse(event)
+    if _untouched(context, event, version):
+        hold = [{"source": ref.source, "ref": event, "version": version}]
+        return Output({"hold": hold}, {"": Label("metadata", (event,), ())})
     found = context.archive.archived(ref)
-    hold = []
-    if found is not None and not found.removed and found.item.data.get("hold_until"):
-        hold = [{"source": ref.source, "ref": event, "version": found.item.version}]
-    return Output({"hold": hold}, {"": Label("metadata", (event,), ())})
+    if found is None or found.removed or not found.item.data.get("hold_until"):
+        return Output({"hold": []}, {"": Label("metadata", (event,), ())})
+    said = f"“{found.item.title}” was only kept until now; it was changed since, so it stays."
+    passage = Passage(text=said, cites=(Citation.of(found.item),))
+    brief = Brief(title="A time that was kept", sections=(Section(heading="", passages=(passage,)),))
+    return Output({"hold": []}, {"": Label("untrusted", (event,), ())}, brief)
+
+
+def _untouched(context: Context, event: str, version: str) -> bool:
+    found = context.archive.archived(ItemRef.parse(event))
+    return found is not None and not found.removed and found.item.version == version

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
-from deskhand.agent.actions._calendars import blind, me, theirs, when
+from deskhand.agent.actions._calendars import when
+from deskhand.agent.actions._limits import asking, limited
+from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.model import Brief
-from deskhand.agent.slots import Part, SlotRequest
+from deskhand.agent.slots import Part
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
 
@@ -24,48 +27,78 @@ def together(
     end: datetime,
     title: str,
     apart: bool = False,
+    in_order: bool = False,
+    longest: int = 0,
+    between: tuple[time, time] | None = None,
     not_before: time | None = None,
     not_after: time | None = None,
+    not_between: tuple[time, time] | None = None,
     not_on: Sequence[int] = (),
+    not_dates: Sequence[date] = (),
     parts: Sequence[Part] = (),
     not_parts: Sequence[Part] = (),
+    not_when: Sequence[tuple[int, Part]] = (),
+    within: Sequence[tuple[datetime, datetime]] = (),
+    avoid: Sequence[tuple[datetime, datetime]] = (),
+    keep_lunch: bool = False,
+    spaced: int = 0,
+    likes_days: Sequence[int] = (),
+    likes_parts: Sequence[Part] = (),
+    soon: bool = False,
+    room: str = "",
 ) -> Output:
     """A meeting with each of some people: {meetings: [{start, end, title, attendees, notes}]}.
 
-    All lie in [start, end).
-    `apart`: no two on one day. `title` names each, with {} for the person. In the order of `people`.
+    All lie in [start, end), each by the same limits as in `slots.find` and by the owner's habits.
+    `apart`: no two on one day; `in_order`: one after the other, as they are named. `title` names each,
+    with {} for the person. In the order of `people`; with a room, each has its `location`.
     :raises CannotDo: they cannot all be had; the sentence says what stands in the way.
     """
     from deskhand.agent.slots.joint import find_together
-    from deskhand.agent.slots.together import DifferentDays, Wanted
+    from deskhand.agent.slots.together import Between, DifferentDays, InOrder, Wanted
 
-    wanted = SlotRequest(
-        minutes=minutes, start=start, end=end, zone=context.owner.zone, not_before=not_before,
-        not_after=not_after, not_on=frozenset(not_on), parts=frozenset(parts), not_parts=frozenset(not_parts),
+    habits = context.owner.habits
+    named = {p.address.lower(): p for p in people}
+    known = diaries(context, list(named), start, end, any_hour=between is not None)
+    asker = asking(known[0].who, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days)
+    try:
+        rooms = rooms_for(context, rooms_named(room, context.owner.rooms, seats=2), start, end)
+    except LookupError as error:
+        raise CannotDo(str(error.args[0])) from None
+    wanted = limited(
+        context, start, end, minutes=minutes, grid=habits.grid, longest=longest, between=between,
+        not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
+        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
+        likes_parts=likes_parts, soon=soon, rooms=[r.who for r in rooms],
     )  # fmt: skip
-    asker = me(context, start, end)
-    named = {p.address: p for p in people}
-    each = [
-        Wanted(a, (asker, *theirs(context, p.name or a, a, start, end)), wanted) for a, p in named.items()
-    ]
-    found = find_together(each, [DifferentDays()] if apart else [], now=context.now)
+    who = {a: p.name or a for a, p in named.items()}
+    names = {a: name if list(who.values()).count(name) == 1 else a for a, name in who.items()}
+    called = {a: f"the meeting with {name}" for a, name in names.items()}
+    each = [Wanted(called[a], (asker, d.who), wanted) for a, d in zip(named, known[1:], strict=True)]
+    rules: list[Between] = [DifferentDays()] if apart else []
+    if in_order:
+        rules += [InOrder(called[a], called[b]) for a, b in pairwise(named)]
+    found = find_together(each, rules, now=context.now, notice=habits.notice)
     if found.schedule is None:
-        raise CannotDo(found.conflict.message if found.conflict else "They do not all fit there.")
+        why = found.conflict.message if found.conflict else "They do not all fit there."
+        raise CannotDo(f"{why[:1].upper()}{why[1:]}")
     meetings: list[dict[str, Any]] = []
     times = dict(found.schedule.slots)
-    shown = "; ".join(f"{named[a].name or a}: {when(context, s.start, s.end)}" for a, s in times.items())
+    lie = [(names[a], times[called[a]]) for a in named]
+    shown = "; ".join(f"{name}: {when(context, s.start, s.end)}" for name, s in lie)
+    unknown = remarks(known[1:])
     for n, (address, person) in enumerate(named.items(), 1):
-        slot = times[address]
+        slot = times[called[address]]
         first = (person.name or address).split(" ")[0]
         notes = [f"This is {n} of {len(named)}: {shown}."]
         notes += [slot.why[:1].upper() + slot.why[1:]] if slot.why else []
         meetings.append(
             {
-                "start": slot.start.isoformat(), "end": slot.end.isoformat(), "notes": notes,
+                "start": slot.start.isoformat(), "end": slot.end.isoformat(), "notes": [*notes, *unknown],
                 "title": title.replace("{}", first), "attendees": [person.model_dump()],
+                **({"location": slot.room} if slot.room else {}),
             }
         )  # fmt: skip
-    unread = ", ".join(blind(context))
-    note = f"It is not certain that you are free: {unread} could not be read." if unread else ""
+    note = " ".join(known[0].notes)
     brief = Brief(title="Not certain", note=note) if note else None
     return Output({"meetings": meetings}, {"": Label("assistant", (), None)}, brief)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners import anchors, titles
+from deskhand.agent.planners import anchors, room, titles
 from deskhand.agent.planners.anchors import Anchored
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.limits import taken as limits_of
@@ -69,14 +69,22 @@ def book(request: Request) -> Plan | Unclear | None:
         event["rrule"] = ref("slots", "slots[0].rrule")  # the one that was held against the calendars
     if find.get("room"):
         event["location"] = ref("slots", "slots[0].location")
+    moves: tuple[Step, ...] = ()
+    if find.get("by_moving"):
+        if rrule:
+            return Unclear(message="I can make room for one meeting, not for a series. Say one time.")
+        moves = room.moves(request)
+    else:
+        find["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
     whose = origin(request, people)
     named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
     steps = [
         *(anchored.steps() if anchored else ()),
         Step(id="slots", op="slots.find", args=find, purpose="find a time that suits everybody"),
+        *moves,
         Step(
-            id="event", op="event.create", args=event, offers=Ref(ref="slots", path="offers"),
-            notes=Ref(ref="slots", path="notes"),
+            id="event", op="event.create", args=event, needs=("change",) if moves else (),
+            offers=Ref(ref="slots", path="offers"), notes=Ref(ref="slots", path="notes"),
             origins={"source": "assistant", "zone": "assistant", "title": named, "attendees": whose},
             purpose="book it",
         ),
@@ -113,6 +121,8 @@ def find(request: Request) -> Plan | Unclear | None:
     if (question := leftover(request)) is not None:
         return question
     args, people, _ = made
+    if not args.get("by_moving"):
+        args["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
     who = f" with {names(people)}" if people else ""
     return Plan(
         request=request.original,

@@ -10,10 +10,10 @@ from typing import Any
 from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.limits import without
+from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.people import mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
-from deskhand.agent.planners.windows import window
 
 _EACH = re.compile(
     r"\beach\s+(?:of\s+)?(?:with\s+)?|\b(?:separately|individually|one by one|one at a time)\b", re.I
@@ -25,13 +25,40 @@ _APART = re.compile(
     re.I,
 )
 _TITLE = re.compile(r"\b(?:about|regarding)\s+(.+)$", re.I)
-_KEPT = ("not_before", "not_after", "not_on", "parts", "not_parts")
+_CHAIN = re.compile(
+    r"[\s,]*(?:\b(?P<side>before|after)\s+(?:i\s+|we\s+)?(?:meet(?:ing)?|see(?:ing)?|"
+    r"(?:talk|speak)(?:ing)?|(?:the )?one)(?:\s+(?:to|with))?\s+|"
+    r"\b(?:and\s+)?(?:then|after that|afterwards)\s+(?:(?:i\s+)?(?:meet|see)\s+|with\s+)?)",
+    re.I,
+)
+_BOTH = re.compile(r"[\s,]*\b(?:both|all)(?:\s+of (?:them|these))?\b(?=\s|$)", re.I)
+_FIRST = re.compile(r"\b(?:first\s+(?:with\s+)?|the\s+first\s+with\s+)", re.I)
+_LEFT = frozenset({"by_moving"})
+"""What cannot be kept to where several are looked for at once."""
 AHEAD = timedelta(days=14)
 USUAL = 30
 
 
-def each(request: Request) -> Plan | Unclear | None:
-    """A meeting with everybody named, one by one; each is booked and invited to by itself."""
+def chain(request: Request) -> Plan | Unclear | None:
+    """ "meet Ann before I meet Bo, both next week": two meetings, in that order."""
+    people = [n for n in request.named if not n.possessive]
+    for m in _CHAIN.finditer(request.head):
+        before = [n for n in people if n.span[1] == m.start()]
+        after = [n for n in people if n.span[0] == m.end()]
+        if before and after:
+            one, two = (request.head[n.span[0] : n.span[1]] for n in (before[-1], after[0]))
+            one, two = (two, one) if (m["side"] or "").lower() == "after" else (one, two)
+            head = f"{request.head[: before[-1].span[0]]}{one} and {two}{request.head[after[0].span[1] :]}"
+            head = _FIRST.sub(" ", _BOTH.sub(" ", head))
+            return each(replace(request, head=" ".join(head.split())), in_order=True)
+    return None
+
+
+def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
+    """A meeting with everybody named, one by one; each is booked and invited to by itself.
+
+    `in_order`: one after the other, as they are named.
+    """
     place = request.known.place("event.create")
     if place is None:
         return no_calendar()
@@ -47,21 +74,26 @@ def each(request: Request) -> Plan | Unclear | None:
         return None
     length = asked.time("duration")
     minutes = limits.minutes or (round(length.seconds / 60) if length and length.seconds else USUAL)
-    start, end = window(asked, otherwise=AHEAD)
+    kept = narrowed(asked, limits, minutes=minutes, otherwise=AHEAD)
+    if isinstance(kept, Unclear):
+        return kept
+    if (question := leftover(asked)) is not None:
+        return question
     about = _TITLE.search(asked.cut(0, len(asked.head)))
     title = f"{about[1][:1].upper()}{about[1][1:]} with {{}}" if about else "Meeting with {}"
     find: dict[str, Any] = {
-        "people": people, "minutes": minutes, "start": max(start, request.known.now).isoformat(),
-        "end": end.isoformat(), "title": title, "apart": apart is not None,
-        **{n: v for n, v in limits.args.items() if n in _KEPT},
+        "people": people, "minutes": minutes, "title": title, "apart": apart is not None,
+        "in_order": in_order, **limits.args, **kept,
     }  # fmt: skip
-    if limits.args.keys() - {*_KEPT} or limits.optional:
+    if limits.args.keys() & _LEFT or limits.optional:
         return Unclear(
             message="Of several meetings at once I cannot keep to all of this yet: "
             f"{'; '.join(limits.said)}. Book them one by one, or say it without."
         )
     over = Ref(ref="times", path="meetings")
     event = {n: ref("each", n) for n in ("start", "end", "title", "attendees")}
+    if find.get("room"):
+        event["location"] = ref("each", "location")
     steps = [
         Step(
             id="times", op="slots.together", args=find, origins={"people": origin(asked, people)},
@@ -87,5 +119,11 @@ def each(request: Request) -> Plan | Unclear | None:
             ),
         ]  # fmt: skip
     days = ", no two on one day" if apart else ""
-    objective = f"Book {minutes} minutes with each of {names(people)}{days}."
+    order = (
+        f", {' before '.join(str(p['name'] or p['address']).split(' ')[0] for p in people)}"
+        if in_order
+        else ""
+    )
+    said = f" ({'; '.join(limits.said)})" if limits.said else ""
+    objective = f"Book {minutes} minutes with each of {names(people)}{days}{order}{said}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))

@@ -24,6 +24,7 @@ from deskhand.agent.planners import (
     mail_goals,
     offering,
     resizing,
+    room,
     several,
 )
 from deskhand.agent.planners import reading_goals as reading
@@ -64,6 +65,10 @@ GOALS: tuple[Goal, ...] = (
         (stop|remove|delete|drop|cancel|scrap) ... (schedule|schedules|{digest})
         (turn|switch) (off|on) ... (schedule|schedules|{digest})
         (turn|switch) ... (schedule|schedules|{digest}) (off|on)
+    """),
+    Goal("room", room.make, "make room for an hour with Ann on Tuesday", """
+        (make|free up|clear) [some] (room|space)
+        (move|shift|push|reschedule) (something|anything|things|stuff) ... make [some] (room|space)
     """),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)
@@ -199,6 +204,11 @@ GOALS: tuple[Goal, ...] = (
         {arrange} ... (separately|individually|one by one|one at a time)
         {arrange} ... with each of <who>
         {arrange} (two|three|four|five) ... with <who> ... (same|different|separate|one) (day|days)
+    """),
+    Goal("book.chain", each.chain, "meet Ann before I meet Bo, both next week", """
+        (meet|see|talk|speak) ... <who> ... (before|after|then|afterwards) ... <who>
+        [{arrange}|find] [me] [a|an] <length> ... <who> ... (before|after|then|afterwards) ... <who>
+        [{arrange}|find] [me] [a|an] .. {meeting} ... <who> ... (before|after|then|afterwards) ... <who>
     """),
     Goal("free", booking.find, "find a time for 30 minutes with Ann this week", """
         (look|search) <length>

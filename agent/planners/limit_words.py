@@ -105,3 +105,14 @@ AFTER_NAME = re.compile(
 )
 WITH = re.compile(r"[\s,;(]*(?:\b(?:and|plus|also|with)\b[\s,]*)*$", re.I)
 IF_POSSIBLE = re.compile(r"\bif (?:at all )?(?:possible|available)\W*$", re.I)
+
+MOVING = re.compile(
+    rf"{_LEAD}(?:even (?:if|when) "
+    r"(?:something|anything|(?:some)?one|it|i|we|other (?:things|meetings)|others)\b"
+    r"[^,;.]*?\bmov(?:e|es|ed)\b(?: for it| something| anything)?|"
+    r"(?:mov(?:e|ing)|shift(?:ing)?) (?:something|anything|things|others?|whatever)(?: else)?(?: around)?"
+    r"(?: (?:to make room|out of the way|if (?:needed|necessary|need be|i must|it must be)))*|"
+    r"mak(?:e|ing) room(?: for it)?(?: if (?:needed|necessary|need be))?)(?=\W|$)",
+    re.I,
+)
+"""Own meetings may move for it."""

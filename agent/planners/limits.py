@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Any
 
+from deskhand.agent.folding import every_day
 from deskhand.agent.planners import limit_words as said
 from deskhand.agent.planners.directory import Named, Span
 from deskhand.agent.planners.request import WEEKDAYS, Request
 from deskhand.agent.planners.tidying import tidy
 from deskhand.agent.times import Reading, read
-from deskhand.agent.wanted import every_day
 
 SPACED = 15
 """Minutes between meetings, where somebody asks for "no back-to-back" and says no number."""
@@ -94,6 +94,13 @@ def clock(request: Request, words: str) -> time | None:
 def _spaced(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.SPACED):
         limits.args["spaced"] = int(m["n"] or SPACED)
+        return _cut(request, limits, *m.span())
+    return request
+
+
+def _moving(request: Request, limits: Limits) -> Request:
+    for m in _open(request, said.MOVING):
+        limits.args["by_moving"] = True
         return _cut(request, limits, *m.span())
     return request
 
@@ -241,7 +248,7 @@ def _with_lead(request: Request, time: Reading) -> Span:
 
 
 _RULES: tuple[Callable[[Request, Limits], Request], ...] = (
-    _spaced, _optional, _likes, _lengths, _not, _only, _clocks, _room,
+    _moving, _spaced, _optional, _likes, _lengths, _not, _only, _clocks, _room,
 )  # fmt: skip
 
 

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from deskhand.agent.folding import NotUnderstood, Wanted, every_day, fold, joined
 from deskhand.agent.model import Unclear
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.windows import window
 from deskhand.agent.times import Reading
-from deskhand.agent.wanted import NotUnderstood, Wanted, every_day, fold, joined
 
 _AND = re.compile(r"\s*(?:,\s*)?\band\b\s*(?:on\s+)?", re.I)
 _FROM = re.compile(r"\W*from\b", re.I)
@@ -116,6 +116,8 @@ def leftover(request: Request, title: str = "") -> Unclear | None:
         return None
     if words.lower() not in " ".join(request.original.lower().split()):
         words = re.sub(r"\s+with\s+\S+$", "", words)
+    at = request.original.lower().find(words.lower())
+    words = request.original[at : at + len(words)] if at >= 0 else words
     return Unclear(
         message=f"I do not understand what “{words}” means for the time, so nothing was done. Say it as days "
         "or hours (“not Monday”, “after 3pm”, “in the morning”), or leave it out."

@@ -53,6 +53,12 @@ def offer(request: Request) -> Plan | Unclear | None:
     event = next(s for s in booked.steps if s.op == "event.create")
     find = next(s for s in before if s.op == "slots.find").args
     people, title = event.args["attendees"], event.args["title"]
+    if find.pop("by_moving", False):
+        return Unclear(
+            message="I can make room for a meeting that is booked, not for times on offer. Book it, or offer "
+            "times without it."
+        )
+    find.pop("makes_room", None)
     if not people:
         return Unclear(
             message="Offer times to whom? Name somebody, or write an address.",

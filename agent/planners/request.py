@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from deskhand.agent.folding import every_day
 from deskhand.agent.planners.directory import Directory, Named, addressed
 from deskhand.agent.planners.phrases import LEXICON, SLIPS, normal
 from deskhand.agent.planners.tidying import strip_politeness, tidy
 from deskhand.agent.planners.writing import split
 from deskhand.agent.profile import Known
 from deskhand.agent.times import Reading, read
-from deskhand.agent.wanted import every_day
 
 LONGEST = 4000
 """Characters of a request. A wish is a few sentences; more is a document, which is added as a source."""

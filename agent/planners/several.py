@@ -76,7 +76,7 @@ def cancel_all(request: Request) -> Plan | Unclear | None:
             purpose="cancel them",
         )
     )  # fmt: skip
-    steps += _notices(own, "cancelled", None if quiet or mail is None else mail.alias)
+    steps += notices(own, "cancelled", None if quiet or mail is None else mail.alias)
     steps += answers(request, invited, answer="declined", notes=True)
     told = "nobody is told" if quiet else "those invited are told"
     return Plan(
@@ -155,7 +155,7 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
             id="change", op="event.update", args=change, for_each=own, notes=Ref(ref="each", path="notes"),
             purpose="move them",
         ),
-        *_notices(own, "moved", mail.alias if mail else None),
+        *notices(own, "moved", mail.alias if mail else None),
     ]  # fmt: skip
     many = f"{abs(days)} day{'s' if abs(days) > 1 else ''} {'later' if days > 0 else 'earlier'}"
     return Plan(
@@ -164,7 +164,8 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
     )  # fmt: skip
 
 
-def _notices(own: Ref, what: str, sender: str | None) -> list[Step]:
+def notices(own: Ref, what: str, sender: str | None) -> list[Step]:
+    """Telling those invited to each event of a list that was changed by the step "change"."""
     args = {"event": ref("each"), "change": ref("change"), "what": what, "by_mail": sender is not None}
     steps = [Step(id="notice", op="event.notice", args=args, for_each=own, purpose="who has to be told")]
     if sender is not None:

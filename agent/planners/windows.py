@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from deskhand.agent.folding import every_day
 from deskhand.agent.model import Unclear
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.request import Request
@@ -45,7 +46,7 @@ def problem(request: Request) -> Unclear | None:
     Also the first that a recurrence leaves out: nothing runs on a day that was ruled out in silence.
     """
     for time in request.times:
-        if time.excludes or time.not_holidays:
+        if (time.excludes or time.not_holidays) and not every_day(time):
             return Unclear(
                 message=f"I cannot leave out days of a repetition yet: “{time.text}”. Say it without them."
             )
@@ -128,15 +129,6 @@ def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
     meal = _MEAL.match(days[0].text)  # "lunch on Friday" is one time to those who read times
     begin, end = days[0].span
     return replace(instant, start=start), ((begin + (meal.end() if meal else 0), end),)
-
-
-def hours_said(request: Request) -> list[str] | None:
-    """Between which clock times, where a part of the day was said of several days ("mornings next week")."""
-    stretches = [t for t in request.times if t.kind == "interval"]
-    part = next((t for t in stretches if _PART.fullmatch(t.text)), None)
-    if part is None or len(stretches) < 2 or part.start is None or part.end is None:
-        return None
-    return [f"{part.start:%H:%M}", f"{part.end:%H:%M}"]
 
 
 def repetition(request: Request) -> Repetition | Unclear | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -34,8 +34,10 @@ _NUMBERS = {
 _WORD_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _OPTION = re.compile(
     r"(?:\b(?:option|slot|number|choice|no\.?|nr\.?)\s*|#)(?P<named>\d|one|two|three|four|five)\b"
-    r"|\b(?:the\s+)?(?P<ordinal>first|second|third|fourth|fifth|1st|2nd|3rd|4th)"
+    r"|(?:\bthe\s+|^\W*)(?P<ordinal>first|second|third|fourth|fifth|1st|2nd|3rd|4th)"
     r"(?=\s+(?:one|option|slot|time|choice|suggestion|proposal|works|is|would|suits|please)|\s*(?:[.,!;]|$))"
+    r"|\b(?P<nth>first|second|third|fourth|fifth|1st|2nd|3rd|4th)"
+    r"(?=\s+(?:one|option|slot|time|choice|suggestion|proposal|works|would|suits|please))"
     r"|\b(?:the\s+)?(?P<last>last)(?=\s+(?:one|option|slot|time|choice|of))"
     r"|^\W{0,3}(?P<bare>\d)(?=\s*(?:[.,!)]|$)|\s+(?:works|is|would|suits|please|and|or)\b)",
     re.I,
@@ -57,7 +59,7 @@ _NONE = re.compile(
 )
 _NO = re.compile(
     r"\b(?:not|n['’]t|cannot|can['’]?t|won['’]?t|doesn['’]?t|don['’]?t|isn['’]?t|no|never|busy|booked|taken|blocked|away|"
-    r"unavailable|clash(?:es)?|conflicts?|difficult|tricky|bad|impossible|except|unfortunately|sorry|avoid)\b",
+    r"unavailable|clash(?:es)?|conflicts?|difficult|tricky|bad|impossible|except|avoid|full|worst)\b",
     re.I,
 )
 _YES = re.compile(
@@ -72,6 +74,16 @@ _BOUNDS = (
     (re.compile(r"\b(?:not|no)\s+(?:after|later\s+than)\b", re.I), "before"),
 )
 """A "not" that rules nothing out but sets a bound."""
+_DOUBT = re.compile(
+    r"\b(?:would\s+have|could\s+have|last\s+week|out\s+of|check|see\s+if|ask|depends?|perhaps|maybe|might|not\s+sure|unsure|"
+    r"tentative(?:ly)?|let\s+you\s+know|get\s+back|confirm\s+later|still|hardly|rather\s+not|least)\b",
+    re.I,
+)
+"""Words that make a clause neither a yes nor a no."""
+_WISH = re.compile(
+    r"\W*(?:and\s+)?(?:can|could|shall|should|may|how\s+about|what\s+about|would|let['’]?s)\b", re.I
+)
+"""A question that begins so asks for the time it names; any other asks about it."""
 _MARKS = re.compile(
     r"\bno\s+(?:problem|worries|issue|objection)s?\b|\bwhy\s+not\b|\bnot\s+(?:bad|a\s+problem)\b|\bcan['’]?t\s+wait\b",
     re.I,
@@ -109,6 +121,8 @@ class _Clause:
     no: bool
     yes: bool
     limits: bool
+    open: bool
+    """It asks, or doubts: it neither takes nor refuses what it names."""
     named: frozenset[int] | None
     """Offers it names by number or time; None where it names none."""
     other: tuple[Reading, ...]
@@ -125,7 +139,15 @@ def read_answer(
     :param zone: the zone in which the times were written in the offer.
     """
     everything = frozenset(range(len(offered)))
-    clauses = [_clause(part, offered, now=now, zone=zone, locale=locale) for part in _parts(text[:_LONGEST])]
+    clauses: list[_Clause] = []
+    for part, goes_on in _parts(text[:_LONGEST]):
+        clause = _clause(part, offered, now=now, zone=zone, locale=locale)
+        if goes_on and clauses and clauses[-1].no and not clause.yes:
+            clause = replace(clause, no=True)  # "I cannot do Tuesday, Wednesday or Thursday"
+        clauses.append(clause)
+    if any(c.open and c.named for c in clauses):
+        asked = next(c.text for c in clauses if c.open and c.named)
+        return Answer("unclear", (), asked)
     chosen: set[int] = set()
     refused: set[int] = set()
     other: list[Reading] = []
@@ -160,7 +182,7 @@ def read_answer(
     if refused:  # "Tuesday is bad": the others may be as bad
         rest = tuple(sorted(everything - refused))
         return Answer("unclear", rest, words)
-    if len(offered) == 1 and any(c.yes and not c.no for c in clauses):
+    if len(offered) == 1 and any(c.yes and not c.no for c in clauses) and not any(c.open for c in clauses):
         return Answer("chosen", (0,), words)
     return Answer("unclear", (), words)
 
@@ -173,18 +195,20 @@ def _none(clause: _Clause) -> bool:
     )
 
 
-def _parts(text: str) -> Iterator[str]:
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """The clauses, and whether each only goes on with the one before it."""
     for sentence in _sentences(text):
-        at = 0
+        at, goes_on = 0, False
         # A comma parts what is refused from what is taken: "Tuesday is bad, Thursday works".
         commas = bool(_NO.search(sentence)) and bool(_YES.search(sentence))
         joints = r",?\s*\b(?:but|however|although|though)\b" + (r"|," if commas else "")
+        joints = r",?\s+so\b|" + joints if _NO.search(sentence) else joints
         for joint in re.finditer(joints, sentence, re.I):
             if part := sentence[at : joint.start()].strip(" ,;"):
-                yield part
-            at = joint.start()
+                yield part, goes_on
+            at, goes_on = joint.start(), joint[0] == ","
         if part := sentence[at:].strip(" ,;"):
-            yield part
+            yield part, goes_on
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -230,6 +254,7 @@ def _clause(text: str, offered: Sequence[Offered], *, now: datetime, zone: str, 
         named = both or named
     return _Clause(
         text, refused or bool(_NO.search(plain)), bool(_YES.search(plain)), bool(_LIMIT.search(plain)),
+        bool(_DOUBT.search(plain)) or ("?" in text and not _WISH.match(text)),
         None if named is None else frozenset(named), tuple(other),
     )  # fmt: skip
 
@@ -247,7 +272,7 @@ def _plain(text: str, count: int) -> str:
 def _place(option: re.Match[str], count: int) -> int | None:
     if option["last"]:
         return count - 1
-    word = (option["named"] or option["ordinal"] or option["bare"] or "").lower()
+    word = (option["named"] or option["ordinal"] or option["nth"] or option["bare"] or "").lower()
     number = _NUMBERS.get(word) or _WORD_NUMBERS.get(word) or (int(word) if word.isdigit() else 0)
     return number - 1 if 1 <= number <= count else None
 

@@ -88,6 +88,16 @@ class TestHold:
         assert release.status == "done"
         assert noor.events() == {}
 
+    def test_what_somebody_made_something_of_stays_and_is_told(self, noor: Desk) -> None:
+        assert noor.ask("hold two hours on Friday until Wednesday").status == "done"
+        text = noor.calendar.read_text("utf-8")
+        noor.calendar.write_text(text.replace("SUMMARY:Meeting", "SUMMARY:Interview"), "utf-8")
+        noor.moment = NOW + timedelta(days=4)
+        (run,) = noor.sync()
+        assert "“Interview” was only kept until now" in run.answer
+        assert noor.events() == {"Interview": "TENTATIVE"}
+        assert noor.sync() == []
+
     def test_what_is_confirmed_stays(self, noor: Desk) -> None:
         assert noor.ask("hold two hours on Friday until Wednesday").status == "done"
         run = noor.ask("confirm the hold on Friday")
@@ -139,6 +149,59 @@ class TestAnswerToAnOffer:
         assert again["In-Reply-To"]
         first = [line for line in mail.get_content().splitlines() if line[:2] in ("1.", "2.", "3.")]
         assert not any(line[3:] in again.get_content() for line in first)
+
+    def test_after_a_no_the_new_times_are_kept_and_the_old_ones_given_back(
+        self, noor: Desk, bo: Desk
+    ) -> None:
+        _, mail = offered(noor)
+        before = noor.starts()
+        noor.receive(bo.write(noor, "Sorry, none of these work for me.", answers=mail))
+        (run,) = noor.sync()
+        noor.app.decide(run.approvals[0].id)
+        after = noor.starts()
+        assert len(after) == 3
+        assert not set(before) & set(after)
+        (again,) = noor.sent()
+        noor.receive(bo.write(noor, "1 is fine", answers=again))
+        (booked,) = noor.sync()
+        noor.app.decide(booked.approvals[0].id)
+        assert list(noor.events()) == ["Budget"]
+
+    def test_a_mail_that_is_filed_elsewhere_is_not_followed_again(self, noor: Desk, bo: Desk) -> None:
+        _, mail = offered(noor)
+        noor.receive(bo.write(noor, "2", answers=mail))
+        assert len(noor.sync()) == 1
+        for part in ("cur", "new", "tmp"):
+            (noor.inbox / ".Done" / part).mkdir(parents=True)
+        (arrived,) = (p for p in (noor.inbox / "new").iterdir())
+        arrived.rename(noor.inbox / ".Done" / "cur" / f"{arrived.name}:2,S")
+        assert noor.sync() == []
+
+    def test_of_two_who_choose_differently_only_the_first_is_booked(self, noor: Desk, bo: Desk) -> None:
+        words = (
+            "offer bo@example.org and cy@example.org three times on Tuesday for 45 minutes about the budget"
+        )
+        assert noor.ask(words).status == "done"
+        (mail,) = noor.sent()
+        noor.receive(bo.write(noor, "1", answers=mail))
+        (first,) = noor.sync()
+        assert "Whether it suits cy@example.org is not known yet" in " ".join(first.answer.split())
+        late = bo.write(noor, "3", answers=mail)
+        late.replace_header("From", "cy@example.org")
+        late.replace_header("Message-ID", "<cy@example.org>")
+        noor.receive(late)
+        (second,) = noor.sync()
+        assert second.status == "done"
+        assert "Another time was chosen before" in " ".join(second.answer.split())
+        noor.app.decide(first.approvals[0].id)
+        assert list(noor.events()) == ["Budget"]
+
+    def test_a_machine_that_answers_is_not_followed(self, noor: Desk, bo: Desk) -> None:
+        _, mail = offered(noor)
+        away = bo.write(noor, "I am out of office until Monday.", answers=mail)
+        away["Auto-Submitted"] = "auto-replied"
+        noor.receive(away)
+        assert noor.sync() == []
 
     def test_what_is_not_certain_is_put_to_the_person(self, noor: Desk, bo: Desk) -> None:
         _, mail = offered(noor)
@@ -232,6 +295,36 @@ class TestAnswerToAnInvitation:
         run = noor.app.decide(approval.id)
         assert run.status == "done", run.answer
         assert noor.event("Budget").decoded("DTSTART") == request.start + later
+
+    def test_a_time_proposed_that_is_past_or_taken_is_said_to_be(self, noor: Desk, bo: Desk) -> None:
+        from deskhand.connectors.itip import counter, read_itip
+        from deskhand.connectors.operations import Mailbox
+
+        mail = self.invited(noor)
+        assert noor.ask("block Wednesday from 10 to 11 for the dentist").status == "done"
+        request = read_itip(self.calendar(mail).encode())
+        assert request.start is not None
+        assert request.end is not None
+        answers = []
+        for days in (-30, 1):
+            move = timedelta(days=days)
+            said = counter(
+                request, attendee=Mailbox(address="bo@example.org"), start=request.start + move,
+                end=request.end + move, now=NOW,
+            )  # fmt: skip
+            noor.receive(bo.write(noor, "Another time", answers=mail, calendar=said, method="COUNTER"))
+            answers += noor.sync()
+        past, taken = answers
+        assert past.status == "unclear"
+        assert "past" in past.answer
+        assert any("Then there is" in n for n in taken.approvals[0].notes)
+
+    def test_a_question_is_no_yes(self, noor: Desk, bo: Desk) -> None:
+        mail = self.invited(noor)
+        noor.receive(bo.write(noor, "Thanks, one question: is the projector ok?", answers=mail))
+        (run,) = noor.sync()
+        assert run.status == "unclear"
+        assert noor.event("Budget")["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
 
     def test_an_answer_in_plain_words_counts_as_well(self, noor: Desk, bo: Desk) -> None:
         mail = self.invited(noor)

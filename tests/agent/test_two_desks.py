@@ -120,6 +120,57 @@ def test_what_is_called_off_is_so_here_after_a_yes(noor: Desk, bo: Desk) -> None
     assert bo.events() == {"Budget": "CANCELLED"}
 
 
+@pytest.mark.parametrize(
+    "change", ["move the budget on Tuesday to Wednesday at 11:00", "cancel the budget on Tuesday"]
+)
+def test_what_others_were_told_is_taken_back_for_them_too(noor: Desk, bo: Desk, change: str) -> None:
+    accepted(noor, bo)
+    start = noor.event("Budget").decoded("DTSTART")
+    run = noor.ask(change)
+    bo.receive(*noor.sent())
+    (taken,) = bo.sync()
+    (approval,) = [a for a in taken.approvals if a.state == "pending"]
+    bo.app.decide(approval.id)
+    undone = noor.app.undo(run.id, approve=True)
+    assert undone.status == "done", undone.answer
+    assert noor.event("Budget").decoded("DTSTART") == start
+    assert noor.event("Budget")["SEQUENCE"] == 2
+    bo.receive(*noor.sent())
+    (back,) = bo.sync()
+    (approval,) = [a for a in back.approvals if a.state == "pending"]
+    assert bo.app.decide(approval.id).status == "done"
+    assert bo.event("Budget").decoded("DTSTART") == start
+    assert bo.event("Budget").get("STATUS") != "CANCELLED"
+    assert bo.event("Budget")["SEQUENCE"] == 2
+
+
+def test_a_change_taken_back_by_itself_is_told_as_well(noor: Desk, bo: Desk) -> None:
+    accepted(noor, bo)
+    run = noor.ask("move the budget on Tuesday to Wednesday at 11:00")
+    noor.sent()
+    (effect,) = [e for e in run.effects if e.operation == "event.update"]
+    undone = noor.app.undo(effect.key, approve=True)
+    assert undone.status == "done", undone.answer
+    (mail,) = noor.sent()
+    assert mail["To"].addresses[0].addr_spec == "bo@example.org"
+    assert "Tue 24 Nov, 15:00" in mail["Subject"]
+
+
+def test_an_event_with_nobody_else_in_it_comes_back_byte_for_byte(noor: Desk) -> None:
+    assert noor.ask("book 45 minutes for the dentist on Tuesday at 15:00").status == "done"
+
+    def lines() -> list[bytes]:
+        return [x for x in noor.calendar.read_bytes().splitlines() if not x.startswith(b"X-DESKHAND-EFFECT")]
+
+    before = lines()
+    run = noor.ask("move the dentist on Tuesday to Wednesday at 11:00")
+    assert lines() != before
+    undone = noor.app.undo(run.id, approve=True)
+    assert undone.status == "done", undone.answer
+    assert lines() == before
+    assert noor.sent() == []
+
+
 def test_a_late_message_changes_nothing(noor: Desk, bo: Desk) -> None:
     accepted(noor, bo)
     assert noor.ask("move the budget on Tuesday to Wednesday at 11:00").status == "done"

@@ -52,6 +52,51 @@ def test_rules_of_every_day(text: str, expected: dict[str, Any]) -> None:
     assert read(text) == Wanted(NOW, NOW + AHEAD, **expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("next week, not Monday, in the afternoon", {"not_on": {0}, "parts": {"afternoon"}}),
+        ("next week, in the afternoon, not Monday", {"not_on": {0}, "parts": {"afternoon"}}),
+        ("next week, mornings", {"parts": {"morning"}}),
+        ("next week, morning or afternoon", {"parts": {"morning", "afternoon"}}),
+        ("late afternoon next week", {"not_before": time(14, 30), "not_after": time(17)}),
+        ("next week between 2 and 5", {"not_before": time(14), "not_after": time(17)}),
+        ("between 2 and 5 next week", {"not_before": time(14), "not_after": time(17)}),
+        ("next week from 3", {"not_before": time(15)}),
+        ("next week after lunch", {"not_before": time(14)}),
+        ("before noon next week", {"not_after": time(12)}),
+        ("next week around 3pm", {"not_before": time(14, 30), "not_after": time(16)}),
+        ("next week, except mornings, before 4", {"not_parts": {"morning"}, "not_after": time(16)}),
+    ],
+)
+def test_hours_of_every_day_of_a_week(text: str, expected: dict[str, Any]) -> None:
+    assert read(text) == Wanted(at(23), at(30), **expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [
+        ("Tuesday or Thursday at 3", [(at(24, 15), 30), (at(26, 15), 30)]),
+        ("next week, Monday or Friday", [(at(23), 24 * 60), (at(27), 24 * 60)]),
+        ("tomorrow or Friday between 2 and 4", [(at(23, 14), 120), (at(27, 14), 120)]),
+    ],
+)
+def test_days_to_choose_from(text: str, within: list[tuple[datetime, int]]) -> None:
+    found = [(i.start, (i.end - i.start).total_seconds() / 60) for i in read(text).within]
+    assert found == within
+
+
+def test_a_day_is_that_of_the_week_said_beside_it() -> None:
+    said = wanted("next week, on Tuesday", now=at(25, 9), zone="Europe/Lisbon", locale="en_GB")
+    assert (said.start, said.end) == (at(31), at(32))
+
+
+@pytest.mark.parametrize("text", ["next month, tomorrow", "next year, this Friday"])
+def test_what_does_not_fit_together_is_said(text: str) -> None:
+    with pytest.raises(NotUnderstood, match="say which is meant"):
+        read(text)
+
+
 def test_a_day_narrows_its_week() -> None:
     said = read("next week on Tuesday")
     assert (said.start, said.end, said.within) == (at(24), at(25), ())
@@ -113,7 +158,10 @@ def test_bounds_hold_besides_the_words() -> None:
     assert (said.start, said.end) == (at(24), at(26))
 
 
-@pytest.mark.parametrize("text", ["next week with the dragon", "whenever Bo's boat is back", "asap"])
+@pytest.mark.parametrize(
+    "text",
+    ["next week with the dragon", "whenever Bo's boat is back", "asap", "next week, preferably mornings"],
+)
 def test_words_that_are_no_time_are_not_passed_over(text: str) -> None:
     with pytest.raises(NotUnderstood, match="is no time that can be read"):
         read(text)

@@ -182,6 +182,7 @@ def writes_of(connector: Ics) -> list[Write]:
             receive(s, request(PLAN), "plan@example.com"),
             receive(s, request(PLAN), "plan@example.com", version="e-0"),
         ),
+        Write(EventRestore(source=s, ref=new.ref, version="", ics=kept.data["ics"], revised=True)),
         Write(
             EventRestore(source=s, ref=new.ref, version="", ics=kept.data["ics"]),
             EventRestore(source=s, ref=review.ref, version="", ics=review.data["ics"]),

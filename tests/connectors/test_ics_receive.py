@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import icalendar
@@ -13,7 +14,7 @@ from contracts import NOW
 from deskhand.connectors.errors import Changed, Missing, Unsupported
 from deskhand.connectors.ics import Ics, connect
 from deskhand.connectors.model import Item, ItemRef
-from deskhand.connectors.operations import EventReceive
+from deskhand.connectors.operations import EventReceive, EventRestore, EventUpdate
 
 ME = "ana@example.org"
 HEAD = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Another//Program 1.0//EN\n"
@@ -206,6 +207,40 @@ def test_what_is_not_the_organizers_message_about_it_is_refused(cal: Ics, ics: s
     put(cal, SENT)
     with pytest.raises(Unsupported):
         put(cal, ics, key="k2")
+
+
+OWN = MASTER.replace("mailto:bo@example.com", "mailto:ana@example.org").replace(
+    "ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:ana@example.org\n", ""
+)
+
+
+@pytest.mark.parametrize(("revised", "sequence"), [(True, 4), (False, 2)])
+@pytest.mark.parametrize("one", [True, False])
+def test_what_others_saw_is_put_back_as_a_newer_revision(
+    tmp_path: Path, revised: bool, sequence: int, one: bool
+) -> None:
+    place = tmp_path / "own.ics"
+    place.write_text(f"{HEAD}{ZONE}{OWN}{TAIL}")
+    cal = connect(source="cal", state=tmp_path / "state", place=str(place), me=ME)
+    ref = ItemRef("cal", "event", UID)
+    there = cal.read(ref)
+    assert there is not None
+    assert there.start is not None
+    assert there.end is not None
+    first, last = there.start + timedelta(hours=2), there.end + timedelta(hours=2)
+    occurrence = there.start if one else None
+    move = EventUpdate(
+        source="cal", ref=ref, version=there.version, occurrence=occurrence, start=first, end=last
+    )
+    inverse = cal.inverse(move, cal.perform(move, key="k1", now=NOW))
+    assert isinstance(inverse, EventRestore)
+    receipt = cal.perform(inverse.model_copy(update={"revised": revised}), key="k2", now=NOW)
+    (event,) = lies(cal).walk("VEVENT")
+    assert event["SEQUENCE"] == sequence
+    assert starts(lies(cal)) == ["12-01 09:00", "12-08 09:00", "12-22 09:00"]
+    assert event["ATTENDEE"].params["PARTSTAT"] == ("NEEDS-ACTION" if revised else "ACCEPTED")
+    assert (receipt.version == there.version) == (not revised)
+    cal.close()
 
 
 def test_what_does_not_lie_there_cannot_be_called_off(cal: Ics) -> None:

@@ -133,6 +133,7 @@ class TestMemory(ConnectorContract):
                 ),
                 EventReceive(source=s, ref=f.ref, version="0", message=ItemRef(s, "message", "m"), ics=PLAN),
             ),
+            Write(EventRestore(source=s, ref=gone.ref, version="", ics=gone.version, revised=True)),
             Write(
                 EventRestore(source=s, ref=gone.ref, version="", ics=gone.version),
                 EventRestore(source=s, ref=f.ref, version="", ics=f.version),

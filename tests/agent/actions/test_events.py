@@ -223,6 +223,22 @@ class TestTellingTheOthers:
         assert "METHOD:CANCEL" in desk.sent()[-1].calendar
         assert "Ann" in desk.sent()[-1]["To"]
 
+    def test_undoing_a_cut_series_tells_of_both_halves(self, desk: Any) -> None:
+        desk.event(
+            "Sync", "20261116T100000", "20261116T103000", rule="FREQ=WEEKLY", people=("ann@example.org",)
+        )
+        run = desk.ask("make the sync 45 minutes from Monday 30 November")
+        assert run.status == "done", run.answer
+        told = len(desk.sent())
+        assert told
+        undone = desk.app.undo(run.id, approve=True)
+        assert undone.status == "done", undone.answer
+        back, gone = sorted((m.calendar for m in desk.sent()[told:]), key=lambda c: "METHOD:CANCEL" in c)
+        assert "METHOD:REQUEST" in back
+        assert "RRULE:FREQ=WEEKLY\r\n" in back
+        assert "METHOD:CANCEL" in gone
+        assert desk.calendar().count("BEGIN:VEVENT") == 1
+
 
 class TestWhatChangedMeanwhile:
     def test_a_yes_given_late_does_not_book_twice(self, desk: Any) -> None:

@@ -41,7 +41,7 @@ def answer(text: str, offer: tuple[Offered, ...] = OFFER) -> Answer:
         ("I'd prefer the second slot", (1,)),
         ("yes to the first", (0,)),
         ("Either 1 or 3", (0, 2)),
-        ("second works, or third", (1, 2)),
+        ("second works, or third", (1,)),
         ("10 works", (0,)),
         ("Thursday at 9:30 is perfect. See you then!", (2,)),
         ("tomorrow at 10 would be great", (0,)),
@@ -56,6 +56,10 @@ def answer(text: str, offer: tuple[Offered, ...] = OFFER) -> Answer:
         ("No problem, Thursday it is", (2,)),
         ("Any of them works", (0, 1, 2)),
         ("either works", (0, 1, 2)),
+        ("Sorry, I meant number 3", (2,)),
+        ("Tuesday is full, so Thursday", (2,)),
+        ("Can we do number 2?", (1,)),
+        ("I can't do Tuesday, but Thursday works", (2,)),
         ("Hi Ana,\n\nthanks for the offer. Let's do Tuesday 3pm.\n\nBest\nBo", (1,)),
     ],
 )
@@ -70,7 +74,7 @@ def test_what_is_chosen(text: str, choices: tuple[int, ...]) -> None:
     [
         "None of these work, sorry",
         "I can't make any of these",
-        "Unfortunately I am on leave next week",
+        "Unfortunately I am on leave then",
         "Sorry, I'm not available then.",
         "Neither works.",
     ],
@@ -98,6 +102,11 @@ def test_another_time_is_not_chosen_but_reported(text: str) -> None:
         "",
         "Who else is coming?",
         "Thursday, but not before 10",
+        "Number 2 is out of the question",
+        "3 would have worked last week",
+        "Is number 2 still available?",
+        "I need to check 2 with Cy first",
+        "Thursday might work, I will let you know",
     ],
 )
 def test_what_does_not_choose_is_put_to_the_person(text: str) -> None:
@@ -106,6 +115,26 @@ def test_what_does_not_choose_is_put_to_the_person(text: str) -> None:
 
 def test_a_yes_is_enough_where_one_time_was_offered() -> None:
     assert answer("Sounds good!", OFFER[:1]) == Answer("chosen", (0,), "Sounds good!")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks, one question: is the projector ok?",
+        "I am not sure yet.",
+        "Great, but will Cy be free?",
+        "Maybe!",
+    ],
+)
+def test_a_courtesy_is_no_yes(text: str) -> None:
+    assert answer(text, OFFER[:1]).kind == "unclear"
+
+
+@pytest.mark.parametrize(
+    "text", ["Thursday is the worst", "I can't do Tuesday or Thursday, but Friday the 27th at 9 works"]
+)
+def test_what_is_refused_is_not_chosen(text: str) -> None:
+    assert answer(text).kind != "chosen"
 
 
 def test_an_order_to_the_assistant_chooses_nothing() -> None:

@@ -1,0 +1,88 @@
+"""What the limits of a wish mean for a `SlotRequest`: one place, for one meeting and for several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from deskhand.agent.actions import Context
+from deskhand.agent.slots import PARTS, Availability, Interval, Part, SlotRequest
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+SOON = 20
+"""Points for each hour of waiting, where it shall be as early as possible: more than a back-to-back after
+two hours, never so much as somebody who is missing within a day."""
+
+
+def limited(
+    context: Context,
+    start: datetime,
+    end: datetime,
+    *,
+    minutes: int,
+    grid: int,
+    longest: int = 0,
+    between: tuple[time, time] | None = None,
+    not_before: time | None = None,
+    not_after: time | None = None,
+    not_between: tuple[time, time] | None = None,
+    not_on: Sequence[int] = (),
+    not_dates: Sequence[date] = (),
+    parts: Sequence[Part] = (),
+    not_parts: Sequence[Part] = (),
+    not_when: Sequence[tuple[int, Part]] = (),
+    within: Sequence[tuple[datetime, datetime]] = (),
+    avoid: Sequence[tuple[datetime, datetime]] = (),
+    likes_parts: Sequence[Part] = (),
+    soon: bool = False,
+    rooms: Sequence[Availability] = (),
+) -> SlotRequest:
+    """The request for a meeting in [start, end), with the owner's preferences; see `slots.find`."""
+    prefer = context.owner.habits.prefer
+    wish = replace(prefer, parts=frozenset(likes_parts) or prefer.parts)
+    wish = replace(wish, later=SOON) if soon else wish
+    return SlotRequest(
+        minutes=minutes, longest=longest, start=start, end=end, zone=context.owner.zone, grid=grid,
+        not_before=between[0] if between else not_before, not_after=between[1] if between else not_after,
+        not_on=frozenset(not_on), not_dates=frozenset(not_dates), parts=frozenset(parts),
+        not_parts=frozenset(not_parts), within=tuple(Interval(a, b) for a, b in within),
+        avoid=(
+            *(Interval(a, b) for a, b in avoid),
+            *(_each_day(context, start, end, not_between) if not_between else ()),
+            *(i for day, part in not_when for i in _on_days(context, start, end, day, part)),
+        ),
+        rooms=tuple(rooms), prefer=wish,
+    )  # fmt: skip
+
+
+def asking(
+    who: Availability, *, spaced: int = 0, keep_lunch: bool = False, likes_days: Sequence[int] = ()
+) -> Availability:
+    """The owner, with what was said of her own time."""
+    return replace(
+        who, buffer=max(who.buffer, spaced), keep_lunch=who.keep_lunch or keep_lunch,
+        likes_days=frozenset(likes_days) or who.likes_days,
+    )  # fmt: skip
+
+
+def _each_day(
+    context: Context, low: datetime, high: datetime, hours: tuple[time, time]
+) -> tuple[Interval, ...]:
+    """The same stretch of every day of a window, on the owner's clock."""
+    tz, made = context.owner.tz, []
+    day, last = low.astimezone(tz).date(), high.astimezone(tz).date()
+    while day <= last:
+        start, end = (datetime.combine(day, clock, tz) for clock in hours)
+        if start < end:
+            made.append(Interval(start, end, name=f"{hours[0]:%H:%M} to {hours[1]:%H:%M}"))
+        day += timedelta(days=1)
+    return tuple(made)
+
+
+def _on_days(context: Context, low: datetime, high: datetime, weekday: int, part: Part) -> list[Interval]:
+    first, last = (time(m // 60, m % 60) if m < 24 * 60 else time(23, 59) for m in PARTS[part])
+    tz, name = context.owner.tz, f"the {part} of {_DAYS[weekday]}"
+    each = _each_day(context, low, high, (first, last))
+    return [replace(i, name=name) for i in each if i.start.astimezone(tz).weekday() == weekday]
