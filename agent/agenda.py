@@ -11,6 +11,7 @@ from deskhand.agent.slots.model import Interval
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.occurrences import (
     ANSWERS,
+    MOST,
     Occurrence,
     answer,
     away,
@@ -19,7 +20,7 @@ from deskhand.connectors.occurrences import (
     unsure,
 )
 
-__all__ = ["answer", "busy", "find_event", "named", "occurrences_between", "takes_time"]
+__all__ = ["answer", "busy", "find_event", "named", "occurrences_between", "takes_time", "told_between"]
 
 _SORTS = frozenset({"appointment", "call", "event", "meeting", "meetings"})
 """Words for an event of any name: they count only where other words do not decide."""
@@ -45,15 +46,29 @@ def occurrences_between(
 
     :raises ValueError: naive times, or an unknown zone.
     """
+    return told_between(events, start=start, end=end, zone=zone, me=me)[0]
+
+
+def told_between(
+    events: Iterable[Item], *, start: datetime, end: datetime, zone: str, me: frozenset[str]
+) -> tuple[list[Occurrence], datetime]:
+    """The same, and up to when it is all there: of an event no more than `MOST` occurrences are told.
+
+    Those that are cancelled, or told by another copy, count among them.
+    """
+    until = end
     kept: dict[tuple[str, datetime], Occurrence] = {}
     for event in events:
         uid = str(event.data.get("uid") or event.ref)
-        for found in occurrences(event, start=start, end=end, zone=zone):
+        told = occurrences(event, start=start, end=end, zone=zone)
+        if len(told) >= MOST:
+            until = min(until, told[-1].start)
+        for found in told:
             key = (uid, _utc(found.start))
             other = kept.get(key)
             if other is None or _says(found, me) > _says(other, me):
                 kept[key] = found
-    return sorted(kept.values(), key=_order)
+    return sorted(kept.values(), key=_order), until
 
 
 def busy(found: Iterable[Occurrence], *, me: frozenset[str], sole: bool = False) -> list[Interval]:

@@ -6,14 +6,13 @@ end, or ends before the window does, is unknown for just that stretch; what is k
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from deskhand.agent.actions import Context
-from deskhand.agent.agenda import busy, occurrences_between, takes_time
+from deskhand.agent.agenda import busy, takes_time, told_between
 from deskhand.agent.daysoff import days_off
 from deskhand.agent.experience import hours_by_experience
 from deskhand.agent.journeys import journeys, kept
@@ -23,7 +22,7 @@ from deskhand.agent.slots.rules import series
 from deskhand.agent.wording import span
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import FreeBusy
-from deskhand.connectors.occurrences import MOST, Occurrence
+from deskhand.connectors.occurrences import Occurrence
 
 BEYOND = timedelta(days=29)
 """How far behind a window calendars are read: so far the nearest time is looked for when nothing fits."""
@@ -53,6 +52,11 @@ def there(context: Context, start: datetime, end: datetime) -> list[Occurrence]:
 
     What lies in a calendar that is somebody else's is that person's time, and not in here.
     """
+    return _told(context, start, end)[0]
+
+
+def _told(context: Context, start: datetime, end: datetime) -> tuple[list[Occurrence], datetime]:
+    """The same, and up to when it is all of it: what repeats without end is followed only so far."""
     me = context.owner.addresses
     others = {p.alias for p in context.places if p.owner and p.owner not in me}
     mine = [
@@ -60,8 +64,8 @@ def there(context: Context, start: datetime, end: datetime) -> list[Occurrence]:
         for e in context.archive.events(start, end)
         if e.ref.source not in others and str(e.data.get("owner") or "") in {"", *me}
     ]
-    found = occurrences_between(mine, start=start, end=end, zone=context.owner.zone, me=me)
-    return [o for o in found if o.status != "cancelled"]
+    found, until = told_between(mine, start=start, end=end, zone=context.owner.zone, me=me)
+    return [o for o in found if o.status != "cancelled"], until
 
 
 def taken(context: Context, start: datetime, end: datetime) -> list[Occurrence]:
@@ -88,21 +92,6 @@ def calendars(context: Context) -> list[str]:
         if (not p.owner or p.owner in me)
         and ("event" in p.holds or any(o.startswith("event.") for o in p.operations))
     ]
-
-
-def people_for(
-    context: Context,
-    addresses: Sequence[str],
-    start: datetime,
-    end: datetime,
-    *,
-    optional: Collection[str] = (),
-    any_hour: bool = False,
-    exact: bool = False,
-) -> list[Availability]:
-    """The owner and these people, as `find_slots` wants them. See `diaries`."""
-    found = diaries(context, addresses, start, end, optional=optional, any_hour=any_hour, exact=exact)
-    return [d.who for d in found]
 
 
 def diaries(
@@ -210,9 +199,8 @@ def _room(
 def _own(context: Context, start: datetime, end: datetime, *, any_hour: bool, exact: bool) -> Diary:
     owner, habits = context.owner, context.owner.habits
     low, until = start - _DAY, end + BEYOND
-    found = there(context, low, until)
+    found, known = _told(context, low, until)
     lies = busy(found, me=owner.addresses)
-    known = _complete_until(found, until)
     notes: list[str] = []
     if unread := blind(context):
         known = low
@@ -303,12 +291,6 @@ def _hours(
 
 def _intervals(answer: FreeBusy) -> list[Interval]:
     return [Interval(b.start, b.end, b.tentative, meeting=b.kind == "busy") for b in answer.busy]
-
-
-def _complete_until(found: Sequence[Occurrence], until: datetime) -> datetime:
-    """Up to when all occurrences are told: what repeats without end is followed only so far."""
-    often = [ref for ref, n in Counter(o.ref for o in found).items() if n >= MOST]
-    return min((max(o.start for o in found if o.ref == ref) for ref in often), default=until)
 
 
 def _invited(o: Occurrence, addresses: Collection[str]) -> bool:

@@ -65,8 +65,8 @@ class Facts:
     """Attendees of an event that was approved in this very run."""
     moved: int = 0
     """Messages and files this run moved, marked or put away before."""
-    at_once: int = 1
-    """How many events this run changes in the same way, this one among them."""
+    at_once: int = 0
+    """How many events this run changes in the same way, this one among them; 0: this one was named itself."""
     send_alone: bool = False
     """The person switched on sending to contacts without being asked."""
     look_up: Callable[[ItemRef], Item | None] = lambda _: None
@@ -237,8 +237,9 @@ def _change(
         return Verdict("ask", operation.name, "others attend")
     if isinstance(operation, EventUpdate) and (stopped := _writes(operation, labels)):
         return stopped
-    if facts.at_once > 1 and not isinstance(operation, EventRestore):
-        return Verdict("ask", f"{operation.name} many", f"{facts.at_once} events change at once")
+    if facts.at_once and not isinstance(operation, EventRestore):
+        many = f"{facts.at_once} events change at once" if facts.at_once > 1 else "it was not named by itself"
+        return Verdict("ask", f"{operation.name} many", many)
     return Verdict("allow", f"{operation.name} alone", "your own event, nobody else in it")
 
 

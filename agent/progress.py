@@ -82,10 +82,10 @@ class Progress:
         return found
 
     def at_once(self, step: Step) -> int:
-        """How many elements the list has that a step is one of; 1 where it goes over none."""
+        """How many elements the list has that a step is one of; 0 where it goes over none."""
         planned = self.run.plan.steps if self.run.plan else ()
         base = next((s for s in planned if s.for_each and step.id.rpartition("_")[0] == s.id), None)
-        return sum(s.id.rpartition("_")[0] == base.id for s in self.steps) if base else 1
+        return sum(s.id.rpartition("_")[0] == base.id for s in self.steps) if base else 0
 
     def leave(self, state: StepState) -> None:
         """Keep what a step left behind."""

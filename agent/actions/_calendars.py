@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context
-from deskhand.agent.diaries import blind, people_for, taken, there
+from deskhand.agent.diaries import blind, diaries, taken, there
 from deskhand.agent.slots import Availability
 from deskhand.agent.wording import span
 from deskhand.connectors.occurrences import Occurrence
@@ -25,14 +25,14 @@ def me(
 ) -> Availability:
     """When the owner is free; see `diaries` for `any_hour` and `exact`. Unknown where a calendar of hers
     cannot be read."""
-    return people_for(context, [], start, end, any_hour=any_hour, exact=exact)[0]
+    return diaries(context, [], start, end, any_hour=any_hour, exact=exact)[0].who
 
 
 def theirs(
     context: Context, name: str, address: str, start: datetime, end: datetime, *, exact: bool = False
 ) -> list[Availability]:
     """What is known of somebody else. A `name` that the settings or the directory know better is theirs."""
-    known = people_for(context, [address], start, end, exact=exact)[1:]
+    known = [d.who for d in diaries(context, [address], start, end, exact=exact)[1:]]
     return [replace(a, name=name) if a.name == address else a for a in known]
 
 

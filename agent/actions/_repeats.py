@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from deskhand.agent.actions import Context
+from deskhand.agent.actions import CannotDo, Context
 from deskhand.agent.actions._calendars import taken, when
-from deskhand.agent.slots import Availability, SlotRequest, find_slots
+from deskhand.agent.slots import Availability, Repeats, Series, SlotRequest, find_series
 from deskhand.agent.times import slots_between
+from deskhand.agent.times.rules import Rule, parse
 
 LOOKED = timedelta(days=90)
 """So far ahead of its first occurrence a series is held against the calendars."""
 
 _SHOWN = 5
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_MOST = 100
+_WEEKS = 5
+"""A weekday comes at most so often in a month."""
+
+_NOT_CHECKED = (
+    "Nothing was booked: I cannot look at all times of what repeats like that. I can where it repeats every "
+    "so many days, weeks or months, on weekdays, on one day of the month (“on the 15th of every month”), or "
+    "on one of its weekdays (“the first Monday of every month”)."
+)
 
 
 def repeats(start: datetime, end: datetime, rrule: str, zone: str) -> list[tuple[datetime, datetime]]:
@@ -28,73 +38,123 @@ def repeats(start: datetime, end: datetime, rrule: str, zone: str) -> list[tuple
     return [(start, end), *((one, one + length) for one in later if one != start)]
 
 
-def exceptions(
-    context: Context, people: Sequence[Availability], start: datetime, end: datetime, rrule: str
-) -> list[str]:
-    """Sentences about the later occurrences at which somebody is not free, as far as is known."""
-    times = repeats(start, end, rrule, context.owner.zone)[1:]
+def series_at(
+    context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str
+) -> tuple[str, list[str]]:
+    """The rule of a series whose first occurrence is all of `wanted`, and what is in the way of later ones.
+
+    :raises CannotDo: the rule cannot be checked, or does not begin then.
+    """
+    first = wanted.start.astimezone(ZoneInfo(wanted.zone))
+    rule = checked(rrule, zone=wanted.zone, first=first.date(), last=first.date())
+    if not rule.begins_on(first.date()):
+        raise CannotDo(
+            f"Nothing was booked: {when(context, wanted.start, wanted.end)} is no day on which it would be "
+            "held. Say the first time as the others are."
+        )
+    found = find_series(people, wanted, rule, now=context.now, limit=1, most_exceptions=rule.count)
+    if not found.series:
+        raise CannotDo(found.conflict.message if found.conflict else "No time fits.")
+    (series,) = found.series
+    length = wanted.end - wanted.start
     clashes = []
-    for first, over in times:
-        wanted = SlotRequest(
-            minutes=max(1, round((over - first).total_seconds() / 60)), start=first, end=over,
-            zone=context.owner.zone, grid=next(g for g in (15, 5, 1) if first.minute % g == 0),
-        )  # fmt: skip
-        proposal = find_slots(people, wanted, now=context.now, limit=1)
-        if proposal.conflict is not None:
-            mine = ", ".join(f"“{o.title}”" for o in taken(context, first, over)[:3])
-            who = f"you have {mine}" if mine else " and ".join(proposal.conflict.blockers[:2])
-            clashes.append(f"{when(context, first, over)} ({who})")
-    looked = f"Of the {len(times) + 1} occurrences in the next 90 days"
+    for missed in series.missed:
+        over = missed.start + length
+        mine = ", ".join(f"“{o.title}”" for o in taken(context, missed.start, over)[:3])
+        who = f"you have {mine}" if mine else " and ".join(missed.blockers[:2])
+        clashes.append(f"{when(context, missed.start, over)} ({who})")
+    looked = f"Of the {len(series.slots) + len(series.missed)} occurrences in the next {LOOKED.days} days"
     if not clashes:
-        return [f"{looked} none clashes with anything that is known."]
+        return series.rule, [f"{looked} none clashes with anything that is known."]
     more = f"; and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
     verb = "clash" if len(clashes) > 1 else "clashes"
-    return [f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."]
+    return series.rule, [f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."]
 
 
-def weekly_slots(
+def series_within(
     context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str, *, limit: int
 ) -> tuple[list[dict[str, Any]], str]:
-    """Where a series fits best: [{start, end, why, notes}], or the sentence why it fits nowhere."""
-    from deskhand.agent.slots.series import find_series
+    """Where a series fits best: [{start, end, rrule, why, notes}], or the sentence why it fits nowhere.
 
-    found = find_series(people, wanted, _rule(rrule), now=context.now, limit=limit)
-    made = []
-    for series in found.series:
-        length = timedelta(minutes=wanted.minutes)
-        if series.slots:
-            length = series.slots[0].end - series.slots[0].start
-        missed = "; ".join(
-            f"{when(context, m.start, m.start + length)} ({m.why})" for m in series.missed[:_SHOWN]
-        )
-        notes = [f"Not free at {len(series.missed)} of them: {missed}."] if series.missed else []
-        first = series.first
-        made.append(
-            {
-                "start": first.isoformat(),
-                "end": (first + length).isoformat(),
-                "why": series.why,
-                "notes": notes,
-            }
-        )
-    return made, found.conflict.message if found.conflict else "No time fits every week."
+    :raises CannotDo: the rule cannot be checked.
+    """
+    zone = ZoneInfo(wanted.zone)
+    low, high = (m.astimezone(zone).date() for m in (wanted.start, wanted.end))
+    rule = checked(rrule, zone=wanted.zone, first=low, last=high)
+    found = find_series(people, wanted, rule, now=context.now, limit=limit)
+    made = [_element(context, series, wanted) for series in found.series]
+    return made, found.conflict.message if found.conflict else "No time fits every time."
 
 
-def _rule(rrule: str) -> Any:
-    """An RRULE as the solver has it; of one without an end the next 90 days count."""
-    from deskhand.agent.slots.repeats import Repeats
-
-    parts = dict(p.split("=", 1) for p in rrule.split(";") if "=" in p)
-    frequency = parts.get("FREQ", "WEEKLY")
-    interval = int(parts.get("INTERVAL", "1"))
-    days = frozenset(
-        _WEEKDAYS.index(d[-2:]) for d in parts.get("BYDAY", "").split(",") if d[-2:] in _WEEKDAYS
+def _element(context: Context, series: Series, wanted: SlotRequest) -> dict[str, Any]:
+    length = timedelta(minutes=wanted.minutes)
+    if series.slots:
+        length = series.slots[0].end - series.slots[0].start
+    missed = "; ".join(
+        f"{when(context, m.start, m.start + length)} ({m.why})" for m in series.missed[:_SHOWN]
     )
-    each = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 30}.get(frequency, 7) * interval
-    count = int(parts["COUNT"]) if "COUNT" in parts else max(1, LOOKED.days // each)
-    if frequency == "WEEKLY" and days and "COUNT" not in parts:
-        count *= len(days)
-    nth = re.search(r"-1[A-Z]{2}", parts.get("BYDAY", ""))
-    monthly = "last weekday" if nth else "weekday" if days and frequency == "MONTHLY" else "day"
-    kind: Any = frequency if frequency in ("DAILY", "WEEKLY", "MONTHLY") else "WEEKLY"
-    return Repeats(kind, min(count, 100), interval, days, monthly)  # type: ignore[arg-type]
+    return {
+        "start": series.first.isoformat(),
+        "end": (series.first + length).isoformat(),
+        "rrule": series.rule,
+        "why": series.why,
+        "notes": [f"Not free at {len(series.missed)} of them: {missed}."] if series.missed else [],
+    }
+
+
+def checked(rrule: str, *, zone: str, first: date, last: date) -> Repeats:
+    """An RRULE as the solver has it, with the occurrences of 90 days; its first lies from `first` to `last`.
+
+    :raises CannotDo: the solver has no such rule.
+    """
+    try:
+        rule = parse(rrule)
+    except ValueError:
+        raise CannotDo(_NOT_CHECKED) from None
+    made = _solvable(rule)
+    if made is None:
+        raise CannotDo(_NOT_CHECKED)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    begin = next((d for d in days if made.begins_on(d)), first)
+    if not made.begins_on(begin):
+        return replace(made, count=1)  # no series begins then, which is said
+    looked = sum(day <= begin + LOOKED for day, _ in made.dates(begin))
+    count = min(looked, rule.count or looked)
+    if rule.until is not None:
+        over = rule.until
+        if not isinstance(over, datetime):  # a day is meant to its end
+            over = datetime.combine(over, time(23, 59, 59), ZoneInfo(zone))
+        over = over if over.tzinfo else over.replace(tzinfo=ZoneInfo(zone))
+        until = over.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        return replace(made, count=count, until=until, ends=f"UNTIL={over.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    if rule.count is not None:
+        return replace(made, count=count, ends=None if count == rule.count else f"COUNT={rule.count}")
+    return replace(made, count=count, ends="")
+
+
+def _solvable(rule: Rule) -> Repeats | None:
+    """How often it is held, without its end; None where that is more than the solver has words for."""
+    frequency: Literal["DAILY", "WEEKLY", "MONTHLY"]
+    match rule.freq:
+        case "DAILY" | "WEEKLY" | "MONTHLY":
+            frequency = rule.freq
+        case _:
+            return None
+    days = rule.numbers.get("BYMONTHDAY", ())
+    if rule.numbers.keys() - {"BYMONTHDAY"} or (
+        rule.week_start and frequency == "WEEKLY" and rule.interval > 1
+    ):
+        return None
+    weekdays = frozenset(day for day, _ in rule.days)
+    if frequency != "MONTHLY":
+        return None if days else Repeats(frequency, _MOST, rule.interval, weekdays)
+    if not rule.days:
+        if len(days) > 1 or any(d < 1 for d in days):
+            return None
+        return Repeats("MONTHLY", _MOST, rule.interval, only=days[0] if days else 0)
+    ((_, nth), *more) = rule.days
+    if more or days or not (nth == -1 or 1 <= nth <= _WEEKS):
+        return None
+    if nth == -1:
+        return Repeats("MONTHLY", _MOST, rule.interval, weekdays, "last weekday")
+    return Repeats("MONTHLY", _MOST, rule.interval, weekdays, "weekday", only=nth)

@@ -9,7 +9,7 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
 from deskhand.agent.actions._limits import asking, limited
-from deskhand.agent.actions._repeats import LOOKED, exceptions, weekly_slots
+from deskhand.agent.actions._repeats import LOOKED, series_at, series_within
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, named, takes_time
@@ -105,8 +105,9 @@ def slots(
 
     `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
     question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
-    occurrence of the next 90 days is looked at. `between`: clock times it must lie between; the other
-    limits and likes are those of `slots.SlotRequest`, weekdays counted from Monday, 0.
+    occurrence of the next 90 days is looked at, and each of `slots` has the `rrule` to book. `between`: clock
+    times it must lie between; the other limits and likes are those of `slots.SlotRequest`, weekdays counted
+    from Monday, 0.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
@@ -162,7 +163,8 @@ def slots(
     ]
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
     if rrule and at is not None:
-        notes += exceptions(context, said, at, high, rrule)
+        found[0]["rrule"], more = series_at(context, said, wanted, rrule)
+        notes += more
     value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     brief = _proposed(context, proposal.slots, known, tell=tell)
     return Output(value, {"": Label("assistant", (), None)}, brief)
@@ -172,10 +174,10 @@ def _series(
     context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str, *, tell: bool
 ) -> Output:
     """Where a meeting that repeats fits, with its exceptions."""
-    found, why_not = weekly_slots(context, people, wanted, rrule, limit=PROPOSED)
+    found, why_not = series_within(context, people, wanted, rrule, limit=PROPOSED)
     if not found:
         raise CannotDo(why_not)
-    slots = [{n: one[n] for n in ("start", "end", "why")} for one in found]
+    slots = [{n: one[n] for n in ("start", "end", "rrule", "why")} for one in found]
     best = found[0]["why"]
     notes = [best[:1].upper() + best[1:], *found[0]["notes"]] if best else found[0]["notes"]
     told = [

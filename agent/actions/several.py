@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there, when
+from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import answer, find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.spread import MOST
@@ -26,26 +28,32 @@ def listed(
     what: Literal["cancel", "decline", "move"],
     about: str = "",
     person: str = "",
+    stays: Sequence[Mapping[Literal["about", "person"], str]] = (),
 ) -> Output:
     """What lies in [start, end) and is to be cancelled, declined or moved: {own, invited, left}.
 
     Each element is {ref, version, source, title, occurrence, start, end, all_day, zone, notes}. `own` are
     events the owner made or called, `invited` those somebody else called. Left alone are notes to a day,
     unless they are named, what is over or has begun, and what was declined already; where something is to
-    be moved, also what others called.
+    be moved, also what others called. `stays`: what was left out by name or by somebody in it; all that fits
+    stays as it is.
+
+    :raises CannotDo: nothing is there to be changed, too much is, or nothing fits what shall stay.
     """
     found = [o for o in there(context, start, end) if answer(o, context.owner.addresses) != "declined"]
     if person:
         found = [o for o in found if any(p.address == person or p.name == person for p in o.people)]
     if about:
         found = [o for o in found if find_event([o], about)]
+    kept = [o for one in stays for o in _kept(context, found, one, start, end)]
+    every, found = found, [o for o in found if o not in kept]
     begun = [o for o in found if o.start <= context.now and not o.all_day]
     notes = [o for o in found if o.all_day and not about]
     meant = [o for o in found if o not in begun and o not in notes]
     theirs = [o for o in meant if not called_by_owner(context, o)]
     own = [o for o in meant if o not in theirs and what != "decline"]
     if not own and (what == "move" or not theirs):
-        raise CannotDo(_nothing(context, start, end, what, found, theirs, about or person))
+        raise CannotDo(_nothing(context, start, end, what, every, theirs, about or person))
     if len(meant) > MOST:
         raise CannotDo(
             f"That would be {len(meant)} events at once, and at most {MOST} are changed together. Say a "
@@ -59,20 +67,20 @@ def listed(
     value: dict[str, Any] = {
         "own": [_element(context, o, together, f"{all_of_them}{more}") for o in own],
         "invited": [_element(context, o, together, f"{all_of_them}{more}") for o in theirs if o in together],
-        "left": [str(o.ref) for o in (*begun, *notes)],
+        "left": [str(o.ref) for o in (*begun, *notes, *kept)],
     }
     refs = tuple(dict.fromkeys(str(o.ref) for o in meant))
     label = Label("metadata", refs, ())
     foreign = Label("untrusted", refs, ())
     titles = {f"{name}[{n}].title": foreign for name in ("own", "invited") for n in range(len(value[name]))}
     # The list on a card is for the person alone and goes nowhere.
-    stays = [*begun, *(theirs if what == "move" else []), *notes]
+    left = [*begun, *(theirs if what == "move" else []), *notes, *dict.fromkeys(kept)]
     own_refs = {
         f"{name}[{n}]": Label("metadata", (one["ref"],), ())
         for name in ("own", "invited") for n, one in enumerate(value[name])
     }  # fmt: skip
     return Output(
-        value, {"": label, **own_refs, **titles}, _left(context, stays, theirs, what) if stays else None
+        value, {"": label, **own_refs, **titles}, _left(context, left, theirs, kept, what) if left else None
     )
 
 
@@ -100,6 +108,24 @@ def _element(context: Context, o: Occurrence, together: list[Occurrence], text: 
     return element(context, o, item) | {"notes": notes}
 
 
+def _kept(
+    context: Context, found: list[Occurrence], said: Mapping[Literal["about", "person"], str],
+    start: datetime, end: datetime,
+) -> list[Occurrence]:  # fmt: skip
+    """What was left out, all that fits equally well. :raises CannotDo: nothing does."""
+    about, person = said.get("about", ""), said.get("person", "")
+    fits = [o for o in found if not person or any(person in (p.address, p.name) for p in o.people)]
+    if about:
+        fits = named_so(context, fits, find_event(fits, about), about, person)
+    if not fits:
+        named = f"“{about}”" if about else person
+        raise CannotDo(
+            f"Nothing that fits {named} is in your calendar, {when(context, start, end)}, so it cannot be "
+            "left out, and nothing was changed. Say what shall stay as it is called there."
+        )
+    return fits
+
+
 def _nothing(
     context: Context, start: datetime, end: datetime, what: str, found: list[Occurrence],
     theirs: list[Occurrence], words: str,
@@ -115,10 +141,14 @@ def _nothing(
     return f"There is nothing to {what} in your calendar{fits}, {stretch}."
 
 
-def _left(context: Context, stays: list[Occurrence], theirs: list[Occurrence], what: str) -> Brief:
+def _left(
+    context: Context, left: list[Occurrence], theirs: list[Occurrence], kept: list[Occurrence], what: str
+) -> Brief:
     passages = []
-    for o in stays:
-        if o in theirs:
+    for o in left:
+        if o in kept:
+            why = "you said it stays"
+        elif o in theirs:
             why = "somebody else called it, and alone can move it"
         else:
             why = "it lasts all day and takes no time" if o.all_day else "it has begun already"

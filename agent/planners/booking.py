@@ -15,7 +15,7 @@ from deskhand.agent.planners.narrowing import bounds, chosen, leftover, length_o
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
-from deskhand.agent.planners.windows import at_the_time, past, repetition, window
+from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, window
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
 
@@ -23,6 +23,8 @@ DEFAULT_MINUTES = 30
 SHORTEST, LONGEST = 5, 24 * 60
 AHEAD = timedelta(days=14)
 """How far a time is looked for when no time was said."""
+AHEAD_MONTHLY = timedelta(days=38)
+"""How far where it is held once a month: any such weekday of a month lies within."""
 
 _MEALS: dict[str, tuple[list[str] | None, int]] = {
     "breakfast": (["08:00", "10:00"], 45), "lunch": (["12:00", "14:00"], 60),
@@ -64,7 +66,7 @@ def book(request: Request) -> Plan | Unclear | None:
         "end": ref("slots", "slots[0].end"), "zone": request.known.owner.zone, "attendees": people,
     }  # fmt: skip
     if rrule:
-        event["rrule"] = rrule
+        event["rrule"] = ref("slots", "slots[0].rrule")  # the one that was held against the calendars
     if find.get("room"):
         event["location"] = ref("slots", "slots[0].location")
     moves: tuple[Step, ...] = ()
@@ -166,7 +168,7 @@ def _wanted(
             return often
         # "a weekly slot with Ann": when, is what is looked for
         found = request.time("recurrence")
-        args["rrule"] = rrule = found.rrule if found else "FREQ=WEEKLY"
+        args["rrule"] = rrule = ending(request, found.rrule if found else "FREQ=WEEKLY", None)
         often = None
     moment, stretch = at_the_time(request), request.time("interval")
     if chosen(request):
@@ -202,7 +204,8 @@ def _wanted(
         args |= {"at": exact[0].isoformat(), "template": request.template(stretch.span)}
         args["minutes"] = round((exact[1] - exact[0]).total_seconds() / 60)
     else:
-        kept = narrowed(request, limits, minutes=minutes, otherwise=AHEAD)
+        ahead = AHEAD_MONTHLY if "MONTHLY" in rrule else AHEAD
+        kept = narrowed(request, limits, minutes=minutes, otherwise=ahead)
         if isinstance(kept, Unclear):
             return kept
         start, end = bounds(kept)

@@ -9,11 +9,12 @@ from itertools import islice
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners.excluding import doubtful
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
 from deskhand.agent.planners.steps import no_calendar, ref
-from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.planners.tidying import without_ends, without_words
 from deskhand.agent.planners.windows import bare
 from deskhand.agent.times import Reading
 
@@ -164,6 +165,8 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
     """The arguments of `event.find` out of the part of the wish that names the event."""
     verb = _VERB.match(request.head, 0, end)
     begin = verb.end() if verb else 0
+    if (question := doubtful(request, end)) is not None:
+        return question
     times = request.times_in(begin, end)
     find: dict[str, Any] = {}
     instant = next((t for t in times if t.kind == "instant"), None)
@@ -260,16 +263,6 @@ def template(verb: str, find: dict[str, Any], rest: str) -> str:
     """The wish with a gap for the event: what `event.find` asks with when several are meant."""
     series = "the whole series of " if find.get("series") else ""
     return f"{verb} {series}{{}} {rest.replace('{', ' ').replace('}', ' ')}".strip()
-
-
-def without_words(head: str, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
-    """A part of a wish without some places in it; tidied."""
-    text, at = "", begin
-    for first, last in sorted(spans):
-        if first >= at:
-            text += head[at:first] + " "
-            at = last
-    return tidy(text + head[at:end])
 
 
 def described(find: dict[str, Any]) -> str:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners.changing import without_words
+from deskhand.agent.planners.excluding import excepted
 from deskhand.agent.planners.people import which
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
-from deskhand.agent.planners.tidying import without_ends
+from deskhand.agent.planners.tidying import without_ends, without_words
 
 _VERB = re.compile(
     r"(?:clear|empty|wipe|blank|free|cancel|delete|remove|drop|call|scrap|move|shift|push|postpone|reschedule|"
@@ -47,12 +47,18 @@ def cancel_all(request: Request) -> Plan | Unclear | None:
         return no_calendar()
     quiet = _QUIET.search(request.head) is not None
     request = _without_telling(request)
+    kept = excepted(request, until=_TO if _moves(request) else None)
+    if isinstance(kept, Unclear):
+        return kept
+    request, stays = kept
     if _LENGTH.search(request.head) or (_TO.search(request.head) and _moves(request)):
-        return _move_all(request)
+        return _move_all(request, stays)
     only = re.match(r"(?:decline|turn down|say no)\b", request.head, re.I) is not None
-    listed = _listed(request, len(request.head), "decline" if only else "cancel")
+    what = "decline" if only else "cancel"
+    listed = _listed(request, len(request.head), what)
     if not isinstance(listed, dict):
-        return listed
+        return listed if listed is not None or not stays else _which_day(what, stays)
+    listed |= {"stays": stays} if stays else {}
     mail = request.known.place("mail.send")
     steps = [Step(id="found", op="event.list", args=listed, purpose="see what there is")]
     invited = Ref(ref="found", path="invited")
@@ -108,7 +114,7 @@ def answers(request: Request, over: Ref, *, answer: str, notes: bool = False) ->
     return steps
 
 
-def _move_all(request: Request) -> Plan | Unclear | None:
+def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear | None:
     """ "move everything I have on Thursday afternoon to the same time on Friday"."""
     if request.known.place("event.update") is None:
         return no_calendar()
@@ -117,10 +123,11 @@ def _move_all(request: Request) -> Plan | Unclear | None:
         (m for m in _TO.finditer(request.head) if request.times_in(m.end(), len(request.head))), None
     )
     if to is None:
-        return None
+        return None if not stays else Unclear(message="Move them to which day? Each keeps its time of day.")
     listed = _listed(request, to.start(), "move")
     if not isinstance(listed, dict):
-        return listed
+        return listed if listed is not None or not stays else _which_day("move", stays)
+    listed |= {"stays": stays} if stays else {}
     first = datetime.fromisoformat(listed["start"]).astimezone(request.known.owner.tz).date()
     if by is not None:
         days = 7 if by[1].lower() == "week" else 1
@@ -178,6 +185,12 @@ def _moves(request: Request) -> bool:
 
 def _without_telling(request: Request) -> Request:
     return replace(request, head=_TELL.sub("", request.head).rstrip(" ,;"), tail="", body="")
+
+
+def _which_day(what: str, stays: list[dict[str, str]]) -> Unclear:
+    """The question where no day was said: no other goal may take a wish that leaves things out."""
+    named = " and ".join(one.get("about") or one["person"] for one in stays)
+    return Unclear(message="Of which day or week?", choices=(f"{what} everything on Friday except {named}",))
 
 
 def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear | None:

@@ -96,3 +96,13 @@ def shorter(text: str, most: int = 60) -> str:
         return first
     cut = first[:most]
     return f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"
+
+
+def without_words(head: str, begin: int, end: int, spans: list[tuple[int, int]]) -> str:
+    """A part of a wish without some places in it; tidied."""
+    text, at = "", begin
+    for first, last in sorted(spans):
+        if first >= at:
+            text += head[at:first] + " "
+            at = last
+    return tidy(text + head[at:end])

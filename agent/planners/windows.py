@@ -21,6 +21,9 @@ _BARE = re.compile(
 )
 _PART = re.compile(r"(?:in the |one |some )?(?:morning|afternoon|evening)s?", re.I)
 _OR = re.compile(r"\s*(?:,|/|\bor\b|,\s*or\b)\s*(?:maybe\s+|else\s+)?(?:on\s+)?", re.I)
+_UNTIL = re.compile(r"(?:until|till|’til|'til|through|up to|up until)\b", re.I)
+_SECOND = timedelta(seconds=1)
+_EACH = {"DAILY": timedelta(days=1), "WEEKLY": timedelta(days=7), "MONTHLY": timedelta(days=30)}
 _LONG = ("day", "week", "month", "year")
 _MEAL = re.compile(r"(?:breakfast|brunch|lunch|dinner)\s+", re.I)
 _KINDS = ("daily", "weekly", "monthly", "fortnightly", "quarterly", "yearly", "biweekly", "annual")
@@ -140,10 +143,7 @@ def repetition(request: Request) -> Repetition | Unclear | None:
     steps = [m.group() for t, _ in said if (m := re.search(r"INTERVAL=\d+", t.rrule))]
     if steps and "INTERVAL" not in rrule and rrule.startswith("FREQ=WEEKLY"):
         rrule = rrule.replace("FREQ=WEEKLY", f"FREQ=WEEKLY;{steps[0]}")
-    lasts = next((t for t in request.times if t.kind == "duration" and t.grain in _LONG and t.seconds), None)
-    if lasts is not None and lasts.seconds and "UNTIL" not in rrule and "COUNT" not in rrule:
-        over = first + timedelta(seconds=lasts.seconds - 1)  # "for six weeks": six Tuesdays
-        rrule += f";UNTIL={over.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    rrule = ending(request, rrule, first)
     if often.grain != "day":
         return Repetition(rrule, first, often.text, (often.span,))
     at = next((t for t in request.times if t.kind == "instant" and t.start), None)
@@ -158,6 +158,27 @@ def repetition(request: Request) -> Repetition | Unclear | None:
     by_day = bare(at) or "BYDAY" in rrule
     start = datetime.combine(first.date(), at.start.timetz()) if by_day else at.start
     return Repetition(rrule, start, f"{often.text} {at.text}", (often.span, at.span))
+
+
+def ending(request: Request, rrule: str, first: datetime | None) -> str:
+    """A rule with the end that is said beside it: "for six weeks", "until Christmas".
+
+    `first`: when it begins; where that is looked for yet, so long is so many times.
+    """
+    if "UNTIL" in rrule or "COUNT" in rrule:
+        return rrule
+    until = next(
+        (t.end for t in request.times if t.kind == "interval" and not t.start and _UNTIL.match(t.text)), None
+    )
+    lasts = next((t for t in request.times if t.kind == "duration" and t.grain in _LONG and t.seconds), None)
+    if lasts is not None and lasts.seconds and first is None:
+        parts = dict(p.partition("=")[::2] for p in rrule.split(";"))
+        each = _EACH.get(parts["FREQ"], timedelta(days=7)) * int(parts.get("INTERVAL", "1"))
+        days = len(parts["BYDAY"].split(",")) if parts["FREQ"] == "WEEKLY" and "BYDAY" in parts else 1
+        return f"{rrule};COUNT={max(1, round(timedelta(seconds=lasts.seconds) / each)) * days}"
+    if lasts is not None and lasts.seconds and first is not None:
+        until = first + timedelta(seconds=lasts.seconds)  # "for six weeks": six Tuesdays
+    return f"{rrule};UNTIL={until.astimezone(UTC) - _SECOND:%Y%m%dT%H%M%SZ}" if until else rrule
 
 
 def qualifies(request: Request, time: Reading) -> bool:

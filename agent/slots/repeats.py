@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 _BY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -31,17 +31,27 @@ class Repeats:
     one of these. Monday is 0."""
     monthly: Literal["day", "weekday", "last weekday"] = "day"
     """MONTHLY: on the same day of the month, the same nth weekday, or the last such weekday of the month."""
+    only: int = 0
+    """MONTHLY: it begins only on this day of the month, or on this nth weekday (1 to 5); 0: on any."""
+    until: datetime | None = None
+    """Nothing is held after it, on the wall clock (so without a zone), however many `count` is."""
+    ends: str | None = None
+    """How its RRULE ends where `count` is not all of it: "COUNT=52", "UNTIL=...", "" if it never does."""
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.interval < 1:
             raise ValueError("a series has at least one occurrence and an interval of at least one")
         if not self.weekdays <= set(range(_WEEK)):
             raise ValueError("weekdays are numbers from 0, Monday, to 6")
+        if self.until is not None and self.until.tzinfo is not None:
+            raise ValueError("the end of a series is a time on the wall clock")
 
     def begins_on(self, first: date) -> bool:
         """Whether a series may have its first occurrence on this date."""
         if self.weekdays and first.weekday() not in self.weekdays:
             return False
+        if self.frequency == "MONTHLY" and self.only and self.monthly != "last weekday":
+            return self.only == (first.day if self.monthly == "day" else (first.day - 1) // _WEEK + 1)
         if self.frequency == "MONTHLY" and self.monthly == "last weekday":
             return first.day + _WEEK > monthrange(first.year, first.month)[1]
         return True
@@ -52,6 +62,12 @@ class Repeats:
         every = {"DAILY": self._daily, "WEEKLY": self._weekly, "MONTHLY": self._monthly}[self.frequency]
         dates = every(first)
         return [next(dates) for _ in range(self.count)]
+
+    def lasting(self, dates: list[tuple[date, bool]], clock: time) -> list[tuple[date, bool]]:
+        """Of such dates those on which it is still held at this time of day."""
+        if self.until is None:
+            return dates
+        return [one for one in dates if datetime.combine(one[0], clock) <= self.until]
 
     def rule(self, first: date) -> str:
         """The RRULE of a series that begins on this date, without its end."""

@@ -62,8 +62,8 @@ class Series:
     points: int
     """The sum over `slots`; lateness (`Preferences.later`) counts once, for the start of the series."""
     rule: str
-    """The RRULE (RFC 5545) with its end, for an event that begins at `first`. The starts of those missed
-    which exist on the clock are its EXDATE."""
+    """The RRULE (RFC 5545) with its end, if it has one, for an event that begins at `first`. The starts
+    of those missed which exist on the clock are its EXDATE."""
     first: datetime
     """When the first occurrence begins, held or not."""
     why: str
@@ -90,6 +90,8 @@ class _Tried:
     points: int
     start: int
     minutes: int
+    count: int
+    """How many occurrences it has."""
 
     def order(self) -> tuple[int, int, int, int]:
         return self.exceptions, self.points, self.start, -self.minutes
@@ -121,20 +123,19 @@ def find_series(
     """
     if max(request.minutes, request.longest) > _LONGEST:
         raise ValueError("a meeting that is held again and again takes less than 23 hours")
-    allowed = repeats.count // 2 if most_exceptions is None else most_exceptions
     tried: list[_Tried] = []
     runs: dict[int, _Run] = {}
     for minutes in lengths(request):
         runs[minutes] = _Run(people, request, repeats, minutes, now=now, notice=notice)
         tried += runs[minutes].tried()
     tried.sort(key=_Tried.order)
-    fit = [one for one in tried if one.exceptions <= allowed and one.exceptions < repeats.count]
+    held = [one for one in tried if one.exceptions < one.count]
+    fit = [one for one in held if one.exceptions <= _allowed(one.count, most_exceptions)]
     if fit:
         best = tuple(runs[one.minutes].series(one) for one in _apart(fit, limit))
         return SeriesProposal(best, possible=len(fit))
-    held = [one for one in tried if one.exceptions < repeats.count]
     nearest = tuple(runs[one.minutes].series(one) for one in _apart(held, limit))
-    conflict = _conflict(people, request, repeats, nearest, allowed, now=now, notice=notice)
+    conflict = _conflict(people, request, repeats, nearest, most_exceptions, now=now, notice=notice)
     return SeriesProposal(conflict=conflict, nearest=nearest)
 
 
@@ -184,12 +185,12 @@ class _Run:
         for start in self._starts():
             begins = moment(start, self.zone)
             dates = self.dates.get(begins.date())
-            if begins.fold or dates is None:
+            if begins.fold or dates is None or not (dates := self.repeats.lasting(dates, begins.time())):
                 continue
             at = self._at(dates, begins.time())
             held = [known[minute].points for minute, exists, _ in at if exists and minute in known]
             points = sum(held) + self.shorter * len(held) + prefer.later * ((start - self.low) // 60)
-            yield _Tried(len(dates) - len(held), points, start, self.minutes)
+            yield _Tried(len(dates) - len(held), points, start, self.minutes, len(dates))
 
     def _starts(self) -> Iterator[int]:
         low, high = self.low, floor_minute(self.request.end)
@@ -221,7 +222,8 @@ class _Run:
     def series(self, one: _Tried) -> Series:
         """A series in words, with a time for each exception if there is one."""
         first = moment(one.start, self.zone)
-        dates, clock = self.dates[first.date()], first.time()
+        clock = first.time()
+        dates = self.repeats.lasting(self.dates[first.date()], clock)
         at = list(self._at(dates, clock))
         held = {m for m, exists, _ in at if exists and m in self.times.scored}
         taken = sorted(held)
@@ -239,7 +241,8 @@ class _Run:
                 Missed(start, f"{start:%a} {start.day} {start:%b}: {listed(blockers)}", blockers, slot)
             )
         slots = tuple(self._slot(m) for m in sorted(held))
-        rule = f"{self.repeats.rule(first.date())};{self._until(at)}"
+        ends = self._until(at) if self.repeats.ends is None else self.repeats.ends
+        rule = self.repeats.rule(first.date()) + (f";{ends}" if ends else "")
         return Series(slots, tuple(missed), one.points, rule, first, self._why(slots, missed))
 
     def _until(self, at: Sequence[tuple[int, bool, bool]]) -> str:
@@ -281,7 +284,7 @@ class _Run:
         return None
 
     def _why(self, slots: Sequence[Slot], missed: Sequence[Missed]) -> str:
-        count = self.repeats.count
+        count = len(slots) + len(missed)
         facts = [f"all {count} times fit" if not missed else f"{len(slots)} of {count} times fit"]
         for name, times in Counter(name for slot in slots for name in slot.unconfirmed).items():
             facts.append(f"not confirmed with {name} {_times(times)}")
@@ -311,7 +314,7 @@ def _conflict(
     request: SlotRequest,
     repeats: Repeats,
     nearest: Sequence[Series],
-    allowed: int,
+    most_exceptions: int | None,
     *,
     now: datetime,
     notice: timedelta,
@@ -322,12 +325,14 @@ def _conflict(
         single = find_slots(people, first, now=now, notice=notice).conflict
         return single or Conflict("No day in the time asked for is one on which such a series may begin.")
     best = nearest[0]
+    count = len(best.slots) + len(best.missed)
+    allowed = _allowed(count, most_exceptions)
     counted = Counter(name for one in best.missed for name in one.blockers)
     blockers = tuple(name for name, _ in counted.most_common())
     shown = [f"{name} ({_times(counted[name])})" for name in blockers[:4]]
     exceptions = "without exception" if not allowed else f"with at most {allowed} exceptions"
     message = (
-        f"No time fits all {repeats.count} occurrences {exceptions}. The nearest, {best.first:%A} "
+        f"No time fits all {count} occurrences {exceptions}. The nearest, {best.first:%A} "
         f"{best.first.day} {best.first:%B} {best.first:%H:%M}, misses {len(best.missed)}: "
         f"what stands in the way is {listed(shown)}."
     )
@@ -335,6 +340,10 @@ def _conflict(
     accepted = f"if {number} {'exception is' if number == 1 else 'exceptions are'} accepted"
     slots = tuple(replace(s.slots[0], why=f"{accepted}; {s.slots[0].why}") for s in nearest[:1])
     return Conflict(message, blockers, slots)
+
+
+def _allowed(count: int, most: int | None) -> int:
+    return count // 2 if most is None else most
 
 
 def _times(number: int) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deskhand.agent.app import App
-from deskhand.agent.diaries import Diary, blind, diaries, people_for, remarks, rooms_for, taken, there
+from deskhand.agent.diaries import Diary, blind, diaries, remarks, rooms_for, taken, there
 from deskhand.agent.slots import Availability, Proposal, SlotRequest, find_slots
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.memory import Memory
@@ -110,7 +110,7 @@ class Home:
 
     def find(self, *addresses: str, **given: Any) -> Proposal:
         request = SlotRequest(minutes=30, start=WINDOW[0], end=WINDOW[1], zone="Europe/Lisbon", **given)
-        return find_slots(people_for(self.context, addresses, *WINDOW), request, now=NOW, limit=40)
+        return find_slots([d.who for d in self.diaries(*addresses)], request, now=NOW, limit=40)
 
 
 @pytest.fixture
@@ -172,6 +172,16 @@ class TestUnknownIsNeverFree:
     def test_something_of_mine_repeats_too_often_to_be_followed(self, home: Home) -> None:
         tick = event("t", "20261123T000000", "20261123T000001", "RRULE:FREQ=MINUTELY")
         home.put("mine", calendar(tick), name="d.ics")
+        mine = home.sync().own()
+        assert mine.known_until is not None
+        assert mine.known_until < WINDOW[1]
+
+    def test_one_of_them_that_is_cancelled_hides_nothing_of_that(self, home: Home) -> None:
+        tick = event("t", "20261123T000000", "20261123T000001", "RRULE:FREQ=MINUTELY")
+        gone = event(
+            "t", "20261123T000100", "20261123T000101", "RECURRENCE-ID:20261123T000100Z\r\nSTATUS:CANCELLED"
+        )
+        home.put("mine", calendar(tick, gone), name="d.ics")
         mine = home.sync().own()
         assert mine.known_until is not None
         assert mine.known_until < WINDOW[1]

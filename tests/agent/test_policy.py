@@ -316,6 +316,7 @@ def test_several_events_of_ones_own_are_asked_about() -> None:
     assert judge(op, labels, facts).outcome == "allow"
     many = judge(op, labels, replace(facts, at_once=2))
     assert (many.outcome, many.why) == ("ask", "2 events change at once")
+    assert judge(op, labels, replace(facts, at_once=1)).outcome == "ask", "it was not named by itself"
 
 
 def test_what_no_rule_knows_is_refused() -> None:

@@ -137,3 +137,53 @@ class TestRepeating:
         assert "RRULE:FREQ=WEEKLY" in desk.calendar()
         booked = next(e for e in desk.calendar().split("BEGIN:VEVENT") if "Sync with Ann" in e)
         assert re.search(r"DTSTART;TZID=Europe/Lisbon:\d{8}T16", booked), "the one hour that is free each day"
+
+    @pytest.mark.parametrize(
+        ("said", "rule", "first"),
+        [
+            ("the first Monday of every month", "FREQ=MONTHLY;BYDAY=1MO", "20261207"),
+            ("the last Friday of every month", "FREQ=MONTHLY;BYDAY=-1FR", "20261127"),
+        ],
+    )
+    def test_which_weekday_of_the_month_holds_for_the_first_too(
+        self, desk: Any, said: str, rule: str, first: str
+    ) -> None:
+        run = desk.ask(f"schedule a 30 minute meeting with Ann on {said}")
+        assert run.status == "done", run.answer
+        assert f"RRULE:{rule}\r\n" in desk.calendar()
+        assert f"DTSTART;TZID=Europe/Lisbon:{first}T" in desk.calendar()
+
+    def test_which_weekday_of_the_month_is_looked_at_in_each(self, desk: Any) -> None:
+        desk.event("Board", "20270104T000000", "20270105T000000")
+        run = desk.ask("book a meeting with Ann on the first Monday of every month at 10", approve=None)
+        assert "1 clashes: Mon 4 Jan 2027, 10:00–10:30 (you have “Board”)" in " ".join(run.approvals[0].notes)
+
+    @pytest.mark.parametrize(
+        ("said", "end"),
+        [
+            ("schedule a weekly sync with Ann for six weeks", "COUNT=6"),
+            ("schedule a weekly sync with Ann until Christmas", "UNTIL=20261225T235959Z"),
+            ("book a meeting with Ann every Tuesday at 10 until Christmas", "UNTIL=20261225T235959Z"),
+            ("book a meeting every Tuesday at 10 with Ann until Christmas", "UNTIL=20261225T235959Z"),
+            ("book a meeting every Tuesday at 10 with Ann for a year", "UNTIL=20271124T"),
+        ],
+    )
+    def test_its_end_is_booked(self, desk: Any, said: str, end: str) -> None:
+        run = desk.ask(said)
+        assert run.status == "done", run.answer
+        assert end in run.effects[0].arguments["rrule"]
+        assert end in desk.calendar().replace("\r\n ", "")
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "schedule a yearly review with Ann",
+            "book a review with Ann every year on 3 May at 10",
+            "book a meeting with Ann on the 1st and 15th of every month at 9",
+        ],
+    )
+    def test_what_cannot_be_looked_at_is_not_booked(self, desk: Any, said: str) -> None:
+        run = desk.ask(said)
+        assert run.status in ("failed", "unclear")
+        assert "I cannot look at all times of what repeats like that" in run.answer
+        assert not run.effects

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 FRIDAY = "20261127T"
 NOOR, ANN, BO = "noor@example.org", "ann@example.org", "bo@example.org"
 
@@ -142,3 +144,88 @@ class TestEach:
         assert run.status == "failed"
         assert "no two of" in run.answer
         assert not run.effects
+
+
+class TestLeftOut:
+    """What a wish leaves out stays, and the rest is asked about."""
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "cancel everything on Friday except the board meeting",
+            "cancel everything except the board meeting on Friday",
+            "cancel everything on Friday but not the board meeting",
+            "cancel everything on Friday but the board meeting",
+            "cancel everything on Friday apart from my meeting with Ann",
+            "cancel everything on Friday, but not my meeting with Ann",
+            "clear my Friday without Ann",
+            "clear my Friday other than the board meeting",
+            "clear my Friday, but keep the board meeting",
+            "clear my Friday except the board meeting without telling anybody",
+        ],
+    )
+    def test_it_stays_and_the_other_goes_after_a_yes(self, desk: Any, said: str) -> None:
+        desk.event("Board meeting", f"{FRIDAY}100000", f"{FRIDAY}110000", people=(ANN,))
+        desk.event("Dentist", f"{FRIDAY}150000", f"{FRIDAY}154500")
+        run = desk.ask(said, approve=None)
+        assert run.status == "waiting", run.answer
+        assert [a.summary for a in run.approvals if a.operation == "event.cancel"] == [
+            "Cancel “Dentist”, in calendar"
+        ]
+        assert standing(desk) == {"Board meeting", "Dentist"}
+        run = desk.ask(said)
+        assert run.status == "done", run.answer
+        assert standing(desk) == {"Board meeting"}
+        assert "“Board meeting”, Fri 27 Nov, 10:00–11:00: you said it stays" in run.answer
+
+    def test_of_a_part_of_a_day(self, desk: Any) -> None:
+        a_friday(desk)
+        desk.event("Dentist", f"{FRIDAY}163000", f"{FRIDAY}170000")
+        assert desk.ask("clear my Friday afternoon except the dentist and the lens order").status == "done"
+        assert standing(desk) == {"Budget review", "Lens order", "Ann's birthday", "Next week", "Dentist"}
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "move everything on Friday to 30 November except the dentist",
+            "move everything on Friday except the dentist to 30 November",
+        ],
+    )
+    def test_of_what_is_moved(self, desk: Any, said: str) -> None:
+        desk.event("Dentist", f"{FRIDAY}163000", f"{FRIDAY}170000")
+        desk.event("Deep work", f"{FRIDAY}130000", f"{FRIDAY}150000")
+        run = desk.ask(said)
+        assert run.status == "done", run.answer
+        assert "20261130T130000" in desk.calendar()
+        assert f"DTSTART;TZID=Europe/Lisbon:{FRIDAY}163000" in desk.calendar()
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "cancel everything on Friday unless it is the dentist",
+            "cancel everything on Friday except my 3pm",
+            "cancel everything this week except Friday",
+            "cancel everything on Friday except",
+            "cancel all meetings with Ann except the board meeting",
+            "cancel my Friday meeting except the dentist",
+            "move my meetings on Friday except the dentist to Monday",
+            "cancel everything on Friday except the opera",
+        ],
+    )
+    def test_what_is_not_understood_or_not_there_changes_nothing(self, desk: Any, said: str) -> None:
+        desk.event("Board meeting", f"{FRIDAY}100000", f"{FRIDAY}110000", people=(ANN,))
+        desk.event("Dentist", f"{FRIDAY}150000", f"{FRIDAY}154500")
+        run = desk.ask(said)
+        assert run.status in ("unclear", "failed"), run.answer
+        assert not run.effects
+
+    @pytest.mark.parametrize("said", ["cancel everything on Friday", "clear my Friday afternoon"])
+    def test_everything_is_asked_about_although_it_is_one(self, desk: Any, said: str) -> None:
+        desk.event("Dentist", f"{FRIDAY}150000", f"{FRIDAY}154500")
+        run = desk.ask(said, approve=None)
+        assert run.status == "waiting"
+        assert [a.reason for a in run.approvals] == ["it was not named by itself"]
+        assert standing(desk) == {"Dentist"}
+        assert desk.ask("cancel the dentist on Friday", approve=None).status == "done", (
+            "named, it is not asked"
+        )
