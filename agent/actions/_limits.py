@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import Context
@@ -14,6 +14,28 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 SOON = 20
 """Points for each hour of waiting, where it shall be as early as possible: more than a back-to-back after
 two hours, never so much as somebody who is missing within a day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What a time must keep to and what it would like, said of a meeting that is there already."""
+
+    between: tuple[time, time] | None = None
+    not_before: time | None = None
+    not_after: time | None = None
+    not_between: tuple[time, time] | None = None
+    not_on: Sequence[int] = ()
+    not_dates: Sequence[date] = ()
+    parts: Sequence[Part] = ()
+    not_parts: Sequence[Part] = ()
+    not_when: Sequence[tuple[int, Part]] = ()
+    within: Sequence[tuple[datetime, datetime]] = ()
+    avoid: Sequence[tuple[datetime, datetime]] = ()
+    likes_parts: Sequence[Part] = ()
+    soon: bool = False
+    spaced: int = 0
+    keep_lunch: bool = False
+    likes_days: Sequence[int] = ()
 
 
 def limited(

@@ -9,10 +9,12 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import blind, me, on_the_clock, there, when
+from deskhand.agent.actions._calendars import blind, on_the_clock, there, when
+from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.agenda import find_event
+from deskhand.agent.diaries import diaries, remarks
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.slots import Interval, SlotRequest, find_slots
+from deskhand.agent.slots import Interval, find_slots
 from deskhand.agent.times import say_rrule
 from deskhand.connectors.itip import invitation
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
@@ -116,15 +118,18 @@ def shift(
     weekday: int | None = None,
     minutes: int | None = None,
     longer: int | None = None,
+    kept: Kept | None = None,
 ) -> Output:
-    """The new {start, end} of an event; its length stays unless another is said.
+    """The new {start, end, notes} of an event; its length stays unless another is said.
 
     At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays), on
     another `weekday` of its week (Monday is 0), later by `days` (at the same time of day) or `seconds`, or
-    the first free time in a window. Or it stays, and lasts `minutes`, or `longer` by so many. Of a whole
-    series the times are those of its first occurrence, moved as far.
+    the best time in a window that is `kept` to and suits all those invited, as far as is known. Or it stays,
+    and lasts `minutes`, or `longer` by so many. Of a whole series the times are those of its first
+    occurrence, moved as far. `notes` are facts about a time that was looked for.
     """
     old, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
+    notes: list[str] = []
     tz = ZoneInfo(context.owner.zone)
     local = old.astimezone(tz)
     if event.get("all_day") and (clock or seconds or start):
@@ -144,7 +149,7 @@ def shift(
     elif seconds is not None:
         new = old + timedelta(seconds=seconds)
     elif window:
-        new = _free(context, window[0], window[1], event)
+        new, notes = _free(context, window[0], window[1], event, kept or Kept())
     else:
         raise CannotDo("It was not said when the event shall be.")
     if new < context.now:
@@ -156,8 +161,8 @@ def shift(
         by = new.astimezone(tz).replace(tzinfo=None) - local.replace(tzinfo=None)
         moved = first.astimezone(tz).replace(tzinfo=None) + by
         new, length = on_the_clock(tz, moved.date(), moved), last - first
-    value = {"start": new.isoformat(), "end": (new + length).isoformat()}
-    return Output(value, {"": Label("user", (), None)})
+    value = {"start": new.isoformat(), "end": (new + length).isoformat(), "notes": notes}
+    return Output(value, {"": Label("user", (), None), "notes": Label("assistant", (), None)})
 
 
 def _lasting(
@@ -173,7 +178,7 @@ def _lasting(
         raise CannotDo(f"“{event['title']}” lasts {had} minutes; so much cannot be taken off.")
     if length == over - old:
         raise CannotDo(f"“{event['title']}” lasts {length // timedelta(minutes=1)} minutes already.")
-    value = {"start": old.isoformat(), "end": (old + length).isoformat()}
+    value = {"start": old.isoformat(), "end": (old + length).isoformat(), "notes": []}
     return Output(value, {"": Label("user", (), None)})
 
 
@@ -291,12 +296,25 @@ def _rest_of(context: Context, event: dict[str, Any], change: dict[str, Any]) ->
     return context.archive.item(ItemRef.parse(next(iter(also))))
 
 
-def _free(context: Context, low: datetime, high: datetime, event: dict[str, Any]) -> datetime:
-    """The first free time. :raises NeedsAnswer: whether it is free cannot be known."""
+def _free(
+    context: Context, low: datetime, high: datetime, event: dict[str, Any], kept: Kept
+) -> tuple[datetime, list[str]]:
+    """The best time for the owner and all those invited, and what is to be known of it.
+
+    :raises NeedsAnswer: whether the owner is free cannot be known.
+    """
     start, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     minutes = max(1, round((over - start).total_seconds() / 60))
-    wanted = SlotRequest(minutes=minutes, start=low, end=high, zone=context.owner.zone)
-    proposal = find_slots([me(context, low, high)], wanted, now=context.now, limit=1)
+    item = context.archive.item(ItemRef.parse(event["ref"]))
+    addresses = [p.address for p in item.people if p.address] if item else []
+    others = [a for a in dict.fromkeys(addresses) if a not in context.owner.addresses]
+    known = diaries(context, others, low, high, any_hour=kept.between is not None)
+    own = {n: v for n, v in vars(kept).items() if n in ("spaced", "keep_lunch", "likes_days")}
+    said = {n: v for n, v in vars(kept).items() if n not in own}
+    habits = context.owner.habits
+    wanted = limited(context, low, high, minutes=minutes, grid=habits.grid, **said)
+    people = [asking(known[0].who, **own), *(d.who for d in known[1:])]
+    proposal = find_slots(people, wanted, now=context.now, limit=1)
     if not proposal.slots:
         raise CannotDo(proposal.conflict.message if proposal.conflict else "There is no free time then.")
     if unread := blind(context):
@@ -306,7 +324,9 @@ def _free(context: Context, low: datetime, high: datetime, event: dict[str, Any]
             f"Shall it be then?",
             [_move_to(context, event, s.start) for s in proposal.slots],
         )
-    return proposal.slots[0].start
+    why = proposal.slots[0].why
+    notes = [*([why[:1].upper() + why[1:]] if why else []), *remarks(known)]
+    return proposal.slots[0].start, notes
 
 
 def _move_to(context: Context, event: dict[str, Any], new: datetime) -> str:

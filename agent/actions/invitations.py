@@ -156,26 +156,35 @@ def _invited_as(context: Context, message: CalendarMessage) -> Mailbox:
     return Mailbox(address=mine[0] if mine else context.owner.email, name=context.owner.name)
 
 
-def _by_mail(context: Context, about: str, person: str) -> Output:
-    """An invitation of which there is only the mail."""
-    mails = context.archive.find(kinds=["message"], since=context.now - _LOOKED, limit=500)
-    found: dict[tuple[str, str], tuple[Item, CalendarMessage]] = {}
-    words = about.casefold().split()
-    for mail in sorted(mails, key=lambda m: m.at):
+def _invitations(context: Context) -> list[tuple[Item, CalendarMessage]]:
+    """What mail invites to and still lies ahead, each meeting by the newest its organizer said of it."""
+    said: dict[tuple[str, str], tuple[Item, CalendarMessage]] = {}
+    # All of it: where only some is looked at, "there is none" would not be true.
+    for mail in context.archive.find(kinds=["message"], since=context.now - _LOOKED):
         if not mail.data.get("itip") or mail.data.get("sent"):
             continue
         message = from_json(mail.data["itip"])
         # Whoever names another as organizer speaks of a meeting of their own: it replaces nobody's.
         one = message.uid, message.organizer.address if message.organizer else ""
-        if one in found and stale(message, sequence=found[one][1].sequence):
+        had = said.get(one)
+        if had and stale(message, sequence=had[1].sequence, dtstamp=had[1].dtstamp):
             continue
         sender = mail.person("from")
-        if message.method == "CANCEL" and sender is not None and sender.address == one[1]:
-            found.pop(one, None)
-        elif message.method == "REQUEST" and message.start is not None and message.start > context.now:
-            found[one] = (mail, message)
+        withdrawn = message.method == "CANCEL" and sender is not None and sender.address == one[1]
+        if withdrawn or message.method == "REQUEST":
+            said[one] = (mail, message)
+    return [
+        (mail, message) for mail, message in said.values()
+        if message.method == "REQUEST" and message.start is not None and message.start > context.now
+    ]  # fmt: skip
+
+
+def _by_mail(context: Context, about: str, person: str) -> Output:
+    """An invitation of which there is only the mail."""
+    found = _invitations(context)
+    words = about.casefold().split()
     fits = [
-        (mail, message) for mail, message in found.values()
+        (mail, message) for mail, message in found
         if (not person or person in _callers(mail, message))
         and all(w in message.summary.casefold() for w in words)
     ]  # fmt: skip

@@ -10,6 +10,8 @@ from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.excluding import doubtful
+from deskhand.agent.planners.limits import taken as limits_of
+from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
@@ -44,6 +46,14 @@ _FAR = timedelta(days=400)
 _JOINTS = 12
 """At so many places it is looked whether the new time begins there."""
 
+KEPT = frozenset({
+    "between", "not_before", "not_after", "not_between", "not_on", "not_dates", "parts", "not_parts",
+    "not_when", "within", "avoid", "likes_parts", "soon", "spaced", "keep_lunch", "likes_days",
+})  # fmt: skip
+"""What a time that is looked for keeps to, as `event.shift` has it."""
+DEFAULT_MINUTES = 30
+AHEAD = timedelta(days=14)
+
 _DAYS = {"day": 1, "week": 7}
 
 
@@ -69,28 +79,75 @@ def move(request: Request) -> Plan | Unclear | None:
     if which.get("ask") and target.keys() - {"times"} != {"clock"}:
         which = {}  # to another day: that is one occurrence
     find |= {"series": True} if which.get("series") or find.get("series") else which
-    for time in target.pop("times", ()):
+    times = target.pop("times", ())
+    for time in times:
         if time.problem:
             return Unclear(message=time.problem)
+    looked = _kept(request, start, target)
+    if isinstance(looked, Unclear):
+        return looked
+    target, told = looked
+    target.pop("times", None)
     if _EARLIER.search(request.head[:start]) and not _EARLIER.search(rest):
         rest += " earlier"
     find["template"] = template("move", find, rest)
+    return changed(
+        request, find, target, objective=f"Move the event {described(find)}{told}.",
+        why=("work out the new time", f"move it in {place.alias}"),
+    )  # fmt: skip
+
+
+def changed(
+    request: Request,
+    find: dict[str, Any],
+    how: dict[str, Any],
+    *,
+    objective: str,
+    why: tuple[str, str],
+) -> Plan:
+    """Find an event, work out its new time (`how`, for `event.shift`), change it, tell the others."""
     whose = ("source", "ref", "version", "occurrence", "following")
     change: dict[str, Any] = {n: ref("event", n) for n in whose}
     change |= {n: ref("times", n) for n in ("start", "end")}
     return Plan(
         request=request.original,
-        objective=f"Move the event {described(find)}.",
+        objective=objective,
         steps=(
             Step(id="event", op="event.find", args=find, purpose="find the event"),
+            Step(id="times", op="event.shift", args={"event": ref("event"), **how}, purpose=why[0]),
             Step(
-                id="times", op="event.shift", args={"event": ref("event"), **target},
-                purpose="work out the new time",
+                id="change", op="event.update", args=change, notes=Ref(ref="times", path="notes"),
+                purpose=why[1],
             ),
-            Step(id="change", op="event.update", args=change, purpose=f"move it in {place.alias}"),
             *notice(request, "moved", halves=bool(find.get("following"))),
         ),
     )  # fmt: skip
+
+
+def _kept(request: Request, start: int, target: dict[str, Any]) -> tuple[dict[str, Any], str] | Unclear:
+    """A new time that is looked for, with what it must keep to: "next week, not Monday"; and that in words.
+
+    A time that was said exactly stays.
+    """
+    if target.keys() - {"times"} not in ({"window"}, {"day"}):
+        return target, ""
+    cut, limits = limits_of(replace(request, head=request.head[start:], tail="", body=""))
+    if (question := leftover(replace(cut, head=_TO.sub("", cut.head, count=1)))) is not None:
+        return question
+    if not (limits.args or limits.hours or limits.optional):
+        return target, ""
+    found = narrowed(cut, limits, minutes=DEFAULT_MINUTES, otherwise=AHEAD)
+    if isinstance(found, Unclear):
+        return found
+    kept = {**limits.args, **found}
+    window = [kept.pop("start"), kept.pop("end")]
+    if kept.keys() - KEPT or limits.optional:
+        return Unclear(
+            message=f"I cannot keep to all of this where an event is moved: {'; '.join(limits.said)}. Say it "
+            "without, or name the time."
+        )
+    said = f" ({'; '.join(limits.said)})" if limits.said else ""
+    return {"times": target.get("times", ()), "window": window, "kept": kept}, said
 
 
 def _from_then(request: Request, start: int, target: dict[str, Any]) -> dict[str, Any]:

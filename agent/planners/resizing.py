@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
-from deskhand.agent.model import Plan, Step, Unclear
-from deskhand.agent.planners.changing import described, event_meant, notice, template
+from deskhand.agent.model import Plan, Unclear
+from deskhand.agent.planners.changing import changed, described, event_meant, template
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
-from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.steps import no_calendar
 from deskhand.agent.times import Reading
 
 _VERB = re.compile(
@@ -58,21 +57,10 @@ def resize(request: Request) -> Plan | Unclear | None:
     )
     said = f"{'by ' if relative else ''}{minutes} minutes"
     find["template"] = template(verb.group().strip(), find, said)
-    whose = ("source", "ref", "version", "occurrence", "following")
-    change: dict[str, Any] = {n: ref("event", n) for n in whose}
-    change |= {n: ref("times", n) for n in ("start", "end")}
-    return Plan(
-        request=request.original,
+    return changed(
+        request, find, how,
         objective=f"Change the length of the event {described(find)} ({said}).",
-        steps=(
-            Step(id="event", op="event.find", args=find, purpose="find the event"),
-            Step(
-                id="times", op="event.shift", args={"event": ref("event"), **how},
-                purpose="work out the new end",
-            ),
-            Step(id="change", op="event.update", args=change, purpose=f"change it in {place.alias}"),
-            *notice(request, "moved", halves=bool(find.get("following"))),
-        ),
+        why=("work out the new end", f"change it in {place.alias}"),
     )  # fmt: skip
 
 

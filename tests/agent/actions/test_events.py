@@ -260,3 +260,58 @@ class TestWhatChangedMeanwhile:
         with pytest.raises(NeedsAnswer, match="calendar could not be read") as asked:
             shift(context, event=dict(found), window=window)
         assert asked.value.choices[0].startswith("move “Review” on 2026-11-24 at 15:00 to 2026-11-2")
+
+
+class TestMoveIntoAWindow:
+    @pytest.fixture
+    def budget(self, desk: Any) -> Any:
+        """A meeting with Bo, whose own calendar is connected."""
+        desk.event("Budget", "20261124T100000", "20261124T110000", people=("bo@example.org",))
+        his = desk.root / "his"
+        his.mkdir()
+        desk.app.add("ics", str(his), alias="his", options={"owner": "bo@example.org"})
+        return desk
+
+    def busy(self, desk: Any, *stretches: tuple[str, str]) -> None:
+        """What is in Bo's calendar."""
+        for n, (start, end) in enumerate(stretches):
+            uid = desk.event(f"Course {n}", start, end)
+            (desk.root / "calendar" / f"{uid}.ics").rename(desk.root / "his" / f"{n}.ics")
+
+    def moved_to(self, desk: Any, said: str) -> str:
+        run = desk.ask(said)
+        assert run.status == "done", run.answer
+        return str(run.effects[0].arguments["start"])
+
+    def test_when_those_invited_can(self, budget: Any) -> None:
+        days = ("20261130", "20261201", "20261202", "20261203")
+        self.busy(budget, *((f"{d}T000000", f"{d}T235900") for d in days))
+        assert self.moved_to(budget, "move the budget to the week after next").startswith("2026-12-04")
+
+    def test_nobody_can(self, budget: Any) -> None:
+        self.busy(budget, ("20261130T000000", "20261205T000000"))
+        run = budget.ask("move the budget to the week after next")
+        assert run.status in ("failed", "unclear")
+        assert not run.effects
+
+    @pytest.mark.parametrize(
+        ("limit", "begins"),
+        [
+            ("not Monday", ("2026-12-01",)),
+            ("not before 3pm", ("2026-11-30T15",)),
+            ("ideally in the afternoon", tuple(f"2026-11-30T{h}" for h in range(12, 18))),
+        ],
+    )
+    def test_its_limits_and_likes_count(self, budget: Any, limit: str, begins: tuple[str, ...]) -> None:
+        assert self.moved_to(budget, f"move the budget to the week after next, {limit}").startswith(begins)
+
+    def test_what_is_not_understood_moves_nothing(self, budget: Any) -> None:
+        run = budget.ask("move the budget to the week after next unless Bo is ill")
+        assert run.status == "unclear"
+        assert not run.effects
+
+    def test_a_time_that_was_said_stays_that(self, budget: Any) -> None:
+        self.busy(budget, ("20261130T000000", "20261205T000000"))
+        assert self.moved_to(budget, "move the budget to Monday 30 November at 14:00").startswith(
+            "2026-11-30T14"
+        )

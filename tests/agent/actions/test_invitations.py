@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Any
 
 NOOR, ANN, BO = "noor@example.org", "ann@example.org", "bo@example.org"
@@ -62,3 +65,46 @@ class TestAnother:
     def test_not_into_the_past(self, desk: Any) -> None:
         invited(desk)
         assert "is in the past" in desk.tell("propose another time for the lens order: 2026-11-20 at 15:00")
+
+
+class TestByMail:
+    """Invitations that lie only in the mail."""
+
+    def said(
+        self, desk: Any, method: str, *, sequence: int, start: str = "20261127T150000Z", hours: int = 5
+    ) -> None:
+        """What Bo's program sends about his meeting, so many hours ago."""
+        lines = [
+            "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//t//EN", f"METHOD:{method}",
+            "BEGIN:VEVENT", "UID:lens@b",
+            "DTSTAMP:20261101T000000Z", f"DTSTART:{start}", f"SEQUENCE:{sequence}", "SUMMARY:Lens order",
+            f"ORGANIZER:mailto:{BO}", f"ATTENDEE:mailto:{NOOR}", "END:VEVENT", "END:VCALENDAR", "",
+        ]  # fmt: skip
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = BO, NOOR, f"Lens order {method} {sequence}"
+        message["Date"] = format_datetime(desk.moment - timedelta(hours=hours))
+        message["Message-ID"] = f"<{method}-{sequence}@example.org>"
+        message.set_content("See the invitation.")
+        message.add_alternative("\r\n".join(lines), subtype="calendar", params={"method": method})
+        (desk.root / "mail/cur" / f"{method}{sequence}.M1.desk:2,S").write_bytes(message.as_bytes())
+
+    def answered(self, desk: Any) -> str:
+        assert desk.ask("accept the lens order").status == "done"
+        return str(desk.sent()[0].calendar)
+
+    def test_an_older_request_that_comes_later_replaces_nothing(self, desk: Any) -> None:
+        self.said(desk, "REQUEST", sequence=2, start="20261127T160000Z", hours=5)
+        self.said(desk, "REQUEST", sequence=1, start="20261126T150000Z", hours=1)
+        assert "SEQUENCE:2" in self.answered(desk)
+
+    def test_nor_brings_back_what_was_withdrawn(self, desk: Any) -> None:
+        self.said(desk, "REQUEST", sequence=1, hours=5)
+        self.said(desk, "CANCEL", sequence=2, hours=4)
+        self.said(desk, "REQUEST", sequence=0, hours=1)
+        assert "I found no invitation" in desk.tell("accept the lens order")
+
+    def test_behind_much_other_mail_it_is_found(self, desk: Any) -> None:
+        for n in range(510):
+            desk.mail("Ann Ruiz <ann@example.org>", f"Note {n}", "Hello.", ago=timedelta(days=30))
+        self.said(desk, "REQUEST", sequence=0)
+        assert "SEQUENCE:0" in self.answered(desk)
