@@ -363,6 +363,31 @@ class TestZonesAndHours:
         ann = home.sync().of(ANN)
         assert (ann.zone, ann.who.hours) == ("", None)  # hours on a clock nobody knows rule nothing out
         assert any("Their zone is not known" in r and "Ann Ruiz" in r for r in remarks([ann]))
+        assert not ann.who.clock_counts  # nor is a time early or late on it
+
+    def test_her_zone_is_looked_at_though_nobody_knows_her_hours(self, home: Home) -> None:
+        home.put("ann", calendar(HERS), owner=ANN)
+        home.set(f'[people."{ANN}"]\nname = "Ann"\nzone = "America/New_York"')
+        best = home.sync().find(ANN).slots[0]
+        assert best.start.astimezone(ZoneInfo("America/New_York")).hour >= 9
+        assert f"{best.start.astimezone(ZoneInfo('America/New_York')):%H:%M} for Ann" in best.why
+
+    def test_no_hour_is_held_against_a_zone_nobody_knows(self, home: Home) -> None:
+        home.put("ann", calendar(HERS), owner=ANN)
+        home.config += f'[people."{ANN}"]\nname = "Ann"\n'
+        home.config += '[meetings.weights]\ncore = "12:00-13:00"\n'
+        prefer = home.sync().context.owner.habits.prefer
+        assert prefer.core == (720, 780)
+        slots = home.find(ANN, prefer=prefer).slots
+        assert {s.why.partition("outside 12:00-13:00 for ")[2].partition(";")[0] for s in slots} == {
+            "you",
+            "",
+        }
+
+    def test_an_hour_that_was_asked_for_is_not_held_against_me(self, home: Home) -> None:
+        assert home.sync().own().clock_counts
+        assert not home.own(any_hour=True).clock_counts
+        assert not home.own(exact=True).clock_counts
 
     def test_a_source_may_tell_hours(self, home: Home) -> None:
         memory = Memory("account")

@@ -51,7 +51,8 @@ def test_every_rule_is_in_the_tables() -> None:
     }
     ground = {"minutes", "start", "end", "zone", "grid", "longest", "prefer"}
     assert {field.name for field in fields(SlotRequest)} - ground <= named
-    soft = {"name", "address", "known_until", "zone", "required", "lunch", "focus", "likes", "likes_days"}
+    soft = {"name", "address", "known_until", "zone", "clock_counts", "required"}
+    soft |= {"lunch", "focus", "likes", "likes_days"}
     assert {field.name for field in fields(Availability)} - soft <= named
 
 

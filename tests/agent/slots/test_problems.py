@@ -271,7 +271,7 @@ class TestUnreadableCalendars:
     def test_known_in_part_is_confirmed_in_that_part_only(self) -> None:
         slots = self.ask(self.PARTLY).slots
         sure = [slot for slot in slots if not slot.unconfirmed]
-        assert [slot.start for slot in sure] == [self.OPENS, self.OPENS + timedelta(hours=1)]
+        assert sorted(slot.start for slot in sure) == [self.OPENS, self.OPENS + timedelta(hours=1)]
         assert slots[: len(sure)] == tuple(sure)
         assert {slot.unconfirmed for slot in slots[len(sure) :]} == {("Bo",)}
 

@@ -478,8 +478,23 @@ class TestEachPreference:
         (slot,) = find_slots([a, b, c], request, now=NOW).slots
         assert slot.points == 10 * (1 + 1 + 4)
         assert "outside 09:00-17:00 for A, B and C" in slot.why
-        unknown = replace(c, hours=None)
-        assert find_slots([a, b, unknown], request, now=NOW).slots[0].points == 20
+        nobody_knows = replace(c, clock_counts=False)
+        assert find_slots([a, b, nobody_knows], request, now=NOW).slots[0].points == 20
+
+    def test_pain_is_felt_by_those_whose_hours_are_not_known(self) -> None:
+        """Nine in Lisbon is four in New York, and half past three is half past ten."""
+        nia = Availability("Nia", busy=(), zone="America/New_York", hours=None)
+        asked = one_day(30, grid=30, zone="Europe/Lisbon", start=at(24, "01:00"))
+        found = find_slots([BO, nia], asked, now=NOW, limit=30).slots
+        assert found[0].start >= at(24, "15:00")
+        (nine,) = find_slots([BO, nia], replace(asked, within=busy((24, "10:00", "10:30"))), now=NOW).slots
+        assert nine.points - found[0].points >= 10 * 25 - 2 * 8
+        assert {"04:00 for Nia", "outside 09:00-17:00 for Nia"} <= set(nine.why.split("; "))
+        stands_in = replace(nia, clock_counts=False)
+        best = find_slots([BO, stands_in], asked, now=NOW).slots[0]
+        assert best.start == at(24, "10:00")
+        assert "04:00" not in best.why
+        assert "outside" not in best.why
 
     def test_on_the_half_hour(self) -> None:
         request = one_day(30, grid=15, within=busy((24, "10:15", "10:45"), (24, "10:30", "11:00")))
@@ -686,6 +701,7 @@ def problems(draw: st.DrawFn) -> tuple[list[Availability], SlotRequest, datetime
             busy=draw(st.one_of(intervals(6, 400), intervals(6, 400), st.none())),
             known_until=rarely(moments, None),
             zone=draw(st.sampled_from(ZONES)),
+            clock_counts=draw(st.sampled_from([True, True, False])),
             hours=draw(st.sampled_from([hours, (*hours[:5], (), ()), None])),
             required=draw(st.sampled_from([True, True, False])),
             must_confirm=draw(st.sampled_from([False, False, True])),
@@ -877,6 +893,7 @@ class Tried:
         points += prefer.near * (known and min([*ended, *begins], default=9999) > prefer.near_minutes)
         if person.hours is not None:
             points += prefer.lunch * self.lunch(person, n, minutes)
+        if person.clock_counts:
             off = max(prefer.core[0] - clock[n], clock[n] + minutes - prefer.core[1], 0)
             points += prefer.pain * math.ceil(off / 60) ** 2
         return points
