@@ -58,16 +58,8 @@ class Listed:
 Feast = Fixed | Counted | Paschal | Lunar | Listed
 
 # The new year of the Chinese calendar from 2020 to 2040, month and day.
-_SPRING_FESTIVAL = Listed(
-    2020,
-    tuple(
-        (int(day[0]), int(day[2:]))
-        for day in (
-            "1-25 2-12 2-1 1-22 2-10 1-29 2-17 2-6 1-26 2-13 2-3 "
-            "1-23 2-11 1-31 2-19 2-8 1-28 2-15 2-4 1-24 2-12"
-        ).split()
-    ),
-)
+_SPRING = "125 212 201 122 210 129 217 206 126 213 203 123 211 131 219 208 128 215 204 124 212"
+_SPRING_FESTIVAL = Listed(2020, tuple(divmod(int(day), 100) for day in _SPRING.split()))
 
 # One line a holiday: its names, "|" between them, and its rule. An 's may be left out or stand behind the
 # s in what people write; `feasts` adds those spellings.
