@@ -17,7 +17,8 @@ default reading only. Equal is meant up to conventions, and these are all of the
    time where our range begins or ends with it.
 6. A text without a time to one file and with one to another is no negative ("sales for this quarter").
 7. "not resolved": they recognise words without a value. Such a case has no value to miss: it is read
-   where nothing is claimed for these words either. Repeats are compared by their TimeX.
+   where nothing is claimed for these words either, or we say what is wrong ("there is no 30 February").
+   Repeats are compared by their TimeX.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ def is_read(case: Case, readings: list[Reading], *, strict: bool = False) -> boo
         month = f"{season[1]}-{3 * ('SP', 'SU', 'FA', 'WI').index(season[2]) + 3:02}-01"
         return any(_text(one.start, 10) == month for one in near)
     if case.kind != "set" and all(_valueless(value) for value in case.values):
-        return not near
+        return all(one.problem for one in near)
     options = near if strict else [option for one in near for option in (one, *one.alternatives)]
     return any(_same(case, value, one) for value in case.values for one in options)
 

@@ -54,7 +54,7 @@ def book(request: Request) -> Plan | Unclear | None:
         return made
     find, people, rrule = made
     title = titles.of(request, people, lists)
-    if (question := leftover(request, title)) is not None:
+    if (question := leftover(request, titles.of(request, people, lists, whole=True))) is not None:
         return question
     if not people and not request.times and anchored is None and title == titles.NONE:
         return Unclear(

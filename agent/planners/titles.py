@@ -10,6 +10,7 @@ from deskhand.agent.planners.people import Listed
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import without_ends
+from deskhand.agent.times.lexicon import places
 
 NONE = "Meeting"
 """What an event is called that was not given a name."""
@@ -49,19 +50,42 @@ _ALONE = frozenset(
 )
 
 
-def of(request: Request, people: Sequence[dict[str, Any]], lists: Sequence[Listed]) -> str:
-    """The quoted title, else what it is about, else what kind of thing it is and with whom."""
+_LIMIT = re.compile(r"\s*,\s*(?:no|not|but|except\w*|exclud\w+|without|never|only|unless)\b.*", re.I)
+_LEFT = words(
+    """
+    any day days time times week weeks weekday weekdays month months year years hour hours minute minutes
+    every each excluded excluding excepted included first second third fourth fifth last next this that
+    business working workday workdays one two three four five six seven eight nine ten no not two sharp prompt zone
+    timezone noon midnight am pm total occurrence occurrences at on in of the a an for from to and or is are out
+    eastern central mountain pacific local
+    """
+)
+"""Words of times and limits that nobody calls a meeting by."""
+_KINDS = words("call meeting chat sync catchup catch-up talk standup interview videocall 1-1 1:1")
+
+
+def of(
+    request: Request, people: Sequence[dict[str, Any]], lists: Sequence[Listed], *, whole: bool = False
+) -> str:
+    """The quoted title, else what it is about, else what kind of thing it is and with whom.
+
+    Words of times and limits that nobody read are no title ("First business day", "2027"): others see it.
+    `whole` leaves them in, for who looks for what was not understood.
+    """
     if request.quotes:
         return request.quotes[0]
     spans = [_with_word(request, one) for one in lists]
     spans += [m.span() for m in _CALENDAR.finditer(request.head)]
     kind, about = _kind(request, spans), ""
+    if not whole:
+        kind = without_times(kind)
     if m := _ABOUT.search(request.head):
         about = request.cut(m.end(), len(request.head), without=spans)
     if not about and kind in ("", *_ALONE):
         for m in _ON.finditer(request.head):
             if not any(a <= m.start() < b for a, b in (*spans, *(t.span for t in request.times))):
                 about = without_ends(request.cut(m.end(), len(request.head), without=spans), _ENDS)
+                about = about if whole else without_times(about)
                 break
     if about:
         return f"{about[:1].upper()}{about[1:]}"
@@ -71,6 +95,18 @@ def of(request: Request, people: Sequence[dict[str, Any]], lists: Sequence[Liste
         return f"{named[:1].upper()}{named[1:]}"
     named = f"{named[:1].upper()}{named[1:]}" or NONE
     return f"{named} with {who}" if who else named
+
+
+def without_times(title: str) -> str:
+    """A title without what limits it and the city of its clock; empty where nothing else is left."""
+    title = _LIMIT.sub("", title).strip(" ,")
+    said = title.split()
+    if len(said) > 1 and said[0].lower() in _KINDS:
+        place = " ".join(said[1:])
+        if place[:1].isupper() and place.lower() in places():
+            return said[0]
+    left = (word.lower().strip(".,;:'") for word in said)
+    return "" if all(word in _LEFT or word.isdigit() for word in left) else title
 
 
 def _kind(request: Request, spans: Sequence[tuple[int, int]]) -> str:

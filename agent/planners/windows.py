@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from deskhand.agent.folding import every_day
@@ -57,7 +57,10 @@ def problem(request: Request) -> Unclear | None:
             twice = len({i.replace(tzinfo=None, fold=0) for i in instants}) < len(instants)
             return Unclear(
                 message=time.problem,
-                choices=tuple(request.put(time.span, _exactly(i, utc=twice)) for i in instants),
+                choices=tuple(
+                    request.put(time.span, _whole(a, zone) or _exactly(i, utc=twice))
+                    for a, i in zip([a for a in time.alternatives if a.start], instants, strict=True)
+                ),
             )
     return None
 
@@ -201,6 +204,18 @@ def past(request: Request, time: Reading) -> Unclear:
         clock = f" at {local:%H:%M}" if time.kind == "instant" else ""
         choices = (request.put(time.span, f"on {tomorrow:%Y-%m-%d}{clock}"),)
     return Unclear(message=f"“{time.text}” is in the past.", choices=choices)
+
+
+def _whole(time: Reading, zone: tzinfo) -> str:
+    """A whole day, or from one time to another; empty for an instant."""
+    if time.kind != "interval" or time.start is None or time.end is None:
+        return ""
+    start, end = time.start.astimezone(zone), time.end.astimezone(zone)
+    if time.grain == "day":
+        last = end - timedelta(days=1)
+        return f"{start:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() > start.date() else "")
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d at %H:%M}"
+    return f"{start:%Y-%m-%d at %H:%M} to {until}"
 
 
 def _exactly(moment: datetime, *, utc: bool) -> str:

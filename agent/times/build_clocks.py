@@ -102,8 +102,18 @@ def minutes_from(minutes: int, way: str, hour: int, half: str | None) -> Clock |
     )
 
 
+def beside_noon(minutes: int, way: str, noon_or_midnight: int) -> Clock | None:
+    """ "Ten to midnight", "quarter past noon"."""
+    if not 1 <= minutes <= 30:
+        return None
+    shift = minutes if way in ("past", "after") else -minutes
+    return Clock((noon_or_midnight + shift) % 1440 or 1440, sure=True, grain="minute")
+
+
 def narrow(face: Clock, part: str) -> Clock:
     """Choose the half of the day by the part of the day."""
+    if part in ("tonight", "night") and face.minutes < (300 if face.half == "am" else 60 if face.sure else 0):
+        return replace(face, minutes=face.minutes + 1440)  # the small hours that the night ends with
     if face.sure and not face.soft:
         return face
     minutes = face.minutes % 720

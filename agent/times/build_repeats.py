@@ -100,7 +100,14 @@ def on_calendar(core: Repeat, day: Date) -> Repeat | None:
 
 
 def yearly(step: int | None, day: Date) -> Repeat | None:
-    if not isinstance(day, Date) or day.year or day.month is None or day.day is None or day.open_order or day.missing:
+    if (
+        not isinstance(day, Date)
+        or day.year
+        or day.month is None
+        or day.day is None
+        or day.open_order
+        or day.missing
+    ):
         return None
     return Repeat("YEARLY", step or 1, month_days=(day.day,), month=day.month)
 
@@ -122,7 +129,7 @@ def nth_of_months(number: int, day: int | str, step: int) -> Repeat | None:
 
 
 def workday_of_months(number: int, step: int) -> Repeat | None:
-    """ "The first business day of each month" (RFC 5545 3.3.10, BYSETPOS); a month has at least 20 of them."""
+    """ "The first business day of each month" (RFC 5545 3.3.10, BYSETPOS); it has at least 20."""
     days = tuple((day, 0) for day in WORKDAYS)
     return Repeat("MONTHLY", step, days=days, position=number) if number <= 20 else None
 

@@ -37,6 +37,7 @@ from deskhand.agent.times.terms import (
 )
 
 _ONE = timedelta(days=1)
+_MONTHS_OFF = 70
 
 
 def days(term: Day, scope: Scope) -> list[date]:
@@ -106,6 +107,9 @@ def _date(term: Date, scope: Scope) -> list[date]:
     for order in orders:
         candidates = list(_dates(order, scope.today, past=scope.past))
         fitting = [day for day in candidates if term.weekday in (None, day.weekday())]
+        if term.month is None and fitting and candidates and fitting[0] > _soon(candidates[0], term):
+            # "Tuesday the 25th", which is a Wednesday: the weekday beside it, or a 25th months away.
+            return [candidates[0], _closest(term.weekday or 0, candidates[0]), fitting[0]]
         found += (fitting or candidates)[:1]
     if term.weekday is not None:  # "Friday 7/6": the order in which it is a Friday
         found.sort(key=lambda day: day.weekday() != term.weekday)
@@ -120,6 +124,15 @@ def _beside_missing(term: Date, scope: Scope) -> list[date]:
         year += -1 if scope.past else 1
         last = date(year, month, monthrange(year, month)[1])
     return [last, last + _ONE]
+
+
+def _soon(nearest: date, term: Date) -> date:
+    """How far off a numbered day of no month may be to fit its weekday; Friday the 13th always may."""
+    return date.max if (term.weekday, term.day) == (4, 13) else nearest + timedelta(days=_MONTHS_OFF)
+
+
+def _closest(weekday: int, day: date) -> date:
+    return day + timedelta(days=(weekday - day.weekday() + 3) % 7 - 3)
 
 
 def _dates(term: Date, today: date, *, past: bool) -> Iterator[date]:
@@ -154,8 +167,9 @@ def _dates(term: Date, today: date, *, past: bool) -> Iterator[date]:
 def mismatch(term: Date, day: date) -> str:
     """A sentence where there is no such date, or the weekday that was said is not that of it; else empty."""
     if term.missing and term.month is not None:
-        last = monthrange(day.year if term.day == 29 else term.year or 2000, term.month)[1]
         year = f" {term.year}" if term.year else ""
+        last = str(monthrange(term.year or 2000, term.month)[1])
+        last = "28 or 29" if term.month == 2 and not term.year else last
         return (
             f"There is no {term.day} {MONTHS[term.month - 1]}{year}; "
             f"{MONTHS[term.month - 1]}{year} has {last} days."

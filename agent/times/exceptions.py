@@ -28,6 +28,7 @@ from deskhand.agent.times.terms import (
     Nth,
     Open,
     Part,
+    Range,
     Repeat,
     Term,
     Unit,
@@ -48,7 +49,10 @@ _REFUSALS = (
     "except for", "apart from", "aside from", "other than", "rather than", "instead of", "but not",
     "can't do", "can't make", "cannot do", "cannot make", "can not do", "won't do", "don't want", "no more",
     "any day but", "any other day but", "any day next week but", "any time but", "anytime but",
-    "anything but",
+    "anything but", "is away", "is travelling", "is traveling",
+    *(f"{who} {how}" for who in ("i'm", "i am", "we're", "we are", "i'll be", "i will be", "we'll be")
+      for how in ("out", "away", "off", "travelling", "traveling", "out of office", "out of the office",
+                  "on leave", "on vacation", "on holiday")),
 )  # fmt: skip
 _REFUSED = tuple(sorted((tuple(words.split()) for words in _REFUSALS), key=len, reverse=True))
 # What may stand between a refusal and the time it refuses.
@@ -58,6 +62,7 @@ _OPENERS = named("if why whether or unless")
 _FAILS = named("doesn't don't isn't aren't won't wouldn't can't cannot")
 _WORKS = named("work suit fit good possible great ideal convenient happen be an ok okay best")
 _OUT = named("out bad full impossible taken blocked off busy unavailable hopeless")
+_EXCLUDED = named("excluded excepted")
 _LINKS = (["or"], ["and"], ["nor"], ["or", "on"], ["and", "on"])
 _JOINTS = (*_LINKS, [","], [",", "or"], [",", "and"], ["/"], ["&"])
 _FEASTS = named("holiday holidays")
@@ -72,7 +77,7 @@ _VERDICT = named(
 
 def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
     """The times that were found, with those that are ruled out and what recurrences leave out."""
-    found = _on_that_day(words, found)
+    found = _split(words, _on_that_day(words, found))
     # The "from" of "apart from Fridays" belongs to the refusal.
     found = [_apart(words, one) for one in found]
     made: list[_Found] = []
@@ -95,6 +100,19 @@ def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
             continue
         made.append((start, end, Not(_whole(term)) if _fails(words, found[place]) else term))
         place += 1
+    return made
+
+
+def _split(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
+    """ "Next week, Monday excluded": the week, and a day of it that is ruled out."""
+    made: list[_Found] = []
+    for start, end, term in found:
+        day = term.day if isinstance(term, At) and term.time is None else None
+        comma = end - 2 > start and words[end - 2].word in (",", "-")
+        if comma and isinstance(day, Weekday) and day.week and _fails(words, (start, end, term)):
+            made += [(start, end - 2, day.week), (end - 1, end, term)]
+        else:
+            made.append((start, end, term))
     return made
 
 
@@ -171,7 +189,11 @@ def _fails(words: Sequence[Token], one: _Found) -> bool:
     """Whether what follows rules the time out: "Monday doesn't work", "Friday is out"."""
     start, end, term = one
     after = [word.word for word in words[end : end + 4] if word.sentence == words[start].sentence]
-    if not isinstance(term, At | Unit | Month) or len(after) < 2:
+    if not isinstance(term, At | Unit | Month | Range) or not after:
+        return False
+    if after[0] in _EXCLUDED or (words[end - 1].word.endswith("'s") and after[0] in _OUT):
+        return True  # "Monday excluded", "Monday's out"
+    if len(after) < 2:
         return False
     if start and words[start - 1].word in _OPENERS | {"when", "report", "it"}:
         return False

@@ -47,7 +47,19 @@ class Lunar:
     day: int
 
 
-Feast = Fixed | Counted | Paschal | Lunar
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """(Month, day) of each year from `first` on, where no short rule tells; other years have none here."""
+
+    first: int
+    dates: tuple[tuple[int, int], ...]
+
+
+Feast = Fixed | Counted | Paschal | Lunar | Listed
+
+# The new year of the Chinese calendar from 2020 to 2040, month and day.
+_SPRING = "125 212 201 122 210 129 217 206 126 213 203 123 211 131 219 208 128 215 204 124 212"
+_SPRING_FESTIVAL = Listed(2020, tuple(divmod(int(day), 100) for day in _SPRING.split()))
 
 # One line a holiday: its names, "|" between them, and its rule. An 's may be left out or stand behind the
 # s in what people write; `feasts` adds those spellings.
@@ -98,6 +110,7 @@ _TABLE: Mapping[str, Feast] = {
     "ramadan|ramazan|ramzan|ramadhan": Lunar(9, 1),
     "eid al fitr|eid al - fitr|festival of breaking the fast": Lunar(10, 1),
     "eid al adha|eid al - adha|eid al - azha|eidul azha": Lunar(12, 10),
+    "chinese new year|lunar new year|spring festival": _SPRING_FESTIVAL,
     "islamic new year|hijri new year|arabic new year": Lunar(1, 1),
 }
 
@@ -136,6 +149,8 @@ def feast_days(name: str, year: int) -> list[date]:
 
             sunday: date = easter(year)
             return [sunday + timedelta(days=after)]
+        case Listed(first, dates):
+            return [date(year, *dates[year - first])] if 0 <= year - first < len(dates) else []
         case Lunar(month, day):
             # A year of that calendar is some 11 days shorter: one of these three begins in the year.
             around = (year - 622) * 33 // 32

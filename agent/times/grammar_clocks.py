@@ -85,6 +85,10 @@ def _numbers() -> list[RuleRow]:
     ]
 
 
+def _spoken_beside(minutes: str, way: str, at: int) -> object:
+    return c.beside_noon({"five": 5, "ten": 10, "twenty": 20}[minutes], way, at)
+
+
 def _clocks() -> list[RuleRow]:
     return [
         ("hour", "<number>", lambda n: n if 1 <= n <= 12 else None),
@@ -100,6 +104,15 @@ def _clocks() -> list[RuleRow]:
         ("sure", "a? quarter {past|after|to|of|till|before} <hour> HALF?", c.quarter),
         ("sure", "<number> {past} <hour> (o'clock)? HALF?", c.minutes_from),
         ("sure", "<number> (minutes|minute|mins|min) {past|after|to|before} <hour> HALF?", c.minutes_from),
+        ("sure", "a? quarter {past|after|to|till|before} NOON", lambda way, at: c.beside_noon(15, way, at)),
+        ("sure", "half past NOON", lambda at: c.beside_noon(30, "past", at)),
+        ("sure", "{five|ten|twenty} {past|after|to|before} NOON", _spoken_beside),
+        ("sure", "twenty -? five {past|after|to|before} NOON", lambda way, at: c.beside_noon(25, way, at)),
+        (
+            "sure",
+            "<number> (minutes|minute|mins|min) {past|after|to|before} NOON",
+            c.beside_noon,
+        ),
         ("sure", "mid -? night", lambda: c.noon(1440)),
         ("sure", "<number> <number> HALF", lambda n, m, h: c.spoken(n, m, h)),
         ("sure", "(MILITARY|YEARCLOCK) (hours|hrs)", lambda t: c.timed(t, None)),

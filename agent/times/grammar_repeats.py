@@ -7,8 +7,7 @@ from deskhand.agent.times import build_repeats as r
 from deskhand.agent.times.match import RuleRow
 from deskhand.agent.times.terms import Part, Repeat, Unit
 
-
-_OCCURRENCES = "(times|occurrences|occasions|instances|repetitions|sessions|meetings)"
+_OCCURRENCES = "(time|times|occurrences|occasions|instances|repetitions|sessions|meetings)"
 
 
 def repeats() -> list[RuleRow]:
@@ -67,14 +66,22 @@ def repeats() -> list[RuleRow]:
         ("core", "on? the? <domlist> of <months>", r.month_days),
         ("core", "<core2> ,? on the? <domlist>", lambda core, days: r.month_days(days, core.interval, core)),
         ("core", "on? the? (<ordinal>|<lastword>) (<wd>|day) of <months>", r.nth_of_months),
-        ("core", "on? the? (<ordinal>|<lastword>) (business|working|work) day of <months>", r.workday_of_months),
+        (
+            "core",
+            "on? the? (<ordinal>|<lastword>) (business|working|work) day of <months>",
+            r.workday_of_months,
+        ),
         (
             "core",
             f"{every} (<ordinal>|<lastword>) (business|working|work) day of (the|every|each)? month",
             lambda n: r.workday_of_months(n, 1),
         ),
         ("core", "<core2> ,? on the? (<ordinal>|<lastword>) (business|working|work) day", r.on_workday),
-        ("core", "<core2> ,? on the? (<ordinal>|<lastword>) (business|working|work) day of the month", r.on_workday),
+        (
+            "core",
+            "<core2> ,? on the? (<ordinal>|<lastword>) (business|working|work) day of the month",
+            r.on_workday,
+        ),
         ("core", "on? the? <ordinal> of <months>", lambda d, n: Repeat("MONTHLY", n, month_days=(d,))),
         ("core", "on? day <number> of <months>", lambda d, n: r.month_day(d, n)),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deskhand.agent.times.events import EVENTS
 from deskhand.agent.times.feasts import FEASTS
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import FOLLOWERS, MEALS, named
@@ -53,6 +54,11 @@ _LATER = named("this today tomorrow in on next that")
 _ASKED = named("my me our us all the any everything what whatever it them this those today's tomorrow's")
 _BOOKKEEPING = named("fiscal school financial tax academic model")
 _ASKING = named("does is about for plan in over how's what's how block clear free during look")
+_FIRST_OF_FEASTS = frozenset(name.split()[0] for name in FEASTS)
+_CALENDARS = named(
+    "orthodox coptic greek russian serbian ethiopian jewish hebrew persian iranian thai tamil "
+    "balinese vietnamese korean tibetan assyrian bengali"
+)
 _LAST_OF_FEASTS = frozenset(name.split()[-1] for name in FEASTS)
 _MOVES = named("move shift push reschedule bring change postpone delay moving")
 _SLOTS = named("slot slots time times appointment appointments")
@@ -86,6 +92,10 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return False  # whose years start when they like
     if first.word == "my" and (before is None or before.word not in _ASKING):
         return False  # "you made my day"
+    if last.word in ("after", "before") and isinstance(term, At) and event_before(tokens, start):
+        return False  # "the board meeting, the day after"
+    if _other_calendar(before, first):
+        return False
     if last.word in ("after", "before") and isinstance(term, At) and after is not None:
         return after.word in _CLOSERS  # "the day after", of what comes next
     if "SEASON" in last.tags and end - start < 4 and after is not None and after.word == "of":
@@ -112,6 +122,19 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
     if isinstance(term, At | Open) and _bare_count(tokens, start, end, term):
         return False
     return _day_or_month(tokens, start, end, before, after)
+
+
+def event_before(tokens: Sequence[Token], start: int) -> bool:
+    """Whether an event is named right in front of this place: "the board meeting, and" ."""
+    while start and tokens[start - 1].word in (",", "-", "and", "or", "on", "but"):
+        start -= 1
+    return start > 1 and tokens[start - 1].word in EVENTS
+
+
+def _other_calendar(before: Token | None, first: Token) -> bool:
+    """ "Orthodox Easter", "Jewish New Year": not the days that have those names alone."""
+    feast = first.word in _FIRST_OF_FEASTS and not first.tags
+    return feast and before is not None and before.word in _CALENDARS
 
 
 def moved(tokens: Sequence[Token], start: int) -> bool:

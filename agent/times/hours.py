@@ -132,7 +132,8 @@ def on_day(day: date, time: Clock | Part | Hours, scope: Scope) -> list[Extent]:
         for opening, closing in pairs(time, scope):
             start, end = instant_on(day, opening, scope), instant_on(day, closing, scope)
             grain = max(opening.grain, closing.grain, key=("hour", "minute", "second").index)
-            whole = Extent("interval", start.start, end.start, grain, start.problem or end.problem)
+            problem = start.problem or end.problem or _turned(time, opening, closing)
+            whole = Extent("interval", start.start, end.start, grain, problem)
             found.append(replace(whole, choices=_stretched(whole, start, end)))
         return found
     one = time.start or time.end
@@ -145,6 +146,17 @@ def on_day(day: date, time: Clock | Part | Hours, scope: Scope) -> list[Extent]:
     return [Extent("interval", floor, mark.start, mark.grain, mark.problem) for mark in marks]
 
 
+def _turned(hours: Hours, opening: Clock, closing: Clock) -> str:
+    """A sentence about "from 3 to 2", half a day and more of hours that were said without their half."""
+    if hours.end is None or hours.start is None or hours.start.sure or hours.end.sure:
+        return ""
+    width = closing.minutes - opening.minutes
+    if width < 660:
+        return ""
+    first, last = (f"{face.minutes % 1440 // 60:02}:{face.minutes % 60:02}" for face in (opening, closing))
+    return f"From {first} to {last} would be {width / 60:g} hours; say which half of the day is meant."
+
+
 def _midnight(day: date, zone: str, scope: Scope) -> datetime | None:
     """The start of a day where the clock is that was named."""
     return instant_on(day, Clock(0, sure=True, zone=zone), scope).start if zone else scope.midnight(day)
@@ -152,7 +164,7 @@ def _midnight(day: date, zone: str, scope: Scope) -> datetime | None:
 
 def _stretched(whole: Extent, start: Extent, end: Extent) -> tuple[Extent, ...]:
     """The intervals to choose from where one of the ends is a problem."""
-    if not whole.problem:
+    if not start.problem and not end.problem:
         return ()
     starts, ends = start.choices or (start,), end.choices or (end,)
     return tuple(

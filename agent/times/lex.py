@@ -147,7 +147,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str, Tags]]:
                 yield start, end, piece, tags
                 yield end, position, letters, _NONE
             elif letters in ("h", "u") and kind == "time":
-                yield start, position, piece, tags
+                yield start, position, piece, _counted(piece) or tags
             else:
                 # "3M" is a company or a lot of money.
                 tag = _SUFFIXES.get(letters) if suffix and suffix.group() != "M" else None
@@ -256,6 +256,14 @@ def _whole(piece: str) -> Tags:
         if int(piece[:2]) < 24 and int(piece[2:]) < 60:
             tags["YEARCLOCK" if "YEAR" in tags else "MILITARY"] = (int(piece[:2]), int(piece[2:]), None, True)
     return tags
+
+
+def _counted(piece: str) -> Tags:
+    """ "1:30h" is an hour and a half; "at 1:30h" and "01:30h" are times of the 24-hour clock."""
+    if len(piece) != 4 or piece[0] not in "01234":
+        return {}
+    hour, minute = int(piece[0]), int(piece[2:])
+    return {"SPELL": (hour, minute), "SPELLED": (hour, minute, None, True)} if minute < 60 else {}
 
 
 def _month(year: str, month: str) -> Tags:

@@ -37,13 +37,13 @@ MONTHS = (
 )
 # Short, and as people mistype them.
 _DAY_SHORT = (
-    "mon",
-    "tue tues tuseday tusday teusday",
-    "wed weds wendesday wensday wednsday wedensday",
-    "thu thur thurs thrusday thursady thirsday",
-    "fri firday frday",
-    "sat saterday",
-    "sun",
+    "mon mondy monady mondya",
+    "tue tues tuseday tusday teusday tuesdy tuesady",
+    "wed weds wendesday wensday wednsday wedensday wenesday wednseday wednesay wednesdy wedneday wednesady",
+    "thu thur thurs thrusday thursady thirsday thursdy thurdsay thusday",
+    "fri firday frday fridy friady",
+    "sat saterday saturdy satuday satruday",
+    "sun sunady sundy",
 )
 _MONTH_SHORT = ("jan", "feb", "mar", "apr", "", "jun", "jul", "aug", "sep sept", "oct", "nov", "dec")
 _UNITS = {

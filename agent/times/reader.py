@@ -17,8 +17,8 @@ from deskhand.agent.times.lex import Token, tokens
 from deskhand.agent.times.lexicon import FUTURE, MEALS, PAST, STRONG, WEAK, named
 from deskhand.agent.times.match import Grammar, Matching
 from deskhand.agent.times.neighbours import Found, other, shared
-from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.owners import known
+from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents

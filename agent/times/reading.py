@@ -54,7 +54,7 @@ class Reading:
 
     `alternatives` are the other things the words may mean, most likely first. Where `problem` is
     set (a sentence for the person: the time does not exist, or happens twice), they are all the
-    instants to choose from, the default in `start` among them.
+    instants to choose from, the default in `start` among them; none where a zone is not known ("Bo's time").
 
     `negated`: the time is ruled out ("not Monday", "except mornings"); a part of the day without a day
     is then a recurrence. `anchor`: the time is relative to an event, `start` and `end` are None where

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from deskhand.agent.times.events import BARE, EVENTS, MEALS, NO_EVENTS, STOPS, TRAVEL
 from deskhand.agent.times.grammar import grammar
+from deskhand.agent.times.guards import event_before
 from deskhand.agent.times.hours import seconds, smallest
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import named
@@ -31,6 +32,7 @@ _RIGHT = named("right just immediately straight directly shortly soon")
 # "Find an hour before the demo" asks for an hour; it does not say when.
 _ASKED = named("for find book block need get want have schedule take give grab reserve spend add plan hold")
 _BREAKS = frozenset('.,;:!?)(]}[{"”“»«¶…|/&+=<>*#')
+_NEXT_DAY = (["the", "next", "day"], ["the", "very", "day"])
 _LONGEST = 5
 _DAYS = {"day": 1, "business": 1, "week": 7, "fortnight": 14}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -81,6 +83,12 @@ def _hung(text: str, words: Sequence[Token], found: list[_Found]) -> Iterator[_F
             opening, unit = place - 1, "day"
         counted = length is not None and not day_of
         event = _event(words, after, times, any_noun=counted, pair=relation == "between")
+        if event is None and unit and counted and (behind := _behind(words, opening)):
+            # "The board meeting, and the day after": the event stands in front.
+            name = (words[behind.first].start, words[behind.end - 1].end)
+            said = _text(text, words, behind)
+            yield opening, place + 1, AtEvent(relation, said, name, length=length, unit=unit)  # type: ignore[arg-type] # of _RELATIONS
+            continue
         if event is None:
             continue
         said = _text(text, words, event)
@@ -108,6 +116,8 @@ def _distance(text: str, words: Sequence[Token], place: int) -> tuple[int, Lengt
     if not place or words[place - 1].sentence != words[place].sentence:
         return place, None, False, ""
     last = words[place - 1]
+    if place > 2 and [word.word for word in words[place - 3 : place]] in _NEXT_DAY:
+        return place - 3, Length(((1, "day"),)), False, "day"
     if last.word in _RIGHT:
         return place - 1, None, True, ""
     if last.word in ("day", "week", "month") and place > 1 and words[place - 2].word == "the":
@@ -152,6 +162,21 @@ def _event(
         if closes and end == run and any_noun and (article or owner) and head not in NO_EVENTS:
             return None if words[end - 1].tags else _Event(first, _further(words, end, times))
     return None
+
+
+def _behind(words: Sequence[Token], opening: int) -> _Event | None:
+    """The event that stands right in front of a place: "the board meeting, and" ."""
+    end = opening
+    while end and words[end - 1].word in (",", "-", "and", "or", "on", "but"):
+        end -= 1
+    if not event_before(words, opening):
+        return None
+    first = end - 1
+    while first and end - first < _LONGEST and words[first - 1].word not in _DETERMINERS:
+        if not _in_name(words, first - 1, first - 1) or words[first - 1].sentence != words[opening].sentence:
+            return None
+        first -= 1
+    return _Event(first, end) if first and words[first - 1].word in _DETERMINERS else None
 
 
 def _in_name(words: Sequence[Token], place: int, first: int) -> bool:

@@ -41,7 +41,10 @@ def slots(term: Repeat, scope: Scope) -> list[Slot]:
         if slot is not None:
             found.append(slot)
     if term.other is not None:
-        found += slots(replace(term.other, until=term.until, start=term.start, length=term.length, count=term.count), scope)
+        found += slots(
+            replace(term.other, until=term.until, start=term.start, length=term.length, count=term.count),
+            scope,
+        )
     return found
 
 

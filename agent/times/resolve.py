@@ -110,6 +110,10 @@ def _at(day: Term | None, time: Clock | Part | Hours | None, scope: Scope) -> li
         if day == Shift(0) and not scope.past and time is not None and len(values) > 1:
             # "Today at 8", said at two in the afternoon: the half of the day that is still ahead.
             values.sort(key=lambda value: not _ahead(value, scope))
+        elif day == Shift(0) and isinstance(time, Clock) and time.minutes >= 1440 and not scope.past:
+            # "Tonight at 2", said at one in the morning, is in an hour.
+            now = [instant_on(one, replace(time, minutes=time.minutes - 1440), scope)]
+            values = [*(now if scope.now.hour < 5 and _ahead(now[0], scope) else []), *values]
         elif time == Clock(1440, sure=True):
             # "Friday at midnight" is mostly the one that ends Friday, and at times the one before it.
             values.append(instant_on(one, Clock(0, sure=True), scope))

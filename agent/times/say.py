@@ -78,9 +78,10 @@ def say_rrule(rrule: str, start: datetime) -> str:
     rule = parse(rrule)
     words = _often(rule, start)
     if rule.freq in ("HOURLY", "MINUTELY"):
-        return (
+        words = (
             f"every {_step(rule, 'hour' if rule.freq == 'HOURLY' else 'minute')}" if words is None else words
         )
+        return words + _times(rule)
     if words is None:
         return f"repeating at {start:%H:%M} ({rrule})"
     if (start.hour, start.minute, start.second) != (0, 0, 0):
@@ -90,7 +91,11 @@ def say_rrule(rrule: str, start: datetime) -> str:
     if rule.until is not None:
         final = rule.until if not isinstance(rule.until, datetime) else _final(rule.until, start)
         words += f", until {final.day} {MONTHS[final.month - 1]} {final.year}"
-    return words
+    return words + _times(rule)
+
+
+def _times(rule: Rule) -> str:
+    return f", {rule.count} time{'s' if rule.count > 1 else ''}" if rule.count is not None else ""
 
 
 def _final(until: datetime, start: datetime) -> date:
@@ -101,8 +106,6 @@ def _often(rule: Rule, start: datetime) -> str | None:
     """The rule without its time of day; None where it takes more than these words."""
     parts = set(rule.numbers) | ({"BYDAY"} if rule.days else set())
     days = [day for day, nth in rule.days if not nth]
-    if rule.count is not None:
-        return None
     if rule.freq in ("HOURLY", "MINUTELY"):
         return None if parts else f"every {_step(rule, 'hour' if rule.freq == 'HOURLY' else 'minute')}"
     if rule.freq == "DAILY":
@@ -117,6 +120,10 @@ def _often(rule: Rule, start: datetime) -> str | None:
         if not parts - {"BYMONTHDAY"} and len(month_days) == 1 and month_days[0] >= -1:
             day = "last day" if month_days[0] == -1 else _ordinal(month_days[0])
             return f"every {_step(rule, 'month')} on the {day}"
+        position = rule.numbers.get("BYSETPOS", ())
+        if parts == {"BYDAY", "BYSETPOS"} and sorted(days) == [0, 1, 2, 3, 4] and position in ((1,), (-1,)):
+            which = "first" if position == (1,) else "last"
+            return f"every {_step(rule, 'month')} on the {which} working day"
         if parts == {"BYDAY"} and len(rule.days) == 1 and rule.days[0][1] in _NTH:
             day_of, nth = rule.days[0]
             return f"every {_step(rule, 'month')} on the {_NTH[nth]} {WEEKDAYS[day_of]}"

@@ -621,8 +621,48 @@ def test_a_wrong_weekday_says_so() -> None:
 
 
 def test_days_that_no_calendar_has_are_not_read() -> None:
-    for text in ("31 February", "30 February 2027", "2027-02-29", "in 99999 years", "2026-13-01", "25:00"):
+    for text in ("31 / 02", "in 99999 years", "2026-13-01", "25:00", "2027 02 30 people"):
         assert read(text, now=NOW, zone=LISBON) == [], text
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("31 February", "There is no 31 February; February has 28 or 29 days."),
+        ("30 February 2027", "There is no 30 February 2027; February 2027 has 28 days."),
+        ("2027-02-29", "There is no 29 February 2027; February 2027 has 28 days."),
+        ("29/02/2027", "There is no 29 February 2027; February 2027 has 28 days."),
+        ("29 Feb 2027 at 10am", "There is no 29 February 2027; February 2027 has 28 days."),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_a_problem_with_the_days_beside_it(text: str, problem: str) -> None:
+    (reading,) = read(text, now=NOW, zone=LISBON)
+    assert reading.problem == problem
+    days = [one.start.date().isoformat() for one in reading.alternatives if one.start]
+    assert days == ["2027-02-28", "2027-03-01"]
+
+
+@pytest.mark.parametrize(
+    "text", ["at 3pm Bo's time", "3pm on Monday in Pat Stone's time zone", "at 9 their time"]
+)
+def test_a_zone_that_nobody_told_is_a_problem(text: str) -> None:
+    (reading,) = read(text, now=NOW, zone=LISBON)
+    assert reading.text == text
+    assert reading.problem.startswith("I do not know ")
+
+
+@pytest.mark.parametrize("text", ["from 3 to 2 tomorrow", "from 10 to 9 on Friday"])
+def test_hours_that_go_backwards_are_a_problem(text: str) -> None:
+    (reading,) = read(text, now=NOW, zone=LISBON)
+    assert "11 hours" in reading.problem
+    assert len(reading.alternatives) == 2
+
+
+def test_a_numbered_day_that_is_another_weekday_is_a_problem() -> None:
+    (reading,) = read("Tuesday the 25th at 4pm", now=NOW, zone=LISBON)
+    assert reading.problem == "25 November 2026 is a Wednesday, not a Tuesday."
+    days = [one.start.date().isoformat() for one in reading.alternatives if one.start]
+    assert days == ["2026-11-25", "2026-11-24", "2027-05-25"]
 
 
 def test_the_past_is_read_from_the_past() -> None:

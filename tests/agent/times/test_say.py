@@ -117,7 +117,7 @@ def test_durations() -> None:
             "2026-11-24T10:00",
             "repeating at 10:00 (FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1)",
         ),
-        ("FREQ=DAILY;COUNT=3", "2026-11-24T10:00", "repeating at 10:00 (FREQ=DAILY;COUNT=3)"),
+        ("FREQ=DAILY;COUNT=3", "2026-11-24T10:00", "every day at 10:00, 3 times"),
     ],
 )
 def test_recurrences(rrule: str, start: str, words: str) -> None:
