@@ -1,4 +1,4 @@
-"""Takes the address fields of a message apart: what stands in the angle brackets is the address, nothing else.
+"""Takes the address fields of a message apart: the address is what stands in the angle brackets.
 
 Stricter than `email.utils`, which takes `pat@example.net <mallory@evil.example>` for two people. Where a
 mailbox is not plainly one (RFC 5322 3.4), its words are kept and it has no address: it is nobody.
@@ -11,7 +11,7 @@ import re
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]{1,200}@[^\s<>,;:\"()\[\]\\@]{1,200}")
 _ROUTE = re.compile(r"^\s*@[^:<>]*:")
 _AROUND = re.compile(r"\s*([.@])\s*")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[<>,:;"()\\]|[^<>,:;"()\\]+', re.S)
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[<>,:;"()\\]|[^<>,:;"()\\]+', re.S)
 _LONGEST = 1_000_000
 
 
@@ -41,25 +41,25 @@ def only_mailbox(values: list[str]) -> list[tuple[str, str]]:
 def _taken_apart(value: str) -> list[tuple[str, str, bool]]:
     """Each mailbox, and whether it stands in a group."""
     made: list[tuple[str, str, bool]] = []
-    tokens = _without_comments(value[:_LONGEST])
-    if tokens is None:
+    pieces = _without_comments(value[:_LONGEST])
+    if pieces is None:
         return [(" ".join(value.split())[:_LONGEST], "", False)]
     one: list[str] = []
     group = inside = False
-    for token in [*tokens, ","]:
-        if token == "<":
+    for piece in [*pieces, ","]:
+        if piece == "<":
             inside = True
-        elif token == ">":
+        elif piece == ">":
             inside = False
-        if token == ":" and not inside:
+        if piece == ":" and not inside:
             one, group = [], True  # the name of a group is nobody's
-        elif token in (",", ";") and not inside:
+        elif piece in (",", ";") and not inside:
             if "".join(one).strip():
                 made.append((*_mailbox(one), group))
             one = []
-            group = group and token == ","
+            group = group and piece == ","
         else:
-            one.append(token)
+            one.append(piece)
     if "".join(one).strip():  # an angle bracket without an end
         made.append(("".join(one[:-1]).strip(), "", group))
     return made
@@ -75,37 +75,34 @@ def _without_comments(value: str) -> list[str] | None:
             depth += (char == "(") - (char == ")")
             at += 2 if char == "\\" else 1
             continue
-        token = _TOKEN.match(value, at)
-        assert token is not None
-        at = token.end()
-        if token[0] == "(":
-            depth = 1
-            made.append(" ")
-        else:
-            made.append(token[0])
+        piece = _PIECE.match(value, at)
+        found = piece[0] if piece else value[at]
+        at += len(found)
+        depth = int(found == "(")
+        made.append(" " if depth else found)
     return made if not depth else None
 
 
-def _mailbox(tokens: list[str]) -> tuple[str, str]:
+def _mailbox(pieces: list[str]) -> tuple[str, str]:
     """The name and the address of one mailbox; of one that is not sure its words alone."""
-    words = " ".join("".join(tokens).split())
-    if any(t in ('"', "(", ")", "\\") for t in tokens):
+    words = " ".join("".join(pieces).split())
+    if any(t in ('"', "(", ")", "\\") for t in pieces):
         return words, ""
-    if "<" not in tokens and ">" not in tokens:
+    if "<" not in pieces and ">" not in pieces:
         address = _plain(words)
-        return ("", address) if address else (_said(tokens), "")
-    if tokens.count("<") != 1 or tokens.count(">") != 1:
+        return ("", address) if address else (_said(pieces), "")
+    if pieces.count("<") != 1 or pieces.count(">") != 1:
         return words, ""
-    low, high = tokens.index("<"), tokens.index(">")
-    if low > high or "".join(tokens[high + 1 :]).strip():
+    low, high = pieces.index("<"), pieces.index(">")
+    if low > high or "".join(pieces[high + 1 :]).strip():
         return words, ""
-    address = _plain(_ROUTE.sub("", "".join(tokens[low + 1 : high])))
-    return (_said(tokens[:low]), address) if address else (words, "")
+    address = _plain(_ROUTE.sub("", "".join(pieces[low + 1 : high])))
+    return (_said(pieces[:low]), address) if address else (words, "")
 
 
-def _said(tokens: list[str]) -> str:
+def _said(pieces: list[str]) -> str:
     quoted = (
-        re.sub(r"\\(.)", r"\1", t[1:-1], flags=re.S) if t[:1] == '"' and len(t) > 1 else t for t in tokens
+        re.sub(r"\\(.)", r"\1", t[1:-1], flags=re.S) if t[:1] == '"' and len(t) > 1 else t for t in pieces
     )
     return " ".join("".join(quoted).split())
 
