@@ -69,7 +69,7 @@ def move(request: Request) -> Plan | Unclear | None:
     """ "move my 3pm on Tuesday to Wednesday at 10:00", "postpone the review by an hour"."""
     place = request.known.place("event.update")
     if place is None:
-        return no_calendar()
+        return no_calendar(request.known)
     how = _to(request) or _by(request)
     if how is None:
         return Unclear(
@@ -168,7 +168,7 @@ def cancel(request: Request) -> Plan | Unclear | None:
     """ "cancel the budget review on Thursday"."""
     place = request.known.place("event.cancel")
     if place is None:
-        return no_calendar()
+        return no_calendar(request.known)
     named, which = scope(request, moving=True)
     if which.get("following"):
         event = named.head[verb.end() :].strip() if (verb := _VERB.match(named.head)) else named.head
