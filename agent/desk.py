@@ -159,7 +159,7 @@ def _sync(app: App, *, sources: list[str] | None = None, **watch: Any) -> Answer
             "moved": p.tally.moved,
             "removed": p.tally.removed,
             "failed": p.tally.failed,
-            "failures": _failures(app, p.source) if p.tally.failed else [],
+            "failures": _failures(app, p.source),
             "error": p.error,
         }
         for p in done.passes

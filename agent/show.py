@@ -193,6 +193,8 @@ def synced(screen: Screen, answer: Answer) -> None:
         parts = [f"{s[k]} {k}" for k in ("added", "changed", "moved", "removed") if s[k]]
         if s["failed"]:
             parts.append(f"{s['failed']} could not be read")
+        elif s["failures"]:  # an earlier pass said so, and it is so still
+            parts.append(f"nothing new; {len(s['failures'])} still cannot be read")
         if s["error"]:
             screen.line(f"{s['source']}: {s['error']}", "red")
         if parts or not s["error"]:

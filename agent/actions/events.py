@@ -78,7 +78,9 @@ def find(
     if stretch is None or series or following:  # of a series the next one, or the whole
         fits = list({o.ref: o for o in reversed(fits)}.values())[::-1]
     if not fits:
-        raise CannotDo(_nothing(context, about or person, found, stretch if not at else None))
+        if at and start is not None:
+            raise CannotDo(_nothing_then(context, start, about, person))
+        raise CannotDo(_nothing(context, about or person, found, stretch))
     if len(fits) > 1:
         shown = "; ".join(f"“{o.title}”, {when(context, o.start, o.end)}" for o in fits[:5])
         raise NeedsAnswer(
@@ -119,8 +121,12 @@ def shift(
     minutes: int | None = None,
     longer: int | None = None,
     kept: Kept | None = None,
+    of_its_week: bool = False,
 ) -> Output:
     """The new {start, end, notes} of an event; its length stays unless another is said.
+
+    `of_its_week`: the day, instant or window was said as a weekday alone; it is that of the week (Monday to
+    Sunday) in which the event is, and of the week after where that is over, or where the event is then.
 
     At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays), on
     another `weekday` of its week (Monday is 0), later by `days` (at the same time of day) or `seconds`, or
@@ -136,6 +142,13 @@ def shift(
         raise CannotDo(f"“{event['title']}” lasts all day; say the day it shall be on.")
     if minutes is not None or longer is not None:
         return _lasting(event, old, over, minutes=minutes, longer=longer or 0)
+    if of_its_week and (start or day or window):
+        exact = start or datetime.combine(day or local.date(), clock or local.time(), tz)
+        said = window[0] if window else exact
+        by = _to_its_week(context, said, window[1] if window else None, old)
+        start = start and _later(tz, start, by)
+        day = day and day + by
+        window = window and [_later(tz, w, by) for w in window]
     if start is not None:
         new = start
     elif weekday is not None:
@@ -163,6 +176,23 @@ def shift(
         new, length = on_the_clock(tz, moved.date(), moved), last - first
     value = {"start": new.isoformat(), "end": (new + length).isoformat(), "notes": notes}
     return Output(value, {"": Label("user", (), None), "notes": Label("assistant", (), None)})
+
+
+def _to_its_week(context: Context, said: datetime, until: datetime | None, old: datetime) -> timedelta:
+    """By how many whole weeks a weekday that was said alone is off that of an event's own week."""
+    tz = context.owner.tz
+    then, own = said.astimezone(tz), old.astimezone(tz).date()
+    monday = own - timedelta(days=own.weekday())
+    by = monday + timedelta(days=then.weekday()) - then.date()
+    while _later(tz, until or said, by) <= context.now or (until is None and _later(tz, said, by) == old):
+        by += timedelta(days=7)
+    return by
+
+
+def _later(tz: ZoneInfo, instant: datetime, by: timedelta) -> datetime:
+    """The same clock time some days later, or earlier."""
+    local = instant.astimezone(tz)
+    return on_the_clock(tz, local.date() + by, local)
 
 
 def _lasting(
@@ -366,6 +396,22 @@ def _nothing(context: Context, words: str, found: list[Occurrence], stretch: Int
     where = f", {when(context, stretch.start, stretch.end)}" if stretch else ""
     near = ", ".join(f"“{o.title}” ({when(context, o.start, o.end)})" for o in found[:3])
     return f"{named}{where}." + (f" There is: {near}." if near else "")
+
+
+def _nothing_then(context: Context, at: datetime, about: str, person: str) -> str:
+    """Nothing begins just then: what there is by the same words or with the same person, soon."""
+    day = at.astimezone(context.owner.tz).replace(hour=0, minute=0, second=0, microsecond=0)
+    ahead = there(context, day, day + AHEAD)
+    words = f"{about} {person}".strip()
+    near = find_event(ahead, words) if words else [o for o in ahead if o.start < day + timedelta(days=1)]
+    shown = ", ".join(f"“{o.title}” ({when(context, o.start, o.end)})" for o in near[:3])
+    name = next(
+        (p.name for o in ahead for p in o.people if person and p.address == person and p.name), person
+    )
+    named = (f" “{about}”" if about else "") + (f" with {name}" if name else "")
+    local = at.astimezone(context.owner.tz)
+    then = f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+    return f"There is no event{named} that begins {then}." + (f" There is: {shown}." if shown else "")
 
 
 def _invited(context: Context, item: Item) -> list[Participant]:

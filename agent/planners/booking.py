@@ -45,7 +45,7 @@ def book(request: Request) -> Plan | Unclear | None:
     """ "schedule 45 minutes with Ann and Bo next week about the budget"."""
     place = request.known.place("event.create")
     if place is None:
-        return no_calendar()
+        return no_calendar(request.known)
     request, anchored, apart = anchors.taken(request)
     request, limits = limits_of(request, hangs=anchored is not None)
     lists = _attendees(request)

@@ -35,6 +35,14 @@ _SERIES = re.compile(r"\b(?:all|every|series|everything|whole|entire)\b", re.I)
 _OFF = re.compile(
     r"\b(?:from|off|on|in)\s+(?:my|the|our)\s+(?:calendar|diary|agenda|schedule|planner)\b", re.I
 )
+_NO_EVENT = re.compile(
+    r"\b(?:digest|reminder|alarm|report|summary|calendar|diary|agenda|schedule|title|name|location|place|room|"
+    r"invitees|attendees|organi[sz]er|day|time sure|sure)\b",
+    re.I,
+)
+_MORE = re.compile(r"\b(?:earlier|later|sooner|longer|shorter)\b", re.I)
+_NEW = re.compile(r"(?:up|an?|one|two|three|new|some|lunch|coffee|dinner|breakfast|sure)\b", re.I)
+_AT = re.compile(r"\s+(?:(?:to\s+)?(?:be|start|begin|happen|take place)\s+)?(?:(?P<at>at)|on|for)\s+", re.I)
 _ENDS = words(
     """
     my the our a an this that meeting meetings event events appointment appointments one with next on of
@@ -54,6 +62,17 @@ KEPT = frozenset({
 DEFAULT_MINUTES = 30
 AHEAD = timedelta(days=14)
 
+_WEEKDAY = re.compile(
+    r"(?:on\s+)?(?:(?:at\s+)?\S+(?:\s+[ap]m)?\s+on\s+)?"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+    r"(?:[\s,]+(?:(?:at|in|from|between|after|before)\s+)?(?:the\s+)?(?:noon|midday|morning|afternoon|evening|"
+    r"\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?|h|o'?clock)?)"
+    r"(?:\s*(?:-|to|and|until)\s*\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]m)?)?)?",
+    re.I,
+)
+"""A weekday without its week: of a move, that of the week in which the event is."""
+
+_WEEK = re.compile(r"\b(?:this|next|last|coming|following|week|month|after)\b", re.I)
 _DAYS = {"day": 1, "week": 7}
 
 
@@ -61,7 +80,7 @@ def move(request: Request) -> Plan | Unclear | None:
     """ "move my 3pm on Tuesday to Wednesday at 10:00", "postpone the review by an hour"."""
     place = request.known.place("event.update")
     if place is None:
-        return no_calendar()
+        return no_calendar(request.known)
     how = _to(request) or _by(request)
     if how is None:
         return Unclear(
@@ -150,6 +169,37 @@ def _kept(request: Request, start: int, target: dict[str, Any]) -> tuple[dict[st
     return {"times": target.get("times", ()), "window": window, "kept": kept}, said
 
 
+def retime(request: Request) -> Plan | Unclear | None:
+    """ "make the weekly sync at 11 from December on": the event that is there is moved, none is booked.
+
+    A day in front of the clock time says which one it is ("the sync on 7 December at 11"); a day alone is
+    the new one.
+    """
+    head = request.head
+    if (verb := _VERB.match(head)) is None or _NO_EVENT.search(head) or _NEW.match(head, verb.end()):
+        return None
+    if any(t.kind == "duration" for t in request.times):
+        return None  # its length is changed, not its time
+    if _to(request) or _by(request):
+        return move(request)
+    tail, _ = scope(request)
+    for m in reversed([*_AT.finditer(tail.head, verb.end())]):
+        said = tail.times_in(m.end(), len(tail.head), lead="at " if m["at"] else "")
+        if not said or said[0].span[0] > m.end():
+            continue
+        # The place of the new time is looked for without the words for how much, and said with them.
+        where = head.find(m.group())
+        named, then = head[verb.end() : where], head[where + len(m.group()) :]
+        return move(Request.of(f"move {named} to {then}", request.known))
+    event = head[verb.end() :].strip()
+    if relative := _MORE.search(head):
+        return Unclear(message=f"By how long, {relative.group()}?", choices=(f"{head} by one hour",))
+    return Unclear(
+        message=f"Change “{event}” to what? Say its new time or its length; nothing was booked.",
+        choices=(f"move {event} to tomorrow at 10:00", f"make {event} 30 minutes"),
+    )
+
+
 def _from_then(request: Request, start: int, target: dict[str, Any]) -> dict[str, Any]:
     """ "to Tuesdays from January": every occurrence from then on, to that weekday of its week."""
     times = target.get("times", ())
@@ -176,7 +226,15 @@ def cancel(request: Request) -> Plan | Unclear | None:
     """ "cancel the budget review on Thursday"."""
     place = request.known.place("event.cancel")
     if place is None:
-        return no_calendar()
+        return no_calendar(request.known)
+    named, which = scope(request, moving=True)
+    if which.get("following"):
+        event = named.head[verb.end() :].strip() if (verb := _VERB.match(named.head)) else named.head
+        return Unclear(
+            message="I cannot end a series from a day on yet, and nothing was cancelled. I can cancel one "
+            "occurrence, or the whole series with those before that day:",
+            choices=(f"cancel {event}", f"cancel the whole series of {event}"),
+        )
     find = event_meant(request, len(request.head))
     if isinstance(find, Unclear):
         return find
@@ -267,6 +325,9 @@ def _to(request: Request) -> tuple[int, dict[str, Any]] | None:
             if not times:  # "to 11"
                 times = request.times_in(m.end(), len(request.head), lead="at ")
             close = [t for t in times if t.span[0] - m.end() <= 1]
+            if not close and request.head[m.end()].isdigit():  # "to 11 from December on"
+                times = request.times_in(m.end(), len(request.head), lead="at ")
+                close = [t for t in times if t.span[0] - m.end() <= 1]
             if close and close[0].kind in ("instant", "interval"):
                 return m.start(), _target(times)
             if close and close[0].kind == "recurrence" and "BYDAY" in close[0].rrule:
@@ -298,6 +359,8 @@ def _by(request: Request) -> tuple[int, dict[str, Any]] | None:
 
 def _target(times: tuple[Reading, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {"times": times}
+    if any(_WEEKDAY.fullmatch(t.text) for t in times) and not any(_WEEK.search(t.text) for t in times):
+        found["of_its_week"] = True
     instant = next((t for t in times if t.kind == "instant" and t.start), None)
     stretch = next((t for t in times if t.kind == "interval" and (t.start or t.end)), None)
     if instant is not None and instant.start is not None:

@@ -123,6 +123,11 @@ GOALS: tuple[Goal, ...] = (
         (make|change|set) [the] (length|duration) of ... <length>
         (make|set) (the|my|our|this|<whose>|<quote>) ... <when>
     """),
+    Goal("retime", changing.retime, "make the weekly sync at 11:00 from December on", """
+        (make|change|set) (the|my|our|this|<whose>|<quote>) ... (<when>|<often>|later|earlier)
+        (make|change|set) [all] (the|my|our|this|<whose>|<quote>) ... {meeting}
+        (make|change) (.. {meeting}|{meeting}) ... (<when>|<often>)
+    """),
     Goal("move.series", changing.move, "move the weekly sync to Tuesdays from January", """
         (move|reschedule|shift|change) ... to [every] <often>
     """),
@@ -204,6 +209,8 @@ GOALS: tuple[Goal, ...] = (
         {arrange} ... (separately|individually|one by one|one at a time)
         {arrange} ... with each of <who>
         {arrange} (two|three|four|five) ... with <who> ... (same|different|separate|one) (day|days)
+        ({arrange}|find) ... (individual|separate) {meeting} ... with <who>
+        ({arrange}|find) ... (1:1s|1-1s|one-to-ones|one-on-ones|one to ones) ... with (<who> ... <who>|each)
     """),
     Goal("book.chain", each.chain, "meet Ann before I meet Bo, both next week", """
         (meet|see|talk|speak) ... <who> ... (before|after|then|afterwards) ... <who>

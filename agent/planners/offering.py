@@ -13,7 +13,8 @@ from deskhand.agent.planners.changing import described, event_meant, template
 from deskhand.agent.planners.people import names
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, no_mail, ref
-from deskhand.agent.times import read
+from deskhand.agent.profile import Known
+from deskhand.agent.times import Reading, read
 from deskhand.connectors.model import Trust
 from deskhand.connectors.operations import OPERATIONS
 
@@ -42,7 +43,7 @@ def offer(request: Request) -> Plan | Unclear | None:
     """ "offer Bo three times next week for the budget review"."""
     place, mail = request.known.place("event.create"), request.known.place("mail.send")
     if place is None:
-        return no_calendar()
+        return no_calendar(request.known)
     if mail is None:
         return no_mail("mail.send")
     booked = booking.book(_as_booking(request))
@@ -104,7 +105,11 @@ def offer(request: Request) -> Plan | Unclear | None:
 
 
 def hold(request: Request) -> Plan | Unclear | None:
-    """ "hold two hours on Friday until Wednesday": in the calendar till then, and gone after it."""
+    """ "hold two hours on Friday until Wednesday": in the calendar till then, and gone after it.
+
+    "Hold 30 minutes tomorrow until noon" names the end of the time itself, and no day: a time before noon is
+    kept, to the end of that day.
+    """
     said = _UNTIL.search(request.original)
     if said is None:
         return None
@@ -113,7 +118,15 @@ def hold(request: Request) -> Plan | Unclear | None:
     rest = Request.of(request.original[: said.start()], known)
     # "From 2 until 4" and "from Friday until Monday" are the time itself, not how long it is kept.
     timed = any(t.kind == "duration" or t.grain in ("part", "hour", "minute") for t in rest.times)
-    if not term or term[0].end is None or term[0].grain != "day" or not timed:
+    clock = bool(term) and term[0].grain in ("part", "hour", "minute") and term[0].span[0] == 0
+    window = clock and all(
+        t.grain not in ("part", "hour", "minute") or t.kind == "duration" for t in rest.times
+    )
+    if window and timed:
+        # A length "until noon": noon is the end of the time itself, and of how long it is kept.
+        day = "" if any(t.start for t in rest.times) else _day(term[0], known)
+        rest = Request.of(f"{request.original[: said.start()]}{day} before {said[1]}", known)
+    elif not term or term[0].end is None or term[0].grain != "day" or not timed:
         return None
     booked = booking.book(rest)
     if not isinstance(booked, Plan):
@@ -122,7 +135,11 @@ def hold(request: Request) -> Plan | Unclear | None:
     event = next(s for s in steps if s.op == "event.create")
     if "rrule" in event.args:
         return None
-    args = event.args | {"status": "tentative", "hold_until": term[0].end.isoformat(), "attendees": []}
+    find = next(s for s in steps if s.op == "slots.find").args
+    until = find.get("end") if window else term[0].end.isoformat() if term[0].end else None
+    if until is None:
+        return None
+    args = event.args | {"status": "tentative", "hold_until": until, "attendees": []}
     steps[steps.index(event)] = event.model_copy(update={"args": args, "purpose": "keep the time"})
     return Plan(
         request=request.original,
@@ -131,10 +148,16 @@ def hold(request: Request) -> Plan | Unclear | None:
     )
 
 
+def _day(term: Reading, known: Known) -> str:
+    """The day of a clock time that was said without one."""
+    found = term.end or term.start
+    return f" on {found.astimezone(known.owner.tz):%Y-%m-%d}" if found else ""
+
+
 def confirm(request: Request) -> Plan | Unclear | None:
     """ "keep the time held on Friday for good": what was only held becomes an event."""
     if request.known.place("event.update") is None:
-        return no_calendar()
+        return no_calendar(request.known)
     verb = _FIRM.match(request.head)
     words = request.head[verb.end() :] if verb else request.head
     find = event_meant(Request.of(f"cancel {words}", request.known), len(words) + len("cancel "))

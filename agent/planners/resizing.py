@@ -37,7 +37,7 @@ def resize(request: Request) -> Plan | Unclear | None:
         return None
     place = request.known.place("event.update")
     if place is None:
-        return no_calendar()
+        return no_calendar(request.known)
     minutes = round(length.seconds / 60)
     lead = re.search(r"\b(to|by)\s+(?:just\s+|only\s+)?$", request.head[: length.span[0]], re.I)
     relative = bool(_RELATIVE.search(request.head)) if lead is None else lead[1].lower() == "by"

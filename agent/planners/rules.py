@@ -14,6 +14,7 @@ from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.windows import problem
+from deskhand.agent.planners.wishes import two_wishes
 from deskhand.agent.profile import Known
 
 RECOGNISED_BY = 800
@@ -43,6 +44,9 @@ def _plan(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
         return Unclear(message="There is nothing to do: the request is empty.", choices=examples())
     if (question := problem(taken)) is not None:
         return question
+    both = two_wishes(taken, lambda words: _plan(words, known, goals))
+    if both is not None:
+        return both
     if (made := _made(taken, goals)) is not None:
         return made
     if (turned := taken.turned()) is not None and (made := _made(turned, goals)) is not None:

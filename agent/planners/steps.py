@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deskhand.agent.model import Ref, Step, Unclear
+from deskhand.agent.profile import Known
 from deskhand.connectors.model import Trust
 
 
@@ -34,8 +35,14 @@ def telling(
     return notice, tell
 
 
-def no_calendar() -> Unclear:
-    """Nothing connected can be booked into."""
+def no_calendar(known: Known | None = None) -> Unclear:
+    """Nothing connected can be booked into: none is there, or the one there cannot be read just now."""
+    there = [p.alias for p in known.places if "event" in p.holds and not p.owner] if known else []
+    if there:
+        return Unclear(
+            message=f"No connected calendar can be written: {', '.join(there)} cannot be read just now, or "
+            "is read-only. `deskhand sources` says which."
+        )
     return Unclear(message="No connected calendar can be written. Add one: deskhand add ics ~/calendar.ics")
 
 
