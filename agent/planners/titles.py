@@ -53,10 +53,11 @@ _ALONE = frozenset(
 _LIMIT = re.compile(r"\s*,\s*(?:no|not|but|except\w*|exclud\w+|without|never|only|unless)\b.*", re.I)
 _LEFT = words(
     """
-    any day days time times week weeks weekday weekdays month months year years hour hours minute minutes
-    every each excluded excluding excepted included first second third fourth fifth last next this that
-    business working workday workdays one two three four five six seven eight nine ten no not two sharp prompt zone
-    timezone noon midnight am pm total occurrence occurrences at on in of the a an for from to and or is are out
+    any day days time times week weeks weekday weekdays month months year years hour hours minute
+    minutes every each excluded excluding excepted included first second third fourth fifth last
+    next this that business working workday workdays one two three four five six seven eight nine
+    ten no not sharp prompt zone timezone noon midnight am pm total occurrence occurrences at on in
+    of the a an for from to and or is are out
     eastern central mountain pacific local
     """
 )

@@ -37,7 +37,7 @@ from deskhand.agent.times.terms import (
 )
 
 _ONE = timedelta(days=1)
-_MONTHS_OFF = 70
+_MONTHS_OFF = 35
 
 
 def days(term: Day, scope: Scope) -> list[date]:
