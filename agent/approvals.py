@@ -43,8 +43,12 @@ def card(
     offers: Sequence[Mapping[str, Any]] = (),
     notes: Sequence[str] = (),
     about: str = "",
+    at: tuple[datetime, datetime] | None = None,
 ) -> Approval:
-    """The question about one exact write. `offers` are other values for it, the `why` of each beside them."""
+    """The question about one exact write. `offers` are other values for it, the `why` of each beside them.
+
+    `at`: when the event takes place that is written to.
+    """
     arguments = op.arguments()
     approval = Approval(
         id=id_,
@@ -54,7 +58,7 @@ def card(
         arguments=arguments,
         origins=plain(labels),
         shown=_shown(op, labels),
-        summary=question(op, zone=zone, now=now, about=about),
+        summary=question(op, zone=zone, now=now, about=about, at=at),
         reason=verdict.why,
         undo=op.undo_class,
         alternatives=tuple({n: v for n, v in o.items() if n != "why"} for o in offers),
@@ -184,6 +188,8 @@ def _shown(op: Operation, labels: Mapping[str, Label]) -> tuple[Argument, ...]:
             continue
         label = labels.get(name, Label())
         origin = _ORIGINS[label.trust]
+        if label.trust == "contact" and name in ("subject", "body"):
+            origin = "worked out by Deskhand, with names from your contacts"  # the words are ours
         if label.origins and label.trust in ("metadata", "untrusted"):
             origin += f" ({', '.join(label.origins[:3])})"
         rows.append(Argument(name=name, value=_text(value), origin=origin, trust=label.trust))

@@ -36,9 +36,18 @@ from deskhand.connectors.operations import (
 )
 
 
-def question(operation: Operation, *, zone: str, now: datetime, about: str = "") -> str:
-    """What will happen, as an imperative line: "Book “Budget” with Bo, Tue 1 Dec, 10:00-10:45 in work"."""
+def question(
+    operation: Operation, *, zone: str, now: datetime, about: str = "",
+    at: tuple[datetime, datetime] | None = None,
+) -> str:  # fmt: skip
+    """What will happen, as an imperative line: "Book “Budget” with Bo, Tue 1 Dec, 10:00-10:45 in work".
+
+    `at`: when the event takes place that is cancelled.
+    """
     verb, _, rest = _words(operation, zone, now, about)
+    if isinstance(operation, EventCancel) and at is not None and operation.occurrence is None:
+        what = rest.removesuffix(f", in {operation.source}")
+        rest = f"{what}, {span(*at, zone=zone, now=now)}, in {operation.source}"
     return visible(f"{verb} {rest}", lines=False)
 
 
