@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from deskhand.agent.model import Approval, Argument, Decision, digest
 from deskhand.agent.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.references import labels_from, plain
-from deskhand.agent.wording import question, visible
+from deskhand.agent.wording import put_back, question, visible
 from deskhand.connectors.model import Label
-from deskhand.connectors.operations import Mailbox, Operation, operation
+from deskhand.connectors.operations import EventRestore, Mailbox, Operation, operation
 
 
 class Refused(Exception):
@@ -57,7 +57,7 @@ def card(
         operation=op.name,
         arguments=arguments,
         origins=plain(labels),
-        shown=_shown(op, labels),
+        shown=_shown(op, labels, zone, now),
         summary=question(op, zone=zone, now=now, about=about, at=at),
         reason=verdict.why,
         undo=op.undo_class,
@@ -141,7 +141,7 @@ def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, 
         update={
             "arguments": arguments,
             "origins": plain(labels),
-            "shown": _shown(op, labels),
+            "shown": _shown(op, labels, zone, now),
             "summary": question(op, zone=zone, now=now, about=title(op, facts)),
             "undo": op.undo_class,
         }
@@ -180,7 +180,7 @@ _ORIGINS = {
 }
 
 
-def _shown(op: Operation, labels: Mapping[str, Label]) -> tuple[Argument, ...]:
+def _shown(op: Operation, labels: Mapping[str, Label], zone: str, now: datetime) -> tuple[Argument, ...]:
     """The arguments that say something: not those that are empty, or as they always are."""
     rows = []
     for name, value in op.model_dump(mode="json", exclude_defaults=True).items():
@@ -192,6 +192,16 @@ def _shown(op: Operation, labels: Mapping[str, Label]) -> tuple[Argument, ...]:
             origin = "worked out by Deskhand, with names from your contacts"  # the words are ours
         if label.origins and label.trust in ("metadata", "untrusted"):
             origin += f" ({', '.join(label.origins[:3])})"
+        if isinstance(op, EventRestore):
+            # The bytes come from the calendar itself, as it was; with --json they are all there.
+            if name == "ics":
+                value = put_back(op.ics, zone=zone, now=now)
+            elif name == "also":
+                value = "; ".join(f"{e.ref}: {put_back(e.ics, zone=zone, now=now)}" for e in op.also)
+            rows.append(
+                Argument(name=name, value=_text(value), origin=_ORIGINS["metadata"], trust="metadata")
+            )
+            continue
         rows.append(Argument(name=name, value=_text(value), origin=origin, trust=label.trust))
     return tuple(rows)
 

@@ -205,6 +205,20 @@ def _received(op: EventReceive, what: str, zone: str, now: datetime) -> tuple[st
     return "Put", "Put", f"“{said.summary}” of {who}{times}{tentative} into {op.source}"
 
 
+def put_back(ics: str, *, zone: str, now: datetime) -> str:
+    """An event that is put back, in words: its title, its times and who is in it."""
+    if not ics:
+        return "it is taken away"
+    try:
+        said = read_itip(ics.replace("BEGIN:VEVENT", "METHOD:REQUEST\r\nBEGIN:VEVENT", 1))
+    except ValueError:
+        return "the event as it was (all of it with --json)"
+    times = f", {span(said.start, said.end, zone=zone, now=now)}" if said.start and said.end else ""
+    often = ", and again after that" if re.search(r"(?m)^RRULE[:;]", ics.partition("BEGIN:VEVENT")[2]) else ""
+    who = ", ".join(p.address for p in said.attendees)
+    return f"“{said.summary}”{times}{often}" + (f", with {who}" if who else "")
+
+
 _ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}
 
 

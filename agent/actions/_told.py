@@ -61,7 +61,7 @@ def from_then_on(
 def shifted(
     context: Context, event: dict[str, Any], first: tuple[datetime, datetime] | None
 ) -> tuple[datetime, datetime] | None:
-    """The new time of the occurrence that was named, where a whole series moved so that it begins at `first`."""
+    """The new time of the occurrence that was named, where a whole series moved to begin at `first`."""
     if first is None or not event.get("series_start"):
         return first
     tz = context.owner.tz
