@@ -197,7 +197,9 @@ def _shown(op: Operation, labels: Mapping[str, Label], zone: str, now: datetime)
             if name == "ics":
                 value = put_back(op.ics, zone=zone, now=now)
             elif name == "also":
-                value = "; ".join(f"{e.ref}: {put_back(e.ics, zone=zone, now=now)}" for e in op.also)
+                value = "; ".join(
+                    f"its other part, {e.ref}: {put_back(e.ics, zone=zone, now=now)}" for e in op.also
+                )
             rows.append(
                 Argument(name=name, value=_text(value), origin=_ORIGINS["metadata"], trust="metadata")
             )

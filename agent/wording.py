@@ -210,7 +210,7 @@ def put_back(ics: str, *, zone: str, now: datetime) -> str:
     if not ics:
         return "it is taken away"
     try:
-        said = read_itip(ics.replace("BEGIN:VEVENT", "METHOD:REQUEST\r\nBEGIN:VEVENT", 1))
+        said = read_itip(ics.replace("BEGIN:VCALENDAR", "BEGIN:VCALENDAR\r\nMETHOD:REQUEST", 1))
     except ValueError:
         return "the event as it was (all of it with --json)"
     times = f", {span(said.start, said.end, zone=zone, now=now)}" if said.start and said.end else ""
