@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from deskhand.agent.model import Approval, Argument, Decision, digest
 from deskhand.agent.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.references import labels_from, plain
-from deskhand.agent.wording import question, visible
+from deskhand.agent.wording import put_back, question, visible
 from deskhand.connectors.model import Label
-from deskhand.connectors.operations import Mailbox, Operation, operation
+from deskhand.connectors.operations import EventRestore, Mailbox, Operation, operation
 
 
 class Refused(Exception):
@@ -43,8 +43,12 @@ def card(
     offers: Sequence[Mapping[str, Any]] = (),
     notes: Sequence[str] = (),
     about: str = "",
+    at: tuple[datetime, datetime] | None = None,
 ) -> Approval:
-    """The question about one exact write. `offers` are other values for it, the `why` of each beside them."""
+    """The question about one exact write. `offers` are other values for it, the `why` of each beside them.
+
+    `at`: when the event takes place that is written to.
+    """
     arguments = op.arguments()
     approval = Approval(
         id=id_,
@@ -53,8 +57,8 @@ def card(
         operation=op.name,
         arguments=arguments,
         origins=plain(labels),
-        shown=_shown(op, labels),
-        summary=question(op, zone=zone, now=now, about=about),
+        shown=_shown(op, labels, zone, now),
+        summary=question(op, zone=zone, now=now, about=about, at=at),
         reason=verdict.why,
         undo=op.undo_class,
         alternatives=tuple({n: v for n, v in o.items() if n != "why"} for o in offers),
@@ -137,7 +141,7 @@ def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, 
         update={
             "arguments": arguments,
             "origins": plain(labels),
-            "shown": _shown(op, labels),
+            "shown": _shown(op, labels, zone, now),
             "summary": question(op, zone=zone, now=now, about=title(op, facts)),
             "undo": op.undo_class,
         }
@@ -176,7 +180,7 @@ _ORIGINS = {
 }
 
 
-def _shown(op: Operation, labels: Mapping[str, Label]) -> tuple[Argument, ...]:
+def _shown(op: Operation, labels: Mapping[str, Label], zone: str, now: datetime) -> tuple[Argument, ...]:
     """The arguments that say something: not those that are empty, or as they always are."""
     rows = []
     for name, value in op.model_dump(mode="json", exclude_defaults=True).items():
@@ -184,8 +188,22 @@ def _shown(op: Operation, labels: Mapping[str, Label]) -> tuple[Argument, ...]:
             continue
         label = labels.get(name, Label())
         origin = _ORIGINS[label.trust]
+        if label.trust == "contact" and name in ("subject", "body"):
+            origin = "worked out by Deskhand, with names from your contacts"  # the words are ours
         if label.origins and label.trust in ("metadata", "untrusted"):
             origin += f" ({', '.join(label.origins[:3])})"
+        if isinstance(op, EventRestore):
+            # The bytes come from the calendar itself, as it was; with --json they are all there.
+            if name == "ics":
+                value = put_back(op.ics, zone=zone, now=now)
+            elif name == "also":
+                value = "; ".join(
+                    f"its other part, {e.ref}: {put_back(e.ics, zone=zone, now=now)}" for e in op.also
+                )
+            rows.append(
+                Argument(name=name, value=_text(value), origin=_ORIGINS["metadata"], trust="metadata")
+            )
+            continue
         rows.append(Argument(name=name, value=_text(value), origin=origin, trust=label.trust))
     return tuple(rows)
 

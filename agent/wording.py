@@ -36,9 +36,18 @@ from deskhand.connectors.operations import (
 )
 
 
-def question(operation: Operation, *, zone: str, now: datetime, about: str = "") -> str:
-    """What will happen, as an imperative line: "Book “Budget” with Bo, Tue 1 Dec, 10:00-10:45 in work"."""
+def question(
+    operation: Operation, *, zone: str, now: datetime, about: str = "",
+    at: tuple[datetime, datetime] | None = None,
+) -> str:  # fmt: skip
+    """What will happen, as an imperative line: "Book “Budget” with Bo, Tue 1 Dec, 10:00-10:45 in work".
+
+    `at`: when the event takes place that is cancelled.
+    """
     verb, _, rest = _words(operation, zone, now, about)
+    if isinstance(operation, EventCancel) and at is not None and operation.occurrence is None:
+        what = rest.removesuffix(f", in {operation.source}")
+        rest = f"{what}, {span(*at, zone=zone, now=now)}, in {operation.source}"
     return visible(f"{verb} {rest}", lines=False)
 
 
@@ -194,6 +203,20 @@ def _received(op: EventReceive, what: str, zone: str, now: datetime) -> tuple[st
         return "Take over", "Took over", f"{who}'s change: “{said.summary}”{times}, in {op.source}"
     tentative = " as tentative" if op.status == "tentative" else ""
     return "Put", "Put", f"“{said.summary}” of {who}{times}{tentative} into {op.source}"
+
+
+def put_back(ics: str, *, zone: str, now: datetime) -> str:
+    """An event that is put back, in words: its title, its times and who is in it."""
+    if not ics:
+        return "it is taken away"
+    try:
+        said = read_itip(ics.replace("BEGIN:VCALENDAR", "BEGIN:VCALENDAR\r\nMETHOD:REQUEST", 1))
+    except ValueError:
+        return "the event as it was (all of it with --json)"
+    times = f", {span(said.start, said.end, zone=zone, now=now)}" if said.start and said.end else ""
+    often = ", and again after that" if re.search(r"(?m)^RRULE[:;]", ics.partition("BEGIN:VEVENT")[2]) else ""
+    who = ", ".join(p.address for p in said.attendees)
+    return f"“{said.summary}”{times}{often}" + (f", with {who}" if who else "")
 
 
 _ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}

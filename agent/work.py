@@ -19,6 +19,7 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.calendar import still_free
 from deskhand.agent.approvals import Refused, card, payload, title
+from deskhand.agent.foretold import mails, move, was
 from deskhand.agent.ledger import Ledger, effect_key
 from deskhand.agent.model import Approval, Decision, Effect, Plan, Run, Step, Unclear
 from deskhand.agent.policy import Facts, Verdict, judge
@@ -211,7 +212,8 @@ class Work:
         approval = card(
             op, labels, verdict, id_=self.tools.records.next_approval(), run=self.progress.run.id,
             step=step.id, zone=self.context.owner.zone, now=now, expires=now + self.tools.expire_after,
-            offers=self._offers(step), notes=self._notes(step), about=title(op, self._facts),
+            offers=self._offers(step), notes=self._along(step, op), about=title(op, self._facts),
+            at=was(self.context, self._item(op), op),
         )  # fmt: skip
         if self.tools.records.flags(self.progress.run.id)[0]:
             said = Decision(verdict="approve", by="--yes")
@@ -392,6 +394,14 @@ class Work:
             return [str(n) for n in look_up(step.notes, self.progress.states)[0]]
         except (Unresolved, TypeError):
             return []
+
+    def _along(self, step: Step, op: Operation) -> list[str]:
+        """What is worth knowing before a yes: what the plan notes, what stands there, which mail follows."""
+        notes = [*move(self.context, self._item(op), op), *self._notes(step)]
+        if isinstance(op, EventUpdate) and (time := self._time(op)) is not None:
+            notes += [f"At that time there is: {words}." for words in standing(self.context, **time).values()]
+        notes += mails(self.context, self.progress.steps, self.progress.states, step, op)
+        return list(dict.fromkeys(notes))
 
     @cached_property
     def _facts(self) -> Facts:

@@ -153,7 +153,7 @@ def _then(context: Context, item: Item, counter: list[dict[str, str]]) -> list[s
         p.address for p in item.people if p.role == "attendee" and p.address not in context.owner.addresses
     ]
     found = standing(context, start, end, people=people, but=(str(item.ref),))
-    return [f"Then there is {words}." for words in found.values()] or [
+    return [f"At that time there is: {words}." for words in found.values()] or [
         "You are free then, as far as is known."
     ]
 

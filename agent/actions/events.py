@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import blind, on_the_clock, there, when
 from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
 from deskhand.agent.agenda import find_event
 from deskhand.agent.diaries import diaries, remarks
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval, find_slots
-from deskhand.agent.times import say_rrule
 from deskhand.connectors.itip import invitation
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
 from deskhand.connectors.occurrences import Occurrence
@@ -218,13 +218,16 @@ def invite(context: Context, *, event: dict[str, Any]) -> Output:
     item = context.archive.item(ItemRef.parse(event["ref"]))
     if item is None or item.start is None or item.end is None:
         raise CannotDo("The event that was booked cannot be read back.")
-    stretch = when(context, item.start, item.end)
-    lines = [f"{context.owner.name} invites you to “{item.title}”.", "", *_facts(context, item, stretch)]
+    data = item.data
+    subject, body = invited(
+        context, item.title, item.start, item.end,
+        rrule=str(data.get("rrule") or ""), place=str(data.get("location") or ""),
+    )  # fmt: skip
     try:
         calendar = invitation(item, "REQUEST")
     except ValueError as error:
         raise CannotDo(f"The invitation cannot be written: {error}") from None
-    value = {"subject": f"Invitation: {item.title}, {stretch}", "body": _text(lines), "calendar": calendar}
+    value = {"subject": subject, "body": body, "calendar": calendar}
     return Output(value, {"": Label("assistant", (str(item.ref),), None)})
 
 
@@ -274,21 +277,20 @@ def notice(
     one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") and not cut else None
     first, last = item.start or context.now, item.end or context.now
     event = {"title": item.title, "start": first.isoformat(), "end": last.isoformat(), **event}
-    old = when(context, datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"]))
-    new = _new_time(context, after, one) if what != "cancelled" else ""
-    head = f"{context.owner.name} {what} “{event['title']}”."
-    if cut is not None:
-        head = f"{context.owner.name} changed “{event['title']}” from {old} on."
-        head += " This is the part before that." if before else ""
+    old = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     if what == "restored":
-        head = f"{context.owner.name} put “{event['title']}” back as it was before the last change."
-    was = [] if what == "restored" else [f"Was: {old} ({context.owner.zone})"]
-    times = was + ([f"Now: {new} ({context.owner.zone})"] if new else [])
+        subject, body = put_back(context, event["title"], _new_time(context, after, one) or old)
+    elif cut is not None:
+        now = (cut.start, cut.end) if cut.start and cut.end and not before else None
+        subject, body = from_then_on(context, event["title"], old, now)
+    else:
+        now = shifted(context, event, _new_time(context, after, one) if what == "moved" else None)
+        subject, body = changed(context, what, event["title"], old, now)
     value = {
         "source": mailbox.alias,
         "to": [{"address": p.address, "name": p.name} for p in people],
-        "subject": f"{what.title()}: {event['title']}, {new or old}",
-        "body": _text([head, "", *times]),
+        "subject": subject,
+        "body": body,
         "calendar": _itip(after or item, what, one if what != "restored" else None),
     }
     return Output(value, mine)
@@ -419,14 +421,22 @@ def _invited(context: Context, item: Item) -> list[Participant]:
     return [p for a, p in people.items() if a not in context.owner.addresses and p.status != "declined"]
 
 
-def _new_time(context: Context, item: Item | None, one: datetime | None) -> str:
+def to_be_told(context: Context, item: Item) -> list[Participant]:
+    """Those whom a change of this event is told; nobody where somebody else called it."""
+    organizer = item.person("organizer")
+    if organizer is not None and organizer.address not in context.owner.addresses:
+        return []
+    return _invited(context, item)
+
+
+def _new_time(context: Context, item: Item | None, one: datetime | None) -> tuple[datetime, datetime] | None:
     if item is None or item.start is None or item.end is None:
-        return ""
+        return None
     if one is None:
-        return when(context, item.start, item.end)
+        return item.start, item.end
     moved = [o for o in there(context, context.now, context.now + AHEAD * 4) if o.ref == item.ref]
     found = next((o for o in moved if o.recurrence_id == one), None)
-    return when(context, found.start, found.end) if found else ""
+    return (found.start, found.end) if found else None
 
 
 def _itip(item: Item, what: str, one: datetime | None) -> str:
@@ -434,21 +444,6 @@ def _itip(item: Item, what: str, one: datetime | None) -> str:
         return invitation(item, "CANCEL" if what == "cancelled" else "REQUEST", occurrence=one)
     except ValueError:
         return ""  # the words of the mail say it too
-
-
-def _facts(context: Context, item: Item, stretch: str) -> list[str]:
-    lines = [f"When: {stretch} ({context.owner.zone})"]
-    if item.data.get("rrule") and item.start is not None:
-        lines.append(
-            f"Repeats: {say_rrule(str(item.data['rrule']), item.start.astimezone(context.owner.tz))}"
-        )
-    if item.data.get("location"):
-        lines.append(f"Where: {item.data['location']}")
-    return lines
-
-
-def _text(lines: list[str]) -> str:
-    return "\n".join([*lines, ""])
 
 
 def _told(item: Item, text: str) -> Brief:

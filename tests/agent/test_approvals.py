@@ -252,7 +252,7 @@ class TestInARun:
         house.sync()
         cancel = step("x", "event.cancel", source="memory", ref=str(meeting.ref), version=meeting.version)
         run = house.do(cancel)
-        assert run.approvals[0].summary == "Cancel “Review”, in memory"
+        assert run.approvals[0].summary == "Cancel “Review”, Mon 23 Nov, 10:00–11:00, in memory"
         house.memory.put(meeting)
         done = house.app.decide(run.approvals[0].id)
         assert done.status == "failed"

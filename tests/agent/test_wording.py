@@ -34,3 +34,16 @@ def test_a_hold_an_answer_and_a_change_from_a_date_on() -> None:
     assert done(later, zone="UTC", now=NOW, about="Budget") == (
         "Changed “Budget” (from Sun 22 Nov on) title “Costs”, in cal"
     )
+
+
+def test_what_is_put_back_is_told_in_words() -> None:
+    from deskhand.agent.wording import put_back
+
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    event = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Sync\r\n"
+        "DTSTART:20261102T100000Z\r\nDTEND:20261102T103000Z\r\nATTENDEE:mailto:bo@example.org\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    assert put_back(event, zone="UTC", now=now) == "“Sync”, Mon 2 Nov, 10:00–10:30, with bo@example.org"
+    assert put_back("", zone="UTC", now=now) == "it is taken away"

@@ -1,0 +1,83 @@
+"""The words of the mail that goes with a write to an event: the same before it on the card, and after it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from deskhand.agent.actions import Context
+from deskhand.agent.actions._calendars import when
+from deskhand.agent.times import say_rrule
+from deskhand.agent.wording import day
+
+
+def invited(
+    context: Context, title: str, start: datetime, end: datetime, *, rrule: str = "", place: str = ""
+) -> tuple[str, str]:
+    """Subject and body of the mail that invites to an event."""
+    stretch = when(context, start, end)
+    lines = [f"{context.owner.name} invites you to “{title}”.", "", f"When: {stretch} ({context.owner.zone})"]
+    if rrule:
+        lines.append(f"Repeats: {say_rrule(rrule, start.astimezone(context.owner.tz))}")
+    lines += [f"Where: {place}"] if place else []
+    return f"Invitation: {title}, {stretch}", _text(lines)
+
+
+def changed(
+    context: Context, what: str, title: str, old: tuple[datetime, datetime],
+    new: tuple[datetime, datetime] | None,
+) -> tuple[str, str]:  # fmt: skip
+    """Subject and body of the mail that tells of a move (`new`), or that a meeting is off."""
+    zone = context.owner.zone
+    lines = [f"{context.owner.name} {what} “{title}”.", "", f"Was: {when(context, *old)} ({zone})"]
+    if new is not None:
+        lines.append(f"Now: {when(context, *new)} ({zone})")
+    return f"{what.title()}: {title}, {when(context, *(new or old))}", _text(lines)
+
+
+def put_back(context: Context, title: str, now: tuple[datetime, datetime]) -> tuple[str, str]:
+    """Subject and body of the mail that tells that a change was taken back."""
+    lines = [
+        f"{context.owner.name} put “{title}” back as it was before the last change.", "",
+        f"Now: {when(context, *now)} ({context.owner.zone})",
+    ]  # fmt: skip
+    return f"Restored: {title}, {when(context, *now)}", _text(lines)
+
+
+def from_then_on(
+    context: Context, title: str, old: tuple[datetime, datetime], new: tuple[datetime, datetime] | None
+) -> tuple[str, str]:
+    """Subject and body of the mail about a series that changes from one occurrence on.
+
+    Without `new` it is about the part before that, which stays: a mail for calendar programs.
+    """
+    first = day(old[0].astimezone(context.owner.tz), now=context.now)
+    if new is None:
+        lines = [
+            f"“{title}” stays as it was before {first}.",
+            f"From {first} on it is a series of its own; another mail tells of that.",
+        ]
+        return f"Until {first}: {title} stays as it was", _text(lines)
+    zone = context.owner.zone
+    lines = [
+        f"{context.owner.name} changed “{title}” from {first} on.", "",
+        f"The first of them was: {when(context, *old)} ({zone})",
+        f"It is now: {when(context, *new)} ({zone}), and those after it likewise.",
+    ]  # fmt: skip
+    return f"From {first} on: {title}, {when(context, *new)}", _text(lines)
+
+
+def shifted(
+    context: Context, event: dict[str, Any], first: tuple[datetime, datetime] | None
+) -> tuple[datetime, datetime] | None:
+    """The new time of the occurrence that was named, where a whole series moved to begin at `first`."""
+    if first is None or not event.get("series_start"):
+        return first
+    tz = context.owner.tz
+    old, began = (datetime.fromisoformat(event[n]).astimezone(tz) for n in ("start", "series_start"))
+    start = old + (first[0].astimezone(tz).replace(tzinfo=None) - began.replace(tzinfo=None))
+    return start, start + (first[1] - first[0])
+
+
+def _text(lines: list[str]) -> str:
+    return "\n".join([*lines, ""])

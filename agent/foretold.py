@@ -1,0 +1,95 @@
+"""What goes along with a write: the mail that the plan sends once it is done, and what stands at the time.
+
+A yes to an event is a yes to telling those in it (policy `mail.send invitation`), so its card shows that.
+The words are those the mail itself is made of (`agent/actions/_told.py`), made of the plan by our code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from deskhand.agent.actions import Context
+from deskhand.agent.actions._calendars import there, when
+from deskhand.agent.actions._told import changed, from_then_on, invited, shifted
+from deskhand.agent.actions.events import to_be_told
+from deskhand.agent.model import Step
+from deskhand.agent.references import Unresolved, needs, references, resolve
+from deskhand.agent.state import StepState
+from deskhand.agent.wording import names, visible
+from deskhand.connectors.model import Item, ItemRef
+from deskhand.connectors.operations import EventCreate, EventUpdate, Mailbox, Operation
+
+Times = tuple[datetime, datetime]
+
+
+def mails(
+    context: Context, steps: Sequence[Step], states: Mapping[str, StepState], step: Step, op: Operation
+) -> list[str]:
+    """The mails that follow from a write, each as text with its subject, whom it goes to and its body."""
+    made: list[str] = []
+    for told in (s for s in steps if s.op in ("event.notice", "event.invitation") and step.id in _after(s)):
+        sends = [
+            s for s in steps
+            if s.op == "mail.send" and any(r.ref == told.id for r in references(s.args))
+        ]  # fmt: skip
+        for send in sends:
+            try:
+                people, words = _mail(context, states, step, told, send, op)
+            except (Unresolved, KeyError, ValueError, TypeError):
+                made.append("With it goes a mail to those in it; what it says is not known yet.")
+                continue
+            if people:
+                body = "\n".join(f"    {line}" for line in words[1].strip().split("\n"))
+                made.append(visible(f"With it goes a mail to {names(people)}: “{words[0]}”\n{body}"))
+    return made
+
+
+def was(context: Context, item: Item | None, op: Operation) -> Times | None:
+    """When the event that is written to takes place by now; None where that is not known."""
+    one = getattr(op, "occurrence", None)
+    if item is None or item.start is None or item.end is None:
+        return None
+    if one is None:  # of a whole series the first one was long ago, and says little
+        return (item.start, item.end) if not item.data.get("rrule") else None
+    length = item.end - item.start
+    found = (o for o in there(context, one, one + length) if o.ref == item.ref and o.recurrence_id == one)
+    moved = next(found, None)
+    return (moved.start, moved.end) if moved else (one, one + length)
+
+
+def move(context: Context, item: Item | None, op: Operation) -> list[str]:
+    """The old time of an event beside its new one, in words."""
+    if not isinstance(op, EventUpdate) or op.start is None or op.end is None:
+        return []
+    old = was(context, item, op)
+    return [f"From {when(context, *old)} to {when(context, op.start, op.end)}."] if old else []
+
+
+def _after(told: Step) -> set[str]:
+    return {r.ref for r in references(told.args)} | needs(told)
+
+
+def _mail(
+    context: Context, states: Mapping[str, StepState], step: Step, told: Step, send: Step, op: Operation
+) -> tuple[list[Mailbox], tuple[str, str]]:
+    if isinstance(op, EventCreate) and told.op == "event.invitation":
+        to = resolve(send.model_copy(update={"args": {"to": send.args["to"]}}), states)[0]["to"]
+        words = invited(context, op.title, op.start, op.end, rrule=op.rrule, place=op.location)
+        return [Mailbox.model_validate(t) for t in to], words
+    args = {n: v for n, v in told.args.items() if all(r.ref != step.id for r in references(v))}
+    given: dict[str, Any] = resolve(told.model_copy(update={"args": args}), states)[0]
+    event = given["event"]
+    item = context.archive.item(ItemRef.parse(event["ref"]), event.get("version") or None)
+    people = to_be_told(context, item) if item else []
+    old = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
+    new = (op.start, op.end) if isinstance(op, EventUpdate) and op.start and op.end else None
+    cut = bool(event.get("following"))
+    if given.get("before") and not cut:
+        return [], ("", "")
+    if cut:
+        words = from_then_on(context, event["title"], old, None if given.get("before") else new)
+    else:
+        words = changed(context, given["what"], event["title"], old, shifted(context, event, new))
+    return [Mailbox(address=p.address, name=p.name) for p in people], words
