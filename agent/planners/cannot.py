@@ -75,5 +75,5 @@ def join(request: Request) -> Plan | Unclear | None:
     return Unclear(
         message="Of an event that is there I can change the time, or cancel it; not yet its name or who "
         "is invited.",
-        choices=("move my next meeting to tomorrow at 10:00", "what is on my calendar this week"),
+        choices=("move my 3pm to tomorrow at 10:00", "what is on my calendar this week"),
     )

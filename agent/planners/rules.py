@@ -43,7 +43,8 @@ def _plan(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
     if not any(c.isalnum() for c in taken.text):
         return Unclear(message="There is nothing to do: the request is empty.", choices=examples())
     if (question := problem(taken)) is not None:
-        return question
+        whole = tuple(c for c in question.choices if isinstance(_plan(c, known, goals), Plan))
+        return question.model_copy(update={"choices": whole})
     both = two_wishes(taken, lambda words: _plan(words, known, goals))
     if both is not None:
         return both

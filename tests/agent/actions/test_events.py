@@ -61,7 +61,7 @@ class TestFind:
         desk.event("Workshop", "20261124T140000", "20261124T170000")
         run = desk.ask("cancel my 3pm on Tuesday")
         assert run.status == "failed"
-        assert "I found no such event" in run.answer
+        assert "There is no event that begins Tue 24 Nov, 15:00." in run.answer
         assert "Workshop" in desk.calendar()
 
     def test_nothing_that_fits_names_what_there_is(self, desk: Any) -> None:
@@ -110,6 +110,30 @@ class TestShift:
         assert desk.ask(f"move the review {to}").status == "done"
         assert f"DTSTART;TZID=Europe/Lisbon:{start}" in desk.calendar()
         assert f"DTEND;TZID=Europe/Lisbon:{start[:9]}" in desk.calendar()
+
+    @pytest.mark.parametrize(
+        ("day", "to", "start"),
+        [
+            ("20261207", "to Tuesday at 11", "20261208T110000"),
+            ("20261211", "to Monday", "20261207T150000"),
+            ("20261124", "to next Monday", "20261123T150000"),
+            ("20261207", "to Monday", "20261214T150000"),  # it is on Monday: the next one
+            ("20261122", "to Saturday", "20261128T150000"),  # yesterday is over
+            ("20261207", "to Tuesday 15 December", "20261215T150000"),
+        ],
+    )
+    def test_a_weekday_alone_is_that_of_the_events_own_week(
+        self, desk: Any, day: str, to: str, start: str
+    ) -> None:
+        desk.event("Review", f"{day}T150000", f"{day}T154500")
+        assert desk.ask(f"move the review {to}").status == "done"
+        assert f"DTSTART;TZID=Europe/Lisbon:{start}" in desk.calendar()
+
+    def test_nothing_just_then_names_whom_it_was_looked_for_with(self, desk: Any) -> None:
+        desk.event("Review", "20261124T150000", "20261124T160000")
+        run = desk.ask("cancel the review at 4pm tomorrow")
+        assert run.status == "failed"
+        assert "no event “review” that begins Mon 23 Nov, 16:00. There is: “Review” (Tue 24 Nov" in run.answer
 
     def test_into_a_stretch_it_goes_to_the_first_free_time(self, desk: Any) -> None:
         desk.event("Review", "20261124T150000", "20261124T160000")

@@ -14,17 +14,57 @@ from deskhand.agent.profile import Known
 UNCLEAR = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text("utf-8"))["unclear"]
 
 TWO = [
-    ("move lunch with Bo to Monday at 1 and cancel the dentist", "move lunch with Bo to Monday at 1", "cancel the dentist"),
-    ("cancel lunch with Bo, then move the dentist to Friday", "cancel lunch with Bo", "move the dentist to Friday"),
-    ("cancel my lunch with Bo and book a lunch with Ann on Monday", "cancel my lunch with Bo", "book a lunch with Ann on Monday"),
-    ("what is on my calendar tomorrow; cancel the dentist", "what is on my calendar tomorrow", "cancel the dentist"),
-    ("tomorrow at 3, book a call with Bo and cancel the dentist", "tomorrow at 3, book a call with Bo", "cancel the dentist"),
-    ("move the lunch with Bo to Monday and make it an hour", "move the lunch with Bo to Monday", "make the lunch with Bo an hour"),
-    ("cancel the lunch with Bo and tell him I am ill", "cancel the lunch with Bo", "tell Bo I am ill"),
-    ("move lunch with Bo to Monday and the dentist to Tuesday", "move lunch with Bo to Monday", "move the dentist to Tuesday"),
-    ("book a call with Bo on Tuesday at 10, with Yuki on Wednesday", "book a call with Bo on Tuesday at 10", "book a call with Yuki on Wednesday"),
-    ("decline the review and propose Thursday at 15:00", "decline the review", "propose another time for the review: Thursday at 15:00"),
-]  # fmt: skip
+    (
+        "move lunch with Bo to Monday at 1 and cancel the dentist",
+        "move lunch with Bo to Monday at 1",
+        "cancel the dentist",
+    ),
+    (
+        "cancel lunch with Bo, then move the dentist to Friday",
+        "cancel lunch with Bo",
+        "move the dentist to Friday",
+    ),
+    (
+        "cancel my lunch with Bo and book a lunch with Ann on Monday",
+        "cancel my lunch with Bo",
+        "book a lunch with Ann on Monday",
+    ),
+    (
+        "what is on my calendar tomorrow; cancel the dentist",
+        "what is on my calendar tomorrow",
+        "cancel the dentist",
+    ),
+    (
+        "tomorrow at 3, book a call with Bo and cancel the dentist",
+        "tomorrow at 3, book a call with Bo",
+        "cancel the dentist",
+    ),
+    (
+        "move the lunch with Bo to Monday and make it an hour",
+        "move the lunch with Bo to Monday",
+        "make the lunch with Bo an hour",
+    ),
+    (
+        "cancel the lunch with Bo and tell him I am ill",
+        "cancel the lunch with Bo",
+        "tell Bo I am ill",
+    ),
+    (
+        "move lunch with Bo to Monday and the dentist to Tuesday",
+        "move lunch with Bo to Monday",
+        "move the dentist to Tuesday",
+    ),
+    (
+        "book a call with Bo on Tuesday at 10, with Yuki on Wednesday",
+        "book a call with Bo on Tuesday at 10",
+        "book a call with Yuki on Wednesday",
+    ),
+    (
+        "decline the review and propose Thursday at 15:00",
+        "decline the review",
+        "propose another time for the review: Thursday at 15:00",
+    ),
+]
 
 
 @pytest.mark.parametrize(("said", "one", "two"), TWO)
