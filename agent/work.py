@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actions
+from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.calendar import still_free
 from deskhand.agent.approvals import Refused, card, payload, title
@@ -218,10 +219,11 @@ class Work:
         if self.tools.records.flags(self.progress.run.id)[0]:
             said = Decision(verdict="approve", by="--yes")
             approval = approval.model_copy(update={"state": "approved", "decision": said})
-        self.tools.records.put_approval(approval)
+        # First what stood there, then the question: cut off in between it is asked again, under another id.
         there = {"taken": lies} if (lies := self._lies_there(op)) else {}
         self.progress.note("asked", step=step.id, approval=approval.id, summary=approval.summary, **there)
         self.progress.flush()
+        self.tools.records.put_approval(approval)
         return approval
 
     def _allowed(self, step: Step) -> Operation | None:
@@ -292,6 +294,10 @@ class Work:
             }
         template = next((str(s.args["template"]) for s in self.progress.steps if s.args.get("template")), "")
         context = replace(self.context, now=self.tools.now(), unreadable=self.tools.context().unreadable)
+        if (
+            approval is None
+        ):  # nothing was asked, so nothing is newly unknown: it was told when it was planned
+            known |= {f"unread {alias}" for alias in blind(context)}
         own = {e.receipt["ref"] for e in self._effects if e.receipt and e.state == "done"}
         time["but"] = {*time["but"], *own}
         try:

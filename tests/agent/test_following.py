@@ -317,7 +317,7 @@ class TestAnswerToAnInvitation:
         past, taken = answers
         assert past.status == "unclear"
         assert "past" in past.answer
-        assert any("Then there is" in n for n in taken.approvals[0].notes)
+        assert any("At that time there is" in n for n in taken.approvals[0].notes)
 
     def test_a_question_is_no_yes(self, noor: Desk, bo: Desk) -> None:
         mail = self.invited(noor)

@@ -170,7 +170,7 @@ class TestLeftOut:
         run = desk.ask(said, approve=None)
         assert run.status == "waiting", run.answer
         assert [a.summary for a in run.approvals if a.operation == "event.cancel"] == [
-            "Cancel “Dentist”, in calendar"
+            "Cancel “Dentist”, Fri 27 Nov, 15:00–15:45, in calendar"
         ]
         assert standing(desk) == {"Board meeting", "Dentist"}
         run = desk.ask(said)
