@@ -103,6 +103,19 @@ def every_day(reading: Reading) -> bool:
     return reading.kind in ("instant", "interval") and reading.grain in ("part", "hour", "minute")
 
 
+def _meant(reading: Reading, on: Anchor) -> Anchor:
+    """The side of an event that is meant: "not before the review" is after it.
+
+    :raises NotUnderstood: what is ruled out, or how far from the event, cannot be kept to.
+    """
+    far = on.days or on.months or on.working
+    if far or (reading.negated and (on.seconds or on.relation not in ("before", "after"))):
+        raise NotUnderstood(f"“{reading.text}” cannot be kept to yet; say the days or times themselves.")
+    if not reading.negated:
+        return on
+    return replace(on, relation="after" if on.relation == "before" else "before")
+
+
 class _Said:
     """The readings of one request, sorted by what they mean for it."""
 
@@ -130,7 +143,7 @@ class _Said:
         for other in r.excludes:
             self._rule_out(other)
         if r.anchor is not None:
-            self._hang(r.anchor, r.text)
+            self._hang(_meant(r, r.anchor), r.text)
         elif r.negated and "," in r.text and (rest := self._after_comma(r)):
             self.take(replace(r, text=r.text.partition(",")[0]))
             self.hours.append([rest])  # "not Monday, in the afternoon": that is when it shall be

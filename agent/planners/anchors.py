@@ -22,6 +22,7 @@ _SIDE = re.compile(
     rf"(?P<side>before|after|following|ahead of)\s+(?={_EVENT})",
     re.I,
 )
+_NOT = re.compile(r"[\s,;]*\b(?:(?:and|but)\s+)?(?:not|never|no)\s*$", re.I)
 _SORT_WITH = re.compile(rf"{_SORT}s?\s+with\s", re.I)
 _BETWEEN = re.compile(rf"[\s,]*\bbetween\s+(?={_EVENT})", re.I)
 _AND = re.compile(rf"\s+and\s+(?={_EVENT}|(?:the|my)\s)", re.I)
@@ -128,6 +129,11 @@ def taken(request: Request) -> tuple[Request, Anchored | None, int | None]:
                 tight, apart, minutes = whole, None if whole else said, said if whole else None
             elif _BLOCK.search(head):
                 tight = True
+        if no := _NOT.search(request.head, 0, start):
+            if tight or apart is not None:
+                continue  # "not an hour before the review": left over, and so asked about
+            # "Not before the review" is after it.
+            side, start = "after" if side == "before" else "before", no.start()
         said_ = " ".join(request.head[start : made[1]].split()).strip(" ,;")
         rest = without(request, (start, made[1]))
         return rest, Anchored(side, made[0], tight, apart, said=said_), minutes

@@ -160,3 +160,17 @@ def test_hours_that_leave_nothing_are_said(known: Known) -> None:
     made = plan("schedule 30 minutes with Ann next week from 4, before noon", known)
     assert isinstance(made, Unclear)
     assert "No time is both" in made.message
+
+
+@pytest.mark.parametrize(
+    ("words", "edge"),
+    [
+        ("before the board meeting", {"end": {"ref": "anchor", "path": "start"}}),
+        ("not after the board meeting", {"end": {"ref": "anchor", "path": "start"}}),
+        ("after the board meeting", {"start": {"ref": "anchor", "path": "end"}}),
+        ("but not before the board meeting", {"start": {"ref": "anchor", "path": "end"}}),
+    ],
+)
+def test_not_before_an_event_is_after_it(words: str, edge: dict[str, Any], known: Known) -> None:
+    args = find(f"schedule 30 minutes with Ann next week, {words}", known)
+    assert {name: args[name] for name in edge} == edge
