@@ -205,10 +205,6 @@ def _offer(run: Run) -> Step | None:
     return next((s for s in steps if s.op == "offer.compose"), None)
 
 
-def _goes_on(item: Item, now: datetime) -> bool:
-    return item.start is not None and (item.until is None or item.until > now)
-
-
 def _ref(effect: Effect) -> ItemRef:
     return ItemRef.parse((effect.receipt or {})["ref"])
 

@@ -157,9 +157,9 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             one = f", only on {day(op.occurrence.astimezone(tz), now=now)}" if op.occurrence else ""
             return "Cancel", "Cancelled", f"{what}{one}, in {op.source}"
         case EventAnswered():
-            return "Note", "Noted", f"that {op.address} {_ANSWERS[op.status]} {what}, in {op.source}"
+            return "Note", "Noted", f"that {op.address} {ANSWERED[op.status]} {what}, in {op.source}"
         case EventRespond():
-            return "Note", "Noted", f"that you {_ANSWERS[op.status]} {what}, in {op.source}"
+            return "Note", "Noted", f"that you {ANSWERED[op.status]} {what}, in {op.source}"
         case EventReceive():
             return _received(op, what, zone, now)
         case EventRestore(ics=""):
@@ -219,7 +219,7 @@ def put_back(ics: str, *, zone: str, now: datetime) -> str:
     return f"“{said.summary}”{times}{often}" + (f", with {who}" if who else "")
 
 
-_ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}
+ANSWERED = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}
 
 
 def _changes(op: EventUpdate, what: str, zone: str, now: datetime) -> str:

@@ -15,11 +15,11 @@ from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds
 from deskhand.agent.model import Brief, Citation, Passage, Section, Step
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
+from deskhand.agent.wording import ANSWERED
 from deskhand.connectors.itip import CalendarMessage, from_json, message_of, stale
 from deskhand.connectors.model import Item, ItemRef, Label
 
 _QUOTED = 200
-_SAID = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}
 
 
 @action("offer.answer")
@@ -106,7 +106,7 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     elif counter:
         said = f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, {stretch}."
     elif status:
-        said = f"{who} {_SAID[status]} “{item.title}”, {stretch}."
+        said = f"{who} {ANSWERED[status]} “{item.title}”, {stretch}."
     else:
         raise NeedsAnswer(
             f"{who} wrote about “{item.title}”, {stretch}, and it is not certain whether that is a yes: "
@@ -173,7 +173,7 @@ def _status(
         return "tentative", [{"start": said.start.isoformat(), "end": said.end.isoformat()}]
     if said is not None and said.method == "REPLY":
         status = next((p.status for p in said.attendees if p.address == who), "")
-        return (status if status in _SAID else ""), []
+        return (status if status in ANSWERED else ""), []
     if item.start is None or item.end is None:
         return "", []
     found = read_answer(

@@ -30,7 +30,6 @@ _ANOTHER = re.compile(
     r"(?:time|date|day|slot))\b|counter\b",
     re.I,
 )
-_AT = re.compile(r"^\s*(?:for|to|of|with|at|on)\s+", re.I)
 _ENDS = words(
     """
     the a an my our his her their this that invitation invitations invite invites meeting request event

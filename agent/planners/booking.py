@@ -14,7 +14,7 @@ from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import bounds, chosen, leftover, length_of, narrowed
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.steps import inviting, no_calendar, ref
 from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, window
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
@@ -91,17 +91,7 @@ def book(request: Request) -> Plan | Unclear | None:
     ]  # fmt: skip
     mail = request.known.place("mail.send")
     if people and mail is not None:
-        parts = {n: ref("invitation", n) for n in ("subject", "body", "calendar")}
-        steps += [
-            Step(
-                id="invitation", op="event.invitation", args={"event": ref("event")},
-                purpose="write the invitation",
-            ),
-            Step(
-                id="invite", op="mail.send", args={"source": mail.alias, "to": people, **parts},
-                origins={"source": "assistant", "to": whose}, purpose="invite them",
-            ),
-        ]  # fmt: skip
+        steps += inviting(mail.alias, people, whose)
     who = f" with {names(people)}" if people else ""
     objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, anchored)}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))

@@ -15,7 +15,7 @@ from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
-from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.tidying import without_ends, without_words
 from deskhand.agent.planners.windows import bare
 from deskhand.agent.times import Reading
@@ -257,23 +257,9 @@ def notice(request: Request, what: str, *, halves: bool = False) -> tuple[Step, 
     `halves`: a series is cut, and both parts are told, each in a mail of its own (RFC 6047 2.2.1).
     """
     mail = request.known.place("mail.send")
-    made: list[Step] = []
-    for number, before in (("", False), ("2", True)) if halves else (("", False),):
-        args = {
-            "event": ref("event"), "change": ref("change"), "what": what, "by_mail": mail is not None,
-            **({"before": True} if before else {}),
-        }  # fmt: skip
-        told = f"notice{number}"
-        made.append(Step(id=told, op="event.notice", args=args, purpose="who has to be told"))
-        if mail is not None:
-            parts = {n: ref(told, n) for n in ("to", "subject", "body", "calendar")}
-            made.append(
-                Step(
-                    id=f"tell{number}", op="mail.send", args={"source": mail.alias, **parts},
-                    origins={"source": "assistant"}, when=Ref(ref=told, path="to"), purpose="tell them",
-                )
-            )  # fmt: skip
-    return tuple(made)
+    sender, event = mail.alias if mail else None, ref("event")
+    told = telling(sender, event=event, what=what)
+    return (*told, *telling(sender, event=event, what=what, suffix="2", before=True)) if halves else told
 
 
 def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:

@@ -10,7 +10,7 @@ from typing import Any
 
 from deskhand.agent.model import Effect, Plan, Ref, Run, Step
 from deskhand.agent.planners.offering import KEPT
-from deskhand.agent.planners.steps import ref, telling
+from deskhand.agent.planners.steps import inviting, ref, telling
 from deskhand.agent.profile import Owner
 from deskhand.connectors.model import Item, ItemRef, Trust
 
@@ -46,17 +46,7 @@ def offer_plan(
         ),
     ]  # fmt: skip
     if sender:
-        parts = {n: ref("invitation", n) for n in ("subject", "body", "calendar")}
-        new += [
-            Step(
-                id="invitation", op="event.invitation", args={"event": ref("event")},
-                purpose="write the invitation",
-            ),
-            Step(
-                id="invite", op="mail.send", args={"source": sender, "to": people, **parts},
-                origins={"source": "assistant", "to": whose["attendees"]}, purpose="invite them",
-            ),
-        ]  # fmt: skip
+        new += inviting(sender, people, whose["attendees"])
     kept = [s for s in steps.values() if s.args.get("hold_until")]
     for n in range(len(kept)):
         for name, needs in ((f"holds[{n}]", ("event",)), (f"dropped[{n}]", ())):

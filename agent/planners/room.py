@@ -7,8 +7,7 @@ from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.several import notices
-from deskhand.agent.planners.steps import ref
+from deskhand.agent.planners.steps import ref, telling
 
 EVEN_IF = "even if something must move"
 """What a request to book adds to have room made."""
@@ -50,4 +49,5 @@ def moves(request: Request) -> tuple[Step, ...]:
         id="change", op="event.update", args=change, for_each=over, notes=Ref(ref="each", path="notes"),
         purpose="make room",
     )  # fmt: skip
-    return (update, *notices(over, "moved", mail.alias if mail else None))
+    sender = mail.alias if mail else None
+    return (update, *telling(sender, event=ref("each"), what="moved", for_each=over))

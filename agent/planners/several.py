@@ -12,7 +12,7 @@ from deskhand.agent.planners.excluding import excepted
 from deskhand.agent.planners.people import which
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.tidying import without_ends, without_words
 
 _VERB = re.compile(
@@ -76,7 +76,8 @@ def cancel_all(request: Request) -> Plan | Unclear | None:
             purpose="cancel them",
         )
     )  # fmt: skip
-    steps += notices(own, "cancelled", None if quiet or mail is None else mail.alias)
+    sender = None if quiet or mail is None else mail.alias
+    steps += telling(sender, event=ref("each"), what="cancelled", for_each=own)
     steps += answers(request, invited, answer="declined", notes=True)
     told = "nobody is told" if quiet else "those invited are told"
     return Plan(
@@ -155,28 +156,13 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
             id="change", op="event.update", args=change, for_each=own, notes=Ref(ref="each", path="notes"),
             purpose="move them",
         ),
-        *notices(own, "moved", mail.alias if mail else None),
+        *telling(mail.alias if mail else None, event=ref("each"), what="moved", for_each=own),
     ]  # fmt: skip
     many = f"{abs(days)} day{'s' if abs(days) > 1 else ''} {'later' if days > 0 else 'earlier'}"
     return Plan(
         request=request.original, steps=tuple(steps),
         objective=f"Move your own events there {many}, each at its time of day, and tell those invited.",
     )  # fmt: skip
-
-
-def notices(own: Ref, what: str, sender: str | None) -> list[Step]:
-    """Telling those invited to each event of a list that was changed by the step "change"."""
-    args = {"event": ref("each"), "change": ref("change"), "what": what, "by_mail": sender is not None}
-    steps = [Step(id="notice", op="event.notice", args=args, for_each=own, purpose="who has to be told")]
-    if sender is not None:
-        parts = {n: ref("notice", n) for n in ("to", "subject", "body", "calendar")}
-        steps.append(
-            Step(
-                id="tell", op="mail.send", args={"source": sender, **parts}, for_each=own,
-                origins={"source": "assistant"}, when=Ref(ref="notice", path="to"), purpose="tell them",
-            )
-        )  # fmt: skip
-    return steps
 
 
 def _moves(request: Request) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from deskhand.agent.model import Ref, Step, Unclear
 from deskhand.agent.profile import Known
 from deskhand.connectors.model import Trust
@@ -13,26 +16,54 @@ def ref(step: str, path: str = "") -> dict[str, str]:
 
 
 def telling(
-    sender: str | None, *, event: dict[str, str], change: str, what: str, suffix: str = ""
+    sender: str | None,
+    *,
+    event: dict[str, str],
+    what: str,
+    change: str = "change",
+    suffix: str = "",
+    before: bool = False,
+    for_each: Ref | None = None,
 ) -> tuple[Step, ...]:
     """Telling those invited that an event was moved or cancelled: a calendar file tells nobody by itself.
 
     :param sender: alias of what can send mail, if anything can; else the person is told whom to tell.
     :param change: id of the step that changed the event.
+    :param before: of a series that is cut, about the part before that.
+    :param for_each: a list of events, each of which was changed.
     """
-    args = {"event": event, "change": ref(change), "what": what, "by_mail": sender is not None}
+    args: dict[str, Any] = {"event": event, "change": ref(change), "what": what}
+    args["by_mail"] = sender is not None
     origins: dict[str, Trust] = {"what": "assistant", "by_mail": "assistant"}
+    if before:
+        args["before"], origins["before"] = True, "assistant"
     notice = Step(
-        id=f"notice{suffix}", op="event.notice", args=args, origins=origins, purpose="who has to be told"
-    )
+        id=f"notice{suffix}", op="event.notice", args=args, origins=origins, for_each=for_each,
+        purpose="who has to be told",
+    )  # fmt: skip
     if sender is None:
         return (notice,)
     parts = {n: ref(f"notice{suffix}", n) for n in ("to", "subject", "body", "calendar")}
     tell = Step(
         id=f"tell{suffix}", op="mail.send", args={"source": sender, **parts}, origins={"source": "assistant"},
-        when=Ref(ref=f"notice{suffix}", path="to"), purpose="tell them",
+        when=Ref(ref=f"notice{suffix}", path="to"), for_each=for_each, purpose="tell them",
     )  # fmt: skip
     return notice, tell
+
+
+def inviting(sender: str, people: Sequence[Mapping[str, Any]], whose: Trust) -> tuple[Step, Step]:
+    """Inviting people by mail to what the step "event" booked. `whose`: where the people come from."""
+    parts = {n: ref("invitation", n) for n in ("subject", "body", "calendar")}
+    return (
+        Step(
+            id="invitation", op="event.invitation", args={"event": ref("event")},
+            purpose="write the invitation",
+        ),
+        Step(
+            id="invite", op="mail.send", args={"source": sender, "to": list(people), **parts},
+            origins={"source": "assistant", "to": whose}, purpose="invite them",
+        ),
+    )  # fmt: skip
 
 
 def no_calendar(known: Known | None = None) -> Unclear:

@@ -34,7 +34,6 @@ _ASKED = named("for find book block need get want have schedule take give grab r
 _BREAKS = frozenset('.,;:!?)(]}[{"”“»«¶…|/&+=<>*#')
 _NEXT_DAY = (["the", "next", "day"], ["the", "very", "day"])
 _LONGEST = 5
-_DAYS = {"day": 1, "business": 1, "week": 7, "fortnight": 14}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 _Found = tuple[int, int, Term]
