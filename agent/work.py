@@ -6,7 +6,7 @@ approval that was asked is not asked twice, and writes go through the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.calendar import still_free
+from deskhand.agent.agenda import guests
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.foretold import mails, move, was
 from deskhand.agent.ledger import Ledger, effect_key
@@ -210,17 +211,18 @@ class Work:
         if verdict.outcome != "ask":
             return None
         now = self.tools.now()
+        stands = self._standing(op)
         approval = card(
             op, labels, verdict, id_=self.tools.records.next_approval(), run=self.progress.run.id,
             step=step.id, zone=self.context.owner.zone, now=now, expires=now + self.tools.expire_after,
-            offers=self._offers(step), notes=self._along(step, op), about=title(op, self._facts),
+            offers=self._offers(step), notes=self._along(step, op, stands), about=title(op, self._facts),
             at=was(self.context, self._item(op), op),
         )  # fmt: skip
         if self.tools.records.flags(self.progress.run.id)[0]:
             said = Decision(verdict="approve", by="--yes")
             approval = approval.model_copy(update={"state": "approved", "decision": said})
         # First what stood there, then the question: cut off in between it is asked again, under another id.
-        there = {"taken": lies} if (lies := self._lies_there(op)) else {}
+        there = {"taken": lies} if (lies := self._lies_there(stands)) else {}
         self.progress.note("asked", step=step.id, approval=approval.id, summary=approval.summary, **there)
         self.progress.flush()
         self.tools.records.put_approval(approval)
@@ -286,18 +288,14 @@ class Work:
             return True  # an own event, moved to a time that the person named just now
         if self.tools.records.effect(effect_key(run, step.id, op)) is not None:
             return True  # begun before a crash: what lies there may be the booking itself
-        known: set[str] = set()
+        context = replace(self.context, now=self.tools.now(), unreadable=self.tools.context().unreadable)
         if approval is not None:
             asked = (e for e in self.tools.records.events(run.id) if e.type == "asked")
-            known |= {
-                m for e in asked if e.data.get("approval") == approval.id for m in e.data.get("taken", ())
-            }
+            mine = (e for e in asked if e.data.get("approval") == approval.id)
+            known = {mark for e in mine for mark in e.data.get("taken", ())}
+        else:  # nothing was asked, so nothing is newly unknown: it was told when it was planned
+            known = {f"unread {alias}" for alias in blind(context)}
         template = next((str(s.args["template"]) for s in self.progress.steps if s.args.get("template")), "")
-        context = replace(self.context, now=self.tools.now(), unreadable=self.tools.context().unreadable)
-        if (
-            approval is None
-        ):  # nothing was asked, so nothing is newly unknown: it was told when it was planned
-            known |= {f"unread {alias}" for alias in blind(context)}
         own = {e.receipt["ref"] for e in self._effects if e.receipt and e.state == "done"}
         time["but"] = {*time["but"], *own}
         try:
@@ -308,13 +306,16 @@ class Work:
             return False
         return True
 
-    def _lies_there(self, op: Operation) -> list[str]:
-        """Marks of what takes the time of a booking already; whoever says yes to it says so knowing that."""
+    def _standing(self, op: Operation) -> dict[str, str]:
+        """What takes the time of a booking or a move already: in words, by mark."""
         time = self._time(op)
+        return standing(self.context, **time) if time is not None else {}
+
+    def _lies_there(self, stands: Mapping[str, str]) -> list[str]:
+        """Marks of what takes the time already; whoever says yes to it says so knowing that."""
         # What this run moves out of the way first must be gone by then, whatever was said to it.
         goes = {str(one["ref"]) for state in self.progress.states.values() for one in _moved(state)}
-        found = standing(self.context, **time) if time is not None else {}
-        return [name for name in found if name.rpartition(" ")[0] not in goes]
+        return [name for name in stands if name.rpartition(" ")[0] not in goes]
 
     def _time(self, op: Operation) -> dict[str, Any] | None:
         """The time that an event is to take, as `standing` wants it; None where none is taken."""
@@ -323,9 +324,7 @@ class Work:
             people = [m.address for m in op.attendees if m.address.lower() not in mine]
             return {"start": op.start, "end": op.end, "rrule": op.rrule, "people": people, "but": ()}
         if isinstance(op, EventUpdate) and op.start is not None and op.end is not None:
-            item = self._item(op)
-            there = item.people if item else ()
-            people = [p.address for p in there if p.role == "attendee" and p.address not in mine]
+            people = guests(self._item(op), me=mine)
             return {"start": op.start, "end": op.end, "people": people, "but": (str(op.ref),)}
         return None
 
@@ -401,11 +400,11 @@ class Work:
         except (Unresolved, TypeError):
             return []
 
-    def _along(self, step: Step, op: Operation) -> list[str]:
+    def _along(self, step: Step, op: Operation, stands: Mapping[str, str]) -> list[str]:
         """What is worth knowing before a yes: what the plan notes, what stands there, which mail follows."""
         notes = [*move(self.context, self._item(op), op), *self._notes(step)]
-        if isinstance(op, EventUpdate) and (time := self._time(op)) is not None:
-            notes += [f"At that time there is: {words}." for words in standing(self.context, **time).values()]
+        if isinstance(op, EventUpdate):
+            notes += [f"At that time there is: {words}." for words in stands.values()]
         notes += mails(self.context, self.progress.steps, self.progress.states, step, op)
         return list(dict.fromkeys(notes))
 
