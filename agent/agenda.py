@@ -92,6 +92,12 @@ def named(occurrence: Occurrence) -> str:
     return "something private" if occurrence.private else f"“{occurrence.title or '(no title)'}”"
 
 
+def guests(event: Item | None, *, me: frozenset[str]) -> list[str]:
+    """The addresses of those invited to an event, without my own; none where there is no event."""
+    people = event.people if event else ()
+    return [p.address for p in people if p.role == "attendee" and p.address not in me]
+
+
 def find_event(found: Sequence[Occurrence], words: str, *, when: Interval | None = None) -> list[Occurrence]:
     """The occurrences a person can mean, all that fit equally well; more than one means: ask.
 

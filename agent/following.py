@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions.invitations import copy_of
-from deskhand.agent.model import FINISHED, Effect, Plan, Run, Step, digest
+from deskhand.agent.actions.offers import offer_in
+from deskhand.agent.agenda import guests
+from deskhand.agent.model import FINISHED, Effect, Plan, Run, digest
 from deskhand.agent.planners.following import offer_plan, release_plan, reply_plan, revision_plan
 from deskhand.agent.profile import Owner
 from deskhand.agent.state import Records
@@ -96,7 +98,7 @@ def _open(
     made = _Open()
     for item in archive.events(now, now + _REMEMBERED):
         organizer = item.person("organizer")
-        others = any(p.role == "attendee" and p.address not in owner.addresses for p in item.people)
+        others = bool(guests(item, me=owner.addresses))
         ours = organizer is not None and organizer.address in owner.addresses
         if ours and others and item.ref.source in calendars and item.data.get("status") != "cancelled":
             made.booked[str(item.data.get("uid") or item.ref.native)] = item
@@ -109,7 +111,7 @@ def _open(
         message = archive.item(_ref(effect))
         sent = str(message.data.get("message_id") or "") if message else ""
         run = records.run(effect.run) if sent and effect.step == "ask" else None
-        if run is not None and _offer(run) is not None:
+        if run is not None and offer_in(run) is not None:
             made.offers[sent] = run
         elif sent and effect.run in by_run:
             made.invited[sent] = by_run[effect.run]
@@ -169,7 +171,7 @@ def _answers(
             yield Following(f"answer-{once}", reply_plan(mail, booked, owner=owner, sender=sender, now=now))
         return
     run = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), None)
-    made = _offer(run) if run is not None else None
+    made = offer_in(run) if run is not None else None
     if run is not None and made is not None and who in {p["address"].lower() for p in made.args["people"]}:
         name = f"answer-{run.id}-{once}"
         late = run.id in waiting.chosen
@@ -194,15 +196,9 @@ def _over(records: Records, archive: Archive, *, now: datetime) -> Iterator[Foll
 def _given_up(records: Records, hold: Effect) -> bool:
     """Whether what a time was kept for came to nothing: the offer was never sent."""
     run = records.run(hold.run)
-    if run is None or run.status not in FINISHED or _offer(run) is None:
+    if run is None or run.status not in FINISHED or offer_in(run) is None:
         return False
     return not any(e.operation == "mail.send" and e.state == "done" for e in run.effects)
-
-
-def _offer(run: Run) -> Step | None:
-    """The step of a run that wrote an offer."""
-    steps: Sequence[Step] = run.plan.steps if run.plan else ()
-    return next((s for s in steps if s.op == "offer.compose"), None)
 
 
 def _ref(effect: Effect) -> ItemRef:

@@ -18,7 +18,7 @@ two hours, never so much as somebody who is missing within a day."""
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What a time must keep to and what it would like, said of a meeting that is there already."""
+    """What a time must keep to and what it would like, as it was said; see `slots.find`."""
 
     between: tuple[time, time] | None = None
     not_before: time | None = None
@@ -45,47 +45,34 @@ def limited(
     *,
     minutes: int,
     grid: int,
+    kept: Kept,
     longest: int = 0,
-    between: tuple[time, time] | None = None,
-    not_before: time | None = None,
-    not_after: time | None = None,
-    not_between: tuple[time, time] | None = None,
-    not_on: Sequence[int] = (),
-    not_dates: Sequence[date] = (),
-    parts: Sequence[Part] = (),
-    not_parts: Sequence[Part] = (),
-    not_when: Sequence[tuple[int, Part]] = (),
-    within: Sequence[tuple[datetime, datetime]] = (),
-    avoid: Sequence[tuple[datetime, datetime]] = (),
-    likes_parts: Sequence[Part] = (),
-    soon: bool = False,
     rooms: Sequence[Availability] = (),
 ) -> SlotRequest:
     """The request for a meeting in [start, end), with the owner's preferences; see `slots.find`."""
     prefer = context.owner.habits.prefer
-    wish = replace(prefer, parts=frozenset(likes_parts) or prefer.parts)
-    wish = replace(wish, later=SOON) if soon else wish
+    wish = replace(prefer, parts=frozenset(kept.likes_parts) or prefer.parts)
+    wish = replace(wish, later=SOON) if kept.soon else wish
+    first, last = kept.between or (kept.not_before, kept.not_after)
     return SlotRequest(
         minutes=minutes, longest=longest, start=start, end=end, zone=context.owner.zone, grid=grid,
-        not_before=between[0] if between else not_before, not_after=between[1] if between else not_after,
-        not_on=frozenset(not_on), not_dates=frozenset(not_dates), parts=frozenset(parts),
-        not_parts=frozenset(not_parts), within=tuple(Interval(a, b) for a, b in within),
+        not_before=first, not_after=last, not_on=frozenset(kept.not_on), not_dates=frozenset(kept.not_dates),
+        parts=frozenset(kept.parts), not_parts=frozenset(kept.not_parts),
+        within=tuple(Interval(a, b) for a, b in kept.within),
         avoid=(
-            *(Interval(a, b) for a, b in avoid),
-            *(_each_day(context, start, end, not_between) if not_between else ()),
-            *(i for day, part in not_when for i in _on_days(context, start, end, day, part)),
+            *(Interval(a, b) for a, b in kept.avoid),
+            *(_each_day(context, start, end, kept.not_between) if kept.not_between else ()),
+            *(i for day, part in kept.not_when for i in _on_days(context, start, end, day, part)),
         ),
         rooms=tuple(rooms), prefer=wish,
     )  # fmt: skip
 
 
-def asking(
-    who: Availability, *, spaced: int = 0, keep_lunch: bool = False, likes_days: Sequence[int] = ()
-) -> Availability:
+def asking(who: Availability, kept: Kept) -> Availability:
     """The owner, with what was said of her own time."""
     return replace(
-        who, buffer=max(who.buffer, spaced), keep_lunch=who.keep_lunch or keep_lunch,
-        likes_days=frozenset(likes_days) or who.likes_days,
+        who, buffer=max(who.buffer, kept.spaced), keep_lunch=who.keep_lunch or kept.keep_lunch,
+        likes_days=frozenset(kept.likes_days) or who.likes_days,
     )  # fmt: skip
 
 

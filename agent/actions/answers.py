@@ -12,8 +12,9 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
-from deskhand.agent.actions.offers import holds
-from deskhand.agent.model import Brief, Citation, Passage, Section, Step
+from deskhand.agent.actions.offers import holds, offer_in
+from deskhand.agent.agenda import guests
+from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
 from deskhand.agent.wording import ANSWERED
 from deskhand.connectors.itip import CalendarMessage, from_json, message_of, stale
@@ -149,9 +150,7 @@ def _then(context: Context, item: Item, counter: list[dict[str, str]]) -> list[s
     if not counter:
         return []
     start, end = (datetime.fromisoformat(counter[0][edge]) for edge in ("start", "end"))
-    people = [
-        p.address for p in item.people if p.role == "attendee" and p.address not in context.owner.addresses
-    ]
+    people = guests(item, me=context.owner.addresses)
     found = standing(context, start, end, people=people, but=(str(item.ref),))
     return [f"At that time there is: {words}." for words in found.values()] or [
         "You are free then, as far as is known."
@@ -185,7 +184,7 @@ def _status(
 
 def _requests(context: Context, offer: str, found: Answer, times: list[Offered]) -> list[str]:
     """Requests that would decide it: book one of the times that were offered, or of those they named."""
-    made = _offer(context, offer)
+    made = offer_in(context.records.run(offer))
     if made is None:
         return []
     title, people = (
@@ -201,14 +200,9 @@ def _requests(context: Context, offer: str, found: Answer, times: list[Offered])
     return [f"book {minutes} minutes with {whom} on {s:%Y-%m-%d} at {s:%H:%M} about “{title}”" for s in local]
 
 
-def _offer(context: Context, offer: str) -> Step | None:
-    run = context.records.run(offer)
-    return next((s for s in run.plan.steps if s.id == "offer"), None) if run and run.plan else None
-
-
 def _asked(context: Context, offer: str) -> list[dict[str, str]]:
     """Those to whom times were offered."""
-    made = _offer(context, offer)
+    made = offer_in(context.records.run(offer))
     return cast("list[dict[str, str]]", made.args["people"]) if made else []
 
 

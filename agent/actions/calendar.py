@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
-from deskhand.agent.actions._limits import asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.actions._repeats import LOOKED, series_at, series_within
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import named_so
@@ -119,22 +119,25 @@ def slots(
     low = at or start or context.now
     high = at + length if at else (end or low + timedelta(days=14))
     until = high + LOOKED if rrule else high  # of a series all occurrences count
+    kept = Kept(
+        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
+        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
+        likes_parts=likes_parts, soon=soon, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days,
+    )  # fmt: skip
     habits = context.owner.habits
     known = diaries(
         context, people, low, until, optional=optional, any_hour=at is not None or between is not None,
         exact=at is not None,
     )  # fmt: skip
     said = [d.who for d in known]
-    said[0] = asking(said[0], spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days)
+    said[0] = asking(said[0], kept)
     try:
         rooms = rooms_named(room, context.owner.rooms, seats=len(said))
     except LookupError as error:
         raise CannotDo(str(error.args[0])) from None
     wanted = limited(
-        context, low, high, minutes=minutes, grid=_grid(at) if at else habits.grid, longest=longest,
-        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
-        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
-        likes_parts=likes_parts, soon=soon, rooms=[r.who for r in rooms_for(context, rooms, low, until)],
+        context, low, high, minutes=minutes, grid=_grid(at) if at else habits.grid, kept=kept,
+        longest=longest, rooms=[r.who for r in rooms_for(context, rooms, low, until)],
     )  # fmt: skip
     if rrule and at is None:
         return _series(context, said, wanted, rrule, tell=tell)

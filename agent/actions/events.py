@@ -341,11 +341,9 @@ def _free(
     addresses = [p.address for p in item.people if p.address] if item else []
     others = [a for a in dict.fromkeys(addresses) if a not in context.owner.addresses]
     known = diaries(context, others, low, high, any_hour=kept.between is not None)
-    own = {n: v for n, v in vars(kept).items() if n in ("spaced", "keep_lunch", "likes_days")}
-    said = {n: v for n, v in vars(kept).items() if n not in own}
     habits = context.owner.habits
-    wanted = limited(context, low, high, minutes=minutes, grid=habits.grid, **said)
-    people = [asking(known[0].who, **own), *(d.who for d in known[1:])]
+    wanted = limited(context, low, high, minutes=minutes, grid=habits.grid, kept=kept)
+    people = [asking(known[0].who, kept), *(d.who for d in known[1:])]
     proposal = find_slots(people, wanted, now=context.now, limit=1)
     if not proposal.slots:
         raise CannotDo(proposal.conflict.message if proposal.conflict else "There is no free time then.")

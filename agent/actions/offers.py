@@ -7,7 +7,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.model import Brief, Citation, Passage, Run, Section, Step
 from deskhand.connectors.model import ItemRef, Label
 
 _ASSISTANT = Label("assistant", (), None)
@@ -48,6 +48,12 @@ def compose(
     ]  # fmt: skip
     subject = f"Times for “{title}”"
     return Output({"subject": subject, "body": "\n".join(lines), "times": times}, {"": _ASSISTANT})
+
+
+def offer_in(run: Run | None) -> Step | None:
+    """The step of a run that wrote an offer; None where it made none."""
+    steps = run.plan.steps if run and run.plan else ()
+    return next((s for s in steps if s.op == "offer.compose"), None)
 
 
 def holds(context: Context, run: str) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.actions._limits import asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.model import Brief
 from deskhand.agent.slots import Part
@@ -57,19 +57,22 @@ def together(
     from deskhand.agent.slots.joint import find_together
     from deskhand.agent.slots.together import Between, DifferentDays, InOrder, Wanted
 
+    kept = Kept(
+        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
+        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
+        likes_parts=likes_parts, soon=soon, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days,
+    )  # fmt: skip
     habits = context.owner.habits
     named = {p.address.lower(): p for p in people}
     known = diaries(context, list(named), start, end, any_hour=between is not None)
-    asker = asking(known[0].who, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days)
+    asker = asking(known[0].who, kept)
     try:
         rooms = rooms_for(context, rooms_named(room, context.owner.rooms, seats=2), start, end)
     except LookupError as error:
         raise CannotDo(str(error.args[0])) from None
     wanted = limited(
-        context, start, end, minutes=minutes, grid=habits.grid, longest=longest, between=between,
-        not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
-        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
-        likes_parts=likes_parts, soon=soon, rooms=[r.who for r in rooms],
+        context, start, end, minutes=minutes, grid=habits.grid, kept=kept, longest=longest,
+        rooms=[r.who for r in rooms],
     )  # fmt: skip
     who = {a: p.name or a for a, p in named.items()}
     names = {a: name if list(who.values()).count(name) == 1 else a for a, name in who.items()}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from deskhand.agent.agenda import guests
 from deskhand.agent.model import Effect, Plan, Ref, Run, Step
 from deskhand.agent.planners.offering import KEPT
 from deskhand.agent.planners.steps import inviting, ref, telling
@@ -105,7 +106,7 @@ def _other_times(
 def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, now: datetime) -> Plan:
     """Note what somebody answered to an invitation, and look for another time where they cannot come."""
     item = booked
-    people = [p.address for p in item.people if p.role == "attendee" and p.address not in owner.addresses]
+    people = guests(item, me=owner.addresses)
     message = {"ref": str(mail.ref), "version": mail.version}
     source = item.ref.source
     args = {"event": str(item.ref), "message": message}
