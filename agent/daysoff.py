@@ -5,6 +5,7 @@ The holidays come from the `holidays` library. It is imported where a country is
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,13 @@ def check_country(country: str, subdivision: str = "") -> None:
     if subdivision and subdivision not in known[country]:
         has = ", ".join(sorted(known[country])[:30])
         raise ValueError(f"{country} has no part {subdivision!r}{f'; it has: {has}' if has else ''}")
+
+
+def public_holidays(country: str, subdivision: str = "") -> Container[date]:
+    """The public holidays of a country that `check_country` knows, year by year as they are asked for."""
+    from holidays import country_holidays
+
+    return country_holidays(country, subdiv=subdivision or None)
 
 
 def days_off(off: DaysOff, *, start: datetime, end: datetime, zone: str) -> tuple[tuple[date, str], ...]:

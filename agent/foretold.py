@@ -12,14 +12,14 @@ from typing import Any
 
 from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import there, when
-from deskhand.agent.actions._told import changed, from_then_on, invited, shifted
+from deskhand.agent.actions._told import changed, from_then_on, invited, of_another_end, shifted
 from deskhand.agent.actions.events import to_be_told
 from deskhand.agent.model import Step
 from deskhand.agent.references import Unresolved, needs, references, resolve
 from deskhand.agent.state import StepState
 from deskhand.agent.wording import names, visible
 from deskhand.connectors.model import Item, ItemRef
-from deskhand.connectors.operations import EventCreate, EventUpdate, Mailbox, Operation
+from deskhand.connectors.operations import EventCancel, EventCreate, EventUpdate, Mailbox, Operation
 
 Times = tuple[datetime, datetime]
 
@@ -76,7 +76,9 @@ def _mail(
 ) -> tuple[list[Mailbox], tuple[str, str]]:
     if isinstance(op, EventCreate) and told.op == "event.invitation":
         to = resolve(send.model_copy(update={"args": {"to": send.args["to"]}}), states)[0]["to"]
-        words = invited(context, op.title, op.start, op.end, rrule=op.rrule, place=op.location)
+        words = invited(
+            context, op.title, op.start, op.end, rrule=op.rrule, exdates=op.exdates, place=op.location
+        )
         return [Mailbox.model_validate(t) for t in to], words
     args = {n: v for n, v in told.args.items() if all(r.ref != step.id for r in references(v))}
     given: dict[str, Any] = resolve(told.model_copy(update={"args": args}), states)[0]
@@ -88,7 +90,14 @@ def _mail(
     cut = bool(event.get("following"))
     if given.get("before") and not cut:
         return [], ("", "")
-    if cut:
+    if given["what"] in ("ended", "extended"):
+        gone = old[0] if isinstance(op, EventCancel) and op.following else None
+        if gone is None and not isinstance(op, EventUpdate):
+            words = changed(context, "cancelled", event["title"], old, None)
+        else:
+            until = op.until if isinstance(op, EventUpdate) else None
+            words = of_another_end(context, event["title"], gone, until)
+    elif cut:
         words = from_then_on(context, event["title"], old, None if given.get("before") else new)
     else:
         words = changed(context, given["what"], event["title"], old, shifted(context, event, new))

@@ -184,9 +184,11 @@ class Runs:
     def close(self) -> None:
         """Finish the advances under way and let go of everything."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+            engine = self._engine
+        if engine is not None:
+            engine.close()  # not within the lock: a run that it waits for may need it yet
+        with self._lock:
+            self._engine = None
             if self._graph is not None:
                 self._graph.close()
                 self._graph = None

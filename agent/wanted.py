@@ -52,6 +52,11 @@ def _all_read(text: str, readings: Sequence[Reading]) -> None:
     for r in readings:
         if r.problem:
             raise NotUnderstood(r.problem)
+        if r.not_holidays:
+            raise NotUnderstood(
+                f"“{r.text}”: public holidays are days off where a country is set for a person; say it without "
+                "them."
+            )
     left = text
     for r in readings:
         left = left[: r.span[0]] + " " * (r.span[1] - r.span[0]) + left[r.span[1] :]

@@ -322,7 +322,8 @@ class Work:
         mine = self.context.owner.addresses
         if isinstance(op, EventCreate):
             people = [m.address for m in op.attendees if m.address.lower() not in mine]
-            return {"start": op.start, "end": op.end, "rrule": op.rrule, "people": people, "but": ()}
+            often = {"rrule": op.rrule, "exdates": op.exdates}
+            return {"start": op.start, "end": op.end, "people": people, "but": (), **often}
         if isinstance(op, EventUpdate) and op.start is not None and op.end is not None:
             people = guests(self._item(op), me=mine)
             return {"start": op.start, "end": op.end, "people": people, "but": (str(op.ref),)}

@@ -211,6 +211,12 @@ class Memory:
                         self.remove(state.ref)
                 also = {str(s.ref): self._now(s.ref) for s in operation.also}
                 return Receipt(operation.ref, self._now(operation.ref), {"also": also} if also else {})
+            case EventCancel(following=True):  # items have no occurrences here
+                old = self._at(operation.ref, operation.version)
+                if old.start is not None and operation.occurrence == old.start:
+                    self.remove(operation.ref)
+                    return Receipt(operation.ref, "")
+                item = self.put(replace(old, until=operation.occurrence))
             case EventCancel() | FileTrash():
                 self._at(operation.ref, operation.version)
                 self.remove(operation.ref)
@@ -270,7 +276,7 @@ def _updated(old: Item, operation: EventUpdate) -> Item:
         title=operation.title or old.title,
         start=operation.start or old.start,
         end=operation.end or old.end,
-        until=operation.end or old.until,
+        until=operation.until or operation.end or old.until,
         people=old.people
         if invited is None
         else tuple(people.get(m.address) or Participant("attendee", m.address, m.name) for m in invited),

@@ -135,7 +135,7 @@ class Item:
     see `itip.from_json`; unverified), calendar (the text of that message where it asks or withdraws);
     event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
     class, shown_as, owner (whose calendar it lies in, where that is somebody else's),
-    hold_until (of a hold, ISO 8601 in UTC), comments (of attendees, by address);
+    exdates (of a series) and hold_until (of a hold), ISO 8601 in UTC, comments (of attendees, by address);
     document, attachment: mime, size."""
     label: Label = field(default_factory=Label)
     link: str = ""

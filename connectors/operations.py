@@ -167,6 +167,8 @@ class EventCreate(_Attended):
     location: str = ""
     description: str = ""
     rrule: str = ""
+    exdates: tuple[AwareDatetime, ...] = ()
+    """Starts of occurrences of the rule that are not held (RFC 5545 3.8.5.1), on the wall clock of `zone`."""
     calendar: str = ""
     """Which calendar (file) of the source; empty: its default."""
     status: Literal["confirmed", "tentative"] = "confirmed"
@@ -180,6 +182,8 @@ class EventCreate(_Attended):
             raise ValueError("an event must end after it starts")
         if self.hold_until is not None and self.status != "tentative":
             raise ValueError("only a tentative event is held until a time")
+        if self.exdates and not self.rrule.strip():
+            raise ValueError("only of an event that repeats something can be left out")
         return self
 
 
@@ -211,6 +215,8 @@ class EventUpdate(_Attended):
     """`confirmed` makes a meeting of a hold, under the same UID."""
     hold_until: AwareDatetime | None = None
     """Another time until which a tentative event is held."""
+    until: AwareDatetime | None = None
+    """A later end of a series that has one: nothing begins after it (RFC 5545 3.3.10, UNTIL)."""
 
     @model_validator(mode="after")
     def _names_the_first(self) -> EventUpdate:
@@ -218,6 +224,8 @@ class EventUpdate(_Attended):
             raise ValueError("the first occurrence that changes must be named")
         if self.hold_until is not None and self.status == "confirmed":
             raise ValueError("only a tentative event is held until a time")
+        if self.until is not None and self.occurrence is not None:
+            raise ValueError("only a whole series has another end")
         return self
 
 
@@ -289,7 +297,7 @@ class EventReceive(Operation):
 
 
 class EventCancel(Operation):
-    """Cancel an event, or one occurrence of it."""
+    """Cancel an event, one occurrence of it, or one and all that follow: the series ends before it then."""
 
     name = "event.cancel"
     effect = "notify"
@@ -298,6 +306,14 @@ class EventCancel(Operation):
     ref: RefField
     version: str
     occurrence: AwareDatetime | None = None
+    following: bool = False
+    """`occurrence` and all after it. Where nothing is left before it, the whole is cancelled."""
+
+    @model_validator(mode="after")
+    def _names_the_first(self) -> EventCancel:
+        if self.following and self.occurrence is None:
+            raise ValueError("the first occurrence that is cancelled must be named")
+        return self
 
 
 class EventState(BaseModel):

@@ -18,15 +18,17 @@ def standing(
     end: datetime,
     *,
     rrule: str = "",
+    exdates: Sequence[datetime] = (),
     people: Sequence[str] = (),
     but: Collection[str] = (),
 ) -> dict[str, str]:
     """What takes the owner's or these people's time, as far as is known: in words, by mark.
 
     A calendar of the owner's that cannot be read stands against every time. With `rrule` the occurrences
-    of the next 90 days count. `but`: addresses of events that are not in the way, the one to be moved.
+    of the next 90 days count, without `exdates`. `but`: addresses of events that are not
+    in the way, the one to be moved.
     """
-    times = repeats(start, end, rrule, context.owner.zone)
+    times = repeats(start, end, rrule, context.owner.zone, exdates=exdates)
     low, high = times[0][0], times[-1][1]
 
     def in_the_way(first: datetime, over: datetime) -> bool:

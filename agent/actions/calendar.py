@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
@@ -15,6 +16,7 @@ from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, named, takes_time
 from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.omitted import Omitted
 from deskhand.agent.slots import (
     NOTICE,
     Availability,
@@ -96,6 +98,7 @@ def slots(
     soon: bool = False,
     room: str = "",
     rrule: str = "",
+    omits: Sequence[dict[str, Any]] = (),
     template: str = "",
     tell: bool = False,
     by_moving: bool = False,
@@ -105,9 +108,9 @@ def slots(
 
     `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
     question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
-    occurrence of the next 90 days is looked at, and each of `slots` has the `rrule` to book. `between`: clock
-    times it must lie between; the other limits and likes are those of `slots.SlotRequest`, weekdays counted
-    from Monday, 0.
+    occurrence of the next 90 days is looked at but those it `omits` (`Omitted.rules`), and each of `slots`
+    has the `rrule` to book, and `exdates` if it omits any. `between`: clock times it must lie between;
+    the other limits and likes are those of `slots.SlotRequest`, weekdays counted from Monday, 0.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
@@ -139,8 +142,9 @@ def slots(
         context, low, high, minutes=minutes, grid=_grid(at) if at else habits.grid, kept=kept,
         longest=longest, rooms=[r.who for r in rooms_for(context, rooms, low, until)],
     )  # fmt: skip
+    left_out = Omitted.of(omits)
     if rrule and at is None:
-        return _series(context, said, wanted, rrule, tell=tell)
+        return _series(context, said, wanted, rrule, left_out, tell=tell)
     notice = NOTICE if at else habits.notice
     proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
     if not proposal.slots:
@@ -159,28 +163,38 @@ def slots(
             )
             raise NeedsAnswer(f"{question}{out}", [*question.choices, makes_room])
         raise question
-    found = [
+    found: list[dict[str, Any]] = [
         {"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why}
         | ({"location": s.room} if s.room else {})
         for s in proposal.slots
     ]
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
+    unheld: list[str] = []
     if rrule and at is not None:
-        found[0]["rrule"], more = series_at(context, said, wanted, rrule)
+        written, more = series_at(context, said, wanted, rrule, left_out)
+        found[0] |= {"rrule": written.rrule} | ({"exdates": written.exdates} if left_out else {})
         notes += more
+        unheld = written.notes
     value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
-    brief = _proposed(context, proposal.slots, known, tell=tell)
+    brief = _proposed(context, proposal.slots, known, unheld, tell=tell)
     return Output(value, {"": Label("assistant", (), None)}, brief)
 
 
 def _series(
-    context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str, *, tell: bool
+    context: Context,
+    people: Sequence[Availability],
+    wanted: SlotRequest,
+    rrule: str,
+    left_out: Omitted,
+    *,
+    tell: bool,
 ) -> Output:
     """Where a meeting that repeats fits, with its exceptions."""
-    found, why_not = series_within(context, people, wanted, rrule, limit=PROPOSED)
+    found, why_not = series_within(context, people, wanted, rrule, left_out, limit=PROPOSED)
     if not found:
         raise CannotDo(why_not)
-    slots = [{n: one[n] for n in ("start", "end", "rrule", "why")} for one in found]
+    names = ("start", "end", "rrule", "why", *(["exdates"] if left_out else []))
+    slots = [{n: one[n] for n in names} for one in found]
     best = found[0]["why"]
     notes = [best[:1].upper() + best[1:], *found[0]["notes"]] if best else found[0]["notes"]
     told = [
@@ -190,6 +204,8 @@ def _series(
     ]
     section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
     brief = Brief(title="Times that fit every time", sections=(section,)) if tell else None
+    if left_out and not tell:
+        brief = Brief(title="Not every time", note=found[0]["notes"][0])
     value = {"slots": slots, "offers": slots[1:], "notes": notes, "moved": []}
     return Output(value, {"": Label("assistant", (), None)}, brief)
 
@@ -221,6 +237,7 @@ def still_free(
     end: datetime,
     *,
     rrule: str = "",
+    exdates: Sequence[datetime] = (),
     people: Sequence[str] = (),
     but: Collection[str] = (),
     known: Collection[str] = (),
@@ -231,7 +248,7 @@ def still_free(
     :param known: marks of what stood there when it was asked; whoever said yes to it said so knowing that.
     :raises NeedsAnswer: something else is in the way by now; `template` as in `slots.find`.
     """
-    found = standing(context, start, end, rrule=rrule, people=people, but=but)
+    found = standing(context, start, end, rrule=rrule, exdates=exdates, people=people, but=but)
     new = [words for name, words in found.items() if name not in known]
     if not new:
         return
@@ -306,12 +323,12 @@ def _whether_free(context: Context, found: list[Occurrence], start: datetime, en
 
 
 def _proposed(
-    context: Context, found: tuple[Slot, ...], known: Sequence[Diary], *, tell: bool
+    context: Context, found: tuple[Slot, ...], known: Sequence[Diary], left_out: Sequence[str], *, tell: bool
 ) -> Brief | None:
     if not tell:
         # The card has the times; what the owner herself may have on then is said before.
-        mine = " ".join(known[0].notes)
-        return Brief(title="Not certain", note=mine) if mine else None
+        said = " ".join([*known[0].notes, *left_out])
+        return Brief(title="Not certain" if known[0].notes else "Not every time", note=said) if said else None
     texts = (when(context, s.start, s.end) + (f" ({s.why})" if s.why else "") for s in found)
     section = Section(heading="", passages=tuple(Passage(text=t) for t in texts))
-    return Brief(title="Times that fit", sections=(section,), note=" ".join(remarks(known)))
+    return Brief(title="Times that fit", sections=(section,), note=" ".join([*left_out, *remarks(known)]))

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import blind, on_the_clock, there, when
 from deskhand.agent.actions._limits import Kept, asking, limited
-from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
+from deskhand.agent.actions._told import changed, from_then_on, invited, of_another_end, put_back, shifted
+from deskhand.agent.actions.ending import rule_end
 from deskhand.agent.agenda import find_event
 from deskhand.agent.diaries import diaries, remarks
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -57,6 +58,7 @@ def find(
     at: bool = False,
     series: bool = False,
     following: bool = False,
+    ends: bool = False,
     ask: bool = False,
     template: str = "{}",
 ) -> Output:
@@ -64,7 +66,8 @@ def find(
 
     `at`: it begins at `start`. Of a series it is the next occurrence, the whole with `series`, or the first
     one there and all that follow with `following`; the value says it again, with `series_start` and
-    `series_end` of the whole. With `ask` a series is a question: this one, those from then on, or all.
+    `series_end` of the whole. With `ends` it is a series that shall end before the one that is found; the
+    whole, where that is its first. With `ask` a series is a question: this one, those from then on, or all.
     Several that fit are one question; `template` makes the requests that would answer it.
     """
     low = start or context.now
@@ -74,6 +77,8 @@ def find(
     words = f"{about} {person}".strip()
     fits = find_event(found, words, when=stretch) if words or stretch else []
     fits = named_so(context, found if stretch is None else fits, fits, about, person)
+    if ends:
+        fits = [o for o in fits if o.recurrence_id is not None] or fits
     fits = [o for o in fits if (low <= o.start < high if at else o.end > context.now)]
     if stretch is None or series or following:  # of a series the next one, or the whole
         fits = list({o.ref: o for o in reversed(fits)}.values())[::-1]
@@ -92,7 +97,11 @@ def find(
         raise CannotDo(f"“{occurrence.title}” is not in the archive any more; sync and ask again.")
     if ask and occurrence.recurrence_id is not None:
         raise _how_much(context, template, occurrence)
+    if ends and occurrence.recurrence_id is None:
+        raise CannotDo(_no_series(context, template, occurrence))
     one = occurrence.recurrence_id if not series else None
+    if ends and item.start is not None and one == item.start:
+        one = None
     value: dict[str, Any] = {
         "ref": str(occurrence.ref), "version": item.version, "source": occurrence.ref.source,
         "title": occurrence.title, "occurrence": one.isoformat() if one else None,
@@ -222,6 +231,7 @@ def invite(context: Context, *, event: dict[str, Any]) -> Output:
     subject, body = invited(
         context, item.title, item.start, item.end,
         rrule=str(data.get("rrule") or ""), place=str(data.get("location") or ""),
+        exdates=[datetime.fromisoformat(one) for one in data.get("exdates") or ()],
     )  # fmt: skip
     try:
         calendar = invitation(item, "REQUEST")
@@ -237,7 +247,7 @@ def notice(
     *,
     event: dict[str, Any],
     change: dict[str, Any],
-    what: Literal["moved", "cancelled", "restored"],
+    what: Literal["moved", "cancelled", "ended", "extended", "restored"],
     by_mail: bool,
     before: bool = False,
 ) -> Output:
@@ -278,7 +288,12 @@ def notice(
     first, last = item.start or context.now, item.end or context.now
     event = {"title": item.title, "start": first.isoformat(), "end": last.isoformat(), **event}
     old = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
-    if what == "restored":
+    if what == "ended" and (one is None or after is None or after.data.get("status") == "cancelled"):
+        what = "cancelled"  # nothing of it was left
+    if what in ("ended", "extended"):
+        gone = old[0] if what == "ended" else None
+        subject, body = of_another_end(context, event["title"], gone, rule_end(context, after or item))
+    elif what == "restored":
         subject, body = put_back(context, event["title"], _new_time(context, after, one) or old)
     elif cut is not None:
         now = (cut.start, cut.end) if cut.start and cut.end and not before else None
@@ -291,7 +306,7 @@ def notice(
         "to": [{"address": p.address, "name": p.name} for p in people],
         "subject": subject,
         "body": body,
-        "calendar": _itip(after or item, what, one if what != "restored" else None),
+        "calendar": _itip(after or item, what, one if what in ("moved", "cancelled") else None),
     }
     return Output(value, mine)
 
@@ -378,6 +393,11 @@ def _how_much(context: Context, template: str, o: Occurrence) -> NeedsAnswer:
     choices = [template.format(this), template.format(f"{plain} from {day:%Y-%m-%d} on")]
     choices.append(template.format(f"the whole series of {plain}"))
     return NeedsAnswer(question, choices)
+
+
+def _no_series(context: Context, template: str, o: Occurrence) -> str:
+    one = f"cancel {meant(context, o.title, o.start)}"
+    return f"“{o.title}”, {when(context, o.start, o.end)}, does not repeat, so it has no end. Say: {one}."
 
 
 def _choice(context: Context, template: str, o: Occurrence) -> str:

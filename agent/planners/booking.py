@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners import anchors, room, titles
+from deskhand.agent.omitted import NOTHING
+from deskhand.agent.planners import anchors, left_out, room, titles
 from deskhand.agent.planners.anchors import Anchored
+from deskhand.agent.planners.left_out import NOTHING_APART, Apart, omitted
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import bounds, chosen, leftover, length_of, narrowed
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import inviting, no_calendar, ref
-from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, window
+from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, says_most, window
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
 
@@ -46,10 +48,11 @@ def book(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar(request.known)
+    request, left = left_out.taken(request)
     request, anchored, apart = anchors.taken(request)
     request, limits = limits_of(request, hangs=anchored is not None)
     lists = _attendees(request)
-    made = _wanted(request, lists, limits, anchored, apart)
+    made = _wanted(request, lists, limits, anchored, apart, left)
     if isinstance(made, Unclear):
         return made
     find, people, rrule = made
@@ -67,6 +70,8 @@ def book(request: Request) -> Plan | Unclear | None:
     }  # fmt: skip
     if rrule:
         event["rrule"] = ref("slots", "slots[0].rrule")  # the one that was held against the calendars
+        if "omits" in find:
+            event["exdates"] = ref("slots", "slots[0].exdates")
     if find.get("room"):
         event["location"] = ref("slots", "slots[0].location")
     moves: tuple[Step, ...] = ()
@@ -101,11 +106,12 @@ def find(request: Request) -> Plan | Unclear | None:
     """ "find a time for 30 minutes with Ann this week", without booking it."""
     if _AND_BOOK.search(request.head):
         return book(request)
+    request, left = left_out.taken(request)
     request, anchored, apart = anchors.taken(request)
     request, limits = limits_of(request, hangs=anchored is not None)
     everybody = tuple(n for n in request.named if not n.possessive)
     unknown = [one for one in named_after(request, "with") if one.unknown]
-    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown], limits, anchored, apart)
+    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown], limits, anchored, apart, left)
     if isinstance(made, Unclear):
         return made
     if (question := leftover(request)) is not None:
@@ -139,6 +145,7 @@ def _wanted(
     limits: Limits = NO_LIMITS,
     anchored: Anchored | None = None,
     apart: int | None = None,
+    left: Apart = NOTHING_APART,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], str] | Unclear:
     """The arguments of `slots.find`, the people as mailboxes, and the recurrence rule if there is one."""
     people = mailboxes(request, [*lists, Listed(tuple(limits.optional), (0, 0))])
@@ -152,13 +159,15 @@ def _wanted(
     args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes, **limits.args}
     if limits.optional:
         args["optional"] = [n.mailbox.address for n in limits.optional]
-    often = repetition(request)
+    often = repetition(request, left)
     if isinstance(often, Unclear):
-        if not people:
+        found = says_most(request)
+        omits = omitted(request, found, left) if found else NOTHING
+        if not people or isinstance(omits, Unclear):
             return often
         # "a weekly slot with Ann": when, is what is looked for
-        found = request.time("recurrence")
         args["rrule"] = rrule = ending(request, found.rrule if found else "FREQ=WEEKLY", None)
+        args |= {"omits": omits.rules()} if omits else {}
         often = None
     moment, stretch = at_the_time(request), request.time("interval")
     if chosen(request):
@@ -182,6 +191,7 @@ def _wanted(
         exact = (stretch.start, stretch.end) if whole and stretch.start and stretch.end else None
     if often is not None:
         args |= {"at": often.start.isoformat(), "rrule": often.rrule}
+        args |= {"omits": often.omits.rules()} if often.omits else {}
         rrule = often.rrule
     elif moment is not None and (exactly := moment[0].start) is not None:
         if exactly < now:

@@ -227,14 +227,10 @@ def cancel(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.cancel")
     if place is None:
         return no_calendar(request.known)
-    named, which = scope(request, moving=True)
-    if which.get("following"):
-        event = named.head[verb.end() :].strip() if (verb := _VERB.match(named.head)) else named.head
-        return Unclear(
-            message="I cannot end a series from a day on yet, and nothing was cancelled. I can cancel one "
-            "occurrence, or the whole series with those before that day:",
-            choices=(f"cancel {event}", f"cancel the whole series of {event}"),
-        )
+    from deskhand.agent.planners import ending
+
+    if scope(request, moving=True)[1].get("following") or ending.ends(request):
+        return ending.end(request)
     find = event_meant(request, len(request.head))
     if isinstance(find, Unclear):
         return find

@@ -21,6 +21,7 @@ from deskhand.agent.planners import (
     changing,
     digest_goals,
     each,
+    ending,
     mail_goals,
     offering,
     resizing,
@@ -116,6 +117,9 @@ GOALS: tuple[Goal, ...] = (
         (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)
         (remove|drop|take|uninvite) <who> from
         rename [the|my|our] ... ({meeting}|<quote>)
+    """),
+    Goal("extend", ending.extend, "extend the weekly sync until September", """
+        (extend|prolong|continue|lengthen|keep up|carry on|go on) ... <when>
     """),
     Goal("resize", resizing.resize, "make the weekly sync 45 minutes from June", """
         (make|change|set) (the|my|our|this|<whose>|<quote>) ... <length>
@@ -238,6 +242,9 @@ GOALS: tuple[Goal, ...] = (
         change (<quote>|my <when>|the <when>)
         start ... (earlier|later)
         change [the] (time|date|day) of
+    """),
+    Goal("end", ending.end, "end the weekly sync after March", """
+        (end|stop|finish|discontinue|terminate|cease|conclude) ... ({meeting}|<quote>|<who>|<whose>|series)
     """),
     Goal("cancel", changing.cancel, "cancel the budget review on Thursday", """
         {cancel} ... ({meeting}|{calendar}|<when>|<who>|<whose>|<quote>)

@@ -253,8 +253,9 @@ _RULES: tuple[Callable[[Request, Limits], Request], ...] = (
 
 
 def _open(request: Request, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Where a pattern fits outside quotations."""
+    """Where a pattern fits outside quotations, and outside what a repetition leaves out by itself."""
     closed = [m.span() for m in re.finditer(r"“[^”]*”|\"[^\"]*\"|«[^»]*»", request.head)]
+    closed += [t.span for t in request.times if (t.excludes or t.not_holidays) and not every_day(t)]
     for m in pattern.finditer(request.head):
         if not any(a < m.end() and m.start() < b for a, b in closed):
             yield m

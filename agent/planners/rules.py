@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 
 from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.goals import GOALS, Goal
+from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.windows import problem
 from deskhand.agent.planners.wishes import two_wishes
@@ -61,7 +62,7 @@ def _made(taken: Request, goals: Sequence[Goal]) -> Plan | Unclear | None:
     said = taken.said[:RECOGNISED_BY]
     for goal in goals:
         if goal.pattern.match(said) and (made := goal.build(taken)) is not None:
-            return made
+            return (unheeded(taken, made) if isinstance(made, Plan) else None) or made
     return None
 
 

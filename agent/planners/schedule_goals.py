@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from deskhand.agent.model import Plan, Step, Unclear
+from deskhand.agent.planners.left_out import beside, unread
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import tidy
@@ -17,6 +19,7 @@ _VERBS = {
     "continue": "resume", "remove": "remove", "delete": "remove", "drop": "remove", "cancel": "remove",
     "scrap": "remove",
 }  # fmt: skip
+_DONE = {"pause": "paused", "resume": "resumed", "remove": "removed"}
 _LEADS = re.compile(
     r"(?:schedule|set up|create|add|make)\s+(?:a\s+|an\s+|the\s+)?(?:schedule\s+)?(?:to\s+)?(?=\S)", re.I
 )
@@ -37,7 +40,11 @@ def add(request: Request) -> Plan | Unclear | None:
     said = request.time("recurrence")
     if said is None or said.start is None:
         return None
-    when = repetition(request)
+    request, apart = beside(request)
+    said = request.time("recurrence")
+    if said is None or said.start is None:
+        return None
+    when = repetition(request, apart)
     spans = (said.span,) if isinstance(when, Unclear) or when is None else when.spans
     wish = request.head
     for start, end in sorted(spans, reverse=True):
@@ -64,7 +71,14 @@ def add(request: Request) -> Plan | Unclear | None:
         return Unclear(message=f"{understood.message} (to be done {said.text})", choices=understood.choices)
     if isinstance(when, Unclear) or when is None:
         return when
-    args = {"request": wish, "rrule": when.rrule, "first": when.start.isoformat(), "words": when.words}
+    if isinstance(understood, Plan) and (question := unread(request, understood, spans)) is not None:
+        return question
+    rrule, omits = when.omits.in_rule(when.rrule)
+    args: dict[str, Any] = {
+        "request": wish, "rrule": rrule, "first": when.start.isoformat(), "words": when.words,
+    }  # fmt: skip
+    if omits:
+        args["omits"] = omits.rules()
     return Plan(
         request=request.original,
         objective=f"{when.words[:1].upper()}{when.words[1:]}: {understood.objective}",
@@ -95,5 +109,10 @@ def manage(request: Request) -> Plan | Unclear | None:
         message = f"Which schedule shall I {verb}?" if known else "There is no schedule yet."
         choices = tuple(f"{verb} the schedule {n}" for n in (names or known)[:3])
         return Unclear(message=message, choices=choices or ("every weekday at 8:00 send me a digest",))
+    if later := next((t for t in request.times if t.kind in ("interval", "instant", "duration")), None):
+        return Unclear(
+            message=f"A schedule is {_DONE[verb]} at once, not “{later.text}”, so nothing was done.",
+            choices=(f"{verb} the schedule {names[0]}",),
+        )
     step = Step(id="schedule", op=f"schedule.{verb}", args={"name": names[0]}, purpose=f"{verb} it")
     return Plan(request=request.original, objective=f"{verb.title()} the schedule {names[0]}.", steps=(step,))

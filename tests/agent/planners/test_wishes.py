@@ -9,6 +9,7 @@ import pytest
 
 from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.planners.steps import ref
 from deskhand.agent.profile import Known
 
 UNCLEAR = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text("utf-8"))["unclear"]
@@ -142,10 +143,57 @@ def test_what_is_there_is_changed_and_never_booked(
     assert shift.items() <= made.steps[1].args.items()
 
 
-def test_the_end_of_a_series_is_not_guessed(known: Known) -> None:
-    made = plan("cancel the weekly sync from January on", known)
-    assert isinstance(made, Unclear)
-    assert "cannot end a series" in made.message
+@pytest.mark.parametrize(
+    ("said", "about", "first"),
+    [
+        ("cancel the weekly sync from January on", "weekly sync", "2027-01-01"),
+        ("end the weekly sync after March", "weekly sync", "2027-04-01"),
+        ("stop the standup from 1 June", "standup", "2027-06-01"),
+        ("cancel the weekly sync from next Monday on", "weekly sync", "2026-11-23"),
+        ("end the standup on 14 December", "standup", "2026-12-15"),
+        ("end the weekly sync before Christmas", "weekly sync", "2026-12-25"),
+        ("finish the review series with Ann at the end of March", "review", "2027-04-01"),
+        ("cancel the weekly sync after 10 December", "weekly sync", "2026-12-11"),
+        ("cancel the weekly sync from now on", "weekly sync", ""),
+        ("stop the standup", "standup", ""),
+    ],
+)
+def test_a_series_ends_from_a_day_on(said: str, about: str, first: str, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    find, change = made.steps[:2]
+    assert (find.op, change.op) == ("event.find", "event.cancel")
+    assert find.args["about"] == about
+    assert find.args["start"].startswith(first or f"{known.now:%Y-%m-%d}")
+    assert find.args["following"]
+    assert change.args["following"] == ref("event", "following")
+
+
+@pytest.mark.parametrize(
+    ("said", "ops"),
+    [
+        ("end the review at 4", None),
+        ("cancel the weekly sync from Tuesday", "event.cancel"),
+        ("extend the review until 4pm", None),
+        ("extend the review by 15 minutes", "event.update"),
+    ],
+)
+def test_an_hour_or_one_day_is_not_the_end_of_a_series(said: str, ops: str | None, known: Known) -> None:
+    made = plan(said, known)
+    if ops is None:
+        assert isinstance(made, Unclear), made
+    else:
+        assert isinstance(made, Plan), made
+        assert ops in [s.op for s in made.steps]
+        assert not made.steps[0].args.get("ends")
+
+
+def test_a_series_goes_on_until_a_day(known: Known) -> None:
+    made = plan("extend the weekly sync until September", known)
+    assert isinstance(made, Plan), made
+    assert [s.op for s in made.steps[:3]] == ["event.find", "event.extend", "event.update"]
+    assert made.steps[0].args["series"]
+    assert made.steps[1].args["until"].startswith("2027-09-30T23:59:59")
 
 
 @pytest.mark.parametrize("ones", ["one-to-ones", "three 1:1s", "individual meetings"])
