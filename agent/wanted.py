@@ -54,8 +54,7 @@ def _all_read(text: str, readings: Sequence[Reading]) -> None:
             raise NotUnderstood(r.problem)
         if r.not_holidays:
             raise NotUnderstood(
-                f"“{r.text}”: public holidays are days off where a country is set for a person; say it without "
-                "them."
+                f"“{r.text}”: public holidays are days off where a country is set; say it without them."
             )
     left = text
     for r in readings:

@@ -156,6 +156,8 @@ class TestSeries:
         assert run.status == "done", run.answer
         said = "Left out: public holidays (PT): Tue 1 Dec, Tue 8 Dec, Fri 25 Dec, Fri 1 Jan 2027."
         assert said in cards[0]["notes"]
+        shown = next(row["value"] for row in cards[0]["shown"] if row["name"] == "exdates")
+        assert shown == "Tue 1 Dec, Tue 8 Dec, Fri 25 Dec, Fri 1 Jan 2027"
         assert any(
             "none clashes" in note for note in cards[0]["notes"]
         )  # holidays are days off, and not held
