@@ -94,6 +94,11 @@ class Ledger:
                 self._seen(connector.read(ItemRef.parse(ref)), Receipt(ItemRef.parse(ref), version))
         return row
 
+    def look(self, ref: ItemRef) -> None:
+        """Read an item now, so that the archive has it as it is. :raises SourceError: it cannot be read."""
+        item = self._connector(ref.source).read(ref)
+        self._seen(item, Receipt(ref, item.version if item else ""))
+
     def _keep(self, row: Effect, **changes: object) -> Effect:
         row = row.model_copy(update=changes)
         self._records.put_effect(row)

@@ -122,6 +122,11 @@ class Runs:
         found = self.records.approval(approval)
         if found is None:
             raise LookupError(f"There is no approval {approval}.")
+        if found.state == "withdrawn" and (again := self._pending(found)) is not None:
+            raise Refused(
+                f"{approval} is not asked any more: what it is about changed since. It is asked again as "
+                f"{again.id}; nothing was done."
+            )
         now = self._now()
         facts = self._facts()
         try:
@@ -295,12 +300,14 @@ class Runs:
         )
         self.engine.submit(approval.run)
         run = self.wait(approval.run)
-        again = next((a for a in run.approvals if a.step == approval.step and a.state == "pending"), None)
-        return (
-            f"it is asked again as {again.id}."
-            if again
-            else f"nothing is asked any more; {run.id} is {run.status}."
-        )
+        if (again := self._pending(approval)) is not None:
+            return f"it is asked again as {again.id}."
+        return f"nothing is asked any more; {run.id} is {run.status}."
+
+    def _pending(self, approval: Approval) -> Approval | None:
+        """The question that took the place of another one."""
+        asked = self.records.approvals(run=approval.run, state="pending")
+        return next((a for a in asked if a.step == approval.step), None)
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:

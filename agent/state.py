@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from deskhand.agent.model import (
     FINISHED,
@@ -152,13 +152,31 @@ class Records(Timetable):
 
     def leave(self, run: str, state: StepState, *, now: datetime, notes: Sequence[Note] = ()) -> None:
         """Keep what a step left, and write events with it."""
-        row = {
-            "run": run, "step": state.step, "state": state.state, "attempts": state.attempts,
-            "value": state.value, "labels": state.labels, "error": clean(state.error), "at": now,
-            "brief": state.brief.model_dump(mode="json") if state.brief else None,
-        }  # fmt: skip
         with writing(self.engine) as db:
-            db.execute(self._upsert[steps], row)
+            db.execute(self._upsert[steps], _step(run, state, now))
+            self._note(db, run, notes)
+
+    def reopen(
+        self,
+        run: str,
+        approval: Approval | None,
+        *,
+        drop: Collection[str],
+        keep: Sequence[StepState],
+        now: datetime,
+        notes: Sequence[Note] = (),
+    ) -> None:
+        """Withdraw a question that was answered already and forget what the steps in `drop` left; what those
+        in `keep` left takes the place of what stood there. One transaction: a step is open, or it is not."""
+        with writing(self.engine) as db:
+            if approval is not None:
+                gone = approval.model_copy(update={"state": "withdrawn"}).model_dump(mode="json")
+                mine = update(approvals).where(approvals.c.id == approval.id)
+                db.execute(mine.values(state="withdrawn", body=gone))
+            if drop:
+                db.execute(delete(steps).where(steps.c.run == run, steps.c.step.in_(tuple(drop))))
+            for state in keep:
+                db.execute(self._upsert[steps], _step(run, state, now))
             self._note(db, run, notes)
 
     def steps(self, run: str) -> dict[str, StepState]:
@@ -371,6 +389,14 @@ def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
 def clean(text: str) -> str:
     """A text that can be stored: the bytes a file name or a terminal smuggled in are shown as "?"."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _step(run: str, state: StepState, now: datetime) -> dict[str, Any]:
+    return {
+        "run": run, "step": state.step, "state": state.state, "attempts": state.attempts,
+        "value": state.value, "labels": state.labels, "error": clean(state.error), "at": now,
+        "brief": state.brief.model_dump(mode="json") if state.brief else None,
+    }  # fmt: skip
 
 
 def _plan_columns(plan: Plan) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,22 +24,30 @@ from deskhand.agent.agenda import guests
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.foretold import mails, move, was
 from deskhand.agent.ledger import Ledger, effect_key
-from deskhand.agent.model import Approval, Decision, Effect, Plan, Run, Step, Unclear
+from deskhand.agent.model import Approval, Decision, Effect, Event, Plan, Run, Step, Unclear
 from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
-from deskhand.agent.references import Unresolved, carried, labels_from, look_up, plain, resolve
+from deskhand.agent.references import Unresolved, as_ref, carried, labels_from, look_up, plain, resolve
+from deskhand.agent.renewal import MOST, Moot, changes, moot, newer, overrides, refreshed, to_read
 from deskhand.agent.report import compose, so_far
 from deskhand.agent.state import Records, StepState
 from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
 from deskhand.connectors.database import StorageError
+from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import OPERATIONS, EventCreate, EventUpdate, Operation, operation
 
 SIDE_BY_SIDE = 4
 """Read steps run at once. They wait for the disk and for SQLite, both of which gain little from more."""
 
+REOPENED = "reopened"
+"""The event of a run that says that a step is asked anew: {step, approval, version, said}."""
+_TOO_OFTEN = (
+    "It changed again and again before it could be done, so nothing was changed; ask once more when it is "
+    "settled"
+)
 _MOVES = frozenset({"mail.flag", "mail.move", "mail.trash", "file.trash"})
 
 
@@ -134,6 +143,14 @@ class Work:
         status = "waiting" if asked and not cleared else "running"
         if status != self.progress.run.status:
             found = so_far(self.progress.run, self.progress.states, zone=self.context.owner.zone)
+            anew = [
+                s
+                for step in {a.step: a for a in self._approvals().values() if a.state == "pending"}
+                for s in self._changed_since(step)
+            ]
+            found = "\n\n".join(
+                filter(None, [" ".join(["It is asked again.", *anew]) if anew else "", found])
+            )
             self.progress.save(status=status, **({"answer": found} if status == "waiting" else {}))
         return cleared, asked
 
@@ -152,10 +169,14 @@ class Work:
                 continue
             if self.progress.stopped:
                 return
+            if step.id not in {s.id for s in self.progress.ready()}:
+                continue  # cut off after it was opened again: what it rests on is read anew first
             approval = approvals.get(step.id)
             op = self._approved(step, approval) if approval else self._allowed(step)
             op = self._caught_up(step, op) if op is not None else None
-            if op is not None and self._has_room(step, op, approval):
+            if op is None or self._opened_again(step, op, approval):
+                continue
+            if self._has_room(step, op, approval):
                 self._carry_out(step, op, approval)
 
     def report(self) -> None:
@@ -173,7 +194,9 @@ class Work:
     def context(self) -> Context:
         """What the actions of this run may look at."""
         run = self.progress.run
-        return replace(self.tools.context(), now=run.created, run=run.id)
+        # What is read again is read as of then: days may lie between.
+        read = max([run.created, *(e.at for again in self._again.values() for e in again)])
+        return replace(self.tools.context(), now=read, run=run.id)
 
     def _try(self, step: Step) -> StepState:
         try:
@@ -210,6 +233,7 @@ class Work:
         verdict = self._judge(step, op, labels, moving)
         if verdict.outcome != "ask":
             return None
+        again = self._again.get(step.id, ())
         now = self.tools.now()
         stands = self._standing(op)
         approval = card(
@@ -218,7 +242,7 @@ class Work:
             offers=self._offers(step), notes=self._along(step, op, stands), about=title(op, self._facts),
             at=was(self.context, self._item(op), op),
         )  # fmt: skip
-        if self.tools.records.flags(self.progress.run.id)[0]:
+        if self.tools.records.flags(self.progress.run.id)[0] and not again:  # a yes to what was there then
             said = Decision(verdict="approve", by="--yes")
             approval = approval.model_copy(update={"state": "approved", "decision": said})
         # First what stood there, then the question: cut off in between it is asked again, under another id.
@@ -257,6 +281,8 @@ class Work:
             at_once += sum(s.op == "event.create" for s in self.progress.steps)
         facts = replace(self._facts, invited=self._invited(), moved=moved, at_once=at_once)
         verdict = judge(op, labels, facts)
+        if verdict.outcome == "allow" and step.id in self._again and overrides(op):
+            verdict = Verdict("ask", f"{op.name} changed", "it changed since you asked for this")
         self.progress.note("weighed", step=step.id, outcome=verdict.outcome, rule=verdict.rule)
         if verdict.outcome == "deny":
             self.progress.fail(step.id, f"The policy refuses it ({verdict.rule}): {verdict.why}.")
@@ -357,6 +383,8 @@ class Work:
         self.progress.note(
             "carried out", step=step.id, effect=effect.key, state=effect.state, error=effect.error
         )
+        if effect.state == "failed" and self._looked_again(step, op, approval):
+            return
         if effect.receipt is None or effect.state not in ("done", "undone"):
             look = "It may have happened; please look. " if effect.state == "unknown" else ""
             self.progress.fail(step.id, look + effect.error)
@@ -368,6 +396,7 @@ class Work:
                 op, zone=self.context.owner.zone, now=run.created, about=item.title if item else "",
                 detail=effect.receipt["detail"],
             ),
+            "anew": self._changed_since(step.id),
         }  # fmt: skip
         mine = {"": Label("metadata", (op.source,), ())}
         self.progress.leave(StepState(step.id, "done", value, plain(mine)))
@@ -375,6 +404,10 @@ class Work:
     def _prepared(self, step: Step) -> tuple[Operation, dict[str, Label]] | None:
         try:
             values, labels = resolve(step, self.progress.states)
+            if again := self._again.get(step.id):
+                values["version"] = again[-1].data["version"]
+                mine = self._edits(step.id)
+                values, labels = values | mine, labels | dict.fromkeys(mine, Label("user", (), None))
             op = operation(step.op, {k: v for k, v in values.items() if v is not None})
             # What nobody said is the operation's own default, and nobody's text.
             return op, dict.fromkeys(type(op).model_fields, Label("assistant", (), None)) | labels
@@ -402,11 +435,85 @@ class Work:
 
     def _along(self, step: Step, op: Operation, stands: Mapping[str, str]) -> list[str]:
         """What is worth knowing before a yes: what the plan notes, what stands there, which mail follows."""
-        notes = [*move(self.context, self._item(op), op), *self._notes(step)]
+        again = self._again.get(step.id, ())
+        notes = list(again[-1].data["said"]) if again else []
+        notes += [*move(self.context, self._item(op), op), *self._notes(step)]
         if isinstance(op, EventUpdate):
             notes += [f"At that time there is: {words}." for words in stands.values()]
         notes += mails(self.context, self.progress.steps, self.progress.states, step, op)
         return list(dict.fromkeys(notes))
+
+    # Asking anew
+
+    @cached_property
+    def _again(self) -> dict[str, list[Event]]:
+        """How often each step was opened again, because what it writes to had changed since it was read."""
+        made: dict[str, list[Event]] = {}
+        for event in self.tools.records.events(self.progress.run.id):
+            if event.type == REOPENED:
+                made.setdefault(event.data["step"], []).append(event)
+        return made
+
+    def _changed_since(self, step: str) -> list[str]:
+        """What changed each time before a step was asked anew, in words."""
+        return list(dict.fromkeys(s for e in self._again.get(step, ()) for s in e.data["said"]))
+
+    def _edits(self, step: str) -> dict[str, Any]:
+        """What the person set on the card of a step before it was asked anew: it stays as it was said."""
+        cards = {a.id: a for a in self.tools.records.approvals(run=self.progress.run.id)}
+        made: dict[str, Any] = {}
+        for event in self._again.get(step, ()):
+            card_ = cards.get(event.data["approval"])
+            if card_ is not None and card_.decision is not None:
+                made |= {n: card_.arguments[n] for n in card_.decision.changes if n in card_.arguments}
+        return made
+
+    def _looked_again(self, step: Step, op: Operation, approval: Approval | None) -> bool:
+        """`_opened_again`, after the source refused a write: what it has by now is read first."""
+        ref = getattr(op, "ref", None)
+        if not isinstance(ref, ItemRef):
+            return False
+        with suppress(SourceError):  # then the refusal is all that is known
+            self.tools.ledger.look(ref)
+        return self._opened_again(step, op, approval)
+
+    def _opened_again(self, step: Step, op: Operation, approval: Approval | None) -> bool:
+        """Whether a write was left, or opened again, because what it is about is not as it was read.
+
+        Where the wish makes no sense any more that is said. Else its question is withdrawn, what it rests on
+        is forgotten, and the next look at this run reads it and asks anew.
+        """
+        run = self.progress.run
+        row = self.tools.records.effect(effect_key(run, step.id, op))
+        if row is not None and row.state != "failed":
+            return False  # begun before a crash: the newer version may be its own
+        # A plan that says the version itself means that one and no other: so does what takes something back.
+        found = newer(self.context.archive, op) if as_ref(step.args.get("version")) else None
+        if found is None:
+            return False
+        since = "since you were asked" if approval is not None else "since it was read"
+        context = replace(self.context, now=self.tools.now())
+        old, again = self._item(op), self._again.get(step.id, ())
+        why = moot(context, op, found, since=since, now=self.tools.now())
+        if why is None and len(again) >= MOST:
+            why = Moot(_TOO_OFTEN)
+        if why is not None:
+            state = StepState(step.id, "unneeded" if why.as_wished else "failed", error=why.said)
+            self.progress.note("moot", step=step.id, said=why.said)
+            self.progress.reopen(approval, drop=(), keep=[state])
+            return True
+        steps, states = self.progress.steps, self.progress.states
+        drop = to_read(steps, states, step, found.item.ref, lists=self.progress.lists)
+        reads = (states[s.id] for s in steps if s.id in states.keys() - drop and s.op not in OPERATIONS)
+        keep = [new for state in reads if (new := refreshed(context, state, old, found.item)) is not None]
+        self.progress.note(
+            REOPENED, step=step.id, approval=approval.id if approval else "", version=found.item.version,
+            said=changes(context, old, found.item, op, since=since),
+        )  # fmt: skip
+        self.progress.reopen(approval, drop=drop, keep=keep)
+        for name in ("_again", "context", "_facts"):
+            self.__dict__.pop(name, None)
+        return True
 
     @cached_property
     def _facts(self) -> Facts:
