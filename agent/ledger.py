@@ -95,9 +95,14 @@ class Ledger:
         return row
 
     def look(self, ref: ItemRef) -> None:
-        """Read an item now, so that the archive has it as it is. :raises SourceError: it cannot be read."""
+        """Read an item now, so that the archive has it as it is. :raises SourceError: it cannot be read.
+
+        What is not found stays in the archive as it was: whether it is gone, or lies in something that cannot
+        be read by now, a whole pass over the source finds out.
+        """
         item = self._connector(ref.source).read(ref)
-        self._seen(item, Receipt(ref, item.version if item else ""))
+        if item is not None:
+            self._seen(item, Receipt(ref, item.version))
 
     def _keep(self, row: Effect, **changes: object) -> Effect:
         row = row.model_copy(update=changes)

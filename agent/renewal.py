@@ -87,6 +87,14 @@ def moot(context: Context, op: Operation, found: Archived, *, since: str, now: d
     return None
 
 
+def unsure(op: Operation, found: Archived) -> Moot:
+    """Of what is missing in a source of which not everything can be read."""
+    return Moot(
+        f"{op.source} cannot be read by now, so whether {_called(found.item)} is still there is not certain; "
+        "nothing was changed. Ask again when it can be read"
+    )
+
+
 def changes(context: Context, old: Item | None, new: Item, op: Operation, *, since: str) -> list[str]:
     """What changed of an item between two versions, a sentence each; never none."""
     if new.ref.kind != "event" or old is None:

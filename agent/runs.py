@@ -173,6 +173,7 @@ class Runs:
         called_for, seen = what_follows(
             self.records, self._archive, owner=self._owner, sender=sender, now=now,
             calendars=[p.alias for p in places if "event.receive" in p.operations],
+            unreadable=self._connections.unreadable(),
         )  # fmt: skip
         made = []
         for following in called_for:

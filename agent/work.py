@@ -29,7 +29,17 @@ from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
 from deskhand.agent.references import Unresolved, as_ref, carried, labels_from, look_up, plain, resolve
-from deskhand.agent.renewal import MOST, Moot, changes, moot, newer, overrides, refreshed, to_read
+from deskhand.agent.renewal import (
+    MOST,
+    Moot,
+    changes,
+    moot,
+    newer,
+    overrides,
+    refreshed,
+    to_read,
+    unsure,
+)
 from deskhand.agent.report import compose, so_far
 from deskhand.agent.state import Records, StepState
 from deskhand.agent.validate import faults
@@ -387,7 +397,12 @@ class Work:
             return
         if effect.receipt is None or effect.state not in ("done", "undone"):
             look = "It may have happened; please look. " if effect.state == "unknown" else ""
-            self.progress.fail(step.id, look + effect.error)
+            error = effect.error
+            if op.source in self.tools.context().unreadable:
+                error += (
+                    f" Not all of {op.source} can be read by now, so that is not certain; ask again later."
+                )
+            self.progress.fail(step.id, look + error)
             return
         value = {
             "ref": effect.receipt["ref"], "version": effect.receipt["version"], "source": op.source,
@@ -494,7 +509,10 @@ class Work:
         since = "since you were asked" if approval is not None else "since it was read"
         context = replace(self.context, now=self.tools.now())
         old, again = self._item(op), self._again.get(step.id, ())
-        why = moot(context, op, found, since=since, now=self.tools.now())
+        if found.removed and op.source in self.tools.context().unreadable:
+            why: Moot | None = unsure(op, found)
+        else:
+            why = moot(context, op, found, since=since, now=self.tools.now())
         if why is None and len(again) >= MOST:
             why = Moot(_TOO_OFTEN)
         if why is not None:

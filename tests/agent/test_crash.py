@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from crashing import DECISIONS, JOBS, POINTS, REOPENING, connect, killed
+from crashing import DECISIONS, FOLLOWING, JOBS, POINTS, REOPENING, connect, killed
 
 from deskhand.agent.app import App
 from deskhand.agent.model import FINISHED, Run
@@ -189,3 +189,26 @@ def test_what_changed_since_it_was_asked_is_asked_again_once(root: Path, decisio
         assert [e.operation for e in done.effects if e.state == "done"] == ["event.update", "mail.send"]
         assert count(root, "mail") == 1
         assert "DTSTART:20261126T110000Z" in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("point", [*FOLLOWING, *POINTS])
+def test_a_time_that_was_kept_is_given_back_once(root: Path, point: str) -> None:
+    """Cut off anywhere around its end: it is given back with the next look, once, and nothing else is."""
+    (root / "calendar" / "budget.ics").write_text(MEETING, "utf-8")
+    with connect(root) as app:
+        app.sync(embed=0)
+        kept = app.ask("hold", fresh=False)
+        assert kept.status == "done", kept.answer
+    assert count(root, "event") == 2
+    if not killed(root, "look", point):
+        assert point == "after the question", "nobody is asked for it"
+    with connect(root) as app:
+        for run in [*app.resume(), *app.sync(embed=0).followed]:
+            app.runs_room.wait(run)
+        (given, one) = app.runs()
+        assert (one.id, given.status) == (kept.id, "done")
+        assert given.id.startswith("release-")
+        assert [(e.operation, e.state) for e in given.effects] == [("event.cancel", "done")]
+        assert count(root, "event") == 1
+        assert (root / "calendar" / "budget.ics").read_bytes() == MEETING.encode()
+        assert app.sync(embed=0).followed == ()
