@@ -14,6 +14,8 @@ from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import MailSend, operation
 
+_GO_BY_IT = "they go by that answer until you give them another"
+
 
 def taking_back(what: str, effects: Sequence[Effect], *, beside: Sequence[Effect] = ()) -> Plan:
     """The plan that takes effects back, the last first.
@@ -120,9 +122,8 @@ def _staying(effects: Sequence[Effect]) -> str:
     said = []
     for effect in reversed(effects):
         if isinstance(op := operation(effect.operation, effect.arguments), MailSend):
-            said.append(
-                f"The mail “{op.subject}” to {names(op.recipients)} cannot be taken back: it was sent."
-            )
+            why = _GO_BY_IT if "METHOD:REPLY" in op.calendar else "it was sent"
+            said.append(f"The mail “{op.subject}” to {names(op.recipients)} cannot be taken back: {why}.")
         else:
             said.append(f"{effect.operation} cannot be undone: it stays as it is.")
     return visible(" ".join(dict.fromkeys(said)), lines=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from agent_givens import House, step
-from two_desks import NOW, Desk
+from two_desks import EMPTY, NOW, Desk
 
 from deskhand.agent.approvals import Refused, payload
 from deskhand.agent.model import Approval, Run
@@ -173,6 +173,31 @@ class TestTwoAnswersToOneMeeting:
         assert noor.sent() == []
         assert not noor.app.approvals()
 
+    @pytest.mark.parametrize(
+        ("wish", "status"),
+        [
+            ("cancel the budget on Tuesday", "done"),
+            ("move the budget on Tuesday to Wednesday at 11:00", "failed"),
+        ],
+    )
+    def test_what_was_taken_away_by_hand(self, noor: Desk, wish: str, status: str) -> None:
+        invited(noor, BO)
+        run = noor.ask(wish, approve=None)
+        noor.calendar.write_text(EMPTY, "utf-8")
+        run = yes(noor, run)
+        assert run.status == status
+        assert "“Budget” was cancelled or taken away since you were asked" in run.answer
+        assert noor.sent() == []
+
+    def test_what_cannot_be_read_does_not_count_as_taken_away(self, noor: Desk) -> None:
+        invited(noor, BO)
+        run = noor.ask("cancel the budget on Tuesday", approve=None)
+        noor.calendar.write_text("no calendar", "utf-8")
+        run = yes(noor, run)
+        assert run.status == "failed"
+        assert "not certain" in run.answer
+        assert noor.sent() == []
+
     def test_what_is_over_is_not_moved(self, noor: Desk) -> None:
         run = answer(noor, invited(noor, BO), BO, "counter", by=timedelta(days=3))
         edited(noor, "20261124T100000", "20261123T100000")
@@ -313,23 +338,15 @@ class TestBounds:
         assert "changed since it was read" in run.answer
         assert house.performed() == []
 
-    @pytest.mark.parametrize("gone", [False, True])
-    def test_a_file_that_changed_is_not_taken_away_unasked(self, house: House, gone: bool) -> None:
+    def test_a_file_that_changed_is_not_taken_away_unasked(self, house: House) -> None:
         file = house.memory.add("document", "a.md", title="a.md", text="one", at=NOW)
         house.sync()
-        if gone:
-            house.memory.remove(file.ref)
-        else:
-            house.memory.put(file)
+        house.memory.put(file)
         run = house.do(FIND, step("x", "file.trash", source="memory", **FOUND))
         assert house.performed() == []
-        if gone:
-            assert run.status == "done"
-            assert "a.md was taken away since it was read, so nothing is left to be done" in run.answer
-        else:
-            assert pending(run).notes == ("a.md was changed since it was read.",)
-            assert house.app.decide(pending(run).id).status == "done"
-            assert house.performed() == ["file.trash"]
+        assert pending(run).notes == ("a.md was changed since it was read.",)
+        assert house.app.decide(pending(run).id).status == "done"
+        assert house.performed() == ["file.trash"]
 
 
 def ends(noor: Desk) -> str:
