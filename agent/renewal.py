@@ -123,6 +123,7 @@ def changes(context: Context, old: Item | None, new: Item, op: Operation, *, sin
     made += [f"{a} {ANSWERED[s]} it {since}." for a, s in has.items() if s in ANSWERED and had.get(a) != s]
     made += [f"{a} is invited {since}." for a in has.keys() - had.keys()]
     made += [f"{a} is not invited any more {since}." for a in had.keys() - has.keys()]
+    made = [visible(said, lines=False) for said in made]
     return made or [f"{_called(new)} was changed {since}, though not its time, title, place or people."]
 
 

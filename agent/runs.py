@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from deskhand.agent.actions import Context, Finder
 from deskhand.agent.approvals import Refused, Stale, decide
 from deskhand.agent.connections import Connections
+from deskhand.agent.footing import Tools
 from deskhand.agent.ledger import Ledger
 from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Plan, Run
 from deskhand.agent.planners import Planner
@@ -22,7 +23,7 @@ from deskhand.agent.policy import Facts
 from deskhand.agent.profile import Known, Owner
 from deskhand.agent.state import Note, Records
 from deskhand.agent.undo import taking_back
-from deskhand.agent.work import Tools, Work
+from deskhand.agent.work import Work
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 
