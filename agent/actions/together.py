@@ -54,8 +54,8 @@ def together(
     with {} for the person. In the order of `people`; with a room, each has its `location`.
     :raises CannotDo: they cannot all be had; the sentence says what stands in the way.
     """
-    from deskhand.agent.slots.joint import find_together
-    from deskhand.agent.slots.together import Between, DifferentDays, InOrder, Wanted
+    from deskhand.agent.slots.several.find import find_together
+    from deskhand.agent.slots.several.model import Between, DifferentDays, InOrder, Wanted
 
     kept = Kept(
         between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from deskhand.agent.slots.intervals.minutes import DAY
 from deskhand.agent.slots.model import Interval
-from deskhand.agent.slots.spans import DAY
 
 
-def series(words: Sequence[str], last: str = "and") -> str:
+def listed(words: Sequence[str], last: str = "and") -> str:
     """ "Ana, Bo and Cy"."""
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
 
@@ -34,7 +34,7 @@ def few(words: Sequence[str], most: int = 3) -> Sequence[str]:
 
 def named_or(intervals: Sequence[Interval], otherwise: str, lead: str) -> str:
     names = list(dict.fromkeys(i.name for i in intervals if i.name))
-    return f"{lead} {series(few(names), 'or')}".strip() if names else otherwise
+    return f"{lead} {listed(few(names), 'or')}".strip() if names else otherwise
 
 
 def day_of_year(day: date) -> str:

@@ -26,9 +26,9 @@ from deskhand.agent.slots import (
     free_starts,
     scored_starts,
 )
-from deskhand.agent.slots.covers import fewest
-from deskhand.agent.slots.minutes import Minutes
-from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, without
+from deskhand.agent.slots.explanation.hitting_set import fewest
+from deskhand.agent.slots.intervals.minutes import Minutes, before, ceil_minute, floor_minute
+from deskhand.agent.slots.intervals.spans import without
 
 PARIS, LISBON, KOLKATA = (ZoneInfo(z) for z in ("Europe/Paris", "Europe/Lisbon", "Asia/Kolkata"))
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
