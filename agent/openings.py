@@ -103,6 +103,7 @@ def _answer(
         else {
             "message": conflict.message,
             "blockers": list(conflict.blockers),
+            "least": conflict.least,
             "nearest": [_slot(s, who) for s in conflict.nearest],
         },
         "notes": [*remarks(who), *(n for d in rooms for n in d.notes)],

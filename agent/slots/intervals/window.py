@@ -82,12 +82,18 @@ class Window:
 
     def hours(self, person: Availability, *, give: int = 0) -> Spans:
         """When a person works, or would with so many minutes more at both ends of the day."""
-        if person.hours is None:
-            return [self.within]
         week = person.hours
+        if week is None:
+            return [self.within]
         if give:
-            week = tuple(tuple((a - give, b + give) for a, b in day) for day in week)
-        return self.weekly(person.zone, week)
+            return self.weekly(
+                person.zone, tuple(tuple((a - give, b + give) for a, b in day) for day in week)
+            )
+        # Asked again and again of the same people, so by identity, which the week kept beside it keeps good.
+        _, hours = self._once(
+            ("hours", person.zone, id(week)), lambda: (week, self.weekly(person.zone, week))
+        )
+        return hours
 
     def taken(self, person: Availability) -> Spans:
         """When a person is known to be taken: the busy stretches, in the window and outside."""

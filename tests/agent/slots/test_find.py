@@ -26,7 +26,6 @@ from deskhand.agent.slots import (
     free_starts,
     scored_starts,
 )
-from deskhand.agent.slots.explanation.hitting_set import fewest
 from deskhand.agent.slots.intervals.minutes import Minutes, before, ceil_minute, floor_minute
 from deskhand.agent.slots.intervals.spans import without
 
@@ -1004,23 +1003,6 @@ def test_moments_are_read_as_minutes_wherever_clocks_turn(data: st.DataObject) -
     expected = [(floor_minute(one), ceil_minute(other))] if before(one, other) else []
     minutes = Minutes()
     assert minutes.covered([(one, other), (one, other)]) == expected * 2
-
-
-@given(st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=7), max_size=40))
-@settings(max_examples=300, deadline=None)
-def test_the_fewest_rules_are_those_that_trying_all_sets_gives(sets: list[frozenset[int]]) -> None:
-    """And the first of equal ones; without time to search, some of which none can be missed."""
-    masks = [sum(1 << rule for rule in one) for one in sets]
-    every = (some for size in range(11) for some in combinations(range(10), size))
-    expected = next(some for some in every if all(one & set(some) for one in sets))
-    found, least = fewest(masks)
-    assert least
-    assert tuple(found) == expected
-
-    rough, least = fewest(masks, work=0)
-    assert least == (not sets)
-    assert all(one & set(rough) for one in sets)
-    assert not any(all(one & (set(rough) - {rule}) for one in sets) for rule in rough)
 
 
 @given(st.data())
