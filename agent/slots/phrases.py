@@ -25,7 +25,20 @@ def in_words(length: timedelta) -> str:
     for unit, size in (("day", DAY), ("hour", 60)):
         if minutes >= size and minutes % size == 0:
             return f"{minutes // size} {unit}{'s' if minutes > size else ''}"
-    return f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+    return minutes_in_words(minutes)
+
+
+def minutes_in_words(number: int) -> str:
+    """ "1 minute", "90 minutes"."""
+    return f"{number} {'minute' if number == 1 else 'minutes'}"
+
+
+def of_whom(what: str, people: Sequence[str]) -> str:
+    """ "the lunch of Ana and Bo", "your lunch", "your lunch and that of Bo"."""
+    others = [name for name in people if name != "you"]
+    if len(others) == len(people):
+        return f"the {what} of {listed(others)}"
+    return f"your {what}{f' and that of {listed(others)}' if others else ''}"
 
 
 def few(words: Sequence[str], most: int = 3) -> Sequence[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deskhand.agent.slots.constraints.rule import Cut, Rule, closed, giving, nothing, starting
+from deskhand.agent.slots.constraints.rule import Cut, Rule, Ways, closed, giving, nothing, starting
 from deskhand.agent.slots.intervals.minutes import ceil_minute
 from deskhand.agent.slots.intervals.spans import EVER, Spans, united, without
 from deskhand.agent.slots.intervals.window import Window
 from deskhand.agent.slots.model import Availability, SlotRequest, Week
-from deskhand.agent.slots.phrases import clock, day_of_year, few, in_words, listed
+from deskhand.agent.slots.phrases import clock, day_of_year, few, in_words, listed, minutes_in_words
 
 
 def rules_of_person(person: Availability, request: SlotRequest, window: Window) -> Iterator[Rule]:
@@ -34,15 +34,9 @@ def rules_of_person(person: Availability, request: SlotRequest, window: Window) 
             others = "your other meetings" if called == "you" else f"other meetings of {called}"
             keeps = "you keep" if called == "you" else f"{called} keeps"
             yield Rule(
-                f"the {person.buffer} minutes that {keeps} free around other meetings",
+                f"the {minutes_in_words(person.buffer)} that {keeps} free around other meetings",
                 closed(_margins(taken, person.buffer)),
-                (
-                    (
-                        f"if {person.buffer // 2} minutes around other meetings are enough for {called}",
-                        lambda minutes: Cut(_margins(taken, person.buffer // 2), minutes - 1),
-                    ),
-                    (f"if it may lie right next to {others}", nothing),
-                ),
+                (*_half(person, taken), (f"if it may lie right next to {others}", nothing)),
                 person,
             )
     if person.most_a_day is not None and (full := window.full_days(person, person.most_a_day)):
@@ -99,6 +93,14 @@ def unknown_time(person: Availability, window: Window) -> Iterator[Rule]:
         what = person.owns(f"{'not yet known' if known > window.within[0] else 'unknown'} calendar")
         way = (f"if it need not be confirmed with {person.called}", nothing)
         yield Rule(what, closed([(known, window.within[1])]), (way,), person)
+
+
+def _half(person: Availability, taken: Spans) -> Ways:
+    """Half as wide a buffer, if that is any."""
+    if not (half := person.buffer // 2):
+        return ()
+    enough = f"{minutes_in_words(half)} around other meetings {'is' if half == 1 else 'are'} enough"
+    return ((f"if {enough} for {person.called}", lambda n: Cut(_margins(taken, half), n - 1)),)
 
 
 def _margins(taken: Spans, buffer: int) -> Spans:

@@ -19,7 +19,10 @@ from deskhand.agent.slots.intervals.spans import touching
 from deskhand.agent.slots.intervals.window import Window
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
 from deskhand.agent.slots.objective.ranking import Ranking
-from deskhand.agent.slots.phrases import listed
+from deskhand.agent.slots.phrases import in_words, listed, minutes_in_words
+
+_GRIDS = {60: "on the full hour", 30: "on the hour or half hour", 15: "on a quarter of an hour"}
+"""Where on the clock a meeting may begin."""
 
 _NAMED = 4
 """How many rules a message names; `blockers` has them all."""
@@ -38,7 +41,7 @@ def too_short(request: SlotRequest, window: Window) -> Conflict:
         return Conflict("That time is past.", asked)
     if floor_minute(request.end) - ceil_minute(request.start) < request.minutes:
         return Conflict(f"The time asked for is shorter than {request.minutes} minutes.", asked)
-    ahead = f"{window.notice // timedelta(minutes=1)} minutes"
+    ahead = in_words(window.notice)
     message = f"Not enough of that time is left: nothing is proposed less than {ahead} ahead."
     return Conflict(message, (*asked, f"{ahead} of notice"))
 
@@ -103,12 +106,15 @@ def _barred(request: SlotRequest, shared: Sequence[tuple[Cut, int]], window: Win
 def _message(request: SlotRequest, names: Sequence[str], *, several: int) -> str:
     zone = ZoneInfo(request.zone)
     first, last = request.start.astimezone(zone), request.end.astimezone(zone)
-    message = f"No {request.minutes} minutes are left between {_day(first)} and {_day(last)}"
+    until = f"{last:%H:%M}" if first.date() == last.date() else _day(last)
+    left = "Not one minute is" if request.minutes == 1 else f"No {request.minutes} minutes are"
+    message = f"{left} left between {_day(first)} and {until}"
     shown = names if len(names) <= _NAMED else (*names[:_NAMED], f"{len(names) - _NAMED} more rules")
     if names:
-        message += f", given {listed(shown)}."
+        message += f". In the way: {listed(shown)}."
     else:
-        message += f": none begins on a multiple of {request.grid} minutes."
+        where = _GRIDS.get(request.grid, f"on a multiple of {request.grid} minutes")
+        message += f": it would have to begin {where}."
     if several:
         message += f" {several} nearby {'time is' if several == 1 else 'times are'} possible."
     return message
@@ -128,7 +134,8 @@ def _shorter(
     # What fits a longer meeting fits a shorter one.
     if at := bisect_left(lengths, True, key=lambda minutes: not fits(minutes)):
         less = replace(request, minutes=lengths[at - 1])
-        yield from _best(people, less, rules, window, f"if {less.minutes} minutes are enough")
+        enough = f"{minutes_in_words(less.minutes)} {'is' if less.minutes == 1 else 'are'} enough"
+        yield from _best(people, less, rules, window, f"if {enough}")
 
 
 def _giving_way(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import reduce
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,15 @@ from deskhand.agent.slots.intervals.spans import EVER, Span, Spans, common, unit
 from deskhand.agent.slots.intervals.window import Window
 from deskhand.agent.slots.model import Availability, Slot, SlotRequest
 from deskhand.agent.slots.objective.ranking import Ranking, Scored
-from deskhand.agent.slots.phrases import clock, listed
+from deskhand.agent.slots.phrases import clock, few, in_words, listed, of_whom
 
 _NOON = 12 * 60
 _DAYS = 2
 """Of so many earlier days it is said who is out."""
+_NAMED = 6
+"""So many who are free are named; who is missing or not confirmed always is."""
+_CLOSE = 60
+"""Minutes from lunch within which it is said that lunch stays free."""
 
 
 class Wording:
@@ -33,30 +37,40 @@ class Wording:
     def slot(self, scored: Scored, ranking: Ranking, *, first: bool, best: bool = False) -> Slot:
         """The slot with its facts. `first`: no start that fits is earlier; `best`: none is better, so it is
         also said what stands against the days before it."""
-        against: dict[str, tuple[str, ...]] = {}
+        kinds: dict[str, set[str]] = {}
         for penalty in ranking.held(scored):
-            against[penalty.kind] = tuple(dict.fromkeys((*against.get(penalty.kind, ()), *penalty.who)))
-        unsure = (*against.get("unconfirmed", ()), *against.get("doubtful", ()))
+            kinds.setdefault(penalty.kind, set()).update(penalty.who)
+        against = {kind: self._in_order(who) for kind, who in kinds.items()}
+        unsure = self._in_order({*against.get("unconfirmed", ()), *against.get("doubtful", ())})
         absent = against.get("absent", ())
         span = (scored.start, scored.start + scored.minutes)
         begins, ends = (moment(minute, self._zone) for minute in span)
         facts = ["the earliest time that fits"] if first else []
-        if sure := [p.called for p in self._people if p.called not in {*unsure, *absent}]:
-            facts.append(f"free for {listed(sure)}")
-        if unsure:
-            facts.append(f"not confirmed with {listed(unsure)}")
+        facts += self._free([p.called for p in self._people if p.called not in {*unsure, *absent}])
+        if doubtful := [name for name in unsure if name not in absent]:
+            facts.append(f"not confirmed with {listed(doubtful)}")
         if absent:
             facts.append(f"without {listed(absent)}")
         facts += self._clocks(begins)
         if scored.room:
             facts.append(f"{scored.room} is free")
         if scored.minutes < self._request.longest:
-            facts.append(f"{scored.minutes} of {self._request.longest} minutes")
+            facts.append(f"{scored.minutes} of at most {self._request.longest} minutes")
         facts += self._against(against)
         facts += self._for(span, against)
         if best:
             facts += self._out_before(begins)
         return Slot(begins, ends, "; ".join(facts), unsure, absent, scored.points, scored.room)
+
+    def _in_order(self, who: Collection[str]) -> tuple[str, ...]:
+        """Names in the order of the people. A room is none of them."""
+        return tuple(dict.fromkeys(p.called for p in self._people if p.called in who))
+
+    def _free(self, sure: Sequence[str]) -> Iterator[str]:
+        if len(sure) > _NAMED and len(sure) == len(self._people):
+            yield f"free for all {len(sure)}"
+        elif sure:
+            yield f"free for {listed(few(sure, _NAMED))}"
 
     def _clocks(self, begins: datetime) -> Iterator[str]:
         """Local times of those whose clock is known and shows another one than the asker's."""
@@ -71,30 +85,28 @@ class Wording:
     def _against(self, against: dict[str, tuple[str, ...]]) -> Iterator[str]:
         """What `Preferences` hold against it."""
         prefer = self._request.prefer
-        hours = prefer.run_minutes / 60
         first, last = prefer.core
+        if lunch := against.get("lunch"):
+            yield f"touches {of_whom('lunch', lunch)}"
+        if beside := against.get("adjacent"):
+            mine = "of yours" if beside == ("you",) else f"for {listed(beside)}"
+            yield f"right next to another meeting {mine if 'you' in beside else f'of {listed(beside)}'}"
         told = {
-            "lunch": "touches the lunch of {}",
             "focus": "cuts into time kept for work by {}",
-            "adjacent": "right next to another meeting of {}",
-            "run": f"more than {hours:g} {'hour' if hours == 1 else 'hours'} without a pause for {{}}",
+            "run": f"more than {in_words(timedelta(minutes=prefer.run_minutes))} without a pause for {{}}",
             "pain": f"outside {clock(first)}-{clock(last)} for {{}}",
             "dislike": "not when {} would like to meet",
         }
         for kind, words in told.items():
             if kind in against:
-                fact = words.format(listed(against[kind]))
-                mine = fact.replace("the lunch of you", "your lunch").replace(
-                    "meeting of you", "meeting of yours"
-                )
-                yield mine if against[kind] == ("you",) else fact
+                yield words.format(listed(against[kind]))
         if "part" in against:
             yield f"not in the {listed(sorted(prefer.parts), 'or')}"
 
     def _for(self, span: Span, against: dict[str, tuple[str, ...]]) -> Iterator[str]:
         """What speaks for it."""
         prefer = self._request.prefer
-        if prefer.lunch and "lunch" not in against and any(p.hours for p in self._required):
+        if prefer.lunch and "lunch" not in against and any(self._near_lunch(p, span) for p in self._required):
             yield "lunch stays free"
         liking = [p.called for p in self._required if p.likes or p.likes_days]
         if liking and prefer.dislike and "dislike" not in against:
@@ -102,6 +114,12 @@ class Wording:
         yield from self._overlap(span)
         if self._people:
             yield from self._kept_free(self._people[0], span)
+
+    def _near_lunch(self, person: Availability, span: Span) -> bool:
+        """Whether it is so close to a person's lunch that somebody would ask."""
+        lunches = self._window.lunch(person, self._request.prefer.lunch_span)
+        near = [(span[0] - _CLOSE, span[1] + _CLOSE)]
+        return person.hours is not None and bool(common(near, lunches))
 
     def _overlap(self, span: Span) -> Iterator[str]:
         """When everybody works on that day, if somebody's hours narrow the asker's down."""
@@ -132,15 +150,16 @@ class Wording:
         """Who is out all day on a day or two of those just before it."""
         low = self._window.within[0]
         today = day_number(begins.date())
-        said = 0
+        days: dict[str, list[str]] = {}
         for start, end, number in self._window.days(self._request.zone):
-            if start < low or not today - 7 < number < today or said == _DAYS:
+            if start < low or not today - 7 < number < today or sum(map(len, days.values())) == _DAYS:
                 continue
             out = [p for p in self._required if self._is_out(p, [(start, end)])]
             if out:
-                said += 1
                 names = listed([p.called for p in out]) if len(out) < 3 else f"{len(out)} of you"
-                yield f"{names} {'is' if len(out) == 1 else 'are'} out on {moment(start, self._zone):%A}"
+                are = "is" if len(out) == 1 and names != "you" else "are"
+                days.setdefault(f"{names} {are} out on", []).append(f"{moment(start, self._zone):%A}")
+        yield from (f"{out} {listed(names)}" for out, names in days.items())
 
     def _is_out(self, person: Availability, day: Spans) -> bool:
         """Whether a person works on that day, but is taken or off all the while."""

@@ -139,7 +139,8 @@ def _clash(problem: Problem, *, most_steps: int) -> Together:
     names = tuple(problem.names[m] for m in meetings)
     blockers = tuple(problem.bonds[b].name for b in bonds)
     nearest = _giving_way(problem, meetings, bonds, most_steps=most_steps)
-    message = f"{listed(names)} cannot all be held: {listed(blockers)} leave no times for them together."
+    together = "both" if len(names) == 2 else "all"
+    message = f"{listed(names)} cannot {together} be held. In the way: {listed(blockers)}."
     if nearest:
         message += f" {len(nearest)} nearby {'way is' if len(nearest) == 1 else 'ways are'} possible."
     return Together(conflict=Conflict(message, (*names, *blockers), least=least), nearest=nearest)

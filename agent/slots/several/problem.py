@@ -145,7 +145,8 @@ def _asked(wanted: Sequence[Wanted], rules: Sequence[Between], days: _Days) -> I
             tie = Days(day, same=isinstance(rule, SameDay))
         numbers = [names.index(name) for name in named(rule, names)]
         ties = {pair: tie for pair in combinations(numbers, 2)}
-        yield Bond(rule.words(listed(named(rule, names))), ties, (), rule)
+        of_all = set(named(rule, names)) == set(names)
+        yield Bond(rule.words("the meetings" if of_all else listed(named(rule, names))), ties, (), rule)
 
 
 def _shared(wanted: Sequence[Wanted], days: _Days) -> Iterator[Bond]:
