@@ -13,7 +13,7 @@ from deskhand.agent.slots.constraints.rule import Rule, thinned
 from deskhand.agent.slots.explanation.facts import Wording
 from deskhand.agent.slots.intervals.spans import runs
 from deskhand.agent.slots.intervals.window import Window
-from deskhand.agent.slots.model import Availability, Slot, SlotRequest
+from deskhand.agent.slots.model import Availability, Slot, SlotRequest, each_once
 from deskhand.agent.slots.objective.ranking import Ranking, Scored, lengths
 
 
@@ -65,6 +65,7 @@ class Options:
     def __init__(
         self, people: Sequence[Availability], request: SlotRequest, *, now: datetime, notice: timedelta
     ) -> None:
+        people = each_once(people)
         self._request = request
         self._window = Window.of(request, now=now, notice=notice)
         self._times = {

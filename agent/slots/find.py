@@ -21,7 +21,7 @@ from deskhand.agent.slots.explanation.facts import Wording
 from deskhand.agent.slots.intervals.clocks import grid_starts
 from deskhand.agent.slots.intervals.minutes import moment
 from deskhand.agent.slots.intervals.window import Window
-from deskhand.agent.slots.model import Availability, Proposal, SlotRequest
+from deskhand.agent.slots.model import Availability, Proposal, SlotRequest, each_once
 from deskhand.agent.slots.objective.ranking import Ranking, Scored
 
 __all__ = ["NOTICE", "Scored", "best", "find_slots", "free_starts", "scored_starts"]
@@ -40,15 +40,15 @@ def find_slots(
 ) -> Proposal:
     """The best times for a meeting, or what stands against it and the nearest ways out.
 
-    `people` begins with the asker. Required people with known hours are met within them; required
-    people with known calendars are free. Nothing begins before `now + notice`. The best time comes
+    `people` begins with the asker; there may be none, and who is named twice counts once. Required people with
+    known hours are met within them; required people with known calendars are free. Nothing begins before `now + notice`. The best time comes
     first; each further one is the best that overlaps none before it, so that they are real choices.
     Deterministic: the same arguments give the same answer.
 
     :raises ValueError: a time without zone, a window over two years, a grid that divides no hour.
     :raises zoneinfo.ZoneInfoNotFoundError: somebody's zone is not an IANA name.
     """
-    window = Window.of(request, now=now, notice=notice)
+    people, window = each_once(people), Window.of(request, now=now, notice=notice)
     if not window.holds(request.minutes):
         return Proposal(conflict=too_short(request, window))
     rules = rules_of(people, request, window)
@@ -71,7 +71,7 @@ def free_starts(
     window = Window.of(request, now=now, notice=notice)
     if not window.holds(request.minutes):
         return []
-    free = leave(rules_of(people, request, window), window.within, request.minutes)
+    free = leave(rules_of(each_once(people), request, window), window.within, request.minutes)
     utc = ZoneInfo("UTC")
     return [moment(s, utc) for s in grid_starts(free, window.segments(request.zone), grid=request.grid)]
 
@@ -87,6 +87,7 @@ def scored_starts(
     window = Window.of(request, now=now, notice=notice)
     if not window.holds(request.minutes):
         return []
+    people = each_once(people)
     return Ranking(people, request, window).scored(rules_of(people, request, window))
 
 

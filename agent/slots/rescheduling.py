@@ -18,7 +18,7 @@ from deskhand.agent.slots.find import NOTICE, find_slots
 from deskhand.agent.slots.intervals.clocks import grid_starts
 from deskhand.agent.slots.intervals.minutes import before, ceil_minute, floor_minute
 from deskhand.agent.slots.intervals.window import Window
-from deskhand.agent.slots.model import Availability, Conflict, Interval, Slot, SlotRequest
+from deskhand.agent.slots.model import Availability, Conflict, Interval, Slot, SlotRequest, each_once
 from deskhand.agent.slots.phrases import listed
 from deskhand.agent.slots.several.find import MOST_STEPS
 from deskhand.agent.slots.several.model import Wanted
@@ -152,7 +152,7 @@ class _Room:
         now: datetime,
         notice: timedelta,
     ) -> None:
-        self._people, self._request, self._movable = people, request, movable
+        self._people, self._request, self._movable = each_once(people), request, movable
         self._now, self._notice = now, notice
         self._window = Window.of(request, now=now, notice=notice)
         self._key = identity([people, *(m.people for m in movable)])

@@ -23,7 +23,7 @@ from deskhand.agent.slots.intervals.minutes import (
 )
 from deskhand.agent.slots.intervals.spans import Spans, holding
 from deskhand.agent.slots.intervals.window import Window
-from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
+from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest, each_once
 from deskhand.agent.slots.objective.ranking import lengths
 from deskhand.agent.slots.phrases import listed
 from deskhand.agent.slots.series.repeats import Repeats
@@ -122,6 +122,7 @@ def find_series(
     """
     if max(request.minutes, request.longest) > _LONGEST:
         raise ValueError("a meeting that is held again and again takes less than 23 hours")
+    people = each_once(people)
     tried: list[_Tried] = []
     runs: dict[int, _Run] = {}
     for minutes in lengths(request):
