@@ -40,10 +40,10 @@ def find_slots(
 ) -> Proposal:
     """The best times for a meeting, or what stands against it and the nearest ways out.
 
-    `people` begins with the asker; there may be none, and who is named twice counts once. Required people with
-    known hours are met within them; required people with known calendars are free. Nothing begins before `now + notice`. The best time comes
-    first; each further one is the best that overlaps none before it, so that they are real choices.
-    Deterministic: the same arguments give the same answer.
+    `people` begins with the asker; there may be none, and who is named twice counts once. Required people
+    with known hours are met within them; required people with known calendars are free. Nothing begins before
+    `now + notice`. The best time comes first; each further one is the best that overlaps none before it, so
+    that they are real choices. Deterministic: the same arguments give the same answer.
 
     :raises ValueError: a time without zone, a window over two years, a grid that divides no hour.
     :raises zoneinfo.ZoneInfoNotFoundError: somebody's zone is not an IANA name.
