@@ -6,7 +6,7 @@ whenever it has rules that hit all it knows: what no fewer rules can do for some
 can do for all (an implicit hitting set). The first of equal covers comes last: for each place, is there a
 cover with an earlier rule in it? That it has one of these is one more set to hit.
 
-The problem is NP-hard, and calendars filled by chance are its hard kind: to know that no six of two hundred
+The problem is NP-hard, and calendars filled by chance are its hard kind: to know whether six of two hundred
 leave nothing of three months takes millions of tries, since any six nearly do. The work is counted, not
 timed: the same question has the same answer on any machine.
 """
