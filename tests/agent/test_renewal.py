@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from agent_givens import House, step
-from two_desks import EMPTY, NOW, Desk
+from two_desks import EMPTY, NOW, Desk, calendar_of, words_of
 
 from deskhand.agent.approvals import Refused, payload
 from deskhand.agent.model import Approval, Run
@@ -34,13 +34,6 @@ def invited(noor: Desk, *others: str) -> EmailMessage:
     assert run.status == "done", run.answer
     (mail,) = noor.sent()
     return mail
-
-
-def calendar_of(mail: EmailMessage) -> str:
-    (part,) = [p for p in mail.walk() if p.get_content_type() == "text/calendar"]
-    payload = part.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    return payload.decode()
 
 
 def answer(
@@ -351,9 +344,3 @@ class TestBounds:
 
 def ends(noor: Desk) -> str:
     return f"{noor.event('Budget').decoded('DTEND'):%H:%M}"
-
-
-def words_of(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
