@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from deskhand.agent.slots.intervals.spans import Span, Spans, holding, touching, without
 from deskhand.agent.slots.model import Availability
-from deskhand.agent.slots.spans import Span, Spans, holding, touching, without
 
 _GIVE = (60, 120, 180)
 """Minutes by which a clock rule gives way, tried in turn: the nearest time is the kindest."""

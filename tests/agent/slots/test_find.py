@@ -26,9 +26,8 @@ from deskhand.agent.slots import (
     free_starts,
     scored_starts,
 )
-from deskhand.agent.slots.covers import fewest
-from deskhand.agent.slots.minutes import Minutes
-from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, without
+from deskhand.agent.slots.intervals.minutes import Minutes, before, ceil_minute, floor_minute
+from deskhand.agent.slots.intervals.spans import without
 
 PARIS, LISBON, KOLKATA = (ZoneInfo(z) for z in ("Europe/Paris", "Europe/Lisbon", "Asia/Kolkata"))
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -506,7 +505,7 @@ class TestEachPreference:
         request = one_day(20, longest=60, grid=5, prefer=quiet)
         slot = find_slots([ana], request, now=NOW).slots[0]
         assert (slot.start, slot.end, slot.points) == (at(24, "10:00"), at(24, "10:40"), 20 + 2 * 20)
-        assert "40 of 60 minutes" in slot.why
+        assert "40 of at most 60 minutes" in slot.why
 
     def test_a_shorter_meeting_where_the_longer_does_harm(self) -> None:
         """Ten minutes less cost 20 points, and a lunch 60."""
@@ -540,6 +539,39 @@ class TestTheFacts:
         assert "keeps your morning free" in facts
         assert {"Nia is out on Monday", "Bo is out on Tuesday"} <= set(facts)
         assert {"14:00 for Bo", "09:00 for Nia"} <= set(facts)
+
+    def test_two_days_on_which_one_person_is_out_are_one_fact(self) -> None:
+        you = replace(ANA, name="you", busy=busy((23, "00:00", "23:59"), (24, "00:00", "23:59")))
+        best = find_slots([you, BO], week(60), now=NOW).slots[0]
+        assert best.start.date() == date(2026, 11, 25)
+        assert "you are out on Monday and Tuesday" in best.why.split("; ")
+
+    def test_what_is_yours(self) -> None:
+        you = replace(ANA, name="you", busy=busy((24, "11:00", "12:00")))
+        bo, noon = replace(you, name="Bo"), one_day(start=at(24, "12:00"), end=at(24, "13:00"))
+        alone, both = (find_slots(people, noon, now=NOW).slots[0] for people in ([you], [you, bo]))
+        assert {"touches your lunch", "right next to another meeting of yours"} <= set(alone.why.split("; "))
+        assert "touches your lunch and that of Bo" in both.why.split("; ")
+        assert "right next to another meeting for you and Bo" in both.why.split("; ")
+
+    def test_many_who_are_free_are_counted(self) -> None:
+        crowd = [replace(ANA, name=f"P{n}") for n in range(9)]
+        assert "free for all 9" in find_slots(crowd, week(60), now=NOW).slots[0].why
+        crowd[8] = replace(crowd[8], busy=None)
+        best = find_slots(crowd, week(60), now=NOW).slots[0]
+        assert "free for P0, P1, P2, P3, P4, P5 and 2 more; not confirmed with P8" in best.why
+
+    def test_who_is_out_for_certain_is_not_also_in_doubt(self) -> None:
+        cy = Availability("Cy", zone="Europe/Paris", busy=None, required=False, hours=((),) * 7)
+        best = find_slots([ANA, cy], week(60), now=NOW).slots[0]
+        assert best.why.split("; ")[:3] == ["the earliest time that fits", "free for Ana", "without Cy"]
+        assert best.unconfirmed == best.absent == ("Cy",)
+
+    def test_lunch_is_spoken_of_near_lunch(self) -> None:
+        for clock, near in (("10:00", False), ("10:30", True), ("13:30", True), ("14:30", False)):
+            when = Interval(at(23, clock), at(23, clock) + timedelta(hours=1))
+            (slot,) = find_slots([ANA], week(60, within=(when,)), now=NOW).slots
+            assert ("lunch stays free" in slot.why) is near, clock
 
     def test_nothing_is_said_that_is_not_known(self) -> None:
         """An unknown morning is not called free, nor hours shared which are not known."""
@@ -1004,23 +1036,6 @@ def test_moments_are_read_as_minutes_wherever_clocks_turn(data: st.DataObject) -
     expected = [(floor_minute(one), ceil_minute(other))] if before(one, other) else []
     minutes = Minutes()
     assert minutes.covered([(one, other), (one, other)]) == expected * 2
-
-
-@given(st.lists(st.frozensets(st.integers(0, 9), min_size=1, max_size=7), max_size=40))
-@settings(max_examples=300, deadline=None)
-def test_the_fewest_rules_are_those_that_trying_all_sets_gives(sets: list[frozenset[int]]) -> None:
-    """And the first of equal ones; without time to search, some of which none can be missed."""
-    masks = [sum(1 << rule for rule in one) for one in sets]
-    every = (some for size in range(11) for some in combinations(range(10), size))
-    expected = next(some for some in every if all(one & set(some) for one in sets))
-    found, least = fewest(masks)
-    assert least
-    assert tuple(found) == expected
-
-    rough, least = fewest(masks, work=0)
-    assert least == (not sets)
-    assert all(one & set(rough) for one in sets)
-    assert not any(all(one & (set(rough) - {rule}) for one in sets) for rule in rough)
 
 
 @given(st.data())

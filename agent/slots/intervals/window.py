@@ -10,23 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.minutes import Minutes
+from deskhand.agent.slots.intervals.clocks import local_days, offset_at, offsets, on_the_clock
+from deskhand.agent.slots.intervals.minutes import DAY, Minutes, ceil_minute, day_number, floor_minute
+from deskhand.agent.slots.intervals.spans import Span, Spans, joined, outside, united
 from deskhand.agent.slots.model import Availability, Interval, SlotRequest, Week
-from deskhand.agent.slots.spans import (
-    DAY,
-    Span,
-    Spans,
-    ceil_minute,
-    day_number,
-    floor_minute,
-    joined,
-    local_days,
-    offset_at,
-    offsets,
-    on_the_clock,
-    outside,
-    united,
-)
 
 _MARGIN = 2 * DAY
 """Days are looked at so far beyond the window: the local day of its first minute began before it."""
@@ -35,8 +22,8 @@ Kept = TypeVar("Kept")
 
 
 @dataclass
-class Ground:
-    """What the rules and preferences of one request are worked out on."""
+class Window:
+    """The ground that the rules and preferences of one request stand on."""
 
     within: Span
     """From the earliest moment allowed to the end of the window; backward if nothing is left of it."""
@@ -50,15 +37,15 @@ class Ground:
     """By identity, which the calendar kept beside it keeps good; hashing a full calendar costs more."""
 
     @classmethod
-    def of(cls, request: SlotRequest, *, now: datetime, notice: timedelta) -> Ground:
+    def of(cls, request: SlotRequest, *, now: datetime, notice: timedelta) -> Window:
         """The window, without what is past or too soon. It may be empty."""
         return cls((0, 0), now.astimezone(UTC), notice).over(request)
 
-    def over(self, request: SlotRequest) -> Ground:
-        """The ground of another window, which shares what does not hang on the window."""
+    def over(self, request: SlotRequest) -> Window:
+        """Another window, which shares what does not hang on the window."""
         earliest = ceil_minute(self.now + self.notice)
         within = (max(ceil_minute(request.start), earliest), floor_minute(request.end))
-        return Ground(within, self.now, self.notice, {}, self._minutes, self._taken)
+        return Window(within, self.now, self.notice, {}, self._minutes, self._taken)
 
     def holds(self, minutes: int) -> bool:
         """Whether the window is long enough for a meeting."""
@@ -95,12 +82,18 @@ class Ground:
 
     def hours(self, person: Availability, *, give: int = 0) -> Spans:
         """When a person works, or would with so many minutes more at both ends of the day."""
-        if person.hours is None:
-            return [self.within]
         week = person.hours
+        if week is None:
+            return [self.within]
         if give:
-            week = tuple(tuple((a - give, b + give) for a, b in day) for day in week)
-        return self.weekly(person.zone, week)
+            return self.weekly(
+                person.zone, tuple(tuple((a - give, b + give) for a, b in day) for day in week)
+            )
+        # Asked again and again of the same people, so by identity, which the week kept beside it keeps good.
+        _, hours = self._once(
+            ("hours", person.zone, id(week)), lambda: (week, self.weekly(person.zone, week))
+        )
+        return hours
 
     def taken(self, person: Availability) -> Spans:
         """When a person is known to be taken: the busy stretches, in the window and outside."""

@@ -10,14 +10,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from deskhand.agent.slots.arrange import Found
-from deskhand.agent.slots.covers import fewest
+from deskhand.agent.slots.explanation.hitting_set import fewest
+from deskhand.agent.slots.find import NOTICE, find_slots
 from deskhand.agent.slots.model import Conflict
-from deskhand.agent.slots.phrases import series
-from deskhand.agent.slots.plan import Bond, Plan, named
-from deskhand.agent.slots.solve import NOTICE, find_slots
-from deskhand.agent.slots.ties import Apart, Ordered, Tie
-from deskhand.agent.slots.together import (
+from deskhand.agent.slots.phrases import listed
+from deskhand.agent.slots.several.model import (
     MOST_TOGETHER,
     Between,
     Break,
@@ -28,6 +25,9 @@ from deskhand.agent.slots.together import (
     Together,
     Wanted,
 )
+from deskhand.agent.slots.several.problem import Bond, Problem, named
+from deskhand.agent.slots.several.search import Found
+from deskhand.agent.slots.several.ties import Apart, Ordered, Tie
 
 MOST_STEPS = 100_000
 """So many options are tried in one search before it ends as not proven: some seconds of work."""
@@ -65,20 +65,20 @@ def find_together(
         more than `MOST_TOGETHER` meetings.
     """
     _check(wanted, rules)
-    plan = Plan.of(wanted, rules, now=now, notice=notice)
-    for one, options in zip(wanted, plan.choices, strict=True):
+    problem = Problem.of(wanted, rules, now=now, notice=notice)
+    for one, options in zip(wanted, problem.choices, strict=True):
         if not options:
-            return _alone(plan, one, now=now, notice=notice, most_steps=most_steps)
-    found = plan.search(range(len(wanted)), plan.bonds, most_steps=most_steps).best()
+            return _alone(problem, one, now=now, notice=notice, most_steps=most_steps)
+    found = problem.search(range(len(wanted)), problem.bonds, most_steps=most_steps).best()
     if found.chosen is not None:
-        return Together(plan.schedule(range(len(wanted)), found.chosen), proven=found.proven)
+        return Together(problem.schedule(range(len(wanted)), found.chosen), proven=found.proven)
     if not found.proven:
         message = (
-            f"Not decided: after {found.steps} tries no times were found for {series(plan.names)} together, "
-            f"and it is not certain that there are none. Ask for fewer at once, or a shorter window."
+            f"Not decided: after {found.steps} tries no times were found for {listed(problem.names)} "
+            "together, and it is not certain that there are none. Ask for fewer at once, or a shorter window."
         )
         return Together(conflict=Conflict(message, least=False), proven=False)
-    return _clash(plan, most_steps=most_steps)
+    return _clash(problem, most_steps=most_steps)
 
 
 def _check(wanted: Sequence[Wanted], rules: Sequence[Between]) -> None:
@@ -96,49 +96,51 @@ def _check(wanted: Sequence[Wanted], rules: Sequence[Between]) -> None:
             raise ValueError(f"the rule {rule} names a meeting twice")
 
 
-def _alone(plan: Plan, one: Wanted, *, now: datetime, notice: timedelta, most_steps: int) -> Together:
+def _alone(problem: Problem, one: Wanted, *, now: datetime, notice: timedelta, most_steps: int) -> Together:
     """A meeting that fits nowhere even by itself."""
     conflict = find_slots(one.people, one.request, now=now, notice=notice).conflict or Conflict("")
-    others = [n for n, some in enumerate(plan.choices) if some]
+    others = [n for n, some in enumerate(problem.choices) if some]
     nearest: tuple[Schedule, ...] = ()
     if others:
-        found = plan.search(others, plan.bonds, most_steps=most_steps).best()
+        found = problem.search(others, problem.bonds, most_steps=most_steps).best()
         if found.chosen is not None:
-            nearest = (plan.schedule(others, found.chosen, f"if it may be without {_without(plan, others)}"),)
+            nearest = (problem.schedule(others, found.chosen, _without(problem, others)),)
     message = f"{one.name} fits nowhere even by itself. {conflict.message}"
     return Together(
         conflict=replace(conflict, message=message, blockers=(one.name, *conflict.blockers)), nearest=nearest
     )
 
 
-def _without(plan: Plan, others: Sequence[int]) -> str:
-    return series([name for n, name in enumerate(plan.names) if n not in others])
+def _without(problem: Problem, others: Sequence[int]) -> str:
+    missed = [name for n, name in enumerate(problem.names) if n not in others]
+    return f"if it may be without {listed(missed)}"
 
 
-def _clash(plan: Plan, *, most_steps: int) -> Together:
+def _clash(problem: Problem, *, most_steps: int) -> Together:
     """The fewest meetings that cannot be held together, and the fewest rules that bar it."""
     tries: dict[tuple[tuple[int, ...], tuple[int, ...]], Found] = {}
 
     def barred(meetings: Sequence[int], bonds: Sequence[int]) -> bool:
         key = (tuple(meetings), tuple(bonds))
         if key not in tries:
-            some = [plan.bonds[b] for b in bonds]
-            search = plan.search(meetings, some, most_steps=min(most_steps, _GUESS_STEPS))
+            some = [problem.bonds[b] for b in bonds]
+            search = problem.search(meetings, some, most_steps=min(most_steps, _GUESS_STEPS))
             tries[key] = search.best(any_will_do=True)
         return tries[key].chosen is None and tries[key].proven
 
-    every = range(len(plan.wanted))
-    all_bonds = range(len(plan.bonds))
+    every = range(len(problem.wanted))
+    all_bonds = range(len(problem.bonds))
     meetings = next(
         (m for size in every for m in combinations(every, size + 1) if barred(m, all_bonds)), tuple(every)
     )
-    about = [b for b in all_bonds if plan.bonds[b].among(meetings)]
+    about = [b for b in all_bonds if problem.bonds[b].among(meetings)]
     bonds, least = _fewest(about, lambda some: barred(meetings, some))
     least = least and all(found.proven for found in tries.values())
-    names = tuple(plan.names[m] for m in meetings)
-    blockers = tuple(plan.bonds[b].name for b in bonds)
-    nearest = _giving_way(plan, meetings, bonds, most_steps=most_steps)
-    message = f"{series(names)} cannot all be held: {series(blockers)} leave no times for them together."
+    names = tuple(problem.names[m] for m in meetings)
+    blockers = tuple(problem.bonds[b].name for b in bonds)
+    nearest = _giving_way(problem, meetings, bonds, most_steps=most_steps)
+    together = "both" if len(names) == 2 else "all"
+    message = f"{listed(names)} cannot {together} be held. In the way: {listed(blockers)}."
     if nearest:
         message += f" {len(nearest)} nearby {'way is' if len(nearest) == 1 else 'ways are'} possible."
     return Together(conflict=Conflict(message, (*names, *blockers), least=least), nearest=nearest)
@@ -170,26 +172,26 @@ def _fewest(rules: Sequence[int], barred: Callable[[Sequence[int]], bool]) -> tu
 
 
 def _giving_way(
-    plan: Plan, meetings: Sequence[int], bonds: Sequence[int], *, most_steps: int
+    problem: Problem, meetings: Sequence[int], bonds: Sequence[int], *, most_steps: int
 ) -> tuple[Schedule, ...]:
     """For each rule of the clash the smallest step by which it makes room for all; then, for each meeting
     of it, all the others."""
-    every = range(len(plan.wanted))
+    every = range(len(problem.wanted))
     made: list[Schedule] = []
     for number in bonds:
-        bond = plan.bonds[number]
+        bond = problem.bonds[number]
         for words, ways in _ways(bond):
-            others = [b for n, b in enumerate(plan.bonds) if n != number]
-            found = plan.search(every, [*others, *ways], most_steps=most_steps).best()
+            others = [b for n, b in enumerate(problem.bonds) if n != number]
+            found = problem.search(every, [*others, *ways], most_steps=most_steps).best()
             if found.chosen is not None:
-                made.append(plan.schedule(every, found.chosen, f"if {words}"))
+                made.append(problem.schedule(every, found.chosen, f"if {words}"))
                 break
     for meeting in meetings:
         rest = [m for m in every if m != meeting]
         if rest:
-            found = plan.search(rest, plan.bonds, most_steps=most_steps).best()
+            found = problem.search(rest, problem.bonds, most_steps=most_steps).best()
             if found.chosen is not None:
-                made.append(plan.schedule(rest, found.chosen, f"if it may be without {_without(plan, rest)}"))
+                made.append(problem.schedule(rest, found.chosen, _without(problem, rest)))
     return tuple(made)
 
 

@@ -14,13 +14,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.conflict import conflict_of, too_short
-from deskhand.agent.slots.ground import Ground
-from deskhand.agent.slots.model import Availability, Proposal, SlotRequest
-from deskhand.agent.slots.ranking import Ranking, Scored
-from deskhand.agent.slots.rules import leave, rules_of
-from deskhand.agent.slots.spans import grid_starts, moment
-from deskhand.agent.slots.words import Wording
+from deskhand.agent.slots.constraints.of_meeting import rules_of
+from deskhand.agent.slots.constraints.rule import leave
+from deskhand.agent.slots.explanation.conflict import conflict_of, too_short
+from deskhand.agent.slots.explanation.facts import Wording
+from deskhand.agent.slots.intervals.clocks import grid_starts
+from deskhand.agent.slots.intervals.minutes import moment
+from deskhand.agent.slots.intervals.window import Window
+from deskhand.agent.slots.model import Availability, Proposal, SlotRequest, each_once
+from deskhand.agent.slots.objective.ranking import Ranking, Scored
 
 __all__ = ["NOTICE", "Scored", "best", "find_slots", "free_starts", "scored_starts"]
 
@@ -38,23 +40,23 @@ def find_slots(
 ) -> Proposal:
     """The best times for a meeting, or what stands against it and the nearest ways out.
 
-    `people` begins with the asker. Required people with known hours are met within them; required
-    people with known calendars are free. Nothing begins before `now + notice`. The best time comes
-    first; each further one is the best that overlaps none before it, so that they are real choices.
-    Deterministic: the same arguments give the same answer.
+    `people` begins with the asker; there may be none, and who is named twice counts once. Required people
+    with known hours are met within them; required people with known calendars are free. Nothing begins before
+    `now + notice`. The best time comes first; each further one is the best that overlaps none before it, so
+    that they are real choices. Deterministic: the same arguments give the same answer.
 
     :raises ValueError: a time without zone, a window over two years, a grid that divides no hour.
     :raises zoneinfo.ZoneInfoNotFoundError: somebody's zone is not an IANA name.
     """
-    ground = Ground.of(request, now=now, notice=notice)
-    if not ground.holds(request.minutes):
-        return Proposal(conflict=too_short(request, ground))
-    rules = rules_of(people, request, ground)
-    ranking = Ranking(people, request, ground)
+    people, window = each_once(people), Window.of(request, now=now, notice=notice)
+    if not window.holds(request.minutes):
+        return Proposal(conflict=too_short(request, window))
+    rules = rules_of(people, request, window)
+    ranking = Ranking(people, request, window)
     scored = ranking.scored(rules)
     if not scored:
-        return Proposal(conflict=conflict_of(people, request, rules, ground))
-    wording = Wording(people, request, ground)
+        return Proposal(conflict=conflict_of(people, request, rules, window))
+    wording = Wording(people, request, window)
     slots = tuple(
         wording.slot(s, ranking, first=s is scored[0], best=number == 0)
         for number, s in enumerate(best(scored, limit=limit))
@@ -66,12 +68,12 @@ def free_starts(
     people: Sequence[Availability], request: SlotRequest, *, now: datetime, notice: timedelta = NOTICE
 ) -> list[datetime]:
     """Every start on the grid at which the meeting fits, in its shortest length, in order, in UTC."""
-    ground = Ground.of(request, now=now, notice=notice)
-    if not ground.holds(request.minutes):
+    window = Window.of(request, now=now, notice=notice)
+    if not window.holds(request.minutes):
         return []
-    free = leave(rules_of(people, request, ground), ground.within, request.minutes)
+    free = leave(rules_of(each_once(people), request, window), window.within, request.minutes)
     utc = ZoneInfo("UTC")
-    return [moment(s, utc) for s in grid_starts(free, ground.segments(request.zone), grid=request.grid)]
+    return [moment(s, utc) for s in grid_starts(free, window.segments(request.zone), grid=request.grid)]
 
 
 def scored_starts(
@@ -82,10 +84,11 @@ def scored_starts(
     Starts are minutes since 1970 in UTC (see `spans.moment`). Empty where nothing fits. For those who look
     for several meetings at once; raises as `find_slots` does.
     """
-    ground = Ground.of(request, now=now, notice=notice)
-    if not ground.holds(request.minutes):
+    window = Window.of(request, now=now, notice=notice)
+    if not window.holds(request.minutes):
         return []
-    return Ranking(people, request, ground).scored(rules_of(people, request, ground))
+    people = each_once(people)
+    return Ranking(people, request, window).scored(rules_of(people, request, window))
 
 
 def best(scored: Sequence[Scored], *, limit: int) -> list[Scored]:

@@ -1,4 +1,4 @@
-"""`Preferences` as charges: every preference is a set of starts and the points it holds against each of them.
+"""`Preferences` as penalties: every preference is a set of starts and the points held against each.
 
 So ranking all starts is one sum along the time line, whatever the number of people.
 """
@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from deskhand.agent.slots.ground import Ground
+from deskhand.agent.slots.constraints.of_meeting import free_room
+from deskhand.agent.slots.constraints.of_person import rules_of_person
+from deskhand.agent.slots.constraints.rule import thinned
+from deskhand.agent.slots.intervals.minutes import DAY
+from deskhand.agent.slots.intervals.spans import EVER, Span, Spans, common, joined, touching, united, without
+from deskhand.agent.slots.intervals.window import Window
 from deskhand.agent.slots.model import PARTS, Availability, SlotRequest, Week
-from deskhand.agent.slots.rules import free_room, rules_of_person, thinned
-from deskhand.agent.slots.spans import DAY, EVER, Span, Spans, common, joined, touching, united, without
 
 Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class Penalty:
     """Points against every start that lies in `starts`, for one kind of reason."""
 
     kind: str
@@ -36,7 +39,7 @@ class Charge:
         return at >= 0 and start < self.starts[at][1]
 
 
-class Charges:
+class Penalties:
     """What is held against the starts that the rules leave to a meeting of so many minutes. Nothing is said
     of other starts: only what lies near those that are left is looked at."""
 
@@ -44,7 +47,7 @@ class Charges:
         self,
         people: Sequence[Availability],
         request: SlotRequest,
-        ground: Ground,
+        window: Window,
         *,
         minutes: int,
         left: Spans,
@@ -53,68 +56,68 @@ class Charges:
         self._required = [p for p in people if p.required]
         self._request = request
         self._prefer = request.prefer
-        self._ground = ground
+        self._window = window
         self._minutes = minutes
         self._left = left
         self._days: dict[str, list[tuple[int, int, int]]] = {}
 
-    def all(self) -> Iterator[Charge]:
-        """Every charge but for those that hang on the length or the asker's clock alone."""
+    def all(self) -> Iterator[Penalty]:
+        """Every penalty but for those that hang on the length or the asker's clock alone."""
         yield from self._doubts()
         yield from self._by_the_clock()
         yield from self._rooms()
         for person in self._required:
             for kind, starts, points in self._by_the_calendar(person):
                 if starts:
-                    yield Charge(kind, starts, points, (person.called,))
+                    yield Penalty(kind, starts, points, (person.called,))
 
-    def _doubts(self) -> Iterator[Charge]:
+    def _doubts(self) -> Iterator[Penalty]:
         """Who may not be free, and who is not. They are named even where no points are held against it."""
-        prefer, ground = self._prefer, self._ground
+        prefer, window = self._prefer, self._window
         optional = [p for p in self._people if not p.required]
         for kind, points, people in (
             ("unconfirmed", prefer.unconfirmed, self._required),
             ("doubtful", prefer.doubtful, optional),
         ):
-            for known, names in _groups(people, ground.known_until):
-                if known < ground.within[1]:
-                    yield Charge(kind, [(known - self._minutes + 1, EVER)], points * len(names), names)
+            for known, names in _groups(people, window.known_until):
+                if known < window.within[1]:
+                    yield Penalty(kind, [(known - self._minutes + 1, EVER)], points * len(names), names)
         for person in optional:
-            rules = rules_of_person(person, self._request, ground)
+            rules = rules_of_person(person, self._request, window)
             away = without(self._left, thinned(self._left, rules, self._minutes))
-            yield Charge("absent", away, prefer.absent, (person.called,))
+            yield Penalty("absent", away, prefer.absent, (person.called,))
 
-    def _rooms(self) -> Iterator[Charge]:
+    def _rooms(self) -> Iterator[Penalty]:
         left = self._left
         for number, room in enumerate(self._request.rooms):
-            rest = without(left, free_room(room, self._request, self._ground, self._minutes))
-            yield Charge("room", without(left, rest), self._prefer.room * number, (room.name,))
+            rest = without(left, free_room(room, self._request, self._window, self._minutes))
+            yield Penalty("room", without(left, rest), self._prefer.room * number, (room.name,))
             left = rest
 
-    def _by_the_clock(self) -> Iterator[Charge]:
+    def _by_the_clock(self) -> Iterator[Penalty]:
         """What a clock says against a time: people who share it are charged together."""
-        prefer, ground, minutes = self._prefer, self._ground, self._minutes
+        prefer, window, minutes = self._prefer, self._window, self._minutes
         if prefer.parts:
-            liked = ground.daily(self._request.zone, [PARTS[p] for p in sorted(prefer.parts)])
-            yield Charge("part", touching(ground.closed(liked), minutes), prefer.part)
+            liked = window.daily(self._request.zone, [PARTS[p] for p in sorted(prefer.parts)])
+            yield Penalty("part", touching(window.closed(liked), minutes), prefer.part)
         with_hours = [p for p in self._required if p.hours is not None]
         if prefer.lunch:
             for (zone, span), names in _groups(with_hours, lambda p: (p.zone, p.lunch or prefer.lunch_span)):
-                starts = touching(ground.daily(zone, [span]), minutes)
-                yield Charge("lunch", starts, prefer.lunch * len(names), names)
+                starts = touching(window.daily(zone, [span]), minutes)
+                yield Penalty("lunch", starts, prefer.lunch * len(names), names)
         if prefer.pain:
             with_clock = [p for p in self._required if p.clock_counts]
             for zone, names in _groups(with_clock, lambda p: p.zone):
                 # n hours squared is the sum of the first n odd numbers: each begun hour adds its own.
                 for hour, starts in enumerate(self._beyond_core(zone)):
-                    yield Charge("pain", starts, prefer.pain * (2 * hour + 1) * len(names), names)
+                    yield Penalty("pain", starts, prefer.pain * (2 * hour + 1) * len(names), names)
         if prefer.dislike:
             some = [p for p in self._required if p.likes or p.likes_days]
             for (zone, likes, days), names in _groups(some, lambda p: (p.zone, p.likes, p.likes_days)):
                 liked_hours = likes or ((0, DAY),)
                 week: Week = tuple(liked_hours if not days or day in days else () for day in range(7))
-                starts = touching(ground.closed(ground.weekly(zone, week)), minutes)
-                yield Charge("dislike", starts, prefer.dislike * len(names), names)
+                starts = touching(window.closed(window.weekly(zone, week)), minutes)
+                yield Penalty("dislike", starts, prefer.dislike * len(names), names)
 
     def _beyond_core(self, zone: str) -> Iterator[Spans]:
         """The starts that lie more than 0, 1, 2, ... hours outside the core of the day, as long as any of
@@ -123,7 +126,7 @@ class Charges:
         hour = 0
         while True:
             early, late = first - 60 * hour, last - self._minutes + 60 * hour + 1
-            starts = common(self._left, self._ground.daily(zone, [(0, early), (max(late, 0), DAY)]))
+            starts = common(self._left, self._window.daily(zone, [(0, early), (max(late, 0), DAY)]))
             if not starts:
                 return
             yield starts
@@ -133,8 +136,8 @@ class Charges:
         """What a person's own calendar says against a time: the kind of reason, the starts, the points."""
         prefer, minutes = self._prefer, self._minutes
         if person.focus and prefer.focus:
-            yield "focus", touching(self._ground.stretches(person.focus), minutes), prefer.focus
-        taken = self._ground.taken(person)
+            yield "focus", touching(self._window.stretches(person.focus), minutes), prefer.focus
+        taken = self._window.taken(person)
         # What touches the meeting is next to it, however small the gap.
         gap = max(prefer.gap, 1)
         near = _within_reach(taken, self._left, minutes=minutes, reach=max(gap, prefer.near_minutes))
@@ -144,7 +147,7 @@ class Charges:
             yield "adjacent", soon, prefer.adjacent
         if prefer.run:
             yield "run", self._long_runs(near), prefer.run
-        known = self._ground.known_until(person) - minutes + 1
+        known = self._window.known_until(person) - minutes + 1
         if prefer.whole:
             yield "whole", self._whole_days(person.zone, taken, known), prefer.whole
         if prefer.near:
@@ -171,7 +174,7 @@ class Charges:
     def _whole_days(self, zone: str, taken: Spans, known: int) -> Spans:
         """The local days on which nothing is planned, up to a minute."""
         if zone not in self._days:
-            days = self._ground.days(zone)
+            days = self._window.days(zone)
             some = {number for a, b, number in days if _meets(self._left, a, b)}
             self._days[zone] = [day for day in days if day[2] in some]
         days = self._days[zone]

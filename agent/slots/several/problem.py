@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.arrange import Search
+from deskhand.agent.slots.candidates import Option, Options
+from deskhand.agent.slots.intervals.clocks import offsets
+from deskhand.agent.slots.intervals.minutes import DAY, before, floor_minute
+from deskhand.agent.slots.intervals.spans import Span
 from deskhand.agent.slots.model import Availability
-from deskhand.agent.slots.options import Option, Options
-from deskhand.agent.slots.phrases import series
-from deskhand.agent.slots.spans import DAY, Span, before, floor_minute, offsets
-from deskhand.agent.slots.ties import Apart, Day, Days, Ordered, Quota, SameRoom, Tie
-from deskhand.agent.slots.together import Between, Break, InOrder, SameDay, Schedule, Wanted
+from deskhand.agent.slots.phrases import listed
+from deskhand.agent.slots.several.model import Between, Break, InOrder, SameDay, Schedule, Wanted
+from deskhand.agent.slots.several.search import Search
+from deskhand.agent.slots.several.ties import Apart, Day, Days, Ordered, Quota, SameRoom, Tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Bond:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Problem:
     """Everything a search needs: the options of each meeting and what holds between them."""
 
     wanted: tuple[Wanted, ...]
@@ -49,7 +51,7 @@ class Plan:
     @classmethod
     def of(
         cls, wanted: Sequence[Wanted], rules: Sequence[Between], *, now: datetime, notice: timedelta
-    ) -> Plan:
+    ) -> Problem:
         options = tuple(Options(w.people, w.request, now=now, notice=notice) for w in wanted)
         choices = tuple(tuple(some) for some in options)
         every = [option for some in choices for option in some]
@@ -143,7 +145,8 @@ def _asked(wanted: Sequence[Wanted], rules: Sequence[Between], days: _Days) -> I
             tie = Days(day, same=isinstance(rule, SameDay))
         numbers = [names.index(name) for name in named(rule, names)]
         ties = {pair: tie for pair in combinations(numbers, 2)}
-        yield Bond(rule.words(series(named(rule, names))), ties, (), rule)
+        of_all = set(named(rule, names)) == set(names)
+        yield Bond(rule.words("the meetings" if of_all else listed(named(rule, names))), ties, (), rule)
 
 
 def _shared(wanted: Sequence[Wanted], days: _Days) -> Iterator[Bond]:

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from deskhand.agent.slots.options import Option
+from deskhand.agent.slots.candidates import Option
 
 Day = Callable[[int], int]
 """The local day of a minute, as a number."""

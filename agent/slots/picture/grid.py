@@ -18,22 +18,10 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.render import clean
+from deskhand.agent.slots.intervals.clocks import offsets, on_the_clock
+from deskhand.agent.slots.intervals.minutes import DAY, before, ceil_minute, day_number, floor_minute, moment
+from deskhand.agent.slots.intervals.spans import Span, Spans, common, outside, united
 from deskhand.agent.slots.model import Availability, Slot, SlotRequest
-from deskhand.agent.slots.spans import (
-    DAY,
-    Span,
-    Spans,
-    before,
-    ceil_minute,
-    common,
-    day_number,
-    floor_minute,
-    moment,
-    offsets,
-    on_the_clock,
-    outside,
-    united,
-)
 
 State = Literal["free", "busy", "unknown", "outside"]
 MARKS: dict[State, str] = {"free": ".", "busy": "#", "unknown": "?", "outside": " "}

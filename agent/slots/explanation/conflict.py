@@ -9,13 +9,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.covers import fewest
-from deskhand.agent.slots.ground import Ground
+from deskhand.agent.slots.constraints.of_meeting import rules_of
+from deskhand.agent.slots.constraints.rule import Cut, Rule, leave
+from deskhand.agent.slots.explanation.facts import Wording
+from deskhand.agent.slots.explanation.hitting_set import fewest
+from deskhand.agent.slots.intervals.clocks import grid_starts
+from deskhand.agent.slots.intervals.minutes import before, ceil_minute, floor_minute
+from deskhand.agent.slots.intervals.spans import touching
+from deskhand.agent.slots.intervals.window import Window
 from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
-from deskhand.agent.slots.ranking import Ranking
-from deskhand.agent.slots.rules import Cut, Rule, leave, rules_of, series
-from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, grid_starts, touching
-from deskhand.agent.slots.words import Wording
+from deskhand.agent.slots.objective.ranking import Ranking
+from deskhand.agent.slots.phrases import in_words, listed, minutes_in_words
+
+_GRIDS = {60: "on the full hour", 30: "on the hour or half hour", 15: "on a quarter of an hour"}
+"""Where on the clock a meeting may begin."""
 
 _NAMED = 4
 """How many rules a message names; `blockers` has them all."""
@@ -27,25 +34,25 @@ _BEYOND = timedelta(days=28)
 """How far after the window the nearest time is looked for, as far as calendars are known."""
 
 
-def too_short(request: SlotRequest, ground: Ground) -> Conflict:
+def too_short(request: SlotRequest, window: Window) -> Conflict:
     """Of a window that is past, or not long enough."""
     asked = ("the time asked for",)
-    if not before(ground.now, request.end):
+    if not before(window.now, request.end):
         return Conflict("That time is past.", asked)
     if floor_minute(request.end) - ceil_minute(request.start) < request.minutes:
         return Conflict(f"The time asked for is shorter than {request.minutes} minutes.", asked)
-    ahead = f"{ground.notice // timedelta(minutes=1)} minutes"
+    ahead = in_words(window.notice)
     message = f"Not enough of that time is left: nothing is proposed less than {ahead} ahead."
     return Conflict(message, (*asked, f"{ahead} of notice"))
 
 
 def conflict_of(
-    people: Sequence[Availability], request: SlotRequest, rules: Sequence[Rule], ground: Ground
+    people: Sequence[Availability], request: SlotRequest, rules: Sequence[Rule], window: Window
 ) -> Conflict:
     """Why these rules leave nothing of a window that is long enough. Only if they leave nothing."""
     request = replace(request, longest=0)
     shared = _shared(rules, request.minutes)
-    barred = _barred(request, shared, ground)
+    barred = _barred(request, shared, window)
     # A rule that bars what an earlier one does is in no first of the smallest sets.
     first = sum(bits & -bits for _, bits in shared)
     core, least = fewest({mask & first for mask in barred})
@@ -55,10 +62,10 @@ def conflict_of(
     # Those that clash leave nothing: looked at first, they mostly spare the others.
     rules = [*(rules[n] for n in core), *(rule for n, rule in enumerate(rules) if n not in core)]
     nearest = [
-        *_shorter(people, request, rules, ground),
-        *_giving_way(people, request, rules, alone[:_TRIED], ground),
-        *_without(people, request, rules, in_the_way[:_TRIED], ground),
-        *_after(people, request, ground),
+        *_shorter(people, request, rules, window),
+        *_giving_way(people, request, rules, alone[:_TRIED], window),
+        *_without(people, request, rules, in_the_way[:_TRIED], window),
+        *_after(people, request, window),
     ]
     message = _message(request, names, several=len(nearest))
     return Conflict(message, names, tuple(nearest), least)
@@ -76,11 +83,11 @@ def _shared(rules: Sequence[Rule], minutes: int) -> list[tuple[Cut, int]]:
     return list(made.values())
 
 
-def _barred(request: SlotRequest, shared: Sequence[tuple[Cut, int]], ground: Ground) -> set[int]:
+def _barred(request: SlotRequest, shared: Sequence[tuple[Cut, int]], window: Window) -> set[int]:
     """The sets of rules by which the starts on the grid are barred."""
-    low, high = ground.within
+    low, high = window.within
     every = [(low, high - request.minutes + 1)]
-    starts = list(grid_starts(every, ground.segments(request.zone), grid=request.grid))
+    starts = list(grid_starts(every, window.segments(request.zone), grid=request.grid))
     changes: defaultdict[int, int] = defaultdict(int)
     for (spans, lead), bits in shared:
         for begin, end in touching(spans, lead + 1):
@@ -99,32 +106,36 @@ def _barred(request: SlotRequest, shared: Sequence[tuple[Cut, int]], ground: Gro
 def _message(request: SlotRequest, names: Sequence[str], *, several: int) -> str:
     zone = ZoneInfo(request.zone)
     first, last = request.start.astimezone(zone), request.end.astimezone(zone)
-    message = f"No {request.minutes} minutes are left between {_day(first)} and {_day(last)}"
+    until = f"{last:%H:%M}" if first.date() == last.date() else _day(last)
+    left = "Not one minute is" if request.minutes == 1 else f"No {request.minutes} minutes are"
+    message = f"{left} left between {_day(first)} and {until}"
     shown = names if len(names) <= _NAMED else (*names[:_NAMED], f"{len(names) - _NAMED} more rules")
     if names:
-        message += f", given {series(shown)}."
+        message += f". In the way: {listed(shown)}."
     else:
-        message += f": none begins on a multiple of {request.grid} minutes."
+        where = _GRIDS.get(request.grid, f"on a multiple of {request.grid} minutes")
+        message += f": it would have to begin {where}."
     if several:
         message += f" {several} nearby {'time is' if several == 1 else 'times are'} possible."
     return message
 
 
 def _shorter(
-    people: Sequence[Availability], request: SlotRequest, rules: Sequence[Rule], ground: Ground
+    people: Sequence[Availability], request: SlotRequest, rules: Sequence[Rule], window: Window
 ) -> Iterator[Slot]:
     """The longest meeting that fits, if it is at least half of what was asked for."""
     step = min(5, request.grid)
     lengths = [n for n in range(step, request.minutes, step) if n * 2 >= request.minutes]
 
     def fits(minutes: int) -> bool:
-        free = leave(rules, ground.within, minutes)
-        return any(True for _ in grid_starts(free, ground.segments(request.zone), grid=request.grid))
+        free = leave(rules, window.within, minutes)
+        return any(True for _ in grid_starts(free, window.segments(request.zone), grid=request.grid))
 
     # What fits a longer meeting fits a shorter one.
     if at := bisect_left(lengths, True, key=lambda minutes: not fits(minutes)):
         less = replace(request, minutes=lengths[at - 1])
-        yield from _best(people, less, rules, ground, f"if {less.minutes} minutes are enough")
+        enough = f"{minutes_in_words(less.minutes)} {'is' if less.minutes == 1 else 'are'} enough"
+        yield from _best(people, less, rules, window, f"if {enough}")
 
 
 def _giving_way(
@@ -132,14 +143,14 @@ def _giving_way(
     request: SlotRequest,
     rules: Sequence[Rule],
     alone: Sequence[Rule],
-    ground: Ground,
+    window: Window,
 ) -> Iterator[Slot]:
     """For each rule that alone bars some start the smallest step by which it alone makes room."""
     for rule in alone:
         others = [other for other in rules if other is not rule]
         for words, bars in rule.ways:
             given = [*others, replace(rule, bars=bars)]
-            if slots := list(_best(people, request, given, ground, words)):
+            if slots := list(_best(people, request, given, window, words)):
                 yield from slots
                 break
 
@@ -164,16 +175,16 @@ def _without(
     request: SlotRequest,
     rules: Sequence[Rule],
     in_the_way: Sequence[Availability],
-    ground: Ground,
+    window: Window,
 ) -> Iterator[Slot]:
     """The meeting without one of those who stand against it."""
     for person in in_the_way:
         fewer = [replace(p, required=False) if p is person else p for p in people]
         given = [r for r in rules if r.person is not person]
-        yield from _best(fewer, request, given, ground, f"if it may be without {person.called}")
+        yield from _best(fewer, request, given, window, f"if it may be without {person.called}")
 
 
-def _after(people: Sequence[Availability], request: SlotRequest, ground: Ground) -> Iterator[Slot]:
+def _after(people: Sequence[Availability], request: SlotRequest, window: Window) -> Iterator[Slot]:
     """The first time after the window, as far as every calendar that was given is known there."""
     # What is known of the window asked about says nothing of the time after it.
     known = [p.known_until or request.end for p in people if p.required and p.busy is not None]
@@ -187,23 +198,23 @@ def _after(people: Sequence[Availability], request: SlotRequest, ground: Ground)
 
     start = last - timedelta(minutes=request.minutes - 1)
     later = replace(request, start=start, end=end, rooms=tuple(until(request.rooms)))
-    ground = ground.over(later)
-    if ground.holds(later.minutes):
+    window = window.over(later)
+    if window.holds(later.minutes):
         people = until(people)
-        yield from _best(people, later, rules_of(people, later, ground), ground, "if it may be later")
+        yield from _best(people, later, rules_of(people, later, window), window, "if it may be later")
 
 
 def _best(
     people: Sequence[Availability],
     request: SlotRequest,
     rules: Sequence[Rule],
-    ground: Ground,
+    window: Window,
     condition: str,
 ) -> Iterator[Slot]:
-    ranking = Ranking(people, request, ground)
+    ranking = Ranking(people, request, window)
     if scored := ranking.scored(rules):
         one = min(scored, key=lambda s: (s.points, s.start))
-        slot = Wording(people, request, ground).slot(one, ranking, first=one is scored[0])
+        slot = Wording(people, request, window).slot(one, ranking, first=one is scored[0])
         yield replace(slot, why=f"{condition}; {slot.why}")
 
 

@@ -131,7 +131,7 @@ class TestWhenItCannotBe:
         assert answer.schedule is None
         assert answer.conflict is not None
         assert answer.conflict.blockers == (
-            "Ana", "Bo", "Cy", "no two of Ana, Bo, Cy and Review on one day",
+            "Ana", "Bo", "Cy", "no two of the meetings on one day",
         )  # fmt: skip
         ways = [s.why for s in answer.nearest]
         assert ways == [

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from deskhand.agent.slots.barring import Rule, thinned
-from deskhand.agent.slots.ground import Ground
-from deskhand.agent.slots.model import Availability, Slot, SlotRequest
-from deskhand.agent.slots.ranking import Ranking, Scored, lengths
-from deskhand.agent.slots.rules import free_room, rules_of
-from deskhand.agent.slots.spans import runs
-from deskhand.agent.slots.words import Wording
+from deskhand.agent.slots.constraints.of_meeting import free_room, rules_of
+from deskhand.agent.slots.constraints.rule import Rule, thinned
+from deskhand.agent.slots.explanation.facts import Wording
+from deskhand.agent.slots.intervals.spans import runs
+from deskhand.agent.slots.intervals.window import Window
+from deskhand.agent.slots.model import Availability, Slot, SlotRequest, each_once
+from deskhand.agent.slots.objective.ranking import Ranking, Scored, lengths
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,15 +35,15 @@ class Times:
         self,
         people: Sequence[Availability],
         request: SlotRequest,
-        ground: Ground,
+        window: Window,
         *,
         longest: int = 0,
     ) -> None:
         self._minutes = request.minutes
-        self._ranking = Ranking(people, request, ground)
-        self._wording = Wording(people, replace(request, longest=longest), ground)
-        self._rules: list[Rule] = rules_of(people, request, ground) if ground.holds(request.minutes) else []
-        scored = self._ranking.scored(self._rules) if ground.holds(request.minutes) else []
+        self._ranking = Ranking(people, request, window)
+        self._wording = Wording(people, replace(request, longest=longest), window)
+        self._rules: list[Rule] = rules_of(people, request, window) if window.holds(request.minutes) else []
+        scored = self._ranking.scored(self._rules) if window.holds(request.minutes) else []
         self.scored = {one.start: one for one in scored}
 
     def slot(self, start: int) -> Slot:
@@ -65,13 +65,14 @@ class Options:
     def __init__(
         self, people: Sequence[Availability], request: SlotRequest, *, now: datetime, notice: timedelta
     ) -> None:
+        people = each_once(people)
         self._request = request
-        self._ground = Ground.of(request, now=now, notice=notice)
+        self._window = Window.of(request, now=now, notice=notice)
         self._times = {
             minutes: Times(
                 people,
                 replace(request, minutes=minutes, longest=0, rooms=()),
-                self._ground,
+                self._window,
                 longest=request.longest,
             )
             for minutes in lengths(request)
@@ -98,6 +99,6 @@ class Options:
         if not self._request.rooms:
             yield from starts
             return
-        free = free_room(self._request.rooms[number], self._request, self._ground, minutes)
+        free = free_room(self._request.rooms[number], self._request, self._window, minutes)
         for first, end in runs(starts, free):
             yield from starts[first:end]

@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from deskhand.agent.slots.model import Availability, Slot, SlotRequest
-from deskhand.agent.slots.picture import LABEL, Day, Row, fitted, grid_days, plain, told
+from deskhand.agent.slots.picture.grid import LABEL, Day, Row, fitted, grid_days, plain, told
 
 WIDE, NAMES, HIGH, EDGE = 880, 190, 22, 12
 """In pixels: the picture, the column of names, a row, the margin."""

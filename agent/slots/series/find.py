@@ -10,24 +10,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.slots.ground import Ground
-from deskhand.agent.slots.minutes import DayOffsets
-from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest
-from deskhand.agent.slots.options import Times
-from deskhand.agent.slots.phrases import series as listed
-from deskhand.agent.slots.ranking import lengths
-from deskhand.agent.slots.repeats import Repeats
-from deskhand.agent.slots.solve import NOTICE, find_slots
-from deskhand.agent.slots.spans import (
+from deskhand.agent.slots.candidates import Times
+from deskhand.agent.slots.find import NOTICE, find_slots
+from deskhand.agent.slots.intervals.clocks import grid_starts
+from deskhand.agent.slots.intervals.minutes import (
     DAY,
-    Spans,
+    DayOffsets,
     ceil_minute,
     day_number,
     floor_minute,
-    grid_starts,
-    holding,
     moment,
 )
+from deskhand.agent.slots.intervals.spans import Spans, holding
+from deskhand.agent.slots.intervals.window import Window
+from deskhand.agent.slots.model import Availability, Conflict, Slot, SlotRequest, each_once
+from deskhand.agent.slots.objective.ranking import lengths
+from deskhand.agent.slots.phrases import listed
+from deskhand.agent.slots.series.repeats import Repeats
 
 _LONGEST = 23 * 60
 """A longer meeting could run into its own next occurrence on the day the clock goes forward."""
@@ -123,6 +122,7 @@ def find_series(
     """
     if max(request.minutes, request.longest) > _LONGEST:
         raise ValueError("a meeting that is held again and again takes less than 23 hours")
+    people = each_once(people)
     tried: list[_Tried] = []
     runs: dict[int, _Run] = {}
     for minutes in lengths(request):
@@ -164,9 +164,9 @@ class _Run:
             request, minutes=minutes, longest=0, within=(), end=end,
             rooms=tuple(_as_known(request.rooms, request)), prefer=replace(request.prefer, later=0),
         )  # fmt: skip
-        self.ground = Ground.of(whole, now=now, notice=notice)
-        self.low = self.ground.within[0]
-        self.times = Times(_as_known(people, request), whole, self.ground, longest=request.longest)
+        self.window = Window.of(whole, now=now, notice=notice)
+        self.low = self.window.within[0]
+        self.times = Times(_as_known(people, request), whole, self.window, longest=request.longest)
         self.shorter = request.prefer.shorter * (request.longest - minutes) if request.longest else 0
 
     def _dates(self) -> dict[date, list[tuple[date, bool]]]:
@@ -194,7 +194,7 @@ class _Run:
 
     def _starts(self) -> Iterator[int]:
         low, high = self.low, floor_minute(self.request.end)
-        segments = self.ground.segments(self.request.zone)
+        segments = self.window.segments(self.request.zone)
         spans: Spans = [(low, high)]
         if self.request.within:
             # Each by itself: a meeting lies in a single one, even where two touch.

@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from deskhand.agent.slots.barring import leave
-from deskhand.agent.slots.ground import Ground
-from deskhand.agent.slots.joint import MOST_STEPS
-from deskhand.agent.slots.model import Availability, Conflict, Interval, Slot, SlotRequest
-from deskhand.agent.slots.phrases import series
-from deskhand.agent.slots.plan import Plan, identity
-from deskhand.agent.slots.rules import rules_of
-from deskhand.agent.slots.solve import NOTICE, find_slots
-from deskhand.agent.slots.spans import before, ceil_minute, floor_minute, grid_starts
-from deskhand.agent.slots.together import Wanted
+from deskhand.agent.slots.constraints.of_meeting import rules_of
+from deskhand.agent.slots.constraints.rule import leave
+from deskhand.agent.slots.find import NOTICE, find_slots
+from deskhand.agent.slots.intervals.clocks import grid_starts
+from deskhand.agent.slots.intervals.minutes import before, ceil_minute, floor_minute
+from deskhand.agent.slots.intervals.window import Window
+from deskhand.agent.slots.model import Availability, Conflict, Interval, Slot, SlotRequest, each_once
+from deskhand.agent.slots.phrases import listed
+from deskhand.agent.slots.several.find import MOST_STEPS
+from deskhand.agent.slots.several.model import Wanted
+from deskhand.agent.slots.several.problem import Problem, identity
 
 MOST_MOVED = 2
 """So many meetings move at most to make room for one."""
@@ -151,9 +152,9 @@ class _Room:
         now: datetime,
         notice: timedelta,
     ) -> None:
-        self._people, self._request, self._movable = people, request, movable
+        self._people, self._request, self._movable = each_once(people), request, movable
         self._now, self._notice = now, notice
-        self._ground = Ground.of(request, now=now, notice=notice)
+        self._window = Window.of(request, now=now, notice=notice)
         self._key = identity([people, *(m.people for m in movable)])
         self._members = [{self._key(p) for p in m.people} for m in movable]
         self._when = [_times(m.interval) for m in movable]
@@ -162,7 +163,7 @@ class _Room:
         """By identity, which the person kept beside it keeps good."""
 
     def named(self, some: Sequence[int]) -> str:
-        return series([self._movable[n].called for n in some])
+        return listed([self._movable[n].called for n in some])
 
     def cost(self, some: Sequence[int]) -> tuple[int, int]:
         """The importance of these, and how many they are."""
@@ -202,13 +203,13 @@ class _Room:
         moved = [self._movable[n] for n in some]
         wanted = [Wanted("", self._freed(self._people, some), self._request)]
         wanted += [Wanted(m.called, self._freed(m.people, some), self._may_go(m)) for m in moved]
-        plan = Plan.of(wanted, (), now=self._now, notice=self._notice)
-        here = tuple(option for option in plan.choices[0] if option.start in starts)
-        plan = replace(plan, choices=(here, *plan.choices[1:]))
-        found = plan.search(range(len(wanted)), plan.bonds, most_steps=most_steps).best()
+        problem = Problem.of(wanted, (), now=self._now, notice=self._notice)
+        here = tuple(option for option in problem.choices[0] if option.start in starts)
+        problem = replace(problem, choices=(here, *problem.choices[1:]))
+        found = problem.search(range(len(wanted)), problem.bonds, most_steps=most_steps).best()
         if found.chosen is None:
             return None, found.proven
-        (_, slot), *slots = plan.schedule(range(len(wanted)), found.chosen).slots
+        (_, slot), *slots = problem.schedule(range(len(wanted)), found.chosen).slots
         places = tuple(Moved(m, s) for m, (_, s) in zip(moved, slots, strict=True))
         importance, points = self.cost(some)[0], slot.points + sum(p.slot.points for p in places)
         why = "; ".join([*(_words(p) for p in places), slot.why])
@@ -218,10 +219,10 @@ class _Room:
         """The starts that are free if these are away."""
         if some not in self._known:
             starts: Iterable[int] = ()
-            if self._ground.holds(self._request.minutes):
-                rules = rules_of(self._freed(self._people, some), self._request, self._ground)
-                free = leave(rules, self._ground.within, self._request.minutes)
-                segments = self._ground.segments(self._request.zone)
+            if self._window.holds(self._request.minutes):
+                rules = rules_of(self._freed(self._people, some), self._request, self._window)
+                free = leave(rules, self._window.within, self._request.minutes)
+                segments = self._window.segments(self._request.zone)
                 starts = grid_starts(free, segments, grid=self._request.grid)
             self._known[some] = frozenset(starts)
         return self._known[some]
@@ -268,8 +269,8 @@ def _times(interval: Interval) -> tuple[float, float]:
 def _words(place: Moved) -> str:
     zone = place.slot.start.tzinfo
     was, then = place.movable.interval.start.astimezone(zone), place.slot.start
-    unsure = f", not confirmed with {series(place.slot.unconfirmed)}" if place.slot.unconfirmed else ""
-    absent = f", without {series(place.slot.absent)}" if place.slot.absent else ""
+    unsure = f", not confirmed with {listed(place.slot.unconfirmed)}" if place.slot.unconfirmed else ""
+    absent = f", without {listed(place.slot.absent)}" if place.slot.absent else ""
     return f"{place.movable.called} moves from {_day(was)} to {_day(then)}{unsure}{absent}"
 
 

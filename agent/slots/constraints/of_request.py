@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import time
 
-from deskhand.agent.slots.barring import Bars, Rule, closed, giving, nothing
-from deskhand.agent.slots.ground import Ground
+from deskhand.agent.slots.constraints.rule import Bars, Rule, closed, giving, nothing
+from deskhand.agent.slots.intervals.minutes import DAY, before, ceil_minute, floor_minute
+from deskhand.agent.slots.intervals.spans import EVER, Span, Spans
+from deskhand.agent.slots.intervals.window import Window
 from deskhand.agent.slots.model import PARTS, Interval, Part, SlotRequest, Week
-from deskhand.agent.slots.phrases import clock, day_of_year, named_or, series
-from deskhand.agent.slots.spans import DAY, EVER, Span, Spans, before, ceil_minute, floor_minute
+from deskhand.agent.slots.phrases import clock, day_of_year, listed, named_or
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def rules_of_the_request(request: SlotRequest, ground: Ground) -> Iterator[Rule]:
+def rules_of_the_request(request: SlotRequest, window: Window) -> Iterator[Rule]:
     def daily(*spans: Span) -> Spans:
-        return ground.daily(request.zone, spans)
+        return window.daily(request.zone, spans)
 
     if request.not_before is not None:
         first = _minute(request.not_before)
@@ -36,7 +37,7 @@ def rules_of_the_request(request: SlotRequest, ground: Ground) -> Iterator[Rule]
         named = _parts(request.parts)
         yield Rule(
             f"only in the {named}",
-            closed(ground.closed(daily(*(PARTS[p] for p in sorted(request.parts))))),
+            closed(window.closed(daily(*(PARTS[p] for p in sorted(request.parts))))),
             ((f"if it need not be in the {named}", nothing),),
         )
     if request.not_parts:
@@ -47,9 +48,9 @@ def rules_of_the_request(request: SlotRequest, ground: Ground) -> Iterator[Rule]
             ((f"if the {named} would do after all", nothing),),
         )
     if request.not_on:
-        yield _not_on(request, ground)
+        yield _not_on(request, window)
     if request.not_dates:
-        yield _not_dates(request, ground)
+        yield _not_dates(request, window)
     if request.within:
         yield Rule(
             f"only {named_or(request.within, 'at the times named', 'within')}",
@@ -57,17 +58,17 @@ def rules_of_the_request(request: SlotRequest, ground: Ground) -> Iterator[Rule]
             (("if it may lie at another time than named", nothing),),
         )
     if request.avoid:
-        yield _avoid(request.avoid, ground)
+        yield _avoid(request.avoid, window)
 
 
-def _not_on(request: SlotRequest, ground: Ground) -> Rule:
+def _not_on(request: SlotRequest, window: Window) -> Rule:
     def these(days: Iterable[int]) -> Spans:
         ruled_out = set(days)
         whole: Week = tuple(((0, DAY),) if day in ruled_out else () for day in range(7))
-        return ground.weekly(request.zone, whole)
+        return window.weekly(request.zone, whole)
 
     days = sorted(request.not_on)
-    named = series([_WEEKDAYS[d] for d in days], "or")
+    named = listed([_WEEKDAYS[d] for d in days], "or")
     ways = [(_WEEKDAYS[d], closed(these(request.not_on - {d}))) for d in days] if len(days) > 1 else []
     return Rule(
         f"not on {named}",
@@ -76,28 +77,28 @@ def _not_on(request: SlotRequest, ground: Ground) -> Rule:
     )
 
 
-def _not_dates(request: SlotRequest, ground: Ground) -> Rule:
-    days = [d for d in sorted(request.not_dates) if ground.dates(request.zone, [d])]
-    named = series([day_of_year(d) for d in days or sorted(request.not_dates)], "or")
-    ways = [(day_of_year(d), closed(ground.dates(request.zone, request.not_dates - {d}))) for d in days]
+def _not_dates(request: SlotRequest, window: Window) -> Rule:
+    days = [d for d in sorted(request.not_dates) if window.dates(request.zone, [d])]
+    named = listed([day_of_year(d) for d in days or sorted(request.not_dates)], "or")
+    ways = [(day_of_year(d), closed(window.dates(request.zone, request.not_dates - {d}))) for d in days]
     return Rule(
         f"not on {named}",
-        closed(ground.dates(request.zone, days)),
+        closed(window.dates(request.zone, days)),
         tuple((f"if {words} would do after all", bars) for words, bars in [*ways, (named, nothing)]),
     )
 
 
-def _avoid(avoid: Sequence[Interval], ground: Ground) -> Rule:
+def _avoid(avoid: Sequence[Interval], window: Window) -> Rule:
     def named(intervals: Sequence[Interval]) -> str:
         return named_or(intervals, "the times ruled out", "")
 
     def but(one: Interval) -> Bars:
-        return closed(ground.stretches(i for i in avoid if i is not one))
+        return closed(window.stretches(i for i in avoid if i is not one))
 
     ways = [(named([i]), but(i)) for i in avoid if i.name]
     return Rule(
         f"not during {named(avoid)}",
-        closed(ground.stretches(avoid)),
+        closed(window.stretches(avoid)),
         tuple((f"if it may touch {words}", bars) for words, bars in [*ways, (named(avoid), nothing)]),
     )
 
@@ -118,7 +119,7 @@ def _cuts(within: Sequence[Interval]) -> Spans:
 
 def _parts(parts: Iterable[Part]) -> str:
     wanted = set(parts)
-    return series([p for p in PARTS if p in wanted], "or")
+    return listed([p for p in PARTS if p in wanted], "or")
 
 
 def _minute(clock: time) -> int:

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from deskhand.agent.slots.matching import matching
-from deskhand.agent.slots.options import Option
-from deskhand.agent.slots.ties import Apart, Days, Ordered, Quota, Table, Tie, bits_of, lowest
+from deskhand.agent.slots.candidates import Option
+from deskhand.agent.slots.several.assignment import matching
+from deskhand.agent.slots.several.ties import Apart, Days, Ordered, Quota, Table, Tie, bits_of, lowest
 
 _Spread = tuple[tuple[int, ...], object, Callable[[Option], int]]
 
