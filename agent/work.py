@@ -19,7 +19,7 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.calendar import still_free
-from deskhand.agent.agenda import guests
+from deskhand.agent.agenda import guests, to_answer
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.foretold import mails, move, was
 from deskhand.agent.ledger import Ledger, effect_key
@@ -29,6 +29,7 @@ from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
 from deskhand.agent.references import Unresolved, carried, labels_from, look_up, plain, resolve
 from deskhand.agent.report import compose, so_far
+from deskhand.agent.rooms import rooms_named_in, rooms_of
 from deskhand.agent.state import Records, StepState
 from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
@@ -273,9 +274,9 @@ class Work:
         for effect in self._effects:
             if effect.state == "done" and effect.operation.startswith("event."):
                 op = operation(effect.operation, effect.arguments)
-                invited |= {m.address.lower() for m in getattr(op, "attendees", None) or ()}
-                item = self._item(op)
-                invited |= {p.address.lower() for p in item.people if p.role == "attendee"} if item else set()
+                for name in ("attendees", "rooms"):
+                    invited |= {m.address.lower() for m in getattr(op, name, None) or ()}
+                invited |= {a.lower() for a in to_answer(self._item(op), me=frozenset())}
         return frozenset(invited)
 
     def _has_room(self, step: Step, op: Operation, approval: Approval | None) -> bool:
@@ -322,10 +323,16 @@ class Work:
         mine = self.context.owner.addresses
         if isinstance(op, EventCreate):
             people = [m.address for m in op.attendees if m.address.lower() not in mine]
-            return {"start": op.start, "end": op.end, "rrule": op.rrule, "people": people, "but": ()}
+            rooms = rooms_named_in(self.context.owner, op.rooms, op.location)
+            time = {"start": op.start, "end": op.end, "rrule": op.rrule, "people": people, "but": ()}
+            return time | {"rooms": rooms}
         if isinstance(op, EventUpdate) and op.start is not None and op.end is not None:
-            people = guests(self._item(op), me=mine)
-            return {"start": op.start, "end": op.end, "people": people, "but": (str(op.ref),)}
+            item, owner = self._item(op), self.context.owner
+            rooms = rooms_of(owner, item)
+            if op.rooms is not None or op.location is not None:
+                rooms = rooms_named_in(owner, op.rooms or (), op.location or "")
+            time = {"start": op.start, "end": op.end, "people": guests(item, me=mine), "rooms": rooms}
+            return time | {"but": (str(op.ref),)}
         return None
 
     def _caught_up(self, step: Step, op: Operation) -> Operation:

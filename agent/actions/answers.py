@@ -13,7 +13,7 @@ from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds, offer_in
-from deskhand.agent.agenda import guests
+from deskhand.agent.agenda import guests, to_answer
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
 from deskhand.agent.wording import ANSWERED
@@ -21,6 +21,8 @@ from deskhand.connectors.itip import CalendarMessage, from_json, message_of, sta
 from deskhand.connectors.model import Item, ItemRef, Label
 
 _QUOTED = 200
+
+_ROOM_SAYS = ANSWERED | {"tentative": "is not certain to be had for"}
 
 
 @action("offer.answer")
@@ -82,8 +84,9 @@ def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool 
 def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     """What somebody answered to an invitation of ours (RFC 5546 3.2.3, 3.2.7), or wrote in plain words.
 
-    {answer: {ref, version, address, status, comment, sequence}, declined, counter: [{start, end}], taken,
-    event}: `answer` is empty where the answer is to an older state of the meeting, or no answer at all.
+    {answer: {ref, version, address, status, comment, sequence}, declined, no_room, counter: [{start, end}],
+    taken, event}: `answer` is empty where the answer is to an older state of the meeting, or no answer at
+    all. `declined` are guests who cannot come, `no_room` are rooms that are not to be had.
     """
     mail = load(context, message)
     item = context.archive.item(ItemRef.parse(event))
@@ -91,26 +94,28 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         raise CannotDo("The event that this answers is not in the archive any more.")
     sender = mail.person("from")
     who = sender.address if sender else ""
-    if not who or not any(p.address == who and p.role == "attendee" for p in item.people):
+    if not who or who not in to_answer(item, me=context.owner.addresses):
         raise CannotDo(f"{who or 'Somebody'} answered an invitation to “{item.title}”, and is not invited.")
     said_by = _message(mail)
     status, counter = _status(context, mail, said_by, item, who)
+    room = next((p for p in item.people if p.address == who and p.role == "resource"), None)
+    named = f"The room {room.name or who}" if room else who
     stretch = when(context, item.start, item.end)
     if said_by is not None and stale(said_by, sequence=message_of(item).sequence):
         status, counter = "", []
-        said = f"{who} answered an earlier invitation to “{item.title}”; it was changed since."
+        said = f"{named} answered an earlier invitation to “{item.title}”; it was changed since."
     elif counter and datetime.fromisoformat(counter[0]["start"]) <= context.now:
         raise NeedsAnswer(
-            f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, which is past: it stays",
+            f"{named} proposes {_shown(context, counter[0])} for “{item.title}”, which is past: it stays",
             (),
         )
     elif counter:
-        said = f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, {stretch}."
+        said = f"{named} proposes {_shown(context, counter[0])} for “{item.title}”, {stretch}."
     elif status:
-        said = f"{who} {ANSWERED[status]} “{item.title}”, {stretch}."
+        said = f"{named} {_ROOM_SAYS[status] if room else ANSWERED[status]} “{item.title}”, {stretch}."
     else:
         raise NeedsAnswer(
-            f"{who} wrote about “{item.title}”, {stretch}, and it is not certain whether that is a yes: "
+            f"{named} wrote about “{item.title}”, {stretch}, and it is not certain whether that is a yes: "
             f"{_quote(mail.text)} Please decide yourself",
             (),
         )
@@ -125,9 +130,10 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         "occurrence": said_by.recurrence_id.isoformat() if said_by and said_by.recurrence_id else None,
     }  # fmt: skip
     time = {"start": item.start.isoformat(), "end": item.end.isoformat()}
-    declined = status == "declined" and not counter
+    declined = [who] if status == "declined" and not counter else []
     value = {
-        "answer": given if status else {}, "declined": [who] if declined else [], "counter": counter,
+        "answer": given if status else {}, "counter": counter,
+        "declined": [] if room else declined, "no_room": declined if room else [],
         "taken": [[time["start"], time["end"]]], "notes": _then(context, item, counter),
         "event": {
             "ref": str(item.ref), "version": item.version, "source": item.ref.source, "title": item.title,
@@ -139,7 +145,7 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     theirs = Label("untrusted", (str(mail.ref),), mail.label.readers)
     own = Label("metadata", (str(item.ref),), ())
     # A PARTSTAT is one of three words and the address is one of those invited: their type endorses them.
-    checked = {n: own for n in ("declined", "taken", "event")} | {
+    checked = {n: own for n in ("declined", "no_room", "taken", "event")} | {
         "answer": Label("metadata", (str(mail.ref),), ())
     }
     return Output(value, {"": theirs, **checked, "answer.comment": theirs}, brief)

@@ -107,6 +107,8 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
     """Note what somebody answered to an invitation, and look for another time where they cannot come."""
     item = booked
     people = guests(item, me=owner.addresses)
+    asked = {p.address for p in item.people if p.role == "resource"}
+    rooms = [r for r in owner.rooms if r.address in asked]
     message = {"ref": str(mail.ref), "version": mail.version}
     source = item.ref.source
     args = {"event": str(item.ref), "message": message}
@@ -127,13 +129,15 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
             "people": people, "minutes": minutes, "start": now.isoformat(),
             "end": (max(item.end, now) + LATER).isoformat(), "avoid": ref("reply", "taken"),
         }  # fmt: skip
+        if rooms:
+            find["room"] = rooms[0].name
         steps.append(
             Step(
                 id="slots",
                 op="slots.find",
                 args=find,
                 when=Ref(ref="reply", path="declined"),
-                origins=dict.fromkeys(("people", "minutes", "start", "end"), "metadata"),
+                origins=dict.fromkeys((find.keys() - {"avoid"}), "metadata"),
                 purpose="find another time",
             )
         )
@@ -143,6 +147,8 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
         steps[-3 if sender else -2] = steps[-3 if sender else -2].model_copy(
             update={"offers": Ref(ref="slots", path="offers")}
         )
+        if rooms:
+            steps += _elsewhere(source, sender)
         start, end = ref("reply", "counter[0].start"), ref("reply", "counter[0].end")
         steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="counter"))
     # The title is a stranger's where the meeting is: it is told by the action that reads, not here.
@@ -151,6 +157,20 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
         objective="Note an answer to an invitation; where somebody declines, propose another time.",
         steps=tuple(steps),
     )
+
+
+def _elsewhere(source: str, sender: str | None) -> list[Step]:
+    """Another room for the meeting, or another time, where its room declined."""
+    find = Step(
+        id="instead", op="room.instead",
+        args={"event": ref("reply", "event"), "rooms": ref("reply", "no_room")},
+        when=Ref(ref="reply", path="no_room"), purpose="find another room",
+    )  # fmt: skip
+    start, end = ref("instead", "slots[0].start"), ref("instead", "slots[0].end")
+    move, *tell = _moving("rehoused", source, start, end, sender)
+    where = {n: ref("instead", f"slots[0].{n}") for n in ("location", "rooms")}
+    told = {"offers": Ref(ref="instead", path="offers"), "notes": Ref(ref="instead", path="notes")}
+    return [find, move.model_copy(update={"args": move.args | where, **told}), *tell]
 
 
 _ANSWER = ("ref", "version", "address", "status", "comment", "sequence", "at", "occurrence")
