@@ -14,7 +14,7 @@ from deskhand.agent.times.grammar_repeats import repeats
 from deskhand.agent.times.grammar_spoken import spoken
 from deskhand.agent.times.lexicon import MEALS
 from deskhand.agent.times.match import Grammar, RuleRow
-from deskhand.agent.times.places import zone_at
+from deskhand.agent.times.places import before_keys, place_before, zone_at
 from deskhand.agent.times.terms import (
     At,
     Away,
@@ -51,6 +51,8 @@ def _moments() -> list[RuleRow]:
         ("point", "this time (<near>|<away>|<ahead>)", lambda d: b.at(d, c.NOW)),
         ("point", "{early|late} <near> PART", lambda e, d, p: b.at(d, Part(p, b.EDGES[e]))),
         ("point", "<plain> (on|,)? <near> <part>", lambda t, d, p: b.at_part(d, p, t)),
+        ("point", "<stand> ,? <moment>", c.stood),
+        ("point", "<near> ,? <stand> ,? <time>", lambda d, place, t: c.stood(place, b.at(d, t))),
         ("point", "<plain> (on|,)? <near> ,? <zone>", lambda t, d, z: At(d, c.placed(t, None, z))),
         ("point", "<near> <part> <dotted>", b.at_part),
         ("point", "<daypart> <dotted>", b.daypart_time),
@@ -192,4 +194,4 @@ def _moments() -> list[RuleRow]:
 @cache
 def grammar() -> Grammar:
     """The compiled table. `phrase` is what `read` looks for."""
-    return Grammar(_rows(), {"zone": (frozenset({"*"}), zone_at)})
+    return Grammar(_rows(), {"zone": (frozenset({"*"}), zone_at), "stand": (before_keys(), place_before)})

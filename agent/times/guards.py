@@ -13,6 +13,7 @@ from deskhand.agent.times.terms import At, Hours, Length, Now, Open, Part, Repea
 _TIMELY = frozenset(
     {"WEEKDAY", "SHIFT", "PART", "WHICH", "MONTH", "ZONE", "HALF", "OFTEN", "WEEKDAYS", "TIME", "YMD"}
 )
+_NUMBERS = frozenset({"INT", "SMALL", "TENS", "TIME", "DOTTED", "MILITARY", "DEC", "ORD"})
 _CLOSERS = frozenset(".,;:!?)]}\"'”’»¶…|")
 _RARELY_MONTH = frozenset(
     {"may", "march", "mar", "april", "apr", "june", "jun", "august", "aug", "jan", "sep", "dec"}
@@ -313,7 +314,8 @@ def _bare_count(tokens: Sequence[Token], start: int, end: int, term: At | Open) 
         token.tags.keys() & {"TIME", "HALF", "WEEKDAY", "SHIFT", "MONTH", "PART", "NOON", "EOD"}
         for token in phrase
     ):
-        return any(token.word in _COUNTED for token in tokens[max(0, start - 1) : start])
+        named = bool(phrase[0].tags.keys() & _NUMBERS)  # "room 5pm", but "the room tomorrow at 5pm"
+        return named and any(token.word in _COUNTED for token in tokens[max(0, start - 1) : start])
     time = term.time if isinstance(term, At) else None
     company = [
         token.word for token in tokens[max(0, start - 4) : start] if token.sentence == phrase[0].sentence

@@ -60,7 +60,8 @@ def _pair(one: Term, two: object, joint: str) -> tuple[Term, Term] | None:
     if isinstance(one.time, Clock) and two.time is not None and joint == "to":
         return one, two
     if isinstance(one.time, Clock) and two.time is not None and joint == "or":
-        return replace(one, day=one.day or two.day), replace(two, day=two.day or one.day)
+        first, second = replace(one, day=one.day or two.day), replace(two, day=two.day or one.day)
+        return _same_clocks(first, two), _same_clocks(second, one)
     day, date = two.day, one.day
     if one.time is None and two.time is None and isinstance(day, Date) and isinstance(date, Date):
         return one, At(replace(day, month=date.month, year=date.year) if day.month is None else day)
@@ -75,14 +76,15 @@ def shared(words: Sequence[Token], found: list[Found]) -> list[Found]:
         later, finish, two = made[index + 1]
         if isinstance(one, At) and isinstance(two, At):
             if _joined(words, end, later):
-                made[index + 1] = (later, finish, _forward(one, two))
+                made[index + 1] = (later, finish, _same_clocks(_forward(one, two), one))
             elif _added(words, end, later) and one.time is None and two.day is None:
                 made[index + 1] = (later, finish, replace(two, day=one.day))
     for index in range(len(made) - 2, -1, -1):
         start, end, one = made[index]
         later, _, two = made[index + 1]
         if isinstance(one, At) and isinstance(two, At) and _joined(words, end, later):
-            made[index] = (start, end, _backward(one, two, either=words[later - 1].word == "or"))
+            back = _backward(one, two, either=words[later - 1].word == "or")
+            made[index] = (start, end, _same_clocks(back, two))
     return made
 
 
@@ -120,6 +122,20 @@ def _backward(one: At, two: At, *, either: bool) -> At:
     if time is None and two.day is not None and isinstance(two.time, Clock | Part | Hours):
         time = two.time
     return At(day, time)
+
+
+def _same_clocks(one: At, other: At) -> At:
+    """A time where the clocks are that were named for its neighbour: "3pm or 4pm Tokyo time"."""
+    here, there = one.time, other.time
+    if (
+        isinstance(here, Clock)
+        and isinstance(there, Clock)
+        and there.zone
+        and not here.zone
+        and not here.named
+    ):
+        return replace(one, time=replace(here, zone=there.zone))
+    return one
 
 
 def _in_week(day: object) -> bool:

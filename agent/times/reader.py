@@ -17,7 +17,7 @@ from deskhand.agent.times.lex import Token, tokens
 from deskhand.agent.times.lexicon import FUTURE, MEALS, PAST, STRONG, WEAK, named
 from deskhand.agent.times.match import Grammar, Matching
 from deskhand.agent.times.neighbours import Found, other, shared
-from deskhand.agent.times.owners import known
+from deskhand.agent.times.owners import known, on_own_clock
 from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
@@ -206,6 +206,8 @@ def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> R
         # A sentence about the past may still speak of what comes: that is the last thing it may mean.
         with suppress(ValueError, OverflowError):
             found += extents(term, replace(scope, past=False))
+    if found and (own := on_own_clock(term)) is not None:
+        found += extents(own, scope)[:1]  # "at 3 in Paris" may only say where
     found = distinct(found)
     if not found:
         return None
