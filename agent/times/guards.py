@@ -8,7 +8,7 @@ from deskhand.agent.times.events import EVENTS
 from deskhand.agent.times.feasts import FEASTS
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import FOLLOWERS, MEALS, named
-from deskhand.agent.times.terms import At, Hours, Length, Now, Open, Part, Repeat, Term, Window
+from deskhand.agent.times.terms import At, Either, Hours, Length, Now, Open, Part, Repeat, Term, Window
 
 _TIMELY = frozenset(
     {"WEEKDAY", "SHIFT", "PART", "WHICH", "MONTH", "ZONE", "HALF", "OFTEN", "WEEKDAYS", "TIME", "YMD"}
@@ -111,6 +111,9 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return False  # "7.1." may be a version, or a heading
     if isinstance(term, At) and isinstance(term.time, Hours) and moved(tokens, start):
         return False  # "move my 3pm to 4"
+    if isinstance(term, Repeat | Either) and first.word in ("any", "one", "some"):
+        told = first.word != "any" and before is None  # "One evening we met"
+        return not told and _follows(last, after)
     if isinstance(term, Length):
         return _length(tokens, start, end, term, before)
     if isinstance(term, Now):

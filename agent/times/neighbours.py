@@ -10,7 +10,20 @@ from deskhand.agent.times.guards import allowed, moved
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import named
 from deskhand.agent.times.match import Matching
-from deskhand.agent.times.terms import At, Clock, Date, Hours, Part, Shift, Term, Unit, Weekday, Year
+from deskhand.agent.times.terms import (
+    At,
+    Clock,
+    Date,
+    Either,
+    Hours,
+    Nth,
+    Part,
+    Shift,
+    Term,
+    Unit,
+    Weekday,
+    Year,
+)
 
 Found = tuple[int, int, Term]
 """The places of the first token and the one after the last, and what they mean."""
@@ -79,6 +92,14 @@ def shared(words: Sequence[Token], found: list[Found]) -> list[Found]:
                 made[index + 1] = (later, finish, _same_clocks(_forward(one, two), one))
             elif _added(words, end, later) and one.time is None and two.day is None:
                 made[index + 1] = (later, finish, replace(two, day=one.day))
+    for index in range(len(made) - 1):
+        _, end, one = made[index]
+        later, finish, two = made[index + 1]
+        if end != later or not isinstance(one, Unit) or not isinstance(two, At) or two.day is not None:
+            continue
+        if one.unit in ("month", "year") and one.shift > 0:
+            # "Next month at 6pm": on any of its days, or a task for its first.
+            made[index + 1] = (later, finish, Either((two, replace(two, day=Nth(1, None, one)))))
     for index in range(len(made) - 2, -1, -1):
         start, end, one = made[index]
         later, _, two = made[index + 1]

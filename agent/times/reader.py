@@ -23,7 +23,19 @@ from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents
 from deskhand.agent.times.scope import Extent, Scope
-from deskhand.agent.times.terms import At, AtEvent, Clock, Hours, Length, Not, Repeat, Term, Without
+from deskhand.agent.times.terms import (
+    At,
+    AtEvent,
+    Clock,
+    Either,
+    Hours,
+    Length,
+    Not,
+    Part,
+    Repeat,
+    Term,
+    Without,
+)
 
 # What is longer than this is no request, and hardly a mail.
 TEXT_LIMIT = 100_000
@@ -187,7 +199,18 @@ def _value(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Rea
             lambda one, other: _value(one, scope, span=other or span, text=text),
             scope.zone.key,
         )
+    if isinstance(term, Either):
+        return _either([_value(one, scope, span=span, text=text) for one in term.terms])
     return _reading(term, scope, span=span, text=text[slice(*span)])
+
+
+def _either(made: Sequence[Reading | None]) -> Reading | None:
+    """The first reading, with the others as its alternatives."""
+    found = [one for one in made if one is not None]
+    if not found:
+        return None
+    others = (*(replace(one, alternatives=()) for one in found[1:]), *found[0].alternatives)
+    return replace(found[0], alternatives=others[:_ALTERNATIVES])
 
 
 def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
@@ -200,6 +223,8 @@ def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> R
             Reading(span, text, "recurrence", slot.start, slot.end, slot.grain, slot.rrule)
             for slot in slots(term, scope)
         ]
+        if isinstance(term.time, Part) and made and made[0].end:  # "in the mornings" may be the next one
+            made.append(replace(made[0], kind="interval", grain="part", rrule=""))
         return replace(made[0], alternatives=tuple(made[1 : 1 + _ALTERNATIVES])) if made else None
     found = extents(term, scope)
     if scope.past and found and not found[0].problem:
