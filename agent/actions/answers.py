@@ -5,6 +5,7 @@ Whatever they wrote is a stranger's text: it chooses among what was offered, or 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,8 +28,9 @@ _ROOM_SAYS = ANSWERED | {"tentative": "is not certain to be had for"}
 
 @action("offer.answer")
 def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool = False) -> Output:
-    """What an answer to an offer chooses: {chosen: [{start, end}], others, holds, dropped, none, offered}.
+    """What an answer to an offer chooses: {chosen, others, holds, dropped, none, offered}.
 
+    `chosen`, `others` and `none` are times as they were offered: {start, end}, with the room if there is one.
     `offer` is the run that made it. A stranger's words choose among the times that were offered, and do
     nothing else; where they do not, that is one question to the person. `holds`: the times kept for it, to
     be given back when one is booked; `dropped`: those to be given back at once. `late`: a time was chosen
@@ -51,7 +53,8 @@ def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool 
             f"{_quote(mail.text)} Please decide yourself",
             _requests(context, offer, found, times),
         )
-    chosen = [_plain(times[n]) for n in found.choices if times[n].start > context.now]
+    known = [dict(t) for t in made.value["times"]]
+    chosen = [known[n] for n in found.choices if times[n].start > context.now]
     if found.kind == "chosen" and not chosen:
         raise NeedsAnswer(
             f"{who} chose a time that is over by now: {_quote(mail.text)} Please offer others",
@@ -66,7 +69,7 @@ def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool 
         )
     elif others and chosen:
         note += f" Whether it suits {', '.join(p['name'] or p['address'] for p in others)} is not known yet."
-    offered = [] if late else [_plain(t) for t in times]
+    offered = [] if late else known
     kept = [] if late else holds(context, offer)
     chosen = [] if late else chosen
     value = {
@@ -212,11 +215,7 @@ def _asked(context: Context, offer: str) -> list[dict[str, str]]:
     return cast("list[dict[str, str]]", made.args["people"]) if made else []
 
 
-def _plain(time: Offered) -> dict[str, str]:
-    return {"start": time.start.isoformat(), "end": time.end.isoformat()}
-
-
-def _shown(context: Context, time: dict[str, str]) -> str:
+def _shown(context: Context, time: Mapping[str, Any]) -> str:
     return when(context, datetime.fromisoformat(time["start"]), datetime.fromisoformat(time["end"]))
 
 

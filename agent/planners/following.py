@@ -13,6 +13,7 @@ from deskhand.agent.model import Effect, Plan, Ref, Run, Step
 from deskhand.agent.planners.offering import KEPT
 from deskhand.agent.planners.steps import inviting, ref, telling
 from deskhand.agent.profile import Owner
+from deskhand.agent.rooms import asked_by_mail
 from deskhand.connectors.model import Item, ItemRef, Trust
 
 LATER = timedelta(days=7)
@@ -34,6 +35,9 @@ def offer_plan(
         "source": calendar, "title": title, "start": ref("answer", "chosen[0].start"),
         "end": ref("answer", "chosen[0].end"), "zone": owner.zone, "attendees": people,
     }  # fmt: skip
+    room = bool("slots" in steps and steps["slots"].args.get("room"))
+    if room:
+        event |= {n: ref("answer", f"chosen[0].{n}") for n in ("location", "rooms")}
     plain: dict[str, Trust] = {"source": "assistant", "zone": "assistant"}
     new = [
         Step(
@@ -47,7 +51,8 @@ def offer_plan(
         ),
     ]  # fmt: skip
     if sender:
-        new += inviting(sender, people, whose["attendees"])
+        asks = room and any(asked_by_mail(r) for r in owner.rooms)
+        new += inviting(sender, people, whose["attendees"], room=asks)
     kept = [s for s in steps.values() if s.args.get("hold_until")]
     for n in range(len(kept)):
         for name, needs in ((f"holds[{n}]", ("event",)), (f"dropped[{n}]", ())):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from deskhand.agent.times.build_clocks import Time, narrowed
 from deskhand.agent.times.feasts import FEASTS, Counted, Fixed
-from deskhand.agent.times.terms import At, Date, Either, Holiday, Hours, Length, Now, Open, Part, Repeat, Term
+from deskhand.agent.times.terms import Date, Either, Holiday, Hours, Length, Now, Open, Part, Repeat, Term
 
 WORKDAYS = (0, 1, 2, 3, 4)
 
@@ -37,12 +37,6 @@ def any_period(unit_name: str) -> Either | None:
     """ "Any week": from now on; or each of them."""
     each = every(1, unit_name)
     return Either((Open("from", Now()), each)) if each else None
-
-
-def any_part(name: str) -> Either:
-    """ "One morning", "any afternoon": the next; or each of them."""
-    part = Part(name)
-    return Either((At(None, part), Repeat("DAILY", time=part)))
 
 
 def bi(days: int) -> Repeat | None:

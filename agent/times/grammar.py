@@ -7,7 +7,7 @@ from functools import cache
 from deskhand.agent.times import build as b
 from deskhand.agent.times import build_clocks as c
 from deskhand.agent.times import build_ranges as r
-from deskhand.agent.times.build_repeats import any_part, any_period, weekly
+from deskhand.agent.times.build_repeats import any_period, weekly
 from deskhand.agent.times.grammar_clocks import THIS, TO, clocks
 from deskhand.agent.times.grammar_days import days
 from deskhand.agent.times.grammar_periods import periods
@@ -179,7 +179,6 @@ def _moments() -> list[RuleRow]:
         ("phrase", "<range>", lambda t: t),
         ("phrase", "<opened>", lambda t: t),
         ("phrase", "<during>", lambda t: t),
-        ("phrase", "(any|one|some) {morning|afternoon|evening}", any_part),
         ("phrase", "any weekend", lambda: Either((Unit("weekend", 0), weekly((5, 6))))),
         ("phrase", "any {week|month|quarter|year}", any_period),
         ("phrase", "for? <length>", lambda t: t),

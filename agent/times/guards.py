@@ -111,9 +111,8 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return False  # "7.1." may be a version, or a heading
     if isinstance(term, At) and isinstance(term.time, Hours) and moved(tokens, start):
         return False  # "move my 3pm to 4"
-    if isinstance(term, Repeat | Either) and first.word in ("any", "one", "some"):
-        told = first.word != "any" and before is None  # "One evening we met"
-        return not told and _follows(last, after)
+    if isinstance(term, Either):
+        return _follows(last, after)  # "any week is fine", not "any weekend trip"
     if isinstance(term, Length):
         return _length(tokens, start, end, term, before)
     if isinstance(term, Now):

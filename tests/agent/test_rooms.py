@@ -173,6 +173,41 @@ class TestAsking:
         assert "blue@example.org" in next(iter(off))
 
 
+class TestOfferAndHold:
+    def test_a_time_chosen_of_an_offer_has_the_room_that_was_free(self, noor: House) -> None:
+        run = noor.ask(
+            "offer bo@example.org two times on Tuesday for 45 minutes about the budget with a room"
+        )
+        assert run.status == "done", run.answer
+        ((_, offer),) = to(noor.sent()).items()
+        noor.receive(by_hand("bo@example.org", noor, "Number 2 is great.", offer))
+        (run,) = noor.sync()
+        (card,) = [a for a in run.approvals if a.state == "pending"]
+        assert card.arguments["location"] == "Blue"
+        run = noor.app.decide(card.id)
+        assert run.status == "done", run.answer
+        assert set(noor.asked()) == {"blue@example.org"}
+        assert set(to(noor.sent())) == {"bo@example.org", "blue@example.org"}
+
+    def test_a_hold_asks_no_room(self, noor: House) -> None:
+        run = noor.ask("hold two hours on Friday with a room until Wednesday")
+        assert run.status == "done", run.answer
+        (title,) = noor.events()
+        assert str(noor.event(title)["LOCATION"]) == "Den"
+        assert noor.asked(title) == {}
+        assert noor.sent() == []
+
+
+def by_hand(sender: str, to_: Desk, text: str, answers: EmailMessage) -> EmailMessage:
+    """A mail as any program makes it."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Date"], mail["Message-ID"] = sender, to_.address, NOW, f"<1.{sender}>"
+    mail["Subject"], mail["In-Reply-To"] = "Re: Times", str(answers["Message-ID"])
+    mail["References"] = str(answers["Message-ID"])
+    mail.set_content(text)
+    return mail
+
+
 class TestAnswer:
     def test_a_yes_is_noted(self, noor: House) -> None:
         noor.answer(booked(noor)["blue@example.org"], "blue@example.org", "accepted")
