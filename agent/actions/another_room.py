@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._limits import Kept
 from deskhand.agent.actions.calendar import PROPOSED, slots
 from deskhand.agent.agenda import others
 from deskhand.agent.diaries import rooms_for, rooms_named
@@ -42,7 +43,7 @@ def instead(context: Context, *, event: dict[str, Any], rooms: Sequence[str]) ->
     if not free:
         return slots(
             context, people=people, minutes=max(1, round((end - start) / timedelta(minutes=1))),
-            start=context.now, end=max(end, context.now) + LATER, avoid=[(start, end)], room="any",
+            start=context.now, end=max(end, context.now) + LATER, kept=Kept(avoid=[(start, end)]), room="any",
         )  # fmt: skip
     same = {"start": start.isoformat(), "end": end.isoformat()}
     found = [same | {"why": f"room {name}"} | place(context.owner, name) for name in free[:PROPOSED]]

@@ -116,7 +116,7 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
     rooms = [r for r in owner.rooms if r.address in asked]
     message = {"ref": str(mail.ref), "version": mail.version}
     source = item.ref.source
-    args = {"event": str(item.ref), "message": message}
+    args = {"event": str(item.ref), "version": item.version, "message": message}
     steps = [
         Step(
             id="reply", op="event.reply", args=args, origins=dict.fromkeys(args, "metadata"),
@@ -154,8 +154,8 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
         )
         if rooms:
             steps += _elsewhere(source, sender)
-        start, end = ref("reply", "counter[0].start"), ref("reply", "counter[0].end")
-        steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="counter"))
+    start, end = ref("reply", "counter[0].start"), ref("reply", "counter[0].end")
+    steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="moves"))
     # The title is a stranger's where the meeting is: it is told by the action that reads, not here.
     return Plan(
         request="follow the answer to an invitation",
@@ -187,7 +187,7 @@ def _moving(
     """Move the meeting, and tell those in it."""
     args = {
         "source": source, "ref": ref("reply", "event.ref"), "version": ref("record", "version"),
-        "start": start, "end": end,
+        "occurrence": ref("reply", "event.occurrence"), "start": start, "end": end,
     }  # fmt: skip
     notes = Ref(ref="reply", path="notes") if when is not None else None
     step = Step(
