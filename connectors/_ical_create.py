@@ -53,7 +53,7 @@ def create(op: EventCreate, *, uid: str, key: str, me: str, now: datetime) -> Ed
     made = Lines("".join([content("BEGIN", "VEVENT"), *lines, content("END", "VEVENT")]))
     made.text("LOCATION", op.location)
     made.text("DESCRIPTION", op.description)
-    made.invite(op.attendees, me)
+    made.invite(op.attendees, me, rooms=op.rooms)
     made.sign(key)
     timed = not op.all_day and zone.key != "UTC"
     return Edited([str(made)], {zone.key: vtimezone(zone, op.start)} if timed else {})

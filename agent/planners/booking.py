@@ -18,6 +18,7 @@ from deskhand.agent.planners.people import Listed, listed, mailboxes, named_afte
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import inviting, no_calendar, ref
 from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, says_most, window
+from deskhand.agent.rooms import asked_by_mail
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
 
@@ -73,7 +74,7 @@ def book(request: Request) -> Plan | Unclear | None:
         if "omits" in find:
             event["exdates"] = ref("slots", "slots[0].exdates")
     if find.get("room"):
-        event["location"] = ref("slots", "slots[0].location")
+        event |= {n: ref("slots", f"slots[0].{n}") for n in ("location", "rooms")}
     moves: tuple[Step, ...] = ()
     if find.get("by_moving"):
         if rrule:
@@ -95,8 +96,9 @@ def book(request: Request) -> Plan | Unclear | None:
         ),
     ]  # fmt: skip
     mail = request.known.place("mail.send")
-    if people and mail is not None:
-        steps += inviting(mail.alias, people, whose)
+    asks = bool(find.get("room")) and any(asked_by_mail(r) for r in request.known.owner.rooms)
+    if (people or asks) and mail is not None:
+        steps += inviting(mail.alias, people, whose, room=asks)
     who = f" with {names(people)}" if people else ""
     objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, anchored)}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))

@@ -131,7 +131,7 @@ def hold(request: Request) -> Plan | Unclear | None:
     booked = booking.book(rest)
     if not isinstance(booked, Plan):
         return booked
-    steps = [s for s in booked.steps if s.id not in ("invitation", "invite")]
+    steps = [s for s in booked.steps if s.id not in ("invitation", "invite", "ask_room")]
     event = next(s for s in steps if s.op == "event.create")
     if "rrule" in event.args:
         return None
@@ -140,6 +140,7 @@ def hold(request: Request) -> Plan | Unclear | None:
     if until is None:
         return None
     args = event.args | {"status": "tentative", "hold_until": until, "attendees": []}
+    args.pop("rooms", None)  # nobody is asked yet
     steps[steps.index(event)] = event.model_copy(update={"args": args, "purpose": "keep the time"})
     return Plan(
         request=request.original,
