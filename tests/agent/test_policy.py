@@ -399,7 +399,7 @@ class TestThroughTheHouse:
         self, house: House, attacks: list[list[Any]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The control: a gate that cannot be seen to matter proves nothing."""
-        monkeypatch.setattr("deskhand.agent.work.judge", lambda *_: Verdict("allow", "off", "off"))
+        monkeypatch.setattr("deskhand.agent.questions.judge", lambda *_: Verdict("allow", "off", "off"))
         went = []
         for n, steps in enumerate(attacks):
             before = len(house.performed())
@@ -422,7 +422,8 @@ class TestThroughTheHouse:
         real = policy.judge
         denied = Verdict("deny", "changed", "the rules changed meanwhile")
         monkeypatch.setattr(
-            "deskhand.agent.work.judge", lambda op, *a: denied if op.name == "mail.send" else real(op, *a)
+            "deskhand.agent.questions.judge",
+            lambda op, *a: denied if op.name == "mail.send" else real(op, *a),
         )
         run = house.app.decide(run.approvals[0].id)
         assert (run.status, house.performed()) == ("failed", [])
