@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import Context
+from deskhand.agent.daysoff import works
+from deskhand.agent.distances import Distance, Edges, together
 from deskhand.agent.slots import PARTS, Availability, Interval, Part, SlotRequest
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -66,6 +68,18 @@ def limited(
         ),
         rooms=tuple(rooms), prefer=wish,
     )  # fmt: skip
+
+
+def beside(
+    context: Context,
+    distances: Sequence[Distance],
+    events: Sequence[tuple[datetime, datetime]],
+    *,
+    minutes: int,
+) -> Edges:
+    """What the distances from some events leave of time, on the owner's clock and working days."""
+    owner = context.owner
+    return together(distances, events, zone=owner.zone, works=works(owner), minutes=minutes)
 
 
 def asking(who: Availability, kept: Kept) -> Availability:

@@ -9,11 +9,13 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
 from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._repeats import LOOKED, series_at, series_within
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, named, takes_time
 from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
+from deskhand.agent.distances import Distance
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import (
     NOTICE,
@@ -78,6 +80,8 @@ def slots(
     end: datetime | None = None,
     at: datetime | None = None,
     offset: int = 0,
+    beside: Sequence[Distance] = (),
+    events: Sequence[tuple[datetime, datetime]] = (),
     between: tuple[time, time] | None = None,
     not_before: time | None = None,
     not_after: time | None = None,
@@ -103,11 +107,12 @@ def slots(
 ) -> Output:
     """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes, moved}.
 
-    `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
-    question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
-    occurrence of the next 90 days is looked at, and each of `slots` has the `rrule` to book. `between`: clock
-    times it must lie between; the other limits and likes are those of `slots.SlotRequest`, weekdays counted
-    from Monday, 0.
+    `at` asks for one exact time (`offset` minutes later), within the window if one is said; where something
+    is in the way, that is one question, and `template` (a request with a gap for a time) makes its choices.
+    With `rrule` every occurrence of the next 90 days is looked at; each of `slots` has the `rrule` to book.
+    `beside` are distances from events; from when to when each is, `events` says in the same place. `between`:
+    clock times it must lie between; the other limits and likes are those of `slots.SlotRequest`, weekdays
+    counted from Monday, 0.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
@@ -116,8 +121,13 @@ def slots(
     """
     at = at + timedelta(minutes=offset) if at else None
     length = timedelta(minutes=minutes)
-    low = at or start or context.now
-    high = at + length if at else (end or low + timedelta(days=14))
+    edges = far_from(context, beside, events, minutes=minutes)
+    low = max(m for m in (start or context.now, edges.start, context.now if edges.end else None) if m)
+    high = min((m for m in (end, edges.end) if m), default=low + timedelta(days=14))
+    if (start or end or events) and (high - low < length or (at and not low <= at <= high - length)):
+        raise CannotDo(_no_time(context, low, high, at))
+    low, high = (at, at + length) if at else (low, high)
+    avoid = [*avoid, *((i.start, i.end) for i in edges.avoid)]
     until = high + LOOKED if rrule else high  # of a series all occurrences count
     kept = Kept(
         between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
@@ -208,6 +218,25 @@ def _by_moving(
     section = Section(heading="", passages=(Passage(text=text),))
     brief = Brief(title="Possible, if other meetings make room", sections=(section,)) if tell else None
     return Output(value, {"": Label("assistant", (), None), **room_.labels(moved)}, brief)
+
+
+def _no_time(context: Context, low: datetime, high: datetime, at: datetime | None) -> str:
+    """The sentence where the times that were said leave none."""
+    if at is not None and at < context.now:
+        return f"That would be {_moment(context, at)}, which is over."
+    if at is not None and low < high:
+        then = _moment(context, at)
+        return f"That would be {then}, which is not within the time that was said, so nothing was done."
+    if high <= context.now:
+        return f"That time is over: it would have to be over by {_moment(context, high)}."
+    first, last = _moment(context, low), _moment(context, high)
+    return f"What was said leaves no time: not before {first}, and over by {last}."
+
+
+def _moment(context: Context, moment: datetime) -> str:
+    """A moment with its day, on the owner's clock."""
+    local = moment.astimezone(context.owner.tz)
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
 def _grid(at: datetime) -> int:

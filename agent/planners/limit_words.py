@@ -47,13 +47,15 @@ ONLY = (
     re.compile(rf"{_LEAD}{_ON}({_DAYS})\s+only\b\)?", re.I),
 )
 EARLIEST = re.compile(
-    rf"{_LEAD}(?:(?:only\s+)?(?:any ?time\s+|some ?time\s+)?after|not (?:before|earlier than)|"
+    rf"{_LEAD}(?:(?:only\s+)?(?:any ?time\s+|some ?time\s+)?(?<!not\s)(?<!never\s)after|"
+    r"(?:not|never) (?:before|earlier than)|"
     rf"no earlier than|(?:starting|beginning) (?:after|from)|from (?={_CLOCK}\s+on)|at the earliest at)\s+"
     rf"({_CLOCK})(?:\s+on(?:wards?)?(?!\s+\w)|\s+or later|\s+at the earliest)?\)?",
     re.I,
 )
 LATEST = re.compile(
-    rf"{_LEAD}(?:(?:any ?time\s+|some ?time\s+)?before|not (?:after|later than)|no later than|"
+    rf"{_LEAD}(?:(?:any ?time\s+|some ?time\s+)?(?<!not\s)(?<!never\s)before|"
+    r"(?:not|never) (?:after|later than)|no later than|"
     rf"(?:over|done|finished|ending) (?:by|before)|(?<!\S)(?:until|till)|by)\s+({_CLOCK})"
     r"(?:\s+at the latest)?\)?",
     re.I,

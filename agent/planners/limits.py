@@ -57,10 +57,16 @@ def taken(request: Request, *, hangs: bool = False) -> tuple[Request, Limits]:
 
     `hangs`: its day hangs on an event, so that hours said alone are not those of today.
     """
+    request, limits = ruled(request)
+    return _hours(request, limits, hangs=hangs), limits
+
+
+def ruled(request: Request) -> tuple[Request, Limits]:
+    """The wish without the limits and likes that no reader of times knows, and these; hours stay in it."""
     limits = Limits()
     for rule in _RULES:
         request = rule(request, limits)
-    return _hours(request, limits, hangs=hangs), limits
+    return request, limits
 
 
 def without(request: Request, *spans: Span) -> Request:
