@@ -82,6 +82,25 @@ def beside(
     return together(distances, events, zone=owner.zone, works=works(owner), minutes=minutes)
 
 
+def no_time(context: Context, low: datetime, high: datetime, at: datetime | None = None) -> str:
+    """The sentence where the times that were said leave none."""
+    if at is not None and at < context.now:
+        return f"That would be {_moment(context, at)}, which is over."
+    if at is not None and low < high:
+        then = _moment(context, at)
+        return f"That would be {then}, which is not within the time that was said, so nothing was done."
+    if high <= context.now:
+        return f"That time is over: it would have to be over by {_moment(context, high)}."
+    first, last = _moment(context, low), _moment(context, high)
+    return f"What was said leaves no time: not before {first}, and over by {last}."
+
+
+def _moment(context: Context, moment: datetime) -> str:
+    """A moment with its day, on the owner's clock."""
+    local = moment.astimezone(context.owner.tz)
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
 def asking(who: Availability, kept: Kept) -> Availability:
     """The owner, with what was said of her own time."""
     return replace(

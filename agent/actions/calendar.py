@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
-from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._repeats import LOOKED, series_at, series_within
 from deskhand.agent.actions._standing import standing
@@ -125,7 +125,7 @@ def slots(
     low = max(m for m in (start or context.now, edges.start, context.now if edges.end else None) if m)
     high = min((m for m in (end, edges.end) if m), default=low + timedelta(days=14))
     if (start or end or events) and (high - low < length or (at and not low <= at <= high - length)):
-        raise CannotDo(_no_time(context, low, high, at))
+        raise CannotDo(no_time(context, low, high, at))
     low, high = (at, at + length) if at else (low, high)
     avoid = [*avoid, *((i.start, i.end) for i in edges.avoid)]
     until = high + LOOKED if rrule else high  # of a series all occurrences count
@@ -218,25 +218,6 @@ def _by_moving(
     section = Section(heading="", passages=(Passage(text=text),))
     brief = Brief(title="Possible, if other meetings make room", sections=(section,)) if tell else None
     return Output(value, {"": Label("assistant", (), None), **room_.labels(moved)}, brief)
-
-
-def _no_time(context: Context, low: datetime, high: datetime, at: datetime | None) -> str:
-    """The sentence where the times that were said leave none."""
-    if at is not None and at < context.now:
-        return f"That would be {_moment(context, at)}, which is over."
-    if at is not None and low < high:
-        then = _moment(context, at)
-        return f"That would be {then}, which is not within the time that was said, so nothing was done."
-    if high <= context.now:
-        return f"That time is over: it would have to be over by {_moment(context, high)}."
-    first, last = _moment(context, low), _moment(context, high)
-    return f"What was said leaves no time: not before {first}, and over by {last}."
-
-
-def _moment(context: Context, moment: datetime) -> str:
-    """A moment with its day, on the owner's clock."""
-    local = moment.astimezone(context.owner.tz)
-    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
 def _grid(at: datetime) -> int:

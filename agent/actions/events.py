@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import blind, on_the_clock, there, when
-from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited, no_time
+from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
 from deskhand.agent.agenda import find_event
 from deskhand.agent.diaries import diaries, remarks
+from deskhand.agent.distances import Distance
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval, find_slots
 from deskhand.connectors.itip import invitation
@@ -121,6 +124,8 @@ def shift(
     minutes: int | None = None,
     longer: int | None = None,
     kept: Kept | None = None,
+    beside: Sequence[Distance] = (),
+    events: Sequence[tuple[datetime, datetime]] = (),
     of_its_week: bool = False,
 ) -> Output:
     """The new {start, end, notes} of an event; its length stays unless another is said.
@@ -130,7 +135,8 @@ def shift(
 
     At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays), on
     another `weekday` of its week (Monday is 0), later by `days` (at the same time of day) or `seconds`, or
-    the best time in a window that is `kept` to and suits all those invited, as far as is known. Or it stays,
+    the best time in a window that is `kept` to and suits all those invited, as far as is known, as far from
+    `events` as `beside` says (see `slots.find`). Or it stays,
     and lasts `minutes`, or `longer` by so many. Of a whole series the times are those of its first
     occurrence, moved as far. `notes` are facts about a time that was looked for.
     """
@@ -162,7 +168,15 @@ def shift(
     elif seconds is not None:
         new = old + timedelta(seconds=seconds)
     elif window:
-        new, notes = _free(context, window[0], window[1], event, kept or Kept())
+        minutes = max(1, round((over - old).total_seconds() / 60))
+        edges = far_from(context, beside, events, minutes=minutes)
+        low = max(m for m in (window[0], edges.start) if m)
+        high = min(m for m in (window[1], edges.end) if m)
+        if high - low < over - old:
+            raise CannotDo(no_time(context, low, high))
+        kept = kept or Kept()
+        kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
+        new, notes = _free(context, low, high, event, kept)
     else:
         raise CannotDo("It was not said when the event shall be.")
     if new < context.now:

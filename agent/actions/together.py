@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited, no_time
+from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
-from deskhand.agent.model import Brief
+from deskhand.agent.distances import Distance
+from deskhand.agent.model import Brief, Passage, Section
 from deskhand.agent.slots import Part
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
@@ -46,17 +48,27 @@ def together(
     likes_parts: Sequence[Part] = (),
     soon: bool = False,
     room: str = "",
+    beside: Sequence[Distance] = (),
+    events: Sequence[tuple[datetime, datetime]] = (),
+    tell: bool = False,
 ) -> Output:
     """A meeting with each of some people: {meetings: [{start, end, title, attendees, notes}]}.
 
     All lie in [start, end), each by the same limits as in `slots.find` and by the owner's habits.
     `apart`: no two on one day; `in_order`: one after the other, as they are named. `title` names each,
-    with {} for the person. In the order of `people`; with a room, each has its `location`.
+    with {} for the person. In the order of `people`; with a room, each has its `location`. `tell`: the times
+    are what was asked for, and told.
     :raises CannotDo: they cannot all be had; the sentence says what stands in the way.
     """
     from deskhand.agent.slots.joint import find_together
     from deskhand.agent.slots.together import Between, DifferentDays, InOrder, Wanted
 
+    edges = far_from(context, beside, events, minutes=minutes)
+    start = max(m for m in (start, edges.start) if m)
+    end = min(m for m in (end, edges.end) if m)
+    if end - start < timedelta(minutes=minutes):
+        raise CannotDo(no_time(context, start, end))
+    avoid = [*avoid, *((i.start, i.end) for i in edges.avoid)]
     kept = Kept(
         between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
         not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
@@ -102,6 +114,10 @@ def together(
                 **({"location": slot.room} if slot.room else {}),
             }
         )  # fmt: skip
-    note = " ".join(known[0].notes)
-    brief = Brief(title="Not certain", note=note) if note else None
+    note = " ".join([*known[0].notes, *(unknown if tell else ())])
+    if tell:
+        told = Section(heading="", passages=tuple(Passage(text=t) for t in shown.split("; ")))
+        brief: Brief | None = Brief(title="Times that fit beside one another", sections=(told,), note=note)
+    else:
+        brief = Brief(title="Not certain", note=note) if note else None
     return Output({"meetings": meetings}, {"": Label("assistant", (), None)}, brief)

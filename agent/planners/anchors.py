@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -108,6 +108,11 @@ class Anchors:
                 beside.append(asdict(one.distance))
                 events.append([ref(name, "start"), ref(name, "end")])
         return args | ({"beside": beside, "events": events} if beside else {})
+
+    def without(self, request: Request) -> str:
+        """The whole wish in words, but for the events."""
+        aside = tuple(one for one in request.aside if one.words not in self.said)
+        return replace(request, aside=aside).put((len(request.head),) * 2, "")
 
     def _names(self) -> list[str]:
         return [f"anchor{n or ''}" for n in range(len(self.all))]

@@ -72,7 +72,11 @@ def book(request: Request) -> Plan | Unclear | None:
     moves: tuple[Step, ...] = ()
     if find.get("by_moving"):
         if rrule:
-            return Unclear(message="I can make room for one meeting, not for a series. Say one time.")
+            often = request.time("recurrence")
+            series = f": “{often.text}”" if often else ""
+            return Unclear(
+                message=f"I can make room for one meeting, not for a series{series}. Say one time."
+            )
         moves = room.moves(request)
     else:
         find["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
@@ -163,6 +167,12 @@ def _wanted(
     if chosen(request):
         moment = None  # "Tuesday or Thursday at 3"
     if hung:
+        if rrule or often is not None:
+            return Unclear(
+                message=f"A series cannot hang on an event: “{'; '.join(hung.said)}”. Say its time of day, "
+                "or book one meeting.",
+                choices=(hung.without(request),),
+            )
         if request.times or limits.hours:
             kept = narrowed(request, limits, minutes=minutes, otherwise=AHEAD)
             if isinstance(kept, Unclear):
@@ -221,7 +231,7 @@ def _lasts(request: Request, time: Reading) -> bool:
 def _gap(request: Request) -> str:
     """The wish with a gap for a time at its end."""
     wish, text = (t.replace("{", " ").replace("}", " ") for t in (request.head, request.tail))
-    return f"{wish} {{}}{text}"
+    return f"{wish} {{}}{request.besides(timeless=True)}{text}"
 
 
 def _said(limits: Limits, hung: Anchors) -> str:

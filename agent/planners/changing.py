@@ -9,6 +9,8 @@ from itertools import islice
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners import anchors
+from deskhand.agent.planners.anchors import Anchors
 from deskhand.agent.planners.excluding import doubtful
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import leftover, narrowed
@@ -81,7 +83,7 @@ def move(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.update")
     if place is None:
         return no_calendar(request.known)
-    how = _to(request) or _by(request)
+    how = _to(request) or _by(request) or _beside(request)
     if how is None:
         return Unclear(
             message="Move it to when?",
@@ -105,14 +107,14 @@ def move(request: Request) -> Plan | Unclear | None:
     looked = _kept(request, start, target)
     if isinstance(looked, Unclear):
         return looked
-    target, told = looked
+    target, told, hung = looked
     target.pop("times", None)
     if _EARLIER.search(request.head[:start]) and not _EARLIER.search(rest):
         rest += " earlier"
     find["template"] = template("move", find, rest)
     return changed(
         request, find, target, objective=f"Move the event {described(find)}{told}.",
-        why=("work out the new time", f"move it in {place.alias}"),
+        why=("work out the new time", f"move it in {place.alias}"), hung=hung.steps(),
     )  # fmt: skip
 
 
@@ -123,8 +125,12 @@ def changed(
     *,
     objective: str,
     why: tuple[str, str],
+    hung: tuple[Step, ...] = (),
 ) -> Plan:
-    """Find an event, work out its new time (`how`, for `event.shift`), change it, tell the others."""
+    """Find an event, work out its new time (`how`, for `event.shift`), change it, tell the others.
+
+    `hung`: the steps that find the events on which the new time hangs.
+    """
     whose = ("source", "ref", "version", "occurrence", "following")
     change: dict[str, Any] = {n: ref("event", n) for n in whose}
     change |= {n: ref("times", n) for n in ("start", "end")}
@@ -133,6 +139,7 @@ def changed(
         objective=objective,
         steps=(
             Step(id="event", op="event.find", args=find, purpose="find the event"),
+            *hung,
             Step(id="times", op="event.shift", args={"event": ref("event"), **how}, purpose=why[0]),
             Step(
                 id="change", op="event.update", args=change, notes=Ref(ref="times", path="notes"),
@@ -143,30 +150,46 @@ def changed(
     )  # fmt: skip
 
 
-def _kept(request: Request, start: int, target: dict[str, Any]) -> tuple[dict[str, Any], str] | Unclear:
-    """A new time that is looked for, with what it must keep to: "next week, not Monday"; and that in words.
+def _kept(
+    request: Request, start: int, target: dict[str, Any]
+) -> tuple[dict[str, Any], str, Anchors] | Unclear:
+    """A new time that is looked for, with what it must keep to: "next week, not Monday"; that in words; and
+    the events that it hangs on.
 
     A time that was said exactly stays.
     """
     if target.keys() - {"times"} not in ({"window"}, {"day"}):
-        return target, ""
-    cut, limits = limits_of(replace(request, head=request.head[start:], tail="", body=""))
+        return target, "", Anchors()
+    cut, hung = anchors.taken(replace(request, head=request.head[start:], tail="", body=""))
+    cut, limits = limits_of(cut, hangs=bool(hung))
     if (question := leftover(replace(cut, head=_TO.sub("", cut.head, count=1)))) is not None:
         return question
-    if not (limits.args or limits.hours or limits.optional):
-        return target, ""
+    if not (limits.args or limits.hours or limits.optional or hung):
+        return target, "", hung
     found = narrowed(cut, limits, minutes=DEFAULT_MINUTES, otherwise=AHEAD)
     if isinstance(found, Unclear):
         return found
     kept = {**limits.args, **found}
     window = [kept.pop("start"), kept.pop("end")]
-    if kept.keys() - KEPT or limits.optional:
+    told = [*hung.said, *limits.said, *(f"{n.words} if possible" for n in limits.optional)]
+    beside = hung.window({}, minutes=DEFAULT_MINUTES)
+    if kept.keys() - KEPT or limits.optional or "at" in beside:
         return Unclear(
-            message=f"I cannot keep to all of this where an event is moved: {'; '.join(limits.said)}. Say it "
+            message=f"I cannot keep to all of this where an event is moved: “{'; '.join(told)}”. Say it "
             "without, or name the time."
         )
-    said = f" ({'; '.join(limits.said)})" if limits.said else ""
-    return {"times": target.get("times", ()), "window": window, "kept": kept}, said
+    said = f" ({'; '.join(told)})" if told else ""
+    return {"times": target.get("times", ()), "window": window, "kept": kept, **beside}, said, hung
+
+
+def _beside(request: Request) -> tuple[int, dict[str, Any]] | None:
+    """Where the words begin for a new time that only hangs on an event: "to after the board meeting"."""
+    for m in islice(_TO.finditer(request.head), _JOINTS):
+        cut, hung = anchors.taken(replace(request, head=request.head[m.end() :]))
+        if hung and not limits_of(cut, hangs=True)[0].head.strip(" ,;."):
+            now = request.known.now
+            return m.start(), {"window": [now.isoformat(), (now + AHEAD).isoformat()]}
+    return None
 
 
 def retime(request: Request) -> Plan | Unclear | None:

@@ -197,7 +197,8 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("hold", offering.hold, "hold two hours on Friday until Wednesday", """
         (hold|keep|reserve|block|pencil in) ... <when>
-        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... <when>
+        hold ... (<length>|<who>|before|after)
+        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... (<when>|<length>|before|after)
     """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)

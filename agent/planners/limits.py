@@ -15,8 +15,7 @@ from typing import Any
 from deskhand.agent.folding import every_day
 from deskhand.agent.planners import limit_words as said
 from deskhand.agent.planners.directory import Named, Span
-from deskhand.agent.planners.request import WEEKDAYS, Request
-from deskhand.agent.planners.tidying import tidy
+from deskhand.agent.planners.request import WEEKDAYS, Aside, Request
 from deskhand.agent.times import Reading, read
 
 SPACED = 15
@@ -69,15 +68,23 @@ def ruled(request: Request) -> tuple[Request, Limits]:
     return request, limits
 
 
-def without(request: Request, *spans: Span) -> Request:
-    """The wish without some places in it."""
-    head, at = "", 0
+def without(request: Request, *spans: Span, of_time: bool = True, aside: str = "") -> Request:
+    """The wish without some places in it, which it remembers. `aside`: how it says them by itself."""
+    head, at, kept = "", 0, list(request.aside)
     for first, last in sorted(spans):
         if first >= at:
             head += request.head[at:first] + " "
             at = last
+            if words := aside or _alone(request.head[first:last]):
+                kept.append(Aside(words, of_time))
     head += request.head[at:]
-    return replace(request, head=re.sub(r"\s+([,;])", r"\1", " ".join(head.split())).strip(" ,;"))
+    head = re.sub(r"\s+([,;])", r"\1", " ".join(head.split())).strip(" ,;")
+    return replace(request, head=head, aside=tuple(kept))
+
+
+def _alone(words: str) -> str:
+    """Words by themselves, without what joined them to others."""
+    return re.sub(r"^(?:and|but)\s+", "", " ".join(words.split()).strip(" ,;()"), flags=re.I)
 
 
 def weekday(word: str) -> int:
@@ -100,14 +107,14 @@ def clock(request: Request, words: str) -> time | None:
 def _spaced(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.SPACED):
         limits.args["spaced"] = int(m["n"] or SPACED)
-        return _cut(request, limits, *m.span())
+        return _cut(request, limits, *m.span(), of_time=False)
     return request
 
 
 def _moving(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.MOVING):
         limits.args["by_moving"] = True
-        return _cut(request, limits, *m.span())
+        return _cut(request, limits, *m.span(), of_time=False)
     return request
 
 
@@ -183,6 +190,7 @@ def _lengths(request: Request, limits: Limits) -> Request:
         if low < high:
             limits.minutes, limits.args["longest"] = low, high
             limits.said.append(f"up to {high}")
+            request = replace(request, aside=(*request.aside, Aside(f"up to {high} minutes")))
             return replace(request, head=f"{request.head[: m.start()]}{low} minutes{request.head[m.end() :]}")
     return request
 
@@ -193,7 +201,7 @@ def _likes(request: Request, limits: Limits) -> Request:
     last = last and len([t for t in request.times if t.start]) > 1
     for pattern in (said.LIKE, said.LIKED, *([said.LIKED_LAST] if last else [])):
         for m in _open(request, pattern):
-            found, end = _items(request, m.start(1) if pattern.groups else m.end())
+            found, end = _items(request, m.start(1) if pattern.groups else m.end(), liked=True)
             if not found or _RULED_OUT.search(request.head[: found[0].start()]):
                 continue
             if days := [weekday(i["day"]) for i in found if i["day"]]:
@@ -204,6 +212,10 @@ def _likes(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.SOON):
         limits.args["soon"] = True
         return _cut(request, limits, *m.span())
+    if said.ASAP.search(request.original):  # it is taken off as courtesy before
+        limits.args["soon"] = True
+        limits.said.append("asap")
+        return replace(request, aside=(*request.aside, Aside("asap")))
     return request
 
 
@@ -216,18 +228,21 @@ def _optional(request: Request, limits: Limits) -> Request:
         joined = said.WITH.search(request.head, 0, named.span[0])
         # "with Ann and Cy if possible": courtesy at the end of a wish is taken off before.
         last = named.span[1] == len(request.head) and said.IF_POSSIBLE.search(request.original)
+        last = last if not limits.optional else None  # it is said of one
         others = sum(not n.possessive for n in request.named) > 1
         if before or (after and "optional" in after[0]) or ((after or last) and others):
             start = (before or joined or after).start() if (before or joined or after) else named.span[0]  # type: ignore[union-attr]
             limits.optional.append(named)
-            return _optional(without(request, (start, after.end() if after else named.span[1])), limits)
+            span = (start, after.end() if after else named.span[1])
+            aside = f"{named.words} if possible"
+            return _optional(without(request, span, of_time=False, aside=aside), limits)
     return request
 
 
 def _room(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.ROOM):
         limits.args["room"] = m["name"] or "any"
-        return _cut(request, limits, *m.span())
+        return _cut(request, limits, *m.span(), of_time=False)
     return request
 
 
@@ -266,7 +281,9 @@ def _open(request: Request, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]
             yield m
 
 
-def _items(request: Request, start: int, *, ruled_out: bool = False) -> tuple[list[re.Match[str]], int]:
+def _items(
+    request: Request, start: int, *, ruled_out: bool = False, liked: bool = False
+) -> tuple[list[re.Match[str]], int]:
     """Days and parts of a day, listed from a place on.
 
     What was `ruled_out` ends at a comma where a part of the day follows a day: "not Monday, in the afternoon"
@@ -275,6 +292,10 @@ def _items(request: Request, start: int, *, ruled_out: bool = False) -> tuple[li
     found: list[re.Match[str]] = []
     at = end = start
     while m := said.ITEM.match(request.head, at):
+        if found and liked and said.ONLY_BEHIND.match(request.head, m.end()):
+            break  # "ideally Wednesday, mornings only"
+        if found and not ruled_out and re.search(r"\b(?:nor|not)\b", request.head[end:at], re.I):
+            break  # "ideally Wednesday, not Monday"
         if (
             ruled_out
             and found
@@ -291,9 +312,9 @@ def _items(request: Request, start: int, *, ruled_out: bool = False) -> tuple[li
     return found, end
 
 
-def _cut(request: Request, limits: Limits, start: int, end: int) -> Request:
-    limits.said.append(tidy(request.head[start:end]))
-    return without(request, (start, end))
+def _cut(request: Request, limits: Limits, start: int, end: int, *, of_time: bool = True) -> Request:
+    limits.said.append(_alone(request.head[start:end]))
+    return without(request, (start, end), of_time=of_time)
 
 
 def _parts(found: list[re.Match[str]]) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from deskhand.agent.model import Plan, Unclear
+from deskhand.agent.planners.accounting import unaccounted
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.windows import problem
@@ -25,12 +26,28 @@ _SHOWN = 80
 
 def plan(request: str, known: Known) -> Plan | Unclear:
     """The plan for a request, or what is unclear about it."""
-    return _plan(request, known, GOALS)
+    return _accounted(request, known, GOALS)
 
 
-def plan_once(request: str, known: Known) -> Plan | Unclear:
-    """The plan for a request that is done as it stands: no schedule is made for it."""
-    return _plan(request, known, [g for g in GOALS if g.name != "schedule.add"])
+def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | Unclear:
+    """The plan for a request that is done as it stands: no schedule is made for it.
+
+    Not `accounted`: words about time may be left out of it; it only tells what kind of wish that is.
+    """
+    goals = [g for g in GOALS if g.name != "schedule.add"]
+    return _accounted(request, known, goals) if accounted else _plan(request, known, goals)
+
+
+def _accounted(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
+    """A plan that leaves out no word about time, else the question about it."""
+    made = _plan(request, known, goals)
+    if isinstance(made, Unclear):
+        return made
+    question = unaccounted(
+        Request.of(request, known), made, lambda words: _plan(words, known, goals),
+        again=lambda words: _accounted(words, known, goals),
+    )  # fmt: skip
+    return question or made
 
 
 def _plan(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:

@@ -137,6 +137,7 @@ def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
 def repetition(request: Request) -> Repetition | Unclear | None:
     """How often and from when; a recurrence without a time of day is one question."""
     said = [(t, t.start) for t in request.times if t.kind == "recurrence" and t.start is not None]
+    said = [(t, first) for t, first in said if not every_day(t)] or said  # "ideally mornings, every Tuesday"
     if not said:
         return None
     # "a weekly sync every Monday at 10": what says most.
