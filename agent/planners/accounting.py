@@ -1,4 +1,4 @@
-"""The account of a wish: every word about time is kept by its plan, part of a name in it, or asked about.
+"""The account of a wish: all it says of time and people is kept by its plan, named in it, or asked about.
 
 The planners say nothing for this; it is looked at from outside. A time is kept where an argument of the plan
 says the same, or lies in it. What shows nowhere is left out of the wish: if the plan stays the same, it was
@@ -74,6 +74,10 @@ def unaccounted(request: Request, made: Plan, planned: Planned, *, again: Planne
             lost.append(span)
         else:
             covered.append(span)
+    for named in request.named:
+        known = named.possessive or kept.names_with(named.words) or kept.has(named.key)
+        if not known and not _inside(named.span, [*covered, *lost]):
+            lost.append(named.span)
     for m in _LIMITS.finditer(head):
         if _inside(m.span(), [*covered, *lost]) or request.closed(*m.span()) or kept.names_with(m.group()):
             continue
@@ -99,7 +103,7 @@ def _pieces(request: Request, covered: list[Span]) -> Iterator[Reading]:
 def _ask(request: Request, lost: list[Span], again: Planned) -> Unclear:
     head, lost = request.head, _joined(request.head, lost)
     named = " and ".join(f"“{head[a:b].strip(' ,;()')}”" for a, b in lost)
-    without = _cut(head, lost) + request.tail
+    without = _cut(head, lost) + request.courtesy + request.tail
     choices = (without,) if isinstance(again(without), Plan) else ()
     return Unclear(
         message=f"I cannot keep to {named} here, so nothing was done. Say it in other words (days or "
@@ -111,7 +115,7 @@ def _ask(request: Request, lost: list[Span], again: Planned) -> Unclear:
 
 def _left_out(request: Request, made: Plan, span: Span, planned: Planned) -> bool:
     """Whether a plan stays the same where words are left out of the wish."""
-    less = planned(_cut(request.head, [span]) + request.tail)
+    less = planned(_cut(request.head, [span]) + request.courtesy + request.tail)
     return isinstance(less, Plan) and _essence(less) == _essence(made)
 
 
@@ -182,6 +186,10 @@ class _Kept:
         """Whether words are part of a name: a title, what an event is called, the text of a mail."""
         low = tidy(words).casefold()
         return bool(low) and any(re.search(rf"\b{re.escape(low)}\b", name) for name in self._names)
+
+    def has(self, address: str) -> bool:
+        """Whether somebody is in it."""
+        return any(address in words for words in self._words)
 
     def mistaken(self, words: str) -> bool:
         """Whether a limit became a part of what an event is called by."""

@@ -79,7 +79,8 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("elsewhere", cannot.elsewhere, "find a time for 30 minutes with Ann this week", """
         (book|reserve|schedule|order|get|find|make|cancel|set up|arrange|change) {of} [...] {thing}
-        (buy|delete|remove|need|plan|pay|move|update) {of} [...] {thing}
+        (buy|delete|remove|need|plan|pay|update) {of} [...] {thing}
+        move {of} [..] {thing}
         ... (meeting|meetings|conference) (room|rooms)
         <when> ... (book|schedule|reserve) a room
         (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)

@@ -138,11 +138,7 @@ def _not(request: Request, limits: Limits) -> Request:
                 limits.add("likes_parts", *(p for p in ("morning", "afternoon") if p not in parts))
             return _not(_cut(request, limits, m.start(), end), limits)
         if found:
-            days = [weekday(i["day"]) for i in found if i["day"]]
-            if (part := found[-1]["of"]) is not None:  # "not Monday or Tuesday morning"
-                limits.add("not_when", *[[day, _part(part)] for day in days])
-            elif days:
-                limits.add("not_on", *days)
+            _rule_out_days(request, limits, found)
             if parts := [_part(i["part"]) for i in found if i["part"]]:
                 limits.add("not_parts", *parts)
             return _not(_cut(request, limits, m.start(), end), limits)
@@ -150,6 +146,20 @@ def _not(request: Request, limits: Limits) -> Request:
             limits.add("not_dates", day.start.astimezone(request.known.owner.tz).date().isoformat())
             return _not(_cut(request, limits, m.start(), end + day.span[1]), limits)
     return request
+
+
+def _rule_out_days(request: Request, limits: Limits, found: list[re.Match[str]]) -> None:
+    """ "Not Monday or Tuesday morning" is two mornings; "not Monday, not Tuesday morning" a day and one."""
+    of, after = None, len(request.head)
+    for item in reversed(found):
+        parted = re.search(r"\bnot\b", request.head[item.end() : after], re.I)
+        of, after = item["of"] or (None if parted else of), item.start()
+        if item["day"] and of:
+            limits.add("not_when", [weekday(item["day"]), _part(of)])
+        elif item["day"]:
+            limits.add("not_on", weekday(item["day"]))
+    if "not_when" in limits.args:
+        limits.args["not_when"] = sorted(limits.args["not_when"])
 
 
 def _only(request: Request, limits: Limits) -> Request:
@@ -229,7 +239,8 @@ def _optional(request: Request, limits: Limits) -> Request:
         # "with Ann and Cy if possible": courtesy at the end of a wish is taken off before.
         last = named.span[1] == len(request.head) and said.IF_POSSIBLE.search(request.original)
         last = last if not limits.optional else None  # it is said of one
-        others = sum(not n.possessive for n in request.named) > 1
+        apart = request.head[: named.span[0]].rstrip().endswith(",")  # "on Friday, Bo if possible"
+        others = apart or sum(not n.possessive for n in request.named) > 1
         if before or (after and "optional" in after[0]) or ((after or last) and others):
             start = (before or joined or after).start() if (before or joined or after) else named.span[0]  # type: ignore[union-attr]
             limits.optional.append(named)
