@@ -27,6 +27,11 @@ _TIMED = frozenset({"slots.find", "slots.together", "event.shift", "event.list",
 _TOLD = frozenset({"template", "makes_room", "hold_until", "purpose"})
 """Arguments that repeat the words of the wish, and keep to nothing."""
 _NAMES = frozenset({"title", "subject", "body", "location", "room", "stays", "description"})
+_LONG = 1000
+"""Characters of a wish past which it is not tried without its words: what does not show is asked about."""
+_LOOKED = 12
+"""So many words are tried."""
+_TOO_MUCH = Unclear(message="It was not looked at.")
 _EVER = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 _NEVER = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
 _LIMITS = re.compile(
@@ -56,14 +61,17 @@ _LITTLE = re.compile(r"(?:[\s,;()]|\b(?:on|at|in|for|the|and|or|of|a|an)\b)*$", 
 _ASIDE = re.compile(r"\(([^()]*)\)\.(?=\s|$)")
 
 
+def timed(made: Plan) -> bool:
+    """Whether times are what a plan is about."""
+    return any(step.op in _TIMED for step in made.steps)
+
+
 def unaccounted(request: Request, made: Plan, planned: Planned, *, again: Planned) -> Unclear | None:
-    """The question about words that a plan leaves out; None where it leaves out none.
+    """The question about words that a plan which is `timed` leaves out; None where it leaves out none.
 
     :param planned: the plan of other words, which is not asked for its account; `again`: one that is.
     """
-    if not any(step.op in _TIMED for step in made.steps):
-        return None
-    kept = _Kept(made)
+    kept, planned = _Kept(made), _few(planned, long=len(request.head) > _LONG)
     head, lost = request.head, list[Span]()
     covered = _said_aside(request, made)
     for reading in _pieces(request, covered):
@@ -84,6 +92,17 @@ def unaccounted(request: Request, made: Plan, planned: Planned, *, again: Planne
         if kept.mistaken(m.group()) or _left_out(request, made, m.span(), planned):
             lost.append(_with_what(request, m.span()))
     return _ask(request, lost, again) if lost else None
+
+
+def _few(planned: Planned, *, long: bool) -> Planned:
+    """Plans of a few other wishes; past these, and of a long wish, what does not show counts as dropped."""
+    left = [0 if long else _LOOKED]
+
+    def one(words: str) -> Plan | Unclear:
+        left[0] -= 1
+        return planned(words) if left[0] >= 0 else _TOO_MUCH
+
+    return one
 
 
 def _pieces(request: Request, covered: list[Span]) -> Iterator[Reading]:
@@ -116,7 +135,7 @@ def _ask(request: Request, lost: list[Span], again: Planned) -> Unclear:
 def _left_out(request: Request, made: Plan, span: Span, planned: Planned) -> bool:
     """Whether a plan stays the same where words are left out of the wish."""
     less = planned(_cut(request.head, [span]) + request.courtesy + request.tail)
-    return isinstance(less, Plan) and _essence(less) == _essence(made)
+    return less is _TOO_MUCH or (isinstance(less, Plan) and _essence(less) == _essence(made))
 
 
 def _essence(made: Plan) -> list[tuple[str, dict[str, Any]]]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from deskhand.agent.model import Plan, Unclear
-from deskhand.agent.planners.accounting import unaccounted
+from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.windows import problem
@@ -40,23 +40,24 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
 
 def _accounted(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
     """A plan that leaves out no word about time, else the question about it."""
-    made = _plan(request, known, goals)
-    if isinstance(made, Unclear):
+    taken = Request.of(request[:LONGEST], known)
+    made = _plan(request, known, goals, taken)
+    if isinstance(made, Unclear) or not timed(made):
         return made
     question = unaccounted(
-        Request.of(request, known), made, lambda words: _plan(words, known, goals),
+        taken, made, lambda words: _plan(words, known, goals),
         again=lambda words: _accounted(words, known, goals),
     )  # fmt: skip
     return question or made
 
 
-def _plan(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
+def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | None = None) -> Plan | Unclear:
     if len(request) > LONGEST:
         return Unclear(
             message=f"That is {len(request):,} characters; a request has at most {LONGEST:,}. "
             "Say the wish in a sentence or two, and add long texts as a source (deskhand add files FOLDER)."
         )
-    taken = Request.of(request, known)
+    taken = taken or Request.of(request, known)
     if not any(c.isalnum() for c in taken.text):
         return Unclear(message="There is nothing to do: the request is empty.", choices=examples())
     if (question := problem(taken)) is not None:
