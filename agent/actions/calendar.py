@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated
 
-from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
+from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
 from deskhand.agent.actions._limits import Kept, asking, limited, no_time
@@ -22,7 +24,6 @@ from deskhand.agent.slots import (
     Availability,
     Conflict,
     Moving,
-    Part,
     Slot,
     SlotRequest,
     find_slots,
@@ -82,22 +83,7 @@ def slots(
     offset: int = 0,
     beside: Sequence[Distance] = (),
     events: Sequence[tuple[datetime, datetime]] = (),
-    between: tuple[time, time] | None = None,
-    not_before: time | None = None,
-    not_after: time | None = None,
-    not_between: tuple[time, time] | None = None,
-    not_on: Sequence[int] = (),
-    not_dates: Sequence[date] = (),
-    parts: Sequence[Part] = (),
-    not_parts: Sequence[Part] = (),
-    not_when: Sequence[tuple[int, Part]] = (),
-    within: Sequence[tuple[datetime, datetime]] = (),
-    avoid: Sequence[tuple[datetime, datetime]] = (),
-    keep_lunch: bool = False,
-    spaced: int = 0,
-    likes_days: Sequence[int] = (),
-    likes_parts: Sequence[Part] = (),
-    soon: bool = False,
+    kept: Annotated[Kept, ONE_BY_ONE],
     room: str = "",
     rrule: str = "",
     template: str = "",
@@ -110,9 +96,8 @@ def slots(
     `at` asks for one exact time (`offset` minutes later), within the window if one is said; where something
     is in the way, that is one question, and `template` (a request with a gap for a time) makes its choices.
     With `rrule` every occurrence of the next 90 days is looked at; each of `slots` has the `rrule` to book.
-    `beside` are distances from events; from when to when each is, `events` says in the same place. `between`:
-    clock times it must lie between; the other limits and likes are those of `slots.SlotRequest`, weekdays
-    counted from Monday, 0.
+    `beside` are distances from events; from when to when each is, `events` says in the same place. What it is
+    `kept` to are arguments of their own: the fields of `Kept`.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
@@ -124,19 +109,15 @@ def slots(
     edges = far_from(context, beside, events, minutes=minutes)
     low = max(m for m in (start or context.now, edges.start, context.now if edges.end else None) if m)
     high = min((m for m in (end, edges.end) if m), default=low + timedelta(days=14))
-    if (start or end or events) and (high - low < length or (at and not low <= at <= high - length)):
+    outside = at is not None and (start or end) and not low <= at <= high - length
+    if outside or (events and high - low < length):
         raise CannotDo(no_time(context, low, high, at))
     low, high = (at, at + length) if at else (low, high)
-    avoid = [*avoid, *((i.start, i.end) for i in edges.avoid)]
+    kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
     until = high + LOOKED if rrule else high  # of a series all occurrences count
-    kept = Kept(
-        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
-        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
-        likes_parts=likes_parts, soon=soon, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days,
-    )  # fmt: skip
     habits = context.owner.habits
     known = diaries(
-        context, people, low, until, optional=optional, any_hour=at is not None or between is not None,
+        context, people, low, until, optional=optional, any_hour=at is not None or kept.between is not None,
         exact=at is not None,
     )  # fmt: skip
     said = [d.who for d in known]

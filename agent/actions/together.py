@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
-from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.distances import Distance
 from deskhand.agent.model import Brief, Passage, Section
-from deskhand.agent.slots import Part
+from deskhand.agent.slots import Between, DifferentDays, InOrder, Wanted, find_together
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
 
@@ -31,22 +32,7 @@ def together(
     apart: bool = False,
     in_order: bool = False,
     longest: int = 0,
-    between: tuple[time, time] | None = None,
-    not_before: time | None = None,
-    not_after: time | None = None,
-    not_between: tuple[time, time] | None = None,
-    not_on: Sequence[int] = (),
-    not_dates: Sequence[date] = (),
-    parts: Sequence[Part] = (),
-    not_parts: Sequence[Part] = (),
-    not_when: Sequence[tuple[int, Part]] = (),
-    within: Sequence[tuple[datetime, datetime]] = (),
-    avoid: Sequence[tuple[datetime, datetime]] = (),
-    keep_lunch: bool = False,
-    spaced: int = 0,
-    likes_days: Sequence[int] = (),
-    likes_parts: Sequence[Part] = (),
-    soon: bool = False,
+    kept: Annotated[Kept, ONE_BY_ONE],
     room: str = "",
     beside: Sequence[Distance] = (),
     events: Sequence[tuple[datetime, datetime]] = (),
@@ -60,23 +46,15 @@ def together(
     are what was asked for, and told.
     :raises CannotDo: they cannot all be had; the sentence says what stands in the way.
     """
-    from deskhand.agent.slots.joint import find_together
-    from deskhand.agent.slots.together import Between, DifferentDays, InOrder, Wanted
-
     edges = far_from(context, beside, events, minutes=minutes)
     start = max(m for m in (start, edges.start) if m)
     end = min(m for m in (end, edges.end) if m)
     if end - start < timedelta(minutes=minutes):
         raise CannotDo(no_time(context, start, end))
-    avoid = [*avoid, *((i.start, i.end) for i in edges.avoid)]
-    kept = Kept(
-        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
-        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
-        likes_parts=likes_parts, soon=soon, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days,
-    )  # fmt: skip
+    kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
     habits = context.owner.habits
     named = {p.address.lower(): p for p in people}
-    known = diaries(context, list(named), start, end, any_hour=between is not None)
+    known = diaries(context, list(named), start, end, any_hour=kept.between is not None)
     asker = asking(known[0].who, kept)
     try:
         rooms = rooms_for(context, rooms_named(room, context.owner.rooms, seats=2), start, end)
