@@ -56,6 +56,7 @@ _SURELY = re.compile(
     re.I,
 )
 """What no event is called, unless it is quoted."""
+_EXCEPT = re.compile(r"not|never|except(?:ing|\s+for)?|excluding|without|other than", re.I)
 _OTHER_LENGTH = re.compile(r"\b(?:more|less|longer|shorter) than\b", re.I)
 _LITTLE = re.compile(r"(?:[\s,;()]|\b(?:on|at|in|for|the|and|or|of|a|an)\b)*$", re.I)
 _ASIDE = re.compile(r"\(([^()]*)\)\.(?=\s|$)")
@@ -89,6 +90,8 @@ def unaccounted(request: Request, made: Plan, planned: Planned, *, again: Planne
     for m in _LIMITS.finditer(head):
         if _inside(m.span(), [*covered, *lost]) or request.closed(*m.span()) or kept.names_with(m.group()):
             continue
+        if kept.stays and _EXCEPT.fullmatch(m.group()):
+            continue  # "everything but not the review": what stays was named
         if kept.mistaken(m.group()) or _left_out(request, made, m.span(), planned):
             lost.append(_with_what(request, m.span()))
     return _ask(request, lost, again) if lost else None
@@ -205,6 +208,11 @@ class _Kept:
         """Whether words are part of a name: a title, what an event is called, the text of a mail."""
         low = tidy(words).casefold()
         return bool(low) and any(re.search(rf"\b{re.escape(low)}\b", name) for name in self._names)
+
+    @property
+    def stays(self) -> bool:
+        """Whether events were named that are left out."""
+        return any(step.args.get("stays") for step in self.plan.steps)
 
     def has(self, address: str) -> bool:
         """Whether somebody is in it."""
