@@ -13,7 +13,7 @@ from typing import Any
 from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import lies, when
 from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
-from deskhand.agent.actions.events import to_be_told
+from deskhand.agent.actions.notices import to_be_told
 from deskhand.agent.model import Step
 from deskhand.agent.references import Unresolved, needs, references, resolve
 from deskhand.agent.state import StepState
@@ -86,8 +86,10 @@ def _mail(
     context: Context, states: Mapping[str, StepState], step: Step, told: Step, send: Step, op: Operation
 ) -> tuple[list[Mailbox], tuple[str, str]]:
     if isinstance(op, EventCreate) and told.op == "event.invitation":
-        to = resolve(send.model_copy(update={"args": {"to": send.args["to"]}}), states)[0]["to"]
         words = invited(context, op.title, op.start, op.end, rrule=op.rrule, place=op.location)
+        if any(r.ref == told.id for r in references(send.args["to"])):  # it asks for the room
+            return [*op.rooms], words
+        to = resolve(send.model_copy(update={"args": {"to": send.args["to"]}}), states)[0]["to"]
         return [Mailbox.model_validate(t) for t in to], words
     args = {n: v for n, v in told.args.items() if all(r.ref != step.id for r in references(v))}
     given: dict[str, Any] = resolve(told.model_copy(update={"args": args}), states)[0]
@@ -95,7 +97,7 @@ def _mail(
     if given["what"] == "restored":
         return _back(context, event, op)
     item = context.archive.item(ItemRef.parse(event["ref"]), event.get("version") or None)
-    people = to_be_told(context, item) if item else []
+    people = to_be_told(context, item, getattr(op, "rooms", None)) if item else []
     old = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     new = (op.start, op.end) if isinstance(op, EventUpdate) and op.start and op.end else None
     cut = bool(event.get("following"))
@@ -104,7 +106,11 @@ def _mail(
     if cut:
         words = from_then_on(context, event["title"], old, None if given.get("before") else new)
     else:
-        words = changed(context, given["what"], event["title"], old, shifted(context, event, new))
+        there = (getattr(op, "location", None) or "") if given["what"] == "moved" else ""
+        place = there if item is None or there != item.data.get("location") else ""
+        words = changed(
+            context, given["what"], event["title"], old, shifted(context, event, new), place=place
+        )
     return [Mailbox(address=p.address, name=p.name) for p in people], words
 
 

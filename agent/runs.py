@@ -218,9 +218,11 @@ class Runs:
         )  # fmt: skip
 
     def known(self) -> Known:
-        """What planners may know."""
+        """What planners may know. A room that was asked for by mail is nobody."""
+        rooms = {r.address for r in self._owner.rooms}
+        people = self._archive.directory(self._owner.addresses)
         return Known(
-            owner=self._owner, now=self._now(), people=self._archive.directory(self._owner.addresses),
+            owner=self._owner, now=self._now(), people=[p for p in people if not rooms & {*p.addresses}],
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
         )  # fmt: skip
 

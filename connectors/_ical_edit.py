@@ -89,7 +89,7 @@ def create(op: EventCreate, *, uid: str, key: str, me: str, now: datetime) -> Ed
     made = Lines("".join([content("BEGIN", "VEVENT"), *lines, content("END", "VEVENT")]))
     made.text("LOCATION", op.location)
     made.text("DESCRIPTION", op.description)
-    made.invite(op.attendees, me)
+    made.invite(op.attendees, me, rooms=op.rooms)
     made.sign(key)
     timed = not op.all_day and zone.key != "UTC"
     return Edited([str(made)], {zone.key: vtimezone(zone, op.start)} if timed else {})
@@ -130,13 +130,13 @@ def update(op: EventUpdate, found: Found, *, key: str, me: str, now: datetime) -
 def cancel(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -> Edited:
     """The event called off, or one occurrence of it.
 
-    With others invited it stays, STATUS:CANCELLED, so that they can be told; with nobody it is taken
-    away, and one occurrence becomes an EXDATE.
+    With others invited, or a room asked for, it stays, STATUS:CANCELLED, so that they can be told; with
+    nobody it is taken away, and one occurrence becomes an EXDATE.
 
     :raises Missing: there is no such occurrence.
     """
     others = any(
-        p.role == "attendee" and p.address != me.lower()
+        p.role in ("attendee", "resource") and p.address != me.lower()
         for e in (found.series.face, *found.series.overrides)
         for p in e.people
     )
@@ -242,6 +242,8 @@ def _follow(op: EventUpdate, lines: Lines, face: Lines, was: Lines, found: Found
             lines.text(name, given)
     if op.attendees is not None and lines.guests() == was.guests():
         lines.invite(op.attendees, me)
+    if op.rooms is not None and lines.guests("resource") == was.guests("resource"):
+        lines.invite(None, me, rooms=op.rooms)
     if op.status is not None and value_of(lines, "STATUS") in {value_of(was, "STATUS"), ""}:
         _set_status(op, lines)
     first, old, new = (span_of(c, found.zones) for c in (lines, was, face))
@@ -297,8 +299,8 @@ def _write(op: EventUpdate, lines: Lines, found: Found, me: str) -> None:
             lines.text(name, value)
     if op.description is not None:
         lines.drop("X-ALT-DESC")  # the same in HTML, now wrong
-    if op.attendees is not None:
-        lines.invite(op.attendees, me)
+    if op.attendees is not None or op.rooms is not None:
+        lines.invite(op.attendees, me, rooms=op.rooms)
     _set_status(op, lines)
     first, last = lines.first("DTSTART"), lines.first("DTEND")
     if first is None or (op.start is None and op.end is None):

@@ -13,7 +13,9 @@ from typing import Any, Literal, get_args
 Kind = Literal["document", "message", "event", "attachment"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-Role = Literal["author", "from", "to", "cc", "bcc", "reply-to", "organizer", "attendee"]
+Role = Literal["author", "from", "to", "cc", "bcc", "reply-to", "organizer", "attendee", "resource"]
+"""A resource is a room or a device that an event asks for (ATTENDEE with CUTYPE, RFC 5545 3.2.3): it answers
+as an attendee does, and is no guest."""
 
 Trust = Literal["user", "assistant", "metadata", "contact", "untrusted"]
 """How far a value is trusted, best first (docs/threat-model.md)."""

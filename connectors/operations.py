@@ -147,7 +147,7 @@ class MailTrash(Operation):
 class _Attended(Operation):
     @property
     def undo_class(self) -> Undo:
-        return "R2" if getattr(self, "attendees", ()) else self.undo
+        return "R2" if getattr(self, "attendees", ()) or getattr(self, "rooms", ()) else self.undo
 
 
 class EventCreate(_Attended):
@@ -164,6 +164,8 @@ class EventCreate(_Attended):
     """IANA name; the local time in this zone is what repeats (RFC 5545 3.8.5.3)."""
     all_day: bool = False
     attendees: tuple[Mailbox, ...] = ()
+    rooms: tuple[Mailbox, ...] = ()
+    """Rooms that are asked for the time (CUTYPE=ROOM, RFC 5545 3.2.3). They answer, and are no guests."""
     location: str = ""
     description: str = ""
     rrule: str = ""
@@ -207,6 +209,8 @@ class EventUpdate(_Attended):
     location: str | None = None
     description: str | None = None
     attendees: tuple[Mailbox, ...] | None = None
+    rooms: tuple[Mailbox, ...] | None = None
+    """The rooms asked for instead of those before."""
     status: Literal["confirmed", "tentative"] | None = None
     """`confirmed` makes a meeting of a hold, under the same UID."""
     hold_until: AwareDatetime | None = None

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context
 from deskhand.agent.actions._calendars import taken, when
+from deskhand.agent.rooms import place
 from deskhand.agent.slots import Availability, Repeats, Series, SlotRequest, find_series
 from deskhand.agent.times import slots_between
 from deskhand.agent.times.rules import Rule, parse
@@ -40,8 +41,9 @@ def repeats(start: datetime, end: datetime, rrule: str, zone: str) -> list[tuple
 
 def series_at(
     context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str
-) -> tuple[str, list[str]]:
-    """The rule of a series whose first occurrence is all of `wanted`, and what is in the way of later ones.
+) -> tuple[str, list[str], str]:
+    """The rule of a series whose first occurrence is all of `wanted`, what is in the way of later ones, and
+    the room that is free at most of them, if one is needed.
 
     :raises CannotDo: the rule cannot be checked, or does not begin then.
     """
@@ -52,10 +54,10 @@ def series_at(
             f"Nothing was booked: {when(context, wanted.start, wanted.end)} is no day on which it would be "
             "held. Say the first time as the others are."
         )
-    found = find_series(people, wanted, rule, now=context.now, limit=1, most_exceptions=rule.count)
-    if not found.series:
-        raise CannotDo(found.conflict.message if found.conflict else "No time fits.")
-    (series,) = found.series
+    found, why_not = _in_one_room(context, people, wanted, rule, limit=1, most_exceptions=rule.count)
+    if not found:
+        raise CannotDo(why_not)
+    ((series, room),) = found
     length = wanted.end - wanted.start
     clashes = []
     for missed in series.missed:
@@ -65,10 +67,10 @@ def series_at(
         clashes.append(f"{when(context, missed.start, over)} ({who})")
     looked = f"Of the {len(series.slots) + len(series.missed)} occurrences in the next {LOOKED.days} days"
     if not clashes:
-        return series.rule, [f"{looked} none clashes with anything that is known."]
+        return series.rule, [f"{looked} none clashes with anything that is known."], room
     more = f"; and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
     verb = "clash" if len(clashes) > 1 else "clashes"
-    return series.rule, [f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."]
+    return series.rule, [f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."], room
 
 
 def series_within(
@@ -76,14 +78,41 @@ def series_within(
 ) -> tuple[list[dict[str, Any]], str]:
     """Where a series fits best: [{start, end, rrule, why, notes}], or the sentence why it fits nowhere.
 
+    With rooms each has its `location` and `rooms`, the same for all its occurrences.
+
     :raises CannotDo: the rule cannot be checked.
     """
     zone = ZoneInfo(wanted.zone)
     low, high = (m.astimezone(zone).date() for m in (wanted.start, wanted.end))
     rule = checked(rrule, zone=wanted.zone, first=low, last=high)
-    found = find_series(people, wanted, rule, now=context.now, limit=limit)
-    made = [_element(context, series, wanted) for series in found.series]
-    return made, found.conflict.message if found.conflict else "No time fits every time."
+    found, why_not = _in_one_room(context, people, wanted, rule, limit=limit)
+    return [_element(context, series, wanted) | place(context.owner, room) for series, room in found], why_not
+
+
+def _in_one_room(
+    context: Context, people: Sequence[Availability], wanted: SlotRequest, rule: Repeats, *, limit: int,
+    most_exceptions: int | None = None,
+) -> tuple[list[tuple[Series, str]], str]:  # fmt: skip
+    """The best series, each with the one room it is held in (empty where none is needed), or why none fits.
+
+    With exceptions for all its occurrences allowed, one whose first is held comes before others.
+    """
+    made: list[tuple[tuple[bool, int, int, datetime], Series, str]] = []
+    why_not = ""
+    for number, rooms in enumerate([(r,) for r in wanted.rooms] or [()]):
+        found = find_series(
+            people, replace(wanted, rooms=rooms), rule, now=context.now, limit=limit,
+            most_exceptions=most_exceptions,
+        )  # fmt: skip
+        why_not = why_not or (found.conflict.message if found.conflict else "")
+        for one in found.series:
+            late = bool(one.missed) and one.missed[0].start <= one.first
+            order = late, len(one.missed), one.points + wanted.prefer.room * number, one.first
+            made.append((order, one, rooms[0].name if rooms else ""))
+    best: dict[datetime, tuple[Series, str]] = {}
+    for _, series, room in sorted(made, key=lambda one: one[0]):
+        best.setdefault(series.first, (series, room))
+    return [*best.values()][:limit], why_not or "No time fits every time."
 
 
 def _element(context: Context, series: Series, wanted: SlotRequest) -> dict[str, Any]:

@@ -25,13 +25,21 @@ def invited(
 
 def changed(
     context: Context, what: str, title: str, old: tuple[datetime, datetime],
-    new: tuple[datetime, datetime] | None,
+    new: tuple[datetime, datetime] | None, *, place: str = "",
 ) -> tuple[str, str]:  # fmt: skip
-    """Subject and body of the mail that tells of a move (`new`), or that a meeting is off."""
+    """Subject and body of the mail that tells of a move (`new`), or that a meeting is off.
+
+    :param place: where it is now, if that is another place; the time may be the same then.
+    """
     zone = context.owner.zone
-    lines = [f"{context.owner.name} {what} “{title}”.", "", f"Was: {when(context, *old)} ({zone})"]
+    what = "changed" if new == old else what
+    lines = [f"{context.owner.name} {what} “{title}”.", ""]
+    lines += [f"Was: {when(context, *old)} ({zone})"] if new != old else []
     if new is not None:
-        lines.append(f"Now: {when(context, *new)} ({zone})")
+        lines.append(
+            f"Now: {when(context, *new)} ({zone})" if new != old else f"When: {when(context, *new)} ({zone})"
+        )
+    lines += [f"Where: {place}"] if place else []
     return f"{what.title()}: {title}, {when(context, *(new or old))}", _text(lines)
 
 

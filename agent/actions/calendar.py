@@ -19,6 +19,8 @@ from deskhand.agent.agenda import find_event, named, takes_time
 from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.distances import Distance
 from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.profile import Room
+from deskhand.agent.rooms import not_asked, place
 from deskhand.agent.slots import (
     NOTICE,
     Availability,
@@ -151,14 +153,15 @@ def slots(
             raise NeedsAnswer(f"{question}{out}", [*question.choices, makes_room])
         raise question
     found = [
-        {"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why}
-        | ({"location": s.room} if s.room else {})
+        {"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} | place(context.owner, s.room)
         for s in proposal.slots
     ]
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
     if rrule and at is not None:
-        found[0]["rrule"], more = series_at(context, said, wanted, rrule)
+        found[0]["rrule"], more, where = series_at(context, said, wanted, rrule)
+        found[0] |= place(context.owner, where)
         notes += more
+    notes += not_asked(context.owner, str(found[0].get("location", "")))
     value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     brief = _proposed(context, proposal.slots, known, tell=tell)
     return Output(value, {"": Label("assistant", (), None)}, brief)
@@ -171,9 +174,10 @@ def _series(
     found, why_not = series_within(context, people, wanted, rrule, limit=PROPOSED)
     if not found:
         raise CannotDo(why_not)
-    slots = [{n: one[n] for n in ("start", "end", "rrule", "why")} for one in found]
+    slots = [{n: v for n, v in one.items() if n != "notes"} for one in found]
     best = found[0]["why"]
     notes = [best[:1].upper() + best[1:], *found[0]["notes"]] if best else found[0]["notes"]
+    notes = [*notes, *not_asked(context.owner, slots[0].get("location", ""))]
     told = [
         f"{when(context, datetime.fromisoformat(o['start']), datetime.fromisoformat(o['end']))} and so on"
         f" ({'; '.join([o['why'], *o['notes']])})"
@@ -191,9 +195,10 @@ def _by_moving(
     """A time that is there once own meetings have made room for it."""
     slot, moved = way[0].slot, room_.moved(context, *way)
     found = {"start": slot.start.isoformat(), "end": slot.end.isoformat(), "why": slot.why}
-    found |= {"location": slot.room} if slot.room else {}
+    found |= place(context.owner, slot.room)
     moves = room_.told(context, way[0])
     notes = [*moves, *([slot.why[:1].upper() + slot.why[1:]] if slot.why else []), *remarks(known)]
+    notes += not_asked(context.owner, slot.room)
     value = {"slots": [found], "offers": [], "notes": notes, "moved": moved}
     text = f"{when(context, slot.start, slot.end)}. {' '.join(moves)}"
     section = Section(heading="", passages=(Passage(text=text),))
@@ -213,6 +218,7 @@ def still_free(
     *,
     rrule: str = "",
     people: Sequence[str] = (),
+    rooms: Sequence[Room] = (),
     but: Collection[str] = (),
     known: Collection[str] = (),
     template: str = "",
@@ -222,12 +228,15 @@ def still_free(
     :param known: marks of what stood there when it was asked; whoever said yes to it said so knowing that.
     :raises NeedsAnswer: something else is in the way by now; `template` as in `slots.find`.
     """
-    found = standing(context, start, end, rrule=rrule, people=people, but=but)
+    found = standing(context, start, end, rrule=rrule, people=people, rooms=rooms, but=but)
     new = [words for name, words in found.items() if name not in known]
     if not new:
         return
     minutes = max(1, round((end - start).total_seconds() / 60))
-    wanted = SlotRequest(minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=_grid(start))
+    wanted = SlotRequest(
+        minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=_grid(start),
+        rooms=tuple(d.who for d in rooms_for(context, rooms, start, end)),
+    )  # fmt: skip
     everybody = [d.who for d in diaries(context, people, start, end, exact=True)]
     proposal = find_slots(everybody, wanted, now=context.now, limit=1)
     shown = "; ".join(new[:3]) + (f"; and {len(new) - 3} more" if len(new) > 3 else "")

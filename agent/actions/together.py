@@ -15,6 +15,7 @@ from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.distances import Distance
 from deskhand.agent.model import Brief, Passage, Section
+from deskhand.agent.rooms import not_asked, place
 from deskhand.agent.slots import Between, DifferentDays, InOrder, Wanted, find_together
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
@@ -85,11 +86,12 @@ def together(
         first = (person.name or address).split(" ")[0]
         notes = [f"This is {n} of {len(named)}: {shown}."]
         notes += [slot.why[:1].upper() + slot.why[1:]] if slot.why else []
+        notes += not_asked(context.owner, slot.room)
         meetings.append(
             {
                 "start": slot.start.isoformat(), "end": slot.end.isoformat(), "notes": [*notes, *unknown],
                 "title": title.replace("{}", first), "attendees": [person.model_dump()],
-                **({"location": slot.room} if slot.room else {}),
+                **place(context.owner, slot.room),
             }
         )  # fmt: skip
     note = " ".join([*known[0].notes, *(unknown if tell else ())])

@@ -16,6 +16,7 @@ from deskhand.agent.planners.people import Listed, listed, mailboxes, named_afte
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import inviting, no_calendar, ref
 from deskhand.agent.planners.windows import at_the_time, ending, past, repetition
+from deskhand.agent.rooms import asked_by_mail
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
 
@@ -68,7 +69,7 @@ def book(request: Request) -> Plan | Unclear | None:
     if rrule:
         event["rrule"] = ref("slots", "slots[0].rrule")  # the one that was held against the calendars
     if find.get("room"):
-        event["location"] = ref("slots", "slots[0].location")
+        event |= {n: ref("slots", f"slots[0].{n}") for n in ("location", "rooms")}
     moves: tuple[Step, ...] = ()
     if find.get("by_moving"):
         if rrule:
@@ -94,8 +95,9 @@ def book(request: Request) -> Plan | Unclear | None:
         ),
     ]  # fmt: skip
     mail = request.known.place("mail.send")
-    if people and mail is not None:
-        steps += inviting(mail.alias, people, whose)
+    asks = bool(find.get("room")) and any(asked_by_mail(r) for r in request.known.owner.rooms)
+    if (people or asks) and mail is not None:
+        steps += inviting(mail.alias, people, whose, room=asks)
     who = f" with {names(people)}" if people else ""
     objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, hung)}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))

@@ -14,7 +14,8 @@ from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.people import mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.steps import asking_room, no_calendar, ref
+from deskhand.agent.rooms import asked_by_mail
 
 _EACH = re.compile(
     r"\beach\s+(?:of\s+)?(?:with\s+)?|\b(?:separately|individually|one by one|one at a time)\b", re.I
@@ -116,7 +117,7 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
     over = Ref(ref="times", path="meetings")
     event = {n: ref("each", n) for n in ("start", "end", "title", "attendees")}
     if find.get("room"):
-        event["location"] = ref("each", "location")
+        event |= {n: ref("each", n) for n in ("location", "rooms")}
     steps = [
         *hung.steps(),
         Step(
@@ -142,4 +143,6 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
                 args={"source": mail.alias, "to": ref("each", "attendees"), **parts}, purpose="invite them",
             ),
         ]  # fmt: skip
+        if find.get("room") and any(asked_by_mail(r) for r in request.known.owner.rooms):
+            steps.append(asking_room(mail.alias, for_each=over))
     return Plan(request=request.original, objective=f"Book {what}", steps=tuple(steps))

@@ -174,11 +174,12 @@ def _for_now(request: Request) -> Plan | Unclear | None:
 
 def _kept(request: Request, booked: Plan, until: str, *, said: str = "", told: str = "") -> Plan | None:
     """A booking as a time that is only kept. `said`: the words until when, which every choice repeats."""
-    steps = [s for s in booked.steps if s.id not in ("invitation", "invite")]
+    steps = [s for s in booked.steps if s.id not in ("invitation", "invite", "ask_room")]
     event = next(s for s in steps if s.op == "event.create")
     if "rrule" in event.args:
         return None
     args = event.args | {"status": "tentative", "hold_until": until, "attendees": []}
+    args.pop("rooms", None)  # nobody is asked yet
     steps[steps.index(event)] = event.model_copy(update={"args": args, "purpose": "keep the time"})
     look = next(s for s in steps if s.op == "slots.find")
     again = {n: f"{look.args[n]}{said}" for n in ("template",) if n in look.args}

@@ -199,6 +199,7 @@ CASES = [
     # Events.
     Case("allow", "event.create alone", book(attendees=to(ME)), OWN_WORDS),
     Case("ask", "event.create", book(attendees=to(ANN)), OWN_WORDS),
+    Case("ask", "event.create", book(rooms=to("blue@example.org")), OWN_WORDS),
     Case("ask", "event.create attendees", book(attendees=to(STRANGER)), OWN_WORDS | {"attendees": T}),
     Case("ask", "event.create", book(attendees=to(ANN)), OWN_WORDS | {"attendees": T}),
     Case("deny", "event.create budget", book(attendees=to(*MANY)), OWN_WORDS),

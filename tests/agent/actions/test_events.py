@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from deskhand.agent.actions import NeedsAnswer
-from deskhand.agent.actions.events import find, shift
+from deskhand.agent.actions.events import find
+from deskhand.agent.actions.shifting import shift
 
 
 class TestFind:
@@ -329,6 +330,16 @@ class TestMoveIntoAWindow:
     )
     def test_its_limits_and_likes_count(self, budget: Any, limit: str, begins: tuple[str, ...]) -> None:
         assert self.moved_to(budget, f"move the budget to the week after next, {limit}").startswith(begins)
+
+    def test_the_notice_that_the_owner_wants_is_kept(self, budget: Any) -> None:
+        budget.app.sync(embed=0)
+        context = budget.app.runs_room.context()
+        habits = replace(context.owner.habits, notice=timedelta(hours=30))
+        context = replace(context, owner=replace(context.owner, habits=habits))
+        found = dict(find(context, about="Budget").value)
+        window = [budget.moment, budget.moment + timedelta(days=3)]
+        start = datetime.fromisoformat(shift(context, event=found, window=window).value["start"])
+        assert start >= budget.moment + timedelta(hours=30)
 
     def test_what_is_not_understood_moves_nothing(self, budget: Any) -> None:
         run = budget.ask("move the budget to the week after next unless Bo is ill")
