@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
-from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited, no_time
+from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._repeats import LOOKED, series_at, series_within
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import find_event, named, takes_time
 from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
+from deskhand.agent.distances import Distance
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.omitted import Omitted
 from deskhand.agent.profile import Room
@@ -81,6 +84,8 @@ def slots(
     end: datetime | None = None,
     at: datetime | None = None,
     offset: int = 0,
+    beside: Sequence[Distance] = (),
+    events: Sequence[tuple[datetime, datetime]] = (),
     kept: Annotated[Kept, ONE_BY_ONE],
     room: str = "",
     rrule: str = "",
@@ -92,11 +97,12 @@ def slots(
 ) -> Output:
     """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes, moved}.
 
-    `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
-    question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
-    occurrence of the next 90 days is looked at but those it `omits` (`Omitted.rules`), and each of `slots`
-    has the `rrule` to book, and `exdates` if it omits any. What it is `kept` to are arguments of their own:
-    the fields of `Kept`.
+    `at` asks for one exact time (`offset` minutes later), within the window if one is said; where something
+    is in the way, that is one question, and `template` (a request with a gap for a time) makes its choices.
+    With `rrule` every occurrence of the next 90 days is looked at but those it `omits` (`Omitted.rules`), and
+    each of `slots` has the `rrule` to book, and `exdates` if it omits any.
+    `beside` are distances from events; from when to when each is, `events` says in the same place. What it is
+    `kept` to are arguments of their own: the fields of `Kept`.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
@@ -105,8 +111,14 @@ def slots(
     """
     at = at + timedelta(minutes=offset) if at else None
     length = timedelta(minutes=minutes)
-    low = at or start or context.now
-    high = at + length if at else (end or low + timedelta(days=14))
+    edges = far_from(context, beside, events, minutes=minutes)
+    low = max(m for m in (start or context.now, edges.start, context.now if edges.end else None) if m)
+    high = min((m for m in (end, edges.end) if m), default=low + timedelta(days=14))
+    outside = at is not None and (start or end) and not low <= at <= high - length
+    if outside or (events and high - low < length):
+        raise CannotDo(no_time(context, low, high, at))
+    low, high = (at, at + length) if at else (low, high)
+    kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
     until = high + LOOKED if rrule else high  # of a series all occurrences count
     habits = context.owner.habits
     known = diaries(

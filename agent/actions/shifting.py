@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import blind, on_the_clock, when
-from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited, no_time
+from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions.events import meant
 from deskhand.agent.agenda import others
 from deskhand.agent.diaries import diaries, remarks, rooms_for
+from deskhand.agent.distances import Distance
 from deskhand.agent.rooms import rooms_of
 from deskhand.agent.slots import find_slots
 from deskhand.connectors.model import ItemRef, Label
@@ -32,6 +36,8 @@ def shift(
     minutes: int | None = None,
     longer: int | None = None,
     kept: Kept | None = None,
+    beside: Sequence[Distance] = (),
+    events: Sequence[tuple[datetime, datetime]] = (),
     of_its_week: bool = False,
 ) -> Output:
     """The new {start, end, notes} of an event; its length stays unless another is said.
@@ -41,7 +47,8 @@ def shift(
 
     At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays), on
     another `weekday` of its week (Monday is 0), later by `days` (at the same time of day) or `seconds`, or
-    the best time in a window that is `kept` to and suits all those invited, as far as is known. Or it stays,
+    the best time in a window that is `kept` to and suits all those invited, as far as is known, as far from
+    `events` as `beside` says (see `slots.find`). Or it stays,
     and lasts `minutes`, or `longer` by so many. Of a whole series the times are those of its first
     occurrence, moved as far. `notes` are facts about a time that was looked for.
     """
@@ -73,7 +80,15 @@ def shift(
     elif seconds is not None:
         new = old + timedelta(seconds=seconds)
     elif window:
-        new, notes = _free(context, window[0], window[1], event, kept or Kept())
+        minutes = max(1, round((over - old).total_seconds() / 60))
+        edges = far_from(context, beside, events, minutes=minutes)
+        low = max(m for m in (window[0], edges.start) if m)
+        high = min(m for m in (window[1], edges.end) if m)
+        if high - low < over - old:
+            raise CannotDo(no_time(context, low, high))
+        kept = kept or Kept()
+        kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
+        new, notes = _free(context, low, high, event, kept)
     else:
         raise CannotDo("It was not said when the event shall be.")
     if new < context.now:

@@ -9,7 +9,7 @@ from typing import Any
 from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.omitted import NOTHING
 from deskhand.agent.planners import anchors, left_out, room, titles
-from deskhand.agent.planners.anchors import Anchored
+from deskhand.agent.planners.anchors import Anchors
 from deskhand.agent.planners.left_out import NOTHING_APART, Apart, omitted
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.limits import taken as limits_of
@@ -17,7 +17,7 @@ from deskhand.agent.planners.narrowing import bounds, chosen, leftover, length_o
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import inviting, no_calendar, ref
-from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, says_most, window
+from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, says_most
 from deskhand.agent.rooms import asked_by_mail
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
@@ -39,7 +39,7 @@ _WITH = ("with", "invite", "inviting", "between", "meet", "attendees?:?")
 _VERB = re.compile(r"(?:book|schedule|reserve|get)\s+", re.I)
 
 
-NO_LIMITS = Limits()
+NO_LIMITS, NO_ANCHORS = Limits(), Anchors()
 _AND_BOOK = re.compile(r"\band (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
 
@@ -50,17 +50,17 @@ def book(request: Request) -> Plan | Unclear | None:
     if place is None:
         return no_calendar(request.known)
     request, left = left_out.taken(request)
-    request, anchored, apart = anchors.taken(request)
-    request, limits = limits_of(request, hangs=anchored is not None)
+    request, hung = anchors.taken(request)
+    request, limits = limits_of(request, hangs=bool(hung))
     lists = _attendees(request)
-    made = _wanted(request, lists, limits, anchored, apart, left)
+    made = _wanted(request, lists, limits, hung, left)
     if isinstance(made, Unclear):
         return made
     find, people, rrule = made
     title = titles.of(request, people, lists)
     if (question := leftover(request, titles.of(request, people, lists, whole=True))) is not None:
         return question
-    if not people and not request.times and anchored is None and title == titles.NONE:
+    if not people and not request.times and not hung and title == titles.NONE:
         return Unclear(
             message="Book what, with whom, when?",
             choices=("book a meeting tomorrow at 15:00 about the budget", "block two hours tomorrow morning"),
@@ -78,14 +78,18 @@ def book(request: Request) -> Plan | Unclear | None:
     moves: tuple[Step, ...] = ()
     if find.get("by_moving"):
         if rrule:
-            return Unclear(message="I can make room for one meeting, not for a series. Say one time.")
+            often = request.time("recurrence")
+            series = f": “{often.text}”" if often else ""
+            return Unclear(
+                message=f"I can make room for one meeting, not for a series{series}. Say one time."
+            )
         moves = room.moves(request)
     else:
         find["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
     whose = origin(request, people)
     named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
     steps = [
-        *(anchored.steps() if anchored else ()),
+        *hung.steps(),
         Step(id="slots", op="slots.find", args=find, purpose="find a time that suits everybody"),
         *moves,
         Step(
@@ -100,7 +104,7 @@ def book(request: Request) -> Plan | Unclear | None:
     if (people or asks) and mail is not None:
         steps += inviting(mail.alias, people, whose, room=asks)
     who = f" with {names(people)}" if people else ""
-    objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, anchored)}."
+    objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, hung)}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))
 
 
@@ -109,11 +113,11 @@ def find(request: Request) -> Plan | Unclear | None:
     if _AND_BOOK.search(request.head):
         return book(request)
     request, left = left_out.taken(request)
-    request, anchored, apart = anchors.taken(request)
-    request, limits = limits_of(request, hangs=anchored is not None)
+    request, hung = anchors.taken(request)
+    request, limits = limits_of(request, hangs=bool(hung))
     everybody = tuple(n for n in request.named if not n.possessive)
     unknown = [one for one in named_after(request, "with") if one.unknown]
-    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown], limits, anchored, apart, left)
+    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown], limits, hung, left)
     if isinstance(made, Unclear):
         return made
     if (question := leftover(request)) is not None:
@@ -124,9 +128,9 @@ def find(request: Request) -> Plan | Unclear | None:
     who = f" with {names(people)}" if people else ""
     return Plan(
         request=request.original,
-        objective=f"Find {args['minutes']} minutes{who}{_said(limits, anchored)}.",
+        objective=f"Find {args['minutes']} minutes{who}{_said(limits, hung)}.",
         steps=(
-            *(anchored.steps() if anchored else ()),
+            *hung.steps(),
             Step(id="slots", op="slots.find", args=args | {"tell": True}, purpose="find times"),
         ),
     )
@@ -145,8 +149,7 @@ def _wanted(
     request: Request,
     lists: list[Listed],
     limits: Limits = NO_LIMITS,
-    anchored: Anchored | None = None,
-    apart: int | None = None,
+    hung: Anchors = NO_ANCHORS,
     left: Apart = NOTHING_APART,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], str] | Unclear:
     """The arguments of `slots.find`, the people as mailboxes, and the recurrence rule if there is one."""
@@ -157,7 +160,7 @@ def _wanted(
     between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))
     length = next((t for t in request.times if t.kind == "duration" and not _lasts(request, t)), None)
     long = round(length.seconds / 60) if length and length.seconds else length_of(limits)
-    minutes = limits.minutes or apart or long or usual
+    minutes = limits.minutes or hung.minutes or long or usual
     args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes, **limits.args}
     if limits.optional:
         args["optional"] = [n.mailbox.address for n in limits.optional]
@@ -174,18 +177,22 @@ def _wanted(
     moment, stretch = at_the_time(request), request.time("interval")
     if chosen(request):
         moment = None  # "Tuesday or Thursday at 3"
-    if anchored is not None:
-        start, end = window(request, otherwise=AHEAD)
-        if limits.hours:
+    if hung:
+        if rrule or often is not None:
+            return Unclear(
+                message=f"A series cannot hang on an event: “{'; '.join(hung.said)}”. Say its time of day, "
+                "or book one meeting.",
+                choices=(hung.without(request),),
+            )
+        if request.times or limits.hours:
             kept = narrowed(request, limits, minutes=minutes, otherwise=AHEAD)
             if isinstance(kept, Unclear):
                 return kept
-            args |= {n: v for n, v in kept.items() if n not in ("start", "end")}
-        if stretch is not None:
-            args |= {"start": max(start, now).isoformat(), "end": end.isoformat()}
-        elif anchored.side == "before":
-            args["start"] = now.isoformat()
-        return anchored.window(args | {"template": _gap(request)}, minutes=minutes), people, ""
+            dated = stretch is not None or moment is not None
+            args |= {n: v for n, v in kept.items() if dated or n not in ("start", "end")}
+        if hung.all[0].distance.side == "before":
+            args.setdefault("start", now.isoformat())
+        return hung.window(args | {"template": _gap(request)}, minutes=minutes), people, ""
     exact = _exact(stretch) if length is None and not chosen(request) else None
     if exact is None and length is None and not people and stretch is not None and stretch.grain == "part":
         # "block Friday afternoon": all of it, not half an hour in it
@@ -236,12 +243,12 @@ def _lasts(request: Request, time: Reading) -> bool:
 def _gap(request: Request) -> str:
     """The wish with a gap for a time at its end."""
     wish, text = (t.replace("{", " ").replace("}", " ") for t in (request.head, request.tail))
-    return f"{wish} {{}}{text}"
+    return f"{wish} {{}}{request.besides(timeless=True)}{text}"
 
 
-def _said(limits: Limits, anchored: Anchored | None) -> str:
+def _said(limits: Limits, hung: Anchors) -> str:
     """What it keeps to, in the person's own words."""
-    told = [*([anchored.said] if anchored else []), *limits.said]
+    told = [*hung.said, *limits.said]
     told += [f"{n.words} if possible" for n in limits.optional]
     return f" ({'; '.join(told)})" if told else ""
 

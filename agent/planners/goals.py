@@ -80,7 +80,8 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("elsewhere", cannot.elsewhere, "find a time for 30 minutes with Ann this week", """
         (book|reserve|schedule|order|get|find|make|cancel|set up|arrange|change) {of} [...] {thing}
-        (buy|delete|remove|need|plan|pay|move|update) {of} [...] {thing}
+        (buy|delete|remove|need|plan|pay|update) {of} [...] {thing}
+        move {of} [..] {thing}
         ... (meeting|meetings|conference) (room|rooms)
         <when> ... (book|schedule|reserve) a room
         (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)
@@ -201,7 +202,8 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("hold", offering.hold, "hold two hours on Friday until Wednesday", """
         (hold|keep|reserve|block|pencil in) ... <when>
-        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... <when>
+        hold ... (<length>|<who>|before|after)
+        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... (<when>|<length>|before|after)
     """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)

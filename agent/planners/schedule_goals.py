@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from deskhand.agent.folding import every_day
 from deskhand.agent.model import Plan, Step, Unclear
 from deskhand.agent.planners.left_out import beside, unread
 from deskhand.agent.planners.phrases import words
@@ -37,7 +38,8 @@ def add(request: Request) -> Plan | Unclear | None:
     """ "every weekday at 8:00 send me a digest". What is to be done is planned now, to see that it can be."""
     from deskhand.agent.planners.rules import plan_once
 
-    said = request.time("recurrence")
+    repeats = [t for t in request.times if t.kind == "recurrence"]
+    said = next((t for t in repeats if not every_day(t)), repeats[0] if repeats else None)
     if said is None or said.start is None:
         return None
     request, apart = beside(request)
@@ -52,10 +54,10 @@ def add(request: Request) -> Plan | Unclear | None:
     if not tidy(wish):
         return Unclear(message=f"What shall I do {said.text}?", choices=(f"{said.text} send me a digest",))
     wish = tidy(wish) + request.tail
-    understood = plan_once(wish, request.known)
+    understood = plan_once(wish, request.known, accounted=False)
     if isinstance(understood, Unclear):  # "schedule a digest", "set up a summary of ..."
         wish = _LEADS.sub("", wish, count=1)
-        understood = plan_once(wish, request.known)
+        understood = plan_once(wish, request.known, accounted=False)
     ops = {s.op for s in understood.steps} if isinstance(understood, Plan) else set()
     if any(op.startswith("schedule.") and op != "schedule.list" for op in ops):
         return Unclear(message="A schedule cannot make or change schedules.", choices=(wish,))
@@ -66,9 +68,12 @@ def add(request: Request) -> Plan | Unclear | None:
         return None  # "how many people fly every year" asks, and wishes for nothing every year
     if qualifies(request, said) and (isinstance(when, Unclear) or isinstance(understood, Unclear)):
         return None  # "the weekly report" is a thing
+    understood = plan_once(wish, request.known)
     if isinstance(understood, Unclear):
         # A schedule whose request cannot be understood would fail every morning: better to say so now.
-        return Unclear(message=f"{understood.message} (to be done {said.text})", choices=understood.choices)
+        often = "" if isinstance(when, Unclear) or when is None else f"{when.words} "
+        choices = tuple(f"{often}{c}" for c in understood.choices)
+        return Unclear(message=f"{understood.message} (to be done {said.text})", choices=choices)
     if isinstance(when, Unclear) or when is None:
         return when
     if isinstance(understood, Plan) and (question := unread(request, understood, spans)) is not None:

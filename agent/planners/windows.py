@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from deskhand.agent.folding import every_day
 from deskhand.agent.model import Unclear
 from deskhand.agent.omitted import NOTHING, Omitted
 from deskhand.agent.planners.directory import Span
@@ -180,6 +181,7 @@ def _begun(request: Request, said: Repetition) -> Repetition | Unclear:
 def says_most(request: Request) -> Reading | None:
     """Of the recurrences in a wish the one that says most: "a weekly sync every Monday at 10"."""
     said = [t for t in request.times if t.kind == "recurrence" and not t.negated and t.start is not None]
+    said = [t for t in said if not every_day(t)] or said  # "ideally mornings, every Tuesday"
     return max(said, key=lambda t: (t.grain != "day", len(t.rrule)), default=None)
 
 

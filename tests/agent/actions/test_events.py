@@ -351,3 +351,31 @@ class TestMoveIntoAWindow:
         assert self.moved_to(budget, "move the budget to Monday 30 November at 14:00").startswith(
             "2026-11-30T14"
         )
+
+
+class TestMovedBesideAnEvent:
+    @pytest.mark.parametrize(
+        ("words", "start"),
+        [
+            ("to after the board meeting", "20261125T130000"),
+            ("to next week, at least two days after the board meeting", "20261127T090000"),
+            ("to Wednesday, not within an hour of the board meeting", "20261125T130000"),
+            (
+                "to Wednesday or Friday, not before 10, at least a day after the board meeting",
+                "20261127T100000",
+            ),
+        ],
+    )
+    def test_it_is_kept(self, desk: Any, words: str, start: str) -> None:
+        desk.event("Board meeting", "20261125T100000", "20261125T120000")
+        desk.event("Dentist", "20261124T090000", "20261124T100000")
+        run = desk.ask(f"move the dentist {words}")
+        assert run.status == "done", run.answer
+        assert f"DTSTART;TZID=Europe/Lisbon:{start}" in desk.calendar()
+
+    def test_a_time_that_is_left_is_none(self, desk: Any) -> None:
+        desk.event("Board meeting", "20261125T100000", "20261125T120000")
+        desk.event("Dentist", "20261124T090000", "20261124T100000")
+        run = desk.ask("move the dentist to tomorrow, after the board meeting")
+        assert run.effects == ()
+        assert "leaves no time" in run.answer

@@ -211,3 +211,54 @@ def test_until_a_clock_time_ends_the_time_that_is_held(known: Known) -> None:
     assert (find.args["minutes"], find.args["not_after"]) == (30, "12:00")
     assert event.args["status"] == "tentative"
     assert event.args["hold_until"] == "2026-11-24T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("hold Thursday 14:00 for the budget with Ann", "2026-11-25T08:00:00+00:00"),
+        ("hold an hour with Ann next week, not Monday", "2026-11-25T08:00:00+00:00"),
+        ("tentatively book an hour with Ann on Friday", "2026-11-25T08:00:00+00:00"),
+        ("hold tomorrow 14:00 for the budget", "2026-11-23T14:00:00+00:00"),
+        ("hold an hour for the budget before the board meeting", "2026-11-25T08:00:00+00:00"),
+    ],
+)
+def test_a_hold_without_a_term_is_tentative_and_says_its_term(said: str, until: str, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    event = made.steps[-1]
+    assert (event.args["status"], event.args["hold_until"]) == ("tentative", until)
+    assert event.args["attendees"] == []
+    assert "It is given back" in made.objective
+
+
+def test_to_hold_a_meeting_is_to_have_it(known: Known) -> None:
+    made = plan("hold a meeting with Ann tomorrow at 10", known)
+    assert isinstance(made, Plan)
+    event = next(s for s in made.steps if s.op == "event.create")
+    assert "status" not in event.args
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "hold two hours with Ann on Friday until Wednesday",
+        "hold Thursday 14:00 for an hour with Ann",
+        "make room for an hour with Ann on Tuesday at 10, in room Den",
+        "book an hour with Ann on Tuesday at 10, Bo if possible, no back-to-back",
+    ],
+)
+def test_another_time_is_offered_with_all_the_other_words(said: str, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    find = next(s for s in made.steps if s.op == "slots.find")
+    again = plan(find.args["template"].format("on 2026-11-25 at 13:00"), known)
+    assert isinstance(again, Plan), find.args["template"]
+    new = next(s for s in again.steps if s.op == "slots.find")
+    of_time = {"start", "end", "at", "template", "makes_room"}
+    assert {n: v for n, v in new.args.items() if n not in of_time} == {
+        n: v for n, v in find.args.items() if n not in of_time
+    }
+    one, two = (next(s for s in m.steps if s.op == "event.create") for m in (made, again))
+    for name in ("title", "status", "attendees"):
+        assert one.args.get(name) == two.args.get(name)
