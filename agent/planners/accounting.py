@@ -142,7 +142,8 @@ def _left_out(request: Request, made: Plan, span: Span, planned: Planned) -> boo
 
 
 def _essence(made: Plan) -> list[tuple[str, dict[str, Any]]]:
-    return [(s.op, {n: v for n, v in s.args.items() if n not in _TOLD}) for s in made.steps]
+    told = _TOLD - {"hold_until"}  # until when a time is kept is what "until" says
+    return [(s.op, {n: v for n, v in s.args.items() if n not in told}) for s in made.steps]
 
 
 def _cut(head: str, spans: list[Span]) -> str:
