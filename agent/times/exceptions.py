@@ -39,8 +39,8 @@ _Found = tuple[int, int, Term]
 _MOST = 100
 _REFUSALS = (
     "not", "no", "never", "nor", "except", "excepting", "excluding", "avoid", "avoiding", "skip", "skipping",
-    "minus", "can't", "cannot", "busy", "unavailable", "not available", "not free", "not meet", "not around",
-    "no meetings", "no calls", "no time",
+    "minus", "without", "can't", "cannot", "busy", "unavailable", "not available", "not free", "not meet",
+    "not around", "no meetings", "no calls", "no time",
     "except for", "apart from", "aside from", "other than", "rather than", "instead of", "but not",
     "can't do", "can't make", "cannot do", "cannot make", "can not do", "won't do", "don't want", "no more",
     "any day but", "any other day but", "any day next week but", "any time but", "anytime but",
