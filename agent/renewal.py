@@ -38,6 +38,9 @@ _WHOLE = (EventRestore, FileReplace, FileRestore)
 _GONE = (EventCancel, FileTrash)
 _BESIDE = (EventAnswered, EventRespond)
 """They note an answer beside everything else, and override nothing that may have changed."""
+_WHICH = frozenset({"source", "ref", "version", "occurrence", "following"})
+_COMPARED = frozenset({"start", "end", "title", "location", "attendees", "rooms", "status"})
+"""What an update asks for that can be seen to be so already; anything else is still to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,11 @@ def moot(context: Context, op: Operation, found: Archived, *, since: str, now: d
     called, times = _called(item), lies(context, item, one)
     off = item.data.get("status") == "cancelled" and not isinstance(op, EventReceive)
     gone = found.removed or off or (one is not None and times is None)
+    if gone and isinstance(op, EventCancel) and op.following and not found.removed and not off:
+        # The rest of the series may go on without the one at which it was to end.
+        return Moot(
+            f"{called} is not held any more on the day from which on it was to end, so nothing was changed"
+        )
     if gone:
         verb = "cancelled or taken away" if item.ref.kind == "event" else "taken away"
         what = f"{called} was {verb} {since}"
@@ -118,8 +126,9 @@ def changes(context: Context, old: Item | None, new: Item, op: Operation, *, sin
         made.append(f"It was only a time kept, and became a meeting {since}.")
     elif (status := str(new.data.get("status") or "confirmed")) != str(old.data.get("status") or "confirmed"):
         made.append(f"It became {status} {since}.")
-    had = {p.address: p.status for p in old.people if p.role == "attendee"}
-    has = {p.address: p.status for p in new.people if p.role == "attendee"}
+    if any((old.data.get(n) or None) != (new.data.get(n) or None) for n in ("rrule", "exdates")):
+        made.append(f"Its repetition was changed {since}.")
+    had, has = ({p.address: p.status for p in i.people if p.role != "organizer"} for i in (old, new))
     made += [f"{a} {ANSWERED[s]} it {since}." for a, s in has.items() if s in ANSWERED and had.get(a) != s]
     made += [f"{a} is invited {since}." for a in has.keys() - had.keys()]
     made += [f"{a} is not invited any more {since}." for a in had.keys() - has.keys()]
@@ -163,7 +172,8 @@ def _called(item: Item) -> str:
 
 
 def _so_already(op: EventUpdate, item: Item, times: tuple[datetime, datetime] | None) -> bool:
-    if op.following or op.description is not None or op.hold_until is not None:
+    asked = {name for name, value in op if value is not None} - _WHICH
+    if op.following or not asked <= _COMPARED:
         return False
     if op.start is not None and (times is None or times != (op.start, op.end or times[1])):
         return False
@@ -172,6 +182,10 @@ def _so_already(op: EventUpdate, item: Item, times: tuple[datetime, datetime] | 
     if op.attendees is not None:
         there = {p.address for p in item.people if p.role == "attendee"}
         if {m.address.lower() for m in op.attendees} != there:
+            return False
+    if op.rooms is not None:
+        rooms = {p.address for p in item.people if p.role == "resource" and p.status != "declined"}
+        if {m.address.lower() for m in op.rooms} != rooms:
             return False
     held = bool(item.data.get("hold_until"))
     return op.status is None or (op.status == str(item.data.get("status") or "confirmed") and not held)

@@ -236,6 +236,8 @@ class _Kept:
             return any(reading.rrule in words for words in self._words)
         if reading.kind == "instant":
             return any(reading.start in one for one in self._windows)
+        if reading.start is None and reading.end in self._terms:
+            return True  # "hold it until Wednesday"
         low, high = reading.start or _NEVER, reading.end or _EVER
         return any(low <= a and b <= high for a, b in self._windows)
 
@@ -255,6 +257,12 @@ class _Kept:
     def _lengths(self) -> set[int]:
         numbers = [(n, abs(v)) for n, v in self._flat if isinstance(v, int) and not isinstance(v, bool)]
         return {v if n == "seconds" else v * (86_400 if n == "days" else 60) for n, v in numbers}
+
+    @cached_property
+    def _terms(self) -> set[datetime]:
+        """Until when times are kept."""
+        said = (_moment(step.args.get("hold_until")) for step in self.plan.steps)
+        return {moment for moment in said if moment}
 
     @cached_property
     def _windows(self) -> list[tuple[datetime, datetime]]:

@@ -6,15 +6,12 @@ an open day means every such day: "except Friday" each Friday, "except in Decemb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from deskhand.agent.times.feasts import FEASTS, Counted, Fixed
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import named
-from deskhand.agent.times.reading import Reading
-from deskhand.agent.times.recur import next_after
 from deskhand.agent.times.terms import (
     At,
     AtEvent,
@@ -38,14 +35,12 @@ from deskhand.agent.times.terms import (
 
 _Found = tuple[int, int, Term]
 
-# Times in succession that exceptions may leave out before the first that stays, and recurrences with
-# exceptions in a text: none must take long.
-_PATIENCE = 100
+# Recurrences with exceptions in a text: it must not take long.
 _MOST = 100
 _REFUSALS = (
     "not", "no", "never", "nor", "except", "excepting", "excluding", "avoid", "avoiding", "skip", "skipping",
-    "minus", "can't", "cannot", "busy", "unavailable", "not available", "not free", "not meet", "not around",
-    "no meetings", "no calls", "no time",
+    "minus", "without", "can't", "cannot", "busy", "unavailable", "not available", "not free", "not meet",
+    "not around", "no meetings", "no calls", "no time",
     "except for", "apart from", "aside from", "other than", "rather than", "instead of", "but not",
     "can't do", "can't make", "cannot do", "cannot make", "can not do", "won't do", "don't want", "no more",
     "any day but", "any other day but", "any day next week but", "any time but", "anytime but",
@@ -65,6 +60,8 @@ _OUT = named("out bad full impossible taken blocked off busy unavailable hopeles
 _EXCLUDED = named("excluded excepted")
 _LINKS = (["or"], ["and"], ["nor"], ["or", "on"], ["and", "on"])
 _JOINTS = (*_LINKS, [","], [",", "or"], [",", "and"], ["/"], ["&"])
+# Behind a day and a comma these begin hours that are not just those of the day.
+_OF_THEIR_OWN = named("not no never between before after only")
 _FEASTS = named("holiday holidays")
 _FEAST_WORDS = named("public bank national federal statutory legal state religious")
 _ONLY = named("but only though preferably ideally except just not")
@@ -85,7 +82,7 @@ def excepted(words: Sequence[Token], found: list[_Found]) -> list[_Found]:
     while place < len(found):
         start, end, term = found[place]
         if isinstance(term, Repeat) and joined < _MOST:
-            whole, place = _without(words, found, place)
+            whole, place, found = _without(words, found, place)
             made.append(whole)
             joined += isinstance(whole[2], Without)
             continue
@@ -220,16 +217,19 @@ def _whole(term: Term) -> Term:
     return term
 
 
-def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_Found, int]:
-    """A recurrence with what it leaves out, and the place after it; ruled out itself after a refusal."""
+def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_Found, int, list[_Found]]:
+    """A recurrence with what it leaves out, the place after it, and all times with those told apart.
+
+    Ruled out itself after a refusal.
+    """
     start, end, term = found[place]
     if not isinstance(term, Repeat):
         raise TypeError("only a recurrence has exceptions")
     floor = found[place - 1][1] if place else 0
     if _refusal(words, start, floor) is not None:
-        return (start, end, Not(term)), place + 1
+        return (start, end, Not(term)), place + 1, found
     if _fails(words, (start, end, At())):
-        return (start, end, Not(term)), place + 1
+        return (start, end, Not(term)), place + 1, found
     repeat, finish, after = term, end, place + 1
     excludes: list[tuple[tuple[int, int], Term]] = []
     feasts = False
@@ -248,7 +248,9 @@ def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_
         linked = (bool(excludes) or feasts) and between in _LINKS
         if isinstance(other, Length | AtEvent) or not (linked or _only_refusal(between)):
             break
-        for begin, until, other in found[after : _list(words, found, after) + 1]:
+        last = _list(words, found, after)
+        found = _hours_apart(words, found, after, last)
+        for begin, until, other in found[after : last + 1]:
             clock = other.time if isinstance(other, At) and other.day is not None else None
             if isinstance(other, At) and isinstance(clock, Clock | Hours) and repeat.time is None:
                 # "Weekdays except Friday at 8": the eight o'clock of the weekdays
@@ -259,8 +261,29 @@ def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_
             excludes.append(((words[begin].start, words[until - 1].end), _every(other, repeat)))
             finish, after = until, after + 1
     if not excludes and not feasts:
-        return (start, end, term), place + 1
-    return (start, finish, Without(repeat, tuple(excludes), feasts)), after
+        return (start, end, term), place + 1, found
+    return (start, finish, Without(repeat, tuple(excludes), feasts)), after, found
+
+
+def _hours_apart(words: Sequence[Token], found: list[_Found], first: int, last: int) -> list[_Found]:
+    """ "Except 8 December, not before 9": all of that day, and hours that say something of their own."""
+    start, end, term = found[last]
+    hours = term.time if isinstance(term, At) and term.day is not None else None
+    if not isinstance(hours, Hours):
+        return found
+    commas = [n for n in range(start, end - 1) if words[n].word == ","]
+    if not commas or words[commas[-1] + 1].word not in _OF_THEIR_OWN:
+        return found
+    comma = commas[-1]
+    days = [
+        (
+            begin,
+            min(until, comma),
+            replace(one, time=None) if isinstance(one, At) and one.time == hours else one,
+        )
+        for begin, until, one in found[first : last + 1]
+    ]
+    return [*found[:first], *days, (comma + 1, end, At(None, hours)), *found[last + 1 :]]
 
 
 def _only_refusal(between: list[str]) -> bool:
@@ -319,47 +342,3 @@ def _every(term: Term, repeat: Repeat) -> Term:
             if weekday < 7:
                 return Repeat("MONTHLY", days=((weekday, nth),), time=time)
     return term
-
-
-def ruled_out(
-    term: Not | Without, make: Callable[[Term, tuple[int, int] | None], Reading | None], zone: str
-) -> Reading | None:
-    """The reading of a time that is ruled out, or of a recurrence with exceptions.
-
-    Its first slot is the first that is not left out; holidays are not known here, and leave out nothing.
-    """
-    if isinstance(term, Not):
-        reading = make(term.term, None)
-        return replace(reading, negated=True) if reading is not None else None
-    reading = make(term.repeat, None)
-    if reading is None:
-        return None
-    made = (make(one, span) for span, one in term.excludes)
-    excludes = tuple(_first_in_month(one, zone) for one in made if one is not None)
-    reading, *others = (
-        replace(_begin(one, excludes, zone), not_holidays=term.holidays)
-        for one in (reading, *reading.alternatives)
-    )
-    return replace(reading, alternatives=tuple(others))
-
-
-def _first_in_month(reading: Reading, zone: str) -> Reading:
-    """ "Except in December": the first slot of a daily rule that has a month."""
-    if reading.start is None or not reading.rrule.startswith("FREQ=DAILY;BYMONTH"):
-        return reading
-    first = next_after(reading.rrule, reading.start, after=reading.start - timedelta(seconds=1), zone=zone)
-    return replace(reading, start=first or reading.start)
-
-
-def _begin(reading: Reading, excludes: tuple[Reading, ...], zone: str) -> Reading:
-    reading = replace(reading, excludes=excludes)
-    if reading.start is None:
-        return reading
-    early = reading.start - timedelta(seconds=1)
-    first = next_after(
-        reading.rrule, reading.start, after=early, zone=zone, excludes=excludes, patience=_PATIENCE
-    )
-    if first is None:
-        return replace(reading, problem=f"Its exceptions leave out the next {_PATIENCE} times of it, or all.")
-    end = first + (reading.end - reading.start) if reading.end is not None else None
-    return replace(reading, start=first, end=end)

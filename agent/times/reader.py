@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.times.exceptions import excepted, ruled_out
+from deskhand.agent.times.exceptions import excepted
 from deskhand.agent.times.grammar import grammar
 from deskhand.agent.times.guards import allowed
 from deskhand.agent.times.hours import seconds, smallest
@@ -22,6 +22,7 @@ from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents
+from deskhand.agent.times.ruled_out import ruled_out
 from deskhand.agent.times.scope import Extent, Scope
 from deskhand.agent.times.terms import (
     At,
