@@ -55,7 +55,8 @@ def _times(time_said: Clock | Part | Hours | None, scope: Scope) -> list[tuple[C
         return [(face, None, face.grain) for face in options(time_said, scope)]
     if isinstance(time_said, Part):
         start, end = part_hours(time_said, scope)
-        return [(Clock(start, sure=True), Clock(end, sure=True), "part")]
+        opening, closing = (Clock(m, sure=True, zone=time_said.zone) for m in (start, end))
+        return [(opening, closing, "part")]
     return [(start, end, "minute") for start, end in pairs(time_said, scope)]
 
 
