@@ -202,6 +202,8 @@ def _wanted(
         args |= {"at": often.start.isoformat(), "rrule": often.rrule}
         args |= {"omits": often.omits.rules()} if often.omits else {}
         rrule = often.rrule
+        if (several := _other_hours(request, limits, often.words, often.start, "")) is not None:
+            return several
     elif moment is not None and (exactly := moment[0].start) is not None:
         if exactly < now:
             return past(request, moment[0])
@@ -260,7 +262,9 @@ def _other_hours(request: Request, limits: Limits, said: str, at: datetime, temp
     named = " and ".join(f"“{words.strip(' ,;')}”" for words in (said, *(r.text for r in others)))
     return Unclear(
         message=f"{named} are several times; which one is meant?",
-        choices=tuple(template.format(f"on {c.astimezone(tz):%Y-%m-%d at %H:%M}") for c in clocks),
+        choices=tuple(
+            template.format(f"on {c.astimezone(tz):%Y-%m-%d at %H:%M}") for c in clocks if template
+        ),
     )
 
 

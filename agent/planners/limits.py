@@ -106,7 +106,7 @@ def clock(request: Request, words: str) -> time | None:
 
 def _spaced(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.SPACED):
-        limits.args["spaced"] = int(m["n"] or SPACED)
+        limits.args["spaced"] = int(m["n"] or m["far"] or SPACED)
         return _cut(request, limits, *m.span(), of_time=False)
     return request
 

@@ -85,6 +85,10 @@ def _slot(term: Repeat, at: Clock, until: Clock | None, grain: str, scope: Scope
     last = _last(term, start, scope)
     if last and last < f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}":
         return None
+    # Monday at eight in Tokyo is Sunday night in Lisbon, where the rule is kept.
+    over = (start.date() - first.date()).days
+    if over and term.days and not any(nth for _, nth in term.days):
+        term = replace(term, days=tuple(sorted(((day + over) % 7, 0) for day, _ in term.days)))
     return Slot(_rule(term, last), start, end, grain)
 
 
