@@ -25,7 +25,7 @@ Planned = Callable[[str], Plan | Unclear]
 
 _TIMED = frozenset({"slots.find", "slots.together", "event.shift", "event.list", "event.cancel"})
 """Whose arguments times become; other plans are not looked at."""
-_TOLD = frozenset({"template", "makes_room", "hold_until", "purpose"})
+_TOLD = frozenset({"template", "makes_room", "purpose"})
 """Arguments that repeat the words of the wish, and keep to nothing."""
 _NAMES = frozenset({"title", "subject", "body", "location", "room", "stays", "description"})
 _LONG = 1000

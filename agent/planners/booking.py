@@ -214,8 +214,9 @@ def _wanted(
     elif exact and stretch is not None:
         if exact[0] < now:
             return past(request, stretch)
-        args |= {"at": exact[0].isoformat(), "template": request.template(stretch.span)}
         args["minutes"] = round((exact[1] - exact[0]).total_seconds() / 60)
+        template = request.template(stretch.span).replace("{}", f"{{}} for {args['minutes']} minutes", 1)
+        args |= {"at": exact[0].isoformat(), "template": template}
     else:
         ahead = AHEAD_MONTHLY if "MONTHLY" in rrule else AHEAD
         kept = narrowed(request, limits, minutes=minutes, otherwise=ahead)
