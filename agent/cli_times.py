@@ -104,6 +104,7 @@ def as_value(reading: Reading) -> dict[str, Any]:
         "anchor": _anchor(reading.anchor),
         "excludes": [as_value(one) for one in reading.excludes],
         "not_holidays": reading.not_holidays,
+        "zone": reading.zone,
         "alternatives": [as_value(one) for one in reading.alternatives],
     }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.slots.model import Interval, Part
-from deskhand.agent.times import Anchor, Reading, read, slots_between
+from deskhand.agent.times import Anchor, Reading, read, slots_between, zone_of
 
 AHEAD = timedelta(days=14)
 """How far a time is looked for where nobody says until when."""
@@ -20,7 +20,9 @@ _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _PART = re.compile(r"(?:in the |the )?(morning|afternoon|evening)s?", re.I)
 _WEEKDAY = re.compile(rf"(?:not |no |except |on )*({'|'.join(_DAYS)})s?", re.I)
 _DATED = re.compile(
-    r"\b(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|"
+    r"\b(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?|"
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)|"
     r"to(?:day|night|morrow)|yesterday|this|next|last|now|weeks?(?:end|ends|days?)?|months?|years?|days|hours?|"
     r"minutes?|\d+(?:st|nd|rd|th)|\d{4})\b|\d[/-]\d|\d\.\d+\.",
     re.I,
@@ -135,7 +137,7 @@ class _Said:
         self.hours: list[list[Reading]] = []
         self.ruled_out: list[Reading] = []
         self.avoid: list[Interval] = []
-        self.never: list[Clocks] = []
+        self.never: list[tuple[Clocks, tzinfo]] = []
         self.not_on: set[int] = set()
         self.parts: set[Part] = set()
         self.not_parts: set[Part] = set()
@@ -212,11 +214,11 @@ class _Said:
             self.not_parts.add(cast("Part", part[1].lower()))
             return
         if every_day(r) and r.kind == "interval" and (r.start is None) == (r.end is None):
-            self.never.append(self._clocks_of(r))
+            self.never.append((self._clocks_of(r), self._clock(r)))
             return
         if every_day(r) and r.kind == "interval":  # "not after 4" leaves what is before it
             start, end = self._clocks_of(r)
-            self.never.append((start or time(0), end or time(23, 59)))
+            self.never.append(((start or time(0), end or time(23, 59)), self._clock(r)))
             return
         days = re.fullmatch(r"FREQ=WEEKLY;BYDAY=([A-Z,]+)", r.rrule) if r.grain == "day" else None
         if weekday:
@@ -232,8 +234,12 @@ class _Said:
         elif r.end:
             self.low = max(self.low or r.end, r.end)
 
+    def _clock(self, r: Reading) -> tzinfo:
+        """Whose clock a time of day is of."""
+        return zone_of(r.zone) if r.zone else ZoneInfo(self.zone)
+
     def _clocks_of(self, r: Reading) -> Clocks:
-        tz = ZoneInfo(self.zone)
+        tz = self._clock(r)
         if r.kind == "instant" and r.start:
             near = (
                 _AROUND_MINUTES
@@ -256,14 +262,21 @@ class _Said:
         for hours in self.hours:
             named = [_PART.fullmatch(r.text.strip()) for r in hours]
             clocks = [self._clocks_of(r) for r in hours]
-            if all(named) and not self.parts:
+            if any(r.zone for r in hours):  # "not before 9 in Tokyo" is of the days there
+                groups.append(
+                    sorted(
+                        i for r in hours for i in self._daily(self._clocks_of(r), low, high, self._clock(r))
+                    )
+                )
+            elif all(named) and not self.parts:
                 self.parts |= {cast("Part", m[1].lower()) for m in named if m}
             elif len(clocks) == 1:
                 first, last = clocks[0]
                 not_before = max(filter(None, (not_before, first)), default=None)
                 not_after = min(filter(None, (not_after, last)), default=None)
             else:
-                groups.append(sorted(i for c in clocks for i in self._daily(c, low, high)))
+                own_clock = ZoneInfo(self.zone)
+                groups.append(sorted(i for c in clocks for i in self._daily(c, low, high, own_clock)))
         if not_before and not_after and not_before >= not_after:
             raise NotUnderstood(
                 f"No time is both after {not_before:%H:%M} and before {not_after:%H:%M}; say which is meant."
@@ -276,7 +289,7 @@ class _Said:
         if len(groups) == 1 and len(own) == 1:
             within = []  # the window itself
         avoid = [*self.avoid, *self._times(self.ruled_out, low, high)]
-        avoid += [i for c in self.never for i in self._daily(c, low, high)]
+        avoid += [i for c, tz in self.never for i in self._daily(c, low, high, tz)]
         return Wanted(
             low, max(low, high), tuple(within), tuple(avoid), frozenset(self.not_on), frozenset(self.parts),
             frozenset(self.not_parts), not_before, not_after,
@@ -308,11 +321,12 @@ class _Said:
             ends.append(max(s.end for s in own))
         return low, min(ends, default=low + AHEAD), own
 
-    def _daily(self, clocks: Clocks, low: datetime, high: datetime) -> list[Interval]:
-        """The same hours of every day of a window."""
-        tz, made = ZoneInfo(self.zone), []
+    def _daily(self, clocks: Clocks, low: datetime, high: datetime, tz: tzinfo) -> list[Interval]:
+        """The same hours of every day of a window, by one clock."""
+        made = []
         first, last = clocks[0] or time(0), clocks[1]
-        day = low.astimezone(tz).date()
+        overnight = last is not None and last <= first
+        day = low.astimezone(tz).date() - timedelta(days=1 if overnight else 0)
         while day <= high.astimezone(tz).date():
             over = day if last and last > first else day + timedelta(days=1)
             end = datetime.combine(over, last or time(0), tz)

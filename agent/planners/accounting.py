@@ -19,12 +19,13 @@ from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import tidy
 from deskhand.agent.times import Reading
+from deskhand.agent.times.lexicon import places
 
 Planned = Callable[[str], Plan | Unclear]
 
 _TIMED = frozenset({"slots.find", "slots.together", "event.shift", "event.list", "event.cancel"})
 """Whose arguments times become; other plans are not looked at."""
-_TOLD = frozenset({"template", "makes_room", "hold_until", "purpose"})
+_TOLD = frozenset({"template", "makes_room", "purpose"})
 """Arguments that repeat the words of the wish, and keep to nothing."""
 _NAMES = frozenset({"title", "subject", "body", "location", "room", "stays", "description"})
 _LONG = 1000
@@ -44,6 +45,16 @@ _LIMITS = re.compile(
     re.I,
 )
 """Words that limit a time, where no reading of a time has them; a condition with all it says."""
+_STRAY = re.compile(
+    r"\bat\s+\d{1,2}(?:[:.]\d\d\b|(?=\s*(?:$|[,;])))|\b\d{1,2}:\d\d\b|"
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\s+occurrences\b|"
+    r"\b(?:no|none|never|not) (?:two )?(?:of them )?on the same day\b|"
+    r"\b(?:away|apart) from (?:(?:all|any|my|the) )?other (?:meetings?|events?)\b",
+    re.I,
+)
+"""Words that can only be about time, where no reading of a time has them: a clock that shows no such hour, a
+number of times, how far from others."""
+_ON_IT = re.compile(r"\b(?:about|regarding|concerning|called|titled|named|to discuss)\b|:\s", re.I)
 _LEAD = re.compile(
     r"(?:[\s,;(]|\b(?:on|at|in|for|from|by|to|until|till|the|and|but|or|not|never|no|except|during|any|some|"
     r"only|just|within|lasting|ideally|preferably)\b)+$",
@@ -94,7 +105,25 @@ def unaccounted(request: Request, made: Plan, planned: Planned, *, again: Planne
             continue  # "everything but not the review": what stays was named
         if kept.mistaken(m.group()) or _left_out(request, made, m.span(), planned):
             lost.append(_with_what(request, m.span()))
+    for span in _strays(request):
+        if not _inside(span, [*covered, *lost]) and _left_out(request, made, span, planned, names=False):
+            lost.append(span)
     return _ask(request, lost, again) if lost else None
+
+
+def _strays(request: Request) -> Iterator[Span]:
+    """Words that can only be about time; not what a meeting is about."""
+    found = [m.span() for m in _STRAY.finditer(request.head)]
+    for m in re.finditer(r"\btime\b", request.head, re.I):
+        before = list(re.finditer(r"[\w']+", request.head[: m.start()]))
+        for count in (3, 2, 1):
+            words = " ".join(w.group().lower() for w in before[-count:])
+            if len(before) >= count and words in places():
+                found.append((before[-count].start(), m.end()))
+                break
+    for first, last in sorted(found):
+        if not request.closed(first, last) and not _ON_IT.search(request.head, 0, first):
+            yield first, last
 
 
 def _few(planned: Planned, *, long: bool) -> Planned:
@@ -135,14 +164,15 @@ def _ask(request: Request, lost: list[Span], again: Planned) -> Unclear:
     )
 
 
-def _left_out(request: Request, made: Plan, span: Span, planned: Planned) -> bool:
-    """Whether a plan stays the same where words are left out of the wish."""
+def _left_out(request: Request, made: Plan, span: Span, planned: Planned, *, names: bool = True) -> bool:
+    """Whether a plan stays the same, with its names or but for them, where words are left out of the wish."""
     less = planned(_cut(request.head, [span]) + request.courtesy + request.tail)
-    return less is _TOO_MUCH or (isinstance(less, Plan) and _essence(less) == _essence(made))
+    told = _TOLD if names else _TOLD | _NAMES
+    return less is _TOO_MUCH or (isinstance(less, Plan) and _essence(less, told) == _essence(made, told))
 
 
-def _essence(made: Plan) -> list[tuple[str, dict[str, Any]]]:
-    told = _TOLD - {"hold_until"}  # until when a time is kept is what "until" says
+def _essence(made: Plan, told: frozenset[str]) -> list[tuple[str, dict[str, Any]]]:
+    told = told - {"hold_until"}  # until when a time is kept is what "until" says
     return [(s.op, {n: v for n, v in s.args.items() if n not in told}) for s in made.steps]
 
 
@@ -153,7 +183,7 @@ def _cut(head: str, spans: list[Span]) -> str:
             text += head[at:first] + " "
             at = last
     text = " ".join((text + head[at:]).split())
-    return re.sub(r"\s+([,;])", r"\1", text).strip(" ,;")
+    return re.sub(r"(?:\s*([,;]))+", r"\1", text).strip(" ,;")
 
 
 def _whole(head: str, reading: Reading) -> Span:

@@ -159,7 +159,7 @@ def _wanted(
     now, rrule = request.known.now, ""
     between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))
     length = next((t for t in request.times if t.kind == "duration" and not _lasts(request, t)), None)
-    long = round(length.seconds / 60) if length and length.seconds else length_of(limits)
+    long = round(length.seconds / 60) if length and length.seconds else length_of(limits) or _each(request)
     minutes = limits.minutes or hung.minutes or long or usual
     args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes, **limits.args}
     if limits.optional:
@@ -202,16 +202,21 @@ def _wanted(
         args |= {"at": often.start.isoformat(), "rrule": often.rrule}
         args |= {"omits": often.omits.rules()} if often.omits else {}
         rrule = often.rrule
+        if (several := _other_hours(request, limits, often.words, often.start, "")) is not None:
+            return several
     elif moment is not None and (exactly := moment[0].start) is not None:
         if exactly < now:
             return past(request, moment[0])
         template = request.template(moment[0].span, without=moment[1])
+        if (several := _other_hours(request, limits, moment[0].text, exactly, template)) is not None:
+            return several
         args |= {"at": exactly.isoformat(), "template": template}
     elif exact and stretch is not None:
         if exact[0] < now:
             return past(request, stretch)
-        args |= {"at": exact[0].isoformat(), "template": request.template(stretch.span)}
         args["minutes"] = round((exact[1] - exact[0]).total_seconds() / 60)
+        template = request.template(stretch.span).replace("{}", f"{{}} for {args['minutes']} minutes", 1)
+        args |= {"at": exact[0].isoformat(), "template": template}
     else:
         ahead = AHEAD_MONTHLY if "MONTHLY" in rrule else AHEAD
         kept = narrowed(request, limits, minutes=minutes, otherwise=ahead)
@@ -237,6 +242,30 @@ def _lasts(request: Request, time: Reading) -> bool:
     """Whether a length says how long something repeats: "every Tuesday at 10 for six weeks"."""
     return time.grain in ("week", "month", "year") or (
         time.grain == "day" and request.time("recurrence") is not None
+    )
+
+
+def _each(request: Request) -> int | None:
+    """The minutes of each time of a series that was said from when to when, or for how long."""
+    often = says_most(request)
+    if often is None or not (often.start and often.end) or often.grain not in ("hour", "minute"):
+        return None
+    return round((often.end - often.start).total_seconds() / 60)
+
+
+def _other_hours(request: Request, limits: Limits, said: str, at: datetime, template: str) -> Unclear | None:
+    """The question where another time of day was said beside an exact time: "at 11am or 3pm"."""
+    tz, others = request.known.owner.tz, [r for r in limits.hours if r.kind == "instant" and not r.negated]
+    day = at.astimezone(tz).date()
+    clocks = [at, *(datetime.combine(day, r.start.astimezone(tz).time(), tz) for r in others if r.start)]
+    if len(set(clocks)) == 1:
+        return None
+    named = " and ".join(f"“{words.strip(' ,;')}”" for words in (said, *(r.text for r in others)))
+    return Unclear(
+        message=f"{named} are several times; which one is meant?",
+        choices=tuple(
+            template.format(f"on {c.astimezone(tz):%Y-%m-%d at %H:%M}") for c in clocks if template
+        ),
     )
 
 

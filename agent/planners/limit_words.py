@@ -88,7 +88,9 @@ SPACED = re.compile(
     rf"{_LEAD}(?:(?:no|not|avoid(?:ing)?|without|never)\s+(?:any\s+)?back[ -]?to[ -]?backs?(?: meetings?)?|"
     rf"(?:with|leave|leaving)\s+(?:an?\s+)?(?:(?P<n>\d{{1,2}})[ -]?min(?:ute)?s?\s+(?:of\s+)?)?"
     rf"(?:break|pause|buffer|gap|breather)s?"
-    rf"(?:\s+(?:before and after|before|after|around|on both sides)(?: it)?)?)(?=\W|$)\)?",
+    rf"(?:\s+(?:before and after|before|after|around|on both sides)(?: it)?)?|"
+    rf"(?:at least\s+|with\s+)?(?P<far>\d{{1,2}})[ -]?min(?:ute)?s?\s+(?:away\s+|apart\s+|clear\s+)?from\s+"
+    rf"(?:(?:all|any|my|the)\s+)*(?:other\s+)?(?:meetings|events|appointments))(?=\W|$)\)?",
     re.I,
 )
 ROOM = re.compile(

@@ -106,7 +106,7 @@ def clock(request: Request, words: str) -> time | None:
 
 def _spaced(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.SPACED):
-        limits.args["spaced"] = int(m["n"] or SPACED)
+        limits.args["spaced"] = int(m["n"] or m["far"] or SPACED)
         return _cut(request, limits, *m.span(), of_time=False)
     return request
 
@@ -121,6 +121,8 @@ def _moving(request: Request, limits: Limits) -> Request:
 def _not(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.NOT):
         end = m.end()
+        if any(t.zone and t.span[0] <= end < t.span[1] for t in request.times):
+            continue
         if between := said.NOT_BETWEEN.match(request.head, end):
             times = [clock(request, words) for words in between.groups()]
             if all(times):
@@ -262,7 +264,7 @@ def _hours(request: Request, limits: Limits, *, hangs: bool) -> Request:
     found = [t for t in times if t.negated or every_day(t) or WEEKDAYS.match(t.text)]
     rest = [t for t in times if t not in found]
     if not rest and not limits.args and not hangs:  # "in the afternoon", "at 3": of today
-        found = [t for t in found if t.negated or t.kind == "recurrence"]
+        found = [t for t in found if t.negated or t.kind == "recurrence" or (t.zone and t.kind == "interval")]
     days = [t for t in rest if t.kind == "interval" and t.grain in ("day", "part")]
     if len(days) == 1 or not rest:  # "lunch on Friday, at 1"
         found = [t for t in found if t.kind != "instant"]
@@ -288,6 +290,7 @@ def _open(request: Request, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]
     """Where a pattern fits outside quotations, and outside what a repetition leaves out by itself."""
     closed = [m.span() for m in re.finditer(r"“[^”]*”|\"[^\"]*\"|«[^»]*»", request.head)]
     closed += [t.span for t in request.times if (t.excludes or t.not_holidays) and not every_day(t)]
+    closed += [t.span for t in request.times if t.zone]  # the clocks of another place are read with it
     for m in pattern.finditer(request.head):
         if not any(a < m.end() and m.start() < b for a, b in closed):
             yield m

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from deskhand.agent.folding import every_day
 from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners import booking, room
 from deskhand.agent.planners.changing import described, event_meant, template
@@ -31,6 +32,7 @@ _FIRM = re.compile(
     r"(?:hold|held time|held|time (?:that is )?(?:held|kept)|tentative)\b\s*(?:on|for|of)?\s*",
     re.I,
 )
+_FROM = re.compile(r"\bfrom\b", re.I)
 _UNTIL = re.compile(r"\s+(?:un)?til+\s+(.+)$", re.I)
 _MEETING = "|".join(n for n in LEXICON["meeting"].split("|") if n not in ("slot", "session"))
 _HELD = re.compile(
@@ -134,20 +136,26 @@ def hold(request: Request) -> Plan | Unclear | None:
     # "From 2 until 4" and "from Friday until Monday" are the time itself, not how long it is kept.
     timed = any(t.kind == "duration" or t.grain in ("part", "hour", "minute") for t in rest.times)
     clock = bool(term) and term[0].grain in ("part", "hour", "minute") and term[0].span[0] == 0
-    window = clock and all(
-        t.grain not in ("part", "hour", "minute") or t.kind == "duration" for t in rest.times
+    # "An hour on Thursday at 14:00 until tomorrow evening": both have a day, so the second is the term.
+    apart = bool(term) and not every_day(term[0]) and any(t.start for t in rest.times)
+    apart = apart and not _FROM.search(rest.head)
+    window = (
+        clock
+        and not apart
+        and all(t.grain not in ("part", "hour", "minute") or t.kind == "duration" for t in rest.times)
     )
+    ends = (term[0].end or term[0].start) if term else None
     if window and timed:
         # A length "until noon": noon is the end of the time itself, and of how long it is kept.
         day = "" if any(t.start for t in rest.times) else _day(term[0], known)
         rest = Request.of(f"{before}{day} before {until}{behind}", known)
-    elif not term or term[0].end is None or term[0].grain != "day" or not timed:
+    elif ends is None or not timed or not (term[0].grain == "day" or (apart and clock)):
         return None
     booked = booking.book(rest)
     if not isinstance(booked, Plan):
         return _in_full(booked, f" until {until}")
     find = next(s for s in booked.steps if s.op == "slots.find").args
-    when = find.get("end") if window else term[0].end.isoformat() if term[0].end else None
+    when = find.get("end") if window else ends and ends.isoformat()
     return _kept(request, booked, when, said=f" until {until}") if when else None
 
 

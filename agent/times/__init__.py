@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from deskhand.agent.times.places import zone_of
 from deskhand.agent.times.reader import TEXT_LIMIT, read
 from deskhand.agent.times.reading import Anchor, Reading
 from deskhand.agent.times.recur import next_after, slots_between, with_exdates
@@ -23,4 +24,5 @@ __all__ = [
     "say_rrule",
     "slots_between",
     "with_exdates",
+    "zone_of",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from deskhand.agent.times.lexicon import MEALS
+from deskhand.agent.times.places import STANDING
 from deskhand.agent.times.terms import At, Clock, Hours, Length, Part, Term
 
 Time = Clock | Part | Hours
@@ -174,6 +176,11 @@ def edge_hours(how: str, face: Clock) -> Hours:
 
 def edge_hours_not(how: str, face: Clock) -> Hours:
     return edge_hours("after" if how in ("earlier", "before") else "by", face)
+
+
+def part_in(name: str, zone: str, edge: str = "") -> Part | None:
+    """A part of the day by the clocks of a place. "Lunch in Paris" only says where it is."""
+    return None if name in MEALS and zone.startswith(STANDING) else Part(name, edge, zone)
 
 
 def narrowed(part: Part, time: Time) -> Time | None:

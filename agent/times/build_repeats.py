@@ -6,7 +6,19 @@ from dataclasses import replace
 
 from deskhand.agent.times.build_clocks import Time, narrowed
 from deskhand.agent.times.feasts import FEASTS, Counted, Fixed
-from deskhand.agent.times.terms import Date, Either, Holiday, Hours, Length, Now, Open, Part, Repeat, Term
+from deskhand.agent.times.terms import (
+    Clock,
+    Date,
+    Either,
+    Holiday,
+    Hours,
+    Length,
+    Now,
+    Open,
+    Part,
+    Repeat,
+    Term,
+)
 
 WORKDAYS = (0, 1, 2, 3, 4)
 
@@ -181,4 +193,9 @@ def limited(core: Repeat | None, limit: tuple[str, Term | int]) -> Repeat | None
         return replace(core, until=term)
     if how == "start":
         return replace(core, start=term)
-    return replace(core, length=term) if isinstance(term, Length) else None
+    if not isinstance(term, Length):
+        return None
+    if isinstance(core.time, Clock) and all(unit in ("hour", "minute") for _, unit in term.parts):
+        # "Every Wednesday at 4 for an hour": so long is each of them, not the series.
+        return replace(core, time=Hours(core.time, None, length=term))
+    return replace(core, length=term)

@@ -36,6 +36,7 @@ def repeats() -> list[RuleRow]:
         ("core", f"{every} (weekday|day|WEEKDAY) <part>", r.every_part),
         ("core", f"{every} <part>", lambda p: Repeat("DAILY", time=p)),
         ("core", "(in|on)? the? PARTS", lambda p: Repeat("DAILY", time=Part(p))),
+        ("core", "(in|on)? the? PARTS <zone>", lambda p, z: Repeat("DAILY", time=Part(p, zone=z))),
         ("core", "on? {weekday|workday|weekend} PARTS", lambda d, p: r.every_part(d, Part(p))),
         ("core", "on? WEEKDAY PARTS", lambda d, p: r.weekly((d,), time=Part(p))),
         ("core", "<often>", lambda core: core),

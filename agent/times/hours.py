@@ -126,7 +126,10 @@ def on_day(day: date, time: Clock | Part | Hours, scope: Scope) -> list[Extent]:
         return [instant_on(day, clock, scope) for clock in options(time, scope)]
     if isinstance(time, Part):
         low, high = part_hours(time, scope)
-        return [Extent("interval", scope.wall(day, low), scope.wall(day, high), "part")]
+        begin, close = (
+            instant_on(day, Clock(m, sure=True, zone=time.zone), scope).start for m in (low, high)
+        )
+        return [Extent("interval", begin, close, "part")]
     if time.start is not None and (time.end is not None or time.length is not None):
         found = []
         for opening, closing in pairs(time, scope):

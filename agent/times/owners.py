@@ -27,6 +27,18 @@ def on_own_clock(term: _T) -> _T | None:
     return plain if place else None
 
 
+def zone_named(term: object) -> str:
+    """The first zone that was named in a term, for `zone_of`; "" where none was."""
+    if isinstance(term, tuple):
+        return next((zone for one in term if (zone := zone_named(one))), "")
+    if not is_dataclass(term) or isinstance(term, type):
+        return ""
+    zone = getattr(term, "zone", "")
+    if isinstance(zone, str) and zone:
+        return zone.removeprefix(STANDING)
+    return next((zone for field in fields(term) if (zone := zone_named(getattr(term, field.name)))), "")
+
+
 def _without(term: _T, mark: str) -> tuple[_T, str]:
     """A term without the zones that begin with a mark, and the first of them, without it."""
     if isinstance(term, tuple):

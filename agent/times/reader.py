@@ -17,7 +17,7 @@ from deskhand.agent.times.lex import Token, tokens
 from deskhand.agent.times.lexicon import FUTURE, MEALS, PAST, STRONG, WEAK, named
 from deskhand.agent.times.match import Grammar, Matching
 from deskhand.agent.times.neighbours import Found, other, shared
-from deskhand.agent.times.owners import known, on_own_clock
+from deskhand.agent.times.owners import known, on_own_clock, zone_named
 from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
@@ -221,7 +221,9 @@ def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> R
         return replace(whole, alternatives=(shorter,)) if shorter else whole
     if isinstance(term, Repeat):
         made = [
-            Reading(span, text, "recurrence", slot.start, slot.end, slot.grain, slot.rrule)
+            Reading(
+                span, text, "recurrence", slot.start, slot.end, slot.grain, slot.rrule, zone=zone_named(term)
+            )
             for slot in slots(term, scope)
         ]
         if isinstance(term.time, Part) and made and made[0].end:  # "in the mornings" may be the next one
@@ -238,10 +240,13 @@ def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> R
     if not found:
         return None
 
+    zone = zone_named(term)
+
     def plain(extent: Extent) -> Reading:
         return Reading(
-            span, text, extent.kind, extent.start, extent.end, extent.grain, problem=extent.problem
-        )
+            span, text, extent.kind, extent.start, extent.end, extent.grain, problem=extent.problem,
+            zone=zone,
+        )  # fmt: skip
 
     first = found[0]
     others = first.choices or (found if first.problem else found[1:])

@@ -61,7 +61,8 @@ class Reading:
     they hang on it. It is then an instant at a distance that was said ("an hour before", "right after"),
     an interval of grain day, week or month for "the day before", and else an interval with open ends.
     `excludes`: what a recurrence leaves out ("weekdays at 8 except Fridays"), and
-    `not_holidays` whether it leaves out public holidays.
+    `not_holidays` whether it leaves out public holidays. `zone`: the zone that the words named for a time
+    of day (for `zone_of`), "" where they named none; hours of no day are of the days there.
     """
 
     span: tuple[int, int]
@@ -78,3 +79,4 @@ class Reading:
     anchor: Anchor | None = None
     excludes: tuple[Reading, ...] = ()
     not_holidays: bool = False
+    zone: str = ""

@@ -55,7 +55,8 @@ def _times(time_said: Clock | Part | Hours | None, scope: Scope) -> list[tuple[C
         return [(face, None, face.grain) for face in options(time_said, scope)]
     if isinstance(time_said, Part):
         start, end = part_hours(time_said, scope)
-        return [(Clock(start, sure=True), Clock(end, sure=True), "part")]
+        opening, closing = (Clock(m, sure=True, zone=time_said.zone) for m in (start, end))
+        return [(opening, closing, "part")]
     return [(start, end, "minute") for start, end in pairs(time_said, scope)]
 
 
@@ -84,6 +85,10 @@ def _slot(term: Repeat, at: Clock, until: Clock | None, grain: str, scope: Scope
     last = _last(term, start, scope)
     if last and last < f"{start.astimezone(UTC):%Y%m%dT%H%M%SZ}":
         return None
+    # Monday at eight in Tokyo is Sunday night in Lisbon, where the rule is kept.
+    over = (start.date() - first.date()).days
+    if over and term.days and not any(nth for _, nth in term.days):
+        term = replace(term, days=tuple(sorted(((day + over) % 7, 0) for day, _ in term.days)))
     return Slot(_rule(term, last), start, end, grain)
 
 

@@ -167,7 +167,7 @@ def _mark_ahead(extent: Extent, time: Clock | Part | Hours, scope: Scope) -> boo
 
 def _zone_in(time: Clock | Part | Hours) -> str:
     face = (time.start or time.end) if isinstance(time, Hours) else time
-    return face.zone if isinstance(face, Clock) else ""
+    return face.zone if isinstance(face, Clock | Part) else ""
 
 
 def _away(term: Away, scope: Scope) -> list[Extent]:

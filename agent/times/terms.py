@@ -32,10 +32,14 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Morning, lunch, afternoon, evening, night, tonight; `edge` is "start" (early), "end" (late) or ""."""
+    """Morning, lunch, afternoon, evening, night, tonight; `edge` is "start" (early), "end" (late) or "".
+
+    `zone` is as that of a `Clock`.
+    """
 
     name: str
     edge: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,15 @@ def _tail(words: str) -> str:
         ("book more than an hour with Ann tomorrow", "more than"),
         ("move everything on Thursday to Friday, not before 10", "not before 10"),
         ("make the weekly sync 45 minutes from June, unless Ann is away", "unless Ann is away"),
+        ("book an hour with Ann on Tuesday at 25:00", "at 25:00"),
+        ("book an hour with Ann on Tuesday at 25", "at 25"),
+        ("move the review to Tuesday at 25:00", "at 25:00"),
+        ("book an hour with Ann on Thursday, New York time", "New York time"),
+        ("offer Ann two times on Thursday, New York time", "New York time"),
+        (
+            "find three 30 minute slots for Ann and Yuki, no two on the same day, next week",
+            "no two on the same",
+        ),
     ],
 )
 def test_what_cannot_be_kept_to_is_asked_about(words: str, quoted: str, known: Known) -> None:
@@ -206,10 +215,24 @@ def test_what_cannot_be_kept_to_is_asked_about(words: str, quoted: str, known: K
         "schedule 30 minutes with Ann on Monday called “Not before Friday”",
         "book 30 minutes with Ann next week, on Tuesday",
         "cancel the party after the launch",
+        "book an hour with Ann next week about London time zones",
+        "book an hour with Ann on Tuesday called “At 25:00”",
+        "schedule one-to-ones with Ann and Marta next week, none on the same day",
     ],
 )
 def test_names_and_what_goes_without_saying_are_no_question(words: str, known: Known) -> None:
     assert isinstance(plan(words, known), Plan)
+
+
+def test_minutes_away_from_other_meetings_are_kept_free(known: Known) -> None:
+    wish = (
+        "book 90 minutes with Ann this week or next, not Monday, at least 20 minutes away from other meetings"
+    )
+    made = plan(wish, known)
+    assert isinstance(made, Plan), made
+    assert _args(made)["spaced"] == 20
+    assert _args(made)["not_on"] == [0]
+    assert any(s.args.get("title") == "Meeting with Ann" for s in made.steps)
 
 
 def test_asap_is_as_soon_as_possible(known: Known) -> None:
