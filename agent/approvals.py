@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deskhand.agent.model import Approval, Argument, Decision, digest
+from deskhand.agent.model import Approval, Argument, Decision
 from deskhand.agent.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.references import labels_from, plain
+from deskhand.agent.values import digest
 from deskhand.agent.wording import put_back, question, visible
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import EventRestore, Mailbox, Operation, operation

@@ -259,7 +259,7 @@ def _schedule_list(app: App) -> Answer:
 
 
 def _schedule_change(app: App, *, verb: str, name: str) -> Answer:
-    from deskhand.agent.model import Plan, Step
+    from deskhand.agent.plans.language import Plan, Step
 
     _known_schedule(app, name)
     step = Step(id="schedule", op=f"schedule.{verb}", args={"name": name}, purpose=verb)

@@ -14,8 +14,9 @@ from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import there, when
 from deskhand.agent.actions._told import changed, from_then_on, invited, shifted
 from deskhand.agent.actions.events import to_be_told
-from deskhand.agent.model import Step
-from deskhand.agent.references import Unresolved, needs, references, resolve
+from deskhand.agent.plans.deciding import Unresolved
+from deskhand.agent.plans.language import Step
+from deskhand.agent.references import needs, references, resolve
 from deskhand.agent.state import StepState
 from deskhand.agent.wording import names, visible
 from deskhand.connectors.model import Item, ItemRef

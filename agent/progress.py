@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from deskhand.agent.model import Run, Step
+from deskhand.agent.model import Run
+from deskhand.agent.plans.language import Step
 from deskhand.agent.references import needs, wanted
 from deskhand.agent.spread import named, spread, too_many
 from deskhand.agent.state import Note, Records, StepState

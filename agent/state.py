@@ -17,17 +17,8 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, func, insert, select, update
 
-from deskhand.agent.model import (
-    FINISHED,
-    Approval,
-    Brief,
-    Citation,
-    Effect,
-    Event,
-    Plan,
-    Run,
-    RunStatus,
-)
+from deskhand.agent.model import FINISHED, Approval, Brief, Citation, Effect, Event, Run, RunStatus
+from deskhand.agent.plans.language import Plan
 from deskhand.agent.tables import (
     HEAD,
     approvals,

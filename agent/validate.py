@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from deskhand.agent.actions import actions
-from deskhand.agent.model import Plan, Step
-from deskhand.agent.references import needs, references
-from deskhand.agent.spread import EACH
+from deskhand.agent.plans.language import EACH, Plan, Step
+from deskhand.agent.references import looks_into, needs
 from deskhand.connectors.operations import OPERATIONS
 
 MOST_STEPS = 100
@@ -51,9 +50,7 @@ def _lists(plan: Plan) -> list[str]:
         for i in over for s in plan.steps if s.id.removeprefix(f"{i}_").isdecimal() and s.id != i
     ]  # fmt: skip
     for step in plan.steps:
-        looked = {
-            r.ref for r in [*references(step.args), *[r for r in (step.when, step.offers, step.notes) if r]]
-        }
+        looked = {r.ref for r in looks_into(step)}
         found += [
             f"{step.id} refers to {i}, of which there is one for each of a list."
             for i in sorted(looked & over.keys()) if over[i] != step.for_each

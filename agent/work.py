@@ -23,11 +23,13 @@ from deskhand.agent.agenda import guests
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.foretold import mails, move, was
 from deskhand.agent.ledger import Ledger, effect_key
-from deskhand.agent.model import Approval, Decision, Effect, Plan, Run, Step, Unclear
+from deskhand.agent.model import Approval, Decision, Effect, Run
+from deskhand.agent.plans.deciding import Unresolved
+from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
-from deskhand.agent.references import Unresolved, carried, labels_from, look_up, plain, resolve
+from deskhand.agent.references import carried, labels_from, look_up, plain, resolve
 from deskhand.agent.report import compose, so_far
 from deskhand.agent.state import Records, StepState
 from deskhand.agent.validate import faults

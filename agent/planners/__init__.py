@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from deskhand.agent.model import Plan, Unclear
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.excluding import doubtful
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import leftover, narrowed
@@ -18,6 +17,7 @@ from deskhand.agent.planners.scope import scope
 from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.tidying import without_ends, without_words
 from deskhand.agent.planners.windows import bare
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.times import Reading
 
 _VERB = re.compile(

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.people import mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 
 _EACH = re.compile(
     r"\beach\s+(?:of\s+)?(?:with\s+)?|\b(?:separately|individually|one by one|one at a time)\b", re.I

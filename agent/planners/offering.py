@@ -7,12 +7,12 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners import booking
 from deskhand.agent.planners.changing import described, event_meant, template
 from deskhand.agent.planners.people import names
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, no_mail, ref
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.profile import Known
 from deskhand.agent.times import Reading, read
 from deskhand.connectors.model import Trust

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from deskhand.agent.model import Plan, Step, Unclear
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import tidy
 from deskhand.agent.planners.windows import qualifies, repetition
+from deskhand.agent.plans.language import Plan, Step, Unclear
 
 _VERBS = {
     "pause": "pause", "stop": "pause", "suspend": "pause", "disable": "pause", "off": "pause",

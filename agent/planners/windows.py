@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from deskhand.agent.folding import every_day
-from deskhand.agent.model import Unclear
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.request import Request
+from deskhand.agent.plans.language import Unclear
 from deskhand.agent.times import Reading
 
 _BARE = re.compile(

@@ -17,7 +17,8 @@ from agent_givens import ANN, BO, NOW, STRANGER, House, box, draft, event, mail,
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, CannotDo, Context, NeedsAnswer, Output
 from deskhand.agent.graph import Graph
-from deskhand.agent.model import Brief, Passage, Ref, Section
+from deskhand.agent.model import Brief, Passage, Section
+from deskhand.agent.plans.language import Ref
 from deskhand.agent.state import Note, Records, StepState
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.model import Label

@@ -9,9 +9,9 @@ from agent_givens import plan, step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskhand.agent.model import Ref, Step
+from deskhand.agent.plans.language import AT_MOST, Ref, Step
 from deskhand.agent.references import look_up, plain, references
-from deskhand.agent.spread import MOST, spread, too_many
+from deskhand.agent.spread import spread, too_many
 from deskhand.agent.state import StepState
 from deskhand.agent.validate import faults
 from deskhand.connectors.model import Label
@@ -57,7 +57,11 @@ def test_of_no_elements_nothing_is_done() -> None:
 
 @pytest.mark.parametrize(
     ("elements", "said"),
-    [([{}] * MOST, ""), ([{}] * (MOST + 1), f"{MOST + 1} at once, and at most {MOST}"), ("ab", "is no list")],
+    [
+        ([{}] * AT_MOST, ""),
+        ([{}] * (AT_MOST + 1), f"{AT_MOST + 1} at once, and at most {AT_MOST}"),
+        ("ab", "is no list"),
+    ],
 )
 def test_a_list_is_a_list_and_not_endless(elements: Any, said: str) -> None:
     assert said in too_many(STEPS[1], done(elements))
