@@ -26,13 +26,13 @@ from deskhand.agent.ledger import Ledger, effect_key
 from deskhand.agent.model import Approval, Decision, Effect, Run
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Plan, Step, Unclear
+from deskhand.agent.plans.validate import faults
 from deskhand.agent.policy import Facts, Verdict, judge
 from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
 from deskhand.agent.references import carried, labels_from, look_up, plain, resolve
 from deskhand.agent.report import compose, so_far
 from deskhand.agent.state import Records, StepState
-from deskhand.agent.validate import faults
 from deskhand.agent.wording import done as told
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.model import Item, ItemRef, Label
@@ -80,7 +80,7 @@ class Work:
             self.progress.note("not understood", message=made.message)
             self.progress.save(status="unclear", answer=made.message, choices=made.choices)
             return None
-        if wrong := faults(made):
+        if wrong := [str(f) for f in faults(made)]:
             said = f"The plan for this cannot be carried out, so nothing was done: {' '.join(wrong[:3])}"
             self.progress.note("not sound", faults=wrong)
             self.progress.save(status="failed", answer=said, plan=made)

@@ -44,7 +44,7 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> Acts:
             known[f"test.{name}"] = Made(f"test.{name}", function, model, "")
 
     monkeypatch.setattr("deskhand.agent.work.actions", lambda: known)
-    monkeypatch.setattr("deskhand.agent.validate.actions", lambda: known)
+    monkeypatch.setattr("deskhand.agent.plans.validate.actions", lambda: known)
     return add
 
 
