@@ -24,6 +24,7 @@ from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.foretold import mails, move, was
 from deskhand.agent.ledger import Ledger, effect_key
 from deskhand.agent.model import Approval, Decision, Effect, Run
+from deskhand.agent.planners import Planner, telling
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.plans.validate import faults
@@ -52,7 +53,7 @@ class Tools:
     ledger: Ledger
     context: Callable[[], Context]
     known: Callable[[], Known]
-    planner: Callable[[str, Known], Plan | Unclear]
+    planner: Planner
     facts: Callable[[], Facts]
     expire_after: timedelta
     now: Callable[[], datetime]
@@ -75,7 +76,8 @@ class Work:
     def plan(self) -> Plan | None:
         """Make the plan, once; None when the request was not understood or the plan cannot be carried out."""
         run = self.progress.run
-        made = run.plan or self.tools.planner(run.request, self.tools.known())
+        planner = telling(self.tools.planner, self._tried)
+        made = run.plan or planner(run.request, self.tools.known())
         if isinstance(made, Unclear):
             self.progress.note("not understood", message=made.message)
             self.progress.save(status="unclear", answer=made.message, choices=made.choices)
@@ -90,6 +92,11 @@ class Work:
             self.progress.note("planned", objective=made.objective, plan=made.hash, steps=ids)
             self.progress.save(status="running", plan=made)
         return made
+
+    def _tried(self, how: Mapping[str, Any]) -> None:
+        """Keep what became of one try of a model; at once, for it was paid for whatever happens next."""
+        self.progress.note("model tried", **how)
+        self.progress.flush()
 
     def perform(self) -> None:
         """Run the steps that read, those that are ready side by side, until none is ready."""
