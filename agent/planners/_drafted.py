@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, ValidationError
 
+from deskhand.agent.actions import actions
 from deskhand.agent.models import Shape
 from deskhand.agent.models.answers import NoJson, read_json
 from deskhand.agent.models.trying import Unfit
@@ -108,7 +109,7 @@ def unfounded(plan: Plan, source: Words) -> Iterator[Fault]:
         yield Fault(much, "Go over a list with for_each.")
     known, usable = source.known, frozenset(offered(source.known))
     for step in plan.steps:
-        if step.op not in usable:
+        if step.op not in usable and (step.op in OPERATIONS or step.op in actions()):
             why = "it follows by itself" if step.op in FOLLOWS else "no connected source can do it"
             yield Fault(f"{step.op} cannot be planned: {why}", "Leave the step out.", step.id, "op")
         if step.op in OPERATIONS and isinstance(alias := step.args.get("source"), str):
