@@ -419,7 +419,14 @@ class Work:
 
     @cached_property
     def _facts(self) -> Facts:
-        return self.tools.facts()
+        facts = self.tools.facts()
+        return replace(facts, send_alone=facts.send_alone and not self._by_model)
+
+    @property
+    def _by_model(self) -> bool:
+        """Whether a model answered when this run was planned: mail may be in its words, to whom it chose."""
+        tries = (e for e in self.tools.records.events(self.progress.run.id) if e.type == "model tried")
+        return any(e.data["outcome"] == "answered" for e in tries)
 
     def _item(self, op: Operation) -> Item | None:
         """What is written to, as it was when that was approved."""

@@ -33,7 +33,7 @@ def desk(house: House, chat: Chat, **more: str) -> Iterator[App]:
     """The house, with the chat server as its model."""
     house.app.close()
     given = {"NAME": "openai:some-model", "BASE_URL": chat.url, "TIMEOUT": "20"} | more
-    environ = ENVIRONMENT | {f"DESKHAND_MODEL__{n}": v for n, v in given.items()}
+    environ = ENVIRONMENT | {n if "__" in n else f"DESKHAND_MODEL__{n}": v for n, v in given.items()}
     with App.open(house.root, now=lambda: NOW, environ=environ) as app:
         app.plug(house.memory)
         app.sync(embed=0)
@@ -153,6 +153,20 @@ def test_a_plan_by_a_model_asks_before_it_sends(house: House) -> None:
         origins = {a.name: a.trust for a in approval.shown}
     assert (origins["to"], origins["body"]) == ("contact", "assistant")
     assert house.performed() == []
+
+
+def test_what_may_be_sent_unasked_does_not_cover_what_a_model_planned(house: House) -> None:
+    step = {"id": "mail", "op": "mail.send", "purpose": "tell Ann", "args": {
+        "source": "memory", "to": [{"address": ANN}], "subject": "Late", "body": "I am late.",
+    }}  # fmt: skip
+    house.know(ANN)
+    alone = {"DESKHAND_POLICY__SEND_ALONE": "true"}
+    plan = says(json.dumps({"objective": "Tell Ann", "steps": [step]}))
+    with Chat(plan, fails(401, "no")) as chat, desk(house, chat, **alone) as app:
+        assert app.ask("let Ann know I won't make it", fresh=False).status == "waiting"
+        assert house.performed() == []
+        assert app.ask(f"mail {ANN} that I am late", fresh=False).status == "done"  # by the rules
+        assert house.performed() == ["mail.send"]
 
 
 def test_with_none_configured_nothing_of_it_is_imported(tmp_path: Path) -> None:
