@@ -93,8 +93,7 @@ def examples() -> str:
 def as_written(plan: Plan) -> str:
     """A plan as a model would write it: without what is worked out for it."""
     steps = [s.model_dump(mode="json", include={*WRITABLE}) for s in plan.steps]
-    written = {"objective": plan.objective, "steps": steps}
-    return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+    return _json({"objective": plan.objective, "steps": steps})
 
 
 @cache
@@ -129,7 +128,11 @@ def _facts(known: Known) -> str:
         ],
         "schedules": [*known.schedules],
     }
-    return json.dumps({k: v for k, v in facts.items() if v}, ensure_ascii=False, indent=1)
+    return "\n".join(f"{k}: {v if isinstance(v, str) else _json(v)}" for k, v in facts.items() if v)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _clock(minutes: int) -> str:

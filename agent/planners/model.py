@@ -59,7 +59,7 @@ class ModelPlanner:
         if isinstance(by_rules, Plan):
             return by_rules
         if isinstance(got, Nothing):
-            return by_rules.model_copy(update={"message": f"{by_rules.message} {_beside(got)}".strip()})
+            return by_rules.model_copy(update={"message": f"{_before(got)}{by_rules.message}"})
         return got.value.plan  # the model's question, where the rules did not understand
 
     def _hint(self, words: str, known: Known) -> str:
@@ -74,5 +74,5 @@ def _read(said: Said, words: str, known: Known) -> Drafted:
     return drafted(said.text, words, known)
 
 
-def _beside(nothing: Nothing) -> str:
-    return f"(No language model made a plan of it either. {nothing})" if nothing.tries else ""
+def _before(nothing: Nothing) -> str:
+    return f"No language model made a plan of this. {nothing} Without one: " if nothing.tries else ""
