@@ -35,6 +35,7 @@ from deskhand.index.model import Query, Results
 if TYPE_CHECKING:
     from deskhand.agent.model import Approval, Decision, Run
     from deskhand.agent.planners import Planner
+    from deskhand.agent.plans.language import Plan, Unclear
     from deskhand.agent.profile import Owner
     from deskhand.agent.runs import Runs
     from deskhand.index.embed import Embedder
@@ -207,7 +208,7 @@ class App:
 
     def ask(
         self,
-        text: str,
+        wish: str | Plan,
         *,
         approve: Approve | bool | None = None,
         wait: float | None = None,
@@ -215,19 +216,21 @@ class App:
     ) -> Run:
         """Ask for something; returns the run when it is finished or waits for a decision.
 
+        :param wish: words, or a plan that is carried out as it stands.
         :param approve: True approves what the policy would ask, never what it denies; a callable is handed
             each approval as data and returns a decision.
         :param wait: seconds to wait for it at the most.
         :param fresh: look at the sources first, so that nothing is decided on stale data.
         """
+        given, text = (None, wish) if isinstance(wish, str) else (wish, wish.request)
         if not text.strip():
             raise Refusal("There is nothing to do: the request is empty. Say what you want, in words.")
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
-        run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True), wait)
+        run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True, plan=given), wait)
         return self._approved(run, approve)
 
-    def plan(self, text: str) -> Any:
+    def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
         from deskhand.agent.planners.rules import plan
 
