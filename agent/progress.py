@@ -62,9 +62,12 @@ class Progress:
             lost: list[StepState] = []
             steps = self.steps
             waits, over = self._needs(steps), self._follows(steps)
+            stop = self._stops(steps)
             for step in (s for s in steps if s.id not in self.states):
                 before = {self.states[n].state for n in waits[step.id] if n in self.states}
-                if before & {"failed", "skipped"}:
+                if stop:
+                    lost.append(StepState(step.id, "skipped", error=stop))
+                elif before & {"failed", "skipped"}:
                     lost.append(StepState(step.id, "skipped", error="An earlier step did not work out."))
                 elif "unneeded" in before:
                     lost.append(StepState(step.id, "unneeded"))
@@ -77,6 +80,12 @@ class Progress:
                 return sorted(found, key=lambda s: -s.priority)
             for state in lost:
                 self.leave(state)
+
+    def _stops(self, steps: Sequence[Step]) -> str:
+        """Why nothing more is begun: a step has failed that the plan stops for; else ""."""
+        last = [s for s in steps if s.on_failure == "stop" and s.id in self.states]
+        failed = next((s for s in last if self.states[s.id].state == "failed"), None)
+        return f"The plan stops where it could not {_purpose(failed)}." if failed else ""
 
     def _left_out(self, step: Step) -> StepState | None:
         """What a step that waits for nothing more has left, where it is not to be done; else None."""

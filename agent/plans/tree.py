@@ -64,9 +64,7 @@ def _details(step: Step) -> Iterator[str]:
     if step.fallback is not None:
         yield f"or instead {_call(step.fallback)}"
     if step.on_failure != "go on":
-        yield f"on failure: {step.on_failure}"
-    if isinstance(step.compensation, Call):
-        yield f"taken back by {_call(step.compensation)}"
+        yield "if it fails, nothing more is begun"
 
 
 def _call(call: Call) -> str:

@@ -113,8 +113,8 @@ class TestTree:
             {"id": "mails", "op": "threads.waiting", "purpose": "see what waits"},
             {"id": "list", "op": "event.list", "args": {"start": monday}, "purpose": "see the day"},
             {"id": "tell", "op": "mail.send", "purpose": "ask again", "args": mail, "when": some,
-             "on_failure": "ask", "deadline": tuesday},
-            {"id": "thanks", "op": "mail.draft", "otherwise": "tell", "purpose": "say thank you",
+             "on_failure": "stop", "deadline": tuesday},
+            {"id": "thanks", "op": "threads.waiting", "otherwise": "tell", "purpose": "see who waits",
              "fallback": instead},
         ]  # fmt: skip
         made = plan(*(Step.model_validate(s) for s in steps))
@@ -130,8 +130,8 @@ list: see the day  (event.list)
    │  body: ← the first of list.x
    │  if mails.count is at least 1
    │  begun by 2026-11-24T00:00:00+00:00
-   │  on failure: ask
-   └─ thanks: say thank you  (mail.draft, writes)
+   │  if it fails, nothing more is begun
+   └─ thanks: see who waits  (threads.waiting)
          otherwise (else of tell)
          or instead threads.waiting(theirs: yes)
 """
