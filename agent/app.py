@@ -8,37 +8,25 @@ with App.open("~/desk") as app:
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
-from deskhand.agent.connections import OUTPUTS, Connections
-from deskhand.agent.guests import planner_of
-from deskhand.agent.owner import InUse, Ownership, Refusal
-from deskhand.config.clock import Clock, clock
-from deskhand.config.paths import Home
-from deskhand.config.paths import home as home_folder
-from deskhand.config.settings import Settings, load
-from deskhand.connectors.archive import Archive, SourceState, Tally
+from deskhand.agent.connections import OUTPUTS
+from deskhand.agent.opened import Opened
+from deskhand.agent.owner import Refusal
+from deskhand.connectors.archive import SourceState, Tally
 from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import Misconfigured, Missing
 from deskhand.connectors.model import Failed, ItemRef
 from deskhand.connectors.sync import Pass, Progress
 from deskhand.index.embed import NoEmbedder
-from deskhand.index.index import Index
 from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
     from deskhand.agent.model import Approval, Decision, Run
-    from deskhand.agent.planners import Planner
-    from deskhand.agent.profile import Owner
-    from deskhand.agent.runs import Runs
-    from deskhand.index.embed import Embedder
+    from deskhand.agent.plans.language import Plan, Unclear
 
 Approve = Callable[[dict[str, Any]], "Mapping[str, Any] | Decision"]
 """Handed each approval as data; returns `{"verdict": "approve" | "edit" | "reject", "changes", "reason"}`."""
@@ -66,57 +54,8 @@ class Synced:
         return sum((p.tally for p in self.passes), Tally())
 
 
-class App:
+class App(Opened):
     """A home, opened. There is one at a time per home: whoever holds it owns archive, index and clock."""
-
-    def __init__(self, home: Home, settings: Settings, ownership: Ownership, now: Clock) -> None:
-        self.home, self.settings, self._ownership, self._now = home, settings, ownership, now
-        self._planner: Planner | None = None
-        self._runs: Runs | None = None
-
-    @classmethod
-    def open(
-        cls,
-        home: Path | str | None = None,
-        *,
-        now: Clock | datetime | str | None = None,
-        environ: Mapping[str, str] | None = None,
-        planner: Planner | None = None,
-    ) -> App:
-        """Open a home, making it if need be, and own it until `close`.
-
-        :param home: the folder; else DESKHAND_HOME, else the system's place for a user's data.
-        :param now: the clock, or one aware instant (ISO 8601 as text) it stands still at.
-        :param planner: makes plans instead of the rules, and of the models in the settings.
-        :raises ConfigError: the home or its config.toml cannot be used.
-        :raises InUse: another process owns it.
-        """
-        environ = os.environ if environ is None else environ
-        place = Home(home_folder(str(home) if home is not None else None, environ)).prepare()
-        settings = load(place.config_file, environ=environ)
-        ownership = Ownership(place.lock)
-        if not ownership.take():
-            raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
-        app = cls(place, settings, ownership, clock(now))
-        app._planner = planner or planner_of(settings, environ)
-        app._environ = environ
-        return app
-
-    def __enter__(self) -> App:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Finish what is under way and let go of the home."""
-        if self._runs is not None:
-            self._runs.close()
-            self._runs = None
-        for name in ("connections", "index", "archive"):
-            if name in self.__dict__:
-                self.__dict__.pop(name).close()
-        self._ownership.release()
 
     # Sources
 
@@ -208,7 +147,7 @@ class App:
 
     def ask(
         self,
-        text: str,
+        wish: str | Plan,
         *,
         approve: Approve | bool | None = None,
         wait: float | None = None,
@@ -216,19 +155,21 @@ class App:
     ) -> Run:
         """Ask for something; returns the run when it is finished or waits for a decision.
 
+        :param wish: words, or a plan that is carried out as it stands.
         :param approve: True approves what the policy would ask, never what it denies; a callable is handed
             each approval as data and returns a decision.
         :param wait: seconds to wait for it at the most.
         :param fresh: look at the sources first, so that nothing is decided on stale data.
         """
+        given, text = (None, wish) if isinstance(wish, str) else (wish, wish.request)
         if not text.strip():
             raise Refusal("There is nothing to do: the request is empty. Say what you want, in words.")
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
-        run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True), wait)
+        run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True, plan=given), wait)
         return self._approved(run, approve)
 
-    def plan(self, text: str) -> Any:
+    def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
         from deskhand.agent.planners.rules import plan
 
@@ -382,53 +323,6 @@ class App:
         self._read()
         return self.index.embed(progress=progress)
 
-    # Parts
-
-    @cached_property
-    def archive(self) -> Archive:
-        """The truth of this home."""
-        return Archive.open(self.home.archive)
-
-    @cached_property
-    def index(self) -> Index:
-        """The index over the archive."""
-        return Index.open(self.home.index, embedder=self._embedder)
-
-    @cached_property
-    def connections(self) -> Connections:
-        """The connected sources."""
-        described = catalogue.described(self.settings, self._environ)
-        return Connections(self.home, self.archive, described=described)
-
-    @property
-    def runs_room(self) -> Runs:
-        """Everything about runs; opened when it is first needed."""
-        if self._runs is None:
-            from deskhand.agent.runs import Runs
-
-            settings = self.settings
-            self._runs = Runs(
-                self.home, self.archive, self.connections, owner=self.owner,
-                search=lambda q: self.index.search(q).hits, now=self._now, noticed=self._read,
-                engine=settings.engine.kind, engine_url=settings.engine.url,
-                expire_after=timedelta(days=settings.approvals.expire_after_days),
-                send_alone=settings.policy.send_alone, planner=self._planner,
-            )  # fmt: skip
-        return self._runs
-
-    @property
-    def owner(self) -> Owner:
-        """The person, as the settings say."""
-        from deskhand.agent.persons import owner_of
-
-        return owner_of(self.settings)
-
-    def now(self) -> datetime:
-        """The time this App goes by."""
-        return self._now()
-
-    _environ: Mapping[str, str] = os.environ
-
     def _approved(self, run: Run, approve: Approve | bool | None) -> Run:
         while run.status == "waiting" and callable(approve):
             pending = [a for a in run.approvals if a.state == "pending"]
@@ -454,20 +348,6 @@ class App:
     def _follow(self) -> tuple[str, ...]:
         # Who never asked for anything waits for no answer.
         return tuple(self.runs_room.follow()) if (self.home.root / "runs.db").exists() else ()
-
-    def _read(self) -> None:
-        self.index.read(self.archive)
-
-    def _embedder(self) -> Embedder:
-        from deskhand.index.embed import embedder
-
-        return embedder(self.settings.embedding.model, models=self.home.models)
-
-    def _reload(self) -> None:
-        self.settings = load(self.home.config_file, environ=self._environ)
-        if "connections" in self.__dict__:
-            # In place: runs under way, a clock and whoever serves go on with the same objects.
-            self.connections.describe(catalogue.described(self.settings, self._environ))
 
 
 def _words(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from deskhand.agent.experience import hours_by_experience
 from deskhand.agent.journeys import journeys, kept
 from deskhand.agent.profile import Room, Someone
 from deskhand.agent.slots.model import Availability, Interval, Week
-from deskhand.agent.slots.rules import series
+from deskhand.agent.slots.phrases import listed
 from deskhand.agent.wording import span
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import FreeBusy
@@ -131,9 +131,9 @@ def remarks(found: Sequence[Diary]) -> list[str]:
     """What is not known of all these people, in sentences."""
     made = [n for d in found for n in d.notes]
     if untold := [d.who.name for d in found if d.untold]:
-        made.append(f"No connected calendar tells when {series(untold)} {_are(untold)} free.")
+        made.append(f"No connected calendar tells when {listed(untold)} {_are(untold)} free.")
     if zoneless := [d for d in found if not d.zone]:
-        names = series([d.who.name for d in zoneless])
+        names = listed([d.who.name for d in zoneless])
         made.append(
             f"Their zone is not known, so their hours are not looked at: {names}. "
             f'Say it under [people."{zoneless[0].who.address}"] in config.toml.'

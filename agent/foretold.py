@@ -11,16 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import Context
-from deskhand.agent.actions._calendars import there, when
-from deskhand.agent.actions._told import changed, from_then_on, invited, shifted
+from deskhand.agent.actions._calendars import lies, when
+from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
 from deskhand.agent.actions.events import to_be_told
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.references import needs, references, resolve
 from deskhand.agent.state import StepState
 from deskhand.agent.wording import names, visible
+from deskhand.connectors.itip import CalendarMessage, message_of
 from deskhand.connectors.model import Item, ItemRef
-from deskhand.connectors.operations import EventCreate, EventUpdate, Mailbox, Operation
+from deskhand.connectors.operations import EventCreate, EventRestore, EventUpdate, Mailbox, Operation
 
 Times = tuple[datetime, datetime]
 
@@ -49,23 +50,33 @@ def mails(
 
 def was(context: Context, item: Item | None, op: Operation) -> Times | None:
     """When the event that is written to takes place by now; None where that is not known."""
-    one = getattr(op, "occurrence", None)
-    if item is None or item.start is None or item.end is None:
-        return None
-    if one is None:  # of a whole series the first one was long ago, and says little
-        return (item.start, item.end) if not item.data.get("rrule") else None
-    length = item.end - item.start
-    found = (o for o in there(context, one, one + length) if o.ref == item.ref and o.recurrence_id == one)
-    moved = next(found, None)
-    return (moved.start, moved.end) if moved else (one, one + length)
+    return lies(context, item, getattr(op, "occurrence", None))
 
 
 def move(context: Context, item: Item | None, op: Operation) -> list[str]:
-    """The old time of an event beside its new one, in words."""
-    if not isinstance(op, EventUpdate) or op.start is None or op.end is None:
+    """The old time of an event beside its new one, in words; also where a move is taken back."""
+    old, new = was(context, item, op), _will_be(op)
+    if old is None or new is None or (isinstance(op, EventRestore) and old == new):
         return []
-    old = was(context, item, op)
-    return [f"From {when(context, *old)} to {when(context, op.start, op.end)}."] if old else []
+    return [f"From {when(context, *old)} to {when(context, *new)}."]
+
+
+def _will_be(op: Operation) -> Times | None:
+    """When an event is to take place by a write to it, where that is said."""
+    if isinstance(op, EventUpdate) and op.start is not None and op.end is not None:
+        return op.start, op.end
+    said = _restored(op)
+    return (said.start, said.end) if said and said.start and said.end and not said.rrule else None
+
+
+def _restored(op: Operation, one: datetime | None = None) -> CalendarMessage | None:
+    """The event, or one occurrence of it, as it is put back; None where it is taken away."""
+    if not isinstance(op, EventRestore) or not op.ics:
+        return None
+    try:
+        return message_of(op.ics, occurrence=one)
+    except ValueError:
+        return None
 
 
 def _after(told: Step) -> set[str]:
@@ -82,6 +93,8 @@ def _mail(
     args = {n: v for n, v in told.args.items() if all(r.ref != step.id for r in references(v))}
     given: dict[str, Any] = resolve(told.model_copy(update={"args": args}), states)[0]
     event = given["event"]
+    if given["what"] == "restored":
+        return _back(context, event, op)
     item = context.archive.item(ItemRef.parse(event["ref"]), event.get("version") or None)
     people = to_be_told(context, item) if item else []
     old = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
@@ -94,3 +107,14 @@ def _mail(
     else:
         words = changed(context, given["what"], event["title"], old, shifted(context, event, new))
     return [Mailbox(address=p.address, name=p.name) for p in people], words
+
+
+def _back(context: Context, event: Mapping[str, Any], op: Operation) -> tuple[list[Mailbox], tuple[str, str]]:
+    """The mail to those in an event that is put back as it was."""
+    item = context.archive.item(ItemRef.parse(event["ref"]), event["version"])
+    one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
+    said = _restored(op, one)
+    if item is None or said is None or said.start is None or said.end is None:
+        raise ValueError("what is put back cannot be read")
+    people = [Mailbox(address=p.address, name=p.name) for p in to_be_told(context, item)]
+    return people, put_back(context, item.title, (said.start, said.end))

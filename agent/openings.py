@@ -103,6 +103,7 @@ def _answer(
         else {
             "message": conflict.message,
             "blockers": list(conflict.blockers),
+            "least": conflict.least,
             "nearest": [_slot(s, who) for s in conflict.nearest],
         },
         "notes": [*remarks(who), *(n for d in rooms for n in d.notes)],
@@ -115,8 +116,8 @@ def _pictures(
     """Who is free when, where that was asked for. On a clock nobody knows stands that it is not known."""
     if not grid and not svg:
         return {"grid": None, "svg": None}
-    from deskhand.agent.slots.drawing import to_svg
-    from deskhand.agent.slots.picture import to_lines
+    from deskhand.agent.slots.picture.grid import to_lines
+    from deskhand.agent.slots.picture.svg import to_svg
 
     people = [d.who if d.zone else replace(d.who, name=f"{d.who.name} (zone?)") for d in who]
     nearest = found.slots or (found.conflict.nearest if found.conflict else ())

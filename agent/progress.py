@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from deskhand.agent.model import Run
+from deskhand.agent.model import Approval, Run
 from deskhand.agent.plans.language import Step
 from deskhand.agent.references import needs, wanted
 from deskhand.agent.spread import named, spread, too_many
@@ -62,9 +62,12 @@ class Progress:
             lost: list[StepState] = []
             steps = self.steps
             waits, over = self._needs(steps), self._follows(steps)
+            stop = self._stops(steps)
             for step in (s for s in steps if s.id not in self.states):
                 before = {self.states[n].state for n in waits[step.id] if n in self.states}
-                if before & {"failed", "skipped"}:
+                if stop:
+                    lost.append(StepState(step.id, "skipped", error=stop))
+                elif before & {"failed", "skipped"}:
                     lost.append(StepState(step.id, "skipped", error="An earlier step did not work out."))
                 elif "unneeded" in before:
                     lost.append(StepState(step.id, "unneeded"))
@@ -77,6 +80,12 @@ class Progress:
                 return sorted(found, key=lambda s: -s.priority)
             for state in lost:
                 self.leave(state)
+
+    def _stops(self, steps: Sequence[Step]) -> str:
+        """Why nothing more is begun: a step has failed that the plan stops for; else ""."""
+        last = [s for s in steps if s.on_failure == "stop" and s.id in self.states]
+        failed = next((s for s in last if self.states[s.id].state == "failed"), None)
+        return f"The plan stops where it could not {_purpose(failed)}." if failed else ""
 
     def _left_out(self, step: Step) -> StepState | None:
         """What a step that waits for nothing more has left, where it is not to be done; else None."""
@@ -135,6 +144,22 @@ class Progress:
     def fail(self, step: str, error: str) -> None:
         """Note that a step did not work out, and why."""
         self.leave(StepState(step, "failed", error=error))
+
+    @property
+    def lists(self) -> set[str]:
+        """Steps whose outputs hold the lists that other steps go over."""
+        return {s.for_each.ref for s in (self.run.plan.steps if self.run.plan else ()) if s.for_each}
+
+    def reopen(self, approval: Approval | None, *, drop: Collection[str], keep: Sequence[StepState]) -> None:
+        """Withdraw a question and forget what some steps left, so that they are done anew; all or nothing.
+
+        `keep` is what others have left, as it is now.
+        """
+        now = self._now()
+        self.records.reopen(self.run.id, approval, drop=drop, keep=keep, now=now, notes=self._unwritten())
+        for step in drop:
+            self.states.pop(step, None)
+        self.states.update({s.step: s for s in keep})
 
     def note(self, type_: str, **data: Any) -> None:
         """Note an event, in the past tense. It is written with the change that follows it, or by `flush`."""

@@ -103,6 +103,13 @@ def resolve(step: Step, done: Mapping[str, StepState]) -> tuple[dict[str, Any], 
     return values, labels
 
 
+def invalid(step: Step, error: ValidationError) -> str:
+    """The sentence about arguments that a step cannot use."""
+    first = error.errors()[0]
+    where = ".".join(str(p) for p in first["loc"])
+    return f"Step {step.id} ({step.op}) cannot use {where or 'its arguments'}: {first['msg']}."
+
+
 def carried(values: Mapping[str, Any], labels: Mapping[str, Label]) -> Label:
     """What the arguments of an action put on all that comes out of it.
 

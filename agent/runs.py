@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from deskhand.agent.actions import Context, Finder
 from deskhand.agent.approvals import Refused, Stale, decide
 from deskhand.agent.connections import Connections
+from deskhand.agent.footing import Tools
 from deskhand.agent.ledger import Ledger
 from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Run
 from deskhand.agent.planners import Planner
@@ -23,7 +24,7 @@ from deskhand.agent.policy import Facts
 from deskhand.agent.profile import Known, Owner
 from deskhand.agent.state import Note, Records
 from deskhand.agent.undo import taking_back
-from deskhand.agent.work import Tools, Work
+from deskhand.agent.work import Work
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 
@@ -123,6 +124,11 @@ class Runs:
         found = self.records.approval(approval)
         if found is None:
             raise LookupError(f"There is no approval {approval}.")
+        if found.state == "withdrawn" and (again := self._pending(found)) is not None:
+            raise Refused(
+                f"{approval} is not asked any more: what it is about changed since. It is asked again as "
+                f"{again.id}; nothing was done."
+            )
         now = self._now()
         facts = self._facts()
         try:
@@ -169,6 +175,7 @@ class Runs:
         called_for, seen = what_follows(
             self.records, self._archive, owner=self._owner, sender=sender, now=now,
             calendars=[p.alias for p in places if "event.receive" in p.operations],
+            unreadable=self._connections.unreadable(),
         )  # fmt: skip
         made = []
         for following in called_for:
@@ -296,12 +303,14 @@ class Runs:
         )
         self.engine.submit(approval.run)
         run = self.wait(approval.run)
-        again = next((a for a in run.approvals if a.step == approval.step and a.state == "pending"), None)
-        return (
-            f"it is asked again as {again.id}."
-            if again
-            else f"nothing is asked any more; {run.id} is {run.status}."
-        )
+        if (again := self._pending(approval)) is not None:
+            return f"it is asked again as {again.id}."
+        return f"nothing is asked any more; {run.id} is {run.status}."
+
+    def _pending(self, approval: Approval) -> Approval | None:
+        """The question that took the place of another one."""
+        asked = self.records.approvals(run=approval.run, state="pending")
+        return next((a for a in asked if a.step == approval.step), None)
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:

@@ -50,6 +50,18 @@ class Desk:
         self.app.close()
         self.app = self._open()
 
+    def command(self, *words: str) -> str:
+        """What the command line prints, with this home closed for as long."""
+        from typer.testing import CliRunner
+
+        from deskhand.agent.cli import app
+
+        self.app.close()
+        given = [*words, "--home", str(self._root / "home"), "--now", self.moment.isoformat()]
+        printed = CliRunner().invoke(app, given, env=self._environ).output
+        self.app = self._open()
+        return printed
+
     def ask(self, words: str, approve: Callable[[dict[str, Any]], Any] | bool | None = True) -> Run:
         self.app.sync(embed=0)
         return self.app.ask(words, approve=approve, fresh=False)

@@ -18,13 +18,17 @@ two hours, never so much as somebody who is missing within a day."""
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What a time must keep to and what it would like, as it was said; see `slots.find`."""
+    """What a time must keep to and what it would like, as it was said: limits and likes as in `SlotRequest`,
+    by the owner's clock. They stand in plans under these names, so a name that was once here stays."""
 
     between: tuple[time, time] | None = None
+    """Clock times it must lie between, whatever the working hours."""
     not_before: time | None = None
     not_after: time | None = None
     not_between: tuple[time, time] | None = None
+    """Clock times of every day that it must not touch."""
     not_on: Sequence[int] = ()
+    """Weekdays, Monday is 0; so in all that follows."""
     not_dates: Sequence[date] = ()
     parts: Sequence[Part] = ()
     not_parts: Sequence[Part] = ()
@@ -33,7 +37,9 @@ class Kept:
     avoid: Sequence[tuple[datetime, datetime]] = ()
     likes_parts: Sequence[Part] = ()
     soon: bool = False
+    """As early as possible."""
     spaced: int = 0
+    """Minutes the owner keeps free around her other meetings."""
     keep_lunch: bool = False
     likes_days: Sequence[int] = ()
 

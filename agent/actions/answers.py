@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import when
+from deskhand.agent.actions._calendars import lies, when
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds, offer_in
@@ -79,11 +79,13 @@ def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool 
 
 
 @action("event.reply")
-def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
+def reply(context: Context, *, event: str, message: dict[str, Any], version: str = "") -> Output:
     """What somebody answered to an invitation of ours (RFC 5546 3.2.3, 3.2.7), or wrote in plain words.
 
-    {answer: {ref, version, address, status, comment, sequence}, declined, counter: [{start, end}], taken,
-    event}: `answer` is empty where the answer is to an older state of the meeting, or no answer at all.
+    {answer: {ref, version, address, status, comment, sequence}, declined, counter: [{start, end}], moves,
+    taken, event}: `answer` is empty where the answer is to an older state of the meeting, or is none at all.
+    How old it is goes by `version`, the meeting as it was when the answer came in: read once more later on,
+    it is still an answer to that. Nothing follows from one that the same person took back since.
     """
     mail = load(context, message)
     item = context.archive.item(ItemRef.parse(event))
@@ -95,10 +97,21 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         raise CannotDo(f"{who or 'Somebody'} answered an invitation to “{item.title}”, and is not invited.")
     said_by = _message(mail)
     status, counter = _status(context, mail, said_by, item, who)
-    stretch = when(context, item.start, item.end)
-    if said_by is not None and stale(said_by, sequence=message_of(item).sequence):
+    one = said_by.recurrence_id if said_by is not None and item.data.get("recurring") else None
+    at = lies(context, item, one) if one is not None else (item.start, item.end)
+    if at is None:
+        raise CannotDo(
+            f"{who} answered for a day on which “{item.title}” does not take place: nothing changes."
+        )
+    stretch = when(context, *at)
+    then = (context.archive.item(item.ref, version) if version else None) or item
+    accepts = status in ("declined", "tentative") and _accepted_since(context, mail, item, who)
+    if said_by is not None and stale(said_by, sequence=message_of(then, occurrence=one).sequence):
         status, counter = "", []
         said = f"{who} answered an earlier invitation to “{item.title}”; it was changed since."
+    elif accepts:
+        status, counter = "", []
+        said = f"{who} accepted “{item.title}”, {stretch}, after this answer, so it stays."
     elif counter and datetime.fromisoformat(counter[0]["start"]) <= context.now:
         raise NeedsAnswer(
             f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, which is past: it stays",
@@ -108,6 +121,12 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         said = f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, {stretch}."
     elif status:
         said = f"{who} {ANSWERED[status]} “{item.title}”, {stretch}."
+    elif said_by is not None and _partstat(said_by, who) == "delegated":
+        raise NeedsAnswer(
+            f"{who} passed the invitation to “{item.title}”, {stretch}, on to somebody else, and nobody is "
+            f"invited by that: {_quote(mail.text)} Please invite them yourself if they are to come",
+            (),
+        )
     else:
         raise NeedsAnswer(
             f"{who} wrote about “{item.title}”, {stretch}, and it is not certain whether that is a yes: "
@@ -124,14 +143,17 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         "at": min(filter(None, (said_by.dtstamp if said_by else None, mail.at, context.now))).isoformat(),
         "occurrence": said_by.recurrence_id.isoformat() if said_by and said_by.recurrence_id else None,
     }  # fmt: skip
-    time = {"start": item.start.isoformat(), "end": item.end.isoformat()}
+    time = {"start": at[0].isoformat(), "end": at[1].isoformat()}
     declined = status == "declined" and not counter
     value = {
         "answer": given if status else {}, "declined": [who] if declined else [], "counter": counter,
         "taken": [[time["start"], time["end"]]], "notes": _then(context, item, counter),
+        # A new time for a whole series is told; whoever wants it says so.
+        "moves": counter if one is not None or not item.data.get("recurring") else [],
         "event": {
             "ref": str(item.ref), "version": item.version, "source": item.ref.source, "title": item.title,
-            "occurrence": None, "all_day": False, "zone": str(item.data.get("zone") or ""), **time,
+            "occurrence": one.isoformat() if one else None, "all_day": False,
+            "zone": str(item.data.get("zone") or ""), **time,
         },
     }  # fmt: skip
     passage = Passage(text=said, cites=(Citation.of(mail),))
@@ -143,6 +165,23 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         "answer": Label("metadata", (str(mail.ref),), ())
     }
     return Output(value, {"": theirs, **checked, "answer.comment": theirs}, brief)
+
+
+def _partstat(said: CalendarMessage, who: str) -> str:
+    """What somebody answers for themselves; what a message says of others is not theirs to say."""
+    return next((p.status for p in said.attendees if p.address == who), "")
+
+
+def _accepted_since(context: Context, mail: Item, item: Item, who: str) -> bool:
+    """Whether a later answer of the same person, a yes, is noted already."""
+    noted = context.records.effects(operations=("event.answered",), since=mail.at)
+    mine = [
+        e.arguments for e in noted
+        if e.state == "done" and e.arguments["ref"] == str(item.ref) and e.arguments["address"] == who
+    ]  # fmt: skip
+    given = [(datetime.fromisoformat(a["at"]), a["status"]) for a in mine if a.get("at")]
+    later = max((g for g in given if g[0] > mail.at), default=None)
+    return later is not None and later[1] == "accepted"
 
 
 def _then(context: Context, item: Item, counter: list[dict[str, str]]) -> list[str]:
@@ -171,7 +210,7 @@ def _status(
     if said is not None and said.method == "COUNTER" and said.start and said.end:
         return "tentative", [{"start": said.start.isoformat(), "end": said.end.isoformat()}]
     if said is not None and said.method == "REPLY":
-        status = next((p.status for p in said.attendees if p.address == who), "")
+        status = _partstat(said, who)
         return (status if status in ANSWERED else ""), []
     if item.start is None or item.end is None:
         return "", []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
+from typing import Annotated
 
-from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
+from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
 from deskhand.agent.actions._limits import Kept, asking, limited
@@ -20,7 +21,6 @@ from deskhand.agent.slots import (
     Availability,
     Conflict,
     Moving,
-    Part,
     Slot,
     SlotRequest,
     find_slots,
@@ -78,22 +78,7 @@ def slots(
     end: datetime | None = None,
     at: datetime | None = None,
     offset: int = 0,
-    between: tuple[time, time] | None = None,
-    not_before: time | None = None,
-    not_after: time | None = None,
-    not_between: tuple[time, time] | None = None,
-    not_on: Sequence[int] = (),
-    not_dates: Sequence[date] = (),
-    parts: Sequence[Part] = (),
-    not_parts: Sequence[Part] = (),
-    not_when: Sequence[tuple[int, Part]] = (),
-    within: Sequence[tuple[datetime, datetime]] = (),
-    avoid: Sequence[tuple[datetime, datetime]] = (),
-    keep_lunch: bool = False,
-    spaced: int = 0,
-    likes_days: Sequence[int] = (),
-    likes_parts: Sequence[Part] = (),
-    soon: bool = False,
+    kept: Annotated[Kept, ONE_BY_ONE],
     room: str = "",
     rrule: str = "",
     template: str = "",
@@ -105,9 +90,8 @@ def slots(
 
     `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
     question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
-    occurrence of the next 90 days is looked at, and each of `slots` has the `rrule` to book. `between`: clock
-    times it must lie between; the other limits and likes are those of `slots.SlotRequest`, weekdays counted
-    from Monday, 0.
+    occurrence of the next 90 days is looked at, and each of `slots` has the `rrule` to book. What it is
+    `kept` to are arguments of their own: the fields of `Kept`.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
@@ -119,14 +103,9 @@ def slots(
     low = at or start or context.now
     high = at + length if at else (end or low + timedelta(days=14))
     until = high + LOOKED if rrule else high  # of a series all occurrences count
-    kept = Kept(
-        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
-        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
-        likes_parts=likes_parts, soon=soon, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days,
-    )  # fmt: skip
     habits = context.owner.habits
     known = diaries(
-        context, people, low, until, optional=optional, any_hour=at is not None or between is not None,
+        context, people, low, until, optional=optional, any_hour=at is not None or kept.between is not None,
         exact=at is not None,
     )  # fmt: skip
     said = [d.who for d in known]

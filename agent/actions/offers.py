@@ -79,9 +79,10 @@ def held(context: Context, *, event: str, version: str) -> Output:
         hold = [{"source": ref.source, "ref": event, "version": version}]
         return Output({"hold": hold}, {"": Label("metadata", (event,), ())})
     found = context.archive.archived(ref)
-    if found is None or found.removed or not found.item.data.get("hold_until"):
+    if found is None or found.removed:
         return Output({"hold": []}, {"": Label("metadata", (event,), ())})
-    said = f"“{found.item.title}” was only kept until now; it was changed since, so it stays."
+    became = "changed" if found.item.data.get("hold_until") else "made a meeting"
+    said = f"“{found.item.title}” was only kept until now; it was {became} since, so it stays."
     passage = Passage(text=said, cites=(Citation.of(found.item),))
     brief = Brief(title="A time that was kept", sections=(Section(heading="", passages=(passage,)),))
     return Output({"hold": []}, {"": Label("untrusted", (event,), ())}, brief)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
-from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.model import Brief
-from deskhand.agent.slots import Part
+from deskhand.agent.slots import Between, DifferentDays, InOrder, Wanted, find_together
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
 
@@ -29,22 +28,7 @@ def together(
     apart: bool = False,
     in_order: bool = False,
     longest: int = 0,
-    between: tuple[time, time] | None = None,
-    not_before: time | None = None,
-    not_after: time | None = None,
-    not_between: tuple[time, time] | None = None,
-    not_on: Sequence[int] = (),
-    not_dates: Sequence[date] = (),
-    parts: Sequence[Part] = (),
-    not_parts: Sequence[Part] = (),
-    not_when: Sequence[tuple[int, Part]] = (),
-    within: Sequence[tuple[datetime, datetime]] = (),
-    avoid: Sequence[tuple[datetime, datetime]] = (),
-    keep_lunch: bool = False,
-    spaced: int = 0,
-    likes_days: Sequence[int] = (),
-    likes_parts: Sequence[Part] = (),
-    soon: bool = False,
+    kept: Annotated[Kept, ONE_BY_ONE],
     room: str = "",
 ) -> Output:
     """A meeting with each of some people: {meetings: [{start, end, title, attendees, notes}]}.
@@ -54,17 +38,9 @@ def together(
     with {} for the person. In the order of `people`; with a room, each has its `location`.
     :raises CannotDo: they cannot all be had; the sentence says what stands in the way.
     """
-    from deskhand.agent.slots.joint import find_together
-    from deskhand.agent.slots.together import Between, DifferentDays, InOrder, Wanted
-
-    kept = Kept(
-        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
-        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
-        likes_parts=likes_parts, soon=soon, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days,
-    )  # fmt: skip
     habits = context.owner.habits
     named = {p.address.lower(): p for p in people}
-    known = diaries(context, list(named), start, end, any_hour=between is not None)
+    known = diaries(context, list(named), start, end, any_hour=kept.between is not None)
     asker = asking(known[0].who, kept)
     try:
         rooms = rooms_for(context, rooms_named(room, context.owner.rooms, seats=2), start, end)

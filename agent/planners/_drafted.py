@@ -207,9 +207,11 @@ def _struck(said: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     return kept, (*ignored,)
 
 
-_OURS = (Step.model_fields.keys() | Plan.model_fields.keys() | {"approve", "approved", "hash", "trust"}) - (
-    WRITABLE | _Draft.model_fields.keys()
-)
+_OURS = (
+    Step.model_fields.keys()
+    | Plan.model_fields.keys()
+    | {"approve", "approved", "compensation", "hash", "trust"}
+) - (WRITABLE | _Draft.model_fields.keys())
 
 
 def _words(error: Any, said: dict[str, Any]) -> str:

@@ -110,7 +110,7 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
     people = guests(item, me=owner.addresses)
     message = {"ref": str(mail.ref), "version": mail.version}
     source = item.ref.source
-    args = {"event": str(item.ref), "message": message}
+    args = {"event": str(item.ref), "version": item.version, "message": message}
     steps = [
         Step(
             id="reply", op="event.reply", args=args, origins=dict.fromkeys(args, "metadata"),
@@ -144,8 +144,8 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
         steps[-3 if sender else -2] = steps[-3 if sender else -2].model_copy(
             update={"offers": Ref(ref="slots", path="offers")}
         )
-        start, end = ref("reply", "counter[0].start"), ref("reply", "counter[0].end")
-        steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="counter"))
+    start, end = ref("reply", "counter[0].start"), ref("reply", "counter[0].end")
+    steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="moves"))
     # The title is a stranger's where the meeting is: it is told by the action that reads, not here.
     return Plan(
         request="follow the answer to an invitation",
@@ -163,7 +163,7 @@ def _moving(
     """Move the meeting, and tell those in it."""
     args = {
         "source": source, "ref": ref("reply", "event.ref"), "version": ref("record", "version"),
-        "start": start, "end": end,
+        "occurrence": ref("reply", "event.occurrence"), "start": start, "end": end,
     }  # fmt: skip
     notes = Ref(ref="reply", path="notes") if when is not None else None
     step = Step(

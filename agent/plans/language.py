@@ -25,7 +25,7 @@ EACH = "each"
 AT_MOST = 25
 """So many elements of a list are gone through where the step says nothing else."""
 
-OnFailure = Literal["go on", "stop", "compensate", "ask"]
+OnFailure = Literal["go on", "stop"]
 Take = Literal["all", "first", "last", "only", "count"] | Annotated[int, Field(ge=0, le=9999)]
 
 
@@ -226,13 +226,9 @@ class Step(_Short):
     """Seconds after which nobody waits for it any more; None: as the operation says."""
     retry: Retry = Retry()
     fallback: Call | None = None
-    """What is done instead where this cannot be done; its output takes the place of the step's."""
+    """What is read instead where this cannot be read; its output takes the place of the step's."""
     on_failure: OnFailure = "go on"
-    """What becomes of the others where it fails: those that do not need it go on; everything stops; what was
-    done is taken back in reverse order; the person is asked."""
-    compensation: Literal["inverse", "none"] | Call = "inverse"
-    """What takes a write back: the inverse that its source declares, nothing, or another operation, which
-    may refer to the step itself."""
+    """What becomes of the others where it fails: those that do not need it go on; nothing more is begun."""
     origins: dict[str, Trust] = Field(default_factory=dict[str, Trust])
     """Where literal arguments come from, by name; the person's own words unless said here."""
     offers: Ref | None = None

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from deskhand.agent.actions import actions
-from deskhand.agent.plans.language import EACH, Call, Plan, Step
+from deskhand.agent.plans.language import EACH, Plan, Step
 from deskhand.agent.references import looks_into, needs, references
 from deskhand.connectors.operations import OPERATIONS
 
@@ -82,24 +82,20 @@ def _called(step: str, prefix: str, op: str, args: Mapping[str, Any]) -> Iterato
 
 
 def _beside(step: Step) -> Iterator[Fault]:
-    """What follows a failure: another operation, a compensation."""
-    writes = step.op in OPERATIONS
-    if step.fallback is not None:
-        yield from _called(step.id, "fallback.", step.fallback.op, step.fallback.args)
-        if not writes and step.fallback.op in OPERATIONS:
-            yield Fault(
-                f"{step.op} only reads, and {step.fallback.op} would write",
-                "Make it a step of its own, so that it is asked about.", step.id, "fallback.op",
-            )  # fmt: skip
-    if isinstance(step.compensation, Call):
-        yield from _called(step.id, "compensation.", step.compensation.op, step.compensation.args)
-        if not writes:
-            yield Fault(
-                f"{step.op} changes nothing that could be taken back",
-                "Leave it out.",
-                step.id,
-                "compensation",
-            )
+    """What is read instead of a step that cannot be done."""
+    if step.fallback is None:
+        return
+    yield from _called(step.id, "fallback.", step.fallback.op, step.fallback.args)
+    if step.op in OPERATIONS:
+        yield Fault(
+            f"{step.op} writes, and only what reads can be done otherwise",
+            "Make it a step of its own, so that it is asked about.", step.id, "fallback",
+        )  # fmt: skip
+    elif step.fallback.op in OPERATIONS:
+        yield Fault(
+            f"{step.op} only reads, and {step.fallback.op} would write",
+            "Make it a step of its own, so that it is asked about.", step.id, "fallback.op",
+        )  # fmt: skip
 
 
 def _steps_named(step: Step, ids: Iterable[str]) -> Iterator[Fault]:
@@ -108,10 +104,8 @@ def _steps_named(step: Step, ids: Iterable[str]) -> Iterator[Fault]:
         "args": {*needs(step)} - {*step.needs}, "needs": {*step.needs}, "after": {*step.after},
         "otherwise": {step.otherwise} - {""},
     }  # fmt: skip
-    for call, what in ((step.fallback, "fallback"), (step.compensation, "compensation")):
-        if isinstance(call, Call):
-            own = {step.id} if what == "compensation" else set[str]()
-            named[what] = {r.ref for r in references(call.args)} - own - {EACH}
+    if step.fallback is not None:
+        named["fallback"] = {r.ref for r in references(step.fallback.args)}
     for field, others in named.items():
         for other in sorted(others - known - {EACH}):
             yield Fault(f"there is no step “{other}”", _instead(other, known), step.id, field)

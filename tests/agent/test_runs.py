@@ -43,7 +43,7 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> Acts:
             model.model_fields = _Any()  # type: ignore[misc, assignment]
             known[f"test.{name}"] = Made(f"test.{name}", function, model, "")
 
-    monkeypatch.setattr("deskhand.agent.work.actions", lambda: known)
+    monkeypatch.setattr("deskhand.agent.trials.actions", lambda: known)
     monkeypatch.setattr("deskhand.agent.plans.validate.actions", lambda: known)
     return add
 

@@ -243,7 +243,8 @@ class TestTellingTheOthers:
         undone = desk.app.undo(run.id, approve=True)
         assert undone.status == "done"
         assert sorted(e.operation for e in undone.effects) == ["event.cancel", "mail.send"]
-        assert undone.answer.count("mail.send cannot be undone") == 1
+        assert undone.answer.count("cannot be taken back: it was sent") == 1
+        assert "The mail “Invitation: Budget review, Mon 23 Nov, 10:00" in undone.answer
         assert "METHOD:CANCEL" in desk.sent()[-1].calendar
         assert "Ann" in desk.sent()[-1]["To"]
 

@@ -294,7 +294,7 @@ def test_where_a_value_comes_from_is_not_its_to_say(known: Known) -> None:
         "subject": "assistant",
         "body": "assistant",
     }
-    assert (sent.notes, sent.offers, sent.compensation, sent.retry.attempts) == (None, None, "inverse", 3)
+    assert (sent.notes, sent.offers, sent.retry.attempts) == (None, None, 3)
     assert {*made.told[0]["ignored"]} == {
         "request", "schema_version", "approve", "mail.origins", "mail.notes", "mail.approved",
         "mail.compensation", "mail.offers", "mail.retry",

@@ -32,7 +32,7 @@ CORPUS: dict[str, list[dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("corpus.toml").read_text("utf-8")
 )
 SAYINGS = [row["say"] for rows in CORPUS.values() for row in rows]
-INTENTS = Path("/work/shared/data/intents/requests.json")
+INTENTS = Path(__file__).parents[4] / "shared" / "data" / "intents" / "requests.json"
 WRITES = frozenset({*OPERATIONS, "schedule.add", "schedule.pause", "schedule.resume", "schedule.remove"})
 
 

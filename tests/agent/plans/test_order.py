@@ -92,6 +92,15 @@ class TestOrder:
         assert "It is too late to do late." in run.answer
 
 
+def test_a_plan_stops_where_it_says_so(house: House) -> None:
+    gone = {"ref": "x:message:1", "version": "1", "thread": ""}
+    broken = given(step("broken", "item.summarise", item=gone), on_failure="stop", priority=9)
+    run = house.do(broken, draft("other"), draft("needs", ("other",)))
+    assert (run.status, house.performed()) == ("failed", [])
+    assert "So this was not done: do other, do needs." in run.answer
+    assert house.room.records.steps(run.id)["other"].error == "The plan stops where it could not do broken."
+
+
 def test_a_plan_of_the_version_before_goes_on(house: House) -> None:
     """A run that was parked by the version before: its plan is read as it was written."""
     old = plan(LISTED, draft("d")).model_dump(mode="json") | {"schema_version": 1}

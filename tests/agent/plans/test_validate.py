@@ -8,7 +8,7 @@ import pytest
 from agent_givens import event, mail, plan, step
 from pydantic import ValidationError
 
-from deskhand.agent.plans.language import Plan, Ref, Step
+from deskhand.agent.plans.language import Call, Plan, Ref, Step
 from deskhand.agent.plans.validate import MOST_STEPS, faults
 
 TRASHED = {"source": "m", "ref": "m:message:1", "version": "1"}
@@ -72,8 +72,9 @@ def made(**given: Any) -> Step:
             "Make it a step of its own, so that it is asked about.",
         ),
         (
-            (made(compensation={"op": "schedule.list"}),),
-            "step s, compensation: schedule.list changes nothing that could be taken back. Leave it out.",
+            (step("s", "mail.trash", **TRASHED).model_copy(update={"fallback": Call(op="schedule.list")}),),
+            "step s, fallback: mail.trash writes, and only what reads can be done otherwise. "
+            "Make it a step of its own, so that it is asked about.",
         ),
         (
             (LISTED, made(for_each=Ref(ref="found", path="own", take="first"))),

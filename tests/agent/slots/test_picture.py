@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from problems import problem
 
 from deskhand.agent.slots import Availability, Interval, SlotRequest, find_slots
-from deskhand.agent.slots.drawing import to_svg
-from deskhand.agent.slots.picture import to_lines
+from deskhand.agent.slots.picture.grid import to_lines
+from deskhand.agent.slots.picture.svg import to_svg
 
 LISBON = ZoneInfo("Europe/Lisbon")
 MONDAY = datetime(2026, 11, 23, tzinfo=LISBON)
