@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
 from deskhand.agent.connections import OUTPUTS
+from deskhand.agent.guests import problems_of
 from deskhand.agent.opened import Opened
 from deskhand.agent.owner import Refusal
 from deskhand.connectors.archive import SourceState, Tally
@@ -290,6 +291,7 @@ class App(Opened):
         """What is wrong with this home, each in a sentence; [] when nothing is."""
         problems = self.archive.check()
         problems += self.index.check(self.archive)
+        problems += problems_of(self.settings, self._environ)
         for state in self.sources():
             if state.error:
                 problems.append(f"source {state.alias}: {state.error}")

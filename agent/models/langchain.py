@@ -7,7 +7,9 @@ a stall in the middle, a byte a minute, an answer without an end.
 from __future__ import annotations
 
 import json
+import re
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -60,6 +62,8 @@ class LangChain:
             raise self._not_installed()
         from langchain.chat_models import init_chat_model
 
+        # What a provider lacks is an outcome that is told with the run, not a line between the answers.
+        warnings.filterwarnings("ignore", category=UserWarning, module="langchain")
         given = dict(self.options) | {"timeout": self.timeout, "max_retries": 0}
         if self.base_url:
             given["base_url"] = self.base_url
@@ -71,16 +75,19 @@ class LangChain:
                 if self.base_url:  # a compatible server knows the older interface
                     given.setdefault("use_responses_api", False)
             return init_chat_model(self.name, **given)
-        except ImportError:
-            raise self._not_installed() from None
+        except ImportError as error:
+            raise self._not_installed(str(error)) from None
         except Exception as error:
             # Each provider refuses settings with exceptions of its own; their text may repeat a key.
             told = isinstance(error, ValueError) and "api_key" not in str(error)
             why = str(error).partition("\n")[0][:200].rstrip(".") if told else type(error).__name__
             raise Failure(Outcome.UNUSABLE, f"{self.name} cannot be set up: {why}.") from None
 
-    def _not_installed(self) -> Failure:
-        extra = "'deskhand[openai]'" if self.provider == "openai" else f"langchain langchain-{self.provider}"
+    def _not_installed(self, why: str = "") -> Failure:
+        """:param why: what LangChain says, which knows the packages of its providers."""
+        named = re.search(r"langchain-[\w-]+", why)
+        package = named[0] if named else f"langchain-{self.provider}"
+        extra = "'deskhand[openai]'" if self.provider == "openai" else f"langchain {package}"
         said = f"{self.name} needs a package that is not installed; say: pip install {extra}"
         return Failure(Outcome.UNUSABLE, said)
 

@@ -179,7 +179,7 @@ class Words:
     @cached_property
     def _contacts(self) -> frozenset[str]:
         owner = self.known.owner
-        named = [a for p in contacts(self.known) for a in p.addresses]
+        named = [a for p in contacts(self.known, self.request) for a in p.addresses]
         named += [*owner.addresses, *(s.address for s in owner.people), *(r.address for r in owner.rooms)]
         return frozenset(a.casefold() for a in named)
 

@@ -7,6 +7,7 @@ only wrote to the person: it comes from the settings, the request, and whom the 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -40,6 +41,8 @@ WRITABLE = frozenset({
 """Fields of a step that a model may write. Where a value comes from, what an approval card says, what takes a
 write back and how often it is tried are not its to say."""
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
 _SAID = (
     "summarise the thread about the harbour budget",
     "book 30 minutes with Ann next Tuesday",
@@ -62,7 +65,7 @@ SAMPLE = Known(
 def told(request: str, known: Known, *, most: int) -> tuple[Message, ...]:
     """The messages that ask for a plan: what is always the same, what is known, and the person's words."""
     always = f"{_language().replace('MOST', str(most))}\n\nOperations:\n{operations(known)}\n\n{examples()}"
-    asked = f"{_facts(known)}\n\nThe request, word for word:\n{request}"
+    asked = f"{_facts(known, request)}\n\nThe request, word for word:\n{request}"
     return Message("system", always), Message("user", asked)
 
 
@@ -104,12 +107,15 @@ def _described(name: str) -> str:
     return f"- {name}: {' '.join(doc.split())}\n  {json.dumps(_slim(schema), separators=(',', ':'))}"
 
 
-def contacts(known: Known) -> list[Person]:
-    """Whom a model may know: people the person has written to, those most written to first."""
-    return [p for p in known.people if p.written][:CONTACTS]
+def contacts(known: Known, request: str) -> list[Person]:
+    """Whom a model may know, of those the person has written to: who is named, and who is written to most."""
+    said = {*_WORD.findall(request.casefold())}
+    written = [p for p in known.people if p.written]
+    named = [p for p in written if said & {*_WORD.findall(p.name.casefold())}]
+    return list(dict.fromkeys([*named, *written[:CONTACTS]]))
 
 
-def _facts(known: Known) -> str:
+def _facts(known: Known, request: str) -> str:
     owner = known.owner
     now = known.now.astimezone(owner.tz)
     facts = {
@@ -118,7 +124,7 @@ def _facts(known: Known) -> str:
         "locale": owner.locale,
         "person": {"name": _short(owner.name), "addresses": sorted(owner.addresses)},
         "working hours, Monday first": [[f"{_clock(a)}-{_clock(b)}" for a, b in day] for day in owner.hours],
-        "contacts": [{"name": _short(p.name), "addresses": [*p.addresses]} for p in contacts(known)]
+        "contacts": [{"name": _short(p.name), "addresses": [*p.addresses]} for p in contacts(known, request)]
         + [{"name": _short(s.name), "addresses": [s.address]} for s in owner.people],
         "rooms": [{"name": _short(r.name), "address": r.address, "seats": r.seats} for r in owner.rooms],
         "sources": [

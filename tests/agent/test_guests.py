@@ -141,6 +141,28 @@ def test_a_key_that_is_missing_stops_nothing(house: House) -> None:
     assert chat.requests == []
 
 
+def test_what_stands_in_its_way_is_told_by_the_doctor(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deskhand.agent.guests.find_spec", lambda name: None)
+    more = {"API_KEY": "env:NO_SUCH_KEY", "FALLBACKS": '["mistralai:x"]'}
+    with Chat() as chat, desk(house, chat, **more) as app:
+        assert [p for p in app.check() if p.startswith("model")] == [
+            "model openai:some-model: a package is not installed; say: pip install 'deskhand[openai]'",
+            "model openai:some-model: The environment variable NO_SUCH_KEY is not set.",
+            "model mistralai:x: a package is not installed; "
+            "say: pip install langchain and the package of its provider",
+        ]
+    assert chat.requests == []
+
+
+def test_a_provider_that_knows_no_schema_is_asked_by_tool_call(house: House) -> None:
+    unknown = "'response_format' of type 'json_schema' is not supported with this model"
+    with Chat(fails(400, unknown), says(AGENDA)) as chat, desk(house, chat) as app:
+        run = app.ask("what will tomorrow bring, in short?", fresh=False)
+        told = [(t["manner"], t["outcome"]) for t in tried(app, run.id)]
+    assert told == [("json schema", "not supported"), ("tool", "answered")]
+    assert chat.requests[1]["tools"][0]["function"]["name"] == "plan"
+
+
 def test_a_plan_by_a_model_asks_before_it_sends(house: House) -> None:
     mail = {"source": "memory", "to": [{"address": ANN}], "subject": "Late", "body": "I am late."}
     step = {"id": "mail", "op": "mail.send", "args": mail, "purpose": "tell Ann", "origins": {"body": "user"}}

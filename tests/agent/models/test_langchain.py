@@ -195,6 +195,8 @@ def test_nothing_is_told_to_anybody_who_listens_in(monkeypatch: pytest.MonkeyPat
          "say: pip install 'deskhand[openai]'"),
         ("mistralai:m", "langchain_mistralai", "mistralai:m needs a package that is not installed; "
          "say: pip install langchain langchain-mistralai"),
+        ("bedrock:m", "langchain_aws", "bedrock:m needs a package that is not installed; "
+         "say: pip install langchain langchain-aws"),
     ],
 )  # fmt: skip
 def test_a_package_that_is_not_installed_is_named(

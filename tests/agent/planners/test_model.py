@@ -16,12 +16,13 @@ from deskhand.agent.models.scripted import Scripted
 from deskhand.agent.models.trying import AGAIN, PATIENCE, Clocks
 from deskhand.agent.planners import Planner
 from deskhand.agent.planners._drafted import MOST, Words
-from deskhand.agent.planners._told import as_written, offered, told
+from deskhand.agent.planners._told import CONTACTS, as_written, offered, told
 from deskhand.agent.planners.model import ModelPlanner
 from deskhand.agent.planners.rules import plan as rules
 from deskhand.agent.plans.language import Plan, Ref, Unclear
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.profile import Known
+from deskhand.connectors.archive import Person
 from deskhand.connectors.model import Trust
 
 BOOK = "book 45 minutes with Ann about the harbour on Tuesday and tell kai@example.net"
@@ -326,17 +327,9 @@ def test_only_what_stands_in_the_words_is_the_persons(value: Any, trust: Trust, 
 
 @settings(max_examples=40)
 @given(st.text(max_size=30))
-def test_a_text_is_the_persons_only_if_it_stands_there(text: str) -> None:
-    said = Words(BOOK, _KNOWN[0]).trust(text) == "user"
+def test_a_text_is_the_persons_only_if_it_stands_there(known: Known, text: str) -> None:
+    said = Words(BOOK, known).trust(text) == "user"
     assert not said or " ".join(text.casefold().split()) in BOOK.casefold()
-
-
-_KNOWN: list[Known] = []
-
-
-@pytest.fixture(autouse=True)
-def _kept(known: Known) -> None:
-    _KNOWN[:] = [known]
 
 
 @pytest.mark.parametrize(
@@ -420,6 +413,15 @@ def test_it_is_told_of_contacts_and_of_nobody_else(known: Known) -> None:
         "harbour-report",
     ):
         assert fact in text
+
+
+def test_who_is_named_is_told_of_however_seldom_written_to(known: Known) -> None:
+    many = tuple(Person(f"Somebody {n}", (f"s{n}@example.org",), 9) for n in range(CONTACTS))
+    crowded = replace(known, people=(*many, *(p for p in known.people if p.written == 1)))
+    assert "will@example.com" not in told("ask somebody", crowded, most=MOST)[1].text
+    asked = told("ask Will Stone for the offer", crowded, most=MOST)[1].text
+    assert "will@example.com" in asked
+    assert asked.count("@example.org") == CONTACTS + 1
 
 
 def test_a_long_name_with_line_breaks_is_one_short_line(known: Known) -> None:
