@@ -20,6 +20,9 @@ WAITS = 1
 PATIENCE = 20.0
 """Seconds that are waited at the most; whoever says to come back later than this is passed over."""
 
+ALTOGETHER = 180.0
+"""Seconds after which no further try is begun, of whatever model."""
+
 PAUSE = 1.0
 """Seconds that are waited where the provider does not say how long."""
 
@@ -85,54 +88,67 @@ class Wish(Generic[T]):
 def seek(models: Sequence[Model], wish: Wish[T], *, tell: Tell, clocks: Clocks) -> Got[T] | Nothing:
     """Ask the models in their order until one gives what was wanted. Never raises what a model did."""
     tries: list[tuple[str, Outcome, str]] = []
+    until = clocks.ticks() + ALTOGETHER
     for model in models:
-        got = _one(model, wish, tries, tell=tell, clocks=clocks)
-        if got is not None:
-            return got
+        manners = list(Manner) if wish.shape is not None else [Manner.TEXT]
+        messages, again, waits = wish.messages, AGAIN, WAITS
+        while clocks.ticks() < until:
+            started = clocks.ticks()
+            made = _ask(model, wish, messages, manners[0])
+            took = round((clocks.ticks() - started) * 1000)
+            tell({"model": model.name, "manner": manners[0].value, "ms": took} | _told(made, wish))
+            tries.append((model.name, made.outcome, made.sentence))
+            if made.value is not None:
+                return Got(made.value, model.name)
+            then = THEN.get(made.outcome, "another model")
+            if then == "again" and again > 0 and made.said is not None:
+                again -= 1
+                messages = (*wish.messages, *_back(made.said, made.faults, wish.hint()))
+            elif then == "wait" and waits > 0 and (made.wait is None or made.wait <= PATIENCE):
+                waits -= 1
+                clocks.pause(PAUSE if made.wait is None else made.wait)
+            elif then == "another manner" and len(manners) > 1:
+                manners.pop(0)
+            else:
+                break
     return Nothing((*tries,))
 
 
-def _one(
-    model: Model, wish: Wish[T], tries: list[tuple[str, Outcome, str]], *, tell: Tell, clocks: Clocks
-) -> Got[T] | None:
-    manners = list(Manner) if wish.shape is not None else [Manner.TEXT]
-    messages, again, waits = wish.messages, AGAIN, WAITS
-    while True:
-        started = clocks.ticks()
-        told: dict[str, Any] = {"model": model.name, "manner": manners[0].value}
-        said: Said | None = None
-        value: T | None = None
-        faults: tuple[str, ...] = ()
-        wait: float | None = None
-        try:
-            said = model.ask(messages, shape=wish.shape, manner=manners[0])
-            value = wish.read(said)
-            outcome, sentence = Outcome.ANSWERED, ""
-        except Failure as failure:
-            outcome, sentence, wait = failure.outcome, str(failure), failure.wait
-        except Unfit as unfit:
-            outcome, faults = Outcome.UNFIT, unfit.faults
-            sentence = f"What {model.name} answered could not be used."
-        told |= {"outcome": outcome.value, "ms": round((clocks.ticks() - started) * 1000)}
-        told |= {"tokens": [said.tokens_in, said.tokens_out]} if said and _counted(said) else {}
-        told |= {"faults": [*faults]} if faults else {}
-        told |= {"said": sentence} if sentence and not faults else {}
-        told |= wish.about(value) if value is not None else {}
-        tell(told)
-        tries.append((model.name, outcome, sentence))
-        if value is not None:
-            return Got(value, model.name)
-        then = THEN.get(outcome, "another model")
-        if then == "again" and again > 0 and said is not None:
-            again -= 1
-            messages = (*wish.messages, *_back(said, faults, wish.hint()))
-        elif then == "wait" and waits > 0 and (wait is None or wait <= PATIENCE):
-            waits -= 1
-            clocks.pause(PAUSE if wait is None else wait)
-        elif then == "another manner" and len(manners) > 1:
-            manners.pop(0)
-        else:
-            return None
+@dataclass(frozen=True, slots=True)
+class _Try(Generic[T]):
+    """What one question to one model came to."""
+
+    outcome: Outcome
+    sentence: str = ""
+    said: Said | None = None
+    value: T | None = None
+    faults: tuple[str, ...] = ()
+    wait: float | None = None
+
+
+def _ask(model: Model, wish: Wish[T], messages: Sequence[Message], manner: Manner) -> _Try[T]:
+    try:
+        said = model.ask(messages, shape=wish.shape, manner=manner)
+    except Failure as failure:
+        return _Try(failure.outcome, str(failure), wait=failure.wait)
+    try:
+        return _Try(Outcome.ANSWERED, said=said, value=wish.read(said))
+    except Unfit as unfit:
+        sentence = f"What {model.name} answered could not be used."
+        return _Try(Outcome.UNFIT, sentence, said, faults=unfit.faults)
+
+
+def _told(made: _Try[T], wish: Wish[T]) -> dict[str, Any]:
+    told: dict[str, Any] = {"outcome": made.outcome.value}
+    if made.said is not None and (made.said.tokens_in is not None or made.said.tokens_out is not None):
+        told["tokens"] = [made.said.tokens_in, made.said.tokens_out]
+    if made.faults:
+        told["faults"] = [*made.faults]
+    elif made.sentence:
+        told["said"] = made.sentence
+    if made.value is not None:
+        told |= wish.about(made.value)
+    return told
 
 
 def _back(said: Said, faults: Sequence[str], hint: str) -> tuple[Message, Message]:
@@ -140,7 +156,3 @@ def _back(said: Said, faults: Sequence[str], hint: str) -> tuple[Message, Messag
     wrong = "\n".join(f"- {f}" for f in faults)
     text = f"This cannot be used:\n{wrong}\nAnswer again, with all of it, and mend exactly this."
     return Message("assistant", said.text[:_QUOTED]), Message("user", f"{text}\n{hint}".strip())
-
-
-def _counted(said: Said) -> bool:
-    return said.tokens_in is not None or said.tokens_out is not None

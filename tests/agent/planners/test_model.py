@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from deskhand.agent.models import Failure, Manner, Outcome
 from deskhand.agent.models.scripted import Scripted
-from deskhand.agent.models.trying import AGAIN, PATIENCE, Clocks
+from deskhand.agent.models.trying import AGAIN, ALTOGETHER, PATIENCE, Clocks
 from deskhand.agent.planners import Planner
 from deskhand.agent.planners._drafted import MOST, Words
 from deskhand.agent.planners._told import CONTACTS, as_written, offered, told
@@ -248,6 +248,20 @@ def test_who_says_when_to_come_back_is_waited_for_but_not_for_ever(
     assert made.plan().steps
     assert made.waited == waited
     assert made.told[-1]["model"] == ("first" if waited else "second")
+
+
+def test_nobody_is_tried_for_ever(known: Known) -> None:
+    made = desk(known, *["{}"] * 9, second=(GOOD,))
+
+    class Slow(Scripted):
+        def ask(self, *given: Any, **rest: Any) -> Any:
+            made.waited.append(ALTOGETHER / 2)
+            return super().ask(*given, **rest)
+
+    slow = replace(made.planner, models=(Slow(["{}"] * 9, "slow"), *made.models))
+    request = "what is on my calendar tomorrow"
+    assert slow(request, known) == rules(request, known)
+    assert [t["model"] for t in made.told] == ["slow", "slow"]
 
 
 def test_where_no_model_makes_a_plan_the_rules_do(known: Known) -> None:
