@@ -195,6 +195,37 @@ def test_what_is_wrong_goes_back_word_for_word_and_is_right_then(text: str, faul
     assert f"- {fault}" in again[-1].text
 
 
+_LEAF = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=6)
+    | st.sampled_from(["a", "each", "x[0]", "q@q"])
+)
+_ANY = st.recursive(
+    _LEAF | st.fixed_dictionaries({"ref": _LEAF}, optional={"path": _LEAF, "take": _LEAF, "where": _LEAF}),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+_STEP = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["a", "b"]) | _LEAF,
+        "op": st.sampled_from(["item.find", "mail.send", "event.create", "slots.find"]) | _LEAF,
+        "args": st.dictionaries(st.sampled_from(["to", "about", "people", "source", "start"]), _ANY) | _ANY,
+        "purpose": st.just("look"),
+    },
+    optional={n: _ANY for n in ("needs", "after", "when", "otherwise", "for_each", "at_most", "deadline")},
+)
+_ANSWER = st.fixed_dictionaries({"objective": _LEAF, "steps": st.lists(_STEP, max_size=3) | _ANY})
+
+
+@settings(max_examples=40)
+@given(_ANSWER | _ANY)
+def test_whatever_is_answered_there_is_a_sound_plan_in_the_end(known: Known, said: Any) -> None:
+    made = desk(known, json.dumps(said), GOOD)
+    assert faults(made.plan()) == []
+
+
 def test_it_goes_back_twice_and_then_the_next_is_asked(known: Known) -> None:
     made = desk(known, *["{}"] * 5, second=(GOOD,))
     assert made.plan().steps
