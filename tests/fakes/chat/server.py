@@ -81,6 +81,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     chat: Chat
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.chat.connections += 1
+        super().process_request(request, client_address)
+
 
 class Chat:
     """The server. `with Chat(says("...")) as chat: ... chat.url, chat.requests`."""
@@ -91,6 +95,7 @@ class Chat:
         self.raw: list[bytes] = []
         self.keys: list[str] = []
         """The Authorization headers."""
+        self.connections = 0
         self.lock, self.closing = threading.Lock(), threading.Event()
         self._server = _Server(("127.0.0.1", 0), Call)
         self._server.chat = self
