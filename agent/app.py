@@ -339,12 +339,9 @@ class App(Opened):
                 said = approve(shape(approval))
                 decision = said if isinstance(said, Decision) else Decision.model_validate(dict(said))
                 run = self.decide(
-                    approval.id,
-                    decision.verdict,
-                    changes=decision.changes,
-                    reason=decision.reason,
+                    approval.id, decision.verdict, changes=decision.changes, reason=decision.reason,
                     by=decision.by,
-                )
+                )  # fmt: skip
         return run
 
     def _follow(self) -> tuple[str, ...]:

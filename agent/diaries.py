@@ -174,12 +174,7 @@ def rooms_for(context: Context, rooms: Sequence[Room], start: datetime, end: dat
     made = []
     for room in rooms:
         answer = told.get(room.address)
-        booked = [
-            Interval(o.start, o.end)
-            for o in found
-            if o.start < o.end
-            and (o.location.strip().lower() == room.name.lower() or _invited(o, {room.address}))
-        ]
+        booked = [Interval(o.start, o.end) for o in found if o.start < o.end and _is_in(o, room)]
         if answer is None or answer.error:
             why = f": {answer.error}" if answer else "."
             note = f"The calendar of the room {room.name} is not known, so it is not taken{why}"
@@ -291,6 +286,12 @@ def _hours(
 
 def _intervals(answer: FreeBusy) -> list[Interval]:
     return [Interval(b.start, b.end, b.tentative, meeting=b.kind == "busy") for b in answer.busy]
+
+
+def _is_in(o: Occurrence, room: Room) -> bool:
+    """Whether a meeting is in a room, by its place or as it was asked for; not where the room declined."""
+    said = next((p.status for p in o.people if p.address == room.address and p.role != "organizer"), None)
+    return said != "declined" and (said is not None or o.location.strip().lower() == room.name.lower())
 
 
 def _invited(o: Occurrence, addresses: Collection[str]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from deskhand.agent.actions.invitations import copy_of
 from deskhand.agent.actions.offers import offer_in
-from deskhand.agent.agenda import guests
+from deskhand.agent.agenda import to_answer
 from deskhand.agent.model import FINISHED, Effect, Run
 from deskhand.agent.planners.following import offer_plan, release_plan, reply_plan, revision_plan
 from deskhand.agent.plans.language import Plan
@@ -103,7 +103,7 @@ def _open(
     made = _Open()
     for item in archive.events(now, now + _REMEMBERED):
         organizer = item.person("organizer")
-        others = bool(guests(item, me=owner.addresses))
+        others = bool(to_answer(item, me=owner.addresses))
         ours = organizer is not None and organizer.address in owner.addresses
         if ours and others and item.ref.source in calendars and item.data.get("status") != "cancelled":
             made.booked[str(item.data.get("uid") or item.ref.native)] = item
@@ -172,7 +172,7 @@ def _answers(
     booked = waiting.booked.get(str(itip.get("uid") or ""))
     booked = booked or next((waiting.invited[c] for c in reversed(chain) if c in waiting.invited), None)
     if booked is not None:
-        if who and any(p.address == who and p.role == "attendee" for p in booked.people):
+        if who in to_answer(booked, me=owner.addresses):
             yield Following(f"answer-{once}", reply_plan(mail, booked, owner=owner, sender=sender, now=now))
         return
     run = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), None)

@@ -12,8 +12,15 @@ from typing import Any
 
 from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import lies, when
-from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
-from deskhand.agent.actions.events import to_be_told
+from deskhand.agent.actions._told import (
+    changed,
+    from_then_on,
+    invited,
+    of_another_end,
+    put_back,
+    shifted,
+)
+from deskhand.agent.actions.notices import to_be_told
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.references import needs, references, resolve
@@ -21,7 +28,14 @@ from deskhand.agent.state import StepState
 from deskhand.agent.wording import names, visible
 from deskhand.connectors.itip import CalendarMessage, message_of
 from deskhand.connectors.model import Item, ItemRef
-from deskhand.connectors.operations import EventCreate, EventRestore, EventUpdate, Mailbox, Operation
+from deskhand.connectors.operations import (
+    EventCancel,
+    EventCreate,
+    EventRestore,
+    EventUpdate,
+    Mailbox,
+    Operation,
+)
 
 Times = tuple[datetime, datetime]
 
@@ -87,8 +101,12 @@ def _mail(
     context: Context, states: Mapping[str, StepState], step: Step, told: Step, send: Step, op: Operation
 ) -> tuple[list[Mailbox], tuple[str, str]]:
     if isinstance(op, EventCreate) and told.op == "event.invitation":
+        words = invited(
+            context, op.title, op.start, op.end, rrule=op.rrule, exdates=op.exdates, place=op.location
+        )
+        if any(r.ref == told.id for r in references(send.args["to"])):  # it asks for the room
+            return [*op.rooms], words
         to = resolve(send.model_copy(update={"args": {"to": send.args["to"]}}), states)[0]["to"]
-        words = invited(context, op.title, op.start, op.end, rrule=op.rrule, place=op.location)
         return [Mailbox.model_validate(t) for t in to], words
     args = {n: v for n, v in told.args.items() if all(r.ref != step.id for r in references(v))}
     given: dict[str, Any] = resolve(told.model_copy(update={"args": args}), states)[0]
@@ -96,16 +114,27 @@ def _mail(
     if given["what"] == "restored":
         return _back(context, event, op)
     item = context.archive.item(ItemRef.parse(event["ref"]), event.get("version") or None)
-    people = to_be_told(context, item) if item else []
+    people = to_be_told(context, item, getattr(op, "rooms", None)) if item else []
     old = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     new = (op.start, op.end) if isinstance(op, EventUpdate) and op.start and op.end else None
     cut = bool(event.get("following"))
     if given.get("before") and not cut:
         return [], ("", "")
-    if cut:
+    if given["what"] in ("ended", "extended"):
+        gone = old[0] if isinstance(op, EventCancel) and op.following else None
+        if gone is None and not isinstance(op, EventUpdate):
+            words = changed(context, "cancelled", event["title"], old, None)
+        else:
+            until = op.until if isinstance(op, EventUpdate) else None
+            words = of_another_end(context, event["title"], gone, until)
+    elif cut:
         words = from_then_on(context, event["title"], old, None if given.get("before") else new)
     else:
-        words = changed(context, given["what"], event["title"], old, shifted(context, event, new))
+        there = (getattr(op, "location", None) or "") if given["what"] == "moved" else ""
+        place = there if item is None or there != item.data.get("location") else ""
+        words = changed(
+            context, given["what"], event["title"], old, shifted(context, event, new), place=place
+        )
     return [Mailbox(address=p.address, name=p.name) for p in people], words
 
 

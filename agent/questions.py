@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from deskhand.agent.actions._standing import standing
-from deskhand.agent.agenda import guests
+from deskhand.agent.agenda import guests, to_answer
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.footing import Footing
 from deskhand.agent.foretold import mails, move, was
@@ -19,6 +19,7 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.policy import Verdict, judge
 from deskhand.agent.references import invalid, labels_from, look_up, resolve
 from deskhand.agent.renewal import overrides
+from deskhand.agent.rooms import rooms_named_in, rooms_of
 from deskhand.agent.state import StepState
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import EventCreate, EventUpdate, Operation, operation
@@ -123,10 +124,16 @@ class Questions:
         mine = self.on.context.owner.addresses
         if isinstance(op, EventCreate):
             people = [m.address for m in op.attendees if m.address.lower() not in mine]
-            return {"start": op.start, "end": op.end, "rrule": op.rrule, "people": people, "but": ()}
+            rooms = rooms_named_in(self.on.context.owner, op.rooms, op.location)
+            often = {"rrule": op.rrule, "exdates": op.exdates}
+            return {"start": op.start, "end": op.end, "people": people, "rooms": rooms, "but": (), **often}
         if isinstance(op, EventUpdate) and op.start is not None and op.end is not None:
-            people = guests(self.on.item(op), me=mine)
-            return {"start": op.start, "end": op.end, "people": people, "but": (str(op.ref),)}
+            item, owner = self.on.item(op), self.on.context.owner
+            rooms = rooms_of(owner, item)
+            if op.rooms is not None or op.location is not None:
+                rooms = rooms_named_in(owner, op.rooms or (), op.location or "")
+            time = {"start": op.start, "end": op.end, "people": guests(item, me=mine), "rooms": rooms}
+            return time | {"but": (str(op.ref),)}
         return None
 
     def _invited(self) -> frozenset[str]:
@@ -135,9 +142,9 @@ class Questions:
         for effect in self.on.effects:
             if effect.state == "done" and effect.operation.startswith("event."):
                 op = operation(effect.operation, effect.arguments)
-                invited |= {m.address.lower() for m in getattr(op, "attendees", None) or ()}
-                item = self.on.item(op)
-                invited |= {p.address.lower() for p in item.people if p.role == "attendee"} if item else set()
+                for name in ("attendees", "rooms"):
+                    invited |= {m.address.lower() for m in getattr(op, name, None) or ()}
+                invited |= {a.lower() for a in to_answer(self.on.item(op), me=frozenset())}
         return frozenset(invited)
 
     def _lies_there(self, stands: Mapping[str, str]) -> list[str]:

@@ -91,7 +91,7 @@ def _sentence(text: str) -> str:
 
 def _anew(changed: Sequence[str]) -> list[str]:
     """What changed before it was done, and made it be asked again."""
-    return ["It was looked at once more before:", *changed] if changed else []
+    return ["What had changed before:", *changed] if changed else []
 
 
 def _bare(brief: Brief) -> bool:

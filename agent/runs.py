@@ -192,9 +192,11 @@ class Runs:
     def close(self) -> None:
         """Finish the advances under way and let go of everything."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+            engine = self._engine
+        if engine is not None:
+            engine.close()  # not within the lock: a run that it waits for may need it yet
+        with self._lock:
+            self._engine = None
             if self._graph is not None:
                 self._graph.close()
                 self._graph = None
@@ -219,9 +221,11 @@ class Runs:
         )  # fmt: skip
 
     def known(self) -> Known:
-        """What planners may know."""
+        """What planners may know. A room that was asked for by mail is nobody."""
+        rooms = {r.address for r in self._owner.rooms}
+        people = self._archive.directory(self._owner.addresses)
         return Known(
-            owner=self._owner, now=self._now(), people=self._archive.directory(self._owner.addresses),
+            owner=self._owner, now=self._now(), people=[p for p in people if not rooms & {*p.addresses}],
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
         )  # fmt: skip
 

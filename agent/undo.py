@@ -83,7 +83,11 @@ def _changed(effect: Effect) -> dict[str, str]:
 def _told(effect: Effect, n: int) -> list[Step]:
     """Telling those who were invited that it is off; the notice finds what can send, if anything can."""
     given, receipt = effect.arguments, effect.receipt
-    if effect.operation != "event.create" or not given.get("attendees") or receipt is None:
+    if (
+        effect.operation != "event.create"
+        or not (given.get("attendees") or given.get("rooms"))
+        or not receipt
+    ):
         return []
     event = {name: given[name] for name in ("title", "start", "end")}
     event |= {"ref": receipt["ref"], "version": receipt["version"], "source": effect.source}

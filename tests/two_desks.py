@@ -133,3 +133,18 @@ class Desk:
 
     def _open(self) -> App:
         return App.open(self._root / "home", now=lambda: self.moment, environ=self._environ)
+
+
+def calendar_of(mail: EmailMessage) -> str:
+    """The calendar message that came with a mail."""
+    (part,) = [p for p in mail.walk() if p.get_content_type() == "text/calendar"]
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()
+
+
+def words_of(mail: EmailMessage) -> str:
+    """What a mail says in plain words."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import Context
+from deskhand.agent.daysoff import works
+from deskhand.agent.distances import Distance, Edges, together
 from deskhand.agent.slots import PARTS, Availability, Interval, Part, SlotRequest
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -72,6 +74,37 @@ def limited(
         ),
         rooms=tuple(rooms), prefer=wish,
     )  # fmt: skip
+
+
+def beside(
+    context: Context,
+    distances: Sequence[Distance],
+    events: Sequence[tuple[datetime, datetime]],
+    *,
+    minutes: int,
+) -> Edges:
+    """What the distances from some events leave of time, on the owner's clock and working days."""
+    owner = context.owner
+    return together(distances, events, zone=owner.zone, works=works(owner), minutes=minutes)
+
+
+def no_time(context: Context, low: datetime, high: datetime, at: datetime | None = None) -> str:
+    """The sentence where the times that were said leave none."""
+    if at is not None and at < context.now:
+        return f"That would be {_moment(context, at)}, which is over."
+    if at is not None and low < high:
+        then = _moment(context, at)
+        return f"That would be {then}, which is not within the time that was said, so nothing was done."
+    if high <= context.now:
+        return f"That time is over: it would have to be over by {_moment(context, high)}."
+    first, last = _moment(context, low), _moment(context, high)
+    return f"What was said leaves no time: not before {first}, and over by {last}."
+
+
+def _moment(context: Context, moment: datetime) -> str:
+    """A moment with its day, on the owner's clock."""
+    local = moment.astimezone(context.owner.tz)
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
 def asking(who: Availability, kept: Kept) -> Availability:

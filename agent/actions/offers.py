@@ -24,10 +24,14 @@ def compose(
     most: int = 3,
     again: bool = False,
 ) -> Output:
-    """The mail that offers times: {subject, body, times}. `again`: the times before did not suit."""
+    """The mail that offers times: {subject, body, times}. `again`: the times before did not suit.
+
+    Each of `times` is {start, end}, with the `location` and `rooms` where a room was looked for.
+    """
     if not slots:
         raise CannotDo("There is no time to offer.")
-    times = [{"start": s["start"], "end": s["end"]} for s in slots[:most]]
+    told = ("start", "end", "location", "rooms")
+    times = [{n: s[n] for n in told if n in s} for s in slots[:most]]
     first, last = (datetime.fromisoformat(times[0][edge]) for edge in ("start", "end"))
     minutes = round((last - first).total_seconds() / 60)
     called = [name for p in people if (name := str(p.get("name") or ""))]

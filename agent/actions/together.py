@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Annotated, Any
 
 from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited, no_time
+from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
-from deskhand.agent.model import Brief
+from deskhand.agent.distances import Distance
+from deskhand.agent.model import Brief, Passage, Section
+from deskhand.agent.rooms import not_asked, place
 from deskhand.agent.slots import Between, DifferentDays, InOrder, Wanted, find_together
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
@@ -30,14 +35,24 @@ def together(
     longest: int = 0,
     kept: Annotated[Kept, ONE_BY_ONE],
     room: str = "",
+    beside: Sequence[Distance] = (),
+    events: Sequence[tuple[datetime, datetime]] = (),
+    tell: bool = False,
 ) -> Output:
     """A meeting with each of some people: {meetings: [{start, end, title, attendees, notes}]}.
 
     All lie in [start, end), each by the same limits as in `slots.find` and by the owner's habits.
     `apart`: no two on one day; `in_order`: one after the other, as they are named. `title` names each,
-    with {} for the person. In the order of `people`; with a room, each has its `location`.
+    with {} for the person. In the order of `people`; with a room, each has its `location`. `tell`: the times
+    are what was asked for, and told.
     :raises CannotDo: they cannot all be had; the sentence says what stands in the way.
     """
+    edges = far_from(context, beside, events, minutes=minutes)
+    start = max(m for m in (start, edges.start) if m)
+    end = min(m for m in (end, edges.end) if m)
+    if end - start < timedelta(minutes=minutes):
+        raise CannotDo(no_time(context, start, end))
+    kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
     habits = context.owner.habits
     named = {p.address.lower(): p for p in people}
     known = diaries(context, list(named), start, end, any_hour=kept.between is not None)
@@ -71,13 +86,18 @@ def together(
         first = (person.name or address).split(" ")[0]
         notes = [f"This is {n} of {len(named)}: {shown}."]
         notes += [slot.why[:1].upper() + slot.why[1:]] if slot.why else []
+        notes += not_asked(context.owner, slot.room)
         meetings.append(
             {
                 "start": slot.start.isoformat(), "end": slot.end.isoformat(), "notes": [*notes, *unknown],
                 "title": title.replace("{}", first), "attendees": [person.model_dump()],
-                **({"location": slot.room} if slot.room else {}),
+                **place(context.owner, slot.room),
             }
         )  # fmt: skip
-    note = " ".join(known[0].notes)
-    brief = Brief(title="Not certain", note=note) if note else None
+    note = " ".join([*known[0].notes, *(unknown if tell else ())])
+    if tell:
+        told = Section(heading="", passages=tuple(Passage(text=t) for t in shown.split("; ")))
+        brief: Brief | None = Brief(title="Times that fit beside one another", sections=(told,), note=note)
+    else:
+        brief = Brief(title="Not certain", note=note) if note else None
     return Output({"meetings": meetings}, {"": Label("assistant", (), None)}, brief)

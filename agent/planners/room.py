@@ -33,7 +33,7 @@ def make(request: Request) -> Plan | Unclear | None:
             choices=("make room for an hour with Ann on Tuesday",),
         )
     rest = request.head[m.end() :].strip(" ,;.")
-    made = booking.book(Request.of(f"book {rest}{request.tail}, {EVEN_IF}", request.known))
+    made = booking.book(Request.of(f"book {rest}{request.courtesy}{request.tail}, {EVEN_IF}", request.known))
     return made.model_copy(update={"request": request.original}) if isinstance(made, Plan) else made
 
 

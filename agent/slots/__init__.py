@@ -49,7 +49,8 @@ from deskhand.agent.slots.model import (
 )
 from deskhand.agent.slots.objective.ranking import Scored
 from deskhand.agent.slots.rescheduling import Movable, Moved, Moving, MovingProposal, find_by_moving
-from deskhand.agent.slots.series.find import Missed, Series, SeriesProposal, find_series
+from deskhand.agent.slots.series.find import find_series
+from deskhand.agent.slots.series.model import Missed, Series, SeriesProposal
 from deskhand.agent.slots.series.repeats import Repeats
 from deskhand.agent.slots.several.find import MOST_STEPS, find_together
 from deskhand.agent.slots.several.model import (

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from two_desks import NOW, Desk
+from two_desks import NOW, Desk, calendar_of, words_of
 
 from deskhand.agent.model import Run
 from deskhand.connectors.itip import counter, message_of, read_itip, reply
@@ -33,19 +33,6 @@ def invited(
     assert run.status == "done", run.answer
     (mail,) = noor.sent()
     return calendar_of(mail)
-
-
-def calendar_of(mail: EmailMessage) -> str:
-    (part,) = [p for p in mail.walk() if p.get_content_type() == "text/calendar"]
-    payload = part.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    return payload.decode()
-
-
-def words_of(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
 
 
 def comes(noor: Desk, ics: str, sender: str, method: str = "REPLY") -> list[Run]:

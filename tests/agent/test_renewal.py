@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from agent_givens import House, step
-from two_desks import EMPTY, NOW, Desk
+from two_desks import EMPTY, NOW, Desk, calendar_of, words_of
 
 from deskhand.agent.approvals import Refused, payload
 from deskhand.agent.model import Approval, Run
@@ -34,13 +34,6 @@ def invited(noor: Desk, *others: str) -> EmailMessage:
     assert run.status == "done", run.answer
     (mail,) = noor.sent()
     return mail
-
-
-def calendar_of(mail: EmailMessage) -> str:
-    (part,) = [p for p in mail.walk() if p.get_content_type() == "text/calendar"]
-    payload = part.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    return payload.decode()
 
 
 def answer(
@@ -275,6 +268,109 @@ class TestWhatThePersonChanged:
         assert yes(noor, run).status == "done"
 
 
+class TestSeries:
+    """Two cards about one series, and the first of them was agreed to."""
+
+    def both(self, noor: Desk, first: str, second: str) -> Run:
+        """The second wish, asked again after the first was done."""
+        assert noor.ask(f"book 30 minutes with {BO} every Monday at 9:00 about the budget").status == "done"
+        one, two = (noor.ask(words, approve=None) for words in (first, second))
+        done = yes(noor, one)
+        assert done.status == "done", done.answer
+        noor.sent()
+        return yes(noor, two)
+
+    def test_the_same_occurrence(self, noor: Desk) -> None:
+        run = self.both(
+            noor,
+            "move the budget on Monday 30 November to Tuesday 1 December at 14:00",
+            "postpone the budget on Monday 30 November by an hour",
+        )
+        again = pending(run)
+        assert again.notes[0] == "It was moved to Tue 1 Dec, 14:00–14:30 since you were asked."
+        assert again.notes[1] == "From Tue 1 Dec, 14:00–14:30 to Tue 1 Dec, 15:00–15:30."
+        assert yes(noor, run).status == "done"
+        assert [f"{s:%d %b %H:%M}" for s in noor.starts()] == ["23 Nov 09:00", "01 Dec 15:00"]
+        (told,) = noor.sent()
+        assert "Was: Tue 1 Dec, 14:00" in words_of(told)
+
+    def test_the_same_occurrence_was_called_off(self, noor: Desk) -> None:
+        run = self.both(
+            noor,
+            "cancel the budget on Monday 30 November",
+            "postpone the budget on Monday 30 November by an hour",
+        )
+        assert run.status == "failed"
+        assert "“Budget” was cancelled or taken away since you were asked" in run.answer
+        assert noor.sent() == []
+
+    def test_another_occurrence(self, noor: Desk) -> None:
+        run = self.both(
+            noor,
+            "move the budget on Monday 30 November to Tuesday 1 December at 14:00",
+            "cancel the budget on Monday 7 December",
+        )
+        again = pending(run)
+        assert again.notes[0].startswith("“Budget” was changed since you were asked, though not its time")
+        assert yes(noor, run).status == "done"
+
+    def test_the_whole_series(self, noor: Desk) -> None:
+        run = self.both(
+            noor,
+            "postpone the whole series of the budget by two hours",
+            "postpone the whole series of the budget by an hour",
+        )
+        again = pending(run)
+        assert again.notes[0] == "It was moved to Mon 23 Nov, 11:00–11:30 since you were asked."
+        assert again.arguments["start"].startswith("2026-11-23T12:00")
+        assert yes(noor, run).status == "done"
+        assert start(noor) == "Mon 12:00"
+        (told,) = noor.sent()
+        assert "Was: Mon 23 Nov, 11:00" in words_of(told)
+        assert "Now: Mon 23 Nov, 12:00" in words_of(told)
+
+
+class TestWhatAnOrganizerSent:
+    """Bo was told of two moves, and has a card for each."""
+
+    @pytest.fixture
+    def bo(self, noor: Desk, tmp_path: Path) -> Iterator[Desk]:
+        with Desk(tmp_path / "bo", "Bo Lind", BO) as desk:
+            desk.receive(invited(noor, BO))
+            assert desk.ask("accept the invitation from noor@example.org").status == "done"
+            desk.sync()
+            for words in ("Tuesday to Wednesday at 11:00", "Wednesday to Thursday at 12:00"):
+                assert noor.ask(f"move the budget on {words}").status == "done"
+            yield desk
+
+    def told(self, noor: Desk, bo: Desk) -> list[Run]:
+        runs = []
+        for mail in sorted(noor.sent(), key=lambda m: read_itip(calendar_of(m).encode()).sequence):
+            bo.receive(mail)
+            runs += bo.sync()
+        assert [r.status for r in runs] == ["waiting"] * 2
+        return runs
+
+    def test_the_older_first(self, noor: Desk, bo: Desk) -> None:
+        one, two = self.told(noor, bo)
+        assert yes(bo, one).status == "done"
+        run = yes(bo, two)
+        assert pending(run).notes[0] == "It was moved to Wed 25 Nov, 11:00–11:45 since you were asked."
+        assert any(
+            "moved “Budget” from Wed 25 Nov, 11:00–11:45 to Thu 26 Nov" in n for n in pending(run).notes
+        )
+        assert yes(bo, run).status == "done"
+        assert start(bo) == "Thu 12:00"
+
+    def test_the_newer_first(self, noor: Desk, bo: Desk) -> None:
+        one, two = self.told(noor, bo)
+        assert yes(bo, two).status == "done"
+        run = yes(bo, one)
+        assert run.status == "done", run.answer
+        assert "your calendar has that already, or something newer" in " ".join(run.answer.split())
+        assert start(bo) == "Thu 12:00"
+
+
 FIND = step("find", "item.find", kinds=["document"])
 FOUND = {name: {"ref": "find", "path": name} for name in ("ref", "version")}
 
@@ -351,9 +447,3 @@ class TestBounds:
 
 def ends(noor: Desk) -> str:
     return f"{noor.event('Budget').decoded('DTEND'):%H:%M}"
-
-
-def words_of(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from two_desks import Desk
+from two_desks import Desk, calendar_of
 
 from deskhand.agent.model import Run
 from deskhand.connectors.itip import read_itip, reply
@@ -33,13 +33,6 @@ def invited(noor: Desk, when: str = "on Tuesday at 15:00") -> EmailMessage:
     assert run.status == "done", run.answer
     (mail,) = noor.sent()
     return mail
-
-
-def calendar_of(mail: EmailMessage) -> str:
-    (part,) = [p for p in mail.walk() if p.get_content_type() == "text/calendar"]
-    payload = part.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    return payload.decode()
 
 
 def lines(desk: Desk) -> list[bytes]:

@@ -6,7 +6,7 @@ whenever it has rules that hit all it knows: what no fewer rules can do for some
 can do for all (an implicit hitting set). The first of equal covers comes last: for each place, is there a
 cover with an earlier rule in it? That it has one of these is one more set to hit.
 
-The problem is NP-hard, and calendars filled by chance are its hard kind: to know that no six of two hundred
+The problem is NP-hard, and calendars filled by chance are its hard kind: to know whether six of two hundred
 leave nothing of three months takes millions of tries, since any six nearly do. The work is counted, not
 timed: the same question has the same answer on any machine.
 """
@@ -42,10 +42,11 @@ def fewest(barred: Iterable[int], *, work: int = WORK) -> tuple[list[int], bool]
     every = sorted(set(barred), key=lambda rules: (rules.bit_count(), rules))
     if every and not every[0]:
         raise ValueError("a start is left")
+    search = _Search(every, work)
     try:
-        return list(_numbers(_Search(every, work).first())), True
+        return list(_numbers(search.first())), True
     except _TooMuchWork:
-        return list(_numbers(_irreducible(every))), False
+        return list(_numbers(_irreducible(every, search.hits))), False
 
 
 class _Search:
@@ -191,11 +192,11 @@ class _Search:
             return next((rules for rules in self._every if not rules & chosen), 0)
         left = (1 << len(self._every)) - 1
         for number in _numbers(chosen):
-            left &= ~self._hits[number]
+            left &= ~self.hits[number]
         return self._every[(left & -left).bit_length() - 1] if left else 0
 
     @cached_property
-    def _hits(self) -> list[int]:
+    def hits(self) -> list[int]:
         """For each rule which of all sets it hits, known or not."""
         return _columns(self._every)
 
@@ -212,9 +213,8 @@ class _Search:
             raise _TooMuchWork
 
 
-def _irreducible(every: Sequence[int]) -> int:
+def _irreducible(every: Sequence[int], columns: Sequence[int]) -> int:
     """A cover none of whose rules can be missed: what bars the most is taken first, then the rest thinned."""
-    columns = _columns(every)
     cover, left = 0, (1 << len(every)) - 1
     while left:
         narrow = every[(left & -left).bit_length() - 1]

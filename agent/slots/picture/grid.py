@@ -41,7 +41,7 @@ class Group:
     """People of one zone, and the local time at every third hour of the asker's day."""
 
     zone: str
-    clock: tuple[str, ...]
+    clock: tuple[datetime, ...]
     rows: tuple[Row, ...]
 
 
@@ -80,16 +80,17 @@ def to_lines(
     for day in days:
         lines.append(day.title + (": nobody can" if day.empty else ""))
         for group in () if day.empty else day.groups:
-            line(group.zone, "".join(at.ljust(LABEL) for at in group.clock))
+            line(group.zone, "".join(_clock(at, day.date).ljust(LABEL) for at in group.clock))
             for row in group.rows:
                 line("  " + row.name, "".join(map(_cell, row.states, day.proposed)))
         if any(day.proposed):
             line("proposed", "".join(_number(n) if n else " " for n in day.proposed))
         lines.append("")
-    lines += [
+    for words in (
         f". free   {MARKS['busy']} taken   ? not known   1, 2, ... free and proposed   blank: outside hours",
-        "A column is half an hour of the asker's day. 00:30+ is the next day there, 23:30- the day before.",
-    ]
+        "A column is half an hour of the asker's day. 00:30> is the next day there, 23:30< the day before.",
+    ):
+        lines += textwrap.wrap(words, width, drop_whitespace=True)
     for n, slot in enumerate(slots, 1):
         first, *rest = told(slot, people, request)
         lines += ["", f"{_number(n)}  {first}"]
@@ -124,7 +125,7 @@ def grid_days(people: Sequence[Availability], request: SlotRequest, slots: Seque
         groups = [
             Group(
                 there,
-                tuple(_clock(at, ZoneInfo(there), day) for at in starts[::LABEL]),
+                tuple(moment(at, ZoneInfo(there)) for at in starts[::LABEL]),
                 tuple(row for row, (who, _) in zip(rows, everybody, strict=True) if who.zone == there),
             )
             for there in dict.fromkeys(who.zone for who, _ in everybody)
@@ -216,9 +217,9 @@ def told(slot: Slot, people: Sequence[Availability], request: SlotRequest) -> li
     return said
 
 
-def _clock(minute: int, zone: ZoneInfo, day: date) -> str:
-    here = moment(minute, zone)
-    sign = "" if here.date() == day else "+" if here.date() > day else "-"
+def _clock(here: datetime, day: date) -> str:
+    # No minus: "22:00-01:00" would be a span.
+    sign = "" if here.date() == day else ">" if here.date() > day else "<"
     return f"{here:%H:%M}{sign}"
 
 

@@ -67,7 +67,8 @@ def to_svg(
         for group in () if day.empty else day.groups:
             y += 14
             drawn.append(_text(EDGE, y, group.zone, "soft"))
-            drawn += [_text(NAMES + n * LABEL * step, y, at, "soft") for n, at in enumerate(group.clock)]
+            clock = (f"{at:%H:%M}" if at.date() == day.date else f"{at:%a %H:%M}" for at in group.clock)
+            drawn += [_text(NAMES + n * LABEL * step, y, at, "soft") for n, at in enumerate(clock)]
             y += 4
             for row in group.rows:
                 drawn.append(_text(EDGE + 8, y + 15, fitted(row.name, 22).rstrip()))

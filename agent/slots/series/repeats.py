@@ -38,6 +38,9 @@ class Repeats:
     ends: str | None = None
     """How its RRULE ends where `count` is not all of it: "COUNT=52", "UNTIL=...", "" if it never does."""
 
+    without: frozenset[date] = frozenset()
+    """On these dates it is not held (EXDATE): they count as occurrences, and are neither held nor missed."""
+
     def __post_init__(self) -> None:
         if self.count < 1 or self.interval < 1:
             raise ValueError("a series has at least one occurrence and an interval of at least one")
@@ -48,6 +51,8 @@ class Repeats:
 
     def begins_on(self, first: date) -> bool:
         """Whether a series may have its first occurrence on this date."""
+        if first in self.without:
+            return False
         if self.weekdays and first.weekday() not in self.weekdays:
             return False
         if self.frequency == "MONTHLY" and self.only and self.monthly != "last weekday":
@@ -57,11 +62,12 @@ class Repeats:
         return True
 
     def dates(self, first: date) -> list[tuple[date, bool]]:
-        """The dates of all occurrences and whether they exist; for one that does not, the last day (or the
-        last such weekday) of its month. `first` is a date on which the series may begin."""
+        """The dates of all occurrences but those `without` and whether they exist; for one that does not, the
+        last day (or the last such weekday) of its month. `first` is a date on which the series may begin."""
         every = {"DAILY": self._daily, "WEEKLY": self._weekly, "MONTHLY": self._monthly}[self.frequency]
         dates = every(first)
-        return [next(dates) for _ in range(self.count)]
+        found = (next(dates) for _ in range(self.count))
+        return [(day, exists) for day, exists in found if not exists or day not in self.without]
 
     def lasting(self, dates: list[tuple[date, bool]], clock: time) -> list[tuple[date, bool]]:
         """Of such dates those on which it is still held at this time of day."""
