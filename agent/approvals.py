@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from deskhand.agent.model import Approval, Argument, Decision, digest
+from deskhand.agent.model import Approval, Argument, Decision
 from deskhand.agent.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.references import labels_from, plain
+from deskhand.agent.values import digest
 from deskhand.agent.wording import day, put_back, question, visible
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import EventCreate, EventRestore, Mailbox, Operation, operation

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from deskhand.agent import show
+from deskhand.agent.cli_plans import run, show_plan
 from deskhand.agent.cli_schedule import schedule
 from deskhand.agent.cli_slots import slots
 from deskhand.agent.cli_times import times
@@ -24,20 +25,19 @@ from deskhand.agent.terminal import (
     Home,
     Json,
     Now,
+    Wait,
     Yes,
+    carry_out,
     decide,
     do,
     home_of,
-    interactive,
     one_of,
     pair,
-    prompter,
     reach_desk,
     show_answer,
     system_zone,
     told,
     value_of,
-    wait_for,
     write_file,
 )
 
@@ -48,6 +48,7 @@ app = typer.Typer(
 app.add_typer(schedule, name="schedule")
 app.command(name="slots")(slots)
 app.command()(times)
+app.command()(run)
 
 
 def _version(asked: bool) -> None:
@@ -187,18 +188,16 @@ def search(
 def ask(
     request: Annotated[list[str] | None, typer.Argument(help="What you want, in words.")] = None,
     yes: Yes = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is decided elsewhere.")] = False,
+    wait: Wait = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Show the plan; nothing of it is done.")] = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Ask for anything: an answer, a meeting, a mail."""
-    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
-        approve = prompter(screen) if desk.app and not yes and interactive(screen) else None
-        arguments: dict[str, Any] = {"text": " ".join(request or ()), "yes": yes}
-        answer = desk.call("ask", arguments | ({"approve": approve} if approve else {}))
-        if wait and answer["status"] == "waiting":
-            answer = wait_for(screen, desk, answer)
-        show_answer(screen, answer, show.run)
-        raise typer.Exit(CODES[answer["status"]])
+    text = " ".join(request or ())
+    if plan:
+        do("plan", {"text": text}, home, as_json, now, show_plan)
+    else:
+        carry_out("ask", {"text": text}, yes=yes, wait=wait, home=home, as_json=as_json, now=now)
 
 
 @app.command()

@@ -11,7 +11,8 @@ from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions.calendar import still_free
 from deskhand.agent.footing import REOPENED, Footing
 from deskhand.agent.ledger import effect_key
-from deskhand.agent.model import Approval, Step
+from deskhand.agent.model import Approval
+from deskhand.agent.plans.language import Step
 from deskhand.agent.questions import Questions
 from deskhand.agent.references import as_ref, plain
 from deskhand.agent.renewal import MOST, Moot, changes, moot, newer, refreshed, to_read, unsure

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from deskhand.agent import catalogue, shapes
 from deskhand.agent.app import App
 from deskhand.agent.owner import Call, Door, Refusal, reach
+from deskhand.agent.plans.door import planned, run_plan
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
@@ -261,7 +262,7 @@ def _schedule_list(app: App) -> Answer:
 
 
 def _schedule_change(app: App, *, verb: str, name: str) -> Answer:
-    from deskhand.agent.model import Plan, Step
+    from deskhand.agent.plans.language import Plan, Step
 
     _known_schedule(app, name)
     step = Step(id="schedule", op=f"schedule.{verb}", args={"name": name}, purpose=verb)
@@ -341,5 +342,6 @@ METHODS: Mapping[str, Callable[..., Answer]] = {
     "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
     "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
     "digest": _digest, "schedule.list": _schedule_list, "schedule.change": _schedule_change,
+    "plan": planned, "plan.run": run_plan,
     "schedule.run": _schedule_run, "schedule.history": _schedule_history, "slots": _slots, "doctor": _doctor,
 }  # fmt: skip

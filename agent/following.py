@@ -16,10 +16,12 @@ from typing import Any
 from deskhand.agent.actions.invitations import copy_of
 from deskhand.agent.actions.offers import offer_in
 from deskhand.agent.agenda import to_answer
-from deskhand.agent.model import FINISHED, Effect, Plan, Run, digest
+from deskhand.agent.model import FINISHED, Effect, Run
 from deskhand.agent.planners.following import offer_plan, release_plan, reply_plan, revision_plan
+from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Owner
 from deskhand.agent.state import Records
+from deskhand.agent.values import digest
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.itip import from_json, message_of, tells_news
 from deskhand.connectors.model import Item, ItemRef

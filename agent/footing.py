@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from deskhand.agent.actions import Context
 from deskhand.agent.ledger import Ledger
-from deskhand.agent.model import Approval, Effect, Event, Plan, Unclear
+from deskhand.agent.model import Approval, Effect, Event
+from deskhand.agent.planners import Planner
 from deskhand.agent.policy import Facts
 from deskhand.agent.profile import Known
 from deskhand.agent.progress import Progress
 from deskhand.agent.state import Records
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import Operation
+
+TRIED = "model tried"
+"""The event of a run that says how asking a model for its plan ended: see `models.trying.Tell`."""
 
 REOPENED = "reopened"
 """The event of a run that says that a step is asked anew: {step, approval, version, said}."""
@@ -29,7 +34,7 @@ class Tools:
     ledger: Ledger
     context: Callable[[], Context]
     known: Callable[[], Known]
-    planner: Callable[[str, Known], Plan | Unclear]
+    planner: Planner
     facts: Callable[[], Facts]
     expire_after: timedelta
     now: Callable[[], datetime]
@@ -61,7 +66,19 @@ class Footing:
 
     @cached_property
     def facts(self) -> Facts:
-        return self.tools.facts()
+        facts = self.tools.facts()
+        return replace(facts, send_alone=facts.send_alone and not self.by_model)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a model answered when this run was planned: mail may be in its words, to whom it chose."""
+        tries = (e for e in self.tools.records.events(self.progress.run.id) if e.type == TRIED)
+        return any(e.data["outcome"] == "answered" for e in tries)
+
+    def tried(self, how: Mapping[str, Any]) -> None:
+        """Keep what became of one try of a model; at once, for it was paid for whatever happens next."""
+        self.progress.note(TRIED, **how)
+        self.progress.flush()
 
     @cached_property
     def effects(self) -> list[Effect]:

@@ -21,8 +21,9 @@ from deskhand.agent.actions._told import (
     shifted,
 )
 from deskhand.agent.actions.notices import to_be_told
-from deskhand.agent.model import Step
-from deskhand.agent.references import Unresolved, needs, references, resolve
+from deskhand.agent.plans.deciding import Unresolved
+from deskhand.agent.plans.language import Step
+from deskhand.agent.references import needs, references, resolve
 from deskhand.agent.state import StepState
 from deskhand.agent.wording import names, visible
 from deskhand.connectors.itip import CalendarMessage, message_of

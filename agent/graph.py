@@ -21,7 +21,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from deskhand.agent.validate import MOST_STEPS
+from deskhand.agent.plans.validate import MOST_STEPS
 from deskhand.agent.work import Work
 
 

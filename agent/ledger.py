@@ -15,8 +15,9 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
-from deskhand.agent.model import Effect, Run, digest
+from deskhand.agent.model import Effect, Run
 from deskhand.agent.state import Records
+from deskhand.agent.values import digest
 from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import SourceError, Unknown
 from deskhand.connectors.model import Item, ItemRef, Receipt

@@ -1,4 +1,4 @@
-"""The nouns of the agent: what is planned, decided, done and told.
+"""The nouns of the agent: what is decided, done and told. What is planned: `plans.language`.
 
 All of it is plain JSON underneath (pydantic), so that it survives checkpoints, restarts and
 upgrades. Nothing here reads a clock or a store.
@@ -6,33 +6,17 @@ upgrades. Nothing here reads a clock or a store.
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
-from deskhand.connectors.model import Item, Trust
+from deskhand.agent.plans.language import Plan
+from deskhand.agent.values import Value
+from deskhand.connectors.model import Item
 from deskhand.connectors.operations import RefField, Undo
 
 RunStatus = Literal["ready", "running", "waiting", "done", "partial", "failed", "unclear", "cancelled"]
 FINISHED: frozenset[RunStatus] = frozenset({"done", "partial", "failed", "unclear", "cancelled"})
-
-
-def canonical(value: object) -> str:
-    """JSON with sorted keys and no white space: what hashes are made over."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def digest(value: object) -> str:
-    """SHA-256 over the canonical JSON of a value, in hex."""
-    return sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-class Value(BaseModel):
-    """A frozen value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 # What is told
@@ -84,66 +68,6 @@ class Brief(Value):
         return list(dict.fromkeys(cites))
 
 
-# What is planned
-
-
-class Ref(Value):
-    """A reference to an earlier step's output: `{"ref": "s1", "path": "slots[0].start"}`."""
-
-    ref: str
-    path: str = ""
-
-
-class Step(Value):
-    """One operation with its arguments: literals, or references to the outputs of earlier steps."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    op: str
-    """The name of an action ("thread.summarise") or of an operation ("event.create")."""
-    args: dict[str, Any] = {}
-    needs: tuple[str, ...] = ()
-    """Steps to wait for although nothing of theirs is referred to."""
-    when: Ref | None = None
-    """Only if what this points at is there and not empty; else the step, and what needs it, is left out."""
-    origins: dict[str, Trust] = {}
-    """Where literal arguments come from, by name; the person's own words unless said here."""
-    offers: Ref | None = None
-    """A list in an earlier output: other values for the arguments, offered on the approval card; the `why`
-    beside them says what speaks for each."""
-    notes: Ref | None = None
-    """A list of sentences in an earlier output, for the approval card."""
-    for_each: Ref | None = None
-    """A list in an earlier output: the step is done once for each element, which it calls `each`
-    (`{"ref": "each", "path": "version"}`). A step over the same list that it refers to is that of the same
-    element; other steps may only wait for it (`needs`). At most `spread.MOST` elements."""
-    purpose: str = ""
-    """What it is for, in the person's words."""
-
-
-class Plan(Value):
-    """A typed task graph made from a request."""
-
-    schema_version: Literal[1] = 1
-    request: str
-    objective: str
-    """What was understood, as one sentence to the person."""
-    steps: tuple[Step, ...]
-
-    @property
-    def hash(self) -> str:
-        """Names this very plan; runs and approvals are bound to it."""
-        return digest(self.model_dump(mode="json"))
-
-
-class Unclear(Value):
-    """What a planner says when it will not guess."""
-
-    message: str
-    """What was not understood, or the one question to answer."""
-    choices: tuple[str, ...] = ()
-    """Whole requests to say instead, at most three where nothing was understood."""
-
-
 # What is decided
 
 
@@ -151,7 +75,7 @@ class Decision(Value):
     """What a person said about one approval."""
 
     verdict: Literal["approve", "edit", "reject"]
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = Field(default_factory=dict[str, Any])
     """edit: arguments to replace, by name; each keeps its type."""
     reason: str = ""
     by: str = "person"
@@ -175,7 +99,7 @@ class Approval(Value):
     step: str
     operation: str
     arguments: dict[str, Any]
-    origins: dict[str, dict[str, Any]] = {}
+    origins: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
     """Labels of the arguments, by name, as JSON."""
     shown: tuple[Argument, ...] = ()
     summary: str = ""
@@ -226,7 +150,7 @@ class Event(Value):
     seq: int
     at: AwareDatetime
     type: str
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
 class Run(Value):

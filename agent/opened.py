@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from deskhand.agent import catalogue
 from deskhand.agent.connections import Connections
+from deskhand.agent.guests import planner_of
 from deskhand.agent.owner import InUse, Ownership
 from deskhand.config.clock import Clock, clock
 from deskhand.config.paths import Home
@@ -51,7 +52,7 @@ class Opened:
 
         :param home: the folder; else DESKHAND_HOME, else the system's place for a user's data.
         :param now: the clock, or one aware instant (ISO 8601 as text) it stands still at.
-        :param planner: makes plans instead of the rules.
+        :param planner: makes plans instead of the rules, and of the models in the settings.
         :raises ConfigError: the home or its config.toml cannot be used.
         :raises InUse: another process owns it.
         """
@@ -62,7 +63,7 @@ class Opened:
         if not ownership.take():
             raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
         app = cls(place, settings, ownership, clock(now))
-        app._planner = planner
+        app._planner = planner or planner_of(settings, environ)
         app._environ = environ
         return app
 

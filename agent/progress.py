@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from deskhand.agent.model import Approval, Run, Step
+from deskhand.agent.model import Approval, Run
+from deskhand.agent.plans.language import Step
 from deskhand.agent.references import needs, wanted
 from deskhand.agent.spread import named, spread, too_many
 from deskhand.agent.state import Note, Records, StepState
@@ -35,38 +36,84 @@ class Progress:
 
     def _needs(self, steps: Sequence[Step]) -> dict[str, frozenset[str]]:
         """What each step waits for; whoever waits for a step over a list waits for all its elements."""
+        return self._each(steps, {s.id: needs(s) for s in steps})
+
+    def _follows(self, steps: Sequence[Step]) -> dict[str, frozenset[str]]:
+        """What has to be over before each step, whatever became of it."""
+        return self._each(steps, {s.id: frozenset({*s.after, s.otherwise} - {""}) for s in steps})
+
+    def _each(self, steps: Sequence[Step], waits: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
         ids = {s.id for s in steps}
         lists = [
             s.id for s in (self.run.plan.steps if self.run.plan else ()) if s.for_each and s.id not in ids
         ]
         each = {i: {named(i, n) for n in range(len(steps)) if named(i, n) in ids} for i in lists}
-        found = {s.id: needs(s) for s in steps}
-        return {i: frozenset(n for one in waits for n in each.get(one, {one})) for i, waits in found.items()}
+        return {
+            i: frozenset(n for one in others for n in each.get(one, {one})) for i, others in waits.items()
+        }
 
     def ready(self) -> list[Step]:
-        """Steps with nothing left to wait for. Those that can never become ready are left at once."""
+        """Steps with nothing left to wait for, those of higher priority first, else in the plan's order.
+
+        Those that can never become ready are left at once.
+        """
         while True:
             found: list[Step] = []
             lost: list[StepState] = []
             steps = self.steps
-            waits = self._needs(steps)
+            waits, over = self._needs(steps), self._follows(steps)
+            stop = self._stops(steps)
             for step in (s for s in steps if s.id not in self.states):
                 before = {self.states[n].state for n in waits[step.id] if n in self.states}
-                if before & {"failed", "skipped"}:
+                if stop:
+                    lost.append(StepState(step.id, "skipped", error=stop))
+                elif before & {"failed", "skipped"}:
                     lost.append(StepState(step.id, "skipped", error="An earlier step did not work out."))
                 elif "unneeded" in before:
                     lost.append(StepState(step.id, "unneeded"))
-                elif waits[step.id] <= self.states.keys():
-                    if step.for_each is not None:
-                        lost.append(StepState(step.id, "failed", error=too_many(step, self.states)))
-                    elif wanted(step, self.states):
-                        found.append(step)
+                elif waits[step.id] | over[step.id] <= self.states.keys():
+                    if (left := self._left_out(step)) is not None:
+                        lost.append(left)
                     else:
-                        lost.append(StepState(step.id, "unneeded"))
+                        found.append(step)
             if not lost:
-                return found
+                return sorted(found, key=lambda s: -s.priority)
             for state in lost:
                 self.leave(state)
+
+    def _stops(self, steps: Sequence[Step]) -> str:
+        """Why nothing more is begun: a step has failed that the plan stops for; else ""."""
+        last = [s for s in steps if s.on_failure == "stop" and s.id in self.states]
+        failed = next((s for s in last if self.states[s.id].state == "failed"), None)
+        return f"The plan stops where it could not {_purpose(failed)}." if failed else ""
+
+    def _left_out(self, step: Step) -> StepState | None:
+        """What a step that waits for nothing more has left, where it is not to be done; else None."""
+        if step.for_each is not None:
+            return StepState(step.id, "failed", error=too_many(step, self.states))
+        if step.otherwise and not self._has_turn(step):
+            return StepState(step.id, "unneeded")
+        decided = wanted(step, self.states)
+        if decided is None:
+            return StepState(step.id, "failed", error=f"It cannot be told whether to {_purpose(step)}.")
+        if not decided:
+            return StepState(step.id, "unneeded")
+        if step.deadline is not None and self._now() > step.deadline:
+            return StepState(step.id, "failed", error=f"It is too late to {_purpose(step)}.")
+        return None
+
+    def _has_turn(self, step: Step) -> bool:
+        """Whether the steps that a step is the "else" of were all left out by their own `when`."""
+        planned = {s.id: s for s in self.steps}
+        seen = {step.id}
+        while step.otherwise:
+            step = planned[step.otherwise]
+            if step.id in seen or self.states[step.id].state != "unneeded":
+                return False
+            if wanted(step, self.states) is not False:
+                return False
+            seen.add(step.id)
+        return True
 
     def ahead(self) -> list[Step]:
         """Bookings that only wait for other writes, none of which has failed: they can be asked about now."""
@@ -136,3 +183,7 @@ class Progress:
     def stopped(self) -> bool:
         """Whether the person cancelled the run; asked anew each time."""
         return self.records.flags(self.run.id)[1]
+
+
+def _purpose(step: Step) -> str:
+    return step.purpose or f"do step {step.id} ({step.op})"

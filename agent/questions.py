@@ -13,9 +13,11 @@ from deskhand.agent.agenda import guests, to_answer
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.footing import Footing
 from deskhand.agent.foretold import mails, move, was
-from deskhand.agent.model import Approval, Decision, Step
+from deskhand.agent.model import Approval, Decision
+from deskhand.agent.plans.deciding import Unresolved
+from deskhand.agent.plans.language import Step
 from deskhand.agent.policy import Verdict, judge
-from deskhand.agent.references import Unresolved, invalid, labels_from, look_up, resolve
+from deskhand.agent.references import invalid, labels_from, look_up, resolve
 from deskhand.agent.renewal import overrides
 from deskhand.agent.rooms import rooms_named_in, rooms_of
 from deskhand.agent.state import StepState

@@ -6,41 +6,39 @@ that was labelled never comes out under a better label, and what nobody labelled
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from deskhand.agent.model import Ref, Step
+from deskhand.agent.plans.deciding import Unresolved, holds
+from deskhand.agent.plans.deciding import references as looked_at
+from deskhand.agent.plans.language import EACH, Present, Ref, Step
+from deskhand.agent.plans.selecting import Parts, choose, parts
 from deskhand.agent.state import StepState
 from deskhand.connectors.model import Label, join
 
-Parts = tuple[str | int, ...]
-
-_PATH = re.compile(r"(?:[^.\[\]]+|\[-?\d{1,9}\])(?:\.[^.\[\]]+|\[-?\d{1,9}\])*")
-_PART = re.compile(r"([^.\[\]]+)|\[(-?\d+)\]")
 _LABEL = TypeAdapter(Label)
-
-
-class Unresolved(Exception):
-    """A reference points at nothing; the message names it."""
 
 
 def as_ref(value: object) -> Ref | None:
     """The reference a plain value stands for, if it is one: `{"ref": "s1", "path": "..."}`."""
     if isinstance(value, Ref):
         return value
-    if not isinstance(value, dict) or value.keys() not in ({"ref"}, {"ref", "path"}):
+    if not isinstance(value, dict) or "ref" not in value or not value.keys() <= Ref.model_fields.keys():
         return None
-    return Ref.model_validate(value) if all(isinstance(v, str) for v in value.values()) else None
+    try:
+        return Ref.model_validate(value)
+    except ValidationError:
+        return None
 
 
 def references(value: object) -> list[Ref]:
-    """Every reference inside a value, nested ones too."""
+    """Every reference inside a value, nested ones and those that its selectors look at too."""
     if (ref := as_ref(value)) is not None:
-        return [ref]
+        inside = looked_at(ref.where) if ref.where is not None else []
+        return [ref, *(r for one in inside if one.ref != EACH for r in references(one))]
     if isinstance(value, dict):
         return [r for v in value.values() for r in references(v)]
     if isinstance(value, (list, tuple)):
@@ -49,20 +47,27 @@ def references(value: object) -> list[Ref]:
 
 
 def needs(step: Step) -> frozenset[str]:
-    """Ids of the steps that must be done before this one."""
-    others = [ref for ref in (step.offers, step.notes, step.when, step.for_each) if ref is not None]
-    found = frozenset(step.needs) | {r.ref for r in [*references(step.args), *others]}
-    return found - {"each"} if step.for_each else found
+    """Ids of the steps that must have been done before this one."""
+    found = {r.ref for r in looks_into(step)} | {*step.needs}
+    if step.for_each is not None:
+        found = found - {EACH} | {r.ref for r in references(step.for_each)}
+    return frozenset(found)
 
 
-def wanted(step: Step, done: Mapping[str, StepState]) -> bool:
-    """Whether a step's `when` holds, once what it points at is done."""
+def looks_into(step: Step) -> list[Ref]:
+    """Every reference of a step but the list it goes over: its arguments, `when`, `offers` and `notes`."""
+    refs = [r for r in (step.offers, step.notes) if r is not None]
+    if step.when is not None:
+        refs += [step.when] if isinstance(step.when, Ref) else looked_at(step.when)
+    return [*references(step.args), *(r for ref in refs for r in references(ref))]
+
+
+def wanted(step: Step, done: Mapping[str, StepState]) -> bool | None:
+    """Whether a step's `when` holds, once what it looks at is done; None: that cannot be told."""
     if step.when is None:
         return True
-    try:
-        return bool(look_up(step.when, done)[0])
-    except Unresolved:
-        return False
+    test = Present(of=step.when) if isinstance(step.when, Ref) else step.when
+    return holds(test, lambda ref: look_up(ref, done)[0])
 
 
 def look_up(ref: Ref, done: Mapping[str, StepState]) -> tuple[Any, Label]:
@@ -70,17 +75,8 @@ def look_up(ref: Ref, done: Mapping[str, StepState]) -> tuple[Any, Label]:
     state = done.get(ref.ref)
     if state is None or state.state != "done":
         raise Unresolved(f"step {ref.ref} has left no output")
-    value: Any = state.value
-    at: list[str | int] = []
-    for part in _parts(ref.path):
-        if isinstance(part, int) and isinstance(value, list) and -len(value) <= part < len(value):
-            # Counted from the front, so that a label named by that place is found.
-            part %= len(value)
-        elif not (isinstance(part, str) and isinstance(value, dict) and part in value):
-            raise Unresolved(f"{ref.ref}.{ref.path} is not there")
-        value = value[part]
-        at.append(part)
-    return value, label_of(state, tuple(at))
+    chosen = choose(ref, state.value, find=lambda other: look_up(other, done)[0])
+    return chosen.value, join([label_of(state, place) for place in chosen.places])
 
 
 def label_of(state: StepState, at: Parts) -> Label:
@@ -89,7 +85,7 @@ def label_of(state: StepState, at: Parts) -> Label:
     It is that of the longest named prefix (untrusted where there is none), joined with those of all the
     named parts inside.
     """
-    named = {_parts(name): _LABEL.validate_python(label) for name, label in (state.labels or {}).items()}
+    named = {parts(name): _LABEL.validate_python(label) for name, label in (state.labels or {}).items()}
     above = [name for name in named if at[: len(name)] == name]
     inside = [label for name, label in named.items() if len(name) > len(at) and name[: len(at)] == at]
     return join([named[max(above, key=len)] if above else Label(), *inside])
@@ -145,14 +141,6 @@ def _endorsed(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return all(_endorsed(v) for v in value)
     return True
-
-
-def _parts(path: str) -> Parts:
-    if not path:
-        return ()
-    if not _PATH.fullmatch(path):
-        raise Unresolved(f"{path!r} is no path; write it like slots[0].start")
-    return tuple(int(index) if index else name for name, index in _PART.findall(path))
 
 
 def _fill(value: Any, done: Mapping[str, StepState], found: list[Label]) -> Any:

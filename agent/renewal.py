@@ -10,8 +10,9 @@ from typing import Any
 
 from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import lies, when
-from deskhand.agent.model import Step
-from deskhand.agent.references import Unresolved, needs, resolve
+from deskhand.agent.plans.deciding import Unresolved
+from deskhand.agent.plans.language import Step
+from deskhand.agent.references import needs, resolve
 from deskhand.agent.state import StepState
 from deskhand.agent.wording import ANSWERED, visible
 from deskhand.connectors.archive import Archive, Archived

@@ -17,8 +17,9 @@ from deskhand.agent.approvals import Refused, Stale, decide
 from deskhand.agent.connections import Connections
 from deskhand.agent.footing import Tools
 from deskhand.agent.ledger import Ledger
-from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Plan, Run
+from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Run
 from deskhand.agent.planners import Planner
+from deskhand.agent.plans.language import Plan
 from deskhand.agent.policy import Facts
 from deskhand.agent.profile import Known, Owner
 from deskhand.agent.state import Note, Records

@@ -255,10 +255,27 @@ def whole(screen: Screen, answer: Answer) -> None:
     screen.line()
     screen.heading("What happened")
     for e in answer["events"]:
-        detail = e["data"].get("step") or e["data"].get("approval") or ""
-        screen.line(f"  {screen.time(e['at'])}  {e['type']} {detail}".rstrip())
+        screen.line(f"  {screen.time(e['at'])}  {e['type']} {_detail(e['data'])}".rstrip())
+        for said in (*e["data"].get("faults", ()), *_beside(e["data"])):
+            screen.line(f"      {_short(said, 200)}", "dim")
     screen.line()
     run(screen, answer)
+
+
+def _detail(data: Answer) -> str:
+    """What an event was about: a step, an approval, or the model that was tried and how that ended."""
+    if "model" not in data:
+        return str(data.get("step") or data.get("approval") or "")
+    counted = [str(n) if n is not None else "?" for n in data.get("tokens", ())]
+    tokens = f", {counted[0]} tokens in, {counted[1]} out" if counted else ""
+    return f"{data['model']} ({data['manner']}): {data['outcome']}, {data['ms']} ms{tokens}"
+
+
+def _beside(data: Answer) -> Iterator[str]:
+    if "model" in data and data.get("said"):
+        yield data["said"]
+    if data.get("ignored"):
+        yield f"Not the model's to say, and left out: {', '.join(data['ignored'])}"
 
 
 def item(screen: Screen, answer: Answer) -> None:

@@ -10,32 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deskhand.agent.model import Ref, Step
-from deskhand.agent.references import Unresolved, as_ref, look_up
+from deskhand.agent.plans.deciding import Unresolved, rewritten
+from deskhand.agent.plans.language import EACH, Ref, Step
+from deskhand.agent.plans.selecting import joined, selected
+from deskhand.agent.references import as_ref, look_up
 from deskhand.agent.state import StepState
-
-EACH = "each"
-"""What a step with `for_each` calls its element: `{"ref": "each", "path": "version"}`."""
-
-MOST = 25
-"""So many elements are gone through; of more, none."""
 
 
 def spread(steps: Sequence[Step], done: Mapping[str, StepState]) -> tuple[Step, ...]:
     """The steps of a plan, in its order, those whose lists are there once for each element.
 
     A step of one element that refers to another step over the same list means that of the same element.
-    A list that is missing, or too long, leaves its step as it is (`too_many` says why).
+    A list that is missing, or longer than `at_most`, leaves its step as it is (`too_many` says why).
     """
-    counts = {s.id: n for s in steps if s.for_each and (n := _count(s.for_each, done)) is not None}
+    lists = {s.id: found for s in steps if s.for_each and (found := _elements(s.for_each, done)) is not None}
     made: list[Step] = []
     for step in steps:
-        count = counts.get(step.id)
-        if count is None or count > MOST:
+        elements = lists.get(step.id)
+        if elements is None or len(elements) > step.at_most:
             made.append(step)
             continue
         beside = {s.id for s in steps if s.for_each == step.for_each}
-        made += [_element(step, n, beside) for n in range(count)]
+        made += [_element(step, n, at, beside) for n, at in enumerate(elements)]
     return tuple(made)
 
 
@@ -49,45 +45,57 @@ def too_many(step: Step, done: Mapping[str, StepState]) -> str:
     if step.for_each is None:
         return ""
     try:
-        value = look_up(step.for_each, done)[0]
+        found = _places(step.for_each, done)
     except Unresolved as error:
         return str(error)
-    if not isinstance(value, list):
-        return f"{step.for_each.ref}.{step.for_each.path} is no list"
-    if len(value) <= MOST:
+    if len(found) <= step.at_most:
         return ""
     return (
-        f"That would be {len(value)} at once, and at most {MOST} are done; say a shorter time, or name whom."
+        f"That would be {len(found)} at once, and at most {step.at_most} are done; say a shorter time, or "
+        "name whom."
     )
 
 
-def _count(ref: Ref, done: Mapping[str, StepState]) -> int | None:
+def _elements(ref: Ref, done: Mapping[str, StepState]) -> list[str] | None:
     try:
-        value = look_up(ref, done)[0]
+        return _places(ref, done)
     except Unresolved:
         return None
-    return len(value) if isinstance(value, list) else None
 
 
-def _element(step: Step, n: int, beside: set[str]) -> Step:
+def _places(ref: Ref, done: Mapping[str, StepState]) -> list[str]:
+    """The paths of the chosen elements in the output of their step. :raises Unresolved: there is no list."""
+    elements = look_up(Ref(ref=ref.ref, path=ref.path), done)[0]
+    if not isinstance(elements, list):
+        raise Unresolved(f"{ref.ref}.{ref.path} is no list")
+    chosen = selected(ref, elements, find=lambda other: look_up(other, done)[0])
+    return [joined(f"{ref.path}[{n}]", ref.then) for n in chosen]
+
+
+def _element(step: Step, n: int, at: str, beside: set[str]) -> Step:
     over = step.for_each
     if over is None:
         return step
 
     def mine(ref: Ref) -> Ref:
+        changes: dict[str, Any] = {}
+        if ref.where is not None:
+            changes["where"] = rewritten(ref.where, lambda r: r if r.ref == EACH else mine(r))
         if ref.ref == EACH:
-            at = f"{over.path}[{n}]"
-            tail = ref.path if not ref.path or ref.path.startswith("[") else f".{ref.path}"
-            return Ref(ref=over.ref, path=at + tail)
-        return Ref(ref=named(ref.ref, n), path=ref.path) if ref.ref in beside else ref
+            changes |= {"ref": over.ref, "path": joined(at, ref.path)}
+        elif ref.ref in beside:
+            changes["ref"] = named(ref.ref, n)
+        return ref.model_copy(update=changes)
 
     changes: dict[str, Any] = {
         "id": named(step.id, n), "args": _filled(step.args, mine), "for_each": None,
         "needs": tuple(named(i, n) if i in beside else i for i in step.needs),
+        "after": tuple(named(i, n) if i in beside else i for i in step.after),
+        "otherwise": named(step.otherwise, n) if step.otherwise in beside else step.otherwise,
     }  # fmt: skip
-    changes |= {
-        name: mine(r) for name in ("when", "offers", "notes") if (r := getattr(step, name)) is not None
-    }
+    changes |= {name: mine(r) for name in ("offers", "notes") if (r := getattr(step, name)) is not None}
+    if step.when is not None:
+        changes["when"] = mine(step.when) if isinstance(step.when, Ref) else rewritten(step.when, mine)
     return step.model_copy(update=changes)
 
 

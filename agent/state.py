@@ -19,16 +19,8 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from deskhand.agent.asked import Asked
 from deskhand.agent.book import Book, clean, effect_of
-from deskhand.agent.model import (
-    FINISHED,
-    Approval,
-    Brief,
-    Citation,
-    Event,
-    Plan,
-    Run,
-    RunStatus,
-)
+from deskhand.agent.model import FINISHED, Approval, Brief, Citation, Event, Run, RunStatus
+from deskhand.agent.plans.language import Plan
 from deskhand.agent.tables import (
     HEAD,
     approvals,

@@ -44,6 +44,7 @@ Now = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Approve what the policy would ask; never what it denies.")
 ]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is decided elsewhere.")]
 
 
 def do(
@@ -58,6 +59,19 @@ def do(
         show_answer(screen, answer, after)
         if "status" in answer:
             raise typer.Exit(CODES[answer["status"]])
+
+
+def carry_out(
+    method: str, arguments: dict[str, Any], *, yes: bool, wait: bool, home: str, as_json: bool, now: str
+) -> None:
+    """Begin a run, ask at the terminal where somebody sits there, and tell what became of it."""
+    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
+        approve = prompter(screen) if desk.app and not yes and interactive(screen) else None
+        answer = desk.call(method, arguments | {"yes": yes} | ({"approve": approve} if approve else {}))
+        if wait and answer["status"] == "waiting":
+            answer = wait_for(screen, desk, answer)
+        show_answer(screen, answer, show.run)
+        raise typer.Exit(CODES[answer["status"]])
 
 
 def decide(

@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from deskhand.agent.approvals import Refused
-from deskhand.agent.model import Effect, Plan, Ref, Step
+from deskhand.agent.model import Effect
 from deskhand.agent.planners.steps import ref
+from deskhand.agent.plans.language import Plan, Ref, Step
 from deskhand.agent.wording import names, visible
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import ItemRef

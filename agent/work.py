@@ -7,29 +7,22 @@ approval that was asked is not asked twice, and writes go through the ledger.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
-from pydantic import ValidationError
-
-from deskhand.agent.actions import CannotDo, NeedsAnswer, Output, actions
 from deskhand.agent.deeds import Deeds
 from deskhand.agent.footing import Footing, Tools
-from deskhand.agent.model import Plan, Run, Step, Unclear
+from deskhand.agent.model import Run
+from deskhand.agent.planners import telling
+from deskhand.agent.plans.language import Plan, Unclear
+from deskhand.agent.plans.validate import faults
 from deskhand.agent.progress import Progress
 from deskhand.agent.questions import MOVES, Questions
-from deskhand.agent.references import Unresolved, carried, invalid, plain, resolve
 from deskhand.agent.report import compose, so_far
-from deskhand.agent.state import StepState
-from deskhand.agent.validate import faults
-from deskhand.connectors.database import StorageError
+from deskhand.agent.trials import Trials
 from deskhand.connectors.operations import OPERATIONS
 
-__all__ = ["SIDE_BY_SIDE", "Tools", "Work"]
-
-SIDE_BY_SIDE = 4
-"""Read steps run at once. They wait for the disk and for SQLite, both of which gain little from more."""
+__all__ = ["Tools", "Work"]
 
 
 @dataclass(eq=False)
@@ -66,12 +59,13 @@ class Work:
     def plan(self) -> Plan | None:
         """Make the plan, once; None when the request was not understood or the plan cannot be carried out."""
         run = self.progress.run
-        made = run.plan or self.tools.planner(run.request, self.tools.known())
+        planner = telling(self.tools.planner, self.on.tried)
+        made = run.plan or planner(run.request, self.tools.known())
         if isinstance(made, Unclear):
             self.progress.note("not understood", message=made.message)
             self.progress.save(status="unclear", answer=made.message, choices=made.choices)
             return None
-        if wrong := faults(made):
+        if wrong := [str(f) for f in faults(made)]:
             said = f"The plan for this cannot be carried out, so nothing was done: {' '.join(wrong[:3])}"
             self.progress.note("not sound", faults=wrong)
             self.progress.save(status="failed", answer=said, plan=made)
@@ -84,16 +78,7 @@ class Work:
 
     def perform(self) -> None:
         """Run the steps that read, those that are ready side by side, until none is ready."""
-        while ready := [s for s in self.progress.ready() if s.op not in OPERATIONS]:
-            if self.progress.stopped:
-                return
-            if len(ready) == 1:
-                self.progress.leave(self._try(ready[0]))
-                continue
-            _ = self.on.context  # made once, before the threads ask for it
-            with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-                for state in pool.map(self._try, ready):
-                    self.progress.leave(state)
+        Trials(self.on).run()
 
     def weigh(self) -> tuple[list[str], list[str]]:
         """Weigh the writes that are ready. Returns the steps that may go ahead and the approvals that wait.
@@ -152,29 +137,3 @@ class Work:
         )
         self.progress.note("finished", status=told_.status)
         self.progress.save(status=told_.status, answer=told_.answer, brief=told_.brief, choices=told_.choices)
-
-    def _try(self, step: Step) -> StepState:
-        try:
-            values, labels = resolve(step, self.progress.states)
-            output: Output = actions()[step.op](self.on.context, values)
-        except NeedsAnswer as question:
-            return StepState(step.id, "failed", {"choices": list(question.choices)}, error=str(question))
-        except (CannotDo, Unresolved) as error:
-            return StepState(step.id, "failed", error=str(error))
-        except ValidationError as error:
-            return StepState(step.id, "failed", error=invalid(step, error))
-        except StorageError:
-            raise  # the disk, not the step: the run goes on when there is room again
-        except Exception as error:
-            # A defect in one action: this step failed, and the steps that do not need it go on.
-            self.progress.note("broke", step=step.id, trace=_trace())
-            return StepState(step.id, "failed", error=f"{step.op} broke ({type(error).__name__}: {error})")
-        taint = carried(values, labels)
-        named = {name: label.join(taint) for name, label in output.labels.items()}
-        return StepState(step.id, "done", dict(output.value), plain(named), output.brief)
-
-
-def _trace() -> str:
-    import traceback
-
-    return traceback.format_exc(limit=-8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -136,6 +136,70 @@ class Approvals(Section):
     expire_after_days: Annotated[int, Field(ge=1, le=365)] = 7
 
 
+class Guest(Section):
+    """A language model, in the words of LangChain, and how it is reached."""
+
+    name: str = ""
+    """"openai:gpt-4.1-mini", "anthropic:...", "ollama:..."; empty: none."""
+    base_url: str = ""
+    """Of a server that speaks as OpenAI does; empty: the provider's own."""
+    api_key: str = ""
+    """Where the key is: "env:NAME" or "file:/path". Empty: where the provider's library looks for it."""
+    timeout: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds from the question to the end of the answer."""
+    options: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """Further options of the model: temperature, max_tokens."""
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, name: str) -> str:
+        if name and not re.fullmatch(r"[a-z][a-z0-9_]*:\S+", name):
+            raise ValueError(
+                f"{name[:80]!r} is no model; write provider and model, like 'openai:gpt-4.1-mini'"
+            )
+        return name
+
+    @field_validator("base_url")
+    @classmethod
+    def _reached(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://\S+", url):
+            raise ValueError(f"{url[:80]!r} is no address of a server; it begins with http:// or https://")
+        return url
+
+    def key(self, environ: Mapping[str, str]) -> str:
+        """The key itself. :raises ConfigError: it is not where it should be."""
+        return resolve(self.api_key, environ)
+
+
+class Model(Guest):
+    """The language model that plans beside the rules. Off unless it has a name."""
+
+    fallbacks: tuple[str | Guest, ...] = ()
+    """Who is asked where it fails, in this order: a name alone is reached as the one above is."""
+
+    @property
+    def guests(self) -> tuple[Guest, ...]:
+        """Every model, in the order they are asked."""
+        if not self.name:
+            return ()
+        first = Guest.model_validate(self.model_dump(exclude={"fallbacks"}))
+        return (first, *(self._like(first, f) if isinstance(f, str) else f for f in self.fallbacks))
+
+    @field_validator("fallbacks")
+    @classmethod
+    def _each_named(cls, fallbacks: tuple[str | Guest, ...]) -> tuple[str | Guest, ...]:
+        for one in fallbacks:
+            if not (Guest(name=one) if isinstance(one, str) else one).name:
+                raise ValueError("each needs a name")
+        return fallbacks
+
+    @staticmethod
+    def _like(first: Guest, name: str) -> Guest:
+        """A model by its name alone: of another provider, neither server nor key are the same."""
+        same = name.partition(":")[0] == first.name.partition(":")[0]
+        return first.model_copy(update={"name": name} | ({} if same else {"base_url": "", "api_key": ""}))
+
+
 def check_address(address: str) -> None:
     """:raises ValueError: this is no mail address; none at all is."""
     if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
@@ -152,6 +216,7 @@ class Settings(Section):
     meetings: Meetings = Meetings()
     sources: dict[str, Source] = Field(default_factory=dict[str, Source])
     embedding: Embedding = Embedding()
+    model: Model = Model()
     digest: Digest = Digest()
     policy: Policy = Policy()
     engine: Engine = Engine()
@@ -196,7 +261,17 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
             path = ["sources", alias, option]
             if holds_secret(option, value) and not place.variable(path):
                 raise ConfigError(place.said(path, refuse(option)))
+    for where, name, value in _of_models(settings.model):
+        if holds_secret(name, value) and not place.variable(["model", *where]):
+            raise ConfigError(place.said(["model", *where], refuse(name)))
     return settings
+
+
+def _of_models(model: Model) -> Iterator[tuple[list[str], str, object]]:
+    """Every setting of every model that could hold a secret, with its place in [model]."""
+    for guest in (model, *(f for f in model.fallbacks if isinstance(f, Guest))):
+        for name, value in {"base_url": guest.base_url, "api_key": guest.api_key, **guest.options}.items():
+            yield [name] if guest is model else ["fallbacks"], name, value
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

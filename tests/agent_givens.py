@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Any
 
 from deskhand.agent.app import App
-from deskhand.agent.model import Plan, Run, Step, Unclear
+from deskhand.agent.model import Run
+from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.profile import Known
 from deskhand.agent.runs import Runs
 from deskhand.connectors.memory import Memory

@@ -21,7 +21,8 @@ from typing import Any
 from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
 
 from deskhand.agent.app import App
-from deskhand.agent.model import Decision, Plan, Ref
+from deskhand.agent.model import Decision
+from deskhand.agent.plans.language import Plan, Ref
 
 JOBS: dict[str, Plan] = {
     "mail": plan(mail(source="mail")),

@@ -7,7 +7,8 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.model import Brief, Citation, Passage, Run, Section, Step
+from deskhand.agent.model import Brief, Citation, Passage, Run, Section
+from deskhand.agent.plans.language import Step
 from deskhand.connectors.model import ItemRef, Label
 
 _ASSISTANT = Label("assistant", (), None)

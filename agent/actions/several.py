@@ -11,7 +11,7 @@ from deskhand.agent.actions._calendars import there, when
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import answer, find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.spread import MOST
+from deskhand.agent.plans.language import AT_MOST
 from deskhand.agent.wording import visible
 from deskhand.connectors.model import Item, Label
 from deskhand.connectors.occurrences import Occurrence
@@ -54,9 +54,9 @@ def listed(
     own = [o for o in meant if o not in theirs and what != "decline"]
     if not own and (what == "move" or not theirs):
         raise CannotDo(_nothing(context, start, end, what, every, theirs, about or person))
-    if len(meant) > MOST:
+    if len(meant) > AT_MOST:
         raise CannotDo(
-            f"That would be {len(meant)} events at once, and at most {MOST} are changed together. Say a "
+            f"That would be {len(meant)} events at once, and at most {AT_MOST} are changed together. Say a "
             "shorter time, or whose."
         )
     together = {"move": own, "decline": theirs}.get(what, [*own, *theirs])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
-from deskhand.agent.model import Plan, Unclear
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 
@@ -12,5 +13,11 @@ class Planner(Protocol):
     """Makes plans."""
 
     def __call__(self, request: str, known: Known) -> Plan | Unclear:
-        """The plan for a request, or what is unclear about it. The same arguments give the same plan."""
+        """The plan for a request, or what is unclear about it. For rules, the same each time."""
         ...
+
+
+def telling(planner: Planner, tell: Callable[[Mapping[str, Any]], None]) -> Planner:
+    """The planner, with `tell` told of every model that it tries; of one that tries none, as it is."""
+    made: Planner = getattr(planner, "telling", lambda _: planner)(tell)
+    return made

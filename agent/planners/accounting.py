@@ -14,10 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import tidy
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.times import Reading
 from deskhand.agent.times.lexicon import places
 

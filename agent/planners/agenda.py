@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from deskhand.agent.model import Plan, Step, Unclear
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import without_ends
 from deskhand.agent.planners.windows import window
+from deskhand.agent.plans.language import Plan, Step, Unclear
 
 AHEAD = timedelta(days=90)
 """How far something is looked for whose day was not said."""

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from deskhand.agent.distances import Distance, behind_event, spoken
-from deskhand.agent.model import Step
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.plans.language import Step
 
 _MINE = r"(?:my|the|our|his|her|their|tomorrow['’]s|today['’]s|this|next)\s+"
 _SORT = rf"(?:{LEXICON['meeting']})"

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.people import which
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.several import cancel_all
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.planners.tidying import without_ends, without_words
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.times import Reading
 
 _VERB = re.compile(

@@ -6,7 +6,6 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.omitted import NOTHING
 from deskhand.agent.planners import anchors, left_out, room, titles
 from deskhand.agent.planners.anchors import Anchors
@@ -18,6 +17,7 @@ from deskhand.agent.planners.people import Listed, listed, mailboxes, named_afte
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import inviting, no_calendar, ref
 from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, says_most
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.rooms import asked_by_mail
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust

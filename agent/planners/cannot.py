@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.plans.language import Plan, Unclear
 
 _REMIND = re.compile(
     r"(?:(?:remind me|set (?:up )?(?:me )?an? (?:reminder|alarm)|(?:create|make|add)(?: me)? a reminder|"

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners import anchors
 from deskhand.agent.planners.excluding import doubtful
 from deskhand.agent.planners.phrases import words
@@ -16,6 +15,7 @@ from deskhand.agent.planners.scope import scope
 from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.targets import EARLIER, by_how_long, from_then, kept, new_time
 from deskhand.agent.planners.tidying import without_ends, without_words
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 
 _VERB = re.compile(
     r"(?:move|reschedule|postpone|push|shift|delay|bring|put|pull|change|start|make|shorten|lengthen|extend|"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from deskhand.agent.model import Plan, Step, Unclear
 from deskhand.agent.planners.people import which
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import ref
+from deskhand.agent.plans.language import Plan, Step, Unclear
 
 Form = Literal["text", "markdown", "html"]
 

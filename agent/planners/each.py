@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners import anchors
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.limits import without
@@ -15,6 +14,7 @@ from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.people import mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import asking_room, no_calendar, ref
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.rooms import asked_by_mail
 
 _EACH = re.compile(

@@ -6,11 +6,11 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.changing import described, event_meant, notice
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.times import Reading
 
 _VERB = re.compile(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from deskhand.agent.model import Unclear
 from deskhand.agent.planners.people import which
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import without_ends, without_words
+from deskhand.agent.plans.language import Unclear
 
 _WITHOUT = re.compile(
     r"[\s,;:(–—-]*\b(?:(?:and|but|while|then|just|please)\s+)*(?:except(?:ing)?(?:\s+for)?|excluding|"

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners import (
     agenda,
     answering,
@@ -32,6 +31,7 @@ from deskhand.agent.planners import reading_goals as reading
 from deskhand.agent.planners import schedule_goals as schedules
 from deskhand.agent.planners.phrases import pattern
 from deskhand.agent.planners.request import Request
+from deskhand.agent.plans.language import Plan, Unclear
 
 Build = Callable[[Request], Plan | Unclear | None]
 """None: this goal makes nothing of the request after all; the next may."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from deskhand.agent.folding import every_day
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.omitted import Omitted
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.request import Request
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.times import Reading, read
 
 _REFUSAL = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deskhand.agent.model import Plan, Step, Unclear
 from deskhand.agent.planners.digest_goals import digest_plan
 from deskhand.agent.planners.messages import message
 from deskhand.agent.planners.people import Listed, listed, mailboxes, names, origin
@@ -13,6 +12,7 @@ from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.planners.tidying import sentence, shorter, tidy
 from deskhand.agent.planners.writing import reported, requested
+from deskhand.agent.plans.language import Plan, Step, Unclear
 
 __all__ = ["digest_plan", "forward", "reply", "write"]
 

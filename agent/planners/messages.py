@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deskhand.agent.model import Unclear
 from deskhand.agent.planners.people import listed, nobody, which
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.plans.language import Unclear
 
 _FROM = re.compile(r"\b(?:from|by|with|to)\s+(?=[^\W\d_a-z])")
 _RELATED = re.compile(r"\b(?:from|by|of|to|with)\s+$", re.I)

@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 from deskhand.agent.folding import NotUnderstood, Wanted, every_day, fold, joined
-from deskhand.agent.model import Unclear
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.windows import window
+from deskhand.agent.plans.language import Unclear
 from deskhand.agent.times import Reading
 
 _AND = re.compile(r"\s*(?:,\s*)?\band\b\s*(?:on\s+)?", re.I)

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 
 from deskhand.agent.folding import every_day
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners import booking, room
 from deskhand.agent.planners.changing import described, event_meant, template
 from deskhand.agent.planners.limit_words import MOVING
@@ -17,6 +16,7 @@ from deskhand.agent.planners.people import names
 from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, no_mail, ref
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.profile import Known
 from deskhand.agent.times import Reading, read
 from deskhand.connectors.model import Trust

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deskhand.agent.model import Unclear
 from deskhand.agent.planners.directory import Named, Span
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
+from deskhand.agent.plans.language import Unclear
 from deskhand.connectors.model import Trust
 
 _JOINT = re.compile(r"(?:\s|,|;|&|\+|\b(?:and|both|also|plus|as well as|or|even|maybe)\b)*", re.I)

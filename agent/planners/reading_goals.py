@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from deskhand.agent.model import Plan, Step, Unclear
 from deskhand.agent.planners.directory import Named
 from deskhand.agent.planners.people import listed, nobody, which
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import PAST, Request
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.times import Reading
 
 _MAIL = ("mails", *LEXICON["thread"].split("|"), *(f"{w}s" for w in LEXICON["thread"].split("|")))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.changing import changed, described, event_meant, template
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
 from deskhand.agent.planners.steps import no_calendar
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.times import Reading
 
 _VERB = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import ref, telling
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 
 EVEN_IF = "even if something must move"
 """What a request to book adds to have room made."""

@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.windows import problem
 from deskhand.agent.planners.wishes import two_wishes
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 RECOGNISED_BY = 800

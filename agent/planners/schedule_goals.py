@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 from deskhand.agent.folding import every_day
-from deskhand.agent.model import Plan, Step, Unclear
 from deskhand.agent.planners.left_out import beside, unread
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import tidy
 from deskhand.agent.planners.windows import qualifies, repetition
+from deskhand.agent.plans.language import Plan, Step, Unclear
 
 _VERBS = {
     "pause": "pause", "stop": "pause", "suspend": "pause", "disable": "pause", "off": "pause",

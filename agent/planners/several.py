@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskhand.agent.model import Plan, Ref, Step, Unclear
 from deskhand.agent.planners.excluding import excepted
 from deskhand.agent.planners.people import which
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.tidying import without_ends, without_words
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 
 _VERB = re.compile(
     r"(?:clear|empty|wipe|blank|free|cancel|delete|remove|drop|call|scrap|move|shift|push|postpone|reschedule|"

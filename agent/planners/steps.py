@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deskhand.agent.model import Ref, Step, Unclear
+from deskhand.agent.plans.language import Ref, Step, Unclear
 from deskhand.agent.profile import Known
 from deskhand.connectors.model import Trust
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from deskhand.agent.model import Unclear
 from deskhand.agent.planners import anchors
 from deskhand.agent.planners.anchors import Anchors
 from deskhand.agent.planners.limits import Limits, ruled
@@ -17,6 +16,7 @@ from deskhand.agent.planners.narrowing import chosen, leftover, narrowed
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
 from deskhand.agent.planners.windows import bare, either
+from deskhand.agent.plans.language import Unclear
 from deskhand.agent.times import Reading
 
 _TO = re.compile(r"\b(?:to|until|till|into|onto)\s+(?:be (?:at|on)\s+|start (?:at|on)\s+)?(?:the\s+)?", re.I)

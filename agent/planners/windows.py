@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from deskhand.agent.folding import every_day
-from deskhand.agent.model import Unclear
 from deskhand.agent.omitted import NOTHING, Omitted
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.left_out import NOTHING_APART, Apart, omitted
 from deskhand.agent.planners.request import Request
+from deskhand.agent.plans.language import Unclear
 from deskhand.agent.times import Reading
 
 _BARE = re.compile(

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import shorter
+from deskhand.agent.plans.language import Plan, Unclear
 
 Planned = Callable[[str], Plan | Unclear]
 

@@ -124,20 +124,26 @@ class TestPlans:
         return run.answer
 
     def test_an_unknown_operation(self, house: House) -> None:
-        assert "no operation mail.explode" in self.unsound(house, draft(), step("x", "mail.explode"))
+        assert "step x, op: there is no operation “mail.explode”" in self.unsound(
+            house, draft(), step("x", "mail.explode")
+        )
 
     def test_an_unknown_argument(self, house: House) -> None:
-        assert "mail.send has no argument priority" in self.unsound(house, draft(), mail(priority="high"))
+        assert "step mail, args.priority: mail.send has no such argument" in self.unsound(
+            house, draft(), mail(priority="high")
+        )
 
     def test_a_missing_argument(self, house: House) -> None:
-        assert "file.create needs text" in self.unsound(house, step("f", "file.create", source="s", path="p"))
+        assert "step f, args.text: file.create needs it" in self.unsound(
+            house, step("f", "file.create", source="s", path="p")
+        )
 
     def test_two_steps_of_one_name(self, house: House) -> None:
-        assert "Two steps are called draft." in self.unsound(house, draft(), draft())
+        assert "step draft, id: two steps have this id" in self.unsound(house, draft(), draft())
 
     def test_a_reference_to_no_step(self, house: House) -> None:
         wrong = draft(body={"ref": "ghost", "path": "text"})
-        assert "needs ghost, which is no step" in self.unsound(house, wrong)
+        assert "step draft, args: there is no step “ghost”" in self.unsound(house, wrong)
 
     def test_steps_that_wait_for_each_other(self, house: House) -> None:
         assert "a, b wait for each other." in self.unsound(

@@ -12,8 +12,9 @@ import pytest
 from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, event, mail, step
 
 from deskhand.agent.approvals import Refused, Stale, card, decide, payload, sign
-from deskhand.agent.model import Approval, Decision, Ref, Run
+from deskhand.agent.model import Approval, Decision, Run
 from deskhand.agent.owner import Refusal
+from deskhand.agent.plans.language import Ref
 from deskhand.agent.policy import Facts, Verdict
 from deskhand.agent.wording import visible
 from deskhand.connectors.model import Label

@@ -443,7 +443,7 @@ class TestWhatAStrangerFound:
 
     def test_a_trashed_mail_is_one_item_and_comes_back(self, office: Office) -> None:
         from deskhand.agent.app import App
-        from deskhand.agent.model import Plan, Step
+        from deskhand.agent.plans.language import Plan, Step
 
         with App.open(office.home, now=NOW) as desk:
             mail = desk.archive.find(kinds=["message"], folder="INBOX")[0]

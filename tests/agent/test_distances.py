@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from deskhand.agent.daysoff import works
 from deskhand.agent.distances import Distance, edges, spoken, together, weekdays
-from deskhand.agent.model import Plan
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import DaysOff, Known, Owner, Place
 from deskhand.agent.slots import Interval
 from deskhand.agent.wanted import AHEAD, Wanted, wanted

@@ -9,9 +9,9 @@ from agent_givens import step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskhand.agent.model import Ref, Step
+from deskhand.agent.plans.deciding import Unresolved
+from deskhand.agent.plans.language import Ref, Step
 from deskhand.agent.references import (
-    Unresolved,
     as_ref,
     carried,
     label_of,

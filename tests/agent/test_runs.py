@@ -17,7 +17,8 @@ from agent_givens import ANN, BO, NOW, STRANGER, House, box, draft, event, mail,
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, CannotDo, Context, NeedsAnswer, Output
 from deskhand.agent.graph import Graph
-from deskhand.agent.model import Brief, Passage, Ref, Section
+from deskhand.agent.model import Brief, Passage, Section
+from deskhand.agent.plans.language import Ref
 from deskhand.agent.state import Note, Records, StepState
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.model import Label
@@ -42,8 +43,8 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> Acts:
             model.model_fields = _Any()  # type: ignore[misc, assignment]
             known[f"test.{name}"] = Made(f"test.{name}", function, model, "")
 
-    monkeypatch.setattr("deskhand.agent.work.actions", lambda: known)
-    monkeypatch.setattr("deskhand.agent.validate.actions", lambda: known)
+    monkeypatch.setattr("deskhand.agent.trials.actions", lambda: known)
+    monkeypatch.setattr("deskhand.agent.plans.validate.actions", lambda: known)
     return add
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from agent_givens import plan, step
+from agent_givens import step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskhand.agent.model import Ref, Step
+from deskhand.agent.plans.language import AT_MOST, Ref, Step
 from deskhand.agent.references import look_up, plain, references
-from deskhand.agent.spread import MOST, spread, too_many
+from deskhand.agent.spread import spread, too_many
 from deskhand.agent.state import StepState
-from deskhand.agent.validate import faults
 from deskhand.connectors.model import Label
 
 FOUND = Ref(ref="found", path="own")
@@ -57,7 +56,11 @@ def test_of_no_elements_nothing_is_done() -> None:
 
 @pytest.mark.parametrize(
     ("elements", "said"),
-    [([{}] * MOST, ""), ([{}] * (MOST + 1), f"{MOST + 1} at once, and at most {MOST}"), ("ab", "is no list")],
+    [
+        ([{}] * AT_MOST, ""),
+        ([{}] * (AT_MOST + 1), f"{AT_MOST + 1} at once, and at most {AT_MOST}"),
+        ("ab", "is no list"),
+    ],
 )
 def test_a_list_is_a_list_and_not_endless(elements: Any, said: str) -> None:
     assert said in too_many(STEPS[1], done(elements))
@@ -81,22 +84,3 @@ def test_an_element_keeps_the_label_of_its_place(elements: list[dict[str, Any]],
         assert value == elements[n]["ref"]
         assert (label.trust == "untrusted") == (n in tainted)
         assert (look_up(references(change.args["who"])[0], states)[1].trust == "untrusted") == (n in tainted)
-
-
-class TestFaults:
-    def test_a_step_over_a_list_is_referred_to_by_its_like_alone(self) -> None:
-        over = step("keep", "schedule.list").model_copy(update={"for_each": Ref(ref="found", path="own")})
-        wrong = step("last", "effect.undone", effect={"ref": "keep", "path": ""}, left="")
-        assert "last refers to keep, of which there is one for each of a list." in faults(
-            plan(step("found", "schedule.list"), over, wrong)
-        )
-
-    def test_only_a_step_over_a_list_speaks_of_each(self) -> None:
-        wrong = step("last", "effect.undone", effect={"ref": "each", "path": "key"}, left="")
-        assert any("each" in f for f in faults(plan(step("found", "schedule.list"), wrong)))
-
-    def test_no_other_step_takes_the_name_of_an_element(self) -> None:
-        over = step("keep", "schedule.list").model_copy(update={"for_each": Ref(ref="found", path="own")})
-        assert "keep_2 could be an element of keep; call it otherwise." in faults(
-            plan(step("found", "schedule.list"), over, step("keep_2", "schedule.list"))
-        )

@@ -273,3 +273,55 @@ def test_sending_alone_is_a_plain_yes_or_no() -> None:
     assert check("", name="c", environ={"DESKHAND_POLICY__SEND_ALONE": "false"}).policy.send_alone is False
     with pytest.raises(ConfigError, match="send_alone"):
         check("[policy]\nsend_allone = true", name="c", environ={})
+
+
+class TestModel:
+    GIVEN = """\
+[model]
+name = "openai:one"
+base_url = "http://127.0.0.1:8080/v1"
+api_key = "env:KEY"
+timeout = 20
+options = { temperature = 0 }
+fallbacks = ["openai:two", "anthropic:three", { name = "ollama:four", base_url = "http://10.0.0.2" }]
+"""
+
+    def test_none_is_asked_unless_one_is_named(self) -> None:
+        assert read("").model.guests == ()
+        assert read('[model]\ntimeout = 5\nfallbacks = ["openai:two"]').model.guests == ()
+
+    def test_who_is_asked_and_how(self) -> None:
+        one, two, three, four = read(self.GIVEN).model.guests
+        assert (one.name, one.timeout, one.options) == ("openai:one", 20.0, {"temperature": 0})
+        assert one.key({"KEY": "sk-1"}) == "sk-1"
+        assert two == one.model_copy(update={"name": "openai:two"})
+        assert (three.name, three.base_url, three.api_key, three.timeout) == ("anthropic:three", "", "", 20.0)
+        assert (four.name, four.base_url, four.api_key) == ("ollama:four", "http://10.0.0.2", "")
+
+    def test_a_key_that_is_not_there_is_said_when_it_is_asked_for(self) -> None:
+        with pytest.raises(ConfigError, match="The environment variable KEY is not set"):
+            read(self.GIVEN).model.guests[0].key({})
+
+    def test_the_environment_names_one(self) -> None:
+        found = read("", {"DESKHAND_MODEL__NAME": "openai:x", "DESKHAND_MODEL__FALLBACKS": '["ollama:y"]'})
+        assert [g.name for g in found.model.guests] == ["openai:x", "ollama:y"]
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("[model]\nname = 'gpt'", "line 2: 'name': 'gpt' is no model; write provider and model, like"),
+            ("[model]\nname = 'a:b'\ntimeout = 0", "line 3: 'timeout' should be greater than 0."),
+            ("[model]\nbase_url = 'localhost'", "line 2: 'base_url': 'localhost' is no address of a server"),
+            ("[model]\nfallbacks = ['x']", "'fallbacks'"),
+            ("[model]\nfallbacks = [{base_url = 'http://x'}]", "line 2: 'fallbacks': each needs a name."),
+            ("[model]\napi_key = 'sk-123'", "line 2: 'api_key' holds a secret in the clear"),
+            ("[model]\noptions = {api_key = 'sk-123'}", "'api_key' holds a secret in the clear"),
+            ("[model]\nfallbacks = [{name = 'a:b', api_key = 'sk-123'}]", "line 2: 'api_key' holds a secret"),
+            ("[model]\nbase_url = 'http://u:sk-123@x'", "line 2: 'base_url' is an address with a password"),
+            ("[model]\nmodel = 'x'", "line 2: there is no key 'model' in [model]"),
+        ],
+    )  # fmt: skip
+    def test_mistakes(self, text: str, words: str) -> None:
+        said = mistake(text)
+        assert words in said
+        assert "sk-123" not in said

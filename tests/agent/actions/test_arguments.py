@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from deskhand.agent.actions import actions
-from deskhand.agent.model import Plan, Step
-from deskhand.agent.validate import faults
+from deskhand.agent.plans.language import Plan, Step
+from deskhand.agent.plans.validate import faults
 
 LIMITS: dict[str, Any] = {
     "between": ["08:00", "19:00"],

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.agent.planners import conftest
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 Args = dict[str, Any]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 CORPUS: dict[str, list[dict[str, Any]]] = tomllib.loads(

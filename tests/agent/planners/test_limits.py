@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 from deskhand.agent.slots import SlotRequest
 

@@ -17,14 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskhand.agent.actions import actions
-from deskhand.agent.model import Plan, Step, Unclear
 from deskhand.agent.planners.goals import GOALS
 from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import LONGEST
 from deskhand.agent.planners.rules import examples, nearest, plan
+from deskhand.agent.plans.language import Plan, Step, Unclear
+from deskhand.agent.plans.validate import faults
 from deskhand.agent.profile import Known
 from deskhand.agent.references import as_ref, needs, references
-from deskhand.agent.validate import faults
 from deskhand.connectors.archive import Person
 from deskhand.connectors.operations import OPERATIONS
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 

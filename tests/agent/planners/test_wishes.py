@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.rules import plan
 from deskhand.agent.planners.steps import ref
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 UNCLEAR = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text("utf-8"))["unclear"]

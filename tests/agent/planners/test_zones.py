@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 TOKYO = ZoneInfo("Asia/Tokyo")
