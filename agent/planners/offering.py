@@ -128,7 +128,14 @@ def hold(request: Request) -> Plan | Unclear | None:
         return _for_now(request)
     known = request.known
     term = read(said[1], now=known.now, zone=known.owner.zone, locale=known.owner.locale)
-    rest = Request.of(request.original[: said.start()], known)
+    until_then, end = said.group(), said.end()
+    if (
+        term and term[0].span[0] == 0
+    ):  # what stands behind it is said of the meeting: "until Monday in room Blue"
+        end = said.start(1) + term[0].span[1]
+        until_then = request.original[said.start() : end]
+    front, behind = request.original[: said.start()], request.original[end:]
+    rest = Request.of(front + behind, known)
     # "From 2 until 4" and "from Friday until Monday" are the time itself, not how long it is kept.
     timed = any(t.kind == "duration" or t.grain in ("part", "hour", "minute") for t in rest.times)
     clock = bool(term) and term[0].grain in ("part", "hour", "minute") and term[0].span[0] == 0
@@ -138,15 +145,15 @@ def hold(request: Request) -> Plan | Unclear | None:
     if window and timed:
         # A length "until noon": noon is the end of the time itself, and of how long it is kept.
         day = "" if any(t.start for t in rest.times) else _day(term[0], known)
-        rest = Request.of(f"{request.original[: said.start()]}{day} before {said[1]}", known)
+        rest = Request.of(f"{front}{day} before {request.original[said.start(1) : end]}{behind}", known)
     elif not term or term[0].end is None or term[0].grain != "day" or not timed:
         return None
     booked = booking.book(rest)
     if not isinstance(booked, Plan):
-        return _in_full(booked, said.group())
+        return _in_full(booked, until_then)
     find = next(s for s in booked.steps if s.op == "slots.find").args
     until = find.get("end") if window else term[0].end.isoformat() if term[0].end else None
-    return _kept(request, booked, until, said=said.group()) if until else None
+    return _kept(request, booked, until, said=until_then) if until else None
 
 
 def _for_now(request: Request) -> Plan | Unclear | None:

@@ -189,8 +189,11 @@ class TestOfferAndHold:
         assert set(noor.asked()) == {"blue@example.org"}
         assert set(to(noor.sent())) == {"bo@example.org", "blue@example.org"}
 
-    def test_a_hold_asks_no_room(self, noor: House) -> None:
-        run = noor.ask("hold two hours on Friday with a room until Wednesday")
+    @pytest.mark.parametrize(
+        "words", ["on Friday with a room until Wednesday", "on Friday until Wednesday with a room"]
+    )
+    def test_a_hold_asks_no_room(self, noor: House, words: str) -> None:
+        run = noor.ask(f"hold two hours {words}")
         assert run.status == "done", run.answer
         (title,) = noor.events()
         assert str(noor.event(title)["LOCATION"]) == "Den"
