@@ -33,7 +33,7 @@ def seconds(length: Length) -> int:
 
 def smallest(length: Length) -> str:
     unit = length.parts[-1][1]
-    return {"business": "day", "fortnight": "week", "quarter": "month"}.get(unit, unit)
+    return {"business": "day", "fortnight": "week", "quarter": "month", "decade": "year"}.get(unit, unit)
 
 
 def options(clock: Clock, scope: Scope) -> list[Clock]:

@@ -675,6 +675,7 @@ def test_the_past_is_read_from_the_past() -> None:
 
 def test_grain_tells_what_was_said() -> None:
     grains = {
+        "two decades": "year",
         "in 2027": "year",
         "in March": "month",
         "next week": "week",
