@@ -291,10 +291,7 @@ def _one_after_the_other(request: Request) -> Unclear | None:
     return Unclear(
         message="That is two meetings, one after the other; nothing was done. Ask for one, and then for the "
         "other:",
-        choices=(
-            f"{request.head[: then.start()].strip(' ,')}",
-            f"{verb} {request.head[then.end() :].strip()}",
-        ),
+        choices=(first, f"{verb} {second}"),
     )
 
 

@@ -68,9 +68,12 @@ def test_a_meal_is_at_its_time_of_the_day(words: str, at: str, known: Known) -> 
 def test_two_meetings_one_after_the_other_are_not_one_with_both(known: Known) -> None:
     made = plan("schedule 30 minutes with Ann and then 30 minutes with Yuki on Tuesday", known)
     assert isinstance(made, Unclear), made
-    people = []
+    people, days = [], set()
     for choice in made.choices:
         one = plan(choice, known)
         assert isinstance(one, Plan), choice
-        people.append(next(s for s in one.steps if s.op == "slots.find").args["people"])
+        find = next(s for s in one.steps if s.op == "slots.find").args
+        people.append(find["people"])
+        days.add(find["start"][:10])
     assert people == [["ann@example.org"], ["yuki@example.net"]]
+    assert days == {"2026-11-24"}, "the day is said of both"
