@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.omitted import NOTHING
 from deskhand.agent.planners import anchors, left_out, room, titles
 from deskhand.agent.planners.anchors import Anchors
+from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.left_out import NOTHING_APART, Apart, omitted
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.limits import taken as limits_of
@@ -40,6 +42,7 @@ _VERB = re.compile(r"(?:book|schedule|reserve|get)\s+", re.I)
 
 
 NO_LIMITS, NO_ANCHORS = Limits(), Anchors()
+_AND_THEN = re.compile(r",?\s+(?:and\s+)?(?:then|after that|afterwards)\s+", re.I)
 _AND_BOOK = re.compile(r"\band (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
 
@@ -49,6 +52,8 @@ def book(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar(request.known)
+    if (two := _one_after_the_other(request)) is not None:
+        return two
     request, left = left_out.taken(request)
     request, hung = anchors.taken(request)
     request, limits = limits_of(request, hangs=bool(hung))
@@ -175,6 +180,7 @@ def _wanted(
         args |= {"omits": omits.rules()} if omits else {}
         often = None
     moment, stretch = at_the_time(request), request.time("interval")
+    moment = _at_meal(request, moment, between)
     if chosen(request):
         moment = None  # "Tuesday or Thursday at 3"
     if hung:
@@ -267,6 +273,42 @@ def _other_hours(request: Request, limits: Limits, said: str, at: datetime, temp
             template.format(f"on {c.astimezone(tz):%Y-%m-%d at %H:%M}") for c in clocks if template
         ),
     )
+
+
+def _one_after_the_other(request: Request) -> Unclear | None:
+    """The question about "30 minutes with Ann and then 30 minutes with Bo", which is two meetings."""
+    if (then := _AND_THEN.search(request.head)) is None or request.closed(*then.span()):
+        return None
+    lengths = [t.span[0] for t in request.times if t.kind == "duration"]
+    if not any(at < then.start() for at in lengths) or not any(at >= then.end() for at in lengths):
+        return None
+    verb, days = request.head.split(maxsplit=1)[0], [t for t in request.times if t.start]
+    first, second = request.head[: then.start()].strip(" ,"), request.head[then.end() :].strip()
+    if days and all(t.span[0] >= then.end() for t in days):
+        first = " ".join([first, *(t.text for t in days)])  # "... on Tuesday" is said of both
+    elif days and all(t.span[1] <= then.start() for t in days):
+        second = " ".join([second, *(t.text for t in days)])
+    return Unclear(
+        message="That is two meetings, one after the other; nothing was done. Ask for one, and then for the "
+        "other:",
+        choices=(first, f"{verb} {second}"),
+    )
+
+
+def _at_meal(
+    request: Request, moment: tuple[Reading, tuple[Span, ...]] | None, between: list[str] | None
+) -> tuple[Reading, tuple[Span, ...]] | None:
+    """The half of the day that a meal is in: dinner "at 8" is in the evening, whatever the working hours."""
+    if moment is None or between is None or moment[0].start is None:
+        return moment
+    tz, first, last = request.known.owner.tz, *between
+    at = moment[0].start.astimezone(tz)
+    open_clocks = {a.start.astimezone(tz).time() for a in moment[0].alternatives if a.start}
+    for other in (at + timedelta(hours=12), at - timedelta(hours=12)):
+        inside = first <= f"{other:%H:%M}" <= last and not first <= f"{at:%H:%M}" <= last
+        if inside and other.date() == at.date() and other.time() in open_clocks:
+            return replace(moment[0], start=other), moment[1]
+    return moment
 
 
 def _gap(request: Request) -> str:

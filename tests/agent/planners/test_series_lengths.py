@@ -47,3 +47,33 @@ def test_two_clock_times_of_one_day_are_a_question(joint: str, known: Known) -> 
 
 def test_an_hour_said_twice_is_no_question(known: Known) -> None:
     assert isinstance(plan("schedule an hour with Ann on Thursday at 3pm, not Monday", known), Plan)
+
+
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [
+        ("dinner with Ann on Friday at 8", "27T20:00"),
+        ("dinner with Ann on Friday at 8 in Porto", "27T20:00"),
+        ("dinner with Ann on Friday at 8am", "27T08:00"),
+        ("lunch with Ann on Friday at 1", "27T13:00"),
+        ("breakfast with Ann on Friday at 8", "27T08:00"),
+    ],
+)
+def test_a_meal_is_at_its_time_of_the_day(words: str, at: str, known: Known) -> None:
+    made = plan(f"book {words}", known)
+    assert isinstance(made, Plan), made
+    assert next(s for s in made.steps if s.op == "slots.find").args["at"].startswith(f"2026-11-{at}")
+
+
+def test_two_meetings_one_after_the_other_are_not_one_with_both(known: Known) -> None:
+    made = plan("schedule 30 minutes with Ann and then 30 minutes with Yuki on Tuesday", known)
+    assert isinstance(made, Unclear), made
+    people, days = [], set()
+    for choice in made.choices:
+        one = plan(choice, known)
+        assert isinstance(one, Plan), choice
+        find = next(s for s in one.steps if s.op == "slots.find").args
+        people.append(find["people"])
+        days.add(find["start"][:10])
+    assert people == [["ann@example.org"], ["yuki@example.net"]]
+    assert days == {"2026-11-24"}, "the day is said of both"
