@@ -9,13 +9,13 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import blind, on_the_clock, there, when
-from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._anew import Anew, Another, Own, Side, found_anew, in_the_way, window_of
+from deskhand.agent.actions._calendars import meant, on_the_clock, there, when
+from deskhand.agent.actions._limits import Kept
 from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
 from deskhand.agent.agenda import find_event
-from deskhand.agent.diaries import diaries, remarks
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.slots import Interval, find_slots
+from deskhand.agent.slots import Interval, Slot
 from deskhand.connectors.itip import invitation
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
 from deskhand.connectors.occurrences import Occurrence
@@ -43,7 +43,6 @@ _COMMON = frozenset(
         "and",
     ]
 )
-_PLAIN = re.compile(r"[^\w &'/.-]+")
 
 
 @action("event.find")
@@ -73,10 +72,13 @@ def find(
     found = there(context, low, high)
     words = f"{about} {person}".strip()
     fits = find_event(found, words, when=stretch) if words or stretch else []
-    fits = named_so(context, found if stretch is None else fits, fits, about, person)
+    fits = met(context, found if stretch is None else fits, fits, about, person)
     fits = [o for o in fits if (low <= o.start < high if at else o.end > context.now)]
     if stretch is None or series or following:  # of a series the next one, or the whole
-        fits = list({o.ref: o for o in reversed(fits)}.values())[::-1]
+        first: dict[ItemRef, Occurrence] = {}
+        for o in fits:
+            first.setdefault(o.ref, o)
+        fits = list(first.values())
     if not fits:
         if at and start is not None:
             raise CannotDo(_nothing_then(context, start, about, person))
@@ -122,20 +124,27 @@ def shift(
     longer: int | None = None,
     kept: Kept | None = None,
     of_its_week: bool = False,
+    another: Another | None = None,
+    own: Own | None = None,
+    side: Side | None = None,
 ) -> Output:
-    """The new {start, end, notes} of an event; its length stays unless another is said.
+    """The new {start, end, notes, offers} of an event; its length stays unless another is said.
 
     `of_its_week`: the day, instant or window was said as a weekday alone; it is that of the week (Monday to
     Sunday) in which the event is, and of the week after where that is over, or where the event is then.
 
     At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays), on
     another `weekday` of its week (Monday is 0), later by `days` (at the same time of day) or `seconds`, or
-    the best time in a window that is `kept` to and suits all those invited, as far as is known. Or it stays,
-    and lasts `minutes`, or `longer` by so many. Of a whole series the times are those of its first
-    occurrence, moved as far. `notes` are facts about a time that was looked for.
+    the best time in a window that is `kept` to and suits all those invited, as far as is known; so also with
+    `another`, `own` and `side`, which say where it is looked for (see `Anew`), and on a day at whose hour
+    something is in the way. `offers` are the next best then. Or it stays, and lasts `minutes`, or `longer` by
+    so many. Of a whole series the times are those of its first occurrence, moved as far. `notes` are facts
+    about a time that was looked for.
     """
     old, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     notes: list[str] = []
+    others: list[Slot] = []
+    where = Anew(another, own, side)
     tz = ZoneInfo(context.owner.zone)
     local = old.astimezone(tz)
     if event.get("all_day") and (clock or seconds or start):
@@ -157,12 +166,18 @@ def shift(
     elif day is not None or clock is not None:
         moved = local if clock is None else datetime.combine(local.date(), clock)
         new = on_the_clock(tz, day or local.date(), moved)
+        if clock is None and not event.get("all_day") and not event.get("series_start"):
+            new, others, notes = _that_day(context, event, new)
     elif days is not None:
         new = on_the_clock(tz, local.date() + timedelta(days=days), local)
     elif seconds is not None:
         new = old + timedelta(seconds=seconds)
-    elif window:
-        new, notes = _free(context, window[0], window[1], event, kept or Kept())
+    elif window or where != Anew():
+        if event.get("all_day"):
+            raise CannotDo(f"“{event['title']}” lasts all day; say the day it shall be on.")
+        low, high = window_of(context, event, where, window)
+        best, others, notes = found_anew(context, event, low, high, kept=kept or Kept(), where=where)
+        new = best.start
     else:
         raise CannotDo("It was not said when the event shall be.")
     if new < context.now:
@@ -174,8 +189,31 @@ def shift(
         by = new.astimezone(tz).replace(tzinfo=None) - local.replace(tzinfo=None)
         moved = first.astimezone(tz).replace(tzinfo=None) + by
         new, length = on_the_clock(tz, moved.date(), moved), last - first
-    value = {"start": new.isoformat(), "end": (new + length).isoformat(), "notes": notes}
+        others = []
+    value = {
+        "start": new.isoformat(), "end": (new + length).isoformat(), "notes": notes,
+        "offers": [{"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} for s in others],
+    }  # fmt: skip
     return Output(value, {"": Label("user", (), None), "notes": Label("assistant", (), None)})
+
+
+def _that_day(
+    context: Context, event: dict[str, Any], new: datetime
+) -> tuple[datetime, list[Slot], list[str]]:
+    """An event that moves to a day keeps its hour where that is free; else the best time of the day."""
+    midnight = new.replace(hour=0, minute=0, second=0, microsecond=0)
+    lies = in_the_way(context, event, new) if new >= context.now else []
+    if not lies:
+        return new, [], []
+    over = midnight + timedelta(days=1)
+    try:
+        best, more, notes = found_anew(
+            context, event, max(midnight, context.now), over, kept=Kept(), where=Anew()
+        )
+    except (CannotDo, NeedsAnswer):
+        return new, [], []  # then what lies there is said on the card
+    told = f"At its own hour, {new:%H:%M}, there is {'; '.join(lies[:3])}."
+    return best.start, more, [told, *notes]
 
 
 def _to_its_week(context: Context, said: datetime, until: datetime | None, old: datetime) -> timedelta:
@@ -208,7 +246,7 @@ def _lasting(
         raise CannotDo(f"“{event['title']}” lasts {had} minutes; so much cannot be taken off.")
     if length == over - old:
         raise CannotDo(f"“{event['title']}” lasts {length // timedelta(minutes=1)} minutes already.")
-    value = {"start": old.isoformat(), "end": (old + length).isoformat(), "notes": []}
+    value = {"start": old.isoformat(), "end": (old + length).isoformat(), "notes": [], "offers": []}
     return Output(value, {"": Label("user", (), None)})
 
 
@@ -304,16 +342,32 @@ def named_so(
     "The board meeting" is the event "Board meeting" before "Board pack review"; "my 1:1 with Sam" is the one
     with nobody but Sam in it, whatever its title.
     """
-    if person and _ONE_TO_ONE.fullmatch(about):
-        alone = [
-            o for o in found
-            if {p.address for p in o.people if p.address} - context.owner.addresses == {person}
-        ]  # fmt: skip
-        if alone:
-            titled = [o for o in alone if _ONE_TO_ONE.search(o.title)]
-            return titled or alone
+    if person and _ONE_TO_ONE.fullmatch(about) and (alone := _alone(context, found, person)):
+        titled = [o for o in alone if _ONE_TO_ONE.search(o.title)]
+        return titled or alone
     wanted = _telling(about)
     return [o for o in fits if wanted and _telling(o.title) == wanted] or fits
+
+
+def met(
+    context: Context, found: Sequence[Occurrence], fits: list[Occurrence], about: str, person: str
+) -> list[Occurrence]:
+    """As `named_so`, where one meeting is meant.
+
+    "My meeting with Marta" is the one with her alone; else one that has her name in its title; else any.
+    """
+    if not person or _telling(about):
+        return named_so(context, found, fits, about, person)
+    with_her = [o for o in found if any(p.address == person for p in o.people)]
+    names = {w for o in with_her for p in o.people if p.address == person for w in _telling(p.name)}
+    titled = [o for o in with_her if names & _telling(o.title)]
+    return _alone(context, found, person) or titled or with_her or fits
+
+
+def _alone(context: Context, found: Sequence[Occurrence], person: str) -> list[Occurrence]:
+    """The meetings in which the owner is with this person, and nobody else."""
+    mine = context.owner.addresses
+    return [o for o in found if {p.address for p in o.people if p.address} - mine == {person}]
 
 
 def _telling(words: str) -> set[str]:
@@ -326,44 +380,6 @@ def _rest_of(context: Context, event: dict[str, Any], change: dict[str, Any]) ->
     if not event.get("following") or len(also) != 1:
         return None
     return context.archive.item(ItemRef.parse(next(iter(also))))
-
-
-def _free(
-    context: Context, low: datetime, high: datetime, event: dict[str, Any], kept: Kept
-) -> tuple[datetime, list[str]]:
-    """The best time for the owner and all those invited, and what is to be known of it.
-
-    :raises NeedsAnswer: whether the owner is free cannot be known.
-    """
-    start, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
-    minutes = max(1, round((over - start).total_seconds() / 60))
-    item = context.archive.item(ItemRef.parse(event["ref"]))
-    addresses = [p.address for p in item.people if p.address] if item else []
-    others = [a for a in dict.fromkeys(addresses) if a not in context.owner.addresses]
-    known = diaries(context, others, low, high, any_hour=kept.between is not None)
-    habits = context.owner.habits
-    wanted = limited(context, low, high, minutes=minutes, grid=habits.grid, kept=kept)
-    people = [asking(known[0].who, kept), *(d.who for d in known[1:])]
-    proposal = find_slots(people, wanted, now=context.now, limit=1)
-    if not proposal.slots:
-        raise CannotDo(proposal.conflict.message if proposal.conflict else "There is no free time then.")
-    if unread := blind(context):
-        named, times = ", ".join(unread), "; ".join(when(context, s.start, s.end) for s in proposal.slots)
-        raise NeedsAnswer(
-            f"It is not certain when you are free: {named} could not be read. As far as is known: {times}. "
-            f"Shall it be then?",
-            [_move_to(context, event, s.start) for s in proposal.slots],
-        )
-    why = proposal.slots[0].why
-    notes = [*([why[:1].upper() + why[1:]] if why else []), *remarks(known)]
-    return proposal.slots[0].start, notes
-
-
-def _move_to(context: Context, event: dict[str, Any], new: datetime) -> str:
-    """The request that moves exactly this event to exactly then."""
-    local = new.astimezone(context.owner.tz)
-    this = meant(context, event["title"], datetime.fromisoformat(event["start"]))
-    return f"move {this} to {local:%Y-%m-%d} at {local:%H:%M}"
 
 
 def _how_much(context: Context, template: str, o: Occurrence) -> NeedsAnswer:
@@ -382,13 +398,6 @@ def _how_much(context: Context, template: str, o: Occurrence) -> NeedsAnswer:
 
 def _choice(context: Context, template: str, o: Occurrence) -> str:
     return template.format(meant(context, o.title, o.start))
-
-
-def meant(context: Context, title: str, start: datetime) -> str:
-    """Words by which a request means one event. Its title may be a stranger's: quoted, it can be no more."""
-    local = start.astimezone(context.owner.tz)
-    plain = " ".join(_PLAIN.sub(" ", title).split())[:60] or "event"
-    return f"“{plain}” on {local:%Y-%m-%d} at {local:%H:%M}"
 
 
 def _nothing(context: Context, words: str, found: list[Occurrence], stretch: Interval | None) -> str:

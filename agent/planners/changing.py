@@ -9,6 +9,8 @@ from itertools import islice
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners.anew import AHEAD, KEPT, MINUTES, anew
+from deskhand.agent.planners.anew import wanted as wanted_anew
 from deskhand.agent.planners.excluding import doubtful
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import leftover, narrowed
@@ -54,13 +56,7 @@ _FAR = timedelta(days=400)
 _JOINTS = 12
 """At so many places it is looked whether the new time begins there."""
 
-KEPT = frozenset({
-    "between", "not_before", "not_after", "not_between", "not_on", "not_dates", "parts", "not_parts",
-    "not_when", "within", "avoid", "likes_parts", "soon", "spaced", "keep_lunch", "likes_days",
-})  # fmt: skip
-"""What a time that is looked for keeps to, as `event.shift` has it."""
-DEFAULT_MINUTES = 30
-AHEAD = timedelta(days=14)
+_FREE = "to another time"
 
 _WEEKDAY = re.compile(
     r"(?:on\s+)?(?:(?:at\s+)?\S+(?:\s+[ap]m)?\s+on\s+)?"
@@ -81,11 +77,14 @@ def move(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.update")
     if place is None:
         return no_calendar(request.known)
-    how = _to(request) or _by(request)
+    looked_for = anew(request)
+    if isinstance(looked_for, Unclear):
+        return looked_for
+    how = (looked_for.start, dict(looked_for.args)) if looked_for else _to(request) or _by(request)
     if how is None:
         return Unclear(
             message="Move it to when?",
-            choices=(f"{request.head} to tomorrow at 10:00", f"{request.head} by one hour"),
+            choices=tuple(f"{request.head} {w}" for w in ("to tomorrow at 10:00", "by one hour", _FREE)),
         )
     start, target = how
     named, which = scope(replace(request, head=request.head[:start]), moving=True)
@@ -102,11 +101,15 @@ def move(request: Request) -> Plan | Unclear | None:
     for time in times:
         if time.problem:
             return Unclear(message=time.problem)
-    looked = _kept(request, start, target)
-    if isinstance(looked, Unclear):
-        return looked
-    target, told = looked
-    target.pop("times", None)
+    told = looked_for.said if looked_for else ""
+    if looked_for is None:
+        looked = _kept(request, start, target)
+        if isinstance(looked, Unclear):
+            return looked
+        target, told = looked
+        target.pop("times", None)
+    if {"days", "seconds"} & target.keys() and not re.match(r"by\b", rest, re.I):
+        rest = f"by {rest}"
     if _EARLIER.search(request.head[:start]) and not _EARLIER.search(rest):
         rest += " earlier"
     find["template"] = template("move", find, rest)
@@ -114,6 +117,14 @@ def move(request: Request) -> Plan | Unclear | None:
         request, find, target, objective=f"Move the event {described(find)}{told}.",
         why=("work out the new time", f"move it in {place.alias}"),
     )  # fmt: skip
+
+
+def find_anew(request: Request) -> Plan | Unclear | None:
+    """ "find a new time for the budget review"."""
+    if (words := wanted_anew(request)) is None:
+        return None
+    made = move(Request.of(words, request.known))
+    return made.model_copy(update={"request": request.original}) if isinstance(made, Plan) else made
 
 
 def changed(
@@ -136,7 +147,7 @@ def changed(
             Step(id="times", op="event.shift", args={"event": ref("event"), **how}, purpose=why[0]),
             Step(
                 id="change", op="event.update", args=change, notes=Ref(ref="times", path="notes"),
-                purpose=why[1],
+                offers=Ref(ref="times", path="offers"), purpose=why[1],
             ),
             *notice(request, "moved", halves=bool(find.get("following"))),
         ),
@@ -155,7 +166,7 @@ def _kept(request: Request, start: int, target: dict[str, Any]) -> tuple[dict[st
         return question
     if not (limits.args or limits.hours or limits.optional):
         return target, ""
-    found = narrowed(cut, limits, minutes=DEFAULT_MINUTES, otherwise=AHEAD)
+    found = narrowed(cut, limits, minutes=MINUTES, otherwise=AHEAD)
     if isinstance(found, Unclear):
         return found
     kept = {**limits.args, **found}

@@ -21,6 +21,7 @@ from deskhand.agent.planners import (
     changing,
     digest_goals,
     each,
+    freedom,
     mail_goals,
     offering,
     resizing,
@@ -216,6 +217,21 @@ GOALS: tuple[Goal, ...] = (
         (meet|see|talk|speak) ... <who> ... (before|after|then|afterwards) ... <who>
         [{arrange}|find] [me] [a|an] <length> ... <who> ... (before|after|then|afterwards) ... <who>
         [{arrange}|find] [me] [a|an] .. {meeting} ... <who> ... (before|after|then|afterwards) ... <who>
+    """),
+    Goal("move.anew", changing.find_anew, "find a new time for the budget review", """
+        (find|look for|pick|choose|get|suggest|search for|work out) [me|us] (a|an|another|some) ... for
+        (find|look for|pick|choose|get|suggest|search for|work out) [me|us] (a|an|another|some) ... of
+    """),
+    Goal("who.free", freedom.free, "is Ann free on Thursday at 14:00", """
+        (who|whom|which of them) (is|are|will be) (free|available|busy) ... <who>
+        (is|are|will|if|whether) <who> ... (free|available|busy|booked)
+        (is|are|will) <who> and (i|me) ... (free|available|busy) ... <when>
+        (is|will) .. (free|available|busy) ... <when>
+        when (is|are|will) <who> ... (free|available)
+        (am|will|would) i [be] (free|available|busy) ... <when>
+        (do|will|would) i have [any|some|enough] (time|room) .. (<length>|<when>)
+        (have i|i have) [any|some|enough] (time|room) for <length>
+        (what|which|any|show me|list|are there any) [free] (gaps|gap|openings|free time) ... (i|my|<when>)
     """),
     Goal("free", booking.find, "find a time for 30 minutes with Ann this week", """
         (look|search) <length>
