@@ -208,10 +208,14 @@ class Work:
             return None
         op, labels = prepared
         verdict = self._judge(step, op, labels, moving)
+        series = isinstance(op, EventCreate) and bool(op.rrule)
+        stands = self._standing(op) if series or verdict.outcome == "ask" else {}
+        if verdict.outcome == "allow" and series and stands:  # what clashes was found, not said
+            why = "something is there already at one of its times"
+            verdict = Verdict("ask", "event.create clash", why)
         if verdict.outcome != "ask":
             return None
         now = self.tools.now()
-        stands = self._standing(op)
         approval = card(
             op, labels, verdict, id_=self.tools.records.next_approval(), run=self.progress.run.id,
             step=step.id, zone=self.context.owner.zone, now=now, expires=now + self.tools.expire_after,

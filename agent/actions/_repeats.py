@@ -17,6 +17,9 @@ from deskhand.agent.times.rules import Rule, parse
 LOOKED = timedelta(days=90)
 """So far ahead of its first occurrence a series is held against the calendars."""
 
+_NEAR = timedelta(hours=4)
+"""So far from the time that was said another is looked for, on the same day."""
+_GRID = 15
 _SHOWN = 5
 _MOST = 100
 _WEEKS = 5
@@ -40,8 +43,9 @@ def repeats(start: datetime, end: datetime, rrule: str, zone: str) -> list[tuple
 
 def series_at(
     context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str
-) -> tuple[str, list[str]]:
-    """The rule of a series whose first occurrence is all of `wanted`, and what is in the way of later ones.
+) -> tuple[str, list[str], int]:
+    """The rule of a series whose first occurrence is all of `wanted`, what is in the way of any of them in
+    sentences, and how many clash.
 
     :raises CannotDo: the rule cannot be checked, or does not begin then.
     """
@@ -65,10 +69,43 @@ def series_at(
         clashes.append(f"{when(context, missed.start, over)} ({who})")
     looked = f"Of the {len(series.slots) + len(series.missed)} occurrences in the next {LOOKED.days} days"
     if not clashes:
-        return series.rule, [f"{looked} none clashes with anything that is known."]
+        return series.rule, [f"{looked} none clashes with anything that is known."], 0
     more = f"; and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
     verb = "clash" if len(clashes) > 1 else "clashes"
-    return series.rule, [f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."]
+    told = f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."
+    return (
+        series.rule,
+        [told, "They are booked all the same; cancel the ones that shall not be."],
+        len(clashes),
+    )
+
+
+def freer(
+    context: Context,
+    people: Sequence[Availability],
+    wanted: SlotRequest,
+    rrule: str,
+    *,
+    clashes: int,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """As `series_within`: hours of the same day, near that of `wanted`, with fewer clashes, the freest first.
+
+    Where the time that was said is within the owner's working hours, the others are.
+    """
+    tz = ZoneInfo(wanted.zone)
+    first = wanted.start.astimezone(tz)
+    last = wanted.end.astimezone(tz)
+    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    low, high = max(first - _NEAR, midnight, context.now), min(last + _NEAR, midnight + timedelta(days=1))
+    for begins, ends in (context.owner.hours or ((),) * 7)[first.weekday()]:
+        opens, closes = (midnight + timedelta(minutes=m) for m in (begins, ends))
+        if opens <= first and last <= closes:
+            low, high = max(low, opens), min(high, closes)
+    around = replace(wanted, start=low, end=high, grid=_GRID, prefer=replace(wanted.prefer, later=0))
+    made, _ = series_within(context, people, around, rrule, limit=_MOST)
+    fewer = [m for m in made if m["missed"] < clashes]
+    return sorted(fewer, key=lambda m: (m["missed"], abs(datetime.fromisoformat(m["start"]) - first)))[:limit]
 
 
 def series_within(
@@ -93,12 +130,14 @@ def _element(context: Context, series: Series, wanted: SlotRequest) -> dict[str,
     missed = "; ".join(
         f"{when(context, m.start, m.start + length)} ({m.why})" for m in series.missed[:_SHOWN]
     )
+    more = f"; and {len(series.missed) - _SHOWN} more" if len(series.missed) > _SHOWN else ""
     return {
         "start": series.first.isoformat(),
         "end": (series.first + length).isoformat(),
         "rrule": series.rule,
         "why": series.why,
-        "notes": [f"Not free at {len(series.missed)} of them: {missed}."] if series.missed else [],
+        "missed": len(series.missed),
+        "notes": [f"Not free at {len(series.missed)} of them: {missed}{more}."] if series.missed else [],
     }
 
 

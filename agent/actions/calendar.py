@@ -9,9 +9,9 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
 from deskhand.agent.actions._limits import Kept, asking, limited
-from deskhand.agent.actions._repeats import LOOKED, series_at, series_within
+from deskhand.agent.actions._repeats import LOOKED, freer, series_at, series_within
 from deskhand.agent.actions._standing import standing
-from deskhand.agent.actions.events import named_so
+from deskhand.agent.actions.events import met, named_so
 from deskhand.agent.agenda import find_event, named, takes_time
 from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -46,14 +46,28 @@ def agenda(
     found = there(context, start, end)
     if first:
         found = [o for o in found if o.start >= context.now and not o.all_day]
+    sooner: list[Occurrence] = []
     if about or person:
-        found = named_so(context, found, find_event(found, f"{about} {person}".strip()), about, person)
+        fits = find_event(found, f"{about} {person}".strip())
+        if first:
+            found, every = met(context, found, fits, about, person)[:1], fits
+            sooner = [o for o in every[:1] if found and o.start < found[0].start]
+        else:
+            found = named_so(context, found, fits, about, person)
     if first:
         found = found[:1]
+    name = next((p.name for o in found for p in o.people if p.address == person and p.name), person)
     lead = [_whether_free(context, found, start, end)] if free and not (about or person) else []
     passages = [_passage(context, o) for o in found]
+    if sooner:  # with others in it too
+        passages += [
+            Passage(text=f"Sooner, among others: {p.text}", cites=p.cites)
+            for p in (_passage(context, o) for o in sooner)
+        ]
     stretch = when(context, start, end)
-    what = f"“{about or person}”" if about or person else "Your calendar"
+    what = (f"“{about}”" if about else name) if about or person else "Your calendar"
+    if first and name:
+        what = f"Your next meeting with {name}"
     nothing = Passage(
         text=f"Nothing {'that fits ' if about or person else ''}is in your calendar, {stretch}."
     )
@@ -141,6 +155,8 @@ def slots(
     )  # fmt: skip
     if rrule and at is None:
         return _series(context, said, wanted, rrule, tell=tell)
+    if rrule:
+        return _series_at(context, said, wanted, rrule, known, tell=tell)
     notice = NOTICE if at else habits.notice
     proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
     if not proposal.slots:
@@ -165,9 +181,6 @@ def slots(
         for s in proposal.slots
     ]
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
-    if rrule and at is not None:
-        found[0]["rrule"], more = series_at(context, said, wanted, rrule)
-        notes += more
     value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     brief = _proposed(context, proposal.slots, known, tell=tell)
     return Output(value, {"": Label("assistant", (), None)}, brief)
@@ -182,6 +195,8 @@ def _series(
         raise CannotDo(why_not)
     slots = [{n: one[n] for n in ("start", "end", "rrule", "why")} for one in found]
     best = found[0]["why"]
+    if found[0]["notes"]:  # which say when; so many fit is enough
+        best = best.partition(";")[0]
     notes = [best[:1].upper() + best[1:], *found[0]["notes"]] if best else found[0]["notes"]
     told = [
         f"{when(context, datetime.fromisoformat(o['start']), datetime.fromisoformat(o['end']))} and so on"
@@ -191,6 +206,31 @@ def _series(
     section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
     brief = Brief(title="Times that fit every time", sections=(section,)) if tell else None
     value = {"slots": slots, "offers": slots[1:], "notes": notes, "moved": []}
+    return Output(value, {"": Label("assistant", (), None)}, brief)
+
+
+def _series_at(
+    context: Context,
+    people: Sequence[Availability],
+    wanted: SlotRequest,
+    rrule: str,
+    known: Sequence[Diary],
+    *,
+    tell: bool,
+) -> Output:
+    """A series at the time that was said, with what clashes; beside it hours near that are freer."""
+    asked, notes, clashes = series_at(context, people, wanted, rrule)
+    one = {"start": wanted.start.isoformat(), "end": wanted.end.isoformat(), "why": "", "rrule": asked}
+    near = freer(context, people, wanted, rrule, clashes=clashes, limit=PROPOSED - 1) if clashes else []
+    found = [one, *({n: o[n] for n in ("start", "end", "rrule", "why")} for o in near)]
+    for other in near:
+        first = when(context, *(datetime.fromisoformat(other[n]) for n in ("start", "end")))
+        clear = "free every time" if not other["notes"] else " ".join(other["notes"]).rstrip(".").lower()
+        notes.append(f"Near it there is {first} and so on: {clear}.")
+    told = [f"{when(context, wanted.start, wanted.end)} and so on. {' '.join(notes)}"]
+    section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
+    brief = Brief(title="The series at that time", sections=(section,)) if tell else None
+    value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     return Output(value, {"": Label("assistant", (), None)}, brief)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._anew import Anew, Another, Own, Side, found_anew, in_the_way, window_of
-from deskhand.agent.actions._calendars import meant, on_the_clock, there, when
+from deskhand.agent.actions._calendars import meant, on_the_clock, plain_title, there, when
 from deskhand.agent.actions._limits import Kept
 from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
 from deskhand.agent.agenda import find_event
@@ -58,13 +58,15 @@ def find(
     following: bool = False,
     ask: bool = False,
     template: str = "{}",
+    every: str = "",
 ) -> Output:
     """The one event that is meant: {ref, version, occurrence, start, end, title, source, zone, all_day}.
 
     `at`: it begins at `start`. Of a series it is the next occurrence, the whole with `series`, or the first
     one there and all that follow with `following`; the value says it again, with `series_start` and
     `series_end` of the whole. With `ask` a series is a question: this one, those from then on, or all.
-    Several that fit are one question; `template` makes the requests that would answer it.
+    Several that fit are one question; `template` makes the requests that would answer it, and `every` the one
+    for all of them, where they are of one series.
     """
     low = start or context.now
     high = (start + timedelta(minutes=1) if start and at else end) or low + AHEAD
@@ -85,9 +87,10 @@ def find(
         raise CannotDo(_nothing(context, about or person, found, stretch))
     if len(fits) > 1:
         shown = "; ".join(f"“{o.title}”, {when(context, o.start, o.end)}" for o in fits[:5])
-        raise NeedsAnswer(
-            f"Which event do you mean: {shown}?", [_choice(context, template, o) for o in fits[:5]]
-        )
+        choices = [_choice(context, template, o) for o in fits[:5]]
+        if every and len({o.ref for o in fits}) == 1:
+            choices.insert(0, every.format(f"“{plain_title(fits[0].title)}”"))
+        raise NeedsAnswer(f"Which event do you mean: {shown}?", choices)
     (occurrence,) = fits
     item = context.archive.item(occurrence.ref)
     if item is None:

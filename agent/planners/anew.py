@@ -30,10 +30,11 @@ _SIDE = re.compile(
     re.I,
 )
 _PART = re.compile(
-    rf"{_JOINT}(?:the\s+|its\s+)?(?P<part>morning|afternoon|evening)"
+    r"\b(?:to|into)\s+(?:the\s+|its\s+)?(?P<part>morning|afternoon|evening)"
     r"(?:\s+(?:instead|of (?:the|that) (?:same )?day))?\s*$",
     re.I,
 )
+_TO = re.compile(r"\b(?:to|into|until)\s+", re.I)
 _FIND = re.compile(
     rf"(?:find|look\s+for|pick|choose|get|suggest|search\s+for|work\s+out)\s+(?:me\s+|us\s+)?{_OTHER}\s+"
     rf"(?P<what>{_THING})\s+(?P<when>.*?)(?:\b(?:for|of)\s+)(?P<event>.+)$",
@@ -69,10 +70,14 @@ def anew(request: Request) -> Anew | Unclear | None:
     if m := _SIDE.search(head):
         own = m["own"].lower()
         side = "after" if m["side"].lower() == "later" else "before"
-        return _kept(request, m.start(), m.end(), {"own": own, "side": side})
+        return _kept(request, m.start(), head[m.end() :], {"own": own, "side": side})
     if m := _ANEW.search(head):
         another = None if not m["what"] else "day" if m["what"].lower() in ("day", "date") else "time"
-        return _kept(request, m.start(), m.end(), {"another": another or "time"})
+        start, rest = m.start(), head[m.end() :]
+        to = (t for t in _TO.finditer(head, 0, start) if request.times_in(t.end(), start))
+        if day := next(to, None):  # "to Monday at another time"
+            start, rest = day.start(), f"{head[day.end() : start]} {rest}"
+        return _kept(request, start, rest, {"another": another or "time"})
     return None
 
 
@@ -94,9 +99,9 @@ def _over(request: Request, cut: Request) -> bool:
     return now.weekday() > _FRIDAY and [t.text.lower() for t in cut.times] == ["this week"]
 
 
-def _kept(request: Request, start: int, end: int, args: dict[str, Any]) -> Anew | Unclear:
+def _kept(request: Request, start: int, words: str, args: dict[str, Any]) -> Anew | Unclear:
     """With the days and hours that are said behind it."""
-    rest = replace(request, head=request.head[end:].strip(), tail="", body="")
+    rest = replace(request, head=words.strip(), tail="", body="")
     if not rest.head:
         return Anew(start, args)
     cut, limits = limits_of(rest)

@@ -17,6 +17,7 @@ from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
+from deskhand.agent.planners.several import cancelling
 from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.tidying import without_ends, without_words
 from deskhand.agent.planners.windows import bare
@@ -250,6 +251,12 @@ def cancel(request: Request) -> Plan | Unclear | None:
     if isinstance(find, Unclear):
         return find
     find["template"] = template("cancel", find, "")
+    if stretches := [
+        t for t in request.times if t.kind == "interval" and t.grain in ("week", "month", "day")
+    ]:
+        one = stretches[0]
+        on = f"on {one.start:%Y-%m-%d}" if one.grain == "day" and one.start else one.text
+        find["every"] = f"cancel every {{}} {on}"
     change: dict[str, Any] = {n: ref("event", n) for n in ("source", "ref", "version", "occurrence")}
     return Plan(
         request=request.original,
@@ -258,6 +265,33 @@ def cancel(request: Request) -> Plan | Unclear | None:
             Step(id="event", op="event.find", args=find, purpose="find the event"),
             Step(id="change", op="event.cancel", args=change, purpose=f"cancel it in {place.alias}"),
             *notice(request, "cancelled"),
+        ),
+    )
+
+
+_SKIP = re.compile(r"(?:skip|miss|sit out|leave out|bunk off)\s+", re.I)
+
+
+def skip(request: Request) -> Plan | Unclear | None:
+    """ "skip the stand-up on Friday": just that one is cancelled, or declined where others called it."""
+    if (m := _SKIP.match(request.head)) is None:
+        return None
+    if request.known.place("event.cancel") is None:
+        return no_calendar(request.known)
+    asked = replace(request, head=f"cancel {request.head[m.end() :]}")
+    if scope(asked, moving=True)[1].get("following") or _SERIES.search(asked.head):
+        return cancel(asked)
+    find = event_meant(asked, len(asked.head))
+    if isinstance(find, Unclear):
+        return find
+    find["template"] = template("skip", find, "")
+    return Plan(
+        request=request.original,
+        objective=f"Leave out the event {described(find)}: cancelled where it is yours, else declined.",
+        steps=(
+            Step(id="event", op="event.find", args=find, purpose="find the event"),
+            Step(id="found", op="event.whose", args={"event": ref("event")}, purpose="see who called it"),
+            *cancelling(request, quiet=False),
         ),
     )
 

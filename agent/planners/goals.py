@@ -71,6 +71,10 @@ GOALS: tuple[Goal, ...] = (
         (make|free up|clear) [some] (room|space)
         (move|shift|push|reschedule) (something|anything|things|stuff) ... make [some] (room|space)
     """),
+    Goal("room.event", room.for_event, "book a room for the board meeting", """
+        (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
+        (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
+    """),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)
         (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
@@ -94,6 +98,12 @@ GOALS: tuple[Goal, ...] = (
         ({cancel}|decline|move|shift) every {meeting} ... <when>
         cancel (my|the) (meetings|appointments|calls|events) ... <when>
         (cancel|clear) (my|the) (whole|entire) (day|morning|afternoon|week|<when>) [on] [<when>] $
+    """),
+    Goal("skip", changing.skip, "skip the stand-up on Friday", """
+        (skip|miss|sit out|leave out|bunk off) (the|my|our|this|<whose>|<quote>|next|<when>) ...
+    """),
+    Goal("several.series", several.cancel_series, "cancel every “Stand-up” next week", """
+        cancel every <quote> ... <when>
     """),
     Goal("help", cannot.help_, "book a meeting with Ann tomorrow at 15:00", """
         how (do|can|would|should|could) (i|you|we) (schedule|book|arrange|send|draft|cancel|move|pause)

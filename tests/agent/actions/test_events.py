@@ -55,7 +55,24 @@ class TestFind:
         desk.event("Stand-up", "20261116T091500", "20261116T093000", rule="FREQ=DAILY")
         run = desk.ask("cancel the stand-up next week")
         assert run.status == "unclear"
-        assert "on 2026-11-24 at 09:15" in run.choices[1]
+        assert run.choices[0] == "cancel every “Stand-up” next week"
+        assert "on 2026-11-24 at 09:15" in run.choices[2]
+        assert desk.ask(run.choices[0]).status == "done"
+        assert "Stand-up" not in desk.tell("what is on my calendar next week")
+        assert "Stand-up" in desk.tell("what is on my calendar on 30 November")
+
+    def test_what_is_skipped_is_cancelled_once_and_declined_where_others_called_it(self, desk: Any) -> None:
+        people = ("noor@example.org", "bo@example.org")
+        desk.event("Sync", "20261117T100000", "20261117T103000", rule="FREQ=WEEKLY", people=people)
+        desk.event("Demo", "20261125T100000", "20261125T110000", people=people, by="bo@example.org")
+        run = desk.ask("skip the sync on Tuesday")
+        assert [e.operation for e in run.effects] == ["event.cancel", "mail.send"]
+        assert "METHOD:CANCEL" in desk.sent()[0].calendar
+        assert "Sync" not in desk.tell("what is on my calendar on Tuesday")
+        run = desk.ask("skip the demo")
+        assert [e.operation for e in run.effects] == ["mail.send", "event.respond"]
+        assert "PARTSTAT=DECLINED" in desk.sent()[1].calendar
+        assert "declined" in desk.tell("skip the demo")
 
     def test_at_a_time_only_what_begins_then(self, desk: Any) -> None:
         desk.event("Workshop", "20261124T140000", "20261124T170000")

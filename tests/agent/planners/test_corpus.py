@@ -25,6 +25,24 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "book": ("slots.find", "event.create"),
     "free": ("slots.find",),
     "move": ("event.find", "event.shift", "event.update", *_NOTICE),
+    "book_parts": ("slots.find", "event.create"),
+    "skip": (
+        "event.find",
+        "event.whose",
+        "event.cancel",
+        *_NOTICE,
+        "invitation.reply",
+        "mail.send",
+        "event.respond",
+    ),
+    "cancel_series": (
+        "event.list",
+        "event.cancel",
+        *_NOTICE,
+        "invitation.reply",
+        "mail.send",
+        "event.respond",
+    ),
     "who_free": ("calendar.free",),
     "anew": ("event.find", "event.shift", "event.update", *_NOTICE),
     "cancel": ("event.find", "event.cancel", *_NOTICE),
@@ -116,6 +134,17 @@ def test_a_choice_among_events_asks_for_just_the_same_change(
     assert isinstance(chosen, Plan), chosen
     assert chosen.steps[0].args["about"] == "Budget review"
     assert _changes(chosen) == _changes(asked)
+
+
+@pytest.mark.parametrize("say", [r["say"] for g, r in ROWS if g == "cancel"])
+def test_all_of_a_stretch_are_cancelled_by_a_wish_that_is_planned(say: str, known: Known) -> None:
+    asked = plan(say, known)
+    assert isinstance(asked, Plan)
+    if every := asked.steps[0].args.get("every"):
+        made = plan(every.format("“Budget review”"), known)
+        assert isinstance(made, Plan), made
+        assert made.steps[0].op == "event.list"
+        assert made.steps[0].args["start"] == asked.steps[0].args["start"]
 
 
 @pytest.mark.parametrize("row", CORPUS["unclear"], ids=lambda r: r["say"])
