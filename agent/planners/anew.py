@@ -36,7 +36,8 @@ _PART = re.compile(
 )
 _TO = re.compile(r"\b(?:to|into|until)\s+", re.I)
 _FIND = re.compile(
-    rf"(?:find|look\s+for|pick|choose|get|suggest|search\s+for|work\s+out)\s+(?:me\s+|us\s+)?{_OTHER}\s+"
+    r"(?:find|look\s+for|pick|choose|get|suggest|search\s+for|work\s+out)\s+(?:me\s+|us\s+)?"
+    r"(?:an?other|a\s+(?:different|new|better)|some\s+other)\s+"
     rf"(?P<what>{_THING})\s+(?P<when>.*?)(?:\b(?:for|of)\s+)(?P<event>.+)$",
     re.I,
 )

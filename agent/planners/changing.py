@@ -58,6 +58,8 @@ _JOINTS = 12
 """At so many places it is looked whether the new time begins there."""
 
 _FREE = "to another time"
+_UNREAD = re.compile(r"\s+(?:to|until|into)\s+[^“”\"]*$", re.I)
+_SEVERAL = re.compile(r"\bnext\s+(?:two|three|four|five|six|few|couple of|\d+)\b", re.I)
 
 _WEEKDAY = re.compile(
     r"(?:on\s+)?(?:(?:at\s+)?\S+(?:\s+[ap]m)?\s+on\s+)?"
@@ -83,9 +85,10 @@ def move(request: Request) -> Plan | Unclear | None:
         return looked_for
     how = (looked_for.start, dict(looked_for.args)) if looked_for else _to(request) or _by(request)
     if how is None:
+        event = _UNREAD.sub("", request.head)
         return Unclear(
             message="Move it to when?",
-            choices=tuple(f"{request.head} {w}" for w in ("to tomorrow at 10:00", "by one hour", _FREE)),
+            choices=tuple(f"{event} {w}" for w in ("to tomorrow at 10:00", "by one hour", _FREE)),
         )
     start, target = how
     named, which = scope(replace(request, head=request.head[:start]), moving=True)
@@ -111,7 +114,11 @@ def move(request: Request) -> Plan | Unclear | None:
         target.pop("times", None)
     if {"days", "seconds"} & target.keys() and not re.match(r"by\b", rest, re.I):
         rest = f"by {rest}"
-    if _EARLIER.search(request.head[:start]) and not _EARLIER.search(rest):
+    if (
+        {"days", "seconds"} & target.keys()
+        and _EARLIER.search(request.head[:start])
+        and not _EARLIER.search(rest)
+    ):
         rest += " earlier"
     find["template"] = template("move", find, rest)
     return changed(
@@ -313,6 +320,11 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
     begin = verb.end() if verb else 0
     if (question := doubtful(request, end)) is not None:
         return question
+    if m := _SEVERAL.search(request.head, begin, end):
+        return Unclear(
+            message=f"“{m.group()}” are several events, and one is changed at a time; nothing was changed. Say "
+            "which day, or all of a week."
+        )
     times = request.times_in(begin, end)
     find: dict[str, Any] = {}
     instant = next((t for t in times if t.kind == "instant"), None)

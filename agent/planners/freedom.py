@@ -16,6 +16,9 @@ from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.windows import at_the_time, past
 
 _BUSY = re.compile(r"\b(?:busy|booked|taken|occupied|in a meeting)\b", re.I)
+_WHO = re.compile(
+    r"(?:who|whom|which|(?:is|are)\s+(?:everyone|everybody|anyone|anybody|they|we\s+all))\b", re.I
+)
 _MINE = re.compile(r"\b(?:i|we|me|us|my|our)\b", re.I)
 _HOURS = frozenset({"between", "not_before"})
 _UNKNOWN = re.compile(
@@ -32,6 +35,9 @@ def free(request: Request) -> Plan | Unclear | None:
         return nobody(request, m.span("who"))
     rest = request.cut(0, len(request.head), without=[n.span for n in everybody])
     mine = bool(_MINE.search(rest))
+    if not everybody and not mine and not unknown and _WHO.match(request.head):
+        when = next((t.text for t in request.times), "tomorrow")
+        return Unclear(message="Whose time shall I look at? Name them.", choices=(f"am I free {when}",))
     if not everybody and not mine and not unknown:
         return None  # "is the loft free on Friday"
     mine = mine and bool(everybody)

@@ -71,7 +71,7 @@ GOALS: tuple[Goal, ...] = (
         (make|free up|clear) [some] (room|space)
         (move|shift|push|reschedule) (something|anything|things|stuff) ... make [some] (room|space)
     """),
-    Goal("room.event", room.for_event, "book a room for the board meeting", """
+    Goal("room.event", room.for_event, "make room for an hour with Ann on Tuesday", """
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
     """),
@@ -233,13 +233,15 @@ GOALS: tuple[Goal, ...] = (
         (find|look for|pick|choose|get|suggest|search for|work out) [me|us] (a|an|another|some) ... of
     """),
     Goal("who.free", freedom.free, "is Ann free on Thursday at 14:00", """
-        (who|whom|which of them) (is|are|will be) (free|available|busy) ... <who>
+        (who|whom|which of them) (is|are|will be) (free|available|busy) ... (<who>|<when>)
+        (is|are) (everyone|everybody|anyone|anybody|they|we all) (free|available|busy) ... <when>
         (is|are|will|if|whether) <who> ... (free|available|busy|booked)
         (is|are|will) <who> and (i|me) ... (free|available|busy) ... <when>
         (is|will) .. (free|available|busy) ... <when>
         when (is|are|will) <who> ... (free|available)
         (am|will|would) i [be] (free|available|busy) ... <when>
-        (do|will|would) i have [any|some|enough] (time|room) .. (<length>|<when>)
+        (do|will|would) i have [any|some|enough] [free] (time|room) .. (<length>|<when>)
+        how much [free] time (do|will) i have ... <when>
         (have i|i have) [any|some|enough] (time|room) for <length>
         (what|which|any|show me|list|are there any) [free] (gaps|gap|openings|free time) ... (i|my|<when>)
     """),
