@@ -322,8 +322,8 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
         return question
     if m := _SEVERAL.search(request.head, begin, end):
         return Unclear(
-            message=f"“{m.group()}” are several events, and one is changed at a time; nothing was changed. Say "
-            "which day, or all of a week."
+            message=f"“{m.group()}” are several events, and one is changed at a time; nothing was "
+            "changed. Say which day, or all of a week."
         )
     times = request.times_in(begin, end)
     find: dict[str, Any] = {}
