@@ -98,6 +98,18 @@ def guests(event: Item | None, *, me: frozenset[str]) -> list[str]:
     return [p.address for p in people if p.role == "attendee" and p.address not in me]
 
 
+def to_answer(event: Item | None, *, me: frozenset[str]) -> list[str]:
+    """The addresses of those invited to an event and of the rooms it asks for, without my own."""
+    people = event.people if event else ()
+    return [p.address for p in people if p.role in ("attendee", "resource") and p.address not in me]
+
+
+def others(event: Item | Occurrence, *, me: frozenset[str]) -> dict[str, str]:
+    """Everybody else in an event, the organizer too, by address with the name. A room is nobody."""
+    there = (p for p in event.people if p.address and p.role != "resource")
+    return {p.address: p.name for p in there if p.address not in me}
+
+
 def find_event(found: Sequence[Occurrence], words: str, *, when: Interval | None = None) -> list[Occurrence]:
     """The occurrences a person can mean, all that fit equally well; more than one means: ask.
 

@@ -8,36 +8,24 @@ with App.open("~/desk") as app:
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
-from deskhand.agent.connections import OUTPUTS, Connections
-from deskhand.agent.owner import InUse, Ownership, Refusal
-from deskhand.config.clock import Clock, clock
-from deskhand.config.paths import Home
-from deskhand.config.paths import home as home_folder
-from deskhand.config.settings import Settings, load
-from deskhand.connectors.archive import Archive, SourceState, Tally
+from deskhand.agent.connections import OUTPUTS
+from deskhand.agent.opened import Opened
+from deskhand.agent.owner import Refusal
+from deskhand.connectors.archive import SourceState, Tally
 from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import Misconfigured, Missing
 from deskhand.connectors.model import Failed, ItemRef
 from deskhand.connectors.sync import Pass, Progress
 from deskhand.index.embed import NoEmbedder
-from deskhand.index.index import Index
 from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
     from deskhand.agent.model import Approval, Decision, Run
-    from deskhand.agent.planners import Planner
-    from deskhand.agent.profile import Owner
-    from deskhand.agent.runs import Runs
-    from deskhand.index.embed import Embedder
 
 Approve = Callable[[dict[str, Any]], "Mapping[str, Any] | Decision"]
 """Handed each approval as data; returns `{"verdict": "approve" | "edit" | "reject", "changes", "reason"}`."""
@@ -65,57 +53,8 @@ class Synced:
         return sum((p.tally for p in self.passes), Tally())
 
 
-class App:
+class App(Opened):
     """A home, opened. There is one at a time per home: whoever holds it owns archive, index and clock."""
-
-    def __init__(self, home: Home, settings: Settings, ownership: Ownership, now: Clock) -> None:
-        self.home, self.settings, self._ownership, self._now = home, settings, ownership, now
-        self._planner: Planner | None = None
-        self._runs: Runs | None = None
-
-    @classmethod
-    def open(
-        cls,
-        home: Path | str | None = None,
-        *,
-        now: Clock | datetime | str | None = None,
-        environ: Mapping[str, str] | None = None,
-        planner: Planner | None = None,
-    ) -> App:
-        """Open a home, making it if need be, and own it until `close`.
-
-        :param home: the folder; else DESKHAND_HOME, else the system's place for a user's data.
-        :param now: the clock, or one aware instant (ISO 8601 as text) it stands still at.
-        :param planner: makes plans instead of the rules.
-        :raises ConfigError: the home or its config.toml cannot be used.
-        :raises InUse: another process owns it.
-        """
-        environ = os.environ if environ is None else environ
-        place = Home(home_folder(str(home) if home is not None else None, environ)).prepare()
-        settings = load(place.config_file, environ=environ)
-        ownership = Ownership(place.lock)
-        if not ownership.take():
-            raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
-        app = cls(place, settings, ownership, clock(now))
-        app._planner = planner
-        app._environ = environ
-        return app
-
-    def __enter__(self) -> App:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Finish what is under way and let go of the home."""
-        if self._runs is not None:
-            self._runs.close()
-            self._runs = None
-        for name in ("connections", "index", "archive"):
-            if name in self.__dict__:
-                self.__dict__.pop(name).close()
-        self._ownership.release()
 
     # Sources
 
@@ -381,53 +320,6 @@ class App:
         self._read()
         return self.index.embed(progress=progress)
 
-    # Parts
-
-    @cached_property
-    def archive(self) -> Archive:
-        """The truth of this home."""
-        return Archive.open(self.home.archive)
-
-    @cached_property
-    def index(self) -> Index:
-        """The index over the archive."""
-        return Index.open(self.home.index, embedder=self._embedder)
-
-    @cached_property
-    def connections(self) -> Connections:
-        """The connected sources."""
-        described = catalogue.described(self.settings, self._environ)
-        return Connections(self.home, self.archive, described=described)
-
-    @property
-    def runs_room(self) -> Runs:
-        """Everything about runs; opened when it is first needed."""
-        if self._runs is None:
-            from deskhand.agent.runs import Runs
-
-            settings = self.settings
-            self._runs = Runs(
-                self.home, self.archive, self.connections, owner=self.owner,
-                search=lambda q: self.index.search(q).hits, now=self._now, noticed=self._read,
-                engine=settings.engine.kind, engine_url=settings.engine.url,
-                expire_after=timedelta(days=settings.approvals.expire_after_days),
-                send_alone=settings.policy.send_alone, planner=self._planner,
-            )  # fmt: skip
-        return self._runs
-
-    @property
-    def owner(self) -> Owner:
-        """The person, as the settings say."""
-        from deskhand.agent.persons import owner_of
-
-        return owner_of(self.settings)
-
-    def now(self) -> datetime:
-        """The time this App goes by."""
-        return self._now()
-
-    _environ: Mapping[str, str] = os.environ
-
     def _approved(self, run: Run, approve: Approve | bool | None) -> Run:
         while run.status == "waiting" and callable(approve):
             pending = [a for a in run.approvals if a.state == "pending"]
@@ -442,31 +334,14 @@ class App:
                 said = approve(shape(approval))
                 decision = said if isinstance(said, Decision) else Decision.model_validate(dict(said))
                 run = self.decide(
-                    approval.id,
-                    decision.verdict,
-                    changes=decision.changes,
-                    reason=decision.reason,
+                    approval.id, decision.verdict, changes=decision.changes, reason=decision.reason,
                     by=decision.by,
-                )
+                )  # fmt: skip
         return run
 
     def _follow(self) -> tuple[str, ...]:
         # Who never asked for anything waits for no answer.
         return tuple(self.runs_room.follow()) if (self.home.root / "runs.db").exists() else ()
-
-    def _read(self) -> None:
-        self.index.read(self.archive)
-
-    def _embedder(self) -> Embedder:
-        from deskhand.index.embed import embedder
-
-        return embedder(self.settings.embedding.model, models=self.home.models)
-
-    def _reload(self) -> None:
-        self.settings = load(self.home.config_file, environ=self._environ)
-        if "connections" in self.__dict__:
-            # In place: runs under way, a clock and whoever serves go on with the same objects.
-            self.connections.describe(catalogue.described(self.settings, self._environ))
 
 
 def _words(error: BaseException) -> str:

@@ -10,15 +10,16 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from deskhand.agent.model import Approval, Argument, Decision, digest
 from deskhand.agent.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.references import labels_from, plain
-from deskhand.agent.wording import put_back, question, visible
+from deskhand.agent.wording import day, put_back, question, visible
 from deskhand.connectors.model import Label
-from deskhand.connectors.operations import EventRestore, Mailbox, Operation, operation
+from deskhand.connectors.operations import EventCreate, EventRestore, Mailbox, Operation, operation
 
 
 class Refused(Exception):
@@ -204,6 +205,8 @@ def _shown(op: Operation, labels: Mapping[str, Label], zone: str, now: datetime)
                 Argument(name=name, value=_text(value), origin=_ORIGINS["metadata"], trust="metadata")
             )
             continue
+        if isinstance(op, EventCreate) and name == "exdates":
+            value = [day(one.astimezone(ZoneInfo(op.zone)), now=now) for one in op.exdates]
         rows.append(Argument(name=name, value=_text(value), origin=origin, trust=label.trust))
     return tuple(rows)
 

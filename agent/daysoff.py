@@ -5,10 +5,11 @@ The holidays come from the `holidays` library. It is imported where a country is
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.profile import DaysOff
+from deskhand.agent.profile import DaysOff, Owner
 
 
 def check_country(country: str, subdivision: str = "") -> None:
@@ -21,6 +22,13 @@ def check_country(country: str, subdivision: str = "") -> None:
     if subdivision and subdivision not in known[country]:
         has = ", ".join(sorted(known[country])[:30])
         raise ValueError(f"{country} has no part {subdivision!r}{f'; it has: {has}' if has else ''}")
+
+
+def public_holidays(country: str, subdivision: str = "") -> Container[date]:
+    """The public holidays of a country that `check_country` knows, year by year as they are asked for."""
+    from holidays import country_holidays
+
+    return country_holidays(country, subdiv=subdivision or None)
 
 
 def days_off(off: DaysOff, *, start: datetime, end: datetime, zone: str) -> tuple[tuple[date, str], ...]:
@@ -38,3 +46,14 @@ def days_off(off: DaysOff, *, start: datetime, end: datetime, zone: str) -> tupl
         if first <= day <= last:
             named.setdefault(day, "a day off")
     return tuple(sorted(named.items()))
+
+
+def works(owner: Owner) -> Callable[[date], bool]:
+    """Whether the owner works on a day: one with working hours that is no holiday and no day off."""
+    off = owner.off
+    holidays: Container[date] = ()
+    if off.country:
+        from holidays import country_holidays
+
+        holidays = country_holidays(off.country, subdiv=off.subdivision or None)
+    return lambda day: bool(owner.hours[day.weekday()]) and day not in off.days and day not in holidays

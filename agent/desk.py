@@ -255,7 +255,9 @@ def _digest(app: App, *, to: str = "terminal", form: str = "text", everything: b
 def _schedule_list(app: App) -> Answer:
     from deskhand.agent.actions.schedules import upcoming
 
-    return {"schedules": [shapes.schedule(s, upcoming(s, app.now(), 3)) for s in app.schedules()]}
+    return {
+        "schedules": [shapes.schedule(s, upcoming(s, app.now(), 3), now=app.now()) for s in app.schedules()]
+    }
 
 
 def _schedule_change(app: App, *, verb: str, name: str) -> Answer:

@@ -18,7 +18,7 @@ from deskhand.agent.experience import hours_by_experience
 from deskhand.agent.journeys import journeys, kept
 from deskhand.agent.profile import Room, Someone
 from deskhand.agent.slots.model import Availability, Interval, Week
-from deskhand.agent.slots.rules import series
+from deskhand.agent.slots.phrases import listed
 from deskhand.agent.wording import span
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import FreeBusy
@@ -133,9 +133,9 @@ def remarks(found: Sequence[Diary]) -> list[str]:
     """What is not known of all these people, in sentences."""
     made = [n for d in found for n in d.notes]
     if untold := [d.who.name for d in found if d.untold]:
-        made.append(f"No connected calendar tells when {series(untold)} {_are(untold)} free.")
+        made.append(f"No connected calendar tells when {listed(untold)} {_are(untold)} free.")
     if zoneless := [d for d in found if not d.zone]:
-        names = series([d.who.name for d in zoneless])
+        names = listed([d.who.name for d in zoneless])
         made.append(
             f"Their zone is not known, so their hours are not looked at: {names}. "
             f'Say it under [people."{zoneless[0].who.address}"] in config.toml.'
@@ -168,26 +168,30 @@ def rooms_named(said: str, rooms: Sequence[Room], *, seats: int) -> list[Room]:
     return sorted(large, key=lambda r: (not r.seats, r.seats))
 
 
-def rooms_for(context: Context, rooms: Sequence[Room], start: datetime, end: datetime) -> list[Diary]:
-    """What is known of rooms around [start, end). One whose calendar cannot be read is unknown altogether."""
+def rooms_for(
+    context: Context,
+    rooms: Sequence[Room],
+    start: datetime,
+    end: datetime,
+    *,
+    but: tuple[str, Interval] | None = None,
+) -> list[Diary]:
+    """What is known of rooms around [start, end), `but` as in `diaries`. One whose calendar cannot be read is
+    unknown altogether."""
     low, until = start - _DAY, end + BEYOND
     told = context.free_busy([r.address for r in rooms], start=low, end=until) if rooms else {}
-    found = there(context, low, until) if rooms else []
+    found = _others(there(context, low, until), but) if rooms else []
     made = []
     for room in rooms:
         answer = told.get(room.address)
-        booked = [
-            Interval(o.start, o.end)
-            for o in found
-            if o.start < o.end
-            and (o.location.strip().lower() == room.name.lower() or _invited(o, {room.address}))
-        ]
+        booked = [Interval(o.start, o.end) for o in found if o.start < o.end and _is_in(o, room)]
         if answer is None or answer.error:
             why = f": {answer.error}" if answer else "."
             note = f"The calendar of the room {room.name} is not known, so it is not taken{why}"
             made.append(Diary(_room(room, context, None, None), "", notes=(note,)))
             continue
-        who = _room(room, context, (*_intervals(answer), *booked), answer.until or until)
+        lies = [i for i in _intervals(answer) if but is None or not _same_time(i, but[1])]
+        who = _room(room, context, (*lies, *booked), answer.until or until)
         made.append(Diary(who, answer.zone))
     return made
 
@@ -314,6 +318,12 @@ def _hours(
 
 def _intervals(answer: FreeBusy) -> list[Interval]:
     return [Interval(b.start, b.end, b.tentative, meeting=b.kind == "busy") for b in answer.busy]
+
+
+def _is_in(o: Occurrence, room: Room) -> bool:
+    """Whether a meeting is in a room, by its place or as it was asked for; not where the room declined."""
+    said = next((p.status for p in o.people if p.address == room.address and p.role != "organizer"), None)
+    return said != "declined" and (said is not None or o.location.strip().lower() == room.name.lower())
 
 
 def _invited(o: Occurrence, addresses: Collection[str]) -> bool:

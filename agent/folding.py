@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.slots.model import Interval, Part
@@ -30,7 +30,7 @@ _OR = re.compile(r"\s*(?:,|/|&|\bor\b|\band\b|,\s*or\b)\s*(?:maybe\s+|else\s+)?(
 _WEEKDAY_IN = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b", re.I)
 _AROUND = ("week", "month", "year")
 _AROUND_MINUTES = timedelta(minutes=30)
-Event = Callable[[str], Interval]
+Event = Callable[..., Interval]
 """When the event is that these words name. :raises NotUnderstood: there is none, or there are several."""
 
 
@@ -57,6 +57,8 @@ class Wanted:
     not_after: time | None = None
     minutes: int | None = None
     """How long, where it was said."""
+    also: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """The other limits and likes, as `slots.find` has them."""
 
     @property
     def any_hour(self) -> bool:
@@ -74,11 +76,14 @@ def fold(
     end: datetime | None = None,
     minutes: int = 30,
     event: Event | None = None,
+    at: Sequence[Interval] = (),
 ) -> Wanted:
     """What all the times of a text leave together, the one place where that is decided.
 
     Days joined by "or" are choices, a day narrows its week, and what is said without a day ("mornings",
     "between 2 and 5") is of every day. Lengths are passed over; every other reading is kept to.
+
+    `at`: exact times that were said of events ("an hour before the review").
 
     :raises NotUnderstood: together they leave no time, or nobody knows the event they hang on.
     """
@@ -86,6 +91,7 @@ def fold(
     for reading in readings:
         if reading.kind != "duration":
             said.take(reading)
+    said.stretches += at
     return said.wanted(start=start, end=end)
 
 

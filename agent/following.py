@@ -8,14 +8,14 @@ run is named after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions.invitations import copy_of
 from deskhand.agent.actions.offers import offer_in
-from deskhand.agent.agenda import guests
+from deskhand.agent.agenda import to_answer
 from deskhand.agent.model import FINISHED, Effect, Plan, Run, digest
 from deskhand.agent.planners.following import offer_plan, release_plan, reply_plan, revision_plan
 from deskhand.agent.profile import Owner
@@ -27,6 +27,8 @@ from deskhand.connectors.model import Item, ItemRef
 _PAGE = 500
 _REMEMBERED = timedelta(days=400)
 """What was offered or invited to longer ago is not waited for any more."""
+TRIES, BETWEEN = 5, timedelta(hours=1)
+"""So often a time is given back where that did not work out, and how long lies between two tries at least."""
 _ASKING = ("event.create", "event.update", "mail.send")
 
 
@@ -54,7 +56,7 @@ class _Open:
 
 def what_follows(
     records: Records, archive: Archive, *, owner: Owner, sender: str | None, now: datetime,
-    calendars: Sequence[str] = (),
+    calendars: Sequence[str] = (), unreadable: Collection[str] = (),
 ) -> tuple[list[Following], int]:  # fmt: skip
     """The runs that are called for now, and up to where the archive was looked at.
 
@@ -64,8 +66,9 @@ def what_follows(
     :param sender: alias of the source that can send mail; None where there is none.
     :param calendars: aliases of those that can take over what an organizer sends. Mail from before the first
         look is left alone: the calendar program of then has dealt with it.
+    :param unreadable: aliases of sources of which not all can be read: nothing is given back there yet.
     """
-    found = list(_over(records, archive, now=now))
+    found = list(_over(records, archive, now=now, unreadable=unreadable))
     last, seen = archive.last_seq(), records.followed()
     if last == seen:
         return found, last
@@ -98,7 +101,7 @@ def _open(
     made = _Open()
     for item in archive.events(now, now + _REMEMBERED):
         organizer = item.person("organizer")
-        others = bool(guests(item, me=owner.addresses))
+        others = bool(to_answer(item, me=owner.addresses))
         ours = organizer is not None and organizer.address in owner.addresses
         if ours and others and item.ref.source in calendars and item.data.get("status") != "cancelled":
             made.booked[str(item.data.get("uid") or item.ref.native)] = item
@@ -167,7 +170,7 @@ def _answers(
     booked = waiting.booked.get(str(itip.get("uid") or ""))
     booked = booked or next((waiting.invited[c] for c in reversed(chain) if c in waiting.invited), None)
     if booked is not None:
-        if who and any(p.address == who and p.role == "attendee" for p in booked.people):
+        if who in to_answer(booked, me=owner.addresses):
             yield Following(f"answer-{once}", reply_plan(mail, booked, owner=owner, sender=sender, now=now))
         return
     run = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), None)
@@ -179,18 +182,34 @@ def _answers(
         yield Following(name, offer_plan(mail, run, made, owner=owner, sender=sender, now=now, late=late))
 
 
-def _over(records: Records, archive: Archive, *, now: datetime) -> Iterator[Following]:
+def _over(
+    records: Records, archive: Archive, *, now: datetime, unreadable: Collection[str]
+) -> Iterator[Following]:
     """Times kept that are to be given back: their term is over, or nobody was asked after all."""
     for effect in records.holds():
         if now < _moment(effect.arguments["hold_until"]) and not _given_up(records, effect):
             continue
-        name = f"release-{effect.key[:10]}"
         found = archive.archived(_ref(effect))
-        if found is None or found.removed or records.run(name) is not None:
+        if found is None or found.removed or effect.source in unreadable:
             continue
         if not found.item.data.get("hold_until"):
             continue  # it was made a meeting
-        yield Following(name, release_plan(effect, found.item.ref))
+        if name := _next_try(records, f"release-{effect.key[:10]}", now=now):
+            yield Following(name, release_plan(effect, found.item.ref))
+
+
+def _next_try(records: Records, name: str, *, now: datetime) -> str:
+    """The name of the run that gives a time back; "" where one did, or is still at it, or it is too soon.
+
+    One that came to nothing (the calendar could not be written then) is begun again, an hour later each time.
+    """
+    begun = records.begun(name)
+    last = records.run(begun[-1]) if begun else None
+    if last is None:
+        return name
+    if last.status != "failed" or len(begun) >= TRIES or now < last.updated + BETWEEN:
+        return ""
+    return f"{name}-{len(begun) + 1}"
 
 
 def _given_up(records: Records, hold: Effect) -> bool:

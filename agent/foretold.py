@@ -11,15 +11,30 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import Context
-from deskhand.agent.actions._calendars import there, when
-from deskhand.agent.actions._told import changed, from_then_on, invited, shifted
-from deskhand.agent.actions.events import to_be_told
+from deskhand.agent.actions._calendars import lies, when
+from deskhand.agent.actions._told import (
+    changed,
+    from_then_on,
+    invited,
+    of_another_end,
+    put_back,
+    shifted,
+)
+from deskhand.agent.actions.notices import to_be_told
 from deskhand.agent.model import Step
 from deskhand.agent.references import Unresolved, needs, references, resolve
 from deskhand.agent.state import StepState
 from deskhand.agent.wording import names, visible
+from deskhand.connectors.itip import CalendarMessage, message_of
 from deskhand.connectors.model import Item, ItemRef
-from deskhand.connectors.operations import EventCreate, EventUpdate, Mailbox, Operation
+from deskhand.connectors.operations import (
+    EventCancel,
+    EventCreate,
+    EventRestore,
+    EventUpdate,
+    Mailbox,
+    Operation,
+)
 
 Times = tuple[datetime, datetime]
 
@@ -48,23 +63,33 @@ def mails(
 
 def was(context: Context, item: Item | None, op: Operation) -> Times | None:
     """When the event that is written to takes place by now; None where that is not known."""
-    one = getattr(op, "occurrence", None)
-    if item is None or item.start is None or item.end is None:
-        return None
-    if one is None:  # of a whole series the first one was long ago, and says little
-        return (item.start, item.end) if not item.data.get("rrule") else None
-    length = item.end - item.start
-    found = (o for o in there(context, one, one + length) if o.ref == item.ref and o.recurrence_id == one)
-    moved = next(found, None)
-    return (moved.start, moved.end) if moved else (one, one + length)
+    return lies(context, item, getattr(op, "occurrence", None))
 
 
 def move(context: Context, item: Item | None, op: Operation) -> list[str]:
-    """The old time of an event beside its new one, in words."""
-    if not isinstance(op, EventUpdate) or op.start is None or op.end is None:
+    """The old time of an event beside its new one, in words; also where a move is taken back."""
+    old, new = was(context, item, op), _will_be(op)
+    if old is None or new is None or (isinstance(op, EventRestore) and old == new):
         return []
-    old = was(context, item, op)
-    return [f"From {when(context, *old)} to {when(context, op.start, op.end)}."] if old else []
+    return [f"From {when(context, *old)} to {when(context, *new)}."]
+
+
+def _will_be(op: Operation) -> Times | None:
+    """When an event is to take place by a write to it, where that is said."""
+    if isinstance(op, EventUpdate) and op.start is not None and op.end is not None:
+        return op.start, op.end
+    said = _restored(op)
+    return (said.start, said.end) if said and said.start and said.end and not said.rrule else None
+
+
+def _restored(op: Operation, one: datetime | None = None) -> CalendarMessage | None:
+    """The event, or one occurrence of it, as it is put back; None where it is taken away."""
+    if not isinstance(op, EventRestore) or not op.ics:
+        return None
+    try:
+        return message_of(op.ics, occurrence=one)
+    except ValueError:
+        return None
 
 
 def _after(told: Step) -> set[str]:
@@ -75,21 +100,49 @@ def _mail(
     context: Context, states: Mapping[str, StepState], step: Step, told: Step, send: Step, op: Operation
 ) -> tuple[list[Mailbox], tuple[str, str]]:
     if isinstance(op, EventCreate) and told.op == "event.invitation":
+        words = invited(
+            context, op.title, op.start, op.end, rrule=op.rrule, exdates=op.exdates, place=op.location
+        )
+        if any(r.ref == told.id for r in references(send.args["to"])):  # it asks for the room
+            return [*op.rooms], words
         to = resolve(send.model_copy(update={"args": {"to": send.args["to"]}}), states)[0]["to"]
-        words = invited(context, op.title, op.start, op.end, rrule=op.rrule, place=op.location)
         return [Mailbox.model_validate(t) for t in to], words
     args = {n: v for n, v in told.args.items() if all(r.ref != step.id for r in references(v))}
     given: dict[str, Any] = resolve(told.model_copy(update={"args": args}), states)[0]
     event = given["event"]
+    if given["what"] == "restored":
+        return _back(context, event, op)
     item = context.archive.item(ItemRef.parse(event["ref"]), event.get("version") or None)
-    people = to_be_told(context, item) if item else []
+    people = to_be_told(context, item, getattr(op, "rooms", None)) if item else []
     old = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     new = (op.start, op.end) if isinstance(op, EventUpdate) and op.start and op.end else None
     cut = bool(event.get("following"))
     if given.get("before") and not cut:
         return [], ("", "")
-    if cut:
+    if given["what"] in ("ended", "extended"):
+        gone = old[0] if isinstance(op, EventCancel) and op.following else None
+        if gone is None and not isinstance(op, EventUpdate):
+            words = changed(context, "cancelled", event["title"], old, None)
+        else:
+            until = op.until if isinstance(op, EventUpdate) else None
+            words = of_another_end(context, event["title"], gone, until)
+    elif cut:
         words = from_then_on(context, event["title"], old, None if given.get("before") else new)
     else:
-        words = changed(context, given["what"], event["title"], old, shifted(context, event, new))
+        there = (getattr(op, "location", None) or "") if given["what"] == "moved" else ""
+        place = there if item is None or there != item.data.get("location") else ""
+        words = changed(
+            context, given["what"], event["title"], old, shifted(context, event, new), place=place
+        )
     return [Mailbox(address=p.address, name=p.name) for p in people], words
+
+
+def _back(context: Context, event: Mapping[str, Any], op: Operation) -> tuple[list[Mailbox], tuple[str, str]]:
+    """The mail to those in an event that is put back as it was."""
+    item = context.archive.item(ItemRef.parse(event["ref"]), event["version"])
+    one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
+    said = _restored(op, one)
+    if item is None or said is None or said.start is None or said.end is None:
+        raise ValueError("what is put back cannot be read")
+    people = [Mailbox(address=p.address, name=p.name) for p in to_be_told(context, item)]
+    return people, put_back(context, item.title, (said.start, said.end))

@@ -94,6 +94,16 @@ class Ledger:
                 self._seen(connector.read(ItemRef.parse(ref)), Receipt(ItemRef.parse(ref), version))
         return row
 
+    def look(self, ref: ItemRef) -> None:
+        """Read an item now, so that the archive has it as it is. :raises SourceError: it cannot be read.
+
+        What is not found stays in the archive as it was: whether it is gone, or lies in something that cannot
+        be read by now, a whole pass over the source finds out.
+        """
+        item = self._connector(ref.source).read(ref)
+        if item is not None:
+            self._seen(item, Receipt(ref, item.version))
+
     def _keep(self, row: Effect, **changes: object) -> Effect:
         row = row.model_copy(update=changes)
         self._records.put_effect(row)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.actions import Context
-from deskhand.agent.agenda import find_event
-from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named, there
+from pydantic import TypeAdapter
+
+from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, events
+from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.daysoff import works
+from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.owner import Refusal
 from deskhand.agent.planners.directory import Directory, addressed
 from deskhand.agent.profile import Known
 from deskhand.agent.slots import Interval, Proposal, Slot, SlotRequest, find_slots
 from deskhand.agent.slots.model import LONGEST_WINDOW
 from deskhand.agent.wanted import NotUnderstood, Wanted, wanted
-from deskhand.agent.wording import span
 
-AHEAD = timedelta(days=90)
-"""How far an event that is only named is looked for."""
+_KEPT: TypeAdapter[Kept] = TypeAdapter(Kept)
 LONGEST = 24 * 60
 """Minutes that a meeting may take."""
 MOST = 50
@@ -54,8 +55,10 @@ def openings(
     named = {_person(p, known): True for p in people}
     named |= {a: False for p in optional if (a := _person(p, known)) not in named}
     others = [a for a in named if a not in context.owner.addresses]
-    when = _window(words, context, start=start, end=end, minutes=minutes)
+    when = _window(words, context, known, start=start, end=end, minutes=minutes)
     minutes = minutes or when.minutes or 30
+    also = dict(when.also)
+    longest = longest or also.pop("longest", 0)
     if not 1 <= minutes <= LONGEST or (longest and not minutes <= longest <= LONGEST):
         raise Refusal(
             f"A meeting takes 1 to {LONGEST} minutes, and the longest is not shorter than the shortest."
@@ -72,13 +75,18 @@ def openings(
         raise Refusal(str(error.args[0])) from None
     rooms = rooms_for(context, named_rooms, when.start, when.end)
     habits = context.owner.habits
-    request = SlotRequest(
-        minutes=minutes, longest=longest if longest > minutes else 0, start=when.start, end=when.end,
-        zone=context.owner.zone, grid=habits.grid, not_before=when.not_before, not_after=when.not_after,
-        not_on=when.not_on, parts=when.parts, not_parts=when.not_parts, within=when.within,
-        avoid=when.avoid, rooms=tuple(r.who for r in rooms), prefer=habits.prefer,
+    kept = replace(
+        _KEPT.validate_python(also), not_before=when.not_before, not_after=when.not_after,
+        not_on=tuple(when.not_on), parts=tuple(when.parts), not_parts=tuple(when.not_parts),
+        within=tuple((i.start, i.end) for i in when.within),
+        avoid=tuple((i.start, i.end) for i in when.avoid),
     )  # fmt: skip
-    proposal = find_slots([d.who for d in who], request, now=context.now, notice=habits.notice, limit=limit)
+    request = limited(
+        context, when.start, when.end, minutes=minutes, longest=longest if longest > minutes else 0,
+        grid=habits.grid, kept=kept, rooms=[r.who for r in rooms],
+    )  # fmt: skip
+    everybody = [asking(who[0].who, kept), *(d.who for d in who[1:])]
+    proposal = find_slots(everybody, request, now=context.now, notice=habits.notice, limit=limit)
     pictures = _pictures(who, request, proposal, grid=grid, svg=svg)
     return _answer(context, who, rooms, request, proposal) | pictures
 
@@ -103,6 +111,7 @@ def _answer(
         else {
             "message": conflict.message,
             "blockers": list(conflict.blockers),
+            "least": conflict.least,
             "nearest": [_slot(s, who) for s in conflict.nearest],
         },
         "notes": [*remarks(who), *(n for d in rooms for n in d.notes)],
@@ -115,8 +124,8 @@ def _pictures(
     """Who is free when, where that was asked for. On a clock nobody knows stands that it is not known."""
     if not grid and not svg:
         return {"grid": None, "svg": None}
-    from deskhand.agent.slots.drawing import to_svg
-    from deskhand.agent.slots.picture import to_lines
+    from deskhand.agent.slots.picture.grid import to_lines
+    from deskhand.agent.slots.picture.svg import to_svg
 
     people = [d.who if d.zone else replace(d.who, name=f"{d.who.name} (zone?)") for d in who]
     nearest = found.slots or (found.conflict.nearest if found.conflict else ())
@@ -167,13 +176,14 @@ def _slot(slot: Slot, who: Sequence[Diary]) -> dict[str, Any]:
 
 
 def _window(
-    words: str, context: Context, *, start: datetime | None, end: datetime | None, minutes: int
+    words: str, context: Context, known: Known, *, start: datetime | None, end: datetime | None, minutes: int
 ) -> Wanted:
     owner = context.owner
     try:
         when = wanted(
             words, now=context.now, zone=owner.zone, locale=owner.locale, start=start, end=end,
-            minutes=minutes or 30, event=lambda named: _event(named, context),
+            minutes=minutes or 30, event=lambda named, **narrows: _event(named, context, **narrows),
+            known=known, works=works(owner),
         )  # fmt: skip
     except NotUnderstood as error:
         raise Refusal(str(error)) from None
@@ -184,21 +194,17 @@ def _window(
     return replace(when, start=when.start.astimezone(owner.tz), end=when.end.astimezone(owner.tz))
 
 
-def _event(words: str, context: Context) -> Interval:
-    """The next of the owner's events that these words name."""
-    found = there(context, context.now, context.now + AHEAD)
-    fits = [o for o in find_event(found, words) if o.end > context.now]
-    several = {o.ref: o for o in reversed(fits)}
-    if not several:
-        raise NotUnderstood(f"Nothing called “{words}” is in your calendar in the next 90 days.")
-    if len(several) > 1:
-        zone = context.owner.zone
-        which = "; ".join(
-            f"“{o.title}”, {span(o.start, o.end, zone=zone, now=context.now)}"
-            for o in list(several.values())[:5]
-        )
-        raise NotUnderstood(f"Which event do you mean by “{words}”: {which}?")
-    return Interval(fits[0].start, fits[0].end)
+def _event(words: str, context: Context, **narrows: Any) -> Interval:
+    """The event that these words name, as `event.find` has it."""
+    try:
+        found = events.find(context, about=words, **narrows).value
+    except CannotDo as error:
+        if narrows.keys() & {"start", "end"}:
+            raise NotUnderstood(str(error)) from None
+        raise NotUnderstood(f"Nothing called “{words}” is in your calendar in the next 90 days.") from None
+    except NeedsAnswer as error:
+        raise NotUnderstood(str(error)) from None
+    return Interval(datetime.fromisoformat(found["start"]), datetime.fromisoformat(found["end"]))
 
 
 def _person(said: str, known: Known) -> str:

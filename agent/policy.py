@@ -181,11 +181,12 @@ def _leaks(mail: MailSend, labels: Mapping[str, Label], recipients: set[str]) ->
 
 
 def _create(event: EventCreate, labels: Mapping[str, Label], facts: Facts) -> Verdict:
-    others = _others(event.attendees, facts)
+    others = _others((*event.attendees, *event.rooms), facts)
     if stopped := _invites(event, others, labels, facts):
         return stopped
     if others:
-        return Verdict("ask", "event.create", "others are invited")
+        why = "others are invited" if _others(event.attendees, facts) else "a room is asked for"
+        return Verdict("ask", "event.create", why)
     return _writes(event, labels) or Verdict(
         "allow", "event.create alone", "your own calendar, nobody else in it"
     )
@@ -217,17 +218,17 @@ def _change(
     item = facts.look_up(operation.ref)
     if isinstance(operation, EventUpdate):
         old = {p.address.lower() for p in item.people} if item else set()
-        new = _others(operation.attendees or (), facts) - old
+        new = _others((*(operation.attendees or ()), *(operation.rooms or ())), facts) - old
         if stopped := _invites(operation, new, labels, facts):
             return stopped
     if item is None:
         return Verdict("ask", operation.name, "who attends is not known")
-    there = {p.address.lower() for p in item.people if p.role == "attendee"} - facts.mine
+    there = {p.address.lower() for p in item.people if p.role in ("attendee", "resource")} - facts.mine
     if isinstance(operation, EventRestore):
         texts = (operation.ics, *(s.ics for s in operation.also))
         there |= {a.lower() for text in texts for a in _MAILTO.findall(text)} - facts.mine
     if isinstance(operation, EventUpdate):
-        there |= _others(operation.attendees or (), facts)
+        there |= _others((*(operation.attendees or ()), *(operation.rooms or ())), facts)
     organizer = item.person("organizer")
     if organizer is not None and organizer.address not in facts.mine:
         # The address, not the name: a name may say anything.

@@ -5,7 +5,7 @@ No text of mail, documents or events is in here; a plan made from it cannot be b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -130,6 +130,20 @@ class Known:
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""
         return next((p for p in self.places if operation in p.operations), None)
+
+    @cached_property
+    def called(self) -> tuple[Mapping[str, tuple[Person, ...]], Mapping[str, tuple[Person, ...]]]:
+        """Names, and parts of names, lower case, with those who bear them; without the owner."""
+        whole: dict[str, list[Person]] = {}
+        parts: dict[str, list[Person]] = {}
+        for person in self.people:
+            if not person.name or self.owner.addresses & set(person.addresses):
+                continue
+            low = " ".join(person.name.lower().replace("’", "'").split())
+            whole.setdefault(low, []).append(person)
+            for part in dict.fromkeys(w.strip(".,()\"'") for w in low.split()):
+                parts.setdefault(part, []).append(person)
+        return {k: tuple(v) for k, v in whole.items()}, {k: tuple(v) for k, v in parts.items()}
 
     @cached_property
     def contacts(self) -> frozenset[str]:

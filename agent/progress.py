@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from deskhand.agent.model import Run, Step
+from deskhand.agent.model import Approval, Run, Step
 from deskhand.agent.references import needs, wanted
 from deskhand.agent.spread import named, spread, too_many
 from deskhand.agent.state import Note, Records, StepState
@@ -97,6 +97,22 @@ class Progress:
     def fail(self, step: str, error: str) -> None:
         """Note that a step did not work out, and why."""
         self.leave(StepState(step, "failed", error=error))
+
+    @property
+    def lists(self) -> set[str]:
+        """Steps whose outputs hold the lists that other steps go over."""
+        return {s.for_each.ref for s in (self.run.plan.steps if self.run.plan else ()) if s.for_each}
+
+    def reopen(self, approval: Approval | None, *, drop: Collection[str], keep: Sequence[StepState]) -> None:
+        """Withdraw a question and forget what some steps left, so that they are done anew; all or nothing.
+
+        `keep` is what others have left, as it is now.
+        """
+        now = self._now()
+        self.records.reopen(self.run.id, approval, drop=drop, keep=keep, now=now, notes=self._unwritten())
+        for step in drop:
+            self.states.pop(step, None)
+        self.states.update({s.step: s for s in keep})
 
     def note(self, type_: str, **data: Any) -> None:
         """Note an event, in the past tense. It is written with the change that follows it, or by `flush`."""

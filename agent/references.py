@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from deskhand.agent.model import Ref, Step
 from deskhand.agent.state import StepState
@@ -105,6 +105,13 @@ def resolve(step: Step, done: Mapping[str, StepState]) -> tuple[dict[str, Any], 
         literal = Label(step.origins.get(name, "user"), (), None)
         labels[name] = join(found) if as_ref(given) else join([literal, *found])
     return values, labels
+
+
+def invalid(step: Step, error: ValidationError) -> str:
+    """The sentence about arguments that a step cannot use."""
+    first = error.errors()[0]
+    where = ".".join(str(p) for p in first["loc"])
+    return f"Step {step.id} ({step.op}) cannot use {where or 'its arguments'}: {first['msg']}."
 
 
 def carried(values: Mapping[str, Any], labels: Mapping[str, Label]) -> Label:

@@ -30,11 +30,12 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
     steps = spread(run.plan.steps, states) if run.plan else ()
     left = [(s, states[s.id]) for s in steps if s.id in states]
     said = [
-        f"{state.value['said']}."
+        " ".join([f"{state.value['said']}.", *_anew(state.value.get("anew") or ())])
         for step, state in left
         if state.state == "done" and step.op in OPERATIONS and isinstance(state.value, dict)
     ]
     wrote = bool(said)
+    said += [_sentence(state.error) for _, state in left if state.state == "unneeded" and state.error]
     failed = [state for _, state in left if state.state == "failed"]
     # One question at a time: the next one, if it is still one, comes with the next request.
     questions = [s for s in failed if isinstance(s.value, dict) and "choices" in s.value]
@@ -64,13 +65,14 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
     )
 
 
-def so_far(run: Run, states: Mapping[str, StepState], *, zone: str) -> str:
-    """What a run that waits for a decision has found: why it asks."""
+def so_far(run: Run, states: Mapping[str, StepState], *, zone: str, anew: Sequence[str] = ()) -> str:
+    """What a run that waits for a decision has found: why it asks, and what changed where it asks again."""
     steps = run.plan.steps if run.plan else ()
     briefs = [
         state.brief for s in steps if (state := states.get(s.id)) and state.brief and state.state == "done"
     ]
-    return to_text(_join(briefs, ()), zone=zone).rstrip() if briefs else ""
+    found = to_text(_join(briefs, ()), zone=zone).rstrip() if briefs else ""
+    return "\n\n".join(filter(None, [" ".join(["It is asked again.", *anew]) if anew else "", found]))
 
 
 def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunStatus:
@@ -85,6 +87,11 @@ def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunSta
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _anew(changed: Sequence[str]) -> list[str]:
+    """What changed before it was done, and made it be asked again."""
+    return ["What had changed before:", *changed] if changed else []
 
 
 def _bare(brief: Brief) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from deskhand.agent.actions import Context, Finder
 from deskhand.agent.approvals import Refused, Stale, decide
 from deskhand.agent.connections import Connections
+from deskhand.agent.footing import Tools
 from deskhand.agent.ledger import Ledger
 from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Plan, Run
 from deskhand.agent.planners import Planner
@@ -22,7 +23,7 @@ from deskhand.agent.policy import Facts
 from deskhand.agent.profile import Known, Owner
 from deskhand.agent.state import Note, Records
 from deskhand.agent.undo import taking_back
-from deskhand.agent.work import Tools, Work
+from deskhand.agent.work import Work
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 
@@ -122,6 +123,11 @@ class Runs:
         found = self.records.approval(approval)
         if found is None:
             raise LookupError(f"There is no approval {approval}.")
+        if found.state == "withdrawn" and (again := self._pending(found)) is not None:
+            raise Refused(
+                f"{approval} is not asked any more: what it is about changed since. It is asked again as "
+                f"{again.id}; nothing was done."
+            )
         now = self._now()
         facts = self._facts()
         try:
@@ -168,6 +174,7 @@ class Runs:
         called_for, seen = what_follows(
             self.records, self._archive, owner=self._owner, sender=sender, now=now,
             calendars=[p.alias for p in places if "event.receive" in p.operations],
+            unreadable=self._connections.unreadable(),
         )  # fmt: skip
         made = []
         for following in called_for:
@@ -184,9 +191,11 @@ class Runs:
     def close(self) -> None:
         """Finish the advances under way and let go of everything."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+            engine = self._engine
+        if engine is not None:
+            engine.close()  # not within the lock: a run that it waits for may need it yet
+        with self._lock:
+            self._engine = None
             if self._graph is not None:
                 self._graph.close()
                 self._graph = None
@@ -211,9 +220,11 @@ class Runs:
         )  # fmt: skip
 
     def known(self) -> Known:
-        """What planners may know."""
+        """What planners may know. A room that was asked for by mail is nobody."""
+        rooms = {r.address for r in self._owner.rooms}
+        people = self._archive.directory(self._owner.addresses)
         return Known(
-            owner=self._owner, now=self._now(), people=self._archive.directory(self._owner.addresses),
+            owner=self._owner, now=self._now(), people=[p for p in people if not rooms & {*p.addresses}],
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
         )  # fmt: skip
 
@@ -295,12 +306,14 @@ class Runs:
         )
         self.engine.submit(approval.run)
         run = self.wait(approval.run)
-        again = next((a for a in run.approvals if a.step == approval.step and a.state == "pending"), None)
-        return (
-            f"it is asked again as {again.id}."
-            if again
-            else f"nothing is asked any more; {run.id} is {run.status}."
-        )
+        if (again := self._pending(approval)) is not None:
+            return f"it is asked again as {again.id}."
+        return f"nothing is asked any more; {run.id} is {run.status}."
+
+    def _pending(self, approval: Approval) -> Approval | None:
+        """The question that took the place of another one."""
+        asked = self.records.approvals(run=approval.run, state="pending")
+        return next((a for a in asked if a.step == approval.step), None)
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:

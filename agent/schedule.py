@@ -14,7 +14,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.state import Records
-from deskhand.agent.times import next_after, slots_between
 from deskhand.agent.timetable import Schedule, Slot
 
 NOTED = timedelta(days=31)
@@ -23,15 +22,14 @@ NOTED = timedelta(days=31)
 
 def due(schedule: Schedule, now: datetime) -> list[Slot]:
     """The slots between the last look and now: the newest is to be fired, those before it were missed."""
-    rule, first, zone = schedule.rrule, schedule.first, schedule.zone
     recent = max(schedule.looked, now - NOTED)
-    times = slots_between(rule, first, after=recent, until=now, zone=zone)
+    times = schedule.between(recent, now)
     if not times and recent > schedule.looked:  # rarer than monthly
-        times = slots_between(rule, first, after=schedule.looked, until=now, zone=zone)
+        times = schedule.between(schedule.looked, now)
     slots = []
     for left, moment in enumerate(times, 1 - len(times)):
         # Told apart by place: in a repeated hour two different moments compare equal in their zone.
-        name = slot_name(moment, zone)
+        name = slot_name(moment, schedule.zone)
         at = moment.astimezone(UTC)
         run = "" if left else f"{schedule.name}:{name}"
         slots.append(Slot(schedule.name, name, at, "missed" if left else "fired", run, now))
@@ -109,8 +107,7 @@ class Clock:
             made = settle(self._records, now=now, submit=self._submit, ready=self._ready)
             wanted = {}
             for schedule in self._records.schedules():
-                after = max(schedule.looked, now)
-                following = next_after(schedule.rrule, schedule.first, after=after, zone=schedule.zone)
+                following = schedule.following(max(schedule.looked, now))
                 if following is not None and not schedule.paused:
                     wanted[schedule.name] = following
             for job in self._scheduler.get_jobs():

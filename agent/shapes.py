@@ -78,12 +78,13 @@ def event(value: Event) -> dict[str, Any]:
     return {"seq": value.seq, "at": value.at.isoformat(), "type": value.type, "data": value.data}
 
 
-def schedule(value: Schedule, upcoming: Sequence[datetime]) -> dict[str, Any]:
-    """A schedule with its next times."""
+def schedule(value: Schedule, upcoming: Sequence[datetime], *, now: datetime) -> dict[str, Any]:
+    """A schedule with its next times, and what it leaves out in words."""
     return {
         "schedule": value.name,
         "request": value.request,
         "rrule": value.rrule,
+        "except": value.omits.words(value.zone, now),
         "zone": value.zone,
         "paused": value.paused,
         "next": [t.isoformat() for t in upcoming],

@@ -285,7 +285,8 @@ def schedules(screen: Screen, answer: Answer) -> None:
         screen.line('There is none yet. Try: deskhand schedule add "every weekday at 8:00 send me a digest"')
     for s in answer["schedules"]:
         when = "paused" if s["paused"] else "next " + ", ".join(screen.time(t) for t in s["next"])
-        screen.line(f"{s['schedule']}: {s['request']}  ({when})")
+        without = f"; except {s['except']}" if s["except"] else ""
+        screen.line(f"{s['schedule']}: {s['request']}  ({when}{without})")
 
 
 def history(screen: Screen, answer: Answer) -> None:

@@ -9,20 +9,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
+from deskhand.agent.asked import Asked
+from deskhand.agent.book import Book, clean, effect_of
 from deskhand.agent.model import (
     FINISHED,
     Approval,
     Brief,
     Citation,
-    Effect,
     Event,
     Plan,
     Run,
@@ -66,7 +67,7 @@ class Note:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Records(Timetable):
+class Records(Asked, Book, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(self, place: Path | str) -> None:
@@ -152,13 +153,29 @@ class Records(Timetable):
 
     def leave(self, run: str, state: StepState, *, now: datetime, notes: Sequence[Note] = ()) -> None:
         """Keep what a step left, and write events with it."""
-        row = {
-            "run": run, "step": state.step, "state": state.state, "attempts": state.attempts,
-            "value": state.value, "labels": state.labels, "error": clean(state.error), "at": now,
-            "brief": state.brief.model_dump(mode="json") if state.brief else None,
-        }  # fmt: skip
         with writing(self.engine) as db:
-            db.execute(self._upsert[steps], row)
+            db.execute(self._upsert[steps], _step(run, state, now))
+            self._note(db, run, notes)
+
+    def reopen(
+        self,
+        run: str,
+        approval: Approval | None,
+        *,
+        drop: Collection[str],
+        keep: Sequence[StepState],
+        now: datetime,
+        notes: Sequence[Note] = (),
+    ) -> None:
+        """Withdraw a question that was answered already and forget what the steps in `drop` left; what those
+        in `keep` left takes the place of what stood there. One transaction: a step is open, or it is not."""
+        with writing(self.engine) as db:
+            if approval is not None:
+                self._withdraw(db, run, states=("approved", "used"), step=approval.step)
+            if drop:
+                db.execute(delete(steps).where(steps.c.run == run, steps.c.step.in_(tuple(drop))))
+            for state in keep:
+                db.execute(self._upsert[steps], _step(run, state, now))
             self._note(db, run, notes)
 
     def steps(self, run: str) -> dict[str, StepState]:
@@ -182,85 +199,6 @@ class Records(Timetable):
         query = select(events).where(events.c.run == run).order_by(events.c.seq)
         with reading(self.engine) as db:
             return [Event(run=r.run, seq=r.seq, at=r.at, type=r.type, data=r.data) for r in db.execute(query)]
-
-    # Approvals
-
-    def next_approval(self) -> str:
-        """A fresh id, short enough to type."""
-        with writing(self.engine) as db:
-            return f"a{self._next(db, 'approval')}"
-
-    def put_approval(self, approval: Approval) -> None:
-        """Keep an approval in its present state."""
-        row = {
-            "id": approval.id, "n": int(approval.id[1:]), "run": approval.run, "step": approval.step,
-            "state": approval.state, "body": approval.model_dump(mode="json"),
-        }  # fmt: skip
-        with writing(self.engine) as db:
-            db.execute(self._upsert[approvals], row)
-
-    def turn_approval(self, approval: Approval, *, was: str) -> bool:
-        """Keep a new state only if the old one still stands: of two decisions one counts."""
-        with writing(self.engine) as db:
-            done = db.execute(
-                update(approvals)
-                .where(approvals.c.id == approval.id, approvals.c.state == was)
-                .values(state=approval.state, body=approval.model_dump(mode="json"))
-            )
-            return done.rowcount == 1
-
-    def approval(self, id_: str) -> Approval | None:
-        """One approval."""
-        with reading(self.engine) as db:
-            body = db.execute(select(approvals.c.body).where(approvals.c.id == id_)).scalar()
-        return None if body is None else Approval.model_validate(body)
-
-    def approvals(self, *, run: str = "", state: str = "") -> list[Approval]:
-        """Approvals in the order they were asked for."""
-        query = select(approvals.c.body).order_by(approvals.c.n)
-        if run:
-            query = query.where(approvals.c.run == run)
-        if state:
-            query = query.where(approvals.c.state == state)
-        with reading(self.engine) as db:
-            return [Approval.model_validate(b) for b in db.execute(query).scalars()]
-
-    # The ledger's rows
-
-    def put_effect(self, effect: Effect) -> None:
-        """Keep a ledger row; on the disk when this returns."""
-        row = effect.model_dump(mode="json") | {"at": effect.at, "error": clean(effect.error)}
-        with writing(self.engine) as db:
-            db.execute(self._upsert[effects], row)
-
-    def effect(self, key: str) -> Effect | None:
-        """One ledger row."""
-        with reading(self.engine) as db:
-            row = db.execute(select(effects).where(effects.c.key == key)).one_or_none()
-        return None if row is None else _effect(row)
-
-    def effects(
-        self, *, run: str = "", key: str = "", operations: Sequence[str] = (), since: datetime | None = None
-    ) -> list[Effect]:
-        """Ledger rows, oldest first; of a run, whose key begins so, of these operations, since then."""
-        query = select(effects).order_by(effects.c.at, effects.c.step, effects.c.key)
-        if run:
-            query = query.where(effects.c.run == run)
-        if key:
-            query = query.where(effects.c.key.startswith(key, autoescape=True))
-        if operations:
-            query = query.where(effects.c.operation.in_(operations))
-        if since is not None:
-            query = query.where(effects.c.at >= since)
-        with reading(self.engine) as db:
-            return [_effect(r) for r in db.execute(query)]
-
-    def holds(self) -> list[Effect]:
-        """Events that only keep a time until then, as far as they have not been taken back."""
-        held = effects.c.arguments["hold_until"].as_string().is_not(None)
-        kept = (effects.c.operation == "event.create") & (effects.c.state == "done") & held
-        with reading(self.engine) as db:
-            return [_effect(r) for r in db.execute(select(effects).where(kept).order_by(effects.c.at))]
 
     # Following
 
@@ -335,12 +273,6 @@ class Records(Timetable):
         ]
         db.execute(insert(events), rows)
 
-    def _withdraw(self, db: Connection, run: str) -> None:
-        asked = select(approvals.c.body).where(approvals.c.run == run, approvals.c.state == "pending")
-        for body in db.execute(asked).scalars().all():
-            gone = update(approvals).where(approvals.c.id == body["id"])
-            db.execute(gone.values(state="withdrawn", body=body | {"state": "withdrawn"}))
-
     def _next(self, db: Connection, name: str) -> int:
         return take_numbers(db, counters, name, 1)
 
@@ -348,7 +280,7 @@ class Records(Timetable):
         asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
         plan = Plan.model_validate(row.plan) if row.plan else None
         order = {step.id: (n, 0) for n, step in enumerate(plan.steps)} if plan else {}
-        done = [_effect(r) for r in db.execute(select(effects).where(effects.c.run == row.id))]
+        done = [effect_of(r) for r in db.execute(select(effects).where(effects.c.run == row.id))]
         brief = Brief.model_validate(row.brief) if row.brief else None
         cites: tuple[Citation, ...] = tuple(brief.citations()) if brief else ()
         return Run(
@@ -368,14 +300,13 @@ def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
     return order.get(step, each)
 
 
-def clean(text: str) -> str:
-    """A text that can be stored: the bytes a file name or a terminal smuggled in are shown as "?"."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _step(run: str, state: StepState, now: datetime) -> dict[str, Any]:
+    return {
+        "run": run, "step": state.step, "state": state.state, "attempts": state.attempts,
+        "value": state.value, "labels": state.labels, "error": clean(state.error), "at": now,
+        "brief": state.brief.model_dump(mode="json") if state.brief else None,
+    }  # fmt: skip
 
 
 def _plan_columns(plan: Plan) -> dict[str, Any]:
     return {"plan": plan.model_dump(mode="json"), "plan_hash": plan.hash}
-
-
-def _effect(row: Any) -> Effect:
-    return Effect.model_validate({c.name: getattr(row, c.name) for c in effects.columns})

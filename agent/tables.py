@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaDa
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -107,8 +107,10 @@ schedules = Table(
     Column("created", Moment, nullable=False),
     Column("paused", Boolean, nullable=False, default=False),
     Column("looked", Moment, nullable=False),
+    Column("omits", JSON),
 )
-"""`looked`: slots up to here are settled (fired or noted as missed)."""
+"""`looked`: slots up to here are settled (fired or noted as missed). `omits`: what is left out, as
+`omitted.Omitted` writes it; null where nothing is."""
 
 slots = Table(
     "slots",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, select
 
+from deskhand.agent.omitted import NOTHING, Omitted
 from deskhand.agent.tables import schedules, slots, told
 from deskhand.connectors.database import insert_new, reading, upsert, writing
 
@@ -25,6 +26,16 @@ class Schedule:
     created: datetime
     paused: bool
     looked: datetime
+    omits: Omitted = NOTHING
+    """What its rule has but it leaves out."""
+
+    def following(self, after: datetime) -> datetime | None:
+        """The next due time after a moment; None when it is over."""
+        return self.omits.following(self.rrule, self.first, after=after, zone=self.zone)
+
+    def between(self, after: datetime, until: datetime) -> list[datetime]:
+        """The due times with `after < time <= until`."""
+        return self.omits.between(self.rrule, self.first, after=after, until=until, zone=self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +58,15 @@ class Timetable:
     def put_schedule(self, schedule: Schedule) -> None:
         """Add or change a schedule."""
         row = {c.name: getattr(schedule, c.name) for c in schedules.columns}
+        row["omits"] = schedule.omits.rules() or None
         with writing(self.engine) as db:
             db.execute(upsert(self.engine, schedules), row)
 
     def schedules(self) -> list[Schedule]:
         """All schedules, by name."""
         with reading(self.engine) as db:
-            return [Schedule(**r._mapping) for r in db.execute(select(schedules).order_by(schedules.c.name))]
+            rows = db.execute(select(schedules).order_by(schedules.c.name))
+            return [Schedule(**{**r._mapping, "omits": Omitted.of(r.omits)}) for r in rows]
 
     def drop_schedule(self, name: str) -> None:
         """Remove a schedule; its history stays."""

@@ -9,8 +9,12 @@ from typing import Any
 from deskhand.agent.approvals import Refused
 from deskhand.agent.model import Effect, Plan, Ref, Step
 from deskhand.agent.planners.steps import ref
+from deskhand.agent.wording import names, visible
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import ItemRef
+from deskhand.connectors.operations import MailSend, operation
+
+_GO_BY_IT = "they go by that answer until you give them another"
 
 
 def taking_back(what: str, effects: Sequence[Effect], *, beside: Sequence[Effect] = ()) -> Plan:
@@ -34,8 +38,7 @@ def taking_back(what: str, effects: Sequence[Effect], *, beside: Sequence[Effect
         raise Refused(f"What {what} did was undone already, or never happened.")
     if not able:
         raise Refused(f"{_listed(done)} cannot be undone: it has left the house.")
-    stays = [e for e in done if not e.inverse]
-    left = f"{_listed(stays)} cannot be undone: it stays as it is." if stays else ""
+    left = _staying([e for e in done if not e.inverse])
     steps: list[Step] = []
     for n, effect in enumerate(able, 1):
         back, arguments = _inverse(effect)
@@ -79,7 +82,11 @@ def _changed(effect: Effect) -> dict[str, str]:
 def _told(effect: Effect, n: int) -> list[Step]:
     """Telling those who were invited that it is off; the notice finds what can send, if anything can."""
     given, receipt = effect.arguments, effect.receipt
-    if effect.operation != "event.create" or not given.get("attendees") or receipt is None:
+    if (
+        effect.operation != "event.create"
+        or not (given.get("attendees") or given.get("rooms"))
+        or not receipt
+    ):
         return []
     event = {name: given[name] for name in ("title", "start", "end")}
     event |= {"ref": receipt["ref"], "version": receipt["version"], "source": effect.source}
@@ -112,6 +119,18 @@ def _notice(event: dict[str, Any], what: str, name: str, n: int) -> list[Step]:
             purpose="tell them",
         ),
     ]  # fmt: skip
+
+
+def _staying(effects: Sequence[Effect]) -> str:
+    """What is not taken back, a sentence each, in the order it was done."""
+    said = []
+    for effect in reversed(effects):
+        if isinstance(op := operation(effect.operation, effect.arguments), MailSend):
+            why = _GO_BY_IT if "METHOD:REPLY" in op.calendar else "it was sent"
+            said.append(f"The mail “{op.subject}” to {names(op.recipients)} cannot be taken back: {why}.")
+        else:
+            said.append(f"{effect.operation} cannot be undone: it stays as it is.")
+    return visible(" ".join(dict.fromkeys(said)), lines=False)
 
 
 def _listed(effects: Sequence[Effect]) -> str:

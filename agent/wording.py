@@ -155,6 +155,9 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
         case EventCancel():
             tz = ZoneInfo(zone)
             one = f", only on {day(op.occurrence.astimezone(tz), now=now)}" if op.occurrence else ""
+            if op.occurrence and op.following:
+                first = day(op.occurrence.astimezone(tz), now=now)
+                return "End", "Ended", f"the series {what}: none from {first} on, in {op.source}"
             return "Cancel", "Cancelled", f"{what}{one}, in {op.source}"
         case EventAnswered():
             return "Note", "Noted", f"that {op.address} {ANSWERED[op.status]} {what}, in {op.source}"
@@ -236,6 +239,8 @@ def _changes(op: EventUpdate, what: str, zone: str, now: datetime) -> str:
         said.append("a new description")
     if op.status is not None:
         said.append(op.status)
+    if op.until is not None:
+        said.append(f"to go on until {day(op.until.astimezone(ZoneInfo(zone)), now=now)}")
     one = ""
     if op.occurrence:
         first = day(op.occurrence.astimezone(ZoneInfo(zone)), now=now)

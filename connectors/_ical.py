@@ -57,6 +57,7 @@ def item_of(
             "sequence": max(event.sequence, 0),
             "class": event.privacy,
             "shown_as": event.shown_as,
+            **({"exdates": exdates} if (exdates := [w.at(UTC).isoformat() for w in event.exdates]) else {}),
             **({"hold_until": hold.isoformat()} if (hold := event.held) else {}),
             **({"comments": comments} if (comments := dict(event.comments)) else {}),
         },

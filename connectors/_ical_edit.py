@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from deskhand.connectors._ical_event import Series, When, Zones, sequence_of, series_of, when_of
-from deskhand.connectors._ical_lines import Lines, again, span_of, time_line, tzid_of, value_of, zoned_line
+from deskhand.connectors._ical_lines import Lines, again, span_of, time_line, tzid_of, value_of
 from deskhand.connectors._ical_move import move
-from deskhand.connectors._ical_rules import Rule
-from deskhand.connectors._ical_text import HOLD, Group, Property, content, escape, group, scan
-from deskhand.connectors._ical_zones import vtimezone
+from deskhand.connectors._ical_text import HOLD, Group, Property, content, group, scan
+from deskhand.connectors._ical_until import extend
 from deskhand.connectors.errors import Missing, Unsupported
-from deskhand.connectors.operations import EventCancel, EventCreate, EventUpdate, utc_stamp
+from deskhand.connectors.operations import EventCancel, EventUpdate, utc_stamp
 
 _TIMES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE")
 """What makes a revision where it changes (RFC 5546 2.1.4), with STATUS."""
@@ -53,48 +52,6 @@ class Found:
         return when_of(read, self.zones) if read else None
 
 
-def create(op: EventCreate, *, uid: str, key: str, me: str, now: datetime) -> Edited:
-    """The component of a new event. :raises Unsupported: a zone or a rule that cannot be written."""
-    try:
-        zone = ZoneInfo(op.zone)
-    except (KeyError, ValueError, OSError):
-        raise Unsupported(f"There is no time zone called {op.zone!r}.") from None
-    rule = op.rrule.strip().removeprefix("RRULE:")
-    if rule:
-        try:
-            Rule.parse(rule)
-        except ValueError as e:
-            raise Unsupported(str(e)) from e
-    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    lines = [content("UID", uid), content("DTSTAMP", stamp), content("CREATED", stamp)]
-    if op.all_day:
-        first, last = op.start.astimezone(zone), op.end.astimezone(zone)
-        end = last.date() if last.time() == datetime.min.time() else last.date() + timedelta(days=1)
-        end = max(end, first.date() + timedelta(days=1))
-        lines += [
-            content("DTSTART", f"{first:%Y%m%d}", VALUE="DATE"),
-            content("DTEND", f"{end:%Y%m%d}", VALUE="DATE"),
-        ]
-    else:
-        lines += [
-            zoned_line(n, m, zone, repeats=bool(rule)) for n, m in (("DTSTART", op.start), ("DTEND", op.end))
-        ]
-    if rule:
-        lines.append(content("RRULE", rule.upper()))
-    lines += [content("SUMMARY", escape(op.title)), content("SEQUENCE", "0")]
-    if op.status != "confirmed":
-        lines.append(content("STATUS", op.status.upper()))
-    if op.hold_until is not None:
-        lines.append(content(HOLD, utc_stamp(op.hold_until)))
-    made = Lines("".join([content("BEGIN", "VEVENT"), *lines, content("END", "VEVENT")]))
-    made.text("LOCATION", op.location)
-    made.text("DESCRIPTION", op.description)
-    made.invite(op.attendees, me)
-    made.sign(key)
-    timed = not op.all_day and zone.key != "UTC"
-    return Edited([str(made)], {zone.key: vtimezone(zone, op.start)} if timed else {})
-
-
 def update(op: EventUpdate, found: Found, *, key: str, me: str, now: datetime) -> Edited:
     """The event changed, or one occurrence of it; `following` is for `_ical_split`.
 
@@ -102,7 +59,7 @@ def update(op: EventUpdate, found: Found, *, key: str, me: str, now: datetime) -
     its own keeps that; what it has in common with the series changes with it.
 
     :raises Missing: there is no such occurrence.
-    :raises Unsupported: the series' rule fixes a day that the new start is not on.
+    :raises Unsupported: the series' rule fixes a day that the new start is not on, or has no sooner end.
     """
     components = found.lines()
     mine = owned(found.series, me)
@@ -119,6 +76,8 @@ def update(op: EventUpdate, found: Found, *, key: str, me: str, now: datetime) -
     was = face.copy()
     if op.start is not None and found.series.recurring:
         move(op.start, found.series, found.zones, components)
+    if op.until is not None:
+        extend(op.until, found.series, face)
     _write(op, face, found, me)
     for lines in components:
         if lines is not face:
@@ -130,13 +89,13 @@ def update(op: EventUpdate, found: Found, *, key: str, me: str, now: datetime) -
 def cancel(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -> Edited:
     """The event called off, or one occurrence of it.
 
-    With others invited it stays, STATUS:CANCELLED, so that they can be told; with nobody it is taken
-    away, and one occurrence becomes an EXDATE.
+    With others invited, or a room asked for, it stays, STATUS:CANCELLED, so that they can be told; with
+    nobody it is taken away, and one occurrence becomes an EXDATE.
 
     :raises Missing: there is no such occurrence.
     """
     others = any(
-        p.role == "attendee" and p.address != me.lower()
+        p.role in ("attendee", "resource") and p.address != me.lower()
         for e in (found.series.face, *found.series.overrides)
         for p in e.people
     )
@@ -242,6 +201,8 @@ def _follow(op: EventUpdate, lines: Lines, face: Lines, was: Lines, found: Found
             lines.text(name, given)
     if op.attendees is not None and lines.guests() == was.guests():
         lines.invite(op.attendees, me)
+    if op.rooms is not None and lines.guests("resource") == was.guests("resource"):
+        lines.invite(None, me, rooms=op.rooms)
     if op.status is not None and value_of(lines, "STATUS") in {value_of(was, "STATUS"), ""}:
         _set_status(op, lines)
     first, old, new = (span_of(c, found.zones) for c in (lines, was, face))
@@ -297,8 +258,8 @@ def _write(op: EventUpdate, lines: Lines, found: Found, me: str) -> None:
             lines.text(name, value)
     if op.description is not None:
         lines.drop("X-ALT-DESC")  # the same in HTML, now wrong
-    if op.attendees is not None:
-        lines.invite(op.attendees, me)
+    if op.attendees is not None or op.rooms is not None:
+        lines.invite(op.attendees, me, rooms=op.rooms)
     _set_status(op, lines)
     first, last = lines.first("DTSTART"), lines.first("DTEND")
     if first is None or (op.start is None and op.end is None):

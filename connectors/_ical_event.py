@@ -372,8 +372,15 @@ def _with(p: Property, value: str) -> Property:
     return Property(p.name, p.params, value.strip())
 
 
+_RESOURCES = frozenset({"ROOM", "RESOURCE"})
+"""CUTYPE of what is no person (RFC 5545 3.2.3): Exchange and Google write RESOURCE for rooms too."""
+
+
 def person_of(p: Property, role: Role) -> Participant:
-    """An ORGANIZER or ATTENDEE; one who has not answered is `needs-action` (RFC 5545 3.2.12)."""
+    """An ORGANIZER or ATTENDEE; one who has not answered is `needs-action` (RFC 5545 3.2.12).
+
+    An attendee that is a room or a device has the role "resource".
+    """
     given = p.value.strip()
     address = given[7:] if given[:7].lower() == "mailto:" else given
     if "@" not in address:
@@ -381,6 +388,8 @@ def person_of(p: Property, role: Role) -> Participant:
     address = re.sub(r"[\s<>]", "", address).lower()
     name = " ".join(p.params.get("CN", "").strip("'\" ").split())
     status = p.params.get("PARTSTAT", "").lower() or ("needs-action" if role == "attendee" else "")
+    if role == "attendee" and p.params.get("CUTYPE", "").upper() in _RESOURCES:
+        role = "resource"
     return Participant(role, address, "" if name.lower() == address else name, status)
 
 

@@ -19,6 +19,7 @@ from deskhand.connectors._ical_text import (
     physical,
     with_params,
 )
+from deskhand.connectors.model import Participant, Role
 from deskhand.connectors.operations import Mailbox
 
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
@@ -94,10 +95,22 @@ class Lines:
     def signed(self, key: str) -> bool:
         return any(p.value.strip() == key for p in self.all(EFFECT))
 
-    def invite(self, people: Iterable[Mailbox], me: str) -> None:
-        """Make these the attendees: who is invited already keeps the answer given."""
-        old = {address: raw for raw, address in self._attendees()}
-        lines = [old.get(p.address.lower()) or _attendee(p) for p in people]
+    def invite(
+        self, people: Iterable[Mailbox] | None, me: str, *, rooms: Iterable[Mailbox] | None = None
+    ) -> None:
+        """Make these the attendees, and these the rooms asked for; None leaves them as they are.
+
+        Who is invited already keeps the answer given.
+        """
+        old = {who.address: (who.role, raw) for raw, who in self._attendees()}
+        lines = []
+        for role, given, written in (("attendee", people, _attendee), ("resource", rooms, _room)):
+            if given is None:
+                lines += [raw for raw, who in self._attendees() if who.role == role]
+                continue
+            for one in given:
+                was, raw = old.get(one.address.lower(), ("", ""))
+                lines.append(raw if was == role else written(one))
         self.set("ATTENDEE", *lines)
         if lines and me and self.first("ORGANIZER") is None:
             self.set("ORGANIZER", content("ORGANIZER", f"mailto:{me}"))
@@ -108,7 +121,7 @@ class Lines:
         own = {me.lower(), person_of(organizer, "organizer").address if organizer else ""}
         open_again = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE", REPLY_COMMENT: "", REPLIED: ""}
         lines = [
-            raw if address in own else with_params(raw, open_again) for raw, address in self._attendees()
+            raw if who.address in own else with_params(raw, open_again) for raw, who in self._attendees()
         ]
         self.set("ATTENDEE", *lines)
 
@@ -124,20 +137,21 @@ class Lines:
             REPLIED: f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" if at else "",
         }  # fmt: skip
         lines = [
-            with_params(raw, said) if found == address.lower() else raw for raw, found in self._attendees()
+            with_params(raw, said) if found.address == address.lower() else raw
+            for raw, found in self._attendees()
         ]
         self.set("ATTENDEE", *lines)
 
-    def guests(self) -> frozenset[str]:
-        """Addresses of the attendees."""
-        return frozenset(address for _, address in self._attendees())
+    def guests(self, role: Role = "attendee") -> frozenset[str]:
+        """Addresses of the attendees, or of the rooms and devices asked for."""
+        return frozenset(who.address for _, who in self._attendees() if who.role == role)
 
-    def _attendees(self) -> list[tuple[str, str]]:
+    def _attendees(self) -> list[tuple[str, Participant]]:
         made = []
         for name, raw in self._lines:
             if name == "ATTENDEE":
                 read = parse(_FOLD.sub("", raw).rstrip("\r\n"))
-                made.append((raw, person_of(read, "attendee").address if read else ""))
+                made.append((raw, person_of(read, "attendee") if read else Participant("attendee", "")))
         return made
 
 
@@ -175,6 +189,14 @@ def _attendee(person: Mailbox) -> str:
     params = {"CN": person.name} if person.name else {}
     params |= {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
     return content("ATTENDEE", f"mailto:{person.address}", **params)
+
+
+def _room(room: Mailbox) -> str:
+    """A room that is asked for, and is to answer: as Exchange has it ([MS-OXCICAL] 2.1.3.1.1.20.2), but with
+    the kind that RFC 5545 has for a room (3.2.3)."""
+    params = {"CUTYPE": "ROOM"} | ({"CN": room.name} if room.name else {})
+    params |= {"ROLE": "NON-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+    return content("ATTENDEE", f"mailto:{room.address}", **params)
 
 
 def again(p: Property, value: str) -> str:

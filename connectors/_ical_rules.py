@@ -27,7 +27,8 @@ _UNITS: Mapping[str, timedelta] = {
     "MINUTELY": timedelta(minutes=1),
     "SECONDLY": timedelta(seconds=1),
 }
-_FINE = {"HOURLY", "MINUTELY", "SECONDLY"}
+FINE = frozenset({"HOURLY", "MINUTELY", "SECONDLY"})
+"""Frequencies finer than a day."""
 _PLAIN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
 _KNOWN = _PLAIN | {
     "BYMONTH", "BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY", "BYHOUR", "BYMINUTE", "BYSECOND", "BYSETPOS",
@@ -65,7 +66,7 @@ class Rule:
         if freq not in {*_UNITS, "MONTHLY", "YEARLY"}:
             raise ValueError(f"Its recurrence rule {text[:120]!r} has no known frequency.")
         by = {name for name in parts if name not in _PLAIN}
-        if (freq in _FINE and "BYSETPOS" in by) or (freq == "SECONDLY" and by):
+        if (freq in FINE and "BYSETPOS" in by) or (freq == "SECONDLY" and by):
             raise ValueError(f"Its recurrence rule {text[:120]!r} repeats in a way no calendar shows.")
         interval = _number(parts.get("INTERVAL", "1"), text)
         count = _number(parts["COUNT"], text) if "COUNT" in parts else None

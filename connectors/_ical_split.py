@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
+from typing import NamedTuple
 
 from deskhand.connectors._ical_edit import Edited, Found, owned, signed, update
-from deskhand.connectors._ical_event import Length, When, Zones, read_series, when_of
+from deskhand.connectors._ical_event import Event, Length, When, Zones, read_series, when_of
 from deskhand.connectors._ical_lines import Lines, again, time_line, tzid_of
 from deskhand.connectors._ical_rules import Rule
 from deskhand.connectors._ical_text import EFFECT, Property, content, group, scan
+from deskhand.connectors._ical_until import until_of
 from deskhand.connectors.errors import Missing, Unsupported
-from deskhand.connectors.operations import EventUpdate
+from deskhand.connectors.operations import EventCancel, EventUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,83 @@ def split(op: EventUpdate, found: Found, *, uid: str, key: str, me: str, now: da
     :raises Missing: there is no such occurrence.
     :raises Unsupported: somebody else's series, or one that cannot be cut there.
     """
+    place = _place(op.occurrence, found, me)
+    if place is None:
+        return None
+    master, moment, wall, earlier = place
+    tz = master.start.tz
+    lefts: list[Lines] = []
+    rights: list[Lines] = []
+    for lines in found.lines():
+        if (named := found.named(lines)) is not None:
+            (lefts if earlier(named) else rights).append(lines)
+            if named.is_at(moment) and (op.start or op.end):  # named itself: it goes along like the others
+                _unmove(lines, named, master.length)
+            continue
+        base, new = lines, lines.copy()
+        for name in ("RDATE", "EXDATE"):
+            _part(new, name, found, lambda when: not earlier(when))
+        rules = [Rule.parse(p.value) for p in base.all("RRULE")]
+        _end(base, master, wall, found, earlier)
+        new.set("RRULE", *(_begun(rule, master.start.wall, wall) for rule in rules))
+        at, tzid = wall.replace(tzinfo=tz or UTC), tzid_of(base.first("DTSTART"))
+        new.set("DTSTART", time_line("DTSTART", at, master.start, tzid))
+        if new.first("DTEND") is not None:
+            new.set("DTEND", time_line("DTEND", master.length.after(at), master.start, tzid))
+        base.touch(now, mine=True, revised=True)
+        lefts.insert(0, base)
+        rights.insert(0, new)
+    for lines in rights:
+        lines.set("UID", content("UID", uid))
+        lines.drop(EFFECT)
+        lines.ask_again(me)
+    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    rights[0].set("CREATED", content("CREATED", stamp))
+    kept = [again(p, p.value) for p in rights[0].all("RELATED-TO")]
+    rights[0].set("RELATED-TO", *kept, content("RELATED-TO", found.group.uid, RELTYPE="SIBLING"))
+    return Halves(signed(lefts, found, key), _changed(op, rights, found, key, me, now))
+
+
+def shortened(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -> Edited | None:
+    """The series without the named occurrence and all after it; None where nothing is left before that.
+
+    Those invited keep the answer they gave: what stays is when it was.
+
+    :raises Missing: there is no such occurrence.
+    :raises Unsupported: somebody else's series, or one that cannot be cut there.
+    """
+    place = _place(op.occurrence, found, me)
+    if place is None:
+        return None
+    master, _, wall, earlier = place
+    tz = master.start.tz or UTC
+    out = {when.wall if not when.date else when.wall.date() for when in master.exdates}
+    before = found.series.starts(master.start.wall, wall - timedelta(seconds=1), tz)
+    if all(start in out or start.date() in out for start in before):
+        return None
+    lefts: list[Lines] = []
+    for lines in found.lines():
+        if (named := found.named(lines)) is not None:
+            lefts += [lines] if earlier(named) else []
+            continue
+        _end(lines, master, wall, found, earlier)
+        lines.touch(now, mine=True, revised=True)
+        lefts.insert(0, lines)
+    return signed(lefts, found, key)
+
+
+class _Place(NamedTuple):
+    """Where a series is cut."""
+
+    master: Event
+    moment: datetime
+    wall: datetime
+    earlier: Callable[[When], bool]
+
+
+def _place(moment: datetime | None, found: Found, me: str) -> _Place | None:
+    """Where a series is cut that is cut at this occurrence; None: at its very start."""
     master = found.series.master
-    moment = op.occurrence
     if master is None or moment is None or not found.series.recurring:
         raise Missing("This is no repeating event, so nothing follows.")
     tz = master.start.tz
@@ -56,37 +133,14 @@ def split(op: EventUpdate, found: Found, *, uid: str, key: str, me: str, now: da
         at = when.at(tz or UTC)
         return (at.astimezone(tz) if tz else at).replace(tzinfo=None) < wall
 
-    lefts: list[Lines] = []
-    rights: list[Lines] = []
-    for lines in found.lines():
-        if (named := found.named(lines)) is not None:
-            (lefts if earlier(named) else rights).append(lines)
-            if named.is_at(moment) and (op.start or op.end):  # named itself: it goes along like the others
-                _unmove(lines, named, master.length)
-            continue
-        base, new = lines, lines.copy()
-        for name in ("RDATE", "EXDATE"):
-            _part(base, name, found, earlier)
-            _part(new, name, found, lambda when: not earlier(when))
-        rules = [Rule.parse(p.value) for p in base.all("RRULE")]
-        base.set("RRULE", *(_ended(rule, master.start, wall) for rule in rules))
-        new.set("RRULE", *(_begun(rule, master.start.wall, wall) for rule in rules))
-        at, tzid = wall.replace(tzinfo=tz or UTC), tzid_of(base.first("DTSTART"))
-        new.set("DTSTART", time_line("DTSTART", at, master.start, tzid))
-        if new.first("DTEND") is not None:
-            new.set("DTEND", time_line("DTEND", master.length.after(at), master.start, tzid))
-        base.touch(now, mine=True, revised=True)
-        lefts.insert(0, base)
-        rights.insert(0, new)
-    for lines in rights:
-        lines.set("UID", content("UID", uid))
-        lines.drop(EFFECT)
-        lines.ask_again(me)
-    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    rights[0].set("CREATED", content("CREATED", stamp))
-    kept = [again(p, p.value) for p in rights[0].all("RELATED-TO")]
-    rights[0].set("RELATED-TO", *kept, content("RELATED-TO", found.group.uid, RELTYPE="SIBLING"))
-    return Halves(signed(lefts, found, key), _changed(op, rights, found, key, me, now))
+    return _Place(master, moment, wall, earlier)
+
+
+def _end(base: Lines, master: Event, wall: datetime, found: Found, earlier: Callable[[When], bool]) -> None:
+    """Let a series end before then: its rules, and what was added and excluded."""
+    for name in ("RDATE", "EXDATE"):
+        _part(base, name, found, earlier)
+    base.set("RRULE", *(_ended(Rule.parse(p.value), master.start, wall) for p in base.all("RRULE")))
 
 
 def _unmove(lines: Lines, named: When, length: Length) -> None:
@@ -150,15 +204,12 @@ def _before(rule: Rule, start: datetime, wall: datetime) -> list[datetime]:
 
 
 def _ended(rule: Rule, start: When, wall: datetime) -> str:
-    """The rule with an UNTIL at its last start before then, in the form RFC 5545 3.3.10 asks for."""
+    """The rule with an UNTIL at its last start before then, or its own where that is sooner."""
+    own = rule.until_wall(lambda moment: moment.astimezone(start.tz or UTC).replace(tzinfo=None))
+    if own is not None and own < wall:
+        return content("RRULE", rule.shortened(UNTIL=rule.until))
     last = max(_before(rule, start.wall, wall), default=start.wall)
-    if start.date:
-        until = f"{last:%Y%m%d}"
-    elif start.tz is None:
-        until = f"{last:%Y%m%dT%H%M%S}"
-    else:
-        until = f"{last.replace(tzinfo=start.tz).astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    return content("RRULE", rule.shortened(UNTIL=until))
+    return content("RRULE", rule.shortened(UNTIL=until_of(start, last)))
 
 
 def _begun(rule: Rule, start: datetime, wall: datetime) -> str:

@@ -17,11 +17,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from deskhand.connectors import _ical_edit as edit
 from deskhand.connectors._ical_answer import answered, respond
+from deskhand.connectors._ical_create import create
 from deskhand.connectors._ical_edit import Edited
 from deskhand.connectors._ical_event import Zones, read_series
 from deskhand.connectors._ical_lines import Lines
 from deskhand.connectors._ical_receive import received
-from deskhand.connectors._ical_split import split
+from deskhand.connectors._ical_split import shortened, split
 from deskhand.connectors._ical_text import wrapped
 from deskhand.connectors._ics_file import Mark, Opened, alone, locked, new_file, opened, replace, splice
 from deskhand.connectors._ics_shelf import Shelf, digest
@@ -124,7 +125,7 @@ class Writes:
         """One attempt; None where a file changed meanwhile."""
         if isinstance(operation, EventCreate):
             uid = _uid(key)
-            edited = edit.create(operation, uid=uid, key=key, me=self._me, now=now)
+            edited = create(operation, uid=uid, key=key, me=self._me, now=now)
             name, there = self._shelf.home(operation.calendar, uid)
             if not self._put(name, there, [(uid, edited)]):
                 return None
@@ -186,6 +187,10 @@ class Writes:
                 edited = respond(operation, it, key=key, me=me, now=now)
             case EventReceive():
                 edited = received(operation, it, uid=uid, key=key, me=me, now=now)
+            case EventCancel(following=True):
+                shorter = shortened(operation, it, key=key, me=me, now=now)
+                whole_ = operation.model_copy(update={"occurrence": None, "following": False})
+                edited = shorter or edit.cancel(whole_, it, key=key, me=me, now=now)
             case EventCancel():
                 edited = edit.cancel(operation, it, key=key, me=me, now=now)
         return [_Step(native, operation.version, edited)]

@@ -191,7 +191,9 @@ def from_json(made: Mapping[str, Any]) -> CalendarMessage:
                 given[name] = moment.astimezone(zone if zone and name != "dtstamp" else UTC)
         if "organizer" in given:
             given["organizer"] = Participant("organizer", **given["organizer"])
-        given["attendees"] = tuple(Participant("attendee", **p) for p in given.get("attendees", ()))
+        given["attendees"] = tuple(
+            Participant(**{"role": "attendee", **p}) for p in given.get("attendees", ())
+        )
         given["occurrences"] = tuple(from_json(o) for o in given.get("occurrences", ()))
         if given["method"] not in METHODS:
             raise ValueError("no such method")
@@ -261,11 +263,12 @@ def _zoned(moment: datetime, zone: str) -> datetime:
 def _person(p: Property, role: Literal["organizer", "attendee"]) -> Participant:
     read = person_of(p, role)
     address = _clipped(read.address, 320) if len(read.address) <= 320 else ""
-    return Participant(role, address, _clipped(read.name, 200), _clipped(read.status, 20))
+    return Participant(read.role, address, _clipped(read.name, 200), _clipped(read.status, 20))
 
 
 def _person_json(p: Participant) -> dict[str, str]:
-    return {n: v for n in ("address", "name", "status") if (v := getattr(p, n))} | {"address": p.address}
+    said = {n: v for n in ("address", "name", "status") if (v := getattr(p, n))} | {"address": p.address}
+    return said | ({"role": p.role} if p.role == "resource" else {})
 
 
 def _clipped(text: str, longest: int) -> str:

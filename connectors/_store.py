@@ -135,7 +135,11 @@ def _write_ties(db: Connection, said: list[tuple[Entry, Item]]) -> None:
     many(db, insert(participants), who)
     what = [{"item": e.id, "type": r.type, "target": key(r.target)} for e, i in said for r in i.relations]
     many(db, insert(relations), what)
-    people.know(db, ((p.address, p.name, i.at) for _, i in said for p in i.people if p.address))
+    # A room that was asked for is nobody one knows.
+    people.know(
+        db,
+        ((p.address, p.name, i.at) for _, i in said for p in i.people if p.address and p.role != "resource"),
+    )
 
 
 def _write_failures(db: Connection, page: Page, now: datetime) -> None:

@@ -71,7 +71,7 @@ def invitation(
     ics = event if isinstance(event, str) else str(event.data.get("ics", ""))
     _, series = series_of(ics)
     roles = {p.role for e in (series.face, *series.overrides) for p in e.people}
-    if not {"organizer", "attendee"} <= roles:
+    if "organizer" not in roles or not roles & {"attendee", "resource"}:
         raise ValueError("An invitation needs an organizer and somebody invited.")
     blocks = _blocks(ics)
     wanted = [b for name, b in blocks if name == "VEVENT"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from deskhand.connectors._freebusy import within
 from deskhand.connectors.errors import Changed, Missing, Unsupported
@@ -40,6 +40,7 @@ from deskhand.connectors.operations import (
     FileCreate,
     FileReplace,
     FileTrash,
+    Mailbox,
     MailDraft,
     MailSend,
     MailTrash,
@@ -169,7 +170,7 @@ class Memory:
                 item = self.add(
                     "event", key, title=operation.title, text=operation.description, at=now,
                     start=operation.start, end=operation.end, until=operation.end,
-                    people=tuple(Participant("attendee", m.address, m.name) for m in operation.attendees),
+                    people=(*_parts("attendee", operation.attendees), *_parts("resource", operation.rooms)),
                     data=_status({}, operation),
                 )  # fmt: skip
             case EventUpdate(following=True):
@@ -178,7 +179,7 @@ class Memory:
                 item = self.put(_updated(self._at(operation.ref, operation.version), operation))
             case EventAnswered() | EventRespond():
                 old = self._at(operation.ref, operation.version)
-                if operation.address not in {p.address for p in old.people if p.role == "attendee"}:
+                if operation.address not in {p.address for p in old.people if p.role != "organizer"}:
                     raise Missing(f"{operation.address} is not invited to this event.")
                 item = self.put(
                     replace(
@@ -211,6 +212,12 @@ class Memory:
                         self.remove(state.ref)
                 also = {str(s.ref): self._now(s.ref) for s in operation.also}
                 return Receipt(operation.ref, self._now(operation.ref), {"also": also} if also else {})
+            case EventCancel(following=True):  # items have no occurrences here
+                old = self._at(operation.ref, operation.version)
+                if old.start is not None and operation.occurrence == old.start:
+                    self.remove(operation.ref)
+                    return Receipt(operation.ref, "")
+                item = self.put(replace(old, until=operation.occurrence))
             case EventCancel() | FileTrash():
                 self._at(operation.ref, operation.version)
                 self.remove(operation.ref)
@@ -263,23 +270,33 @@ class Memory:
 
 
 def _updated(old: Item, operation: EventUpdate) -> Item:
-    invited = operation.attendees
-    people = {p.address: p for p in old.people}
+    people: dict[str, list[Participant]] = {n: [] for n in ("organizer", "attendee", "resource")}
+    for p in old.people:
+        people.setdefault(p.role, []).append(p)
+    there = {(p.role, p.address): p for p in old.people}
+    if operation.attendees is not None:
+        people["attendee"] = _parts("attendee", operation.attendees)
+    if operation.rooms is not None:
+        people["resource"] = _parts("resource", operation.rooms)
     return replace(
         old,
         title=operation.title or old.title,
         start=operation.start or old.start,
         end=operation.end or old.end,
-        until=operation.end or old.until,
-        people=old.people
-        if invited is None
-        else tuple(people.get(m.address) or Participant("attendee", m.address, m.name) for m in invited),
+        until=operation.until or operation.end or old.until,
+        people=tuple(there.get((p.role, p.address), p) for parts in people.values() for p in parts),
         data=_status(old.data, operation),
     )
 
 
+def _parts(role: Literal["attendee", "resource"], given: Sequence[Mailbox]) -> list[Participant]:
+    return [Participant(role, m.address, m.name) for m in given]
+
+
 def _status(data: Mapping[str, Any], operation: EventCreate | EventUpdate) -> dict[str, Any]:
     made = {**data}
+    if operation.location:
+        made["location"] = operation.location
     if operation.status is not None:
         made["status"] = operation.status
     if operation.hold_until is not None:

@@ -13,7 +13,9 @@ from typing import Any, Literal, get_args
 Kind = Literal["document", "message", "event", "attachment"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-Role = Literal["author", "from", "to", "cc", "bcc", "reply-to", "organizer", "attendee"]
+Role = Literal["author", "from", "to", "cc", "bcc", "reply-to", "organizer", "attendee", "resource"]
+"""A resource is a room or a device that an event asks for (ATTENDEE with CUTYPE, RFC 5545 3.2.3): it answers
+as an attendee does, and is no guest."""
 
 Trust = Literal["user", "assistant", "metadata", "contact", "untrusted"]
 """How far a value is trusted, best first (docs/threat-model.md)."""
@@ -135,7 +137,7 @@ class Item:
     see `itip.from_json`; unverified), calendar (the text of that message where it asks or withdraws);
     event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
     class, shown_as, owner (whose calendar it lies in, where that is somebody else's),
-    hold_until (of a hold, ISO 8601 in UTC), comments (of attendees, by address);
+    exdates (of a series) and hold_until (of a hold), ISO 8601 in UTC, comments (of attendees, by address);
     document, attachment: mime, size."""
     label: Label = field(default_factory=Label)
     link: str = ""

@@ -147,7 +147,7 @@ class MailTrash(Operation):
 class _Attended(Operation):
     @property
     def undo_class(self) -> Undo:
-        return "R2" if getattr(self, "attendees", ()) else self.undo
+        return "R2" if getattr(self, "attendees", ()) or getattr(self, "rooms", ()) else self.undo
 
 
 class EventCreate(_Attended):
@@ -164,9 +164,13 @@ class EventCreate(_Attended):
     """IANA name; the local time in this zone is what repeats (RFC 5545 3.8.5.3)."""
     all_day: bool = False
     attendees: tuple[Mailbox, ...] = ()
+    rooms: tuple[Mailbox, ...] = ()
+    """Rooms that are asked for the time (CUTYPE=ROOM, RFC 5545 3.2.3). They answer, and are no guests."""
     location: str = ""
     description: str = ""
     rrule: str = ""
+    exdates: tuple[AwareDatetime, ...] = ()
+    """Starts of occurrences of the rule that are not held (RFC 5545 3.8.5.1), on the wall clock of `zone`."""
     calendar: str = ""
     """Which calendar (file) of the source; empty: its default."""
     status: Literal["confirmed", "tentative"] = "confirmed"
@@ -180,6 +184,8 @@ class EventCreate(_Attended):
             raise ValueError("an event must end after it starts")
         if self.hold_until is not None and self.status != "tentative":
             raise ValueError("only a tentative event is held until a time")
+        if self.exdates and not self.rrule.strip():
+            raise ValueError("only of an event that repeats something can be left out")
         return self
 
 
@@ -207,10 +213,14 @@ class EventUpdate(_Attended):
     location: str | None = None
     description: str | None = None
     attendees: tuple[Mailbox, ...] | None = None
+    rooms: tuple[Mailbox, ...] | None = None
+    """The rooms asked for instead of those before."""
     status: Literal["confirmed", "tentative"] | None = None
     """`confirmed` makes a meeting of a hold, under the same UID."""
     hold_until: AwareDatetime | None = None
     """Another time until which a tentative event is held."""
+    until: AwareDatetime | None = None
+    """A later end of a series that has one: nothing begins after it (RFC 5545 3.3.10, UNTIL)."""
 
     @model_validator(mode="after")
     def _names_the_first(self) -> EventUpdate:
@@ -218,6 +228,8 @@ class EventUpdate(_Attended):
             raise ValueError("the first occurrence that changes must be named")
         if self.hold_until is not None and self.status == "confirmed":
             raise ValueError("only a tentative event is held until a time")
+        if self.until is not None and self.occurrence is not None:
+            raise ValueError("only a whole series has another end")
         return self
 
 
@@ -289,7 +301,7 @@ class EventReceive(Operation):
 
 
 class EventCancel(Operation):
-    """Cancel an event, or one occurrence of it."""
+    """Cancel an event, one occurrence of it, or one and all that follow: the series ends before it then."""
 
     name = "event.cancel"
     effect = "notify"
@@ -298,6 +310,14 @@ class EventCancel(Operation):
     ref: RefField
     version: str
     occurrence: AwareDatetime | None = None
+    following: bool = False
+    """`occurrence` and all after it. Where nothing is left before it, the whole is cancelled."""
+
+    @model_validator(mode="after")
+    def _names_the_first(self) -> EventCancel:
+        if self.following and self.occurrence is None:
+            raise ValueError("the first occurrence that is cancelled must be named")
+        return self
 
 
 class EventState(BaseModel):

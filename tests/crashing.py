@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
 
 from deskhand.agent.app import App
-from deskhand.agent.model import Plan, Ref
+from deskhand.agent.model import Decision, Plan, Ref
 
 JOBS: dict[str, Plan] = {
     "mail": plan(mail(source="mail")),
@@ -49,6 +50,41 @@ LISTS: dict[str, Plan] = {
 }
 """What is done once for each of three elements."""
 
+HOLD: Plan = plan(
+    event(source="calendar", status="tentative", hold_until=(NOW - timedelta(minutes=1)).isoformat())
+)
+"""A time that was kept until a minute ago."""
+
+MOVE: Plan = plan(
+    step("event", "event.find", about="Budget"),
+    step("shift", "event.shift", event={"ref": "event"}, seconds=3600),
+    step(
+        "change", "event.update", source="calendar",
+        **{n: {"ref": "event", "path": n} for n in ("ref", "version")},
+        **{n: {"ref": "shift", "path": n} for n in ("start", "end")},
+    ),
+    step(
+        "notice", "event.notice", event={"ref": "event"}, change={"ref": "change"}, what="moved", by_mail=True
+    ),
+    step(
+        "tell", "mail.send", source="mail",
+        **{n: {"ref": "notice", "path": n} for n in ("to", "subject", "body", "calendar")},
+    ),
+)  # fmt: skip
+"""A meeting with somebody else in it goes an hour later, which is asked about."""
+
+
+def _look(app: App) -> None:
+    for run in app.sync(embed=0).followed:
+        app.runs_room.wait(run)
+
+
+DECISIONS: dict[str, Callable[[App], Any]] = {
+    "yes": lambda app: app.decide(app.approvals()[0].id),
+    "yes, unseen": lambda app: app.runs_room.decide(app.approvals()[0].id, Decision(verdict="approve")),
+}
+"""A yes to the question that waits; unseen: what changed meanwhile is seen by the source alone."""
+
 CHANGES = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "os.chmod"})
 """Audit events of the standard library that come before a change of a file."""
 
@@ -57,7 +93,7 @@ def connect(root: Path, engine: str = "memory") -> App:
     """The home under `root`, its real maildir (with an outbox), calendar and folder connected."""
     app = App.open(
         root / "home", now=NOW, environ=ENVIRONMENT | {"DESKHAND_ENGINE__KIND": engine},
-        planner=lambda request, _known: (JOBS | LISTS)[request],
+        planner=lambda request, _known: (JOBS | LISTS | {"move": MOVE, "hold": HOLD})[request],
     )  # fmt: skip
     if not app.settings.sources:
         for folder in ("mail/cur", "mail/new", "mail/tmp", "outbox", "calendar", "documents"):
@@ -71,8 +107,8 @@ def connect(root: Path, engine: str = "memory") -> App:
 def killed(root: Path, job: str, point: str, *, after: int = 0, engine: str = "memory") -> bool:
     """Do a job in a child that dies at the point; whether it came to it.
 
-    :param point: a name of `POINTS`, or "write" for the moment before the (after + 1)-th change of a file
-        inside the source's own `perform`.
+    :param point: a name of `POINTS`, `FOLLOWING` or `REOPENING`, or "write" for the moment before the
+        (after + 1)-th change of a file inside the source's own `perform`.
     """
     child = _server().Process(target=_do, args=(str(root), job, point, after, engine))
     child.start()
@@ -87,8 +123,13 @@ def _do(root: str, job: str, point: str, after: int, engine: str) -> None:
             if point == "write":
                 _before_change(app, JOBS[job].steps[0].args["source"], after)
             else:
-                POINTS[point](app)
-            app.ask(job, approve=True, fresh=False)
+                (POINTS | FOLLOWING | REOPENING)[point](app)
+            if job in DECISIONS:
+                DECISIONS[job](app)
+            elif job == "look":
+                _look(app)
+            else:
+                app.ask(job, approve=True, fresh=False)
     except BaseException:
         traceback.print_exc()
         sys.exit(3)
@@ -145,6 +186,28 @@ POINTS: dict[str, Callable[[App], None]] = {
     "after the report": lambda app: _dying_before(app.runs_room.graph, "forget"),
 }
 """Where a run can be cut off, in the order it comes there."""
+
+FOLLOWING: dict[str, Callable[[App], None]] = {
+    "before the run is made": lambda app: _dying_before(app.runs_room.records, "new_run"),
+    "after the run is made": lambda app: _dying_after(app.runs_room.records, "new_run"),
+    "before it is noted how far it was looked": lambda app: _dying_before(
+        app.runs_room.records, "set_followed"
+    ),
+}
+"""Where it can be cut off between a look at what came in and the run that follows from it."""
+
+REOPENING: dict[str, Callable[[App], None]] = {
+    "after the source refused": lambda app: _dying_after(
+        app.runs_room.records, "put_effect", lambda effect: effect.state == "failed"
+    ),
+    "before the question is withdrawn": lambda app: _dying_before(app.runs_room.records, "reopen"),
+    "after the question was withdrawn": lambda app: _dying_after(app.runs_room.records, "reopen"),
+    "before it is read again": lambda app: _dying_before(app.runs_room.records, "leave"),
+    "after it was read again": lambda app: _dying_after(app.runs_room.records, "leave"),
+    "before the new question": lambda app: _dying_before(app.runs_room.records, "put_approval"),
+    "after the new question": lambda app: _dying_after(app.runs_room.records, "put_approval"),
+}
+"""Where a run can be cut off between a yes to what changed meanwhile and the question that is asked anew."""
 
 
 def _before_change(app: App, source: str, after: int) -> None:

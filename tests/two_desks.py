@@ -50,6 +50,18 @@ class Desk:
         self.app.close()
         self.app = self._open()
 
+    def command(self, *words: str) -> str:
+        """What the command line prints, with this home closed for as long."""
+        from typer.testing import CliRunner
+
+        from deskhand.agent.cli import app
+
+        self.app.close()
+        given = [*words, "--home", str(self._root / "home"), "--now", self.moment.isoformat()]
+        printed = CliRunner().invoke(app, given, env=self._environ).output
+        self.app = self._open()
+        return printed
+
     def ask(self, words: str, approve: Callable[[dict[str, Any]], Any] | bool | None = True) -> Run:
         self.app.sync(embed=0)
         return self.app.ask(words, approve=approve, fresh=False)
@@ -121,3 +133,18 @@ class Desk:
 
     def _open(self) -> App:
         return App.open(self._root / "home", now=lambda: self.moment, environ=self._environ)
+
+
+def calendar_of(mail: EmailMessage) -> str:
+    """The calendar message that came with a mail."""
+    (part,) = [p for p in mail.walk() if p.get_content_type() == "text/calendar"]
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()
+
+
+def words_of(mail: EmailMessage) -> str:
+    """What a mail says in plain words."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
@@ -106,12 +106,21 @@ class Action:
     run: Callable[..., Output]
     arguments: type[Arguments]
     doc: str
+    gathered: Mapping[str, type] = field(default_factory=dict[str, type])
+    """Parameters that are made of arguments (see `ONE_BY_ONE`)."""
 
     def __call__(self, context: Context, given: Mapping[str, Any]) -> Output:
         """Check the arguments and run. :raises pydantic.ValidationError: they do not fit."""
         checked = self.arguments.model_validate(dict(given))
-        return self.run(context, **{n: getattr(checked, n) for n in type(checked).model_fields})
+        values = {n: getattr(checked, n) for n in type(checked).model_fields}
+        for parameter, of in self.gathered.items():
+            values[parameter] = of(**{f.name: values.pop(f.name) for f in fields(of)})
+        return self.run(context, **values)
 
+
+ONE_BY_ONE = "one by one"
+"""`Annotated[Some, ONE_BY_ONE]`: the fields of the dataclass `Some` are arguments of the action, each by its
+own name, and come to the function as one value. For what several actions ask alike."""
 
 F = TypeVar("F", bound=Callable[..., Output])
 _MARK = "_deskhand_action"
@@ -134,16 +143,21 @@ def actions() -> Mapping[str, Action]:
     for module in sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")):
         for function in vars(import_module(f"{__name__}.{module}")).values():
             if (name := getattr(function, _MARK, None)) and function.__module__ == f"{__name__}.{module}":
-                found[name] = Action(
-                    name, function, _arguments(name, function), inspect.getdoc(function) or ""
-                )
+                found[name] = _made(name, function)
     return found
 
 
-def _arguments(name: str, function: Callable[..., Output]) -> type[Arguments]:
-    signature = inspect.signature(function, eval_str=True)
-    fields: dict[str, Any] = {
-        p.name: (p.annotation, ... if p.default is p.empty else p.default)
-        for p in list(signature.parameters.values())[1:]
-    }
-    return create_model(name.replace(".", "_"), __base__=Arguments, **fields)
+def _made(name: str, function: Callable[..., Output]) -> Action:
+    """An action with the arguments that its function takes after the context."""
+    taken: dict[str, Any] = {}
+    gathered: dict[str, type] = {}
+    _, *parameters = inspect.signature(function, eval_str=True).parameters.values()
+    for p in parameters:
+        if ONE_BY_ONE in getattr(p.annotation, "__metadata__", ()):
+            gathered[p.name] = of = p.annotation.__origin__
+            types = get_type_hints(of)
+            taken |= {f.name: (types[f.name], ... if f.default is MISSING else f.default) for f in fields(of)}
+        else:
+            taken[p.name] = (p.annotation, ... if p.default is p.empty else p.default)
+    arguments = create_model(name.replace(".", "_"), __base__=Arguments, **taken)
+    return Action(name, function, arguments, inspect.getdoc(function) or "", gathered)

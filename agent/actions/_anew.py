@@ -11,8 +11,9 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer
 from deskhand.agent.actions._calendars import blind, meant, when
 from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.actions._standing import standing
-from deskhand.agent.agenda import guests
-from deskhand.agent.diaries import diaries, remarks
+from deskhand.agent.agenda import guests, others
+from deskhand.agent.diaries import diaries, remarks, rooms_for
+from deskhand.agent.rooms import rooms_of
 from deskhand.agent.slots import Conflict, Interval, Slot, find_slots
 from deskhand.connectors.model import ItemRef
 
@@ -67,8 +68,8 @@ def window_of(
 def found_anew(
     context: Context, event: dict[str, Any], low: datetime, high: datetime, *, kept: Kept, where: Anew
 ) -> tuple[Slot, list[Slot], list[str]]:
-    """The best time in [low, high) for the owner and all those invited, the next best, and what is to be
-    known of the first.
+    """The best time in [low, high) for the owner, all those invited and its room, the next best, and what is
+    to be known of the first.
 
     The event itself is in nobody's way. Whose calendar is not known is never taken for free.
 
@@ -77,16 +78,19 @@ def found_anew(
     old, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     minutes = max(1, round((over - old).total_seconds() / 60))
     item, own = context.archive.item(ItemRef.parse(event["ref"])), (event["ref"], Interval(old, over))
-    addresses = [p.address for p in item.people if p.address] if item else []
-    others = [a for a in dict.fromkeys(addresses) if a not in context.owner.addresses]
+    invited = list(others(item, me=context.owner.addresses)) if item else []
     if where.another == "day":
         kept = replace(kept, not_dates=(*kept.not_dates, old.astimezone(context.owner.tz).date()))
     elif where.another == "time":
         kept = replace(kept, avoid=(*kept.avoid, (old, over)))
     said_hours = bool(kept.between or kept.not_before)
-    known = diaries(context, others, low, high, any_hour=said_hours, but=own)
+    known = diaries(context, invited, low, high, any_hour=said_hours, but=own)
     habits = context.owner.habits
-    wanted = limited(context, low, high, minutes=minutes, grid=habits.grid, kept=kept)
+    rooms = rooms_for(context, rooms_of(context.owner, item), low, high, but=own)
+    wanted = limited(
+        context, low, high, minutes=minutes, grid=habits.grid, kept=kept,
+        rooms=[d.who for d in rooms if d.who.busy is not None],
+    )  # fmt: skip
     people = [asking(known[0].who, kept), *(d.who for d in known[1:])]
     proposal = find_slots(people, wanted, now=context.now, notice=habits.notice, limit=PROPOSED)
     if not proposal.slots:
@@ -100,14 +104,19 @@ def found_anew(
         )
     best, *more = proposal.slots
     notes = [*([best.why[:1].upper() + best.why[1:]] if best.why else []), *remarks(known)]
+    unknown = [d.who.name for d in rooms if d.who.busy is None]
+    notes += [f"It is not known whether the room {name} is free then." for name in unknown]
     return best, more, notes
 
 
 def in_the_way(context: Context, event: dict[str, Any], start: datetime) -> list[str]:
     """What takes the time that an event would have from `start` on, in words; as far as is known."""
     length = datetime.fromisoformat(event["end"]) - datetime.fromisoformat(event["start"])
-    others = guests(context.archive.item(ItemRef.parse(event["ref"])), me=context.owner.addresses)
-    lies = standing(context, start, start + length, people=others, but=(event["ref"],))
+    item = context.archive.item(ItemRef.parse(event["ref"]))
+    lies = standing(
+        context, start, start + length, people=guests(item, me=context.owner.addresses),
+        rooms=rooms_of(context.owner, item), but=(event["ref"],),
+    )  # fmt: skip
     return [words for name, words in lies.items() if not name.startswith("unread ")]
 
 

@@ -4,23 +4,43 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context
 from deskhand.agent.diaries import blind, diaries, taken, there
 from deskhand.agent.slots import Availability
 from deskhand.agent.wording import span
-from deskhand.connectors.occurrences import Occurrence
+from deskhand.connectors.model import Item
+from deskhand.connectors.occurrences import Occurrence, occurrences
 
-__all__ = ["blind", "mark", "me", "meant", "on_the_clock", "taken", "theirs", "there", "when"]
+__all__ = ["blind", "lies", "mark", "me", "meant", "on_the_clock", "taken", "theirs", "there", "when"]
 
+_FAR = timedelta(days=400)
+"""How far from its own day an occurrence that was moved is looked for."""
 _PLAIN = re.compile(r"[^\w &'/.-]+")
 
 
 def mark(occurrence: Occurrence) -> str:
     """Names one occurrence as it lies: one that was moved has another mark."""
     return f"{occurrence.ref} {occurrence.start.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+def lies(context: Context, item: Item | None, one: datetime | None) -> tuple[datetime, datetime] | None:
+    """When an event takes place by now, or one occurrence of a series, also where that was moved by itself.
+
+    None where it does not take place, and for a whole series: its first one was long ago, and says little.
+    """
+    if item is None or item.start is None or item.end is None:
+        return None
+    if one is None:
+        return None if item.data.get("rrule") else (item.start, item.end)
+    low, high = min(one, context.now) - _FAR, max(one, context.now) + _FAR
+    around = occurrences(item, start=low, end=high, zone=context.owner.zone)
+    found = next((o for o in around if o.recurrence_id == one and o.status != "cancelled"), None)
+    if found is None and not item.data.get("recurring"):
+        return item.start, item.end
+    return (found.start, found.end) if found else None
 
 
 def me(

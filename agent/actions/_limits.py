@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import Context
+from deskhand.agent.daysoff import works
+from deskhand.agent.distances import Distance, Edges, together
 from deskhand.agent.slots import PARTS, Availability, Interval, Part, SlotRequest
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -18,13 +20,17 @@ two hours, never so much as somebody who is missing within a day."""
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What a time must keep to and what it would like, as it was said; see `slots.find`."""
+    """What a time must keep to and what it would like, as it was said: limits and likes as in `SlotRequest`,
+    by the owner's clock. They stand in plans under these names, so a name that was once here stays."""
 
     between: tuple[time, time] | None = None
+    """Clock times it must lie between, whatever the working hours."""
     not_before: time | None = None
     not_after: time | None = None
     not_between: tuple[time, time] | None = None
+    """Clock times of every day that it must not touch."""
     not_on: Sequence[int] = ()
+    """Weekdays, Monday is 0; so in all that follows."""
     not_dates: Sequence[date] = ()
     parts: Sequence[Part] = ()
     not_parts: Sequence[Part] = ()
@@ -33,7 +39,9 @@ class Kept:
     avoid: Sequence[tuple[datetime, datetime]] = ()
     likes_parts: Sequence[Part] = ()
     soon: bool = False
+    """As early as possible."""
     spaced: int = 0
+    """Minutes the owner keeps free around her other meetings."""
     keep_lunch: bool = False
     likes_days: Sequence[int] = ()
 
@@ -66,6 +74,37 @@ def limited(
         ),
         rooms=tuple(rooms), prefer=wish,
     )  # fmt: skip
+
+
+def beside(
+    context: Context,
+    distances: Sequence[Distance],
+    events: Sequence[tuple[datetime, datetime]],
+    *,
+    minutes: int,
+) -> Edges:
+    """What the distances from some events leave of time, on the owner's clock and working days."""
+    owner = context.owner
+    return together(distances, events, zone=owner.zone, works=works(owner), minutes=minutes)
+
+
+def no_time(context: Context, low: datetime, high: datetime, at: datetime | None = None) -> str:
+    """The sentence where the times that were said leave none."""
+    if at is not None and at < context.now:
+        return f"That would be {_moment(context, at)}, which is over."
+    if at is not None and low < high:
+        then = _moment(context, at)
+        return f"That would be {then}, which is not within the time that was said, so nothing was done."
+    if high <= context.now:
+        return f"That time is over: it would have to be over by {_moment(context, high)}."
+    first, last = _moment(context, low), _moment(context, high)
+    return f"What was said leaves no time: not before {first}, and over by {last}."
+
+
+def _moment(context: Context, moment: datetime) -> str:
+    """A moment with its day, on the owner's clock."""
+    local = moment.astimezone(context.owner.tz)
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
 def asking(who: Availability, kept: Kept) -> Availability:

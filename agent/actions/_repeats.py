@@ -2,64 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context
 from deskhand.agent.actions._calendars import taken, when
+from deskhand.agent.actions._rules import LOOKED, MOST, checked
+from deskhand.agent.omitted import Omitted
+from deskhand.agent.rooms import place
 from deskhand.agent.slots import Availability, Repeats, Series, SlotRequest, find_series
 from deskhand.agent.times import slots_between
-from deskhand.agent.times.rules import Rule, parse
-
-LOOKED = timedelta(days=90)
-"""So far ahead of its first occurrence a series is held against the calendars."""
+from deskhand.agent.wording import day
 
 _NEAR = timedelta(hours=4)
 """So far from the time that was said another is looked for, on the same day."""
 _GRID = 15
+_COUNT = re.compile(r"COUNT=(\d+)")
 _SHOWN = 5
-_MOST = 100
-_WEEKS = 5
-"""A weekday comes at most so often in a month."""
-
-_NOT_CHECKED = (
-    "Nothing was booked: I cannot look at all times of what repeats like that. I can where it repeats every "
-    "so many days, weeks or months, on weekdays, on one day of the month (“on the 15th of every month”), or "
-    "on one of its weekdays (“the first Monday of every month”)."
-)
+_MOST_LEFT_OUT = 3
+"""Of so many occurrences at most one is left out because it clashes; else the person is asked."""
+_SECOND = timedelta(seconds=1)
 
 
-def repeats(start: datetime, end: datetime, rrule: str, zone: str) -> list[tuple[datetime, datetime]]:
+class Written(NamedTuple):
+    """A series as a calendar has it."""
+
+    first: datetime
+    rrule: str
+    exdates: list[str]
+    """ISO 8601: on these of its times it is not held."""
+    notes: list[str]
+    """What is left out, and until when."""
+
+
+class At(NamedTuple):
+    """A series at a time that was said."""
+
+    element: dict[str, Any]
+    """{start, end, why, rrule, exdates}, with {location, rooms} in a room; empty where too much clashes."""
+    notes: list[str]
+    unheld: list[str]
+    """Of the notes those that tell what is left out."""
+    clashes: int
+
+
+def repeats(
+    start: datetime, end: datetime, rrule: str, zone: str, *, exdates: Sequence[datetime] = ()
+) -> list[tuple[datetime, datetime]]:
     """The occurrences within 90 days of the first, which is among them; wall-clock time of `zone`."""
     if not rrule:
         return [(start, end)]
     length = end - start
     later = slots_between(rrule, start, after=start, until=start + LOOKED, zone=zone)
-    return [(start, end), *((one, one + length) for one in later if one != start)]
+    out = {one.timestamp() for one in exdates}
+    held = (one for one in later if one != start and one.timestamp() not in out)
+    return [(start, end), *((one, one + length) for one in held)]
 
 
 def series_at(
-    context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str
-) -> tuple[str, list[str], int]:
-    """The rule of a series whose first occurrence is all of `wanted`, what is in the way of any of them in
-    sentences, and how many clash.
+    context: Context,
+    people: Sequence[Availability],
+    wanted: SlotRequest,
+    rrule: str,
+    omitted: Omitted,
+) -> At:
+    """A series whose first occurrence is all of `wanted`; in the room that is free at most, if one is needed.
+
+    What clashes within 90 days is left out, the first ones by beginning later.
 
     :raises CannotDo: the rule cannot be checked, or does not begin then.
     """
     first = wanted.start.astimezone(ZoneInfo(wanted.zone))
-    rule = checked(rrule, zone=wanted.zone, first=first.date(), last=first.date())
+    rule = checked(
+        rrule, zone=wanted.zone, first=first.date(), last=first.date(), omitted=omitted, clock=first.time()
+    )
     if not rule.begins_on(first.date()):
         raise CannotDo(
             f"Nothing was booked: {when(context, wanted.start, wanted.end)} is no day on which it would be "
             "held. Say the first time as the others are."
         )
-    found = find_series(people, wanted, rule, now=context.now, limit=1, most_exceptions=rule.count)
-    if not found.series:
-        raise CannotDo(found.conflict.message if found.conflict else "No time fits.")
-    (series,) = found.series
+    found, why_not = _in_one_room(context, people, wanted, rule, limit=1, most_exceptions=rule.count)
+    if not found:
+        raise CannotDo(why_not)
+    ((series, room),) = found
     length = wanted.end - wanted.start
     clashes = []
     for missed in series.missed:
@@ -69,15 +98,22 @@ def series_at(
         clashes.append(f"{when(context, missed.start, over)} ({who})")
     looked = f"Of the {len(series.slots) + len(series.missed)} occurrences in the next {LOOKED.days} days"
     if not clashes:
-        return series.rule, [f"{looked} none clashes with anything that is known."], 0
-    more = f"; and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
-    verb = "clash" if len(clashes) > 1 else "clashes"
-    told = f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."
-    return (
-        series.rule,
-        [told, "They are booked all the same; cancel the ones that shall not be."],
-        len(clashes),
-    )
+        told = f"{looked} none clashes with anything that is known."
+    else:
+        more = f"; and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
+        verb = "clash" if len(clashes) > 1 else "clashes"
+        told = f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."
+    gone = _gone(people, wanted, series, room)
+    if len(gone) * _MOST_LEFT_OUT > len(series.slots) + len(series.missed):
+        return At({}, [told], [], len(clashes))
+    written = _held(context, series, gone, omitted, wanted.zone)
+    told = f"{told}{_out(context, series, gone)}"
+    made = {
+        "start": written.first.isoformat(), "end": (written.first + length).isoformat(), "why": "",
+        "rrule": written.rrule, "exdates": written.exdates, **place(context.owner, room),
+    }  # fmt: skip
+    unheld = [*written.notes, *([told] if gone else [])]
+    return At(made, [*written.notes, told], unheld, len(clashes))
 
 
 def freer(
@@ -85,6 +121,7 @@ def freer(
     people: Sequence[Availability],
     wanted: SlotRequest,
     rrule: str,
+    omitted: Omitted,
     *,
     clashes: int,
     limit: int,
@@ -93,6 +130,8 @@ def freer(
 
     Where the time that was said is within the owner's working hours, the others are.
     """
+    if not omitted.by_the_day:
+        return []
     tz = ZoneInfo(wanted.zone)
     first = wanted.start.astimezone(tz)
     last = wanted.end.astimezone(tz)
@@ -103,27 +142,80 @@ def freer(
         if opens <= first and last <= closes:
             low, high = max(low, opens), min(high, closes)
     around = replace(wanted, start=low, end=high, grid=_GRID, prefer=replace(wanted.prefer, later=0))
-    made, _ = series_within(context, people, around, rrule, limit=_MOST)
+    made, _ = series_within(context, people, around, rrule, omitted, limit=MOST)
     fewer = [m for m in made if m["missed"] < clashes]
-    return sorted(fewer, key=lambda m: (m["missed"], abs(datetime.fromisoformat(m["start"]) - first)))[:limit]
+    return sorted(
+        fewer, key=lambda m: (m["missed"], abs(_of_the_day(m["start"], tz) - _of_the_day(first, tz)))
+    )[:limit]
+
+
+def _of_the_day(moment: datetime | str, tz: ZoneInfo) -> int:
+    local = (datetime.fromisoformat(moment) if isinstance(moment, str) else moment).astimezone(tz)
+    return local.hour * 60 + local.minute
 
 
 def series_within(
-    context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str, *, limit: int
+    context: Context,
+    people: Sequence[Availability],
+    wanted: SlotRequest,
+    rrule: str,
+    omitted: Omitted,
+    *,
+    limit: int,
 ) -> tuple[list[dict[str, Any]], str]:
-    """Where a series fits best: [{start, end, rrule, why, notes}], or the sentence why it fits nowhere.
+    """Where a series fits best: [{start, end, rrule, exdates, why, notes}], or why nowhere.
 
-    :raises CannotDo: the rule cannot be checked.
+    With rooms each has its `location` and `rooms`, the same for all its occurrences.
+
+    :raises CannotDo: the rule cannot be checked, or what is left out depends on the time that is looked for.
     """
+    if not omitted.by_the_day:
+        raise CannotDo(
+            "Nothing was booked: of a series whose time is looked for I can leave out days, not times of day "
+            f"({omitted.words(wanted.zone, context.now)}). Say its time of day."
+        )
     zone = ZoneInfo(wanted.zone)
     low, high = (m.astimezone(zone).date() for m in (wanted.start, wanted.end))
-    rule = checked(rrule, zone=wanted.zone, first=low, last=high)
-    found = find_series(people, wanted, rule, now=context.now, limit=limit)
-    made = [_element(context, series, wanted) for series in found.series]
-    return made, found.conflict.message if found.conflict else "No time fits every time."
+    rule = checked(rrule, zone=wanted.zone, first=low, last=high, omitted=omitted)
+    found, why_not = _in_one_room(context, people, wanted, rule, limit=limit)
+    made = [
+        _element(context, series, wanted, omitted, _gone(people, wanted, series, room))
+        | place(context.owner, room)
+        for series, room in found
+    ]
+    return made, why_not
 
 
-def _element(context: Context, series: Series, wanted: SlotRequest) -> dict[str, Any]:
+def _in_one_room(
+    context: Context, people: Sequence[Availability], wanted: SlotRequest, rule: Repeats, *, limit: int,
+    most_exceptions: int | None = None,
+) -> tuple[list[tuple[Series, str]], str]:  # fmt: skip
+    """The best series, each with the one room it is held in (empty where none is needed), or why none fits.
+
+    With exceptions for all its occurrences allowed, one whose first is held comes before others.
+    """
+    made: list[tuple[tuple[bool, int, int, datetime], Series, str]] = []
+    why_not = ""
+    for number, rooms in enumerate([(r,) for r in wanted.rooms] or [()]):
+        found = find_series(
+            people, replace(wanted, rooms=rooms), rule, now=context.now, limit=limit,
+            most_exceptions=most_exceptions,
+        )  # fmt: skip
+        why_not = why_not or (found.conflict.message if found.conflict else "")
+        for one in found.series:
+            late = bool(one.missed) and one.missed[0].start <= one.first
+            order = late, len(one.missed), one.points + wanted.prefer.room * number, one.first
+            made.append((order, one, rooms[0].name if rooms else ""))
+    best: dict[datetime, tuple[Series, str]] = {}
+    for _, series, room in sorted(made, key=lambda one: one[0]):
+        best.setdefault(series.first, (series, room))
+    return [*best.values()][:limit], why_not or "No time fits every time."
+
+
+def _element(
+    context: Context, series: Series, wanted: SlotRequest, omitted: Omitted, gone: Set[datetime]
+) -> dict[str, Any]:
+    written = _held(context, series, gone, omitted, wanted.zone)
     length = timedelta(minutes=wanted.minutes)
     if series.slots:
         length = series.slots[0].end - series.slots[0].start
@@ -131,69 +223,77 @@ def _element(context: Context, series: Series, wanted: SlotRequest) -> dict[str,
         f"{when(context, m.start, m.start + length)} ({m.why})" for m in series.missed[:_SHOWN]
     )
     more = f"; and {len(series.missed) - _SHOWN} more" if len(series.missed) > _SHOWN else ""
+    out = _out(context, series, gone)
     return {
-        "start": series.first.isoformat(),
-        "end": (series.first + length).isoformat(),
-        "rrule": series.rule,
+        "start": written.first.isoformat(),
+        "end": (written.first + length).isoformat(),
+        "rrule": written.rrule,
+        "exdates": written.exdates,
         "why": series.why,
         "missed": len(series.missed),
-        "notes": [f"Not free at {len(series.missed)} of them: {missed}{more}."] if series.missed else [],
+        "notes": [
+            *written.notes,
+            *([f"Not free at {len(series.missed)} of them: {missed}{more}.{out}"] if series.missed else []),
+        ],
     }
 
 
-def checked(rrule: str, *, zone: str, first: date, last: date) -> Repeats:
-    """An RRULE as the solver has it, with the occurrences of 90 days; its first lies from `first` to `last`.
+def _gone(
+    people: Sequence[Availability], wanted: SlotRequest, series: Series, room: str
+) -> frozenset[datetime]:
+    """Which of those that were missed are left out: those at which somebody, or the room, has something
+    else. A day off is told, and no more: whoever wants it left out says so."""
+    who = [*people, *(r for r in wanted.rooms if r.name == room)]
+    length = series.slots[0].end - series.slots[0].start if series.slots else wanted.end - wanted.start
+    return frozenset(
+        m.start
+        for m in series.missed
+        if any(i.start < m.start + length and i.end > m.start for w in who for i in w.busy or ())
+    )
 
-    :raises CannotDo: the solver has no such rule.
+
+def _out(context: Context, series: Series, gone: Set[datetime]) -> str:
+    """The sentence that says which of those that were missed are left out, with a space in front."""
+    if not gone:
+        return ""
+    if len(gone) == len(series.missed):
+        return " These are left out." if len(gone) > 1 else " That one is left out."
+    days = [day(one.astimezone(context.owner.tz), now=context.now) for one in sorted(gone)]
+    return f" Left out {'are' if len(gone) > 1 else 'is'} {', '.join(days)}."
+
+
+def _held(context: Context, series: Series, gone: Set[datetime], omitted: Omitted, zone: str) -> Written:
+    """A series as a calendar has it, without what is `gone`: the first ones by beginning later, the others
+    by their dates."""
+    left = sorted({s.start for s in series.slots} | {m.start for m in series.missed} - gone)
+    first, rule = series.first, series.rule
+    if first in gone and left:
+        # What is left out counts (RFC 5545 3.3.10), also what comes before the new first one.
+        before = slots_between(rule, first, after=first - _SECOND, until=left[0] - _SECOND, zone=zone)
+        rule = _COUNT.sub(lambda m: f"COUNT={int(m[1]) - len(before)}", rule)
+        first = left[0]
+    written = _written(context, rule, first, omitted, zone)
+    dates = {datetime.fromisoformat(one) for one in written.exdates} | {m for m in gone if m > first}
+    return written._replace(exdates=[one.isoformat() for one in sorted(dates)])
+
+
+def _written(context: Context, rrule: str, first: datetime, omitted: Omitted, zone: str) -> Written:
+    """A series as a calendar has it, and what it leaves out in words.
+
+    :raises CannotDo: it leaves out all there is.
     """
-    try:
-        rule = parse(rrule)
-    except ValueError:
-        raise CannotDo(_NOT_CHECKED) from None
-    made = _solvable(rule)
-    if made is None:
-        raise CannotDo(_NOT_CHECKED)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    begin = next((d for d in days if made.begins_on(d)), first)
-    if not made.begins_on(begin):
-        return replace(made, count=1)  # no series begins then, which is said
-    looked = sum(day <= begin + LOOKED for day, _ in made.dates(begin))
-    count = min(looked, rule.count or looked)
-    if rule.until is not None:
-        over = rule.until
-        if not isinstance(over, datetime):  # a day is meant to its end
-            over = datetime.combine(over, time(23, 59, 59), ZoneInfo(zone))
-        over = over if over.tzinfo else over.replace(tzinfo=ZoneInfo(zone))
-        until = over.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        return replace(made, count=count, until=until, ends=f"UNTIL={over.astimezone(UTC):%Y%m%dT%H%M%SZ}")
-    if rule.count is not None:
-        return replace(made, count=count, ends=None if count == rule.count else f"COUNT={rule.count}")
-    return replace(made, count=count, ends="")
-
-
-def _solvable(rule: Rule) -> Repeats | None:
-    """How often it is held, without its end; None where that is more than the solver has words for."""
-    frequency: Literal["DAILY", "WEEKLY", "MONTHLY"]
-    match rule.freq:
-        case "DAILY" | "WEEKLY" | "MONTHLY":
-            frequency = rule.freq
-        case _:
-            return None
-    days = rule.numbers.get("BYMONTHDAY", ())
-    if rule.numbers.keys() - {"BYMONTHDAY"} or (
-        rule.week_start and frequency == "WEEKLY" and rule.interval > 1
-    ):
-        return None
-    weekdays = frozenset(day for day, _ in rule.days)
-    if frequency != "MONTHLY":
-        return None if days else Repeats(frequency, _MOST, rule.interval, weekdays)
-    if not rule.days:
-        if len(days) > 1 or any(d < 1 for d in days):
-            return None
-        return Repeats("MONTHLY", _MOST, rule.interval, only=days[0] if days else 0)
-    ((_, nth), *more) = rule.days
-    if more or days or not (nth == -1 or 1 <= nth <= _WEEKS):
-        return None
-    if nth == -1:
-        return Repeats("MONTHLY", _MOST, rule.interval, weekdays, "last weekday")
-    return Repeats("MONTHLY", _MOST, rule.interval, weekdays, "weekday", only=nth)
+    rule, exdates, told_until = omitted.written(rrule, first, zone=zone)
+    if not omitted:
+        return Written(first, rule, [], [])
+    said, whole = omitted.words(zone, context.now), [one.isoformat() for one in exdates]
+    if omitted.following(rule, first, after=first - timedelta(seconds=1), zone=zone) is None:
+        raise CannotDo(f"Nothing was booked: without {said} no time of the series is left.")
+    days = [day(one.astimezone(ZoneInfo(zone)), now=context.now) for one in exdates]
+    if told_until is None and not days:
+        return Written(first, rule, [], [f"Left out: {said}."])
+    shown = ", ".join(days[:_SHOWN]) + (f" and {len(days) - _SHOWN} more" if len(days) > _SHOWN else "")
+    note = f"Left out: {said}: {shown or 'none of its times'}."
+    if told_until is not None:
+        last = day(told_until.astimezone(ZoneInfo(zone)), now=context.now)
+        note += f" The series has no end, and a calendar keeps single dates: they are left out until {last}."
+    return Written(first, rule, whole, [note])

@@ -9,7 +9,8 @@ from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import blind, mark, taken, when
 from deskhand.agent.actions._repeats import repeats
 from deskhand.agent.agenda import named
-from deskhand.agent.diaries import diaries
+from deskhand.agent.diaries import diaries, rooms_for
+from deskhand.agent.profile import Room
 
 
 def standing(
@@ -18,15 +19,18 @@ def standing(
     end: datetime,
     *,
     rrule: str = "",
+    exdates: Sequence[datetime] = (),
     people: Sequence[str] = (),
+    rooms: Sequence[Room] = (),
     but: Collection[str] = (),
 ) -> dict[str, str]:
-    """What takes the owner's or these people's time, as far as is known: in words, by mark.
+    """What takes the owner's, these people's or these rooms' time, as far as is known: in words, by mark.
 
     A calendar of the owner's that cannot be read stands against every time. With `rrule` the occurrences
-    of the next 90 days count. `but`: addresses of events that are not in the way, the one to be moved.
+    of the next 90 days count, without `exdates`. `but`: addresses of events that are not
+    in the way, the one to be moved.
     """
-    times = repeats(start, end, rrule, context.owner.zone)
+    times = repeats(start, end, rrule, context.owner.zone, exdates=exdates)
     low, high = times[0][0], times[-1][1]
 
     def in_the_way(first: datetime, over: datetime) -> bool:
@@ -38,11 +42,13 @@ def standing(
     for alias in blind(context):
         made[f"unread {alias}"] = f"{alias}, which cannot be read by now"
     shared = {(o.start.astimezone(UTC), o.end.astimezone(UTC)) for o in there}
-    for diary in diaries(context, people, low, high, exact=True)[1:] if people else ():
+    asked = diaries(context, people, low, high, exact=True)[1:] if people else []
+    for diary in [*asked, *rooms_for(context, rooms, low, high)]:
         for busy in diary.who.busy or ():
             # A meeting with the owner in it has been looked at, or is the very one that is meant.
             both = busy.start.astimezone(UTC), busy.end.astimezone(UTC)
             if both not in shared and in_the_way(busy.start, busy.end):
                 name = f"{diary.who.address} {both[0]:%Y-%m-%dT%H:%M}"
-                made[name] = f"something of {diary.who.called} ({when(context, busy.start, busy.end)})"
+                whose = diary.who.called if diary in asked else f"the room {diary.who.called}"
+                made[name] = f"something of {whose} ({when(context, busy.start, busy.end)})"
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,26 +13,44 @@ from deskhand.agent.wording import day
 
 
 def invited(
-    context: Context, title: str, start: datetime, end: datetime, *, rrule: str = "", place: str = ""
+    context: Context,
+    title: str,
+    start: datetime,
+    end: datetime,
+    *,
+    rrule: str = "",
+    exdates: Sequence[datetime] = (),
+    place: str = "",
 ) -> tuple[str, str]:
     """Subject and body of the mail that invites to an event."""
     stretch = when(context, start, end)
     lines = [f"{context.owner.name} invites you to “{title}”.", "", f"When: {stretch} ({context.owner.zone})"]
     if rrule:
         lines.append(f"Repeats: {say_rrule(rrule, start.astimezone(context.owner.tz))}")
+    if exdates:
+        days = (day(one.astimezone(context.owner.tz), now=context.now) for one in sorted(exdates))
+        lines.append(f"Not on: {', '.join(days)}")
     lines += [f"Where: {place}"] if place else []
     return f"Invitation: {title}, {stretch}", _text(lines)
 
 
 def changed(
     context: Context, what: str, title: str, old: tuple[datetime, datetime],
-    new: tuple[datetime, datetime] | None,
+    new: tuple[datetime, datetime] | None, *, place: str = "",
 ) -> tuple[str, str]:  # fmt: skip
-    """Subject and body of the mail that tells of a move (`new`), or that a meeting is off."""
+    """Subject and body of the mail that tells of a move (`new`), or that a meeting is off.
+
+    :param place: where it is now, if that is another place; the time may be the same then.
+    """
     zone = context.owner.zone
-    lines = [f"{context.owner.name} {what} “{title}”.", "", f"Was: {when(context, *old)} ({zone})"]
+    what = "changed" if new == old else what
+    lines = [f"{context.owner.name} {what} “{title}”.", ""]
+    lines += [f"Was: {when(context, *old)} ({zone})"] if new != old else []
     if new is not None:
-        lines.append(f"Now: {when(context, *new)} ({zone})")
+        lines.append(
+            f"Now: {when(context, *new)} ({zone})" if new != old else f"When: {when(context, *new)} ({zone})"
+        )
+    lines += [f"Where: {place}"] if place else []
     return f"{what.title()}: {title}, {when(context, *(new or old))}", _text(lines)
 
 
@@ -65,6 +84,26 @@ def from_then_on(
         f"It is now: {when(context, *new)} ({zone}), and those after it likewise.",
     ]  # fmt: skip
     return f"From {first} on: {title}, {when(context, *new)}", _text(lines)
+
+
+def of_another_end(
+    context: Context, title: str, first: datetime | None, until: datetime | None
+) -> tuple[str, str]:
+    """Subject and body of the mail about a series that ends sooner, or later.
+
+    :param first: the first occurrence that is not held any more; None: it goes on `until` then.
+    """
+    tz, now = context.owner.tz, context.now
+    if first is not None:
+        gone = day(first.astimezone(tz), now=now)
+        lines = [
+            f"{context.owner.name} ends “{title}”: it is not held from {gone} on.", "",
+            "Those before that day stay as they are.",
+        ]  # fmt: skip
+        return f"Ends: {title}, none from {gone} on", _text(lines)
+    last = day(until.astimezone(tz), now=now) if until else "a later day"
+    lines = [f"{context.owner.name} extends “{title}”: it goes on until {last}.", ""]
+    return f"Extended: {title}, until {last}", _text(lines)
 
 
 def shifted(

@@ -5,15 +5,16 @@ Whatever they wrote is a stranger's text: it chooses among what was offered, or 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import when
+from deskhand.agent.actions._calendars import lies, when
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds, offer_in
-from deskhand.agent.agenda import guests
+from deskhand.agent.agenda import guests, to_answer
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
 from deskhand.agent.wording import ANSWERED
@@ -22,11 +23,14 @@ from deskhand.connectors.model import Item, ItemRef, Label
 
 _QUOTED = 200
 
+_ROOM_SAYS = ANSWERED | {"tentative": "is not certain to be had for"}
+
 
 @action("offer.answer")
 def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool = False) -> Output:
-    """What an answer to an offer chooses: {chosen: [{start, end}], others, holds, dropped, none, offered}.
+    """What an answer to an offer chooses: {chosen, others, holds, dropped, none, offered}.
 
+    `chosen`, `others` and `none` are times as they were offered: {start, end}, with the room if there is one.
     `offer` is the run that made it. A stranger's words choose among the times that were offered, and do
     nothing else; where they do not, that is one question to the person. `holds`: the times kept for it, to
     be given back when one is booked; `dropped`: those to be given back at once. `late`: a time was chosen
@@ -49,7 +53,8 @@ def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool 
             f"{_quote(mail.text)} Please decide yourself",
             _requests(context, offer, found, times),
         )
-    chosen = [_plain(times[n]) for n in found.choices if times[n].start > context.now]
+    known = [dict(t) for t in made.value["times"]]
+    chosen = [known[n] for n in found.choices if times[n].start > context.now]
     if found.kind == "chosen" and not chosen:
         raise NeedsAnswer(
             f"{who} chose a time that is over by now: {_quote(mail.text)} Please offer others",
@@ -64,7 +69,7 @@ def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool 
         )
     elif others and chosen:
         note += f" Whether it suits {', '.join(p['name'] or p['address'] for p in others)} is not known yet."
-    offered = [] if late else [_plain(t) for t in times]
+    offered = [] if late else known
     kept = [] if late else holds(context, offer)
     chosen = [] if late else chosen
     value = {
@@ -79,11 +84,14 @@ def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool 
 
 
 @action("event.reply")
-def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
+def reply(context: Context, *, event: str, message: dict[str, Any], version: str = "") -> Output:
     """What somebody answered to an invitation of ours (RFC 5546 3.2.3, 3.2.7), or wrote in plain words.
 
-    {answer: {ref, version, address, status, comment, sequence}, declined, counter: [{start, end}], taken,
-    event}: `answer` is empty where the answer is to an older state of the meeting, or no answer at all.
+    {answer: {ref, version, address, status, comment, sequence}, declined, no_room, counter: [{start, end}],
+    moves, taken, event}: `answer` is empty where the answer is to an older state of the meeting, or is none
+    at all. `declined` are guests who cannot come, `no_room` are rooms that are not to be had.
+    How old it is goes by `version`, the meeting as it was when the answer came in: read once more later on,
+    it is still an answer to that. Nothing follows from one that the same person took back since.
     """
     mail = load(context, message)
     item = context.archive.item(ItemRef.parse(event))
@@ -91,26 +99,45 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         raise CannotDo("The event that this answers is not in the archive any more.")
     sender = mail.person("from")
     who = sender.address if sender else ""
-    if not who or not any(p.address == who and p.role == "attendee" for p in item.people):
+    if not who or who not in to_answer(item, me=context.owner.addresses):
         raise CannotDo(f"{who or 'Somebody'} answered an invitation to “{item.title}”, and is not invited.")
     said_by = _message(mail)
     status, counter = _status(context, mail, said_by, item, who)
-    stretch = when(context, item.start, item.end)
-    if said_by is not None and stale(said_by, sequence=message_of(item).sequence):
+    room = next((p for p in item.people if p.address == who and p.role == "resource"), None)
+    named = f"The room {room.name or who}" if room else who
+    one = said_by.recurrence_id if said_by is not None and item.data.get("recurring") else None
+    at = lies(context, item, one) if one is not None else (item.start, item.end)
+    if at is None:
+        raise CannotDo(
+            f"{named} answered for a day on which “{item.title}” does not take place: nothing changes."
+        )
+    stretch = when(context, *at)
+    then = (context.archive.item(item.ref, version) if version else None) or item
+    accepts = status in ("declined", "tentative") and _accepted_since(context, mail, item, who)
+    if said_by is not None and stale(said_by, sequence=message_of(then, occurrence=one).sequence):
         status, counter = "", []
-        said = f"{who} answered an earlier invitation to “{item.title}”; it was changed since."
+        said = f"{named} answered an earlier invitation to “{item.title}”; it was changed since."
+    elif accepts:
+        status, counter = "", []
+        said = f"{named} accepted “{item.title}”, {stretch}, after this answer, so it stays."
     elif counter and datetime.fromisoformat(counter[0]["start"]) <= context.now:
         raise NeedsAnswer(
-            f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, which is past: it stays",
+            f"{named} proposes {_shown(context, counter[0])} for “{item.title}”, which is past: it stays",
             (),
         )
     elif counter:
-        said = f"{who} proposes {_shown(context, counter[0])} for “{item.title}”, {stretch}."
+        said = f"{named} proposes {_shown(context, counter[0])} for “{item.title}”, {stretch}."
     elif status:
-        said = f"{who} {ANSWERED[status]} “{item.title}”, {stretch}."
+        said = f"{named} {_ROOM_SAYS[status] if room else ANSWERED[status]} “{item.title}”, {stretch}."
+    elif said_by is not None and _partstat(said_by, who) == "delegated":
+        raise NeedsAnswer(
+            f"{named} passed the invitation to “{item.title}”, {stretch}, on to somebody else, and nobody is "
+            f"invited by that: {_quote(mail.text)} Please invite them yourself if they are to come",
+            (),
+        )
     else:
         raise NeedsAnswer(
-            f"{who} wrote about “{item.title}”, {stretch}, and it is not certain whether that is a yes: "
+            f"{named} wrote about “{item.title}”, {stretch}, and it is not certain whether that is a yes: "
             f"{_quote(mail.text)} Please decide yourself",
             (),
         )
@@ -124,14 +151,18 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
         "at": min(filter(None, (said_by.dtstamp if said_by else None, mail.at, context.now))).isoformat(),
         "occurrence": said_by.recurrence_id.isoformat() if said_by and said_by.recurrence_id else None,
     }  # fmt: skip
-    time = {"start": item.start.isoformat(), "end": item.end.isoformat()}
-    declined = status == "declined" and not counter
+    time = {"start": at[0].isoformat(), "end": at[1].isoformat()}
+    declined = [who] if status == "declined" and not counter else []
     value = {
-        "answer": given if status else {}, "declined": [who] if declined else [], "counter": counter,
+        "answer": given if status else {}, "counter": counter,
+        "declined": [] if room else declined, "no_room": declined if room else [],
         "taken": [[time["start"], time["end"]]], "notes": _then(context, item, counter),
+        # A new time for a whole series is told; whoever wants it says so.
+        "moves": counter if one is not None or not item.data.get("recurring") else [],
         "event": {
             "ref": str(item.ref), "version": item.version, "source": item.ref.source, "title": item.title,
-            "occurrence": None, "all_day": False, "zone": str(item.data.get("zone") or ""), **time,
+            "occurrence": one.isoformat() if one else None, "all_day": False,
+            "zone": str(item.data.get("zone") or ""), **time,
         },
     }  # fmt: skip
     passage = Passage(text=said, cites=(Citation.of(mail),))
@@ -139,10 +170,27 @@ def reply(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     theirs = Label("untrusted", (str(mail.ref),), mail.label.readers)
     own = Label("metadata", (str(item.ref),), ())
     # A PARTSTAT is one of three words and the address is one of those invited: their type endorses them.
-    checked = {n: own for n in ("declined", "taken", "event")} | {
+    checked = {n: own for n in ("declined", "no_room", "taken", "event")} | {
         "answer": Label("metadata", (str(mail.ref),), ())
     }
     return Output(value, {"": theirs, **checked, "answer.comment": theirs}, brief)
+
+
+def _partstat(said: CalendarMessage, who: str) -> str:
+    """What somebody answers for themselves; what a message says of others is not theirs to say."""
+    return next((p.status for p in said.attendees if p.address == who), "")
+
+
+def _accepted_since(context: Context, mail: Item, item: Item, who: str) -> bool:
+    """Whether a later answer of the same person, a yes, is noted already."""
+    noted = context.records.effects(operations=("event.answered",), since=mail.at)
+    mine = [
+        e.arguments for e in noted
+        if e.state == "done" and e.arguments["ref"] == str(item.ref) and e.arguments["address"] == who
+    ]  # fmt: skip
+    given = [(datetime.fromisoformat(a["at"]), a["status"]) for a in mine if a.get("at")]
+    later = max((g for g in given if g[0] > mail.at), default=None)
+    return later is not None and later[1] == "accepted"
 
 
 def _then(context: Context, item: Item, counter: list[dict[str, str]]) -> list[str]:
@@ -171,7 +219,7 @@ def _status(
     if said is not None and said.method == "COUNTER" and said.start and said.end:
         return "tentative", [{"start": said.start.isoformat(), "end": said.end.isoformat()}]
     if said is not None and said.method == "REPLY":
-        status = next((p.status for p in said.attendees if p.address == who), "")
+        status = _partstat(said, who)
         return (status if status in ANSWERED else ""), []
     if item.start is None or item.end is None:
         return "", []
@@ -206,11 +254,7 @@ def _asked(context: Context, offer: str) -> list[dict[str, str]]:
     return cast("list[dict[str, str]]", made.args["people"]) if made else []
 
 
-def _plain(time: Offered) -> dict[str, str]:
-    return {"start": time.start.isoformat(), "end": time.end.isoformat()}
-
-
-def _shown(context: Context, time: dict[str, str]) -> str:
+def _shown(context: Context, time: Mapping[str, Any]) -> str:
     return when(context, datetime.fromisoformat(time["start"]), datetime.fromisoformat(time["end"]))
 
 

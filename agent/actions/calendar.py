@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
+from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
-from deskhand.agent.actions._limits import Kept, asking, limited
-from deskhand.agent.actions._repeats import LOOKED, freer, series_at, series_within
+from deskhand.agent.actions._limits import Kept, asking, limited, no_time
+from deskhand.agent.actions._limits import beside as far_from
+from deskhand.agent.actions._rules import LOOKED
+from deskhand.agent.actions._series import series_anywhere, series_then
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import met, named_so
 from deskhand.agent.agenda import find_event, named, takes_time
 from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
+from deskhand.agent.distances import Distance
 from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.omitted import Omitted
+from deskhand.agent.profile import Room
+from deskhand.agent.rooms import not_asked, place
 from deskhand.agent.slots import (
     NOTICE,
-    Availability,
     Conflict,
     Moving,
-    Part,
     Slot,
     SlotRequest,
     find_slots,
@@ -92,24 +98,12 @@ def slots(
     end: datetime | None = None,
     at: datetime | None = None,
     offset: int = 0,
-    between: tuple[time, time] | None = None,
-    not_before: time | None = None,
-    not_after: time | None = None,
-    not_between: tuple[time, time] | None = None,
-    not_on: Sequence[int] = (),
-    not_dates: Sequence[date] = (),
-    parts: Sequence[Part] = (),
-    not_parts: Sequence[Part] = (),
-    not_when: Sequence[tuple[int, Part]] = (),
-    within: Sequence[tuple[datetime, datetime]] = (),
-    avoid: Sequence[tuple[datetime, datetime]] = (),
-    keep_lunch: bool = False,
-    spaced: int = 0,
-    likes_days: Sequence[int] = (),
-    likes_parts: Sequence[Part] = (),
-    soon: bool = False,
+    beside: Sequence[Distance] = (),
+    events: Sequence[tuple[datetime, datetime]] = (),
+    kept: Annotated[Kept, ONE_BY_ONE],
     room: str = "",
     rrule: str = "",
+    omits: Sequence[dict[str, Any]] = (),
     template: str = "",
     tell: bool = False,
     by_moving: bool = False,
@@ -117,11 +111,13 @@ def slots(
 ) -> Output:
     """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes, moved}.
 
-    `at` asks for one exact time (`offset` minutes later); where something is in the way, that is one
-    question, and `template` (a request with a gap for a time) makes its choices. With `rrule` every
-    occurrence of the next 90 days is looked at, and each of `slots` has the `rrule` to book. `between`: clock
-    times it must lie between; the other limits and likes are those of `slots.SlotRequest`, weekdays counted
-    from Monday, 0.
+    `at` asks for one exact time (`offset` minutes later), within the window if one is said; where something
+    is in the way, that is one question, and `template` (a request with a gap for a time) makes its choices.
+    With `rrule` every occurrence of the next 90 days is looked at but those it `omits` (`Omitted.rules`), and
+    each of `slots` has the `rrule` to book, and the `exdates` on which it is not held: those that clash too;
+    where they are more than a third, that is one question.
+    `beside` are distances from events; from when to when each is, `events` says in the same place. What it is
+    `kept` to are arguments of their own: the fields of `Kept`.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
@@ -130,17 +126,18 @@ def slots(
     """
     at = at + timedelta(minutes=offset) if at else None
     length = timedelta(minutes=minutes)
-    low = at or start or context.now
-    high = at + length if at else (end or low + timedelta(days=14))
+    edges = far_from(context, beside, events, minutes=minutes)
+    low = max(m for m in (start or context.now, edges.start, context.now if edges.end else None) if m)
+    high = min((m for m in (end, edges.end) if m), default=low + timedelta(days=14))
+    outside = at is not None and (start or end) and not low <= at <= high - length
+    if outside or (events and high - low < length):
+        raise CannotDo(no_time(context, low, high, at))
+    low, high = (at, at + length) if at else (low, high)
+    kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
     until = high + LOOKED if rrule else high  # of a series all occurrences count
-    kept = Kept(
-        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
-        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
-        likes_parts=likes_parts, soon=soon, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days,
-    )  # fmt: skip
     habits = context.owner.habits
     known = diaries(
-        context, people, low, until, optional=optional, any_hour=at is not None or between is not None,
+        context, people, low, until, optional=optional, any_hour=at is not None or kept.between is not None,
         exact=at is not None,
     )  # fmt: skip
     said = [d.who for d in known]
@@ -153,10 +150,11 @@ def slots(
         context, low, high, minutes=minutes, grid=_grid(at) if at else habits.grid, kept=kept,
         longest=longest, rooms=[r.who for r in rooms_for(context, rooms, low, until)],
     )  # fmt: skip
+    left_out = Omitted.of(omits)
     if rrule and at is None:
-        return _series(context, said, wanted, rrule, tell=tell)
+        return series_anywhere(context, said, wanted, rrule, left_out, limit=PROPOSED, tell=tell)
     if rrule:
-        return _series_at(context, said, wanted, rrule, known, tell=tell)
+        return series_then(context, said, wanted, rrule, left_out, known, limit=PROPOSED, tell=tell)
     notice = NOTICE if at else habits.notice
     proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
     if not proposal.slots:
@@ -175,62 +173,14 @@ def slots(
             )
             raise NeedsAnswer(f"{question}{out}", [*question.choices, makes_room])
         raise question
-    found = [
-        {"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why}
-        | ({"location": s.room} if s.room else {})
+    found: list[dict[str, Any]] = [
+        {"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} | place(context.owner, s.room)
         for s in proposal.slots
     ]
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
+    notes += not_asked(context.owner, str(found[0].get("location", "")))
     value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     brief = _proposed(context, proposal.slots, known, tell=tell)
-    return Output(value, {"": Label("assistant", (), None)}, brief)
-
-
-def _series(
-    context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str, *, tell: bool
-) -> Output:
-    """Where a meeting that repeats fits, with its exceptions."""
-    found, why_not = series_within(context, people, wanted, rrule, limit=PROPOSED)
-    if not found:
-        raise CannotDo(why_not)
-    slots = [{n: one[n] for n in ("start", "end", "rrule", "why")} for one in found]
-    best = found[0]["why"]
-    if found[0]["notes"]:  # which say when; so many fit is enough
-        best = best.partition(";")[0]
-    notes = [best[:1].upper() + best[1:], *found[0]["notes"]] if best else found[0]["notes"]
-    told = [
-        f"{when(context, datetime.fromisoformat(o['start']), datetime.fromisoformat(o['end']))} and so on"
-        f" ({'; '.join([o['why'], *o['notes']])})"
-        for o in found
-    ]
-    section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
-    brief = Brief(title="Times that fit every time", sections=(section,)) if tell else None
-    value = {"slots": slots, "offers": slots[1:], "notes": notes, "moved": []}
-    return Output(value, {"": Label("assistant", (), None)}, brief)
-
-
-def _series_at(
-    context: Context,
-    people: Sequence[Availability],
-    wanted: SlotRequest,
-    rrule: str,
-    known: Sequence[Diary],
-    *,
-    tell: bool,
-) -> Output:
-    """A series at the time that was said, with what clashes; beside it hours near that are freer."""
-    asked, notes, clashes = series_at(context, people, wanted, rrule)
-    one = {"start": wanted.start.isoformat(), "end": wanted.end.isoformat(), "why": "", "rrule": asked}
-    near = freer(context, people, wanted, rrule, clashes=clashes, limit=PROPOSED - 1) if clashes else []
-    found = [one, *({n: o[n] for n in ("start", "end", "rrule", "why")} for o in near)]
-    for other in near:
-        first = when(context, *(datetime.fromisoformat(other[n]) for n in ("start", "end")))
-        clear = "free every time" if not other["notes"] else " ".join(other["notes"]).rstrip(".").lower()
-        notes.append(f"Near it there is {first} and so on: {clear}.")
-    told = [f"{when(context, wanted.start, wanted.end)} and so on. {' '.join(notes)}"]
-    section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
-    brief = Brief(title="The series at that time", sections=(section,)) if tell else None
-    value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     return Output(value, {"": Label("assistant", (), None)}, brief)
 
 
@@ -240,9 +190,10 @@ def _by_moving(
     """A time that is there once own meetings have made room for it."""
     slot, moved = way[0].slot, room_.moved(context, *way)
     found = {"start": slot.start.isoformat(), "end": slot.end.isoformat(), "why": slot.why}
-    found |= {"location": slot.room} if slot.room else {}
+    found |= place(context.owner, slot.room)
     moves = room_.told(context, way[0])
     notes = [*moves, *([slot.why[:1].upper() + slot.why[1:]] if slot.why else []), *remarks(known)]
+    notes += not_asked(context.owner, slot.room)
     value = {"slots": [found], "offers": [], "notes": notes, "moved": moved}
     text = f"{when(context, slot.start, slot.end)}. {' '.join(moves)}"
     section = Section(heading="", passages=(Passage(text=text),))
@@ -261,7 +212,9 @@ def still_free(
     end: datetime,
     *,
     rrule: str = "",
+    exdates: Sequence[datetime] = (),
     people: Sequence[str] = (),
+    rooms: Sequence[Room] = (),
     but: Collection[str] = (),
     known: Collection[str] = (),
     template: str = "",
@@ -271,12 +224,15 @@ def still_free(
     :param known: marks of what stood there when it was asked; whoever said yes to it said so knowing that.
     :raises NeedsAnswer: something else is in the way by now; `template` as in `slots.find`.
     """
-    found = standing(context, start, end, rrule=rrule, people=people, but=but)
+    found = standing(context, start, end, rrule=rrule, exdates=exdates, people=people, rooms=rooms, but=but)
     new = [words for name, words in found.items() if name not in known]
     if not new:
         return
     minutes = max(1, round((end - start).total_seconds() / 60))
-    wanted = SlotRequest(minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=_grid(start))
+    wanted = SlotRequest(
+        minutes=minutes, start=start, end=end, zone=context.owner.zone, grid=_grid(start),
+        rooms=tuple(d.who for d in rooms_for(context, rooms, start, end)),
+    )  # fmt: skip
     everybody = [d.who for d in diaries(context, people, start, end, exact=True)]
     proposal = find_slots(everybody, wanted, now=context.now, limit=1)
     shown = "; ".join(new[:3]) + (f"; and {len(new) - 3} more" if len(new) > 3 else "")
@@ -350,8 +306,8 @@ def _proposed(
 ) -> Brief | None:
     if not tell:
         # The card has the times; what the owner herself may have on then is said before.
-        mine = " ".join(known[0].notes)
-        return Brief(title="Not certain", note=mine) if mine else None
+        notes = known[0].notes
+        return Brief(title="Not certain", note=" ".join(notes)) if notes else None
     texts = (when(context, s.start, s.end) + (f" ({s.why})" if s.why else "") for s in found)
     section = Section(heading="", passages=tuple(Passage(text=t) for t in texts))
     return Brief(title="Times that fit", sections=(section,), note=" ".join(remarks(known)))

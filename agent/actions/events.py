@@ -1,23 +1,17 @@
-"""Which event is meant, when it shall be, and what those invited are told about it."""
+"""Which event is meant by the words of a request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
+from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._anew import Anew, Another, Own, Side, found_anew, in_the_way, window_of
-from deskhand.agent.actions._calendars import meant, on_the_clock, plain_title, there, when
-from deskhand.agent.actions._limits import Kept
-from deskhand.agent.actions._told import changed, from_then_on, invited, put_back, shifted
-from deskhand.agent.agenda import find_event
-from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.slots import Interval, Slot
-from deskhand.connectors.itip import invitation
-from deskhand.connectors.model import Item, ItemRef, Label, Participant
+from deskhand.agent.actions._calendars import meant, plain_title, there, when
+from deskhand.agent.agenda import find_event, others
+from deskhand.agent.slots import Interval
+from deskhand.connectors.model import ItemRef, Label
 from deskhand.connectors.occurrences import Occurrence
 
 AHEAD = timedelta(days=90)
@@ -25,23 +19,8 @@ AHEAD = timedelta(days=90)
 
 _ONE_TO_ONE = re.compile(r"\b(?:1[:-]1|1 on 1|one[ -](?:on|to)[ -]one)s?\b", re.I)
 _COMMON = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "my",
-        "our",
-        "meeting",
-        "meetings",
-        "event",
-        "appointment",
-        "call",
-        "session",
-        "with",
-        "of",
-        "on",
-        "and",
-    ]
+    {"a", "an", "and", "appointment", "call", "event", "meeting", "meetings", "my", "of", "on", "our"}
+    | {"session", "the", "with"}
 )
 
 
@@ -56,6 +35,7 @@ def find(
     at: bool = False,
     series: bool = False,
     following: bool = False,
+    ends: bool = False,
     ask: bool = False,
     template: str = "{}",
     every: str = "",
@@ -64,7 +44,8 @@ def find(
 
     `at`: it begins at `start`. Of a series it is the next occurrence, the whole with `series`, or the first
     one there and all that follow with `following`; the value says it again, with `series_start` and
-    `series_end` of the whole. With `ask` a series is a question: this one, those from then on, or all.
+    `series_end` of the whole. With `ends` it is a series that shall end before the one that is found; the
+    whole, where that is its first. With `ask` a series is a question: this one, those from then on, or all.
     Several that fit are one question; `template` makes the requests that would answer it, and `every` the one
     for all of them, where they are of one series.
     """
@@ -75,6 +56,8 @@ def find(
     words = f"{about} {person}".strip()
     fits = find_event(found, words, when=stretch) if words or stretch else []
     fits = met(context, found if stretch is None else fits, fits, about, person)
+    if ends:
+        fits = [o for o in fits if o.recurrence_id is not None] or fits
     fits = [o for o in fits if (low <= o.start < high if at else o.end > context.now)]
     if stretch is None or series or following:  # of a series the next one, or the whole
         first: dict[ItemRef, Occurrence] = {}
@@ -97,7 +80,11 @@ def find(
         raise CannotDo(f"“{occurrence.title}” is not in the archive any more; sync and ask again.")
     if ask and occurrence.recurrence_id is not None:
         raise _how_much(context, template, occurrence)
+    if ends and occurrence.recurrence_id is None:
+        raise CannotDo(_no_series(context, template, occurrence))
     one = occurrence.recurrence_id if not series else None
+    if ends and item.start is not None and one == item.start:
+        one = None
     value: dict[str, Any] = {
         "ref": str(occurrence.ref), "version": item.version, "source": occurrence.ref.source,
         "title": occurrence.title, "occurrence": one.isoformat() if one else None,
@@ -109,232 +96,6 @@ def find(
         value |= {"series_start": item.start.isoformat(), "series_end": item.end.isoformat()}
     label = Label("metadata", (str(occurrence.ref),), ())
     return Output(value, {"": label, "title": Label("untrusted", (str(occurrence.ref),), ())})
-
-
-@action("event.shift")
-def shift(
-    context: Context,
-    *,
-    event: dict[str, Any],
-    start: datetime | None = None,
-    day: date | None = None,
-    clock: time | None = None,
-    days: int | None = None,
-    seconds: int | None = None,
-    window: list[datetime] | None = None,
-    weekday: int | None = None,
-    minutes: int | None = None,
-    longer: int | None = None,
-    kept: Kept | None = None,
-    of_its_week: bool = False,
-    another: Another | None = None,
-    own: Own | None = None,
-    side: Side | None = None,
-) -> Output:
-    """The new {start, end, notes, offers} of an event; its length stays unless another is said.
-
-    `of_its_week`: the day, instant or window was said as a weekday alone; it is that of the week (Monday to
-    Sunday) in which the event is, and of the week after where that is over, or where the event is then.
-
-    At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays), on
-    another `weekday` of its week (Monday is 0), later by `days` (at the same time of day) or `seconds`, or
-    the best time in a window that is `kept` to and suits all those invited, as far as is known; so also with
-    `another`, `own` and `side`, which say where it is looked for (see `Anew`), and on a day at whose hour
-    something is in the way. `offers` are the next best then. Or it stays, and lasts `minutes`, or `longer` by
-    so many. Of a whole series the times are those of its first occurrence, moved as far. `notes` are facts
-    about a time that was looked for.
-    """
-    old, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
-    notes: list[str] = []
-    others: list[Slot] = []
-    where = Anew(another, own, side)
-    tz = ZoneInfo(context.owner.zone)
-    local = old.astimezone(tz)
-    if event.get("all_day") and (clock or seconds or start):
-        raise CannotDo(f"“{event['title']}” lasts all day; say the day it shall be on.")
-    if minutes is not None or longer is not None:
-        return _lasting(event, old, over, minutes=minutes, longer=longer or 0)
-    if of_its_week and (start or day or window):
-        exact = start or datetime.combine(day or local.date(), clock or local.time(), tz)
-        said = window[0] if window else exact
-        by = _to_its_week(context, said, window[1] if window else None, old)
-        start = start and _later(tz, start, by)
-        day = day and day + by
-        window = window and [_later(tz, w, by) for w in window]
-    if start is not None:
-        new = start
-    elif weekday is not None:
-        moved = local if clock is None else datetime.combine(local.date(), clock)
-        new = on_the_clock(tz, local.date() + timedelta(days=weekday - local.weekday()), moved)
-    elif day is not None or clock is not None:
-        moved = local if clock is None else datetime.combine(local.date(), clock)
-        new = on_the_clock(tz, day or local.date(), moved)
-        if clock is None and not event.get("all_day") and not event.get("series_start"):
-            new, others, notes = _that_day(context, event, new)
-    elif days is not None:
-        new = on_the_clock(tz, local.date() + timedelta(days=days), local)
-    elif seconds is not None:
-        new = old + timedelta(seconds=seconds)
-    elif window or where != Anew():
-        if event.get("all_day"):
-            raise CannotDo(f"“{event['title']}” lasts all day; say the day it shall be on.")
-        low, high = window_of(context, event, where, window)
-        best, others, notes = found_anew(context, event, low, high, kept=kept or Kept(), where=where)
-        new = best.start
-    else:
-        raise CannotDo("It was not said when the event shall be.")
-    if new < context.now:
-        there_ = new.astimezone(tz)
-        raise CannotDo(f"{there_:%a} {there_.day} {there_:%b}, {there_:%H:%M} is in the past.")
-    length = over - old
-    if event.get("series_start"):
-        first, last = (datetime.fromisoformat(event[n]) for n in ("series_start", "series_end"))
-        by = new.astimezone(tz).replace(tzinfo=None) - local.replace(tzinfo=None)
-        moved = first.astimezone(tz).replace(tzinfo=None) + by
-        new, length = on_the_clock(tz, moved.date(), moved), last - first
-        others = []
-    value = {
-        "start": new.isoformat(), "end": (new + length).isoformat(), "notes": notes,
-        "offers": [{"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} for s in others],
-    }  # fmt: skip
-    return Output(value, {"": Label("user", (), None), "notes": Label("assistant", (), None)})
-
-
-def _that_day(
-    context: Context, event: dict[str, Any], new: datetime
-) -> tuple[datetime, list[Slot], list[str]]:
-    """An event that moves to a day keeps its hour where that is free; else the best time of the day."""
-    midnight = new.replace(hour=0, minute=0, second=0, microsecond=0)
-    lies = in_the_way(context, event, new) if new >= context.now else []
-    if not lies:
-        return new, [], []
-    over = midnight + timedelta(days=1)
-    try:
-        best, more, notes = found_anew(
-            context, event, max(midnight, context.now), over, kept=Kept(), where=Anew()
-        )
-    except (CannotDo, NeedsAnswer):
-        return new, [], []  # then what lies there is said on the card
-    told = f"At its own hour, {new:%H:%M}, there is {'; '.join(lies[:3])}."
-    return best.start, more, [told, *notes]
-
-
-def _to_its_week(context: Context, said: datetime, until: datetime | None, old: datetime) -> timedelta:
-    """By how many whole weeks a weekday that was said alone is off that of an event's own week."""
-    tz = context.owner.tz
-    then, own = said.astimezone(tz), old.astimezone(tz).date()
-    monday = own - timedelta(days=own.weekday())
-    by = monday + timedelta(days=then.weekday()) - then.date()
-    while _later(tz, until or said, by) <= context.now or (until is None and _later(tz, said, by) == old):
-        by += timedelta(days=7)
-    return by
-
-
-def _later(tz: ZoneInfo, instant: datetime, by: timedelta) -> datetime:
-    """The same clock time some days later, or earlier."""
-    local = instant.astimezone(tz)
-    return on_the_clock(tz, local.date() + by, local)
-
-
-def _lasting(
-    event: dict[str, Any], old: datetime, over: datetime, *, minutes: int | None, longer: int
-) -> Output:
-    if event.get("all_day"):
-        raise CannotDo(f"“{event['title']}” lasts all day; its length cannot be changed in minutes.")
-    if event.get("series_start"):
-        old, over = (datetime.fromisoformat(event[n]) for n in ("series_start", "series_end"))
-    length = timedelta(minutes=minutes) if minutes is not None else over - old + timedelta(minutes=longer)
-    if length <= timedelta(0):
-        had = (over - old) // timedelta(minutes=1)
-        raise CannotDo(f"“{event['title']}” lasts {had} minutes; so much cannot be taken off.")
-    if length == over - old:
-        raise CannotDo(f"“{event['title']}” lasts {length // timedelta(minutes=1)} minutes already.")
-    value = {"start": old.isoformat(), "end": (old + length).isoformat(), "notes": [], "offers": []}
-    return Output(value, {"": Label("user", (), None)})
-
-
-@action("event.invitation")
-def invite(context: Context, *, event: dict[str, Any]) -> Output:
-    """The mail that invites to an event that was booked: {subject, body, calendar} (RFC 6047)."""
-    item = context.archive.item(ItemRef.parse(event["ref"]))
-    if item is None or item.start is None or item.end is None:
-        raise CannotDo("The event that was booked cannot be read back.")
-    data = item.data
-    subject, body = invited(
-        context, item.title, item.start, item.end,
-        rrule=str(data.get("rrule") or ""), place=str(data.get("location") or ""),
-    )  # fmt: skip
-    try:
-        calendar = invitation(item, "REQUEST")
-    except ValueError as error:
-        raise CannotDo(f"The invitation cannot be written: {error}") from None
-    value = {"subject": subject, "body": body, "calendar": calendar}
-    return Output(value, {"": Label("assistant", (str(item.ref),), None)})
-
-
-@action("event.notice")
-def notice(
-    context: Context,
-    *,
-    event: dict[str, Any],
-    change: dict[str, Any],
-    what: Literal["moved", "cancelled", "restored"],
-    by_mail: bool,
-    before: bool = False,
-) -> Output:
-    """The mail that tells those invited that an event was moved, cancelled or put back as it was.
-
-    {source, to, subject, body, calendar}; `source` is the mailbox that can send it. Of a series that was
-    changed from one occurrence on it is about the new series; `before` makes the mail about the one that
-    ends now, and nothing where no series was cut.
-    `event` is as `event.find` has it; what is not in it (title, start, end) is as in the calendar then.
-    A calendar file tells nobody by itself. `to` is empty where nobody else is invited, where the
-    meeting is somebody else's, or where no mail can be sent; who was not told is said then.
-    """
-    ref = ItemRef.parse(event["ref"])
-    after = context.archive.item(ref)
-    item = context.archive.item(ref, event["version"]) or after
-    mailbox = context.place("mail.send") if by_mail else None
-    nobody = {"source": "", "to": [], "subject": "", "body": "", "calendar": ""}
-    own = Label("metadata", (str(ref),), ())
-    mine = {"": Label("assistant", (str(ref),), None), "to": own, "source": Label("assistant", (), None)}
-    people = _invited(context, item) if item else []
-    cut = _rest_of(context, event, change)
-    if item is None or not people or (before and cut is None):
-        return Output(nobody, mine)
-    after = cut if cut is not None and not before else after
-    organizer = item.person("organizer")
-    names = ", ".join(p.name or p.address for p in people)
-    if organizer is not None and organizer.address not in context.owner.addresses:
-        who = organizer.name or organizer.address
-        return Output(
-            nobody,
-            mine,
-            _told(item, f"Only your own copy was {what}: {who} called this meeting and was not told."),
-        )
-    if mailbox is None:
-        said = f"Not told: {names}. No connected mailbox can send; please tell them yourself."
-        return Output(nobody, mine, _told(item, said))
-    one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") and not cut else None
-    first, last = item.start or context.now, item.end or context.now
-    event = {"title": item.title, "start": first.isoformat(), "end": last.isoformat(), **event}
-    old = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
-    if what == "restored":
-        subject, body = put_back(context, event["title"], _new_time(context, after, one) or old)
-    elif cut is not None:
-        now = (cut.start, cut.end) if cut.start and cut.end and not before else None
-        subject, body = from_then_on(context, event["title"], old, now)
-    else:
-        now = shifted(context, event, _new_time(context, after, one) if what == "moved" else None)
-        subject, body = changed(context, what, event["title"], old, now)
-    value = {
-        "source": mailbox.alias,
-        "to": [{"address": p.address, "name": p.name} for p in people],
-        "subject": subject,
-        "body": body,
-        "calendar": _itip(after or item, what, one if what != "restored" else None),
-    }
-    return Output(value, mine)
 
 
 def named_so(
@@ -369,20 +130,11 @@ def met(
 
 def _alone(context: Context, found: Sequence[Occurrence], person: str) -> list[Occurrence]:
     """The meetings in which the owner is with this person, and nobody else."""
-    mine = context.owner.addresses
-    return [o for o in found if {p.address for p in o.people if p.address} - mine == {person}]
+    return [o for o in found if others(o, me=context.owner.addresses).keys() == {person}]
 
 
 def _telling(words: str) -> set[str]:
     return {w for w in re.findall(r"\w+", words.casefold()) if w not in _COMMON}
-
-
-def _rest_of(context: Context, event: dict[str, Any], change: dict[str, Any]) -> Item | None:
-    """The series that an event became from one occurrence on, if it was cut."""
-    also = (change.get("detail") or {}).get("also") or {}
-    if not event.get("following") or len(also) != 1:
-        return None
-    return context.archive.item(ItemRef.parse(next(iter(also))))
 
 
 def _how_much(context: Context, template: str, o: Occurrence) -> NeedsAnswer:
@@ -397,6 +149,11 @@ def _how_much(context: Context, template: str, o: Occurrence) -> NeedsAnswer:
     choices = [template.format(this), template.format(f"{plain} from {day:%Y-%m-%d} on")]
     choices.append(template.format(f"the whole series of {plain}"))
     return NeedsAnswer(question, choices)
+
+
+def _no_series(context: Context, template: str, o: Occurrence) -> str:
+    one = f"cancel {meant(context, o.title, o.start)}"
+    return f"“{o.title}”, {when(context, o.start, o.end)}, does not repeat, so it has no end. Say: {one}."
 
 
 def _choice(context: Context, template: str, o: Occurrence) -> str:
@@ -424,38 +181,3 @@ def _nothing_then(context: Context, at: datetime, about: str, person: str) -> st
     local = at.astimezone(context.owner.tz)
     then = f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
     return f"There is no event{named} that begins {then}." + (f" There is: {shown}." if shown else "")
-
-
-def _invited(context: Context, item: Item) -> list[Participant]:
-    people = {p.address: p for p in item.people if p.role == "attendee" and "@" in p.address}
-    return [p for a, p in people.items() if a not in context.owner.addresses and p.status != "declined"]
-
-
-def to_be_told(context: Context, item: Item) -> list[Participant]:
-    """Those whom a change of this event is told; nobody where somebody else called it."""
-    organizer = item.person("organizer")
-    if organizer is not None and organizer.address not in context.owner.addresses:
-        return []
-    return _invited(context, item)
-
-
-def _new_time(context: Context, item: Item | None, one: datetime | None) -> tuple[datetime, datetime] | None:
-    if item is None or item.start is None or item.end is None:
-        return None
-    if one is None:
-        return item.start, item.end
-    moved = [o for o in there(context, context.now, context.now + AHEAD * 4) if o.ref == item.ref]
-    found = next((o for o in moved if o.recurrence_id == one), None)
-    return (found.start, found.end) if found else None
-
-
-def _itip(item: Item, what: str, one: datetime | None) -> str:
-    try:
-        return invitation(item, "CANCEL" if what == "cancelled" else "REQUEST", occurrence=one)
-    except ValueError:
-        return ""  # the words of the mail say it too
-
-
-def _told(item: Item, text: str) -> Brief:
-    passage = Passage(text=text, cites=(Citation.of(item),))
-    return Brief(title=item.title, sections=(Section(heading="", passages=(passage,)),))

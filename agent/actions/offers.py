@@ -23,10 +23,14 @@ def compose(
     most: int = 3,
     again: bool = False,
 ) -> Output:
-    """The mail that offers times: {subject, body, times}. `again`: the times before did not suit."""
+    """The mail that offers times: {subject, body, times}. `again`: the times before did not suit.
+
+    Each of `times` is {start, end}, with the `location` and `rooms` where a room was looked for.
+    """
     if not slots:
         raise CannotDo("There is no time to offer.")
-    times = [{"start": s["start"], "end": s["end"]} for s in slots[:most]]
+    told = ("start", "end", "location", "rooms")
+    times = [{n: s[n] for n in told if n in s} for s in slots[:most]]
     first, last = (datetime.fromisoformat(times[0][edge]) for edge in ("start", "end"))
     minutes = round((last - first).total_seconds() / 60)
     called = [name for p in people if (name := str(p.get("name") or ""))]
@@ -78,9 +82,10 @@ def held(context: Context, *, event: str, version: str) -> Output:
         hold = [{"source": ref.source, "ref": event, "version": version}]
         return Output({"hold": hold}, {"": Label("metadata", (event,), ())})
     found = context.archive.archived(ref)
-    if found is None or found.removed or not found.item.data.get("hold_until"):
+    if found is None or found.removed:
         return Output({"hold": []}, {"": Label("metadata", (event,), ())})
-    said = f"“{found.item.title}” was only kept until now; it was changed since, so it stays."
+    became = "changed" if found.item.data.get("hold_until") else "made a meeting"
+    said = f"“{found.item.title}” was only kept until now; it was {became} since, so it stays."
     passage = Passage(text=said, cites=(Citation.of(found.item),))
     brief = Brief(title="A time that was kept", sections=(Section(heading="", passages=(passage,)),))
     return Output({"hold": []}, {"": Label("untrusted", (event,), ())}, brief)

@@ -9,7 +9,7 @@ from typing import Any
 from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import me, theirs, there, when
 from deskhand.agent.actions.several import called_by_owner, element
-from deskhand.agent.agenda import takes_time
+from deskhand.agent.agenda import others, takes_time
 from deskhand.agent.slots import Availability, Interval, Movable, Moving, SlotRequest, find_by_moving
 from deskhand.agent.wording import visible
 from deskhand.connectors.model import Label
@@ -24,9 +24,9 @@ MOST = 40
 def importance(o: Occurrence, mine: frozenset[str]) -> int:
     """What moving it costs. Alone counts less than a tentative meeting with others, that less than a firm
     one, one of a series more than a single one of its kind, and more people more than few."""
-    others = {p.address for p in o.people if p.address and p.address not in mine}
-    kind = 0 if not others else 1 if o.status == "tentative" or o.shown_as == "tentative" else 2
-    return kind * 100 + 50 * (o.recurrence_id is not None) + min(len(others), 40)
+    there = others(o, me=mine)
+    kind = 0 if not there else 1 if o.status == "tentative" or o.shown_as == "tentative" else 2
+    return kind * 100 + 50 * (o.recurrence_id is not None) + min(len(there), 40)
 
 
 def may_move(context: Context, start: datetime, end: datetime) -> list[Occurrence]:
@@ -59,9 +59,10 @@ def best_way(
     made: dict[int, Occurrence] = {}
     options: list[Movable] = []
     for o in movable:
-        others = {p.address: p.name for p in o.people if p.address and p.address not in mine}
         everybody = [
-            a for n, name in others.items() for a in theirs(context, name or n, n, wanted.start, until)
+            a
+            for n, name in others(o, me=mine).items()
+            for a in theirs(context, name or n, n, wanted.start, until)
         ]
         minutes = max(1, round((o.end - o.start).total_seconds() / 60))
         # An occurrence stays in its week: it is that week's.
@@ -112,14 +113,11 @@ def told(context: Context, way: Moving) -> list[str]:
 
 def _why(context: Context, o: Occurrence) -> str:
     """Why this one is chosen to move."""
-    others = {p.address for p in o.people if p.address} - context.owner.addresses
-    who = "nobody else is in it" if not others else "you called it, and those in it are told"
+    there = others(o, me=context.owner.addresses)
+    who = "nobody else is in it" if not there else "you called it, and those in it are told"
     kind = "one of a series" if o.recurrence_id is not None else "a single event"
     return f"It makes room, as the least important that can: {who}; it is {kind}."
 
 
 def _own(context: Context, o: Occurrence) -> bool:
-    return (
-        called_by_owner(context, o)
-        or not {p.address for p in o.people if p.address} - context.owner.addresses
-    )
+    return called_by_owner(context, o) or not others(o, me=context.owner.addresses)

@@ -8,17 +8,24 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.diaries import rooms_for, rooms_named
+from deskhand.agent.rooms import not_asked, place
 from deskhand.connectors.model import ItemRef, Label
 
 
 @action("room.find")
 def room(context: Context, *, event: dict[str, Any]) -> Output:
-    """The smallest room of the settings that is free for all of an event: {location, notes}.
+    """The smallest room of the settings that is free for all of an event: {location, rooms, notes}.
 
-    One whose calendar is not known is never taken. :raises CannotDo: none is free; says why of each.
+    `rooms` are the mailboxes that are asked for the time: none, where the room has no address.
+    One whose calendar is not known is never taken. :raises CannotDo: none is free (says why of each), or
+    somebody else called the meeting.
     """
     start, end = (datetime.fromisoformat(event[n]) for n in ("start", "end"))
     item = context.archive.item(ItemRef.parse(event["ref"]))
+    organizer = item.person("organizer") if item else None
+    if organizer is not None and organizer.address not in context.owner.addresses:
+        called = organizer.name or organizer.address
+        raise CannotDo(f"{called} called this meeting, and says where it is: ask them. Nothing was changed.")
     people = {p.address for p in item.people if p.role == "attendee"} if item else set[str]()
     try:
         rooms = rooms_named("any", context.owner.rooms, seats=len(people - context.owner.addresses) + 1)
@@ -32,7 +39,8 @@ def room(context: Context, *, event: dict[str, Any]) -> Output:
         elif any(i.start < end and i.end > start for i in who.busy):
             against.append(f"{who.name} is taken")
         else:
-            told = f"{who.name} is free {stretch}. It becomes the place of the event; no mail tells of it."
-            value = {"location": who.name, "notes": [told]}
+            told = f"{who.name} is free {stretch}. It becomes the place of the event."
+            notes = [told, *not_asked(context.owner, who.name)]
+            value = {**place(context.owner, who.name), "notes": notes}
             return Output(value, {"": Label("user", (), None), "notes": Label("assistant", (), None)})
     raise CannotDo(f"No room is free {stretch}: {'; '.join(against)}. Nothing was changed.")

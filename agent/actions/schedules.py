@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.model import Brief, Passage, Section
-from deskhand.agent.times import next_after, say_instant, say_rrule
+from deskhand.agent.omitted import Omitted
+from deskhand.agent.times import say_instant, say_rrule
 from deskhand.agent.timetable import Schedule
 from deskhand.connectors.model import Label
 
@@ -17,21 +21,36 @@ MINE = {"": Label("user", (), None)}
 
 @action("schedule.add")
 def add(
-    context: Context, *, request: str, rrule: str, first: datetime, words: str = "", name: str = ""
+    context: Context,
+    *,
+    request: str,
+    rrule: str,
+    first: datetime,
+    words: str = "",
+    name: str = "",
+    omits: Sequence[dict[str, Any]] = (),
 ) -> Output:
-    """Add a schedule; the next three times are shown. The same run adds it once."""
+    """Add a schedule; the next three times are shown. The same run adds it once.
+
+    `omits`: what it leaves out, as `Omitted.rules` has it.
+    """
     zone = context.owner.zone
+    try:
+        left_out = Omitted.of(omits)
+    except ValueError as error:
+        raise CannotDo(f"The schedule cannot be made: {error}.") from None
     known = {s.name: s for s in context.records.schedules()}
     made = Schedule(
-        name=name or _name(request, known, rrule), request=request, rrule=rrule, first=first, zone=zone,
-        created=context.now, paused=False, looked=context.now,
+        name=name, request=request, rrule=rrule, first=first, zone=zone, created=context.now, paused=False,
+        looked=context.now, omits=left_out,
     )  # fmt: skip
-    if name and name in known and (known[name].request, known[name].rrule) != (request, rrule):
+    made = replace(made, name=name or _name(made, known))
+    if name and name in known and not _same(known[name], made):
         raise CannotDo(f"There is a schedule called {name} already; choose another name or remove it first.")
     if made.name not in known:
         context.records.put_schedule(made)
     following = ", ".join(say_instant(t, zone, context.now) for t in upcoming(made, context.now, 3))
-    text = f"Scheduled “{made.request}” as {made.name}, {say_rrule(rrule, first)}. Next: {following}."
+    text = f"Scheduled “{made.request}” as {made.name}, {_often(context, made)}. Next: {following}."
     brief = Brief(
         title=f"Schedule {made.name}",
         sections=(Section(heading="", passages=(Passage(text=text),)),),
@@ -54,7 +73,7 @@ def list_(context: Context) -> Output:
             if following
             else "over"
         )
-        lines.append(Passage(text=f"{s.name}: “{s.request}”, {say_rrule(s.rrule, s.first)}; {when}."))
+        lines.append(Passage(text=f"{s.name}: “{s.request}”, {_often(context, s)}; {when}."))
     nothing = (
         Passage(text="There is no schedule. Say for example: every weekday at 8:00 send me a digest."),
     )
@@ -91,7 +110,7 @@ def upcoming(schedule: Schedule, after: datetime, count: int) -> list[datetime]:
     """The next due times, at most `count`."""
     found: list[datetime] = []
     while len(found) < count:
-        following = next_after(schedule.rrule, schedule.first, after=after, zone=schedule.zone)
+        following = schedule.following(after)
         if following is None:
             break
         found.append(following)
@@ -107,14 +126,28 @@ def _known(context: Context, name: str) -> Schedule:
     return found[name]
 
 
-def _name(request: str, known: dict[str, Schedule], rrule: str) -> str:
-    """A short name out of the request's words; the same request and rule keep theirs."""
-    words = [w for w in re.findall(r"[a-z0-9]+", request.lower()) if w not in _FILLERS]
+def _often(context: Context, schedule: Schedule) -> str:
+    """How often it is, and what it leaves out, in words."""
+    words = say_rrule(schedule.rrule, schedule.first.astimezone(ZoneInfo(schedule.zone)))
+    left_out = schedule.omits.words(schedule.zone, context.now)
+    return f"{words}, except: {left_out}" if left_out else words
+
+
+def _name(made: Schedule, known: dict[str, Schedule]) -> str:
+    """A short name out of the request's words; the same request at the same times keeps its own."""
+    words = [w for w in re.findall(r"[a-z0-9]+", made.request.lower()) if w not in _FILLERS]
     base = "-".join(words[:3]) or "schedule"
     name, n = base, 2
-    while name in known and (known[name].request, known[name].rrule) != (request, rrule):
+    while name in known and not _same(known[name], made):
         name, n = f"{base}-{n}", n + 1
     return name
+
+
+def _same(one: Schedule, other: Schedule) -> bool:
+    """Whether two are the same request at the same times; when they were made does not count."""
+    clocks = {f"{s.first.astimezone(ZoneInfo(s.zone)):%H:%M:%S}" for s in (one, other)}
+    kept = (one.request, one.rrule, one.omits.key) == (other.request, other.rrule, other.omits.key)
+    return kept and len(clocks) == 1
 
 
 def _said(text: str) -> Output:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
-from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._limits import Kept, asking, limited, no_time
+from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
-from deskhand.agent.model import Brief
-from deskhand.agent.slots import Part
+from deskhand.agent.distances import Distance
+from deskhand.agent.model import Brief, Passage, Section
+from deskhand.agent.rooms import not_asked, place
+from deskhand.agent.slots import Between, DifferentDays, InOrder, Wanted, find_together
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
 
@@ -29,42 +33,29 @@ def together(
     apart: bool = False,
     in_order: bool = False,
     longest: int = 0,
-    between: tuple[time, time] | None = None,
-    not_before: time | None = None,
-    not_after: time | None = None,
-    not_between: tuple[time, time] | None = None,
-    not_on: Sequence[int] = (),
-    not_dates: Sequence[date] = (),
-    parts: Sequence[Part] = (),
-    not_parts: Sequence[Part] = (),
-    not_when: Sequence[tuple[int, Part]] = (),
-    within: Sequence[tuple[datetime, datetime]] = (),
-    avoid: Sequence[tuple[datetime, datetime]] = (),
-    keep_lunch: bool = False,
-    spaced: int = 0,
-    likes_days: Sequence[int] = (),
-    likes_parts: Sequence[Part] = (),
-    soon: bool = False,
+    kept: Annotated[Kept, ONE_BY_ONE],
     room: str = "",
+    beside: Sequence[Distance] = (),
+    events: Sequence[tuple[datetime, datetime]] = (),
+    tell: bool = False,
 ) -> Output:
     """A meeting with each of some people: {meetings: [{start, end, title, attendees, notes}]}.
 
     All lie in [start, end), each by the same limits as in `slots.find` and by the owner's habits.
     `apart`: no two on one day; `in_order`: one after the other, as they are named. `title` names each,
-    with {} for the person. In the order of `people`; with a room, each has its `location`.
+    with {} for the person. In the order of `people`; with a room, each has its `location`. `tell`: the times
+    are what was asked for, and told.
     :raises CannotDo: they cannot all be had; the sentence says what stands in the way.
     """
-    from deskhand.agent.slots.joint import find_together
-    from deskhand.agent.slots.together import Between, DifferentDays, InOrder, Wanted
-
-    kept = Kept(
-        between=between, not_before=not_before, not_after=not_after, not_between=not_between, not_on=not_on,
-        not_dates=not_dates, parts=parts, not_parts=not_parts, not_when=not_when, within=within, avoid=avoid,
-        likes_parts=likes_parts, soon=soon, spaced=spaced, keep_lunch=keep_lunch, likes_days=likes_days,
-    )  # fmt: skip
+    edges = far_from(context, beside, events, minutes=minutes)
+    start = max(m for m in (start, edges.start) if m)
+    end = min(m for m in (end, edges.end) if m)
+    if end - start < timedelta(minutes=minutes):
+        raise CannotDo(no_time(context, start, end))
+    kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
     habits = context.owner.habits
     named = {p.address.lower(): p for p in people}
-    known = diaries(context, list(named), start, end, any_hour=between is not None)
+    known = diaries(context, list(named), start, end, any_hour=kept.between is not None)
     asker = asking(known[0].who, kept)
     try:
         rooms = rooms_for(context, rooms_named(room, context.owner.rooms, seats=2), start, end)
@@ -95,13 +86,18 @@ def together(
         first = (person.name or address).split(" ")[0]
         notes = [f"This is {n} of {len(named)}: {shown}."]
         notes += [slot.why[:1].upper() + slot.why[1:]] if slot.why else []
+        notes += not_asked(context.owner, slot.room)
         meetings.append(
             {
                 "start": slot.start.isoformat(), "end": slot.end.isoformat(), "notes": [*notes, *unknown],
                 "title": title.replace("{}", first), "attendees": [person.model_dump()],
-                **({"location": slot.room} if slot.room else {}),
+                **place(context.owner, slot.room),
             }
         )  # fmt: skip
-    note = " ".join(known[0].notes)
-    brief = Brief(title="Not certain", note=note) if note else None
+    note = " ".join([*known[0].notes, *(unknown if tell else ())])
+    if tell:
+        told = Section(heading="", passages=tuple(Passage(text=t) for t in shown.split("; ")))
+        brief: Brief | None = Brief(title="Times that fit beside one another", sections=(told,), note=note)
+    else:
+        brief = Brief(title="Not certain", note=note) if note else None
     return Output({"meetings": meetings}, {"": Label("assistant", (), None)}, brief)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
+from deskhand.agent.distances import Distance, behind_event, spoken
 from deskhand.agent.model import Step
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.phrases import LEXICON, words
@@ -19,7 +20,7 @@ _SORT = rf"(?:{LEXICON['meeting']})"
 _EVENT = rf"(?:{_MINE}\S|“|\"|{_SORT}s?\s+with\s)"
 _SIDE = re.compile(
     rf"[\s,]*\b(?:(?P<tight>right|immediately|straight|directly|just|shortly)\s+)?"
-    rf"(?P<side>before|after|following|ahead of)\s+(?={_EVENT})",
+    rf"(?P<side>before|after|following|ahead of|prior to|of)\s+(?={_EVENT})",
     re.I,
 )
 _NOT = re.compile(r"[\s,;]*\b(?:(?:and|but)\s+)?(?:not|never|no)\s*$", re.I)
@@ -28,11 +29,15 @@ _BETWEEN = re.compile(rf"[\s,]*\bbetween\s+(?={_EVENT})", re.I)
 _AND = re.compile(rf"\s+and\s+(?={_EVENT}|(?:the|my)\s)", re.I)
 _STOP = re.compile(
     r"\s*(?:[,;]|\b(?:about|regarding|concerning|to (?:discuss|talk|go|review|prepare|plan|work)|for|"
-    r"and (?:invite|book|tell|find|block)|block|book|schedule|reserve|keep|find|called|titled|named)\b)",
+    r"(?:and|but) (?:invite|book|tell|find|block|at (?:the )?(?:least|most|latest|earliest)|within|not|never|"
+    r"no|before|after|only|ideally|preferably|up to|more|less)|at the (?:very )?(?:latest|earliest|soonest)|"
+    r"block|book|schedule|reserve|keep|find|called|titled|named)\b)",
     re.I,
 )
 _WITH = re.compile(r"\s+with\s+", re.I)
 _BLOCK = re.compile(r"\b(?:block|reserve|keep|hold)\b", re.I)
+_MOST = 4
+"""So many events can one time hang on."""
 _FINDING = re.compile(
     r"\b(?:find|look for|book|schedule|reserve|get|block|keep|hold|arrange|set up|need)(?: me| us| out)?$",
     re.I,
@@ -47,43 +52,87 @@ _NO_EVENT = words(
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """On which side of which event a time lies, and how near."""
+    """On which side of which event a time lies, and how far from it."""
 
-    side: Literal["before", "after", "between"]
     find: dict[str, Any]
     """Arguments of `event.find`."""
+    words: str
+    """What the event is called, as it was said."""
+    distance: Distance
     tight: bool = False
     """It ends where the event begins, or begins where the event ends."""
     apart: int | None = None
-    """Minutes between its start and the event's ("an hour before my flight")."""
-    other: dict[str, Any] | None = None
+    """It begins exactly so many minutes from it ("an hour before my flight")."""
     said: str = ""
     """Its words."""
 
+    def exactly(self, *, minutes: int) -> int | None:
+        """How many minutes after the near edge of the event it begins, where that was said."""
+        sign = -1 if self.distance.side == "before" else 1
+        if self.apart is not None:
+            return sign * self.apart
+        return (-minutes if sign < 0 else 0) if self.tight else None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """All events that the time of a wish hangs on; none is passed over."""
+
+    all: tuple[Anchored, ...] = ()
+    minutes: int | None = None
+    """How long the meeting is, where that was said by it: "block the hour before my flight"."""
+
+    def __bool__(self) -> bool:
+        return bool(self.all)
+
+    @property
+    def said(self) -> list[str]:
+        """The words for each."""
+        return [one.said for one in self.all if one.said]
+
     def steps(self) -> tuple[Step, ...]:
-        """The steps that find out when that is."""
-        first = Step(id="anchor", op="event.find", args=self.find, purpose="find the event it hangs on")
-        if self.other is None:
-            return (first,)
-        return first, Step(id="until", op="event.find", args=self.other, purpose="find the event it ends by")
+        """The steps that find out when the events are."""
+        return tuple(
+            Step(id=name, op="event.find", args=one.find, purpose="find the event it hangs on")
+            for name, one in zip(self._names(), self.all, strict=True)
+        )
 
     def window(self, args: dict[str, Any], *, minutes: int) -> dict[str, Any]:
-        """The arguments of `slots.find` with the window by reference."""
-        before, after = ref("anchor", "start"), ref("anchor", "end")
-        if self.side == "between":
-            return args | {"start": after, "end": ref("until", "start")}
-        if self.apart is not None or self.tight:
-            shift = self.apart if self.apart is not None else (minutes if self.side == "before" else 0)
-            args = {n: v for n, v in args.items() if n not in ("start", "end")}
-            return args | {
-                "at": before if self.side == "before" else after,
-                "offset": -shift if self.side == "before" else shift,
-            }
-        return args | ({"end": before} if self.side == "before" else {"start": after})
+        """The arguments of `slots.find` with the events by reference."""
+        beside, events = [], []
+        for name, one in zip(self._names(), self.all, strict=True):
+            if (offset := one.exactly(minutes=minutes)) is not None and "at" not in args:
+                edge = "start" if one.distance.side == "before" else "end"
+                args = args | {"at": ref(name, edge), "offset": offset}
+            else:
+                beside.append(asdict(one.distance))
+                events.append([ref(name, "start"), ref(name, "end")])
+        return args | ({"beside": beside, "events": events} if beside else {})
+
+    def without(self, request: Request) -> str:
+        """The whole wish in words, but for the events."""
+        aside = tuple(one for one in request.aside if one.words not in self.said)
+        return replace(request, aside=aside).put((len(request.head),) * 2, "")
+
+    def _names(self) -> list[str]:
+        return [f"anchor{n or ''}" for n in range(len(self.all))]
 
 
-def taken(request: Request) -> tuple[Request, Anchored | None, int | None]:
-    """The wish without the event it hangs on, that event, and a length that was said by it (in minutes)."""
+def taken(request: Request) -> tuple[Request, Anchors]:
+    """The wish without the events that its time hangs on, and these."""
+    found: list[Anchored] = []
+    minutes: int | None = None
+    while len(found) < _MOST:
+        cut = _between(request) or _beside(request, moved=bool(found))
+        if cut is None:
+            break
+        request, more, long = cut
+        found += more
+        minutes = minutes or long
+    return request, Anchors(tuple(found), minutes)
+
+
+def _between(request: Request) -> tuple[Request, list[Anchored], int | None] | None:
     for m in _BETWEEN.finditer(request.head):
         end = _end(request, m.end())
         if (middle := _AND.search(request.head, m.end(), end)) is None:
@@ -91,53 +140,63 @@ def taken(request: Request) -> tuple[Request, Anchored | None, int | None]:
         one = _find(request, m.end(), middle.start(), before=m.end())
         two = _find(request, middle.end(), end, before=middle.end())
         if one and two:
-            rest = without(request, (m.start(), max(one[1], two[1])))
-            return (
-                rest,
-                Anchored(
-                    "between",
-                    one[0],
-                    other=two[0],
-                    said=" ".join(request.head[m.start() : two[1]].split()).strip(" ,;"),
-                ),
-                None,
-            )
-    for m in _SIDE.finditer(request.head):
-        meal = _SORT_WITH.match(
-            request.head, m.end()
-        )  # "before lunch" is a time, "before lunch with Bo" none
+            last = max(one[1], two[1])
+            said = _said(request, m.start(), two[1])
+            first = Anchored(one[0], _words(request, m.end(), one[1]), Distance("after"), said=said)
+            then = Anchored(two[0], _words(request, middle.end(), two[1]), Distance("before"))
+            return without(request, (m.start(), last)), [first, then], None
+    return None
+
+
+def _beside(request: Request, *, moved: bool) -> tuple[Request, list[Anchored], int | None] | None:
+    """One event that a time lies beside. `moved`: another was found, and how long it is was said there."""
+    head, known = request.head, request.known
+    for m in _SIDE.finditer(head):
+        # "Before lunch" is a time, "before lunch with Bo" none; "after the weekend" is a time of its own.
+        meal = _SORT_WITH.match(head, m.end())
         covered = any(t.anchor is None and t.span[0] < m.end("side") <= t.span[1] for t in request.times)
-        if covered and not meal:
-            continue  # "after the weekend" is a time of its own
+        if covered and not meal and m["side"].lower() != "of":
+            continue
         made = _find(request, m.end(), _end(request, m.end()), before=m.end())
         if made is None:
             continue
+        find, last = made
+        far = spoken(
+            head[: m.end("side")], now=known.now, zone=known.owner.zone, locale=known.owner.locale,
+            behind=head[last:],
+        )  # fmt: skip
+        if far is None and m["side"].lower() == "of":
+            continue
         side: Literal["before", "after"] = (
-            "before" if m["side"].lower() in ("before", "ahead of") else "after"
+            "after" if m["side"].lower() in ("after", "following") else "before"
         )
-        start, tight, apart, minutes = m.start(), bool(m["tight"]), None, None  # type: int, bool, int | None, int | None
-        plain = [t for t in request.times_in(0, m.end("side")) if t.kind == "duration" and t.seconds]
-        close = [
-            t for t in request.times_in(0, m.start()) if t.kind == "duration" and m.start() - t.span[1] <= 1
-        ]
-        if close and close[-1].seconds:
-            said = round(close[-1].seconds / 60)
-            head = request.head[: close[-1].span[0]].rstrip()
-            if not _FINDING.search(head):  # "an hour before my flight": how far from it
-                start = close[-1].span[0]
-                whole = _BLOCK.search(request.head) is not None and len(plain) == 1
-                tight, apart, minutes = whole, None if whole else said, said if whole else None
-            elif _BLOCK.search(head):
-                tight = True
-        if no := _NOT.search(request.head, 0, start):
-            if tight or apart is not None:
-                continue  # "not an hour before the review": left over, and so asked about
+        distance, start, tight, apart, minutes = Distance(side), m.start(), bool(m["tight"]), None, None  # type: Distance, int, bool, int | None, int | None
+        lengths = [t for t in request.times_in(0, m.start()) if t.kind == "duration"]
+        close = lengths[-1].span if lengths and m.start() - lengths[-1].span[1] <= 1 else None
+        if close and _FINDING.search(front := head[: close[0]].rstrip()):
+            tight = tight or _BLOCK.search(front) is not None  # "block an hour before my flight"
+        elif far is not None:
+            start, apart, distance = far.start, far.exact, far.distance
+            last = behind_event(head, last)
+            if apart is not None and _BLOCK.search(head) and len(lengths) == 1 and not moved:
+                tight, apart, minutes = True, None, apart
+        elif no := _NOT.search(head, 0, start):
+            if tight:
+                continue  # "not right before the review": left over, and so asked about
             # "Not before the review" is after it.
-            side, start = "after" if side == "before" else "before", no.start()
-        said_ = " ".join(request.head[start : made[1]].split()).strip(" ,;")
-        rest = without(request, (start, made[1]))
-        return rest, Anchored(side, made[0], tight, apart, said=said_), minutes
-    return request, None, None
+            distance, start = Distance("after" if side == "before" else "before"), no.start()
+        said = _said(request, start, last)
+        cut = without(request, (start, last))
+        return cut, [Anchored(find, _words(request, m.end(), made[1]), distance, tight, apart, said)], minutes
+    return None
+
+
+def _said(request: Request, start: int, end: int) -> str:
+    return " ".join(request.head[start:end].split()).strip(" ,;")
+
+
+def _words(request: Request, start: int, end: int) -> str:
+    return re.sub(r"^(?:the|my|our|his|her|their)\s+", "", tidy(request.head[start:end]), flags=re.I)
 
 
 def _end(request: Request, start: int) -> int:

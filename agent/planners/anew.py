@@ -6,14 +6,16 @@ It says where in the wish its words begin, and what `event.shift` makes of them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deskhand.agent.model import Unclear
+from deskhand.agent.planners import anchors
+from deskhand.agent.planners.anchors import Anchors
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.targets import AHEAD, DEFAULT_MINUTES, KEPT, NewTime, too_much
 
 _JOINT = r"(?:\b(?:to|for|on|at|into|until|till|in)\s+)"
 _OTHER = r"(?:an?other|a\s+(?:different|new|better|free)|some\s+other|any\s+other|the\s+next\s+(?:free|best))"
@@ -42,14 +44,7 @@ _FIND = re.compile(
     re.I,
 )
 _BY_HOURS = {"evening": {"between": ["17:00", "21:00"]}}
-KEPT = frozenset({
-    "between", "not_before", "not_after", "not_between", "not_on", "not_dates", "parts", "not_parts",
-    "not_when", "within", "avoid", "likes_parts", "soon", "spaced", "keep_lunch", "likes_days",
-})  # fmt: skip
-"""What a time that is looked for keeps to, as `event.shift` has it."""
 _FRIDAY = 4
-MINUTES = 30
-AHEAD = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +54,11 @@ class Anew:
     start: int
     args: dict[str, Any]
     said: str = ""
+    hung: Anchors = field(default_factory=Anchors)
+
+    def as_new(self) -> NewTime:
+        """As the words for a new time are, all of which were read."""
+        return NewTime(self.start, dict(self.args), hung=self.hung)
 
 
 def anew(request: Request) -> Anew | Unclear | None:
@@ -105,24 +105,24 @@ def _kept(request: Request, start: int, words: str, args: dict[str, Any]) -> Ane
     rest = replace(request, head=words.strip(), tail="", body="")
     if not rest.head:
         return Anew(start, args)
-    cut, limits = limits_of(rest)
+    rest, hung = anchors.taken(rest)
+    cut, limits = limits_of(rest, hangs=bool(hung))
     if (question := leftover(cut)) is not None:
         return question
-    if not (limits.args or limits.hours or cut.times):
+    if not (limits.args or limits.hours or limits.optional or hung or cut.times):
         return Anew(start, args)
     if _over(request, cut):  # on a Sunday the week that is meant is that of the event
         args, cut = args | {"own": "week"}, replace(cut, head="")
-    found = narrowed(cut, limits, minutes=MINUTES, otherwise=AHEAD)
+    found = narrowed(cut, limits, minutes=DEFAULT_MINUTES, otherwise=AHEAD)
     if isinstance(found, Unclear):
         return found
     kept = {**limits.args, **found}
     window = [kept.pop("start"), kept.pop("end")]
-    if kept.keys() - KEPT or limits.optional:
-        return Unclear(
-            message=f"I cannot keep to all of this where an event is moved: {'; '.join(limits.said)}. Say it "
-            "without, or name the time."
-        )
+    beside = hung.window({}, minutes=DEFAULT_MINUTES)
+    if kept.keys() - KEPT or limits.optional or "at" in beside:
+        return too_much([*hung.said, *limits.said, *(f"{n.words} if possible" for n in limits.optional)])
     if cut.times:  # else the window is only the usual one, and hangs on the event
         args = args | {"window": window}
-    said = "; ".join([*limits.said, *(t.text for t in cut.times)])
-    return Anew(start, args | ({"kept": kept} if kept else {}), f" ({said})" if said else "")
+    said = "; ".join([*hung.said, *limits.said, *(t.text for t in cut.times)])
+    args = args | ({"kept": kept} if kept else {}) | beside
+    return Anew(start, args, f" ({said})" if said else "", hung)

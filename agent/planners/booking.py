@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners import anchors, room, titles
-from deskhand.agent.planners.anchors import Anchored
+from deskhand.agent.omitted import NOTHING
+from deskhand.agent.planners import anchors, left_out, room, titles
+from deskhand.agent.planners.anchors import Anchors
+from deskhand.agent.planners.left_out import NOTHING_APART, Apart, omitted
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import bounds, chosen, leftover, length_of, narrowed
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import inviting, no_calendar, ref
-from deskhand.agent.planners.windows import Repetition, at_the_time, ending, past, repetition, window
+from deskhand.agent.planners.windows import Repetition, at_the_time, ending, past, repetition, says_most
+from deskhand.agent.rooms import asked_by_mail
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
 
@@ -36,7 +39,7 @@ _WITH = ("with", "invite", "inviting", "between", "meet", "attendees?:?")
 _VERB = re.compile(r"(?:book|schedule|reserve|get)\s+", re.I)
 
 
-NO_LIMITS = Limits()
+NO_LIMITS, NO_ANCHORS = Limits(), Anchors()
 _PART = re.compile(r"\b(morning|afternoon|evening)s?\b", re.I)
 _DIGIT = re.compile(r"\d")
 _AND_BOOK = re.compile(r"\band (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
@@ -48,17 +51,18 @@ def book(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar(request.known)
-    request, anchored, apart = anchors.taken(request)
-    request, limits = limits_of(request, hangs=anchored is not None)
+    request, left = left_out.taken(request)
+    request, hung = anchors.taken(request)
+    request, limits = limits_of(request, hangs=bool(hung))
     lists = _attendees(request)
-    made = _wanted(request, lists, limits, anchored, apart)
+    made = _wanted(request, lists, limits, hung, left)
     if isinstance(made, Unclear):
         return made
     find, people, rrule = made
     title = titles.of(request, people, lists)
     if (question := leftover(request, titles.of(request, people, lists, whole=True))) is not None:
         return question
-    if not people and not request.times and anchored is None and title == titles.NONE:
+    if not people and not request.times and not hung and title == titles.NONE:
         return Unclear(
             message="Book what, with whom, when?",
             choices=("book a meeting tomorrow at 15:00 about the budget", "block two hours tomorrow morning"),
@@ -69,19 +73,24 @@ def book(request: Request) -> Plan | Unclear | None:
     }  # fmt: skip
     if rrule:
         event["rrule"] = ref("slots", "slots[0].rrule")  # the one that was held against the calendars
+        event["exdates"] = ref("slots", "slots[0].exdates")
     if find.get("room"):
-        event["location"] = ref("slots", "slots[0].location")
+        event |= {n: ref("slots", f"slots[0].{n}") for n in ("location", "rooms")}
     moves: tuple[Step, ...] = ()
     if find.get("by_moving"):
         if rrule:
-            return Unclear(message="I can make room for one meeting, not for a series. Say one time.")
+            often = request.time("recurrence")
+            series = f": “{often.text}”" if often else ""
+            return Unclear(
+                message=f"I can make room for one meeting, not for a series{series}. Say one time."
+            )
         moves = room.moves(request)
     elif not rrule:  # of a series what clashes is told; no room is made for it
         find["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
     whose = origin(request, people)
     named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
     steps = [
-        *(anchored.steps() if anchored else ()),
+        *hung.steps(),
         Step(id="slots", op="slots.find", args=find, purpose="find a time that suits everybody"),
         *moves,
         Step(
@@ -92,10 +101,11 @@ def book(request: Request) -> Plan | Unclear | None:
         ),
     ]  # fmt: skip
     mail = request.known.place("mail.send")
-    if people and mail is not None:
-        steps += inviting(mail.alias, people, whose)
+    asks = bool(find.get("room")) and any(asked_by_mail(r) for r in request.known.owner.rooms)
+    if (people or asks) and mail is not None:
+        steps += inviting(mail.alias, people, whose, room=asks)
     who = f" with {names(people)}" if people else ""
-    objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, anchored)}."
+    objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, hung)}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))
 
 
@@ -103,11 +113,12 @@ def find(request: Request) -> Plan | Unclear | None:
     """ "find a time for 30 minutes with Ann this week", without booking it."""
     if _AND_BOOK.search(request.head):
         return book(request)
-    request, anchored, apart = anchors.taken(request)
-    request, limits = limits_of(request, hangs=anchored is not None)
+    request, left = left_out.taken(request)
+    request, hung = anchors.taken(request)
+    request, limits = limits_of(request, hangs=bool(hung))
     everybody = tuple(n for n in request.named if not n.possessive)
     unknown = [one for one in named_after(request, "with") if one.unknown]
-    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown], limits, anchored, apart)
+    made = _wanted(request, [Listed(everybody, (0, 0)), *unknown], limits, hung, left)
     if isinstance(made, Unclear):
         return made
     if (question := leftover(request)) is not None:
@@ -118,9 +129,9 @@ def find(request: Request) -> Plan | Unclear | None:
     who = f" with {names(people)}" if people else ""
     return Plan(
         request=request.original,
-        objective=f"Find {args['minutes']} minutes{who}{_said(limits, anchored)}.",
+        objective=f"Find {args['minutes']} minutes{who}{_said(limits, hung)}.",
         steps=(
-            *(anchored.steps() if anchored else ()),
+            *hung.steps(),
             Step(id="slots", op="slots.find", args=args | {"tell": True}, purpose="find times"),
         ),
     )
@@ -139,8 +150,8 @@ def _wanted(
     request: Request,
     lists: list[Listed],
     limits: Limits = NO_LIMITS,
-    anchored: Anchored | None = None,
-    apart: int | None = None,
+    hung: Anchors = NO_ANCHORS,
+    left: Apart = NOTHING_APART,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], str] | Unclear:
     """The arguments of `slots.find`, the people as mailboxes, and the recurrence rule if there is one."""
     people = mailboxes(request, [*lists, Listed(tuple(limits.optional), (0, 0))])
@@ -150,33 +161,39 @@ def _wanted(
     between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))
     length = next((t for t in request.times if t.kind == "duration" and not _lasts(request, t)), None)
     long = round(length.seconds / 60) if length and length.seconds else length_of(limits)
-    minutes = limits.minutes or apart or long or usual
+    minutes = limits.minutes or hung.minutes or long or usual
     args: dict[str, Any] = {"people": [p["address"] for p in people], "minutes": minutes, **limits.args}
     if limits.optional:
         args["optional"] = [n.mailbox.address for n in limits.optional]
-    often = repetition(request)
+    often = repetition(request, left)
     if isinstance(often, Unclear):
-        if not people:
+        found = says_most(request)
+        omits = omitted(request, found, left) if found else NOTHING
+        if not people or isinstance(omits, Unclear):
             return often
         # "a weekly slot with Ann": when, is what is looked for
-        found = request.time("recurrence")
         args["rrule"] = rrule = ending(request, found.rrule if found else "FREQ=WEEKLY", None)
+        args |= {"omits": omits.rules()} if omits else {}
         often = None
     moment, stretch = at_the_time(request), request.time("interval")
     if chosen(request):
         moment = None  # "Tuesday or Thursday at 3"
-    if anchored is not None:
-        start, end = window(request, otherwise=AHEAD)
-        if limits.hours:
+    if hung:
+        if rrule or often is not None:
+            return Unclear(
+                message=f"A series cannot hang on an event: “{'; '.join(hung.said)}”. Say its time of day, "
+                "or book one meeting.",
+                choices=(hung.without(request),),
+            )
+        if request.times or limits.hours:
             kept = narrowed(request, limits, minutes=minutes, otherwise=AHEAD)
             if isinstance(kept, Unclear):
                 return kept
-            args |= {n: v for n, v in kept.items() if n not in ("start", "end")}
-        if stretch is not None:
-            args |= {"start": max(start, now).isoformat(), "end": end.isoformat()}
-        elif anchored.side == "before":
-            args["start"] = now.isoformat()
-        return anchored.window(args | {"template": _gap(request)}, minutes=minutes), people, ""
+            dated = stretch is not None or moment is not None
+            args |= {n: v for n, v in kept.items() if dated or n not in ("start", "end")}
+        if hung.all[0].distance.side == "before":
+            args.setdefault("start", now.isoformat())
+        return hung.window(args | {"template": _gap(request)}, minutes=minutes), people, ""
     exact = _exact(stretch) if length is None and not chosen(request) else None
     if exact is None and length is None and not people and stretch is not None and stretch.grain == "part":
         # "block Friday afternoon": all of it, not half an hour in it
@@ -190,6 +207,7 @@ def _wanted(
         args |= {"rrule": rrule, "parts": [part]}
     elif often is not None:
         args |= {"at": often.start.isoformat(), "rrule": often.rrule}
+        args |= {"omits": often.omits.rules()} if often.omits else {}
         rrule = often.rrule
     elif moment is not None and (exactly := moment[0].start) is not None:
         if exactly < now:
@@ -249,12 +267,12 @@ def _lasts(request: Request, time: Reading) -> bool:
 def _gap(request: Request) -> str:
     """The wish with a gap for a time at its end."""
     wish, text = (t.replace("{", " ").replace("}", " ") for t in (request.head, request.tail))
-    return f"{wish} {{}}{text}"
+    return f"{wish} {{}}{request.besides(timeless=True)}{text}"
 
 
-def _said(limits: Limits, anchored: Anchored | None) -> str:
+def _said(limits: Limits, hung: Anchors) -> str:
     """What it keeps to, in the person's own words."""
-    told = [*([anchored.said] if anchored else []), *limits.said]
+    told = [*hung.said, *limits.said]
     told += [f"{n.words} if possible" for n in limits.optional]
     return f" ({'; '.join(told)})" if told else ""
 

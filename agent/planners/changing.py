@@ -5,23 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners.anew import AHEAD, KEPT, MINUTES, anew
+from deskhand.agent.planners import anchors
+from deskhand.agent.planners.anew import anew
 from deskhand.agent.planners.anew import wanted as wanted_anew
 from deskhand.agent.planners.excluding import doubtful
-from deskhand.agent.planners.limits import taken as limits_of
-from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
 from deskhand.agent.planners.several import cancelling
 from deskhand.agent.planners.steps import no_calendar, ref, telling
+from deskhand.agent.planners.targets import EARLIER, by_how_long, from_then, kept, new_time
 from deskhand.agent.planners.tidying import without_ends, without_words
-from deskhand.agent.planners.windows import bare
-from deskhand.agent.times import Reading
 
 _VERB = re.compile(
     r"(?:move|reschedule|postpone|push|shift|delay|bring|put|pull|change|start|make|shorten|lengthen|extend|"
@@ -29,11 +26,6 @@ _VERB = re.compile(
     r"remove|erase|scratch|strike|take|clear|get rid of)\b(?: (?:back|out|forward|ahead|off|in)\b)?\s*",
     re.I,
 )
-_TO = re.compile(r"\b(?:to|until|till|into|onto)\s+(?:be (?:at|on)\s+|start (?:at|on)\s+)?(?:the\s+)?", re.I)
-_FOR = re.compile(r"\bfor\s+(?:the\s+)?", re.I)
-_RELATIVE = re.compile(r"\b(?:earlier|later|sooner|back|forward|ahead|out)\b", re.I)
-_EARLIER = re.compile(r"\b(?:forward|earlier|ahead|sooner|pull)\b", re.I)
-_LENGTH = re.compile(r"\b(?:by\s+)?(?:a|one)\s+(day|week|hour)\b", re.I)
 _SERIES = re.compile(r"\b(?:all|every|series|everything|whole|entire)\b", re.I)
 _OFF = re.compile(
     r"\b(?:from|off|on|in)\s+(?:my|the|our)\s+(?:calendar|diary|agenda|schedule|planner)\b", re.I
@@ -53,26 +45,9 @@ _ENDS = words(
     every whole entire series everything upcoming
     """
 )
-_FAR = timedelta(days=400)
-_JOINTS = 12
-"""At so many places it is looked whether the new time begins there."""
-
 _FREE = "to another time"
 _UNREAD = re.compile(r"\s+(?:to|until|into)\s+[^“”\"]*$", re.I)
 _SEVERAL = re.compile(r"\bnext\s+(?:two|three|four|five|six|few|couple of|\d+)\b", re.I)
-
-_WEEKDAY = re.compile(
-    r"(?:on\s+)?(?:(?:at\s+)?\S+(?:\s+[ap]m)?\s+on\s+)?"
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
-    r"(?:[\s,]+(?:(?:at|in|from|between|after|before)\s+)?(?:the\s+)?(?:noon|midday|morning|afternoon|evening|"
-    r"\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]\.?m\.?|h|o'?clock)?)"
-    r"(?:\s*(?:-|to|and|until)\s*\d{1,2}(?:[:.h]\d\d)?\s*(?:[ap]m)?)?)?",
-    re.I,
-)
-"""A weekday without its week: of a move, that of the week in which the event is."""
-
-_WEEK = re.compile(r"\b(?:this|next|last|coming|following|week|month|after)\b", re.I)
-_DAYS = {"day": 1, "week": 7}
 
 
 def move(request: Request) -> Plan | Unclear | None:
@@ -83,21 +58,22 @@ def move(request: Request) -> Plan | Unclear | None:
     looked_for = anew(request)
     if isinstance(looked_for, Unclear):
         return looked_for
-    how = (looked_for.start, dict(looked_for.args)) if looked_for else _to(request) or _by(request)
-    if how is None:
-        event = _UNREAD.sub("", request.head)
-        return Unclear(
-            message="Move it to when?",
-            choices=tuple(f"{event} {w}" for w in ("to tomorrow at 10:00", "by one hour", _FREE)),
-        )
-    start, target = how
+    new = looked_for.as_new() if looked_for else new_time(request) or by_how_long(request)
+    if new is None:
+        return _when(request)
+    start, target = new.start, new.target
     named, which = scope(replace(request, head=request.head[:start]), moving=True)
     find = event_meant(named, len(named.head))
     if isinstance(find, Unclear):
         return find
     rest = request.head[start:]
-    if from_then := _from_then(request, start, target):
-        which = from_then
+    often = next((t for t in target.get("times", ()) if "INTERVAL" in t.rrule), None)
+    if often is not None:
+        return Unclear(
+            message=f"I cannot change how often a series repeats: “{often.text}”. Say a day of the week."
+        )
+    if goes_on := from_then(request, start, target):
+        which = goes_on
     if which.get("ask") and target.keys() - {"times"} != {"clock"}:
         which = {}  # to another day: that is one occurrence
     find |= {"series": True} if which.get("series") or find.get("series") else which
@@ -105,25 +81,21 @@ def move(request: Request) -> Plan | Unclear | None:
     for time in times:
         if time.problem:
             return Unclear(message=time.problem)
-    told = looked_for.said if looked_for else ""
-    if looked_for is None:
-        looked = _kept(request, start, target)
-        if isinstance(looked, Unclear):
-            return looked
-        target, told = looked
-        target.pop("times", None)
-    if {"days", "seconds"} & target.keys() and not re.match(r"by\b", rest, re.I):
-        rest = f"by {rest}"
-    if (
-        {"days", "seconds"} & target.keys()
-        and _EARLIER.search(request.head[:start])
-        and not _EARLIER.search(rest)
-    ):
-        rest += " earlier"
+    looked = kept(new)
+    if isinstance(looked, Unclear):
+        return looked
+    target, told = looked
+    target.pop("times", None)
+    told = looked_for.said if looked_for else told
+    if {"days", "seconds"} & target.keys():
+        if not re.match(r"by\b", rest, re.I):
+            rest = f"by {rest}"
+        if EARLIER.search(request.head[:start]) and not EARLIER.search(rest):
+            rest += " earlier"
     find["template"] = template("move", find, rest)
     return changed(
         request, find, target, objective=f"Move the event {described(find)}{told}.",
-        why=("work out the new time", f"move it in {place.alias}"),
+        why=("work out the new time", f"move it in {place.alias}"), hung=new.hung.steps(),
     )  # fmt: skip
 
 
@@ -135,6 +107,20 @@ def find_anew(request: Request) -> Plan | Unclear | None:
     return made.model_copy(update={"request": request.original}) if isinstance(made, Plan) else made
 
 
+def _when(request: Request) -> Unclear:
+    """The question to when; an event that the new time may hang on is no part of what is moved."""
+    cut, hung = anchors.taken(request)
+    if not hung:
+        event = _UNREAD.sub("", request.head)
+        choices = tuple(f"{event} {w}" for w in ("to tomorrow at 10:00", "by one hour", _FREE))
+        return Unclear(message="Move it to when?", choices=choices)
+    said = "; ".join(hung.said)
+    return Unclear(
+        message=f"Move it to when? If “{said}” is the new time, say “to {said}”; else say when.",
+        choices=(f"{cut.head} to {said}",),
+    )
+
+
 def changed(
     request: Request,
     find: dict[str, Any],
@@ -142,8 +128,12 @@ def changed(
     *,
     objective: str,
     why: tuple[str, str],
+    hung: tuple[Step, ...] = (),
 ) -> Plan:
-    """Find an event, work out its new time (`how`, for `event.shift`), change it, tell the others."""
+    """Find an event, work out its new time (`how`, for `event.shift`), change it, tell the others.
+
+    `hung`: the steps that find the events on which the new time hangs.
+    """
     whose = ("source", "ref", "version", "occurrence", "following")
     change: dict[str, Any] = {n: ref("event", n) for n in whose}
     change |= {n: ref("times", n) for n in ("start", "end")}
@@ -152,6 +142,7 @@ def changed(
         objective=objective,
         steps=(
             Step(id="event", op="event.find", args=find, purpose="find the event"),
+            *hung,
             Step(id="times", op="event.shift", args={"event": ref("event"), **how}, purpose=why[0]),
             Step(
                 id="change", op="event.update", args=change, notes=Ref(ref="times", path="notes"),
@@ -160,32 +151,6 @@ def changed(
             *notice(request, "moved", halves=bool(find.get("following"))),
         ),
     )  # fmt: skip
-
-
-def _kept(request: Request, start: int, target: dict[str, Any]) -> tuple[dict[str, Any], str] | Unclear:
-    """A new time that is looked for, with what it must keep to: "next week, not Monday"; and that in words.
-
-    A time that was said exactly stays.
-    """
-    if target.keys() - {"times"} not in ({"window"}, {"day"}):
-        return target, ""
-    cut, limits = limits_of(replace(request, head=request.head[start:], tail="", body=""))
-    if (question := leftover(replace(cut, head=_TO.sub("", cut.head, count=1)))) is not None:
-        return question
-    if not (limits.args or limits.hours or limits.optional):
-        return target, ""
-    found = narrowed(cut, limits, minutes=MINUTES, otherwise=AHEAD)
-    if isinstance(found, Unclear):
-        return found
-    kept = {**limits.args, **found}
-    window = [kept.pop("start"), kept.pop("end")]
-    if kept.keys() - KEPT or limits.optional:
-        return Unclear(
-            message=f"I cannot keep to all of this where an event is moved: {'; '.join(limits.said)}. Say it "
-            "without, or name the time."
-        )
-    said = f" ({'; '.join(limits.said)})" if limits.said else ""
-    return {"times": target.get("times", ()), "window": window, "kept": kept}, said
 
 
 def retime(request: Request) -> Plan | Unclear | None:
@@ -199,7 +164,7 @@ def retime(request: Request) -> Plan | Unclear | None:
         return None
     if any(t.kind == "duration" for t in request.times):
         return None  # its length is changed, not its time
-    if _to(request) or _by(request):
+    if new_time(request) or by_how_long(request):
         return move(request)
     tail, _ = scope(request)
     for m in reversed([*_AT.finditer(tail.head, verb.end())]):
@@ -219,41 +184,15 @@ def retime(request: Request) -> Plan | Unclear | None:
     )
 
 
-def _from_then(request: Request, start: int, target: dict[str, Any]) -> dict[str, Any]:
-    """ "to Tuesdays from January": every occurrence from then on, to that weekday of its week."""
-    times = target.get("times", ())
-    often = next((t for t in times if t.kind == "recurrence" and t.start is not None), None)
-    rest, which = scope(replace(request, head=request.head[start:]))
-    if often is None or often.start is None:
-        return which if which.get("following") else {}
-    local = often.start.astimezone(request.known.owner.tz)
-    target.clear()
-    target |= {"times": times, "weekday": local.weekday()}
-    if often.grain in ("hour", "minute"):
-        target["clock"] = f"{local:%H:%M}"
-    if re.search(r"\b(?:from|starting|as of|beginning)\b", rest.head, re.I) or which.get("following"):
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        monday = midnight - timedelta(days=local.weekday())
-        first = max(monday, request.known.now)
-        return {
-            "following": True, "start": first.isoformat(), "end": (first + _FAR).isoformat(),
-        }  # fmt: skip
-    return {"following": True}
-
-
 def cancel(request: Request) -> Plan | Unclear | None:
     """ "cancel the budget review on Thursday"."""
     place = request.known.place("event.cancel")
     if place is None:
         return no_calendar(request.known)
-    named, which = scope(request, moving=True)
-    if which.get("following"):
-        event = named.head[verb.end() :].strip() if (verb := _VERB.match(named.head)) else named.head
-        return Unclear(
-            message="I cannot end a series from a day on yet, and nothing was cancelled. I can cancel one "
-            "occurrence, or the whole series with those before that day:",
-            choices=(f"cancel {event}", f"cancel the whole series of {event}"),
-        )
+    from deskhand.agent.planners import ending
+
+    if scope(request, moving=True)[1].get("following") or ending.ends(request):
+        return ending.end(request)
     find = event_meant(request, len(request.head))
     if isinstance(find, Unclear):
         return find
@@ -353,73 +292,6 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
             choices=("cancel the budget review on Thursday", "move my 3pm to tomorrow at 10:00"),
         )
     return find
-
-
-def _to(request: Request) -> tuple[int, dict[str, Any]] | None:
-    """Where the words for a new time begin, and what `event.shift` makes of them."""
-    for joint in (_TO, _FOR):
-        for m in islice(joint.finditer(request.head), _JOINTS):
-            if (
-                not any(t.span[1] > m.end() for t in request.times)
-                and not request.head[m.end() :][:1].isdigit()
-            ):
-                continue
-            times = request.times_in(m.end(), len(request.head))
-            if not times:  # "to 11"
-                times = request.times_in(m.end(), len(request.head), lead="at ")
-            close = [t for t in times if t.span[0] - m.end() <= 1]
-            if not close and request.head[m.end()].isdigit():  # "to 11 from December on"
-                times = request.times_in(m.end(), len(request.head), lead="at ")
-                close = [t for t in times if t.span[0] - m.end() <= 1]
-            if close and close[0].kind in ("instant", "interval"):
-                return m.start(), _target(times)
-            if close and close[0].kind == "recurrence" and "BYDAY" in close[0].rrule:
-                return m.start(), {"times": times}
-    return None
-
-
-def _by(request: Request) -> tuple[int, dict[str, Any]] | None:
-    """By how long: "by an hour", "30 minutes later", "back a week"."""
-    head = request.head
-    sign = -1 if _EARLIER.search(head) else 1
-    by = re.search(r"\bby\b", head, re.I)
-    relative = _RELATIVE.search(head)
-    if m := _LENGTH.search(head):
-        unit = m.group(1).lower()
-        shift = {"days": sign * _DAYS[unit]} if unit in _DAYS else {"seconds": sign * 3600}
-        return m.start(), shift
-    # "an hour later" is a time of its own to those who read times: they see the hour alone.
-    ends = [relative.start()] if relative else []
-    for end in (*ends, len(head)):
-        for time in request.times_in(0, end):
-            if time.kind == "duration" and time.seconds:
-                begin = by.start() if by and by.end() <= time.span[0] else time.span[0]
-                days, rest = divmod(time.seconds, 86_400)
-                whole = time.grain in ("day", "week") and not rest
-                return begin, {"days": sign * days} if whole else {"seconds": sign * time.seconds}
-    return None
-
-
-def _target(times: tuple[Reading, ...]) -> dict[str, Any]:
-    found: dict[str, Any] = {"times": times}
-    if any(_WEEKDAY.fullmatch(t.text) for t in times) and not any(_WEEK.search(t.text) for t in times):
-        found["of_its_week"] = True
-    instant = next((t for t in times if t.kind == "instant" and t.start), None)
-    stretch = next((t for t in times if t.kind == "interval" and (t.start or t.end)), None)
-    if instant is not None and instant.start is not None:
-        if stretch is not None and stretch.grain == "day" and stretch.start and bare(instant):
-            return found | {"day": stretch.start.date().isoformat(), "clock": f"{instant.start:%H:%M}"}
-        if bare(instant):
-            return found | {"clock": f"{instant.start:%H:%M}"}
-        return found | {"start": instant.start.isoformat()}
-    if stretch is None:
-        return found
-    if stretch.grain == "day" and stretch.start is not None:
-        return found | {"day": stretch.start.date().isoformat()}
-    if stretch.grain in ("hour", "minute") and stretch.start is not None:
-        return found | {"start": stretch.start.isoformat()}
-    edges = [t.isoformat() for t in (stretch.start, stretch.end) if t is not None]
-    return found | ({"window": edges} if len(edges) == 2 else {"start": edges[0]})
 
 
 def template(verb: str, find: dict[str, Any], rest: str) -> str:

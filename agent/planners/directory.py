@@ -79,16 +79,7 @@ class Directory:
     @classmethod
     def of(cls, known: Known) -> Directory:
         """The directory without the owner, who never needs to be named."""
-        whole: dict[str, list[Person]] = {}
-        parts: dict[str, list[Person]] = {}
-        for person in known.people:
-            if not person.name or known.owner.addresses & set(person.addresses):
-                continue
-            low = " ".join(person.name.lower().replace("’", "'").split())
-            whole.setdefault(low, []).append(person)
-            for part in dict.fromkeys(w.strip(".,()\"'") for w in low.split()):
-                parts.setdefault(part, []).append(person)
-        return cls({k: tuple(v) for k, v in whole.items()}, {k: tuple(v) for k, v in parts.items()})
+        return cls(*known.called)
 
     def named(self, text: str, closed: Sequence[Span] = ()) -> list[Named]:
         """Names in a text, the longest first, outside the closed places."""

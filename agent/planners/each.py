@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
+from deskhand.agent.planners import anchors
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.narrowing import leftover, narrowed
 from deskhand.agent.planners.people import mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.steps import asking_room, no_calendar, ref
+from deskhand.agent.rooms import asked_by_mail
 
 _EACH = re.compile(
     r"\beach\s+(?:of\s+)?(?:with\s+)?|\b(?:separately|individually|one by one|one at a time)\b", re.I
@@ -33,8 +35,12 @@ _CHAIN = re.compile(
 )
 _BOTH = re.compile(r"[\s,]*\b(?:both|all)(?:\s+of (?:them|these))?\b(?=\s|$)", re.I)
 _FIRST = re.compile(r"\b(?:first\s+(?:with\s+)?|the\s+first\s+with\s+)", re.I)
-_LEFT = frozenset({"by_moving"})
+_LEFT = frozenset({"by_moving", "at"})
 """What cannot be kept to where several are looked for at once."""
+_FINDING = re.compile(
+    r"(?:find|look for|search for|suggest|propose|when|show|give|see|check|is there|are there)\b", re.I
+)
+_AND_BOOK = re.compile(r"\b(?:and|to) (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
 AHEAD = timedelta(days=14)
 USUAL = 30
 
@@ -66,7 +72,8 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
     asked = without(request, apart.span()) if apart else request
     asked = replace(asked, head=" ".join(_EACH.sub(" with ", asked.head).split()))
     asked = replace(asked, head=re.sub(r"\bwith(?: with)+\b", "with", asked.head))
-    asked, limits = limits_of(asked)
+    asked, hung = anchors.taken(asked)
+    asked, limits = limits_of(asked, hangs=bool(hung))
     people = mailboxes(asked, named_after(asked, "with", "meet"))
     if isinstance(people, Unclear):
         return people
@@ -85,16 +92,34 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
         "people": people, "minutes": minutes, "title": title, "apart": apart is not None,
         "in_order": in_order, **limits.args, **kept,
     }  # fmt: skip
-    if limits.args.keys() & _LEFT or limits.optional:
+    find = hung.window(find, minutes=minutes)
+    if find.keys() & _LEFT or limits.optional:
+        told = [*hung.said, *limits.said, *(f"{n.words} if possible" for n in limits.optional)]
         return Unclear(
             message="Of several meetings at once I cannot keep to all of this yet: "
-            f"{'; '.join(limits.said)}. Book them one by one, or say it without."
+            f"“{'; '.join(told)}”. Book them one by one, or say it without."
         )
+    days = ", no two on one day" if apart else ""
+    order = (
+        f", {' before '.join(str(p['name'] or p['address']).split(' ')[0] for p in people)}"
+        if in_order
+        else ""
+    )
+    told = [*hung.said, *limits.said]
+    said = f" ({'; '.join(told)})" if told else ""
+    what = f"{minutes} minutes with each of {names(people)}{days}{order}{said}."
+    if _FINDING.match(request.head) and not _AND_BOOK.search(request.head):
+        step = Step(
+            id="times", op="slots.together", args=find | {"tell": True},
+            origins={"people": origin(asked, people)}, purpose="find a time for each",
+        )  # fmt: skip
+        return Plan(request=request.original, objective=f"Find {what}", steps=(*hung.steps(), step))
     over = Ref(ref="times", path="meetings")
     event = {n: ref("each", n) for n in ("start", "end", "title", "attendees")}
     if find.get("room"):
-        event["location"] = ref("each", "location")
+        event |= {n: ref("each", n) for n in ("location", "rooms")}
     steps = [
+        *hung.steps(),
         Step(
             id="times", op="slots.together", args=find, origins={"people": origin(asked, people)},
             purpose="find a time for each",
@@ -118,12 +143,6 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
                 args={"source": mail.alias, "to": ref("each", "attendees"), **parts}, purpose="invite them",
             ),
         ]  # fmt: skip
-    days = ", no two on one day" if apart else ""
-    order = (
-        f", {' before '.join(str(p['name'] or p['address']).split(' ')[0] for p in people)}"
-        if in_order
-        else ""
-    )
-    said = f" ({'; '.join(limits.said)})" if limits.said else ""
-    objective = f"Book {minutes} minutes with each of {names(people)}{days}{order}{said}."
-    return Plan(request=request.original, objective=objective, steps=tuple(steps))
+        if find.get("room") and any(asked_by_mail(r) for r in request.known.owner.rooms):
+            steps.append(asking_room(mail.alias, for_each=over))
+    return Plan(request=request.original, objective=f"Book {what}", steps=tuple(steps))

@@ -81,6 +81,12 @@ def excepted(
 def doubtful(request: Request, end: int) -> Unclear | None:
     """The question about a wish for one event that leaves something out; None where it does not."""
     m = _CONDITION.search(request.head, 0, end)
+    if m is None:
+        no = next((t for t in request.times_in(0, end) if t.negated), None)
+        if no is not None:
+            return _unclear(
+                request.head[no.span[0] : no.span[1]], "I cannot leave out a day or an hour there"
+            )
     if m is None or request.quotes:
         return None
     return _unclear(request.head[m.start() : end], "I am not sure which event is meant")

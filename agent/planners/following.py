@@ -13,6 +13,7 @@ from deskhand.agent.model import Effect, Plan, Ref, Run, Step
 from deskhand.agent.planners.offering import KEPT
 from deskhand.agent.planners.steps import inviting, ref, telling
 from deskhand.agent.profile import Owner
+from deskhand.agent.rooms import asked_by_mail
 from deskhand.connectors.model import Item, ItemRef, Trust
 
 LATER = timedelta(days=7)
@@ -34,6 +35,9 @@ def offer_plan(
         "source": calendar, "title": title, "start": ref("answer", "chosen[0].start"),
         "end": ref("answer", "chosen[0].end"), "zone": owner.zone, "attendees": people,
     }  # fmt: skip
+    room = bool("slots" in steps and steps["slots"].args.get("room"))
+    if room:
+        event |= {n: ref("answer", f"chosen[0].{n}") for n in ("location", "rooms")}
     plain: dict[str, Trust] = {"source": "assistant", "zone": "assistant"}
     new = [
         Step(
@@ -47,7 +51,8 @@ def offer_plan(
         ),
     ]  # fmt: skip
     if sender:
-        new += inviting(sender, people, whose["attendees"])
+        asks = room and any(asked_by_mail(r) for r in owner.rooms)
+        new += inviting(sender, people, whose["attendees"], room=asks)
     kept = [s for s in steps.values() if s.args.get("hold_until")]
     for n in range(len(kept)):
         for name, needs in ((f"holds[{n}]", ("event",)), (f"dropped[{n}]", ())):
@@ -107,9 +112,11 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
     """Note what somebody answered to an invitation, and look for another time where they cannot come."""
     item = booked
     people = guests(item, me=owner.addresses)
+    asked = {p.address for p in item.people if p.role == "resource"}
+    rooms = [r for r in owner.rooms if r.address in asked]
     message = {"ref": str(mail.ref), "version": mail.version}
     source = item.ref.source
-    args = {"event": str(item.ref), "message": message}
+    args = {"event": str(item.ref), "version": item.version, "message": message}
     steps = [
         Step(
             id="reply", op="event.reply", args=args, origins=dict.fromkeys(args, "metadata"),
@@ -127,13 +134,15 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
             "people": people, "minutes": minutes, "start": now.isoformat(),
             "end": (max(item.end, now) + LATER).isoformat(), "avoid": ref("reply", "taken"),
         }  # fmt: skip
+        if rooms:
+            find["room"] = rooms[0].name
         steps.append(
             Step(
                 id="slots",
                 op="slots.find",
                 args=find,
                 when=Ref(ref="reply", path="declined"),
-                origins=dict.fromkeys(("people", "minutes", "start", "end"), "metadata"),
+                origins=dict.fromkeys((find.keys() - {"avoid"}), "metadata"),
                 purpose="find another time",
             )
         )
@@ -143,14 +152,30 @@ def reply_plan(mail: Item, booked: Item, *, owner: Owner, sender: str | None, no
         steps[-3 if sender else -2] = steps[-3 if sender else -2].model_copy(
             update={"offers": Ref(ref="slots", path="offers")}
         )
-        start, end = ref("reply", "counter[0].start"), ref("reply", "counter[0].end")
-        steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="counter"))
+        if rooms:
+            steps += _elsewhere(source, sender)
+    start, end = ref("reply", "counter[0].start"), ref("reply", "counter[0].end")
+    steps += _moving("counter", source, start, end, sender, when=Ref(ref="reply", path="moves"))
     # The title is a stranger's where the meeting is: it is told by the action that reads, not here.
     return Plan(
         request="follow the answer to an invitation",
         objective="Note an answer to an invitation; where somebody declines, propose another time.",
         steps=tuple(steps),
     )
+
+
+def _elsewhere(source: str, sender: str | None) -> list[Step]:
+    """Another room for the meeting, or another time, where its room declined."""
+    find = Step(
+        id="instead", op="room.instead",
+        args={"event": ref("reply", "event"), "rooms": ref("reply", "no_room")},
+        when=Ref(ref="reply", path="no_room"), purpose="find another room",
+    )  # fmt: skip
+    start, end = ref("instead", "slots[0].start"), ref("instead", "slots[0].end")
+    move, *tell = _moving("rehoused", source, start, end, sender)
+    where = {n: ref("instead", f"slots[0].{n}") for n in ("location", "rooms")}
+    told = {"offers": Ref(ref="instead", path="offers"), "notes": Ref(ref="instead", path="notes")}
+    return [find, move.model_copy(update={"args": move.args | where, **told}), *tell]
 
 
 _ANSWER = ("ref", "version", "address", "status", "comment", "sequence", "at", "occurrence")
@@ -162,7 +187,7 @@ def _moving(
     """Move the meeting, and tell those in it."""
     args = {
         "source": source, "ref": ref("reply", "event.ref"), "version": ref("record", "version"),
-        "start": start, "end": end,
+        "occurrence": ref("reply", "event.occurrence"), "start": start, "end": end,
     }  # fmt: skip
     notes = Ref(ref="reply", path="notes") if when is not None else None
     step = Step(

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from deskhand.agent.model import Plan, Step, Unclear
-from deskhand.agent.planners.anew import KEPT
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import narrowed
 from deskhand.agent.planners.people import Listed, mailboxes, named_after, names, nobody
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.targets import KEPT
 from deskhand.agent.planners.windows import at_the_time, past
 
 _BUSY = re.compile(r"\b(?:busy|booked|taken|occupied|in a meeting)\b", re.I)

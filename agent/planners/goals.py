@@ -21,6 +21,7 @@ from deskhand.agent.planners import (
     changing,
     digest_goals,
     each,
+    ending,
     freedom,
     mail_goals,
     offering,
@@ -84,7 +85,8 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("elsewhere", cannot.elsewhere, "find a time for 30 minutes with Ann this week", """
         (book|reserve|schedule|order|get|find|make|cancel|set up|arrange|change) {of} [...] {thing}
-        (buy|delete|remove|need|plan|pay|move|update) {of} [...] {thing}
+        (buy|delete|remove|need|plan|pay|update) {of} [...] {thing}
+        move {of} [..] {thing}
         ... (meeting|meetings|conference) (room|rooms)
         <when> ... (book|schedule|reserve) a room
         (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)
@@ -103,7 +105,7 @@ GOALS: tuple[Goal, ...] = (
         (skip|miss|sit out|leave out|bunk off) (the|my|our|this|<whose>|<quote>|next|<when>) ...
     """),
     Goal("several.series", several.cancel_series, "cancel every “Stand-up” next week", """
-        cancel every <quote> ... <when>
+        (cancel|delete|remove|drop|scrap) (every|all) <quote> ... <when>
     """),
     Goal("help", cannot.help_, "book a meeting with Ann tomorrow at 15:00", """
         how (do|can|would|should|could) (i|you|we) (schedule|book|arrange|send|draft|cancel|move|pause)
@@ -127,6 +129,9 @@ GOALS: tuple[Goal, ...] = (
         (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)
         (remove|drop|take|uninvite) <who> from
         rename [the|my|our] ... ({meeting}|<quote>)
+    """),
+    Goal("extend", ending.extend, "extend the weekly sync until September", """
+        (extend|prolong|continue|lengthen|keep up|carry on|go on) ... <when>
     """),
     Goal("resize", resizing.resize, "make the weekly sync 45 minutes from June", """
         (make|change|set) (the|my|our|this|<whose>|<quote>) ... <length>
@@ -208,7 +213,8 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("hold", offering.hold, "hold two hours on Friday until Wednesday", """
         (hold|keep|reserve|block|pencil in) ... <when>
-        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... <when>
+        hold ... (<length>|<who>|before|after)
+        (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... (<when>|<length>|before|after)
     """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)
@@ -266,6 +272,9 @@ GOALS: tuple[Goal, ...] = (
         change (<quote>|my <when>|the <when>)
         start ... (earlier|later)
         change [the] (time|date|day) of
+    """),
+    Goal("end", ending.end, "end the weekly sync after March", """
+        (end|stop|finish|discontinue|terminate|cease|conclude) ... ({meeting}|<quote>|<who>|<whose>|series)
     """),
     Goal("cancel", changing.cancel, "cancel the budget review on Thursday", """
         {cancel} ... ({meeting}|{calendar}|<when>|<who>|<whose>|<quote>)

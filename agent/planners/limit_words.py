@@ -12,7 +12,8 @@ DAY = (
     r"sun(?:day)?)s?"
 )
 PART = r"(?:morning|afternoon|evening)s?"
-_DAYS = rf"(?:{DAY}|{PART})(?:\s*(?:,|or|and)\s*(?:{DAY}|{PART}))*"
+_DAYS = "|".join(rf"{one}(?:\s*(?:,|\bor\b|\band\b)+\s*{one})*" for one in (DAY, PART))
+"""Days, or parts of the day: "on Tuesday, mornings only" is said of that Tuesday."""
 _LEAD = r"[\s,;(]*\b(?:(?:and|but)\s+)?"
 _ON = r"(?:on\s+|in\s+|at\s+|during\s+|for\s+)?(?:the\s+|any\s+|a\s+)?"
 _CLOCK = (
@@ -46,14 +47,17 @@ ONLY = (
     re.compile(rf"{_LEAD}(?:only|just)\s+{_ON}(?=(?:{DAY}|{PART})\b)", re.I),
     re.compile(rf"{_LEAD}{_ON}({_DAYS})\s+only\b\)?", re.I),
 )
+ONLY_BEHIND = re.compile(r"\s+only\b", re.I)
 EARLIEST = re.compile(
-    rf"{_LEAD}(?:(?:only\s+)?(?:any ?time\s+|some ?time\s+)?after|not (?:before|earlier than)|"
+    rf"{_LEAD}(?:(?:only\s+)?(?:any ?time\s+|some ?time\s+)?(?<!not\s)(?<!never\s)after|"
+    r"(?:not|never) (?:before|earlier than)|"
     rf"no earlier than|(?:starting|beginning) (?:after|from)|from (?={_CLOCK}\s+on)|at the earliest at)\s+"
     rf"({_CLOCK})(?:\s+on(?:wards?)?(?!\s+\w)|\s+or later|\s+at the earliest)?\)?",
     re.I,
 )
 LATEST = re.compile(
-    rf"{_LEAD}(?:(?:any ?time\s+|some ?time\s+)?before|not (?:after|later than)|no later than|"
+    rf"{_LEAD}(?:(?:any ?time\s+|some ?time\s+)?(?<!not\s)(?<!never\s)before|"
+    r"(?:not|never) (?:after|later than)|no later than|"
     rf"(?:over|done|finished|ending) (?:by|before)|(?<!\S)(?:until|till)|by)\s+({_CLOCK})"
     r"(?:\s+at the latest)?\)?",
     re.I,
@@ -104,6 +108,7 @@ AFTER_NAME = re.compile(
     re.I,
 )
 WITH = re.compile(r"[\s,;(]*(?:\b(?:and|plus|also|with)\b[\s,]*)*$", re.I)
+ASAP = re.compile(r"\basap\b(?=\W*(?:(?:please|thanks|thank you)\W*)?$)", re.I)
 IF_POSSIBLE = re.compile(r"\bif (?:at all )?(?:possible|available)\W*$", re.I)
 
 MOVING = re.compile(

@@ -15,8 +15,7 @@ from typing import Any
 from deskhand.agent.folding import every_day
 from deskhand.agent.planners import limit_words as said
 from deskhand.agent.planners.directory import Named, Span
-from deskhand.agent.planners.request import WEEKDAYS, Request
-from deskhand.agent.planners.tidying import tidy
+from deskhand.agent.planners.request import WEEKDAYS, Aside, Request
 from deskhand.agent.times import Reading, read
 
 SPACED = 15
@@ -57,21 +56,35 @@ def taken(request: Request, *, hangs: bool = False) -> tuple[Request, Limits]:
 
     `hangs`: its day hangs on an event, so that hours said alone are not those of today.
     """
-    limits = Limits()
-    for rule in _RULES:
-        request = rule(request, limits)
+    request, limits = ruled(request)
     return _hours(request, limits, hangs=hangs), limits
 
 
-def without(request: Request, *spans: Span) -> Request:
-    """The wish without some places in it."""
-    head, at = "", 0
+def ruled(request: Request) -> tuple[Request, Limits]:
+    """The wish without the limits and likes that no reader of times knows, and these; hours stay in it."""
+    limits = Limits()
+    for rule in _RULES:
+        request = rule(request, limits)
+    return request, limits
+
+
+def without(request: Request, *spans: Span, of_time: bool = True, aside: str = "") -> Request:
+    """The wish without some places in it, which it remembers. `aside`: how it says them by itself."""
+    head, at, kept = "", 0, list(request.aside)
     for first, last in sorted(spans):
         if first >= at:
             head += request.head[at:first] + " "
             at = last
+            if words := aside or _alone(request.head[first:last]):
+                kept.append(Aside(words, of_time))
     head += request.head[at:]
-    return replace(request, head=re.sub(r"\s+([,;])", r"\1", " ".join(head.split())).strip(" ,;"))
+    head = re.sub(r"\s+([,;])", r"\1", " ".join(head.split())).strip(" ,;")
+    return replace(request, head=head, aside=tuple(kept))
+
+
+def _alone(words: str) -> str:
+    """Words by themselves, without what joined them to others."""
+    return re.sub(r"^(?:and|but)\s+", "", " ".join(words.split()).strip(" ,;()"), flags=re.I)
 
 
 def weekday(word: str) -> int:
@@ -94,14 +107,14 @@ def clock(request: Request, words: str) -> time | None:
 def _spaced(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.SPACED):
         limits.args["spaced"] = int(m["n"] or SPACED)
-        return _cut(request, limits, *m.span())
+        return _cut(request, limits, *m.span(), of_time=False)
     return request
 
 
 def _moving(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.MOVING):
         limits.args["by_moving"] = True
-        return _cut(request, limits, *m.span())
+        return _cut(request, limits, *m.span(), of_time=False)
     return request
 
 
@@ -125,11 +138,7 @@ def _not(request: Request, limits: Limits) -> Request:
                 limits.add("likes_parts", *(p for p in ("morning", "afternoon") if p not in parts))
             return _not(_cut(request, limits, m.start(), end), limits)
         if found:
-            days = [weekday(i["day"]) for i in found if i["day"]]
-            if (part := found[-1]["of"]) is not None:  # "not Monday or Tuesday morning"
-                limits.add("not_when", *[[day, _part(part)] for day in days])
-            elif days:
-                limits.add("not_on", *days)
+            _rule_out_days(request, limits, found)
             if parts := [_part(i["part"]) for i in found if i["part"]]:
                 limits.add("not_parts", *parts)
             return _not(_cut(request, limits, m.start(), end), limits)
@@ -137,6 +146,20 @@ def _not(request: Request, limits: Limits) -> Request:
             limits.add("not_dates", day.start.astimezone(request.known.owner.tz).date().isoformat())
             return _not(_cut(request, limits, m.start(), end + day.span[1]), limits)
     return request
+
+
+def _rule_out_days(request: Request, limits: Limits, found: list[re.Match[str]]) -> None:
+    """ "Not Monday or Tuesday morning" is two mornings; "not Monday, not Tuesday morning" a day and one."""
+    of, after = None, len(request.head)
+    for item in reversed(found):
+        parted = re.search(r"\bnot\b", request.head[item.end() : after], re.I)
+        of, after = item["of"] or (None if parted else of), item.start()
+        if item["day"] and of:
+            limits.add("not_when", [weekday(item["day"]), _part(of)])
+        elif item["day"]:
+            limits.add("not_on", weekday(item["day"]))
+    if "not_when" in limits.args:
+        limits.args["not_when"] = sorted(limits.args["not_when"])
 
 
 def _only(request: Request, limits: Limits) -> Request:
@@ -177,6 +200,7 @@ def _lengths(request: Request, limits: Limits) -> Request:
         if low < high:
             limits.minutes, limits.args["longest"] = low, high
             limits.said.append(f"up to {high}")
+            request = replace(request, aside=(*request.aside, Aside(f"up to {high} minutes")))
             return replace(request, head=f"{request.head[: m.start()]}{low} minutes{request.head[m.end() :]}")
     return request
 
@@ -187,7 +211,7 @@ def _likes(request: Request, limits: Limits) -> Request:
     last = last and len([t for t in request.times if t.start]) > 1
     for pattern in (said.LIKE, said.LIKED, *([said.LIKED_LAST] if last else [])):
         for m in _open(request, pattern):
-            found, end = _items(request, m.start(1) if pattern.groups else m.end())
+            found, end = _items(request, m.start(1) if pattern.groups else m.end(), liked=True)
             if not found or _RULED_OUT.search(request.head[: found[0].start()]):
                 continue
             if days := [weekday(i["day"]) for i in found if i["day"]]:
@@ -198,6 +222,10 @@ def _likes(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.SOON):
         limits.args["soon"] = True
         return _cut(request, limits, *m.span())
+    if said.ASAP.search(request.original):  # it is taken off as courtesy before
+        limits.args["soon"] = True
+        limits.said.append("asap")
+        return replace(request, aside=(*request.aside, Aside("asap")))
     return request
 
 
@@ -210,18 +238,22 @@ def _optional(request: Request, limits: Limits) -> Request:
         joined = said.WITH.search(request.head, 0, named.span[0])
         # "with Ann and Cy if possible": courtesy at the end of a wish is taken off before.
         last = named.span[1] == len(request.head) and said.IF_POSSIBLE.search(request.original)
-        others = sum(not n.possessive for n in request.named) > 1
+        last = last if not limits.optional else None  # it is said of one
+        apart = request.head[: named.span[0]].rstrip().endswith(",")  # "on Friday, Bo if possible"
+        others = apart or sum(not n.possessive for n in request.named) > 1
         if before or (after and "optional" in after[0]) or ((after or last) and others):
             start = (before or joined or after).start() if (before or joined or after) else named.span[0]  # type: ignore[union-attr]
             limits.optional.append(named)
-            return _optional(without(request, (start, after.end() if after else named.span[1])), limits)
+            span = (start, after.end() if after else named.span[1])
+            aside = f"{named.words} if possible"
+            return _optional(without(request, span, of_time=False, aside=aside), limits)
     return request
 
 
 def _room(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.ROOM):
         limits.args["room"] = m["name"] or "any"
-        return _cut(request, limits, *m.span())
+        return _cut(request, limits, *m.span(), of_time=False)
     return request
 
 
@@ -253,14 +285,17 @@ _RULES: tuple[Callable[[Request, Limits], Request], ...] = (
 
 
 def _open(request: Request, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Where a pattern fits outside quotations."""
+    """Where a pattern fits outside quotations, and outside what a repetition leaves out by itself."""
     closed = [m.span() for m in re.finditer(r"“[^”]*”|\"[^\"]*\"|«[^»]*»", request.head)]
+    closed += [t.span for t in request.times if (t.excludes or t.not_holidays) and not every_day(t)]
     for m in pattern.finditer(request.head):
         if not any(a < m.end() and m.start() < b for a, b in closed):
             yield m
 
 
-def _items(request: Request, start: int, *, ruled_out: bool = False) -> tuple[list[re.Match[str]], int]:
+def _items(
+    request: Request, start: int, *, ruled_out: bool = False, liked: bool = False
+) -> tuple[list[re.Match[str]], int]:
     """Days and parts of a day, listed from a place on.
 
     What was `ruled_out` ends at a comma where a part of the day follows a day: "not Monday, in the afternoon"
@@ -269,6 +304,10 @@ def _items(request: Request, start: int, *, ruled_out: bool = False) -> tuple[li
     found: list[re.Match[str]] = []
     at = end = start
     while m := said.ITEM.match(request.head, at):
+        if found and liked and said.ONLY_BEHIND.match(request.head, m.end()):
+            break  # "ideally Wednesday, mornings only"
+        if found and not ruled_out and re.search(r"\b(?:nor|not)\b", request.head[end:at], re.I):
+            break  # "ideally Wednesday, not Monday"
         if (
             ruled_out
             and found
@@ -285,9 +324,9 @@ def _items(request: Request, start: int, *, ruled_out: bool = False) -> tuple[li
     return found, end
 
 
-def _cut(request: Request, limits: Limits, start: int, end: int) -> Request:
-    limits.said.append(tidy(request.head[start:end]))
-    return without(request, (start, end))
+def _cut(request: Request, limits: Limits, start: int, end: int, *, of_time: bool = True) -> Request:
+    limits.said.append(_alone(request.head[start:end]))
+    return without(request, (start, end), of_time=of_time)
 
 
 def _parts(found: list[re.Match[str]]) -> list[str]:

@@ -31,7 +31,8 @@ _SURELY = re.compile(
 """Words that limit a time wherever they stand in a wish to find one."""
 _NAMED = re.compile(
     r"\b(?:about|regarding|concerning|re|to \w+|on the (?:topic|subject) of|called|titled|named|entitled)\b|"
-    r"\bfor (?:the|a|an|our|my|his|her|their)\b|[:“\"«]",
+    r"\bfor (?:the|a|an|our|my|his|her|their)\b(?!\s+(?:hour|half|quarter|minute|couple|few|day|week)\b)|"
+    r"[:“\"«]",
     re.I,
 )
 
@@ -115,7 +116,7 @@ def leftover(request: Request, title: str = "") -> Unclear | None:
     if request.quotes or _NAMED.search(request.head) or len(words.split()) == len(request.head.split()):
         return None
     if words.lower() not in " ".join(request.original.lower().split()):
-        words = re.sub(r"\s+with\s+\S+$", "", words)
+        words = re.sub(r"\s+with\s.*$", "", words)
     at = request.original.lower().find(words.lower())
     words = request.original[at : at + len(words)] if at >= 0 else words
     return Unclear(
@@ -140,12 +141,14 @@ def _on_both(request: Request, times: list[Reading]) -> Unclear | None:
         if one.grain in ("day", "part") and two.grain in ("day", "part"):
             joint = _AND.fullmatch(request.head, one.span[1], two.span[0])
             if joint:
-                either = f"{request.head[: joint.start()]} or on {request.head[two.span[0] :]}"
-                either = re.sub(r"\bor on on\b", "or on", either)
+                on = "" if two.text.lower().startswith("on ") else "on "
                 return Unclear(
                     message=f"“{one.text} and {two.text}”: one meeting on either day, or one on each? "
                     "Several are booked one by one.",
-                    choices=(f"{either}{request.tail}", request.put((joint.start(), two.span[1]), "")),
+                    choices=(
+                        request.put(joint.span(), f" or {on}"),
+                        request.put((joint.start(), two.span[1]), ""),
+                    ),
                 )
     return None
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from deskhand.agent.model import Plan, Ref, Step, Unclear
-from deskhand.agent.planners import booking
+from deskhand.agent.planners import booking, room
 from deskhand.agent.planners.changing import described, event_meant, template
+from deskhand.agent.planners.limit_words import MOVING
 from deskhand.agent.planners.people import names
+from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, no_mail, ref
 from deskhand.agent.profile import Known
@@ -29,6 +32,14 @@ _FIRM = re.compile(
     re.I,
 )
 _UNTIL = re.compile(r"\s+(?:un)?til+\s+(.+)$", re.I)
+_MEETING = "|".join(n for n in LEXICON["meeting"].split("|") if n not in ("slot", "session"))
+_HELD = re.compile(
+    r"pencil(?: me| us)? in\b|(?P<adverb>(?:tentatively|provisionally)\s+)|"
+    rf"hold\b(?!\s+(?:an?|the|my|our)\s+(?:[\w-]+\s+){{0,2}}?(?:{_MEETING})\b)",
+    re.I,
+)
+"""Kept for now; "hold a meeting" is to have one."""
+_LIMITS = re.compile(r" \([^()]*\)(?=\.$)")
 _ASSISTANT: Trust = "assistant"
 _WORKED_OUT = ("source", "zone", "status", "hold_until")
 _VERB = re.compile(r"\b(?:offer|propose|suggest|send|give|ask)\s+(?:to\s+)?", re.I)
@@ -55,9 +66,11 @@ def offer(request: Request) -> Plan | Unclear | None:
     find = next(s for s in before if s.op == "slots.find").args
     people, title = event.args["attendees"], event.args["title"]
     if find.pop("by_moving", False):
+        moving = MOVING.search(request.head)
+        said = f"“{moving.group().strip(' ,;')}”: " if moving else ""
         return Unclear(
-            message="I can make room for a meeting that is booked, not for times on offer. Book it, or offer "
-            "times without it."
+            message=f"{said}I can make room for a meeting that is booked, not for times on offer. Book it, "
+            "or offer times without it."
         )
     find.pop("makes_room", None)
     if not people:
@@ -108,11 +121,11 @@ def hold(request: Request) -> Plan | Unclear | None:
     """ "hold two hours on Friday until Wednesday": in the calendar till then, and gone after it.
 
     "Hold 30 minutes tomorrow until noon" names the end of the time itself, and no day: a time before noon is
-    kept, to the end of that day.
+    kept, to the end of that day. Where nothing says until when, it is kept for `KEPT`.
     """
     said = _UNTIL.search(request.original)
     if said is None:
-        return None
+        return _for_now(request)
     known = request.known
     term = read(said[1], now=known.now, zone=known.owner.zone, locale=known.owner.locale)
     rest = Request.of(request.original[: said.start()], known)
@@ -130,22 +143,63 @@ def hold(request: Request) -> Plan | Unclear | None:
         return None
     booked = booking.book(rest)
     if not isinstance(booked, Plan):
+        return _in_full(booked, said.group())
+    find = next(s for s in booked.steps if s.op == "slots.find").args
+    until = find.get("end") if window else term[0].end.isoformat() if term[0].end else None
+    return _kept(request, booked, until, said=said.group()) if until else None
+
+
+def _for_now(request: Request) -> Plan | Unclear | None:
+    """ "hold Thursday 14:00 for the budget": kept for a while, and no meeting before somebody says so."""
+    if (verb := _HELD.match(request.head)) is None:
+        return None
+    known = request.known
+    booked = booking.book(replace(request, head=request.head[verb.end() :]) if verb["adverb"] else request)
+    if not isinstance(booked, Plan):
         return booked
-    steps = [s for s in booked.steps if s.id not in ("invitation", "invite")]
+    if (often := request.time("recurrence")) and any("rrule" in s.args for s in booked.steps):
+        return Unclear(
+            message=f"I can hold one time, not a series: “{often.text}”. Say one time, or book it."
+        )
+    at = next(s for s in booked.steps if s.op == "slots.find").args.get("at")
+    until = known.now + KEPT
+    until = min(until, datetime.fromisoformat(at)) if isinstance(at, str) else until
+    until = until.astimezone(known.owner.tz)
+    told = (
+        f"It is given back {until:%a} {until.day} {until:%b}, {until:%H:%M}, unless you confirm it before; "
+        "say “until” and a day for another term"
+    )
+    return _kept(request, booked, until.isoformat(), told=told)
+
+
+def _kept(request: Request, booked: Plan, until: str, *, said: str = "", told: str = "") -> Plan | None:
+    """A booking as a time that is only kept. `said`: the words until when, which every choice repeats."""
+    steps = [s for s in booked.steps if s.id not in ("invitation", "invite", "ask_room")]
     event = next(s for s in steps if s.op == "event.create")
     if "rrule" in event.args:
         return None
-    find = next(s for s in steps if s.op == "slots.find").args
-    until = find.get("end") if window else term[0].end.isoformat() if term[0].end else None
-    if until is None:
-        return None
     args = event.args | {"status": "tentative", "hold_until": until, "attendees": []}
+    args.pop("rooms", None)  # nobody is asked yet
     steps[steps.index(event)] = event.model_copy(update={"args": args, "purpose": "keep the time"})
+    look = next(s for s in steps if s.op == "slots.find")
+    again = {n: f"{look.args[n]}{said}" for n in ("template",) if n in look.args}
+    if "makes_room" in look.args:
+        again["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
+    steps[steps.index(look)] = look.model_copy(update={"args": look.args | again})
+    limits = m.group() if (m := _LIMITS.search(booked.objective)) else ""
     return Plan(
         request=request.original,
-        objective=f"Keep a time for “{event.args['title']}”; nobody is invited.",
+        objective=f"Keep a time for “{event.args['title']}”; nobody is invited{limits}."
+        + (f" {told}." if told else ""),
         steps=tuple(steps),
     )
+
+
+def _in_full(question: Unclear | None, said: str) -> Unclear | None:
+    """A question whose choices say until when as well."""
+    if question is None:
+        return None
+    return question.model_copy(update={"choices": tuple(f"{c}{said}" for c in question.choices)})
 
 
 def _day(term: Reading, known: Known) -> str:

@@ -24,6 +24,7 @@ _SLIP = re.compile(rf"\b(?:{'|'.join(SLIPS)})\b", re.I)
 PAST = "happened, "
 """What `read` takes for a sign that something is over: "on Monday" was last Monday then."""
 
+_IF_POSSIBLE = re.compile(r"\bif (?:at all )?(?:possible|available)(?=\W*$)", re.I)
 _DONE_AT = re.compile(
     rf"(?<=\d) (?=(?:please|{LEXICON['arrange']}|{LEXICON['give']}|{LEXICON['show']}|{LEXICON['summarise']}|"
     rf"{LEXICON['cancel']}|{LEXICON['ask']}|move|invite|meet|tell|ask|remind|pause|resume|stop|compare|forward|reply|draft|block|brief)\b)",
@@ -43,6 +44,15 @@ WEEKDAYS = re.compile(r"(?:(?:on|any|some|the)\s+)*weekdays\b.*\bweek$", re.I)
 Span = tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Words that were taken out of a wish, and what they meant was kept."""
+
+    words: str
+    of_time: bool = True
+    """Whether they say when: an exact time stands for them too."""
+
+
 @dataclass(frozen=True)
 class Request:
     """The person's words without politeness, in two parts: the wish, and the text that it brings along."""
@@ -55,6 +65,8 @@ class Request:
     body: str
     """The text to be written, as it was said; line breaks kept."""
     known: Known = field(repr=False)
+    aside: tuple[Aside, ...] = ()
+    """What was taken out of the wish, in order; whatever is offered instead of the wish says it as well."""
 
     @classmethod
     def of(cls, words: str, known: Known) -> Request:
@@ -91,7 +103,16 @@ class Request:
     @cached_property
     def times(self) -> tuple[Reading, ...]:
         """Times in the wish, outside quotations and addresses."""
-        return self.times_in(0, len(self.head))
+        return _valued(self.readings)
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """All that is said of time in the wish, also what hangs on an event and has no value of its own."""
+        return self.readings_in(0, len(self.head))
+
+    def closed(self, start: int, end: int) -> bool:
+        """Whether a place lies in a quotation or an address."""
+        return any(a < end and start < b for a, b in self._closed)
 
     def times_in(self, start: int, end: int, *, lead: str = "") -> tuple[Reading, ...]:
         """Times in a part of the wish, read by itself; their spans count in `head`.
@@ -99,16 +120,16 @@ class Request:
         "from Tuesday to Wednesday" is one time, and two for somebody who moves a meeting.
         `lead` is read in front of it: `PAST` for a wish that looks back, "at " where only an hour follows.
         """
+        return _valued(self.readings_in(start, end, lead=lead))
+
+    def readings_in(self, start: int, end: int, *, lead: str = "") -> tuple[Reading, ...]:
+        """All readings in a part of the wish; see `times_in`."""
         owner = self.known.owner
         # "at 9 summarise ...": a number in front of what is to be done counts nothing.
         text = _DONE_AT.sub(",", lead + self.head[start:end])
         start -= len(lead)
         found = read(text, now=self.known.now, zone=owner.zone, locale=owner.locale)
-        # "Before the board meeting" has no value of its own.
-        found = [t for t in found if t.anchor is None or t.start or t.end]
-        closed = [*(s for s, _ in self._quoted), *(n.span for n in self._addressed)]
-        moved = (_moved(t, start) for t in found)
-        return tuple(t for t in moved if not any(a < t.span[1] and t.span[0] < b for a, b in closed))
+        return tuple(t for t in (_moved(t, start) for t in found) if not self.closed(*t.span))
 
     def time(self, *kinds: str) -> Reading | None:
         """The first time of one of these kinds."""
@@ -117,8 +138,7 @@ class Request:
     @cached_property
     def named(self) -> tuple[Named, ...]:
         """People of the directory in the wish, by address or name, outside quotations and times."""
-        closed = [*(s for s, _ in self._quoted), *(n.span for n in self._addressed)]
-        found = self.directory.named(self.head, closed)
+        found = self.directory.named(self.head, self._closed)
         times = [t.span for t in self.times]
         # "May" and "April" are people only where no time was read ("in May").
         free = (n for n in found if not any(a < n.span[1] and n.span[0] < b for a, b in times))
@@ -153,7 +173,18 @@ class Request:
 
     def put(self, span: Span, words: str) -> str:
         """The whole request with other words in a place: how choices are made."""
-        return f"{self.head[: span[0]]}{words}{self.head[span[1] :]}{self.tail}"
+        head = f"{self.head[: span[0]]}{words}{self.head[span[1] :]}"
+        return f"{head.strip()}{self.courtesy}{self.besides()}{self.tail}"
+
+    @property
+    def courtesy(self) -> str:
+        """ "If possible" at the very end, which is taken off the wish and may say something of it."""
+        m = None if self.head.lower().endswith("possible") else _IF_POSSIBLE.search(self.original)
+        return f" {m.group()}" if m else ""
+
+    def besides(self, *, timeless: bool = False) -> str:
+        """What was taken out of the wish, as it is said behind it; `timeless`: without what says when."""
+        return "".join(f", {one.words}" for one in self.aside if not (timeless and one.of_time))
 
     def template(self, span: Span, *, without: Sequence[Span] = ()) -> str:
         """The whole request with a gap that `str.format` fills, and without what the gap stands for too."""
@@ -162,7 +193,7 @@ class Request:
             for n, c in enumerate(self.head)
             if n == span[0] or not span[0] <= n < span[1]
         )
-        text = (text + self.tail).replace("{", " ").replace("}", " ")
+        text = (text + self.besides(timeless=True) + self.tail).replace("{", " ").replace("}", " ")
         return text.replace("\0", "{}")
 
     def _limits(self, time: Reading) -> bool:
@@ -175,12 +206,21 @@ class Request:
         return bool(_NARROWS.search(before) or _NARROWED.match(after))
 
     @cached_property
+    def _closed(self) -> tuple[Span, ...]:
+        return (*(s for s, _ in self._quoted), *(n.span for n in self._addressed))
+
+    @cached_property
     def _quoted(self) -> tuple[tuple[Span, str], ...]:
         return tuple((m.span(), next(g for g in m.groups() if g)) for m in _QUOTED.finditer(self.head))
 
     @cached_property
     def _addressed(self) -> tuple[Named, ...]:
         return addressed(self.head, self.known)
+
+
+def _valued(found: Iterable[Reading]) -> tuple[Reading, ...]:
+    """Without "before the board meeting", which has no value of its own."""
+    return tuple(t for t in found if t.anchor is None or t.start or t.end)
 
 
 def _sign(time: Reading) -> str:

@@ -34,7 +34,7 @@ def make(request: Request) -> Plan | Unclear | None:
             choices=("make room for an hour with Ann on Tuesday",),
         )
     rest = request.head[m.end() :].strip(" ,;.")
-    made = booking.book(Request.of(f"book {rest}{request.tail}, {EVEN_IF}", request.known))
+    made = booking.book(Request.of(f"book {rest}{request.courtesy}{request.tail}, {EVEN_IF}", request.known))
     return made.model_copy(update={"request": request.original}) if isinstance(made, Plan) else made
 
 
@@ -72,9 +72,11 @@ def for_event(request: Request) -> Plan | Unclear | None:
             Step(id="event", op="event.find", args=find, purpose="find the event"),
             Step(id="room", op="room.find", args={"event": ref("event")}, purpose="find a free room"),
             Step(
-                id="change", op="event.update", args=change | {"location": ref("room", "location")},
+                id="change", op="event.update",
+                args=change | {n: ref("room", n) for n in ("location", "rooms")},
                 notes=Ref(ref="room", path="notes"), purpose="put it in",
             ),
+            *changing.notice(request, "moved"),
         ),
     )  # fmt: skip
 

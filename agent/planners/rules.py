@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from deskhand.agent.model import Plan, Unclear
+from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.goals import GOALS, Goal
+from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.windows import problem
 from deskhand.agent.planners.wishes import two_wishes
@@ -25,21 +27,38 @@ _SHOWN = 80
 
 def plan(request: str, known: Known) -> Plan | Unclear:
     """The plan for a request, or what is unclear about it."""
-    return _plan(request, known, GOALS)
+    return _accounted(request, known, GOALS)
 
 
-def plan_once(request: str, known: Known) -> Plan | Unclear:
-    """The plan for a request that is done as it stands: no schedule is made for it."""
-    return _plan(request, known, [g for g in GOALS if g.name != "schedule.add"])
+def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | Unclear:
+    """The plan for a request that is done as it stands: no schedule is made for it.
+
+    Not `accounted`: words about time may be left out of it; it only tells what kind of wish that is.
+    """
+    goals = [g for g in GOALS if g.name != "schedule.add"]
+    return _accounted(request, known, goals) if accounted else _plan(request, known, goals)
 
 
-def _plan(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
+def _accounted(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
+    """A plan that leaves out no word about time, else the question about it."""
+    taken = Request.of(request[:LONGEST], known)
+    made = _plan(request, known, goals, taken)
+    if isinstance(made, Unclear) or not timed(made):
+        return made
+    question = unaccounted(
+        taken, made, lambda words: _plan(words, known, goals),
+        again=lambda words: _accounted(words, known, goals),
+    )  # fmt: skip
+    return question or made
+
+
+def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | None = None) -> Plan | Unclear:
     if len(request) > LONGEST:
         return Unclear(
             message=f"That is {len(request):,} characters; a request has at most {LONGEST:,}. "
             "Say the wish in a sentence or two, and add long texts as a source (deskhand add files FOLDER)."
         )
-    taken = Request.of(request, known)
+    taken = taken or Request.of(request, known)
     if not any(c.isalnum() for c in taken.text):
         return Unclear(message="There is nothing to do: the request is empty.", choices=examples())
     if (question := problem(taken)) is not None:
@@ -61,7 +80,7 @@ def _made(taken: Request, goals: Sequence[Goal]) -> Plan | Unclear | None:
     said = taken.said[:RECOGNISED_BY]
     for goal in goals:
         if goal.pattern.match(said) and (made := goal.build(taken)) is not None:
-            return made
+            return (unheeded(taken, made) if isinstance(made, Plan) else None) or made
     return None
 
 

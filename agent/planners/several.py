@@ -98,10 +98,18 @@ def cancel_series(request: Request) -> Plan | Unclear | None:
     if place is None:
         return no_calendar()
     asked = _without_telling(request)
-    bare = replace(asked, head=asked.head.replace(f"“{asked.quotes[0]}”", "").replace("  ", " "))
+    called = f"“{asked.quotes[0]}”"
+    named = re.search(rf"\b(?:every|all)\s+{re.escape(called)}", asked.head, re.I)
+    if named is None:
+        return None
+    # Without the name in between "every ... Tuesday" would repeat.
+    bare = replace(asked, head=" ".join(f"{asked.head[: named.start()]} {asked.head[named.end() :]}".split()))
     listed = _listed(bare, len(bare.head), "cancel")
     if not isinstance(listed, dict):
-        return listed
+        return listed or Unclear(
+            message=f"Which of {called}: those of a day or a week, or the whole series?",
+            choices=(f"cancel every {called} next week", f"cancel the whole series of {called}"),
+        )
     listed |= {"about": asked.quotes[0], "called": True}
     return Plan(
         request=request.original,

@@ -51,18 +51,37 @@ def telling(
     return notice, tell
 
 
-def inviting(sender: str, people: Sequence[Mapping[str, Any]], whose: Trust) -> tuple[Step, Step]:
-    """Inviting people by mail to what the step "event" booked. `whose`: where the people come from."""
+def inviting(
+    sender: str, people: Sequence[Mapping[str, Any]], whose: Trust, *, room: bool = False
+) -> tuple[Step, ...]:
+    """Inviting people by mail to what the step "event" booked, and with `room` asking its room for the time.
+
+    :param whose: where the people come from.
+    """
     parts = {n: ref("invitation", n) for n in ("subject", "body", "calendar")}
-    return (
+    steps = [
         Step(
             id="invitation", op="event.invitation", args={"event": ref("event")},
             purpose="write the invitation",
-        ),
-        Step(
-            id="invite", op="mail.send", args={"source": sender, "to": list(people), **parts},
-            origins={"source": "assistant", "to": whose}, purpose="invite them",
-        ),
+        )
+    ]  # fmt: skip
+    if people:
+        steps.append(
+            Step(
+                id="invite", op="mail.send", args={"source": sender, "to": list(people), **parts},
+                origins={"source": "assistant", "to": whose}, purpose="invite them",
+            )
+        )  # fmt: skip
+    return (*steps, *([asking_room(sender)] if room else []))
+
+
+def asking_room(sender: str, *, for_each: Ref | None = None) -> Step:
+    """Asking the room of what was booked for its time, where it can be asked by mail."""
+    parts = {n: ref("invitation", n) for n in ("subject", "body", "calendar")}
+    return Step(
+        id="ask_room", op="mail.send", args={"source": sender, "to": ref("invitation", "rooms"), **parts},
+        origins={"source": "assistant"}, when=Ref(ref="invitation", path="rooms"), for_each=for_each,
+        purpose="ask for the room",
     )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ _LEFT = words(
     next this that business working workday workdays one two three four five six seven eight nine
     ten no not sharp prompt zone timezone noon midnight am pm total occurrence occurrences at on in
     of the a an for from to and or is are out
+    more less than least most at within before after until till by not never without
     eastern central mountain pacific local
     """
 )

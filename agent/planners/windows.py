@@ -9,7 +9,9 @@ from itertools import pairwise
 
 from deskhand.agent.folding import every_day
 from deskhand.agent.model import Unclear
+from deskhand.agent.omitted import NOTHING, Omitted
 from deskhand.agent.planners.directory import Span
+from deskhand.agent.planners.left_out import NOTHING_APART, Apart, omitted
 from deskhand.agent.planners.request import Request
 from deskhand.agent.times import Reading
 
@@ -38,20 +40,17 @@ class Repetition:
     words: str
     spans: tuple[Span, ...]
     """Where it stands in the wish."""
+    omits: Omitted = NOTHING
+    """Which of the times of its rule it leaves out."""
 
 
 def problem(request: Request) -> Unclear | None:
-    """The first time that does not exist, or happens twice, with the times there are.
-
-    Also the first that a recurrence leaves out: nothing runs on a day that was ruled out in silence.
-    """
+    """The first time that does not exist, or happens twice, with the times there are."""
     for time in request.times:
-        if (time.excludes or time.not_holidays) and not every_day(time):
-            return Unclear(
-                message=f"I cannot leave out days of a repetition yet: “{time.text}”. Say it without them."
-            )
         if time.problem:
             zone = request.known.owner.tz
+            if time.kind == "recurrence":
+                return Unclear(message=f"“{time.text}”: {time.problem[:1].lower()}{time.problem[1:]}")
             instants = [a.start.astimezone(zone) for a in time.alternatives if a.start is not None]
             # An hour that comes twice is told apart by UTC, which has no such hour.
             twice = len({i.replace(tzinfo=None, fold=0) for i in instants}) < len(instants)
@@ -134,21 +133,26 @@ def at_the_time(request: Request) -> tuple[Reading, tuple[Span, ...]] | None:
     return replace(instant, start=start), ((begin + (meal.end() if meal else 0), end),)
 
 
-def repetition(request: Request) -> Repetition | Unclear | None:
-    """How often and from when; a recurrence without a time of day is one question."""
-    said = [(t, t.start) for t in request.times if t.kind == "recurrence" and t.start is not None]
-    if not said:
+def repetition(request: Request, apart: Apart = NOTHING_APART) -> Repetition | Unclear | None:
+    """How often and from when; a recurrence without a time of day is one question.
+
+    :param apart: what it leaves out beside its own exceptions.
+    """
+    said = [t for t in request.times if t.kind == "recurrence" and not t.negated]
+    often = says_most(request)
+    if often is None or (first := often.start) is None:
         return None
-    # "a weekly sync every Monday at 10": what says most.
-    often, first = max(said, key=lambda pair: (pair[0].grain != "day", len(pair[0].rrule)))
     rrule = often.rrule
     # "a fortnightly sync on Tuesdays": how often from the one, on which days from the other.
-    steps = [m.group() for t, _ in said if (m := re.search(r"INTERVAL=\d+", t.rrule))]
+    steps = [m.group() for t in said if (m := re.search(r"INTERVAL=\d+", t.rrule))]
     if steps and "INTERVAL" not in rrule and rrule.startswith("FREQ=WEEKLY"):
         rrule = rrule.replace("FREQ=WEEKLY", f"FREQ=WEEKLY;{steps[0]}")
     rrule = ending(request, rrule, first)
+    left = omitted(request, often, apart)
+    if isinstance(left, Unclear):
+        return left
     if often.grain != "day":
-        return Repetition(rrule, first, often.text, (often.span,))
+        return _begun(request, Repetition(rrule, first, often.text, (often.span,), left))
     at = next((t for t in request.times if t.kind == "instant" and t.start), None)
     if at is None or at.start is None:
         # "weekly" belongs before its noun; the time goes to the end then.
@@ -160,7 +164,25 @@ def repetition(request: Request) -> Repetition | Unclear | None:
         return Unclear(message=f"{often.text[:1].upper()}{often.text[1:]} at what time?", choices=choices)
     by_day = bare(at) or "BYDAY" in rrule
     start = datetime.combine(first.date(), at.start.timetz()) if by_day else at.start
-    return Repetition(rrule, start, f"{often.text} {at.text}", (often.span, at.span))
+    return _begun(request, Repetition(rrule, start, f"{often.text} {at.text}", (often.span, at.span), left))
+
+
+def _begun(request: Request, said: Repetition) -> Repetition | Unclear:
+    """A repetition at its first time that stays."""
+    if not said.omits:
+        return said
+    zone = request.known.owner.zone
+    first = said.omits.following(said.rrule, said.start, after=said.start - _SECOND, zone=zone)
+    if first is None:
+        return Unclear(message=f"“{said.words}” leaves out every one of its times, so nothing is left of it.")
+    return replace(said, start=first)
+
+
+def says_most(request: Request) -> Reading | None:
+    """Of the recurrences in a wish the one that says most: "a weekly sync every Monday at 10"."""
+    said = [t for t in request.times if t.kind == "recurrence" and not t.negated and t.start is not None]
+    said = [t for t in said if not every_day(t)] or said  # "ideally mornings, every Tuesday"
+    return max(said, key=lambda t: (t.grain != "day", len(t.rrule)), default=None)
 
 
 def ending(request: Request, rrule: str, first: datetime | None) -> str:

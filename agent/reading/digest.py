@@ -141,7 +141,10 @@ def _event(made: _Digest, event: Happening, context: Sequence[Item]) -> None:
     zone = ZoneInfo(made.zone)
     today = made.now.astimezone(zone).date()
     start, end = event.start.astimezone(zone), event.end.astimezone(zone)
-    others = [p for p in event.people if p.address not in made.me and p.status != "declined"]
+    others = [
+        p for p in event.people
+        if p.address not in made.me and p.status != "declined" and p.role != "resource"
+    ]  # fmt: skip
     names = list(dict.fromkeys(plain_name(p.name) or p.address for p in others))
     if len(names) > 5:
         names = [*names[:4], f"{len(names) - 4} others"]

@@ -279,7 +279,8 @@ def _place(option: re.Match[str], count: int) -> int | None:
 
 def _fits(reading: Reading, offered: Sequence[Offered], zone: str) -> set[int]:
     """Places of the offers that a time means. A time of day alone means every offer at that time."""
-    for meant in (reading, *reading.alternatives):
+    part = reading.kind == "interval" and _bare(reading.text)  # "in the afternoon" names no day
+    for meant in (reading, *(() if part else reading.alternatives)):
         found = {n for n, offer in enumerate(offered) if _means(meant, offer)}
         if found:
             return found

@@ -18,7 +18,8 @@ and clock times are looked up minute by minute in the zone named, so that a cloc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -126,6 +127,23 @@ class Availability:
     def called(self) -> str:
         """What to call the person in a sentence."""
         return self.name or self.address or "somebody"
+
+
+def each_once(people: Sequence[Availability]) -> list[Availability]:
+    """These people, in their order. Whoever is named twice, with the same calendar and the same rules, is one
+    person: required, if either says so."""
+    made: list[Availability] = []
+    known: dict[tuple[str, str], list[int]] = {}
+    for person in people:
+        alike = known.setdefault((person.address.casefold(), person.name), [])
+        for number in alike:
+            if replace(made[number], required=person.required) == person:
+                made[number] = person if person.required else made[number]
+                break
+        else:
+            alike.append(len(made))
+            made.append(person)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from deskhand.agent.slots.intervals.minutes import DAY
 from deskhand.agent.slots.model import Interval
-from deskhand.agent.slots.spans import DAY
 
 
-def series(words: Sequence[str], last: str = "and") -> str:
+def listed(words: Sequence[str], last: str = "and") -> str:
     """ "Ana, Bo and Cy"."""
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), words[-1] if words else "")))
 
@@ -25,7 +25,20 @@ def in_words(length: timedelta) -> str:
     for unit, size in (("day", DAY), ("hour", 60)):
         if minutes >= size and minutes % size == 0:
             return f"{minutes // size} {unit}{'s' if minutes > size else ''}"
-    return f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+    return minutes_in_words(minutes)
+
+
+def minutes_in_words(number: int) -> str:
+    """ "1 minute", "90 minutes"."""
+    return f"{number} {'minute' if number == 1 else 'minutes'}"
+
+
+def of_whom(what: str, people: Sequence[str]) -> str:
+    """ "the lunch of Ana and Bo", "your lunch", "your lunch and that of Bo"."""
+    others = [name for name in people if name != "you"]
+    if len(others) == len(people):
+        return f"the {what} of {listed(others)}"
+    return f"your {what}{f' and that of {listed(others)}' if others else ''}"
 
 
 def few(words: Sequence[str], most: int = 3) -> Sequence[str]:
@@ -34,7 +47,7 @@ def few(words: Sequence[str], most: int = 3) -> Sequence[str]:
 
 def named_or(intervals: Sequence[Interval], otherwise: str, lead: str) -> str:
     names = list(dict.fromkeys(i.name for i in intervals if i.name))
-    return f"{lead} {series(few(names), 'or')}".strip() if names else otherwise
+    return f"{lead} {listed(few(names), 'or')}".strip() if names else otherwise
 
 
 def day_of_year(day: date) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskhand.agent.times.terms import Clock, Hours, Length, Part
+from deskhand.agent.times.terms import At, Clock, Hours, Length, Part, Term
 
 Time = Clock | Part | Hours
 EOD = Clock(0, sure=True, named="day")
@@ -136,6 +136,20 @@ def placed(face: Clock | None, part: str | None, zone: str | None) -> Clock | No
         return None
     made = narrow(face, part) if part else face
     return replace(made, zone=zone) if zone else made
+
+
+def stood(place: tuple[str, bool], point: Term | None) -> At | None:
+    """A time by the clocks of a place named before it. Of a mere name the time must be sure."""
+    zone, sure = place
+    if not isinstance(point, At) or not isinstance(time := point.time, Clock | Hours):
+        return None
+    faces = [time] if isinstance(time, Clock) else [one for one in (time.start, time.end) if one]
+    if any(face.zone or face.named or (sure and not face.sure) for face in faces):
+        return None
+    if isinstance(time, Clock):
+        return replace(point, time=replace(time, zone=zone))
+    start, end = (face and replace(face, zone=zone) for face in (time.start, time.end))
+    return replace(point, time=replace(time, start=start, end=end))
 
 
 def hours(start: Clock, end: Clock) -> Hours | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from deskhand.agent.times.build_clocks import Time, narrowed
 from deskhand.agent.times.feasts import FEASTS, Counted, Fixed
-from deskhand.agent.times.terms import Date, Holiday, Hours, Length, Part, Repeat, Term
+from deskhand.agent.times.terms import Date, Either, Holiday, Hours, Length, Now, Open, Part, Repeat, Term
 
 WORKDAYS = (0, 1, 2, 3, 4)
 
@@ -31,6 +31,12 @@ def every(step: int | None, unit_name: str, *, time: Time | None = None) -> Repe
 
 def weekly(days: tuple[int, ...], step: int = 1, *, time: Time | None = None) -> Repeat:
     return Repeat("WEEKLY", step, days=tuple((day, 0) for day in sorted(set(days))), time=time)
+
+
+def any_period(unit_name: str) -> Either | None:
+    """ "Any week": from now on; or each of them."""
+    each = every(1, unit_name)
+    return Either((Open("from", Now()), each)) if each else None
 
 
 def bi(days: int) -> Repeat | None:

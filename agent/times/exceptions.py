@@ -253,6 +253,9 @@ def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_
             if isinstance(other, At) and isinstance(clock, Clock | Hours) and repeat.time is None:
                 # "Weekdays except Friday at 8": the eight o'clock of the weekdays
                 repeat, other = replace(repeat, time=clock), replace(other, time=None)
+            elif isinstance(other, Repeat) and isinstance(other.time, Clock | Hours) and repeat.time is None:
+                # "Weekdays except Fridays at 8", "every day except weekends at 9"
+                repeat, other = replace(repeat, time=other.time), replace(other, time=None)
             excludes.append(((words[begin].start, words[until - 1].end), _every(other, repeat)))
             finish, after = until, after + 1
     if not excludes and not feasts:

@@ -6,7 +6,7 @@ what begins within it; a time of day the slot at that very time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -30,19 +30,19 @@ class LeftOut:
     def __init__(
         self,
         excludes: Sequence[Reading],
-        holidays: Collection[date],
+        holidays: Container[date],
         *,
         since: datetime,
         zone: ZoneInfo,
         slots: Slots,
     ) -> None:
-        self._zone, self._holidays = zone, frozenset(holidays)
+        self._zone, self._holidays = zone, holidays
         self._covers = [_covered(one, since, zone, slots) for one in excludes]
         self._now = [next(cover, None) for cover in self._covers]
 
     def has(self, slot: datetime) -> bool:
         """Whether the slot is left out. Slots must come in increasing order."""
-        out = bool(self._holidays) and slot.astimezone(self._zone).date() in self._holidays
+        out = slot.astimezone(self._zone).date() in self._holidays
         for place, cover in enumerate(self._covers):
             here = self._now[place]
             while here is not None and here[1] <= slot:

@@ -7,6 +7,7 @@ from functools import cache
 from deskhand.agent.times import build as b
 from deskhand.agent.times import build_clocks as c
 from deskhand.agent.times import build_ranges as r
+from deskhand.agent.times.build_repeats import any_period, weekly
 from deskhand.agent.times.grammar_clocks import THIS, TO, clocks
 from deskhand.agent.times.grammar_days import days
 from deskhand.agent.times.grammar_periods import periods
@@ -14,11 +15,12 @@ from deskhand.agent.times.grammar_repeats import repeats
 from deskhand.agent.times.grammar_spoken import spoken
 from deskhand.agent.times.lexicon import MEALS
 from deskhand.agent.times.match import Grammar, RuleRow
-from deskhand.agent.times.places import zone_at
+from deskhand.agent.times.places import before_keys, place_before, zone_at
 from deskhand.agent.times.terms import (
     At,
     Away,
     Date,
+    Either,
     Length,
     Now,
     Part,
@@ -51,6 +53,8 @@ def _moments() -> list[RuleRow]:
         ("point", "this time (<near>|<away>|<ahead>)", lambda d: b.at(d, c.NOW)),
         ("point", "{early|late} <near> PART", lambda e, d, p: b.at(d, Part(p, b.EDGES[e]))),
         ("point", "<plain> (on|,)? <near> <part>", lambda t, d, p: b.at_part(d, p, t)),
+        ("point", "<stand> ,? <moment>", c.stood),
+        ("point", "<near> ,? <stand> ,? <time>", lambda d, place, t: c.stood(place, b.at(d, t))),
         ("point", "<plain> (on|,)? <near> ,? <zone>", lambda t, d, z: At(d, c.placed(t, None, z))),
         ("point", "<near> <part> <dotted>", b.at_part),
         ("point", "<daypart> <dotted>", b.daypart_time),
@@ -175,6 +179,8 @@ def _moments() -> list[RuleRow]:
         ("phrase", "<range>", lambda t: t),
         ("phrase", "<opened>", lambda t: t),
         ("phrase", "<during>", lambda t: t),
+        ("phrase", "any weekend", lambda: Either((Unit("weekend", 0), weekly((5, 6))))),
+        ("phrase", "any {week|month|quarter|year}", any_period),
         ("phrase", "for? <length>", lambda t: t),
         ("phrase", "for? <lengths>", lambda t: t),
         ("phrase", "by <length>", lambda t: t),
@@ -192,4 +198,4 @@ def _moments() -> list[RuleRow]:
 @cache
 def grammar() -> Grammar:
     """The compiled table. `phrase` is what `read` looks for."""
-    return Grammar(_rows(), {"zone": (frozenset({"*"}), zone_at)})
+    return Grammar(_rows(), {"zone": (frozenset({"*"}), zone_at), "stand": (before_keys(), place_before)})

@@ -8,11 +8,12 @@ from deskhand.agent.times.events import EVENTS
 from deskhand.agent.times.feasts import FEASTS
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import FOLLOWERS, MEALS, named
-from deskhand.agent.times.terms import At, Hours, Length, Now, Open, Part, Repeat, Term, Window
+from deskhand.agent.times.terms import At, Either, Hours, Length, Now, Open, Part, Repeat, Term, Window
 
 _TIMELY = frozenset(
     {"WEEKDAY", "SHIFT", "PART", "WHICH", "MONTH", "ZONE", "HALF", "OFTEN", "WEEKDAYS", "TIME", "YMD"}
 )
+_NUMBERS = frozenset({"INT", "SMALL", "TENS", "TIME", "DOTTED", "MILITARY", "DEC", "ORD"})
 _CLOSERS = frozenset(".,;:!?)]}\"'”’»¶…|")
 _RARELY_MONTH = frozenset(
     {"may", "march", "mar", "april", "apr", "june", "jun", "august", "aug", "jan", "sep", "dec"}
@@ -110,6 +111,8 @@ def allowed(tokens: Sequence[Token], start: int, end: int, term: Term) -> bool:
         return False  # "7.1." may be a version, or a heading
     if isinstance(term, At) and isinstance(term.time, Hours) and moved(tokens, start):
         return False  # "move my 3pm to 4"
+    if isinstance(term, Either):
+        return _follows(last, after)  # "any week is fine", not "any weekend trip"
     if isinstance(term, Length):
         return _length(tokens, start, end, term, before)
     if isinstance(term, Now):
@@ -313,7 +316,8 @@ def _bare_count(tokens: Sequence[Token], start: int, end: int, term: At | Open) 
         token.tags.keys() & {"TIME", "HALF", "WEEKDAY", "SHIFT", "MONTH", "PART", "NOON", "EOD"}
         for token in phrase
     ):
-        return any(token.word in _COUNTED for token in tokens[max(0, start - 1) : start])
+        named = bool(phrase[0].tags.keys() & _NUMBERS)  # "room 5pm", but "the room tomorrow at 5pm"
+        return named and any(token.word in _COUNTED for token in tokens[max(0, start - 1) : start])
     time = term.time if isinstance(term, At) else None
     company = [
         token.word for token in tokens[max(0, start - 4) : start] if token.sentence == phrase[0].sentence

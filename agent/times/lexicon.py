@@ -256,7 +256,7 @@ FOLLOWERS = named(
     "works work suits suit would will should sounds looks via over through thru the before after "
     "between too also ok okay fine good great not except unless thanks thank i we you he she they it "
     "that which local latest exactly prompt onwards onward earlier later without daily weekly monthly "
-    "ish apart aside cannot can could does do has have may might"
+    "ish apart aside together cannot can could does do has have may might"
 )
 # What came before shows that the words are told of the past: an open weekday or date is then the last one.
 PAST = named(

@@ -10,7 +10,20 @@ from deskhand.agent.times.guards import allowed, moved
 from deskhand.agent.times.lex import Token
 from deskhand.agent.times.lexicon import named
 from deskhand.agent.times.match import Matching
-from deskhand.agent.times.terms import At, Clock, Date, Hours, Part, Shift, Term, Unit, Weekday, Year
+from deskhand.agent.times.terms import (
+    At,
+    Clock,
+    Date,
+    Either,
+    Hours,
+    Nth,
+    Part,
+    Shift,
+    Term,
+    Unit,
+    Weekday,
+    Year,
+)
 
 Found = tuple[int, int, Term]
 """The places of the first token and the one after the last, and what they mean."""
@@ -60,7 +73,8 @@ def _pair(one: Term, two: object, joint: str) -> tuple[Term, Term] | None:
     if isinstance(one.time, Clock) and two.time is not None and joint == "to":
         return one, two
     if isinstance(one.time, Clock) and two.time is not None and joint == "or":
-        return replace(one, day=one.day or two.day), replace(two, day=two.day or one.day)
+        first, second = replace(one, day=one.day or two.day), replace(two, day=two.day or one.day)
+        return _same_clocks(first, two), _same_clocks(second, one)
     day, date = two.day, one.day
     if one.time is None and two.time is None and isinstance(day, Date) and isinstance(date, Date):
         return one, At(replace(day, month=date.month, year=date.year) if day.month is None else day)
@@ -75,14 +89,23 @@ def shared(words: Sequence[Token], found: list[Found]) -> list[Found]:
         later, finish, two = made[index + 1]
         if isinstance(one, At) and isinstance(two, At):
             if _joined(words, end, later):
-                made[index + 1] = (later, finish, _forward(one, two))
+                made[index + 1] = (later, finish, _same_clocks(_forward(one, two), one))
             elif _added(words, end, later) and one.time is None and two.day is None:
                 made[index + 1] = (later, finish, replace(two, day=one.day))
+    for index in range(len(made) - 1):
+        _, end, one = made[index]
+        later, finish, two = made[index + 1]
+        if end != later or not isinstance(one, Unit) or not isinstance(two, At) or two.day is not None:
+            continue
+        if one.unit in ("month", "year") and one.shift > 0:
+            # "Next month at 6pm": on any of its days, or a task for its first.
+            made[index + 1] = (later, finish, Either((two, replace(two, day=Nth(1, None, one)))))
     for index in range(len(made) - 2, -1, -1):
         start, end, one = made[index]
         later, _, two = made[index + 1]
         if isinstance(one, At) and isinstance(two, At) and _joined(words, end, later):
-            made[index] = (start, end, _backward(one, two, either=words[later - 1].word == "or"))
+            back = _backward(one, two, either=words[later - 1].word == "or")
+            made[index] = (start, end, _same_clocks(back, two))
     return made
 
 
@@ -120,6 +143,20 @@ def _backward(one: At, two: At, *, either: bool) -> At:
     if time is None and two.day is not None and isinstance(two.time, Clock | Part | Hours):
         time = two.time
     return At(day, time)
+
+
+def _same_clocks(one: At, other: At) -> At:
+    """A time where the clocks are that were named for its neighbour: "3pm or 4pm Tokyo time"."""
+    here, there = one.time, other.time
+    if (
+        isinstance(here, Clock)
+        and isinstance(there, Clock)
+        and there.zone
+        and not here.zone
+        and not here.named
+    ):
+        return replace(one, time=replace(here, zone=there.zone))
+    return one
 
 
 def _in_week(day: object) -> bool:

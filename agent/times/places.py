@@ -29,6 +29,9 @@ _PLAIN = named(
 
 UNKNOWN = "?"
 """What the name of a zone begins with that belongs to somebody: "?Bo's time"."""
+STANDING = "@"
+"""What the name of a zone begins with where a place was named and not its time: "at 3 in Paris". Who is in
+Paris means its clocks; that one's own are meant is the second reading."""
 _CLOCKED = frozenset({"HALF", "TIME", "NOON", "SPELLED", "MILITARY", "EOD"})
 _SURE = named("o'clock oclock sharp exactly prompt ish")
 _ENDINGS = frozenset(".,;:!?)]}\"'/-&¶…|(")
@@ -39,6 +42,8 @@ _REGIONS = {
     "mountain": "America/Denver",
     "pacific": "America/Los_Angeles",
 }
+_STOPS = frozenset(',;:.!?("“')
+_LEADS = named("at is or and about for around by until till before after are was be")
 _THEIRS = named("his her their")
 
 
@@ -49,7 +54,7 @@ def zone_at(text: str, tokens: Sequence[Token], position: int) -> Iterator[tuple
         yield owner, UNKNOWN + text[token.start : tokens[owner - 1].end]
         return
     if token.word == "in":
-        yield from _city(tokens, position + 1, named_by="in")
+        yield from ((end, STANDING + zone) for end, zone in _city(tokens, position + 1, named_by="in"))
         return
     if token.word in ("utc", "gmt"):
         offset = _NAMED_OFFSET.match(text, token.start)
@@ -86,6 +91,45 @@ def zone_at(text: str, tokens: Sequence[Token], position: int) -> Iterator[tuple
             )
             return
     yield from _city(tokens, position)
+
+
+def place_before(text: str, tokens: Sequence[Token], position: int) -> Iterator[tuple[int, object]]:
+    """A place before a clock: the token after it, the zone, and whether only a clock that is sure may follow.
+
+    "In Tokyo at 3pm" and "Tokyo time 10:00" are plain. "London 9am" is one where a phrase begins and the name
+    is no word or person's: nobody flies "to London 9am", and "Bo Berlin" is somebody.
+    """
+    named_by = tokens[position].word == "in"
+    begin = position + named_by
+    if begin >= len(tokens) or tokens[begin].tags or not tokens[begin].capital:
+        return
+    for count in (3, 2, 1):
+        end = begin + count
+        if end >= len(tokens) or tokens[end].sentence != tokens[begin].sentence:
+            continue
+        name, after = " ".join(one.word for one in tokens[begin:end]), tokens[end]
+        if after.word == "time" and name in places() and end + 1 < len(tokens):
+            yield end + 1, (places()[name], False)
+        elif name in cities() and named_by:
+            yield end, (STANDING + cities()[name], False)
+        elif name in cities() and name not in NO_CITIES and _opens(text, tokens, position):
+            yield end, (STANDING + cities()[name], True)
+        else:
+            continue
+        return
+
+
+def before_keys() -> frozenset[str]:
+    """The words that `place_before` may begin with."""
+    return frozenset({"in", *(name.split()[0] for name in places())})
+
+
+def _opens(text: str, tokens: Sequence[Token], position: int) -> bool:
+    """Whether a phrase may begin here: at the start, behind a stop, or a word that a time stands behind."""
+    if not position or tokens[position - 1].sentence != tokens[position].sentence:
+        return True
+    before = tokens[position - 1]
+    return before.word in _STOPS or before.word in _LEADS
 
 
 def _city(tokens: Sequence[Token], position: int, *, named_by: str = "") -> Iterator[tuple[int, str]]:
@@ -167,6 +211,7 @@ def _load(key: str) -> ZoneInfo | None:
 
 def zone_of(name: str) -> tzinfo:
     """The zone that a name from `zone_at` stands for."""
+    name = name.removeprefix(STANDING)
     offset = _OFFSET.fullmatch(name)
     if name.startswith(UNKNOWN):
         raise ValueError(f"whose zone: {name}")

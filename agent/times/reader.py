@@ -17,13 +17,25 @@ from deskhand.agent.times.lex import Token, tokens
 from deskhand.agent.times.lexicon import FUTURE, MEALS, PAST, STRONG, WEAK, named
 from deskhand.agent.times.match import Grammar, Matching
 from deskhand.agent.times.neighbours import Found, other, shared
-from deskhand.agent.times.owners import known
+from deskhand.agent.times.owners import known, on_own_clock
 from deskhand.agent.times.reading import Reading
 from deskhand.agent.times.relative import beside, hung
 from deskhand.agent.times.repeats import slots
 from deskhand.agent.times.resolve import distinct, extents
 from deskhand.agent.times.scope import Extent, Scope
-from deskhand.agent.times.terms import At, AtEvent, Clock, Hours, Length, Not, Repeat, Term, Without
+from deskhand.agent.times.terms import (
+    At,
+    AtEvent,
+    Clock,
+    Either,
+    Hours,
+    Length,
+    Not,
+    Part,
+    Repeat,
+    Term,
+    Without,
+)
 
 # What is longer than this is no request, and hardly a mail.
 TEXT_LIMIT = 100_000
@@ -187,7 +199,18 @@ def _value(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Rea
             lambda one, other: _value(one, scope, span=other or span, text=text),
             scope.zone.key,
         )
+    if isinstance(term, Either):
+        return _either([_value(one, scope, span=span, text=text) for one in term.terms])
     return _reading(term, scope, span=span, text=text[slice(*span)])
+
+
+def _either(made: Sequence[Reading | None]) -> Reading | None:
+    """The first reading, with the others as its alternatives."""
+    found = [one for one in made if one is not None]
+    if not found:
+        return None
+    others = (*(replace(one, alternatives=()) for one in found[1:]), *found[0].alternatives)
+    return replace(found[0], alternatives=others[:_ALTERNATIVES])
 
 
 def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> Reading | None:
@@ -200,12 +223,16 @@ def _reading(term: Term, scope: Scope, *, span: tuple[int, int], text: str) -> R
             Reading(span, text, "recurrence", slot.start, slot.end, slot.grain, slot.rrule)
             for slot in slots(term, scope)
         ]
+        if isinstance(term.time, Part) and made and made[0].end:  # "in the mornings" may be the next one
+            made.append(replace(made[0], kind="interval", grain="part", rrule=""))
         return replace(made[0], alternatives=tuple(made[1 : 1 + _ALTERNATIVES])) if made else None
     found = extents(term, scope)
     if scope.past and found and not found[0].problem:
         # A sentence about the past may still speak of what comes: that is the last thing it may mean.
         with suppress(ValueError, OverflowError):
             found += extents(term, replace(scope, past=False))
+    if found and (own := on_own_clock(term)) is not None:
+        found += extents(own, scope)[:1]  # "at 3 in Paris" may only say where
     found = distinct(found)
     if not found:
         return None

@@ -9,7 +9,7 @@ first of the two. Hourly and minutely rules count elapsed time, so "every 15 min
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ def next_after(
     after: datetime,
     zone: str,
     excludes: Sequence[Reading] = (),
-    holidays: Collection[date] = (),
+    holidays: Container[date] = (),
     patience: int = 20_000,
 ) -> datetime | None:
     """The first slot strictly after `after`, aware in `zone`; None when the rule has ended.
@@ -67,7 +67,7 @@ def slots_between(
     until: datetime,
     zone: str,
     excludes: Sequence[Reading] = (),
-    holidays: Collection[date] = (),
+    holidays: Container[date] = (),
 ) -> list[datetime]:
     """The slots with `after < slot <= until`, in order, aware in `zone`. Rules as in `next_after`."""
     left_out = LeftOut(excludes, holidays, since=after, zone=_zone(zone), slots=_slots)
@@ -86,7 +86,7 @@ def with_exdates(
     until: datetime,
     zone: str,
     excludes: Sequence[Reading] = (),
-    holidays: Collection[date] = (),
+    holidays: Container[date] = (),
 ) -> tuple[str, list[datetime]]:
     """A recurrence with exceptions as RFC 5545 3.8.5.1 has it: the rule, and the EXDATEs of a window.
 

@@ -139,7 +139,7 @@ def _next(time: Clock | Part | Hours, scope: Scope) -> list[Extent]:
     else:
         lone = isinstance(time, Hours) and time.end is None and time.length is None
     columns = [on_day(here + step * _ONE, time, scope) for step in (-1, 0, 1, 2)]
-    found = []
+    found, later = [], []
     for column in zip(*columns, strict=True):
         if scope.past:
             chosen = [one for one in column if one.start and before(one.start, scope.now)][-1:] or [column[0]]
@@ -152,7 +152,11 @@ def _next(time: Clock | Part | Hours, scope: Scope) -> list[Extent]:
         if lone and isinstance(time, Hours) and time.start is not None:
             extent = replace(extent, end=None)
         found.append(extent)
-    return found
+        begun = extent.start is not None and before(extent.start, scope.now)
+        if begun and not lone and not scope.past and extent.kind == "interval":
+            # "In the daytime", said in the afternoon, may be tomorrow's.
+            later += [one for one in column if one.start and not before(one.start, scope.now)][:1]
+    return [*found, *later]
 
 
 def _mark_ahead(extent: Extent, time: Clock | Part | Hours, scope: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from deskhand.agent.times.lexicon import MONTHS, WEEKDAYS
 from deskhand.agent.times.rules import Rule, parse
 
 _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
+_MOST_LEFT_OUT = 6
+"""Of more months it is not said which ones are left out."""
 _NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 
 
@@ -76,22 +79,40 @@ def say_rrule(rrule: str, start: datetime) -> str:
     itself is added in brackets.
     """
     rule = parse(rrule)
+    rule, left_out = _left_out(rule)
     words = _often(rule, start)
     if rule.freq in ("HOURLY", "MINUTELY"):
         words = (
             f"every {_step(rule, 'hour' if rule.freq == 'HOURLY' else 'minute')}" if words is None else words
         )
-        return words + _times(rule)
+        return words + left_out + _times(rule)
     if words is None:
         return f"repeating at {start:%H:%M} ({rrule})"
     if (start.hour, start.minute, start.second) != (0, 0, 0):
         words += f" at {_face(start)}"
+    words += left_out
     if rule.interval > 1:
         words += f", from {start.day} {MONTHS[start.month - 1]} {start.year}"
     if rule.until is not None:
         final = rule.until if not isinstance(rule.until, datetime) else _final(rule.until, start)
         words += f", until {final.day} {MONTHS[final.month - 1]} {final.year}"
     return words + _times(rule)
+
+
+def _left_out(rule: Rule) -> tuple[Rule, str]:
+    """The rule without the limits that only leave something out, and those: " except in December"."""
+    out: list[str] = []
+    days, numbers = rule.days, dict(rule.numbers)
+    if rule.freq == "DAILY" and days and not any(nth for _, nth in days):
+        kept = {day for day, _ in days}
+        out += [_listed([f"{WEEKDAYS[d]}s" for d in range(7) if d not in kept])] if len(kept) < 7 else []
+        days = ()
+    if rule.freq != "YEARLY" and (months := numbers.pop("BYMONTH", ())):
+        missing = [MONTHS[m - 1] for m in range(1, 13) if m not in months]
+        if len(missing) > _MOST_LEFT_OUT:
+            return rule, ""
+        out += [f"in {_listed(missing)}"] if missing else []
+    return replace(rule, numbers=numbers, days=days), f" except {' and '.join(out)}" if out else ""
 
 
 def _times(rule: Rule) -> str:
@@ -127,6 +148,14 @@ def _often(rule: Rule, start: datetime) -> str | None:
         if parts == {"BYDAY"} and len(rule.days) == 1 and rule.days[0][1] in _NTH:
             day_of, nth = rule.days[0]
             return f"every {_step(rule, 'month')} on the {_NTH[nth]} {WEEKDAYS[day_of]}"
+        if parts == {"BYDAY"} and len({day for day, _ in rule.days}) == 1:
+            nths = [nth for _, nth in sorted(rule.days)]
+            if rule.interval == 1 and len(nths) == 4 and set(nths) < {1, 2, 3, 4, 5}:
+                (missing,) = {1, 2, 3, 4, 5} - set(nths)
+                return f"every {WEEKDAYS[rule.days[0][0]]} except the {_NTH[missing]} of the month"
+            if set(nths) <= _NTH.keys():
+                named = _listed([_NTH[nth] for nth in nths])
+                return f"every {_step(rule, 'month')} on the {named} {WEEKDAYS[rule.days[0][0]]}"
     if rule.freq == "YEARLY" and not parts - {"BYMONTH", "BYMONTHDAY"}:
         months, dates = (
             rule.numbers.get("BYMONTH", (start.month,)),

@@ -343,6 +343,13 @@ class Without:
     holidays: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Words that may mean one thing or another of any kind; the first is the default."""
+
+    terms: tuple[Term, ...]
+
+
 Term: TypeAlias = (
-    AtEvent | Not | Without | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
+    AtEvent | Not | Without | Either | At | Stamp | Now | Range | Run | Open | Repeat | Length | Day | Period
 )

@@ -194,7 +194,7 @@ class TestUndo:
         undone = house.app.undo(run.id)
         assert undone.status == "done"
         assert house.performed()[3:] == ["event.cancel", "mail.trash"]
-        assert "mail.send cannot be undone: it stays as it is." in undone.answer
+        assert "The mail “Hello” to bo@example.org cannot be taken back: it was sent." in undone.answer
         states = {e.operation: e.state for e in house.app.run(run.id).effects}
         assert states == {"mail.draft": "undone", "event.create": "undone", "mail.send": "done"}
         with pytest.raises(Refusal, match="cannot be undone"):

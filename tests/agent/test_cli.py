@@ -200,6 +200,17 @@ class TestDigestAndSchedules:
         deskhand(office.home, "schedule", "remove", name)
         assert answer(office.home, "schedule", "list")["schedules"] == []
 
+    def test_the_list_says_what_a_schedule_leaves_out(self, office: Office) -> None:
+        answer(office.home, "schedule", "add", "send me a digest daily at 8 but not on 23 November")
+        (schedule,) = answer(office.home, "schedule", "list")["schedules"]
+        assert schedule["except"] == "on 23 November"
+        assert [t[:10] for t in schedule["next"]] == ["2026-11-24", "2026-11-25", "2026-11-26"]
+        assert "; except on 23 November)" in deskhand(office.home, "schedule", "list").stdout
+
+    def test_slots_do_not_pass_over_holidays_in_silence(self, office: Office) -> None:
+        said = deskhand(office.home, "slots", "next week, weekdays except holidays", code=2)
+        assert "public holidays are days off where a country is set" in " ".join(said.output.split())
+
 
 class TestMistakes:
     """Each is one clear sentence and an exit code; nothing is done."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from crashing import JOBS, POINTS, connect, killed
+from crashing import DECISIONS, FOLLOWING, JOBS, POINTS, REOPENING, connect, killed
 
 from deskhand.agent.app import App
 from deskhand.agent.model import FINISHED, Run
@@ -143,3 +143,72 @@ def test_killed_while_it_waits_for_a_decision(root: Path) -> None:
             app.runs_room.wait(run)
         assert app.decide(asked.approvals[0].id).status == "done"
     assert count(root, "mail") == 1
+
+
+MEETING = """BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//test//EN\r
+BEGIN:VEVENT\r
+UID:budget@example.org\r
+DTSTAMP:20261101T000000Z\r
+SUMMARY:Budget\r
+DTSTART:20261124T100000Z\r
+DTEND:20261124T110000Z\r
+ORGANIZER:mailto:noor@example.org\r
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:bo@example.org\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+@pytest.mark.parametrize("point", REOPENING)
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_what_changed_since_it_was_asked_is_asked_again_once(root: Path, decision: str, point: str) -> None:
+    """Cut off anywhere between the yes and the new question: the wish is not lost, and asked about once."""
+    file = root / "calendar" / "budget.ics"
+    file.write_text(MEETING, "utf-8")
+    with connect(root) as app:
+        app.sync(embed=0)
+        (old,) = app.ask("move", fresh=False).approvals
+    moved = MEETING.replace("20261124T1", "20261126T1")
+    file.write_text(moved, "utf-8")
+    if not killed(root, decision, point):
+        assert (decision, point) == ("yes", "after the source refused"), "it was seen before that"
+    with connect(root) as app:
+        run = go_on(app)
+        assert run.status == "waiting", run.answer
+        (new,) = app.approvals()
+        assert (new.id != old.id, new.hash != old.hash) == (True, True)
+        assert {a.id: a.state for a in run.approvals}[old.id] == "withdrawn"
+        assert "It was moved to Thu 26 Nov, 10:00–11:00 since you were asked." in new.notes
+        assert new.arguments["start"].startswith("2026-11-26T11:00")
+        assert (file.read_bytes(), count(root, "mail")) == (moved.encode(), 0)
+        assert go_on(app).approvals == run.approvals
+        done = app.decide(new.id)
+        assert done.status == "done", done.answer
+        assert [e.operation for e in done.effects if e.state == "done"] == ["event.update", "mail.send"]
+        assert count(root, "mail") == 1
+        assert "DTSTART:20261126T110000Z" in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("point", [*FOLLOWING, *POINTS])
+def test_a_time_that_was_kept_is_given_back_once(root: Path, point: str) -> None:
+    """Cut off anywhere around its end: it is given back with the next look, once, and nothing else is."""
+    (root / "calendar" / "budget.ics").write_text(MEETING, "utf-8")
+    with connect(root) as app:
+        app.sync(embed=0)
+        kept = app.ask("hold", fresh=False)
+        assert kept.status == "done", kept.answer
+    assert count(root, "event") == 2
+    if not killed(root, "look", point):
+        assert point == "after the question", "nobody is asked for it"
+    with connect(root) as app:
+        for run in [*app.resume(), *app.sync(embed=0).followed]:
+            app.runs_room.wait(run)
+        (given, one) = app.runs()
+        assert (one.id, given.status) == (kept.id, "done")
+        assert given.id.startswith("release-")
+        assert [(e.operation, e.state) for e in given.effects] == [("event.cancel", "done")]
+        assert count(root, "event") == 1
+        assert (root / "calendar" / "budget.ics").read_bytes() == MEETING.encode()
+        assert app.sync(embed=0).followed == ()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from two_desks import NOW, Desk
 
+from deskhand.agent.following import TRIES
 from deskhand.agent.model import Run
 
 
@@ -105,6 +106,77 @@ class TestHold:
         noor.moment = NOW + timedelta(days=4)
         assert noor.sync() == []
         assert noor.events() == {"Meeting": "CONFIRMED"}
+
+
+class TestHoldThatIsOver:
+    """What may have happened to a time that was kept until it is given back."""
+
+    @pytest.fixture
+    def held(self, noor: Desk) -> Desk:
+        assert noor.ask("hold two hours on Friday until Wednesday").status == "done"
+        noor.moment = NOW + timedelta(days=4)
+        return noor
+
+    def seen_late(self, noor: Desk) -> Run:
+        """The run that gives it back, begun before the calendar was looked at again."""
+        (run,) = noor.app.runs_room.follow()
+        return noor.app.runs_room.wait(run)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "left", "became"),
+        [
+            ("SUMMARY:Meeting", "SUMMARY:Interview", {"Interview": "TENTATIVE"}, "changed"),
+            ("STATUS:TENTATIVE", "STATUS:CONFIRMED", {"Meeting": "CONFIRMED"}, "made a meeting"),
+        ],
+    )
+    def test_what_was_changed_a_moment_before_stays(
+        self, held: Desk, old: str, new: str, left: dict[str, str], became: str
+    ) -> None:
+        text = held.calendar.read_text("utf-8")
+        held.calendar.write_text(text.replace(old, new), "utf-8")
+        run = self.seen_late(held)
+        assert run.status == "done", run.answer
+        assert f"was only kept until now; it was {became} since, so it stays." in run.answer
+        assert held.events() == left
+        assert held.sync() == []
+
+    def test_what_was_made_a_meeting_a_moment_before_stays(self, held: Desk) -> None:
+        lines = held.calendar.read_text("utf-8").splitlines()
+        lines = [line for line in lines if not line.startswith("X-DESKHAND-HOLD-UNTIL")]
+        held.calendar.write_text("\r\n".join(lines) + "\r\n", "utf-8")
+        assert self.seen_late(held).status == "done"
+        assert list(held.events()) == ["Meeting"]
+        assert held.sync() == []
+
+    @pytest.mark.parametrize("how", ["gone", "broken"])
+    def test_while_the_calendar_cannot_be_read_it_waits(self, held: Desk, how: str) -> None:
+        before = held.calendar.read_bytes()
+        held.calendar.unlink() if how == "gone" else held.calendar.write_text("no calendar")
+        assert held.sync() == []
+        held.calendar.write_bytes(before)
+        (run,) = held.sync()
+        assert run.status == "done", run.answer
+        assert held.events() == {}
+
+    def test_what_did_not_work_out_is_tried_again_later(self, held: Desk) -> None:
+        before = held.calendar.read_bytes()
+        held.calendar.unlink()
+        assert self.seen_late(held).status == "failed"
+        held.calendar.write_bytes(before)
+        assert held.sync() == [], "not every minute"
+        held.moment += timedelta(hours=1)
+        (run,) = held.sync()
+        assert run.status == "done", run.answer
+        assert held.events() == {}
+        held.moment += timedelta(hours=1)
+        assert held.sync() == []
+
+    def test_it_is_not_tried_for_ever(self, held: Desk) -> None:
+        held.calendar.unlink()
+        for _ in range(TRIES):
+            assert self.seen_late(held).status == "failed"
+            held.moment += timedelta(hours=1)
+        assert held.app.runs_room.follow() == []
 
 
 class TestAnswerToAnOffer:

@@ -199,6 +199,7 @@ CASES = [
     # Events.
     Case("allow", "event.create alone", book(attendees=to(ME)), OWN_WORDS),
     Case("ask", "event.create", book(attendees=to(ANN)), OWN_WORDS),
+    Case("ask", "event.create", book(rooms=to("blue@example.org")), OWN_WORDS),
     Case("ask", "event.create attendees", book(attendees=to(STRANGER)), OWN_WORDS | {"attendees": T}),
     Case("ask", "event.create", book(attendees=to(ANN)), OWN_WORDS | {"attendees": T}),
     Case("deny", "event.create budget", book(attendees=to(*MANY)), OWN_WORDS),
@@ -398,7 +399,7 @@ class TestThroughTheHouse:
         self, house: House, attacks: list[list[Any]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The control: a gate that cannot be seen to matter proves nothing."""
-        monkeypatch.setattr("deskhand.agent.work.judge", lambda *_: Verdict("allow", "off", "off"))
+        monkeypatch.setattr("deskhand.agent.questions.judge", lambda *_: Verdict("allow", "off", "off"))
         went = []
         for n, steps in enumerate(attacks):
             before = len(house.performed())
@@ -421,7 +422,8 @@ class TestThroughTheHouse:
         real = policy.judge
         denied = Verdict("deny", "changed", "the rules changed meanwhile")
         monkeypatch.setattr(
-            "deskhand.agent.work.judge", lambda op, *a: denied if op.name == "mail.send" else real(op, *a)
+            "deskhand.agent.questions.judge",
+            lambda op, *a: denied if op.name == "mail.send" else real(op, *a),
         )
         run = house.app.decide(run.approvals[0].id)
         assert (run.status, house.performed()) == ("failed", [])

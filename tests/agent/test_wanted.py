@@ -160,7 +160,7 @@ def test_bounds_hold_besides_the_words() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["next week with the dragon", "whenever Bo's boat is back", "asap", "next week, preferably mornings"],
+    ["next week with the dragon", "whenever Bo's boat is back", "asap", "next week, not really"],
 )
 def test_words_that_are_no_time_are_not_passed_over(text: str) -> None:
     with pytest.raises(NotUnderstood, match="is no time that can be read"):
@@ -170,3 +170,15 @@ def test_words_that_are_no_time_are_not_passed_over(text: str) -> None:
 def test_stretches_without_a_common_time() -> None:
     with pytest.raises(NotUnderstood, match="no time"):
         read("tomorrow, Fridays")
+
+
+def test_likes_and_lengths_are_kept_as_in_a_request() -> None:
+    said = read("next week, preferably mornings, 30 to 45 minutes, no back-to-back")
+    assert said.also == {"likes_parts": ["morning"], "longest": 45, "spaced": 15}
+    assert said.minutes == 30
+
+
+@pytest.mark.parametrize("text", ["next week, even if something must move", "next week in room Den"])
+def test_what_only_a_booking_keeps_to_is_said(text: str) -> None:
+    with pytest.raises(NotUnderstood, match="named by options"):
+        read(text)

@@ -117,6 +117,10 @@ class TestFound:
         everybody = people(*size, required=size[0] if size == SMALL else 10)
         timed(benchmark, everybody, asked(size[1]), fits=True)
 
+    def test_everybody_is_required(self, benchmark: BenchmarkFixture, size: tuple[int, int]) -> None:
+        """Two hundred have an hour together where all their meetings are before lunch."""
+        timed(benchmark, people(*size, until=13), asked(size[1]), fits=True)
+
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["20 people x 4 weeks", "200 people x 90 days"])
 @pytest.mark.benchmark(group="nothing fits, and why (goals: 10 ms and 200 ms)", timer=process_time)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,27 @@ def fill(cal: Ics, zone: str, year: int) -> None:
     first = nth(at(1, 6, 16), 20)
     change(cal, EventUpdate, split, "cut", occurrence=first, following=True, title="split on",
            start=first + timedelta(days=1), end=first + timedelta(days=1, minutes=45))  # fmt: skip
+
+    left_out(cal, zone, at, nth)
+
+
+def left_out(
+    cal: Ics, zone: str, at: Callable[..., datetime], nth: Callable[[datetime, int], datetime]
+) -> None:
+    """Series that leave occurrences out from the beginning, that end sooner and that go on longer."""
+    first = at(1, 8, 2)  # an hour that some of these clocks skip
+    make(cal, "holes", first, 1, zone, "FREQ=WEEKLY", exdates=[nth(first, n) for n in range(0, 52, 3)])
+    make(
+        cal, "holiday", at(2, 3, 0), 24, zone, "FREQ=DAILY;INTERVAL=3;COUNT=80", all_day=True,
+        exdates=[at(2, 3, 0) + timedelta(days=3 * n) for n in (1, 2, 40)],
+    )  # fmt: skip
+    over = make(cal, "over", at(1, 7, 11), 1, zone, "FREQ=DAILY", exdates=[at(1, 9, 11), at(9, 1, 11)])
+    over = change(
+        cal, EventUpdate, over, "late", occurrence=at(8, 30, 11), start=at(9, 20, 11), end=at(9, 20, 12)
+    )
+    change(cal, EventCancel, over, "end", occurrence=at(8, 20, 11), following=True)
+    longer = make(cal, "longer", at(1, 6, 13), 1, zone, "FREQ=WEEKLY;COUNT=4")
+    change(cal, EventUpdate, longer, "extend", until=at(11, 3, 13))
 
 
 def shown(moment: datetime | date) -> datetime | date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 
 from deskhand.connectors.errors import Changed, Missing, Unsupported
 from deskhand.connectors.ics import Ics, connect
+from deskhand.connectors.itip import from_json, invitation, read_itip, to_json
 from deskhand.connectors.model import Item, Receipt
 from deskhand.connectors.occurrences import occurrences
 from deskhand.connectors.operations import (
@@ -142,6 +144,62 @@ def test_a_hold_can_be_held_longer(cal: Ics) -> None:
 def test_only_what_is_tentative_is_held() -> None:
     with pytest.raises(ValidationError, match="tentative"):
         EventCreate(source="c", title="x", start=MONDAY, end=shift(MONDAY, 1), zone="UTC", hold_until=MONDAY)
+
+
+# rooms (RFC 5545 3.2.3)
+
+BLUE, RED = Mailbox(address="blue@example.org", name="Blue"), Mailbox(address="red@example.org")
+
+
+def parts(item: Item) -> list[tuple[str, str, str]]:
+    return [(p.role, p.address, p.status) for p in item.people if p.role != "organizer"]
+
+
+def test_a_room_is_a_resource_that_guests_and_rooms_change_without_each_other(cal: Ics) -> None:
+    item = make(cal, attendees=(BO,), rooms=(BLUE,))
+    open_ = "needs-action"
+    assert parts(item) == [("attendee", BO.address, open_), ("resource", BLUE.address, open_)]
+    do(cal, EventAnswered, item, address=BLUE.address, status="accepted", sequence=0)
+    do(cal, EventUpdate, only(cal), key="k2", attendees=(BO, CY))
+    there = [("attendee", BO.address, open_), ("attendee", CY.address, open_)]
+    assert parts(only(cal)) == [*there, ("resource", BLUE.address, "accepted")]
+    op, receipt = do(cal, EventUpdate, only(cal), key="k3", rooms=(RED,), location="Red")
+    assert parts(only(cal)) == [*there, ("resource", RED.address, open_)]
+    inverse = cal.inverse(op, receipt)
+    assert inverse is not None
+    cal.perform(inverse, key="undo", now=NOW)
+    assert parts(only(cal))[-1] == ("resource", BLUE.address, "accepted")
+
+
+def test_another_time_asks_the_room_anew_and_one_occurrence_has_its_own_answer(cal: Ics) -> None:
+    item = make(cal, rooms=(BLUE,), rrule="FREQ=WEEKLY;COUNT=3")
+    do(cal, EventAnswered, item, address=BLUE.address, status="accepted", sequence=0)
+    second = shift(MONDAY, 7)
+    do(cal, EventAnswered, only(cal), key="k2", address=BLUE.address, status="declined", sequence=0,
+       occurrence=second)  # fmt: skip
+    found = occurrences(only(cal), **WINDOW)
+    assert [o.people[-1].status for o in found] == ["accepted", "declined", "accepted"]
+    do(cal, EventUpdate, only(cal), key="k3", start=shift(MONDAY, 1))
+    assert {o.people[-1].status for o in occurrences(only(cal), **WINDOW)} == {"needs-action"}
+
+
+def test_an_event_with_only_a_room_is_cancelled_so_that_the_room_can_be_told(cal: Ics) -> None:
+    do(cal, EventCancel, make(cal, rooms=(BLUE,)))
+    assert only(cal).data["status"] == "cancelled"
+    assert "CUTYPE=ROOM" in invitation(only(cal), "CANCEL")
+
+
+def test_what_other_programs_write_of_rooms_is_read_and_travels_as_json() -> None:
+    lines = [
+        f"ATTENDEE;CUTYPE={kind}:mailto:{kind}@example.org" for kind in ("ROOM", "resource", "INDIVIDUAL")
+    ]
+    text = "\r\n".join(
+        ["BEGIN:VCALENDAR", "METHOD:REQUEST", "BEGIN:VEVENT", "UID:u", "DTSTART:20261130T090000Z",
+         "ORGANIZER:mailto:ana@example.org", *lines, "END:VEVENT", "END:VCALENDAR", ""]
+    )  # fmt: skip
+    said = read_itip(text)
+    assert [p.role for p in said.attendees] == ["resource", "resource", "attendee"]
+    assert from_json(json.loads(json.dumps(to_json(said)))) == said
 
 
 # revisions (RFC 5546 2.1.4)

@@ -151,3 +151,27 @@ class TestMemory(ConnectorContract):
             ),
             Write(FileTrash(source=s, ref=c.ref, version=c.version)),
         ]
+
+
+def test_guests_and_rooms_change_without_each_other() -> None:
+    memory = Memory()
+    blue, red, bo = (Mailbox(address=f"{name}@example.org") for name in ("blue", "red", "bo"))
+    made = EventCreate(
+        source="memory", title="Plan", start=NOW, end=NOW + timedelta(hours=1), zone="UTC", attendees=(bo,),
+        rooms=(blue,), location="Blue",
+    )  # fmt: skip
+    receipt = memory.perform(made, key="a", now=NOW)
+
+    def now(**change: object) -> list[tuple[str, str]]:
+        item = memory.items[receipt.ref]
+        if change:
+            op = EventUpdate.model_validate(
+                {"source": "memory", "ref": item.ref, "version": item.version, **change}
+            )
+            memory.perform(op, key=str(change), now=NOW)
+        return [(p.role, p.address) for p in memory.items[receipt.ref].people]
+
+    assert now() == [("attendee", bo.address), ("resource", blue.address)]
+    assert now(rooms=(red,), location="Red") == [("attendee", bo.address), ("resource", red.address)]
+    assert now(attendees=()) == [("resource", red.address)]
+    assert memory.items[receipt.ref].data["location"] == "Red"

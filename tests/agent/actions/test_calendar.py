@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -136,3 +137,38 @@ def test_what_is_known_of_the_others_is_not_booked_over(desk: Any) -> None:
     assert "Mon 23 Nov, 1" not in answer.partition("Near it")[0]
     assert "Bo" in answer
     assert "Yes, you are free" in desk.tell("am I free on Monday 23 November between 10 and 11?")
+
+
+class TestFarFromAnEvent:
+    """The distance from an event holds where the event really is."""
+
+    @pytest.mark.parametrize(
+        ("words", "first"),
+        [
+            ("at least an hour after the board meeting", "Wed 25 Nov, 13:00–14:00"),
+            ("at least a day after the board meeting", "Thu 26 Nov, 09:00–10:00"),
+            ("two days after the board meeting", "Fri 27 Nov, 09:00–10:00"),
+            ("three business days after the board meeting", "Mon 30 Nov, 09:00–10:00"),
+            ("within a day before the board meeting", "Tue 24 Nov, 09:00–10:00"),
+            ("on Wednesday, not within an hour of the board meeting", "Wed 25 Nov, 13:00–14:00"),
+        ],
+    )
+    def test_is_kept(self, desk: Any, words: str, first: str) -> None:
+        desk.event("Board meeting", "20261125T100000", "20261125T120000")
+        run = desk.ask(f"find an hour {words}")
+        assert run.status == "done", run.answer
+        times = re.findall(r"\w+ \d+ Nov, \d\d:\d\d–\d\d:\d\d", run.answer)
+        assert times[0] == first
+        assert run.effects == ()
+
+    def test_an_event_too_near_is_said(self, desk: Any) -> None:
+        desk.event("Board meeting", "20261123T100000", "20261123T120000")
+        run = desk.ask("book an hour with Ann at least a week before the board meeting")
+        assert run.effects == ()
+        assert "That time is over" in run.answer
+
+    def test_an_exact_time_outside_the_day_that_was_said_is_not_booked(self, desk: Any) -> None:
+        desk.event("Flight", "20261126T100000", "20261126T120000")
+        run = desk.ask("book half an hour with Ann tomorrow, an hour before my flight")
+        assert run.effects == ()
+        assert "Thu 26 Nov, 09:00, which is not within the time that was said" in run.answer

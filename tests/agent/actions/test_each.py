@@ -123,3 +123,24 @@ class TestOrder:
         assert run.status == "failed"
         assert not run.effects
         assert "Ann" in run.answer
+
+
+class TestFinding:
+    def test_looking_for_times_books_none(self, desk: Any) -> None:
+        run = desk.ask("find times for one-to-ones with Ann and Bo next week, no two on a day")
+        assert run.status == "done"
+        assert re.findall(r"(Ann Ruiz|Bo Lindqvist): \w+ (\d+) Nov", run.answer)
+        assert run.effects == ()
+        assert booked(desk) == {}
+
+    def test_find_and_book_books(self, desk: Any) -> None:
+        desk.ask("find times for one-to-ones with Ann and Bo next week and book them")
+        assert len(booked(desk)) == 2
+
+
+def test_each_keeps_its_distance_from_an_event(desk: Any) -> None:
+    desk.event("Board meeting", "20261125T100000", "20261125T120000")
+    desk.ask(f"{EACH}, at least a day after the board meeting")
+    times = [at for title, at in booked(desk).items() if title.startswith("Meeting with")]
+    assert len(times) == 2
+    assert min(times) >= datetime(2026, 11, 26, tzinfo=UTC)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from deskhand.agent.actions import NeedsAnswer
-from deskhand.agent.actions.events import find, shift
+from deskhand.agent.actions.events import find
+from deskhand.agent.actions.shifting import shift
 
 
 class TestFind:
@@ -263,7 +264,8 @@ class TestTellingTheOthers:
         undone = desk.app.undo(run.id, approve=True)
         assert undone.status == "done"
         assert sorted(e.operation for e in undone.effects) == ["event.cancel", "mail.send"]
-        assert undone.answer.count("mail.send cannot be undone") == 1
+        assert undone.answer.count("cannot be taken back: it was sent") == 1
+        assert "The mail “Invitation: Budget review, Mon 23 Nov, 10:00" in undone.answer
         assert "METHOD:CANCEL" in desk.sent()[-1].calendar
         assert "Ann" in desk.sent()[-1]["To"]
 
@@ -349,6 +351,16 @@ class TestMoveIntoAWindow:
     def test_its_limits_and_likes_count(self, budget: Any, limit: str, begins: tuple[str, ...]) -> None:
         assert self.moved_to(budget, f"move the budget to the week after next, {limit}").startswith(begins)
 
+    def test_the_notice_that_the_owner_wants_is_kept(self, budget: Any) -> None:
+        budget.app.sync(embed=0)
+        context = budget.app.runs_room.context()
+        habits = replace(context.owner.habits, notice=timedelta(hours=30))
+        context = replace(context, owner=replace(context.owner, habits=habits))
+        found = dict(find(context, about="Budget").value)
+        window = [budget.moment, budget.moment + timedelta(days=3)]
+        start = datetime.fromisoformat(shift(context, event=found, window=window).value["start"])
+        assert start >= budget.moment + timedelta(hours=30)
+
     def test_what_is_not_understood_moves_nothing(self, budget: Any) -> None:
         run = budget.ask("move the budget to the week after next unless Bo is ill")
         assert run.status == "unclear"
@@ -359,3 +371,31 @@ class TestMoveIntoAWindow:
         assert self.moved_to(budget, "move the budget to Monday 30 November at 14:00").startswith(
             "2026-11-30T14"
         )
+
+
+class TestMovedBesideAnEvent:
+    @pytest.mark.parametrize(
+        ("words", "start"),
+        [
+            ("to after the board meeting", "20261125T130000"),
+            ("to next week, at least two days after the board meeting", "20261127T090000"),
+            ("to Wednesday, not within an hour of the board meeting", "20261125T130000"),
+            (
+                "to Wednesday or Friday, not before 10, at least a day after the board meeting",
+                "20261127T100000",
+            ),
+        ],
+    )
+    def test_it_is_kept(self, desk: Any, words: str, start: str) -> None:
+        desk.event("Board meeting", "20261125T100000", "20261125T120000")
+        desk.event("Dentist", "20261124T090000", "20261124T100000")
+        run = desk.ask(f"move the dentist {words}")
+        assert run.status == "done", run.answer
+        assert f"DTSTART;TZID=Europe/Lisbon:{start}" in desk.calendar()
+
+    def test_a_time_that_is_left_is_none(self, desk: Any) -> None:
+        desk.event("Board meeting", "20261125T100000", "20261125T120000")
+        desk.event("Dentist", "20261124T090000", "20261124T100000")
+        run = desk.ask("move the dentist to tomorrow, after the board meeting")
+        assert run.effects == ()
+        assert "leaves no time" in run.answer

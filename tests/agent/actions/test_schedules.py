@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 
@@ -52,3 +53,15 @@ def test_it_runs_what_was_said(desk: Any) -> None:
     desk.app.sync(embed=0)
     (run,) = desk.app.settle()
     assert "Board" in desk.app.runs_room.wait(run).answer
+
+
+def test_closing_while_a_run_begins_comes_to_an_end(empty_desk: Any) -> None:
+    """The run under way is waited for, and what it needs for that is not locked away from it."""
+    empty_desk.connect("ics")
+    empty_desk.ask("every weekday at 8:00 show me my calendar")
+    empty_desk.moment = empty_desk.moment.replace(day=23, hour=8, minute=1)
+    assert empty_desk.app.settle()
+    closing = threading.Thread(target=empty_desk.app.close, daemon=True)
+    closing.start()
+    closing.join(60)
+    assert not closing.is_alive()

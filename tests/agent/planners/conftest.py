@@ -33,6 +33,11 @@ _FILES = frozenset({"file.create", "file.replace"})
 @pytest.fixture(scope="session")
 def known() -> Known:
     """What the planner knows, Sunday 22 November 2026, 08:00 in Lisbon."""
+    return office()
+
+
+def office() -> Known:
+    """The same, where no fixture can be had."""
     return Known(
         owner=Owner("Noor Haddad", "noor@example.org", frozenset({"noor@example.org"}), ZONE),
         now=NOW,

@@ -148,7 +148,8 @@ def test_a_day_of_next_week_is_not_the_one_of_this_week(known: Known) -> None:
 
 def test_mornings_are_a_limit_and_every_morning_a_series(known: Known) -> None:
     assert "rrule" not in find("schedule 30 minutes with Ann, mornings", known)
-    assert find("schedule 30 minutes with Ann every morning", known)["rrule"] == "FREQ=DAILY"
+    every = find("schedule 30 minutes with Ann every morning", known)["rrule"]
+    assert every == "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"  # of a working day
 
 
 def test_hours_are_kept_beside_an_event(known: Known) -> None:
@@ -163,14 +164,22 @@ def test_hours_that_leave_nothing_are_said(known: Known) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "edge"),
+    ("words", "side"),
     [
-        ("before the board meeting", {"end": {"ref": "anchor", "path": "start"}}),
-        ("not after the board meeting", {"end": {"ref": "anchor", "path": "start"}}),
-        ("after the board meeting", {"start": {"ref": "anchor", "path": "end"}}),
-        ("but not before the board meeting", {"start": {"ref": "anchor", "path": "end"}}),
+        ("before the board meeting", "before"),
+        ("not after the board meeting", "before"),
+        ("after the board meeting", "after"),
+        ("but not before the board meeting", "after"),
     ],
 )
-def test_not_before_an_event_is_after_it(words: str, edge: dict[str, Any], known: Known) -> None:
+def test_not_before_an_event_is_after_it(words: str, side: str, known: Known) -> None:
     args = find(f"schedule 30 minutes with Ann next week, {words}", known)
-    assert {name: args[name] for name in edge} == edge
+    assert [one["side"] for one in args["beside"]] == [side]
+    assert {n: plain(args[n]) for n in WEEK} == WEEK, "the week holds as well"
+
+
+@pytest.mark.parametrize("words", ["not after 4pm", "but never after 4pm"])
+def test_not_after_an_hour_is_before_it(words: str, known: Known) -> None:
+    args = find(f"schedule 30 minutes with Ann next week, {words}", known)
+    assert args["not_after"] == "16:00"
+    assert "not_before" not in args

@@ -9,6 +9,7 @@ import pytest
 
 from deskhand.agent.model import Plan, Unclear
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.planners.steps import ref
 from deskhand.agent.profile import Known
 
 UNCLEAR = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text("utf-8"))["unclear"]
@@ -142,10 +143,57 @@ def test_what_is_there_is_changed_and_never_booked(
     assert shift.items() <= made.steps[1].args.items()
 
 
-def test_the_end_of_a_series_is_not_guessed(known: Known) -> None:
-    made = plan("cancel the weekly sync from January on", known)
-    assert isinstance(made, Unclear)
-    assert "cannot end a series" in made.message
+@pytest.mark.parametrize(
+    ("said", "about", "first"),
+    [
+        ("cancel the weekly sync from January on", "weekly sync", "2027-01-01"),
+        ("end the weekly sync after March", "weekly sync", "2027-04-01"),
+        ("stop the standup from 1 June", "standup", "2027-06-01"),
+        ("cancel the weekly sync from next Monday on", "weekly sync", "2026-11-23"),
+        ("end the standup on 14 December", "standup", "2026-12-15"),
+        ("end the weekly sync before Christmas", "weekly sync", "2026-12-25"),
+        ("finish the review series with Ann at the end of March", "review", "2027-04-01"),
+        ("cancel the weekly sync after 10 December", "weekly sync", "2026-12-11"),
+        ("cancel the weekly sync from now on", "weekly sync", ""),
+        ("stop the standup", "standup", ""),
+    ],
+)
+def test_a_series_ends_from_a_day_on(said: str, about: str, first: str, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    find, change = made.steps[:2]
+    assert (find.op, change.op) == ("event.find", "event.cancel")
+    assert find.args["about"] == about
+    assert find.args["start"].startswith(first or f"{known.now:%Y-%m-%d}")
+    assert find.args["following"]
+    assert change.args["following"] == ref("event", "following")
+
+
+@pytest.mark.parametrize(
+    ("said", "ops"),
+    [
+        ("end the review at 4", None),
+        ("cancel the weekly sync from Tuesday", "event.cancel"),
+        ("extend the review until 4pm", None),
+        ("extend the review by 15 minutes", "event.update"),
+    ],
+)
+def test_an_hour_or_one_day_is_not_the_end_of_a_series(said: str, ops: str | None, known: Known) -> None:
+    made = plan(said, known)
+    if ops is None:
+        assert isinstance(made, Unclear), made
+    else:
+        assert isinstance(made, Plan), made
+        assert ops in [s.op for s in made.steps]
+        assert not made.steps[0].args.get("ends")
+
+
+def test_a_series_goes_on_until_a_day(known: Known) -> None:
+    made = plan("extend the weekly sync until September", known)
+    assert isinstance(made, Plan), made
+    assert [s.op for s in made.steps[:3]] == ["event.find", "event.extend", "event.update"]
+    assert made.steps[0].args["series"]
+    assert made.steps[1].args["until"].startswith("2027-09-30T23:59:59")
 
 
 @pytest.mark.parametrize("ones", ["one-to-ones", "three 1:1s", "individual meetings"])
@@ -163,3 +211,54 @@ def test_until_a_clock_time_ends_the_time_that_is_held(known: Known) -> None:
     assert (find.args["minutes"], find.args["not_after"]) == (30, "12:00")
     assert event.args["status"] == "tentative"
     assert event.args["hold_until"] == "2026-11-24T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("hold Thursday 14:00 for the budget with Ann", "2026-11-25T08:00:00+00:00"),
+        ("hold an hour with Ann next week, not Monday", "2026-11-25T08:00:00+00:00"),
+        ("tentatively book an hour with Ann on Friday", "2026-11-25T08:00:00+00:00"),
+        ("hold tomorrow 14:00 for the budget", "2026-11-23T14:00:00+00:00"),
+        ("hold an hour for the budget before the board meeting", "2026-11-25T08:00:00+00:00"),
+    ],
+)
+def test_a_hold_without_a_term_is_tentative_and_says_its_term(said: str, until: str, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    event = made.steps[-1]
+    assert (event.args["status"], event.args["hold_until"]) == ("tentative", until)
+    assert event.args["attendees"] == []
+    assert "It is given back" in made.objective
+
+
+def test_to_hold_a_meeting_is_to_have_it(known: Known) -> None:
+    made = plan("hold a meeting with Ann tomorrow at 10", known)
+    assert isinstance(made, Plan)
+    event = next(s for s in made.steps if s.op == "event.create")
+    assert "status" not in event.args
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "hold two hours with Ann on Friday until Wednesday",
+        "hold Thursday 14:00 for an hour with Ann",
+        "make room for an hour with Ann on Tuesday at 10, in room Den",
+        "book an hour with Ann on Tuesday at 10, Bo if possible, no back-to-back",
+    ],
+)
+def test_another_time_is_offered_with_all_the_other_words(said: str, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    find = next(s for s in made.steps if s.op == "slots.find")
+    again = plan(find.args["template"].format("on 2026-11-25 at 13:00"), known)
+    assert isinstance(again, Plan), find.args["template"]
+    new = next(s for s in again.steps if s.op == "slots.find")
+    of_time = {"start", "end", "at", "template", "makes_room"}
+    assert {n: v for n, v in new.args.items() if n not in of_time} == {
+        n: v for n, v in find.args.items() if n not in of_time
+    }
+    one, two = (next(s for s in m.steps if s.op == "event.create") for m in (made, again))
+    for name in ("title", "status", "attendees"):
+        assert one.args.get(name) == two.args.get(name)

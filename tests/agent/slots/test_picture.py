@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from problems import problem
 
 from deskhand.agent.slots import Availability, Interval, SlotRequest, find_slots
-from deskhand.agent.slots.drawing import to_svg
-from deskhand.agent.slots.picture import to_lines
+from deskhand.agent.slots.picture.grid import to_lines
+from deskhand.agent.slots.picture.svg import to_svg
 
 LISBON = ZoneInfo("Europe/Lisbon")
 MONDAY = datetime(2026, 11, 23, tzinfo=LISBON)
@@ -65,8 +65,18 @@ class TestTheGrid:
             Availability("Kai", zone="Pacific/Auckland", hours=None, busy=()),
         ]
         lines = to_lines(far, REQUEST).splitlines()
-        assert "16:00-" in next(line for line in lines if "Los_Angeles" in line)
-        assert "01:00+" in next(line for line in lines if "Auckland" in line)
+        assert "16:00<" in next(line for line in lines if "Los_Angeles" in line)
+        assert "01:00>" in next(line for line in lines if "Auckland" in line)
+        drawn = to_svg(far, REQUEST)
+        assert f">{MONDAY - timedelta(days=1):%a} 16:00<" in drawn
+        assert f">{MONDAY + timedelta(days=1):%a} 01:00<" in drawn
+
+    @pytest.mark.parametrize("width", [72, 80, 100])
+    def test_what_the_marks_mean_is_told_whole(self, width: int) -> None:
+        lines = to_lines([ANA], REQUEST, width=width).splitlines()
+        assert max(map(columns, lines)) <= width
+        assert "blank: outside hours" in " ".join(lines)
+        assert "23:30< the day before." in " ".join(lines)
 
     def test_a_proposed_time_is_a_number_where_a_person_is_free(self) -> None:
         found = find_slots([ANA, KIRAN], REQUEST, now=NOW, limit=1)

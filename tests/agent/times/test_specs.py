@@ -1,12 +1,12 @@
 """How many of Microsoft's Recognizers-Text specifications we read to the same value: floors, not targets.
 
-`times_specs` has the rules of what counts. Every file is scored; the goal (at least 90 % by value) is
-set for all of them together and for the plain model by type. What the modes define otherwise for the
-words of the plain model counts by the plain one, so their floors are lower: the tasks mode puts "next
-month at 6pm" on the first of that month, which is no time of a meeting. Of the plain model is left,
-on purpose: years compared in queries (">= 2019"), what is read in files' names, "the annual review"
-and "daily infections" (names, not repeats), "partner of the year", dates in orders that nobody uses
-(2020/23/Sep), and "every other Friday", which is every Friday to them.
+`times_specs` has the rules of what counts. Every file is scored; the goal, at least 90 % by value, is
+reached in each of them and by each type of the plain model. What the modes define otherwise for the words
+of the plain model is an alternative to us and no default: the tasks mode puts "next month at 6pm" on the
+first of that month, which is no time of a meeting. Of the plain model is left, on purpose: years compared
+in queries (">= 2019"), what is read in files' names, "the annual review" and "daily infections" (names, not
+repeats), "partner of the year", dates in orders that nobody uses (2020/23/Sep), and "every other Friday",
+which is every Friday to them.
 
 Run as a script it prints the figures, and with the names of files what is not read.
 """
@@ -24,12 +24,12 @@ from times_specs import SPECS, score
 
 # The share of values read, a little under what is reached: with alternatives, and by default.
 FLOORS = {
-    "DateTimeModel": (0.915, 0.85),
+    "DateTimeModel": (0.92, 0.85),
     "DateTimeModelComplexCalendar": (0.93, 0.86),
-    "DateTimeModelCalendarMode": (0.90, 0.84),
+    "DateTimeModelCalendarMode": (0.93, 0.86),
     "DateTimeModelExtendedTypes": (0.93, 0.90),
     "DateTimeModelSplitDateAndTime": (0.95, 0.93),
-    "DateTimeModelTasksMode": (0.70, 0.68),
+    "DateTimeModelTasksMode": (0.94, 0.68),
     "DurationParser": (0.96, 0.96),
     "SetParser": (0.96, 0.96),
     "HolidayParser": (0.97, 0.60),
@@ -40,9 +40,9 @@ TYPES = {  # of the plain model
     "datetime": 0.95,
     "datetimerange": 0.92,
     "duration": 0.90,
-    "set": 0.86,
+    "set": 0.90,
     "time": 0.97,
-    "timerange": 0.89,
+    "timerange": 0.92,
 }
 
 pytestmark = pytest.mark.skipif(
@@ -69,7 +69,7 @@ def test_nine_of_ten_values_are_read() -> None:
     counts = [_counts(name) for name in FLOORS]
     good, _, total = (sum(column) for column in zip(*counts, strict=True))
     assert total > 1900
-    assert good / total >= 0.92, f"{good} of {total}"
+    assert good / total >= 0.93, f"{good} of {total}"
 
 
 def test_every_type_is_read_to_the_same_values() -> None:

@@ -1,0 +1,140 @@
+"""A home while it is open: who owns it, and its parts, each made when it is first needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deskhand.agent import catalogue
+from deskhand.agent.connections import Connections
+from deskhand.agent.owner import InUse, Ownership
+from deskhand.config.clock import Clock, clock
+from deskhand.config.paths import Home
+from deskhand.config.paths import home as home_folder
+from deskhand.config.settings import Settings, load
+from deskhand.connectors.archive import Archive
+from deskhand.index.index import Index
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from deskhand.agent.planners import Planner
+    from deskhand.agent.profile import Owner
+    from deskhand.agent.runs import Runs
+    from deskhand.index.embed import Embedder
+
+
+class Opened:
+    """The parts of one home, and how long they are held."""
+
+    _environ: Mapping[str, str] = os.environ
+
+    def __init__(self, home: Home, settings: Settings, ownership: Ownership, now: Clock) -> None:
+        self.home, self.settings, self._ownership, self._now = home, settings, ownership, now
+        self._planner: Planner | None = None
+        self._runs: Runs | None = None
+
+    @classmethod
+    def open(
+        cls,
+        home: Path | str | None = None,
+        *,
+        now: Clock | datetime | str | None = None,
+        environ: Mapping[str, str] | None = None,
+        planner: Planner | None = None,
+    ) -> Self:
+        """Open a home, making it if need be, and own it until `close`.
+
+        :param home: the folder; else DESKHAND_HOME, else the system's place for a user's data.
+        :param now: the clock, or one aware instant (ISO 8601 as text) it stands still at.
+        :param planner: makes plans instead of the rules.
+        :raises ConfigError: the home or its config.toml cannot be used.
+        :raises InUse: another process owns it.
+        """
+        environ = os.environ if environ is None else environ
+        place = Home(home_folder(str(home) if home is not None else None, environ)).prepare()
+        settings = load(place.config_file, environ=environ)
+        ownership = Ownership(place.lock)
+        if not ownership.take():
+            raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
+        app = cls(place, settings, ownership, clock(now))
+        app._planner = planner
+        app._environ = environ
+        return app
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the home."""
+        if self._runs is not None:
+            self._runs.close()
+            self._runs = None
+        for name in ("connections", "index", "archive"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+        self._ownership.release()
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The truth of this home."""
+        return Archive.open(self.home.archive)
+
+    @cached_property
+    def index(self) -> Index:
+        """The index over the archive."""
+        return Index.open(self.home.index, embedder=self._embedder)
+
+    @cached_property
+    def connections(self) -> Connections:
+        """The connected sources."""
+        described = catalogue.described(self.settings, self._environ)
+        return Connections(self.home, self.archive, described=described)
+
+    @property
+    def runs_room(self) -> Runs:
+        """Everything about runs; opened when it is first needed."""
+        if self._runs is None:
+            from deskhand.agent.runs import Runs
+
+            settings = self.settings
+            self._runs = Runs(
+                self.home, self.archive, self.connections, owner=self.owner,
+                search=lambda q: self.index.search(q).hits, now=self._now, noticed=self._read,
+                engine=settings.engine.kind, engine_url=settings.engine.url,
+                expire_after=timedelta(days=settings.approvals.expire_after_days),
+                send_alone=settings.policy.send_alone, planner=self._planner,
+            )  # fmt: skip
+        return self._runs
+
+    @property
+    def owner(self) -> Owner:
+        """The person, as the settings say."""
+        from deskhand.agent.persons import owner_of
+
+        return owner_of(self.settings)
+
+    def now(self) -> datetime:
+        """The time this App goes by."""
+        return self._now()
+
+    def _read(self) -> None:
+        self.index.read(self.archive)
+
+    def _embedder(self) -> Embedder:
+        from deskhand.index.embed import embedder
+
+        return embedder(self.settings.embedding.model, models=self.home.models)
+
+    def _reload(self) -> None:
+        self.settings = load(self.home.config_file, environ=self._environ)
+        if "connections" in self.__dict__:
+            # In place: runs under way, a clock and whoever serves go on with the same objects.
+            self.connections.describe(catalogue.described(self.settings, self._environ))

@@ -1,0 +1,162 @@
+"""Every change of a calendar is taken back: for oneself, and for those who heard of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from two_desks import Desk, calendar_of
+
+from deskhand.agent.model import Run
+from deskhand.connectors.itip import read_itip, reply
+from deskhand.connectors.operations import Mailbox
+
+BO = "bo@example.org"
+
+
+@pytest.fixture
+def noor(tmp_path: Path) -> Iterator[Desk]:
+    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
+        yield desk
+
+
+@pytest.fixture
+def bo(tmp_path: Path) -> Iterator[Desk]:
+    with Desk(tmp_path / "bo", "Bo Lind", BO) as desk:
+        yield desk
+
+
+def invited(noor: Desk, when: str = "on Tuesday at 15:00") -> EmailMessage:
+    run = noor.ask(f"book 45 minutes with {BO} {when} about the budget")
+    assert run.status == "done", run.answer
+    (mail,) = noor.sent()
+    return mail
+
+
+def lines(desk: Desk) -> list[bytes]:
+    """The calendar without what names the effect that wrote it."""
+    return [x for x in desk.calendar.read_bytes().splitlines() if not x.startswith(b"X-DESKHAND-EFFECT")]
+
+
+def states(desk: Desk, run: Run) -> dict[str, str]:
+    return {e.operation: e.state for e in desk.app.run(run.id).effects}
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "moved"),
+    [
+        ("move the budget on Tuesday to Wednesday at 11:00", "", True),
+        ("cancel the budget on Tuesday", "", False),
+    ],
+)
+def test_those_invited_are_invited_again(noor: Desk, wish: str, status: str, moved: bool) -> None:
+    invited(noor)
+    before = noor.event("Budget").decoded("DTSTART")
+    run = noor.ask(wish)
+    (told,) = noor.sent()
+    asked = noor.app.undo(run.id)
+    (card,) = asked.approvals
+    assert ("From Wed 25 Nov, 11:00–11:45 to Tue 24 Nov, 15:00–15:45." in card.notes) == moved
+    assert f"With it goes a mail to {BO}: “Restored: Budget, Tue 24 Nov, 15:00–15:45”" in card.notes[-1]
+    assert noor.sent() == []
+    undone = noor.app.decide(card.id)
+    assert undone.status == "done", undone.answer
+    assert undone.answer.startswith("Put back the event “Budget” as it was, in calendar.")
+    assert f"The mail “{told['Subject']}” to {BO} cannot be taken back: it was sent." in undone.answer
+    assert noor.event("Budget").decoded("DTSTART") == before
+    assert str(noor.event("Budget").get("STATUS", "")) == status
+    (again,) = noor.sent()
+    message = read_itip(calendar_of(again).encode())
+    assert (message.method, message.sequence) == ("REQUEST", 2)
+    assert read_itip(calendar_of(told).encode()).sequence == 1
+    assert message.start == before
+    assert states(noor, run) == {run.effects[0].operation: "undone", "mail.send": "done"}
+
+
+def test_one_occurrence_that_was_cancelled(noor: Desk) -> None:
+    invited(noor, "every Monday at 9:00")
+    run = noor.ask("cancel the budget on Monday 30 November")
+    assert run.status == "done", run.answer
+    (told,) = noor.sent()
+    assert "METHOD:CANCEL" in calendar_of(told)
+    undone = noor.app.undo(run.id, approve=True)
+    assert undone.status == "done", undone.answer
+    assert noor.events() == {"Budget": ""}
+    (again,) = noor.sent()
+    assert again["Subject"] == "Restored: Budget, Mon 30 Nov, 09:00–09:45"
+    message = read_itip(calendar_of(again).encode())
+    assert message.method == "REQUEST"
+    assert message.sequence > read_itip(calendar_of(told).encode()).sequence
+
+
+def test_an_occurrence_nobody_heard_of_comes_back_byte_for_byte(noor: Desk) -> None:
+    assert noor.ask("book an hour every Monday at 9:00 for reading").status == "done"
+    before = lines(noor)
+    run = noor.ask("cancel the reading on Monday 30 November")
+    assert lines(noor) != before
+    assert noor.app.undo(run.id, approve=True).status == "done"
+    assert lines(noor) == before
+    assert noor.sent() == []
+
+
+def test_an_invitation_that_was_accepted(noor: Desk, bo: Desk) -> None:
+    bo.receive(invited(noor))
+    run = bo.ask("accept the invitation from noor@example.org")
+    assert run.status == "done", run.answer
+    (answer,) = bo.sent()
+    assert bo.events()
+    undone = bo.app.undo(run.id, approve=True)
+    assert undone.status == "done", undone.answer
+    assert bo.events() == {}
+    assert bo.sent() == []
+    said = f"The mail “{answer['Subject']}” to noor@example.org cannot be taken back: they go by that answer"
+    assert said in undone.answer
+
+
+def test_an_answer_that_was_noted(noor: Desk, bo: Desk) -> None:
+    mail = invited(noor)
+    before = lines(noor)
+    request = read_itip(calendar_of(mail).encode())
+    said = reply(request, attendee=Mailbox(address=BO), answer="accepted", now=noor.moment)
+    noor.receive(bo.write(noor, "Accepted", answers=mail, calendar=said))
+    (run,) = noor.sync()
+    assert noor.event("Budget")["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+    undone = noor.app.undo(run.id, approve=True)
+    assert undone.status == "done", undone.answer
+    assert lines(noor) == before
+    assert noor.sent() == []
+
+
+def test_a_time_that_was_held(noor: Desk) -> None:
+    run = noor.ask("hold two hours on Friday until Wednesday")
+    undone = noor.app.undo(run.id, approve=True)
+    assert undone.status == "done", undone.answer
+    assert noor.events() == {}
+    noor.reopen()
+    assert noor.sync() == [], "there is nothing left to give back"
+
+
+def test_a_hold_that_was_confirmed_is_a_hold_again(noor: Desk) -> None:
+    assert noor.ask("hold two hours on Friday until Wednesday").status == "done"
+    before = lines(noor)
+    run = noor.ask("confirm the hold on Friday")
+    assert run.status == "done", run.answer
+    undone = noor.app.undo(run.id, approve=True)
+    assert undone.status == "done", undone.answer
+    assert lines(noor) == before
+
+
+def test_done_is_said_only_of_what_was_read_back(noor: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    invited(noor)
+    run = noor.ask("move the budget on Tuesday to Wednesday at 11:00")
+    noor.sent()
+    undo = noor.app.undo(run.id)
+    monkeypatch.setattr(noor.app.connections.connector("calendar"), "read", lambda _ref: None)
+    undone = noor.app.decide(undo.approvals[0].id)
+    assert undone.status == "failed"
+    assert "holds something else when read back" in undone.answer
+    assert "It may have happened; please look." in undone.answer
+    assert states(noor, run)["event.update"] == "done", "not noted as undone"
+    assert noor.sent() == [], "nobody is told of what is not certain"
