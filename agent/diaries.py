@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from deskhand.agent.actions import Context
@@ -103,6 +103,7 @@ def diaries(
     optional: Collection[str] = (),
     any_hour: bool = False,
     exact: bool = False,
+    but: tuple[str, Interval] | None = None,
 ) -> list[Diary]:
     """What is known of the owner's time, then of each of these people's, around [start, end).
 
@@ -110,18 +111,19 @@ def diaries(
     :param any_hour: clock times were said: the owner's working hours and lunch rule nothing out, and no hour
         is early or late for her. That of the others is still held against a time.
     :param exact: one time was said: nothing but what lies there stands against it.
+    :param but: the address and the time of an event that is to move, and so is in nobody's way.
     """
     until = end + BEYOND
-    mine = _own(context, start, end, any_hour=any_hour, exact=exact)
+    mine = _own(context, start, end, any_hour=any_hour, exact=exact, but=but)
     directory = context.archive.directory(context.owner.addresses) if addresses else []
     known = {a: person for person in reversed(directory) for a in person.addresses}
     asked = {a: known.get(a) or Person("", (a,), 0) for a in dict.fromkeys(a.lower() for a in addresses)}
     every = sorted({a for person in asked.values() for a in person.addresses})
     told = context.free_busy(every, start=start - _DAY, end=until) if every else {}
-    found = there(context, start - _DAY, until) if every else []
+    found = _others(there(context, start - _DAY, until), but) if every else []
     low = {a.lower() for a in optional}
     made = [
-        _theirs(context, a, who, told, found, start, end, required=a not in low, exact=exact)
+        _theirs(context, a, who, told, found, start, end, required=a not in low, exact=exact, but=but)
         for a, who in asked.items()
     ]
     return [mine, *made]
@@ -166,11 +168,19 @@ def rooms_named(said: str, rooms: Sequence[Room], *, seats: int) -> list[Room]:
     return sorted(large, key=lambda r: (not r.seats, r.seats))
 
 
-def rooms_for(context: Context, rooms: Sequence[Room], start: datetime, end: datetime) -> list[Diary]:
-    """What is known of rooms around [start, end). One whose calendar cannot be read is unknown altogether."""
+def rooms_for(
+    context: Context,
+    rooms: Sequence[Room],
+    start: datetime,
+    end: datetime,
+    *,
+    but: tuple[str, Interval] | None = None,
+) -> list[Diary]:
+    """What is known of rooms around [start, end), `but` as in `diaries`. One whose calendar cannot be read is
+    unknown altogether."""
     low, until = start - _DAY, end + BEYOND
     told = context.free_busy([r.address for r in rooms], start=low, end=until) if rooms else {}
-    found = there(context, low, until) if rooms else []
+    found = _others(there(context, low, until), but) if rooms else []
     made = []
     for room in rooms:
         answer = told.get(room.address)
@@ -180,7 +190,8 @@ def rooms_for(context: Context, rooms: Sequence[Room], start: datetime, end: dat
             note = f"The calendar of the room {room.name} is not known, so it is not taken{why}"
             made.append(Diary(_room(room, context, None, None), "", notes=(note,)))
             continue
-        who = _room(room, context, (*_intervals(answer), *booked), answer.until or until)
+        lies = [i for i in _intervals(answer) if but is None or not _same_time(i, but[1])]
+        who = _room(room, context, (*lies, *booked), answer.until or until)
         made.append(Diary(who, answer.zone))
     return made
 
@@ -191,10 +202,30 @@ def _room(
     return Availability(room.name, room.address, taken_, known, context.owner.zone, hours=None)
 
 
-def _own(context: Context, start: datetime, end: datetime, *, any_hour: bool, exact: bool) -> Diary:
+def _others(found: Sequence[Occurrence], but: tuple[str, Interval] | None) -> list[Occurrence]:
+    """All but the one that is to move. Another occurrence of the same series stays."""
+    return [o for o in found if but is None or str(o.ref) != but[0] or not _same_time(o, but[1])]
+
+
+def _same_time(one: Occurrence | Interval, other: Interval) -> bool:
+    return one.start.astimezone(UTC) == other.start.astimezone(UTC) and one.end.astimezone(
+        UTC
+    ) == other.end.astimezone(UTC)
+
+
+def _own(
+    context: Context,
+    start: datetime,
+    end: datetime,
+    *,
+    any_hour: bool,
+    exact: bool,
+    but: tuple[str, Interval] | None = None,
+) -> Diary:
     owner, habits = context.owner, context.owner.habits
     low, until = start - _DAY, end + BEYOND
     found, known = _told(context, low, until)
+    found = _others(found, but)
     lies = busy(found, me=owner.addresses)
     notes: list[str] = []
     if unread := blind(context):
@@ -233,6 +264,7 @@ def _theirs(
     *,
     required: bool,
     exact: bool,
+    but: tuple[str, Interval] | None = None,
 ) -> Diary:
     """What is known of somebody else: what calendars tell, and the meetings with the owner.
 
@@ -244,7 +276,7 @@ def _theirs(
     name = set_.name or person.name or address
     answers = [told[a] for a in sorted(same) if a in told]
     meetings = busy((o for o in found if _invited(o, same)), me=same)
-    lies = [i for a in answers for i in _intervals(a)]
+    lies = [i for a in answers for i in _intervals(a) if but is None or not _same_time(i, but[1])]
     lies += [Interval(i.start, i.end, i.tentative, meeting=i.meeting) for i in meetings]
     errors = list(dict.fromkeys(a.error for a in answers if a.error))
     complete = bool(answers) and not errors

@@ -40,6 +40,9 @@ class Questions:
             return None
         op, labels = prepared
         verdict = self._judge(step, op, labels, moving)
+        if verdict.outcome == "allow" and self._lessened(op):
+            why = "at one of its times something is there already, which was found and not said"
+            verdict = Verdict("ask", "event.create clash", why)
         if verdict.outcome != "ask":
             return None
         again = self.on.again.get(step.id, ())
@@ -113,6 +116,12 @@ class Questions:
         except ValidationError as error:
             self.on.progress.fail(step.id, invalid(step, error))
         return None
+
+    def _lessened(self, op: Operation) -> bool:
+        """Whether something lies at a time of a series, be it one that is left out for it."""
+        if not (isinstance(op, EventCreate) and op.rrule):
+            return False
+        return bool(self._standing(op.model_copy(update={"exdates": ()})))
 
     def _standing(self, op: Operation) -> dict[str, str]:
         """What takes the time of a booking or a move already: in words, by mark."""

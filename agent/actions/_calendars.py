@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,11 +14,11 @@ from deskhand.agent.wording import span
 from deskhand.connectors.model import Item
 from deskhand.connectors.occurrences import Occurrence, occurrences
 
-__all__ = ["blind", "lies", "mark", "me", "on_the_clock", "taken", "theirs", "there", "when"]
-
+__all__ = ["blind", "lies", "mark", "me", "meant", "on_the_clock", "taken", "theirs", "there", "when"]
 
 _FAR = timedelta(days=400)
 """How far from its own day an occurrence that was moved is looked for."""
+_PLAIN = re.compile(r"[^\w &'/.-]+")
 
 
 def mark(occurrence: Occurrence) -> str:
@@ -61,6 +62,17 @@ def theirs(
 def when(context: Context, start: datetime, end: datetime) -> str:
     """`Tue 1 Dec, 10:00–10:45`, on the owner's clock."""
     return span(start, end, zone=context.owner.zone, now=context.now)
+
+
+def meant(context: Context, title: str, start: datetime) -> str:
+    """Words by which a request means one event. Its title may be a stranger's: quoted, it can be no more."""
+    local = start.astimezone(context.owner.tz)
+    return f"“{plain_title(title)}” on {local:%Y-%m-%d} at {local:%H:%M}"
+
+
+def plain_title(title: str) -> str:
+    """A title of which nothing can leave its quotation."""
+    return " ".join(_PLAIN.sub(" ", title).split())[:60] or "event"
 
 
 def on_the_clock(tz: ZoneInfo, on: date, clock: datetime) -> datetime:

@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context
 from deskhand.agent.actions._calendars import taken, when
-from deskhand.agent.omitted import NOTHING, Omitted
+from deskhand.agent.actions._rules import LOOKED, MOST, checked
+from deskhand.agent.omitted import Omitted
 from deskhand.agent.rooms import place
 from deskhand.agent.slots import Availability, Repeats, Series, SlotRequest, find_series
 from deskhand.agent.times import slots_between
-from deskhand.agent.times.rules import Rule, parse
 from deskhand.agent.wording import day
 
-LOOKED = timedelta(days=90)
-"""So far ahead of its first occurrence a series is held against the calendars."""
-
-_NOON = time(12)
+_NEAR = timedelta(hours=4)
+"""So far from the time that was said another is looked for, on the same day."""
+_GRID = 15
+_COUNT = re.compile(r"COUNT=(\d+)")
 _SHOWN = 5
-_MOST = 100
-_WEEKS = 5
-"""A weekday comes at most so often in a month."""
-
-_NOT_CHECKED = (
-    "Nothing was booked: I cannot look at all times of what repeats like that. I can where it repeats every "
-    "so many days, weeks or months, on weekdays, on one day of the month (“on the 15th of every month”), or "
-    "on one of its weekdays (“the first Monday of every month”)."
-)
+_MOST_LEFT_OUT = 3
+"""Of so many occurrences at most one is left out because it clashes; else the person is asked."""
+_SECOND = timedelta(seconds=1)
 
 
 class Written(NamedTuple):
     """A series as a calendar has it."""
 
+    first: datetime
     rrule: str
     exdates: list[str]
     """ISO 8601: on these of its times it is not held."""
     notes: list[str]
     """What is left out, and until when."""
+
+
+class At(NamedTuple):
+    """A series at a time that was said."""
+
+    element: dict[str, Any]
+    """{start, end, why, rrule, exdates}, with {location, rooms} in a room; empty where too much clashes."""
+    notes: list[str]
+    unheld: list[str]
+    """Of the notes those that tell what is left out."""
+    clashes: int
 
 
 def repeats(
@@ -57,10 +64,15 @@ def repeats(
 
 
 def series_at(
-    context: Context, people: Sequence[Availability], wanted: SlotRequest, rrule: str, omitted: Omitted
-) -> tuple[Written, list[str], str]:
-    """A series whose first occurrence is all of `wanted`, what is to be known of later ones, and the room
-    that is free at most of them, if one is needed.
+    context: Context,
+    people: Sequence[Availability],
+    wanted: SlotRequest,
+    rrule: str,
+    omitted: Omitted,
+) -> At:
+    """A series whose first occurrence is all of `wanted`; in the room that is free at most, if one is needed.
+
+    What clashes within 90 days is left out, the first ones by beginning later.
 
     :raises CannotDo: the rule cannot be checked, or does not begin then.
     """
@@ -84,14 +96,62 @@ def series_at(
         mine = ", ".join(f"“{o.title}”" for o in taken(context, missed.start, over)[:3])
         who = f"you have {mine}" if mine else " and ".join(missed.blockers[:2])
         clashes.append(f"{when(context, missed.start, over)} ({who})")
-    written = _written(context, series.rule, series.first, omitted, wanted.zone)
     looked = f"Of the {len(series.slots) + len(series.missed)} occurrences in the next {LOOKED.days} days"
     if not clashes:
-        return written, [*written.notes, f"{looked} none clashes with anything that is known."], room
-    more = f"; and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
-    verb = "clash" if len(clashes) > 1 else "clashes"
-    told = f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."
-    return written, [*written.notes, told], room
+        told = f"{looked} none clashes with anything that is known."
+    else:
+        more = f"; and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
+        verb = "clash" if len(clashes) > 1 else "clashes"
+        told = f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."
+    gone = _gone(people, wanted, series, room)
+    if len(gone) * _MOST_LEFT_OUT > len(series.slots) + len(series.missed):
+        return At({}, [told], [], len(clashes))
+    written = _held(context, series, gone, omitted, wanted.zone)
+    told = f"{told}{_out(context, series, gone)}"
+    made = {
+        "start": written.first.isoformat(), "end": (written.first + length).isoformat(), "why": "",
+        "rrule": written.rrule, "exdates": written.exdates, **place(context.owner, room),
+    }  # fmt: skip
+    unheld = [*written.notes, *([told] if gone else [])]
+    return At(made, [*written.notes, told], unheld, len(clashes))
+
+
+def freer(
+    context: Context,
+    people: Sequence[Availability],
+    wanted: SlotRequest,
+    rrule: str,
+    omitted: Omitted,
+    *,
+    clashes: int,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """As `series_within`: hours of the same day, near that of `wanted`, with fewer clashes, the freest first.
+
+    Where the time that was said is within the owner's working hours, the others are.
+    """
+    if not omitted.by_the_day:
+        return []
+    tz = ZoneInfo(wanted.zone)
+    first = wanted.start.astimezone(tz)
+    last = wanted.end.astimezone(tz)
+    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    low, high = max(first - _NEAR, midnight, context.now), min(last + _NEAR, midnight + timedelta(days=1))
+    for begins, ends in (context.owner.hours or ((),) * 7)[first.weekday()]:
+        opens, closes = (midnight + timedelta(minutes=m) for m in (begins, ends))
+        if opens <= first and last <= closes:
+            low, high = max(low, opens), min(high, closes)
+    around = replace(wanted, start=low, end=high, grid=_GRID, prefer=replace(wanted.prefer, later=0))
+    made, _ = series_within(context, people, around, rrule, omitted, limit=MOST)
+    fewer = [m for m in made if m["missed"] < clashes]
+    return sorted(
+        fewer, key=lambda m: (m["missed"], abs(_of_the_day(m["start"], tz) - _of_the_day(first, tz)))
+    )[:limit]
+
+
+def _of_the_day(moment: datetime | str, tz: ZoneInfo) -> int:
+    local = (datetime.fromisoformat(moment) if isinstance(moment, str) else moment).astimezone(tz)
+    return local.hour * 60 + local.minute
 
 
 def series_within(
@@ -118,7 +178,11 @@ def series_within(
     low, high = (m.astimezone(zone).date() for m in (wanted.start, wanted.end))
     rule = checked(rrule, zone=wanted.zone, first=low, last=high, omitted=omitted)
     found, why_not = _in_one_room(context, people, wanted, rule, limit=limit)
-    made = [_element(context, series, wanted, omitted) | place(context.owner, room) for series, room in found]
+    made = [
+        _element(context, series, wanted, omitted, _gone(people, wanted, series, room))
+        | place(context.owner, room)
+        for series, room in found
+    ]
     return made, why_not
 
 
@@ -148,25 +212,69 @@ def _in_one_room(
     return [*best.values()][:limit], why_not or "No time fits every time."
 
 
-def _element(context: Context, series: Series, wanted: SlotRequest, omitted: Omitted) -> dict[str, Any]:
-    written = _written(context, series.rule, series.first, omitted, wanted.zone)
+def _element(
+    context: Context, series: Series, wanted: SlotRequest, omitted: Omitted, gone: Set[datetime]
+) -> dict[str, Any]:
+    written = _held(context, series, gone, omitted, wanted.zone)
     length = timedelta(minutes=wanted.minutes)
     if series.slots:
         length = series.slots[0].end - series.slots[0].start
     missed = "; ".join(
         f"{when(context, m.start, m.start + length)} ({m.why})" for m in series.missed[:_SHOWN]
     )
+    more = f"; and {len(series.missed) - _SHOWN} more" if len(series.missed) > _SHOWN else ""
+    out = _out(context, series, gone)
     return {
-        "start": series.first.isoformat(),
-        "end": (series.first + length).isoformat(),
+        "start": written.first.isoformat(),
+        "end": (written.first + length).isoformat(),
         "rrule": written.rrule,
         "exdates": written.exdates,
         "why": series.why,
+        "missed": len(series.missed),
         "notes": [
             *written.notes,
-            *([f"Not free at {len(series.missed)} of them: {missed}."] if series.missed else []),
+            *([f"Not free at {len(series.missed)} of them: {missed}{more}.{out}"] if series.missed else []),
         ],
     }
+
+
+def _gone(
+    people: Sequence[Availability], wanted: SlotRequest, series: Series, room: str
+) -> frozenset[datetime]:
+    """Which of those that were missed are left out: those at which somebody, or the room, has something
+    else. A day off is told, and no more: whoever wants it left out says so."""
+    who = [*people, *(r for r in wanted.rooms if r.name == room)]
+    length = series.slots[0].end - series.slots[0].start if series.slots else wanted.end - wanted.start
+    return frozenset(
+        m.start
+        for m in series.missed
+        if any(i.start < m.start + length and i.end > m.start for w in who for i in w.busy or ())
+    )
+
+
+def _out(context: Context, series: Series, gone: Set[datetime]) -> str:
+    """The sentence that says which of those that were missed are left out, with a space in front."""
+    if not gone:
+        return ""
+    if len(gone) == len(series.missed):
+        return " These are left out." if len(gone) > 1 else " That one is left out."
+    days = [day(one.astimezone(context.owner.tz), now=context.now) for one in sorted(gone)]
+    return f" Left out {'are' if len(gone) > 1 else 'is'} {', '.join(days)}."
+
+
+def _held(context: Context, series: Series, gone: Set[datetime], omitted: Omitted, zone: str) -> Written:
+    """A series as a calendar has it, without what is `gone`: the first ones by beginning later, the others
+    by their dates."""
+    left = sorted({s.start for s in series.slots} | {m.start for m in series.missed} - gone)
+    first, rule = series.first, series.rule
+    if first in gone and left:
+        # What is left out counts (RFC 5545 3.3.10), also what comes before the new first one.
+        before = slots_between(rule, first, after=first - _SECOND, until=left[0] - _SECOND, zone=zone)
+        rule = _COUNT.sub(lambda m: f"COUNT={int(m[1]) - len(before)}", rule)
+        first = left[0]
+    written = _written(context, rule, first, omitted, zone)
+    dates = {datetime.fromisoformat(one) for one in written.exdates} | {m for m in gone if m > first}
+    return written._replace(exdates=[one.isoformat() for one in sorted(dates)])
 
 
 def _written(context: Context, rrule: str, first: datetime, omitted: Omitted, zone: str) -> Written:
@@ -176,88 +284,16 @@ def _written(context: Context, rrule: str, first: datetime, omitted: Omitted, zo
     """
     rule, exdates, told_until = omitted.written(rrule, first, zone=zone)
     if not omitted:
-        return Written(rule, [], [])
+        return Written(first, rule, [], [])
     said, whole = omitted.words(zone, context.now), [one.isoformat() for one in exdates]
     if omitted.following(rule, first, after=first - timedelta(seconds=1), zone=zone) is None:
         raise CannotDo(f"Nothing was booked: without {said} no time of the series is left.")
     days = [day(one.astimezone(ZoneInfo(zone)), now=context.now) for one in exdates]
     if told_until is None and not days:
-        return Written(rule, [], [f"Left out: {said}."])
+        return Written(first, rule, [], [f"Left out: {said}."])
     shown = ", ".join(days[:_SHOWN]) + (f" and {len(days) - _SHOWN} more" if len(days) > _SHOWN else "")
     note = f"Left out: {said}: {shown or 'none of its times'}."
     if told_until is not None:
         last = day(told_until.astimezone(ZoneInfo(zone)), now=context.now)
         note += f" The series has no end, and a calendar keeps single dates: they are left out until {last}."
-    return Written(rule, whole, [note])
-
-
-def checked(
-    rrule: str,
-    *,
-    zone: str,
-    first: date,
-    last: date,
-    omitted: Omitted = NOTHING,
-    clock: time = _NOON,
-) -> Repeats:
-    """An RRULE as the solver has it, with the occurrences of 90 days; its first lies from `first` to `last`.
-
-    :param clock: at what time of day it is held; it matters only where not just whole days are left out.
-    :raises CannotDo: the solver has no such rule.
-    """
-    try:
-        rule = parse(rrule)
-    except ValueError:
-        raise CannotDo(_NOT_CHECKED) from None
-    plain = _solvable(rule)
-    if plain is None:
-        raise CannotDo(_NOT_CHECKED)
-    out = omitted.dates(clock, first=first, last=last + LOOKED, zone=zone)
-    made = replace(plain, without=out)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    begin = next((d for d in days if made.begins_on(d)), first)
-    if not made.begins_on(begin):
-        return replace(made, count=1)  # no series begins then, which is said
-    looked = sum(one <= begin + LOOKED for one, _ in plain.dates(begin))
-    count = min(looked, rule.count or looked)
-    if rule.until is not None:
-        over = rule.until
-        if not isinstance(over, datetime):  # a day is meant to its end
-            over = datetime.combine(over, time(23, 59, 59), ZoneInfo(zone))
-        over = over if over.tzinfo else over.replace(tzinfo=ZoneInfo(zone))
-        until = over.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-        return replace(made, count=count, until=until, ends=f"UNTIL={over.astimezone(UTC):%Y%m%dT%H%M%SZ}")
-    if rule.count is not None:
-        # What is left out counts all the same (RFC 5545 3.8.5.1), so it cannot be counted from what is held.
-        return replace(
-            made, count=count, ends=None if count == rule.count and not out else f"COUNT={rule.count}"
-        )
-    return replace(made, count=count, ends="")
-
-
-def _solvable(rule: Rule) -> Repeats | None:
-    """How often it is held, without its end; None where that is more than the solver has words for."""
-    frequency: Literal["DAILY", "WEEKLY", "MONTHLY"]
-    match rule.freq:
-        case "DAILY" | "WEEKLY" | "MONTHLY":
-            frequency = rule.freq
-        case _:
-            return None
-    days = rule.numbers.get("BYMONTHDAY", ())
-    if rule.numbers.keys() - {"BYMONTHDAY"} or (
-        rule.week_start and frequency == "WEEKLY" and rule.interval > 1
-    ):
-        return None
-    weekdays = frozenset(day for day, _ in rule.days)
-    if frequency != "MONTHLY":
-        return None if days else Repeats(frequency, _MOST, rule.interval, weekdays)
-    if not rule.days:
-        if len(days) > 1 or any(d < 1 for d in days):
-            return None
-        return Repeats("MONTHLY", _MOST, rule.interval, only=days[0] if days else 0)
-    ((_, nth), *more) = rule.days
-    if more or days or not (nth == -1 or 1 <= nth <= _WEEKS):
-        return None
-    if nth == -1:
-        return Repeats("MONTHLY", _MOST, rule.interval, weekdays, "last weekday")
-    return Repeats("MONTHLY", _MOST, rule.interval, weekdays, "weekday", only=nth)
+    return Written(first, rule, whole, [note])

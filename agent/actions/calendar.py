@@ -12,9 +12,10 @@ from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
 from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
-from deskhand.agent.actions._repeats import LOOKED, series_at, series_within
+from deskhand.agent.actions._rules import LOOKED
+from deskhand.agent.actions._series import series_anywhere, series_then
 from deskhand.agent.actions._standing import standing
-from deskhand.agent.actions.events import named_so
+from deskhand.agent.actions.events import met, named_so
 from deskhand.agent.agenda import find_event, named, takes_time
 from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.distances import Distance
@@ -24,7 +25,6 @@ from deskhand.agent.profile import Room
 from deskhand.agent.rooms import not_asked, place
 from deskhand.agent.slots import (
     NOTICE,
-    Availability,
     Conflict,
     Moving,
     Slot,
@@ -52,14 +52,28 @@ def agenda(
     found = there(context, start, end)
     if first:
         found = [o for o in found if o.start >= context.now and not o.all_day]
+    sooner: list[Occurrence] = []
     if about or person:
-        found = named_so(context, found, find_event(found, f"{about} {person}".strip()), about, person)
+        fits = find_event(found, f"{about} {person}".strip())
+        if first:
+            found, every = met(context, found, fits, about, person)[:1], fits
+            sooner = [o for o in every[:1] if found and o.start < found[0].start]
+        else:
+            found = named_so(context, found, fits, about, person)
     if first:
         found = found[:1]
+    name = next((p.name for o in found for p in o.people if p.address == person and p.name), person)
     lead = [_whether_free(context, found, start, end)] if free and not (about or person) else []
     passages = [_passage(context, o) for o in found]
+    if sooner:  # with others in it too
+        passages += [
+            Passage(text=f"Sooner, among others: {p.text}", cites=p.cites)
+            for p in (_passage(context, o) for o in sooner)
+        ]
     stretch = when(context, start, end)
-    what = f"“{about or person}”" if about or person else "Your calendar"
+    what = (f"“{about}”" if about else name) if about or person else "Your calendar"
+    if first and name:
+        what = f"Your next meeting with {name}"
     nothing = Passage(
         text=f"Nothing {'that fits ' if about or person else ''}is in your calendar, {stretch}."
     )
@@ -100,7 +114,8 @@ def slots(
     `at` asks for one exact time (`offset` minutes later), within the window if one is said; where something
     is in the way, that is one question, and `template` (a request with a gap for a time) makes its choices.
     With `rrule` every occurrence of the next 90 days is looked at but those it `omits` (`Omitted.rules`), and
-    each of `slots` has the `rrule` to book, and `exdates` if it omits any.
+    each of `slots` has the `rrule` to book, and the `exdates` on which it is not held: those that clash too;
+    where they are more than a third, that is one question.
     `beside` are distances from events; from when to when each is, `events` says in the same place. What it is
     `kept` to are arguments of their own: the fields of `Kept`.
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
@@ -137,7 +152,9 @@ def slots(
     )  # fmt: skip
     left_out = Omitted.of(omits)
     if rrule and at is None:
-        return _series(context, said, wanted, rrule, left_out, tell=tell)
+        return series_anywhere(context, said, wanted, rrule, left_out, limit=PROPOSED, tell=tell)
+    if rrule:
+        return series_then(context, said, wanted, rrule, left_out, known, limit=PROPOSED, tell=tell)
     notice = NOTICE if at else habits.notice
     proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
     if not proposal.slots:
@@ -161,47 +178,9 @@ def slots(
         for s in proposal.slots
     ]
     notes = [s.why[:1].upper() + s.why[1:] for s in proposal.slots[:1] if s.why]
-    unheld: list[str] = []
-    if rrule and at is not None:
-        written, more, where = series_at(context, said, wanted, rrule, left_out)
-        found[0] |= {"rrule": written.rrule} | ({"exdates": written.exdates} if left_out else {})
-        found[0] |= place(context.owner, where)
-        notes += more
-        unheld = written.notes
     notes += not_asked(context.owner, str(found[0].get("location", "")))
     value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
-    brief = _proposed(context, proposal.slots, known, unheld, tell=tell)
-    return Output(value, {"": Label("assistant", (), None)}, brief)
-
-
-def _series(
-    context: Context,
-    people: Sequence[Availability],
-    wanted: SlotRequest,
-    rrule: str,
-    left_out: Omitted,
-    *,
-    tell: bool,
-) -> Output:
-    """Where a meeting that repeats fits, with its exceptions."""
-    found, why_not = series_within(context, people, wanted, rrule, left_out, limit=PROPOSED)
-    if not found:
-        raise CannotDo(why_not)
-    kept_back = {"notes"} if left_out else {"notes", "exdates"}
-    slots = [{n: v for n, v in one.items() if n not in kept_back} for one in found]
-    best = found[0]["why"]
-    notes = [best[:1].upper() + best[1:], *found[0]["notes"]] if best else found[0]["notes"]
-    notes = [*notes, *not_asked(context.owner, slots[0].get("location", ""))]
-    told = [
-        f"{when(context, datetime.fromisoformat(o['start']), datetime.fromisoformat(o['end']))} and so on"
-        f" ({'; '.join([o['why'], *o['notes']])})"
-        for o in found
-    ]
-    section = Section(heading="", passages=tuple(Passage(text=t) for t in told))
-    brief = Brief(title="Times that fit every time", sections=(section,)) if tell else None
-    if left_out and not tell:
-        brief = Brief(title="Not every time", note=found[0]["notes"][0])
-    value = {"slots": slots, "offers": slots[1:], "notes": notes, "moved": []}
+    brief = _proposed(context, proposal.slots, known, tell=tell)
     return Output(value, {"": Label("assistant", (), None)}, brief)
 
 
@@ -323,12 +302,12 @@ def _whether_free(context: Context, found: list[Occurrence], start: datetime, en
 
 
 def _proposed(
-    context: Context, found: tuple[Slot, ...], known: Sequence[Diary], left_out: Sequence[str], *, tell: bool
+    context: Context, found: tuple[Slot, ...], known: Sequence[Diary], *, tell: bool
 ) -> Brief | None:
     if not tell:
         # The card has the times; what the owner herself may have on then is said before.
-        said = " ".join([*known[0].notes, *left_out])
-        return Brief(title="Not certain" if known[0].notes else "Not every time", note=said) if said else None
+        notes = known[0].notes
+        return Brief(title="Not certain", note=" ".join(notes)) if notes else None
     texts = (when(context, s.start, s.end) + (f" ({s.why})" if s.why else "") for s in found)
     section = Section(heading="", passages=tuple(Passage(text=t) for t in texts))
-    return Brief(title="Times that fit", sections=(section,), note=" ".join([*left_out, *remarks(known)]))
+    return Brief(title="Times that fit", sections=(section,), note=" ".join(remarks(known)))

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import there, when
+from deskhand.agent.actions._calendars import meant, plain_title, there, when
 from deskhand.agent.agenda import find_event, others
 from deskhand.agent.slots import Interval
-from deskhand.connectors.model import Label
+from deskhand.connectors.model import ItemRef, Label
 from deskhand.connectors.occurrences import Occurrence
 
 AHEAD = timedelta(days=90)
@@ -22,7 +22,6 @@ _COMMON = frozenset(
     {"a", "an", "and", "appointment", "call", "event", "meeting", "meetings", "my", "of", "on", "our"}
     | {"session", "the", "with"}
 )
-_PLAIN = re.compile(r"[^\w &'/.-]+")
 
 
 @action("event.find")
@@ -39,6 +38,7 @@ def find(
     ends: bool = False,
     ask: bool = False,
     template: str = "{}",
+    every: str = "",
 ) -> Output:
     """The one event that is meant: {ref, version, occurrence, start, end, title, source, zone, all_day}.
 
@@ -46,7 +46,8 @@ def find(
     one there and all that follow with `following`; the value says it again, with `series_start` and
     `series_end` of the whole. With `ends` it is a series that shall end before the one that is found; the
     whole, where that is its first. With `ask` a series is a question: this one, those from then on, or all.
-    Several that fit are one question; `template` makes the requests that would answer it.
+    Several that fit are one question; `template` makes the requests that would answer it, and `every` the one
+    for all of them, where they are of one series.
     """
     low = start or context.now
     high = (start + timedelta(minutes=1) if start and at else end) or low + AHEAD
@@ -54,21 +55,25 @@ def find(
     found = there(context, low, high)
     words = f"{about} {person}".strip()
     fits = find_event(found, words, when=stretch) if words or stretch else []
-    fits = named_so(context, found if stretch is None else fits, fits, about, person)
+    fits = met(context, found if stretch is None else fits, fits, about, person)
     if ends:
         fits = [o for o in fits if o.recurrence_id is not None] or fits
     fits = [o for o in fits if (low <= o.start < high if at else o.end > context.now)]
     if stretch is None or series or following:  # of a series the next one, or the whole
-        fits = list({o.ref: o for o in reversed(fits)}.values())[::-1]
+        first: dict[ItemRef, Occurrence] = {}
+        for o in fits:
+            first.setdefault(o.ref, o)
+        fits = list(first.values())
     if not fits:
         if at and start is not None:
             raise CannotDo(_nothing_then(context, start, about, person))
         raise CannotDo(_nothing(context, about or person, found, stretch))
     if len(fits) > 1:
         shown = "; ".join(f"“{o.title}”, {when(context, o.start, o.end)}" for o in fits[:5])
-        raise NeedsAnswer(
-            f"Which event do you mean: {shown}?", [_choice(context, template, o) for o in fits[:5]]
-        )
+        choices = [_choice(context, template, o) for o in fits[:5]]
+        if every and len({o.ref for o in fits}) == 1:
+            choices.insert(0, every.format(f"“{plain_title(fits[0].title)}”"))
+        raise NeedsAnswer(f"Which event do you mean: {shown}?", choices)
     (occurrence,) = fits
     item = context.archive.item(occurrence.ref)
     if item is None:
@@ -101,16 +106,31 @@ def named_so(
     "The board meeting" is the event "Board meeting" before "Board pack review"; "my 1:1 with Sam" is the one
     with nobody but Sam in it, whatever its title.
     """
-    if person and _ONE_TO_ONE.fullmatch(about):
-        alone = [
-            o for o in found
-            if others(o, me=context.owner.addresses).keys() == {person}
-        ]  # fmt: skip
-        if alone:
-            titled = [o for o in alone if _ONE_TO_ONE.search(o.title)]
-            return titled or alone
+    if person and _ONE_TO_ONE.fullmatch(about) and (alone := _alone(context, found, person)):
+        titled = [o for o in alone if _ONE_TO_ONE.search(o.title)]
+        return titled or alone
     wanted = _telling(about)
     return [o for o in fits if wanted and _telling(o.title) == wanted] or fits
+
+
+def met(
+    context: Context, found: Sequence[Occurrence], fits: list[Occurrence], about: str, person: str
+) -> list[Occurrence]:
+    """As `named_so`, where one meeting is meant.
+
+    "My meeting with Marta" is the one with her alone; else one that has her name in its title; else any.
+    """
+    if not person or _telling(about):
+        return named_so(context, found, fits, about, person)
+    with_her = [o for o in found if any(p.address == person for p in o.people)]
+    names = {w for o in with_her for p in o.people if p.address == person for w in _telling(p.name)}
+    titled = [o for o in with_her if names & _telling(o.title)]
+    return _alone(context, found, person) or titled or with_her or fits
+
+
+def _alone(context: Context, found: Sequence[Occurrence], person: str) -> list[Occurrence]:
+    """The meetings in which the owner is with this person, and nobody else."""
+    return [o for o in found if others(o, me=context.owner.addresses).keys() == {person}]
 
 
 def _telling(words: str) -> set[str]:
@@ -138,13 +158,6 @@ def _no_series(context: Context, template: str, o: Occurrence) -> str:
 
 def _choice(context: Context, template: str, o: Occurrence) -> str:
     return template.format(meant(context, o.title, o.start))
-
-
-def meant(context: Context, title: str, start: datetime) -> str:
-    """Words by which a request means one event. Its title may be a stranger's: quoted, it can be no more."""
-    local = start.astimezone(context.owner.tz)
-    plain = " ".join(_PLAIN.sub(" ", title).split())[:60] or "event"
-    return f"“{plain}” on {local:%Y-%m-%d} at {local:%H:%M}"
 
 
 def _nothing(context: Context, words: str, found: list[Occurrence], stretch: Interval | None) -> str:

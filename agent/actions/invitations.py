@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import there, when
-from deskhand.agent.actions.events import AHEAD, meant
+from deskhand.agent.actions._calendars import meant, there, when
+from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.actions.several import called_by_owner, element
 from deskhand.agent.agenda import answer as answered
 from deskhand.agent.agenda import find_event

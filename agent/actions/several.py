@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
-from deskhand.agent.actions._calendars import there, when
+from deskhand.agent.actions._calendars import plain_title, there, when
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.agenda import answer, find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -29,6 +29,7 @@ def listed(
     about: str = "",
     person: str = "",
     stays: Sequence[Mapping[Literal["about", "person"], str]] = (),
+    called: bool = False,
 ) -> Output:
     """What lies in [start, end) and is to be cancelled, declined or moved: {own, invited, left}.
 
@@ -36,14 +37,16 @@ def listed(
     events the owner made or called, `invited` those somebody else called. Left alone are notes to a day,
     unless they are named, what is over or has begun, and what was declined already; where something is to
     be moved, also what others called. `stays`: what was left out by name or by somebody in it; all that fits
-    stays as it is.
+    stays as it is. `called`: only what is called just as `about` says.
 
     :raises CannotDo: nothing is there to be changed, too much is, or nothing fits what shall stay.
     """
     found = [o for o in there(context, start, end) if answer(o, context.owner.addresses) != "declined"]
     if person:
         found = [o for o in found if any(p.address == person or p.name == person for p in o.people)]
-    if about:
+    if called:
+        found = [o for o in found if plain_title(o.title).casefold() == plain_title(about).casefold()]
+    elif about:
         found = [o for o in found if find_event([o], about)]
     kept = [o for one in stays for o in _kept(context, found, one, start, end)]
     every, found = found, [o for o in found if o not in kept]
@@ -82,6 +85,24 @@ def listed(
     return Output(
         value, {"": label, **own_refs, **titles}, _left(context, left, theirs, kept, what) if left else None
     )
+
+
+@action("event.whose")
+def whose(context: Context, *, event: dict[str, Any]) -> Output:
+    """One event as `event.list` has it: in {own} where it is the owner's, else in {invited}."""
+    occurrence = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
+    start, end = (datetime.fromisoformat(event[n]) for n in ("start", "end"))
+    found = [o for o in there(context, start, end) if str(o.ref) == event["ref"]]
+    one = next((o for o in found if o.recurrence_id == occurrence), None)
+    if one is None:
+        raise CannotDo(f"“{event['title']}” is not in the archive any more; sync and ask again.")
+    if answer(one, context.owner.addresses) == "declined":
+        raise CannotDo(f"You declined “{one.title}”, {when(context, one.start, one.end)}, already.")
+    made, ref = _element(context, one, [one], ""), str(one.ref)
+    name, other = ("own", "invited") if called_by_owner(context, one) else ("invited", "own")
+    label = Label("metadata", (ref,), ())
+    labels = {"": label, f"{name}[0].title": Label("untrusted", (ref,), ())}
+    return Output({name: [made], other: []}, labels)
 
 
 def called_by_owner(context: Context, occurrence: Occurrence) -> bool:

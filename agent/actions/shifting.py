@@ -9,16 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
-from deskhand.agent.actions._calendars import blind, on_the_clock, when
-from deskhand.agent.actions._limits import Kept, asking, limited, no_time
+from deskhand.agent.actions._anew import Anew, Another, Own, Side, found_anew, in_the_way, window_of
+from deskhand.agent.actions._calendars import on_the_clock
+from deskhand.agent.actions._limits import Kept, no_time
 from deskhand.agent.actions._limits import beside as far_from
-from deskhand.agent.actions.events import meant
-from deskhand.agent.agenda import others
-from deskhand.agent.diaries import diaries, remarks, rooms_for
 from deskhand.agent.distances import Distance
-from deskhand.agent.rooms import rooms_of
-from deskhand.agent.slots import find_slots
-from deskhand.connectors.model import ItemRef, Label
+from deskhand.agent.slots import Slot
+from deskhand.connectors.model import Label
 
 
 @action("event.shift")
@@ -39,8 +36,11 @@ def shift(
     beside: Sequence[Distance] = (),
     events: Sequence[tuple[datetime, datetime]] = (),
     of_its_week: bool = False,
+    another: Another | None = None,
+    own: Own | None = None,
+    side: Side | None = None,
 ) -> Output:
-    """The new {start, end, notes} of an event; its length stays unless another is said.
+    """The new {start, end, notes, offers} of an event; its length stays unless another is said.
 
     `of_its_week`: the day, instant or window was said as a weekday alone; it is that of the week (Monday to
     Sunday) in which the event is, and of the week after where that is over, or where the event is then.
@@ -48,12 +48,15 @@ def shift(
     At an instant, on another `day` or at another `clock` time of the owner's zone (the other stays), on
     another `weekday` of its week (Monday is 0), later by `days` (at the same time of day) or `seconds`, or
     the best time in a window that is `kept` to and suits all those invited, as far as is known, as far from
-    `events` as `beside` says (see `slots.find`). Or it stays,
-    and lasts `minutes`, or `longer` by so many. Of a whole series the times are those of its first
-    occurrence, moved as far. `notes` are facts about a time that was looked for.
+    `events` as `beside` says (see `slots.find`); so also with `another`, `own` and `side`, which say where it
+    is looked for (see `Anew`), and on a day at whose hour something is in the way. `offers` are the next best
+    then. Or it stays, and lasts `minutes`, or `longer` by so many. Of a whole series the times are those of
+    its first occurrence, moved as far. `notes` are facts about a time that was looked for.
     """
     old, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
     notes: list[str] = []
+    offers: list[Slot] = []
+    where = Anew(another, own, side)
     tz = ZoneInfo(context.owner.zone)
     local = old.astimezone(tz)
     if event.get("all_day") and (clock or seconds or start):
@@ -75,20 +78,26 @@ def shift(
     elif day is not None or clock is not None:
         moved = local if clock is None else datetime.combine(local.date(), clock)
         new = on_the_clock(tz, day or local.date(), moved)
+        if clock is None and not event.get("all_day") and not event.get("series_start"):
+            new, offers, notes = _that_day(context, event, new)
     elif days is not None:
         new = on_the_clock(tz, local.date() + timedelta(days=days), local)
     elif seconds is not None:
         new = old + timedelta(seconds=seconds)
-    elif window:
+    elif window or where != Anew():
+        if event.get("all_day"):
+            raise CannotDo(f"“{event['title']}” lasts all day; say the day it shall be on.")
+        low, high = window_of(context, event, where, window)
         minutes = max(1, round((over - old).total_seconds() / 60))
         edges = far_from(context, beside, events, minutes=minutes)
-        low = max(m for m in (window[0], edges.start) if m)
-        high = min(m for m in (window[1], edges.end) if m)
+        low = max(m for m in (low, edges.start) if m)
+        high = min(m for m in (high, edges.end) if m)
         if high - low < over - old:
             raise CannotDo(no_time(context, low, high))
         kept = kept or Kept()
         kept = replace(kept, avoid=[*kept.avoid, *((i.start, i.end) for i in edges.avoid)])
-        new, notes = _free(context, low, high, event, kept)
+        best, offers, notes = found_anew(context, event, low, high, kept=kept, where=where)
+        new = best.start
     else:
         raise CannotDo("It was not said when the event shall be.")
     if new < context.now:
@@ -100,8 +109,31 @@ def shift(
         by = new.astimezone(tz).replace(tzinfo=None) - local.replace(tzinfo=None)
         moved = first.astimezone(tz).replace(tzinfo=None) + by
         new, length = on_the_clock(tz, moved.date(), moved), last - first
-    value = {"start": new.isoformat(), "end": (new + length).isoformat(), "notes": notes}
+        offers = []
+    value = {
+        "start": new.isoformat(), "end": (new + length).isoformat(), "notes": notes,
+        "offers": [{"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} for s in offers],
+    }  # fmt: skip
     return Output(value, {"": Label("user", (), None), "notes": Label("assistant", (), None)})
+
+
+def _that_day(
+    context: Context, event: dict[str, Any], new: datetime
+) -> tuple[datetime, list[Slot], list[str]]:
+    """An event that moves to a day keeps its hour where that is free; else the best time of the day."""
+    midnight = new.replace(hour=0, minute=0, second=0, microsecond=0)
+    lies = in_the_way(context, event, new) if new >= context.now else []
+    if not lies:
+        return new, [], []
+    over = midnight + timedelta(days=1)
+    try:
+        best, more, notes = found_anew(
+            context, event, max(midnight, context.now), over, kept=Kept(), where=Anew()
+        )
+    except (CannotDo, NeedsAnswer):
+        return new, [], []  # then what lies there is said on the card
+    told = f"At its own hour, {new:%H:%M}, there is {'; '.join(lies[:3])}."
+    return best.start, more, [told, *notes]
 
 
 def _to_its_week(context: Context, said: datetime, until: datetime | None, old: datetime) -> timedelta:
@@ -134,50 +166,5 @@ def _lasting(
         raise CannotDo(f"“{event['title']}” lasts {had} minutes; so much cannot be taken off.")
     if length == over - old:
         raise CannotDo(f"“{event['title']}” lasts {length // timedelta(minutes=1)} minutes already.")
-    value = {"start": old.isoformat(), "end": (old + length).isoformat(), "notes": []}
+    value = {"start": old.isoformat(), "end": (old + length).isoformat(), "notes": [], "offers": []}
     return Output(value, {"": Label("user", (), None)})
-
-
-def _free(
-    context: Context, low: datetime, high: datetime, event: dict[str, Any], kept: Kept
-) -> tuple[datetime, list[str]]:
-    """The best time for the owner, all those invited and its room, and what is to be known of it.
-
-    It keeps to the owner's habits, her notice among them, as a new meeting does.
-
-    :raises NeedsAnswer: whether the owner is free cannot be known.
-    """
-    start, over = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
-    minutes = max(1, round((over - start).total_seconds() / 60))
-    item = context.archive.item(ItemRef.parse(event["ref"]))
-    people = list(others(item, me=context.owner.addresses)) if item else []
-    known = diaries(context, people, low, high, any_hour=kept.between is not None)
-    habits = context.owner.habits
-    where = rooms_for(context, rooms_of(context.owner, item), low, high)
-    wanted = limited(
-        context, low, high, minutes=minutes, grid=habits.grid, kept=kept,
-        rooms=[d.who for d in where if d.who.busy is not None],
-    )  # fmt: skip
-    asked = [asking(known[0].who, kept), *(d.who for d in known[1:])]
-    proposal = find_slots(asked, wanted, now=context.now, notice=habits.notice, limit=1)
-    if not proposal.slots:
-        raise CannotDo(proposal.conflict.message if proposal.conflict else "There is no free time then.")
-    if unread := blind(context):
-        named, times = ", ".join(unread), "; ".join(when(context, s.start, s.end) for s in proposal.slots)
-        raise NeedsAnswer(
-            f"It is not certain when you are free: {named} could not be read. As far as is known: {times}. "
-            f"Shall it be then?",
-            [_move_to(context, event, s.start) for s in proposal.slots],
-        )
-    why = proposal.slots[0].why
-    notes = [*([why[:1].upper() + why[1:]] if why else []), *remarks(known)]
-    unknown = [d.who.name for d in where if d.who.busy is None]
-    notes += [f"It is not known whether the room {name} is free then." for name in unknown]
-    return proposal.slots[0].start, notes
-
-
-def _move_to(context: Context, event: dict[str, Any], new: datetime) -> str:
-    """The request that moves exactly this event to exactly then."""
-    local = new.astimezone(context.owner.tz)
-    this = meant(context, event["title"], datetime.fromisoformat(event["start"]))
-    return f"move {this} to {local:%Y-%m-%d} at {local:%H:%M}"

@@ -23,7 +23,10 @@ from deskhand.agent.times.lexicon import places
 
 Planned = Callable[[str], Plan | Unclear]
 
-_TIMED = frozenset({"slots.find", "slots.together", "event.shift", "event.list", "event.cancel"})
+_TIMED = frozenset(
+    {"slots.find", "slots.together", "event.shift", "event.list", "event.cancel"}
+    | {"calendar.free", "room.find"}
+)
 """Whose arguments times become; other plans are not looked at."""
 _TOLD = frozenset({"template", "makes_room", "purpose"})
 """Arguments that repeat the words of the wish, and keep to nothing."""
@@ -309,7 +312,7 @@ def _windows(args: dict[str, Any]) -> Iterator[tuple[datetime, datetime]]:
         yield low, high
     elif low:
         yield low, low if args.get("at") is True else _EVER
-    for name in ("at", "first"):
+    for name in ("at", "first", "hold_until"):
         if at := _moment(args.get(name)):
             yield at, at
     day = args.get("day")

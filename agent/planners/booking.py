@@ -18,7 +18,7 @@ from deskhand.agent.planners.narrowing import bounds, chosen, leftover, length_o
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import inviting, no_calendar, ref
-from deskhand.agent.planners.windows import at_the_time, ending, past, repetition, says_most
+from deskhand.agent.planners.windows import Repetition, at_the_time, ending, past, repetition, says_most
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.rooms import asked_by_mail
 from deskhand.agent.times import Reading
@@ -43,6 +43,8 @@ _VERB = re.compile(r"(?:book|schedule|reserve|get)\s+", re.I)
 
 NO_LIMITS, NO_ANCHORS = Limits(), Anchors()
 _AND_THEN = re.compile(r",?\s+(?:and\s+)?(?:then|after that|afterwards)\s+", re.I)
+_PART = re.compile(r"\b(morning|afternoon|evening)s?\b", re.I)
+_DIGIT = re.compile(r"\d")
 _AND_BOOK = re.compile(r"\band (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
 
@@ -76,8 +78,7 @@ def book(request: Request) -> Plan | Unclear | None:
     }  # fmt: skip
     if rrule:
         event["rrule"] = ref("slots", "slots[0].rrule")  # the one that was held against the calendars
-        if "omits" in find:
-            event["exdates"] = ref("slots", "slots[0].exdates")
+        event["exdates"] = ref("slots", "slots[0].exdates")
     if find.get("room"):
         event |= {n: ref("slots", f"slots[0].{n}") for n in ("location", "rooms")}
     moves: tuple[Step, ...] = ()
@@ -89,7 +90,7 @@ def book(request: Request) -> Plan | Unclear | None:
                 message=f"I can make room for one meeting, not for a series{series}. Say one time."
             )
         moves = room.moves(request)
-    else:
+    elif not rrule:  # of a series what clashes is told; no room is made for it
         find["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
     whose = origin(request, people)
     named: Trust = "user" if title.casefold() in request.original.casefold() else "assistant"
@@ -127,8 +128,8 @@ def find(request: Request) -> Plan | Unclear | None:
         return made
     if (question := leftover(request)) is not None:
         return question
-    args, people, _ = made
-    if not args.get("by_moving"):
+    args, people, rrule = made
+    if not args.get("by_moving") and not rrule:
         args["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
     who = f" with {names(people)}" if people else ""
     return Plan(
@@ -204,7 +205,13 @@ def _wanted(
         # "block Friday afternoon": all of it, not half an hour in it
         whole = _BLOCK.match(request.text) and stretch.start and stretch.end
         exact = (stretch.start, stretch.end) if whole and stretch.start and stretch.end else None
-    if often is not None:
+    if often is not None and (part := _some_hour(request, often)) is not None:
+        # "every morning": at which hour is what is looked for
+        first = often.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        rrule, first = _on_working_days(request, often.rrule, first)
+        args |= {"start": max(first, now).isoformat(), "end": (first + timedelta(days=1)).isoformat()}
+        args |= {"rrule": rrule, "parts": [part]}
+    elif often is not None:
         args |= {"at": often.start.isoformat(), "rrule": often.rrule}
         args |= {"omits": often.omits.rules()} if often.omits else {}
         rrule = often.rrule
@@ -242,6 +249,23 @@ def _wanted(
         said = f"A meeting of {args['minutes']} minutes cannot be booked"
         return Unclear(message=f"{said}; say {SHORTEST} minutes to {LONGEST // 60} hours.")
     return args, people, rrule
+
+
+def _some_hour(request: Request, often: Repetition) -> str | None:
+    """The part of the day of what repeats, where its hour was not said: "every Tuesday afternoon"."""
+    m = _PART.search(often.words)
+    return m[1].lower() if m and request.time("instant") is None and not _DIGIT.search(often.words) else None
+
+
+def _on_working_days(request: Request, rrule: str, first: datetime) -> tuple[str, datetime]:
+    """ "Every morning" within working hours is that of every working day."""
+    days = [n for n, hours in enumerate(request.known.owner.hours) if hours]
+    if not rrule.startswith("FREQ=DAILY") or "INTERVAL" in rrule or not days or len(days) == 7:
+        return rrule, first
+    while first.weekday() not in days:
+        first += timedelta(days=1)
+    names = ",".join(("MO", "TU", "WE", "TH", "FR", "SA", "SU")[n] for n in days)
+    return rrule.replace("FREQ=DAILY", f"FREQ=WEEKLY;BYDAY={names}"), first
 
 
 def _lasts(request: Request, time: Reading) -> bool:

@@ -8,10 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from deskhand.agent.planners import anchors
+from deskhand.agent.planners.anew import anew
+from deskhand.agent.planners.anew import wanted as wanted_anew
 from deskhand.agent.planners.excluding import doubtful
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.scope import scope
+from deskhand.agent.planners.several import cancelling
 from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.targets import EARLIER, by_how_long, from_then, kept, new_time
 from deskhand.agent.planners.tidying import without_ends, without_words
@@ -42,6 +45,9 @@ _ENDS = words(
     every whole entire series everything upcoming
     """
 )
+_FREE = "to another time"
+_UNREAD = re.compile(r"\s+(?:to|until|into)\s+[^“”\"]*$", re.I)
+_SEVERAL = re.compile(r"\bnext\s+(?:two|three|four|five|six|few|couple of|\d+)\b", re.I)
 
 
 def move(request: Request) -> Plan | Unclear | None:
@@ -49,7 +55,10 @@ def move(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.update")
     if place is None:
         return no_calendar(request.known)
-    new = new_time(request) or by_how_long(request)
+    looked_for = anew(request)
+    if isinstance(looked_for, Unclear):
+        return looked_for
+    new = looked_for.as_new() if looked_for else new_time(request) or by_how_long(request)
     if new is None:
         return _when(request)
     start, target = new.start, new.target
@@ -77,8 +86,12 @@ def move(request: Request) -> Plan | Unclear | None:
         return looked
     target, told = looked
     target.pop("times", None)
-    if EARLIER.search(request.head[:start]) and not EARLIER.search(rest):
-        rest += " earlier"
+    told = looked_for.said if looked_for else told
+    if {"days", "seconds"} & target.keys():
+        if not re.match(r"by\b", rest, re.I):
+            rest = f"by {rest}"
+        if EARLIER.search(request.head[:start]) and not EARLIER.search(rest):
+            rest += " earlier"
     find["template"] = template("move", find, rest)
     return changed(
         request, find, target, objective=f"Move the event {described(find)}{told}.",
@@ -86,11 +99,20 @@ def move(request: Request) -> Plan | Unclear | None:
     )  # fmt: skip
 
 
+def find_anew(request: Request) -> Plan | Unclear | None:
+    """ "find a new time for the budget review"."""
+    if (words := wanted_anew(request)) is None:
+        return None
+    made = move(Request.of(words, request.known))
+    return made.model_copy(update={"request": request.original}) if isinstance(made, Plan) else made
+
+
 def _when(request: Request) -> Unclear:
     """The question to when; an event that the new time may hang on is no part of what is moved."""
     cut, hung = anchors.taken(request)
     if not hung:
-        choices = f"{request.head} to tomorrow at 10:00", f"{request.head} by one hour"
+        event = _UNREAD.sub("", request.head)
+        choices = tuple(f"{event} {w}" for w in ("to tomorrow at 10:00", "by one hour", _FREE))
         return Unclear(message="Move it to when?", choices=choices)
     said = "; ".join(hung.said)
     return Unclear(
@@ -124,7 +146,7 @@ def changed(
             Step(id="times", op="event.shift", args={"event": ref("event"), **how}, purpose=why[0]),
             Step(
                 id="change", op="event.update", args=change, notes=Ref(ref="times", path="notes"),
-                purpose=why[1],
+                offers=Ref(ref="times", path="offers"), purpose=why[1],
             ),
             *notice(request, "moved", halves=bool(find.get("following"))),
         ),
@@ -175,6 +197,12 @@ def cancel(request: Request) -> Plan | Unclear | None:
     if isinstance(find, Unclear):
         return find
     find["template"] = template("cancel", find, "")
+    if stretches := [
+        t for t in request.times if t.kind == "interval" and t.grain in ("week", "month", "day")
+    ]:
+        one = stretches[0]
+        on = f"on {one.start:%Y-%m-%d}" if one.grain == "day" and one.start else one.text
+        find["every"] = f"cancel every {{}} {on}"
     change: dict[str, Any] = {n: ref("event", n) for n in ("source", "ref", "version", "occurrence")}
     return Plan(
         request=request.original,
@@ -183,6 +211,33 @@ def cancel(request: Request) -> Plan | Unclear | None:
             Step(id="event", op="event.find", args=find, purpose="find the event"),
             Step(id="change", op="event.cancel", args=change, purpose=f"cancel it in {place.alias}"),
             *notice(request, "cancelled"),
+        ),
+    )
+
+
+_SKIP = re.compile(r"(?:skip|miss|sit out|leave out|bunk off)\s+", re.I)
+
+
+def skip(request: Request) -> Plan | Unclear | None:
+    """ "skip the stand-up on Friday": just that one is cancelled, or declined where others called it."""
+    if (m := _SKIP.match(request.head)) is None:
+        return None
+    if request.known.place("event.cancel") is None:
+        return no_calendar(request.known)
+    asked = replace(request, head=f"cancel {request.head[m.end() :]}")
+    if scope(asked, moving=True)[1].get("following") or _SERIES.search(asked.head):
+        return cancel(asked)
+    find = event_meant(asked, len(asked.head))
+    if isinstance(find, Unclear):
+        return find
+    find["template"] = template("skip", find, "")
+    return Plan(
+        request=request.original,
+        objective=f"Leave out the event {described(find)}: cancelled where it is yours, else declined.",
+        steps=(
+            Step(id="event", op="event.find", args=find, purpose="find the event"),
+            Step(id="found", op="event.whose", args={"event": ref("event")}, purpose="see who called it"),
+            *cancelling(request, quiet=False),
         ),
     )
 
@@ -204,6 +259,11 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
     begin = verb.end() if verb else 0
     if (question := doubtful(request, end)) is not None:
         return question
+    if m := _SEVERAL.search(request.head, begin, end):
+        return Unclear(
+            message=f"“{m.group()}” are several events, and one is changed at a time; nothing was "
+            "changed. Say which day, or all of a week."
+        )
     times = request.times_in(begin, end)
     find: dict[str, Any] = {}
     instant = next((t for t in times if t.kind == "instant"), None)

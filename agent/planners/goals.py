@@ -21,6 +21,7 @@ from deskhand.agent.planners import (
     digest_goals,
     each,
     ending,
+    freedom,
     mail_goals,
     offering,
     resizing,
@@ -71,6 +72,10 @@ GOALS: tuple[Goal, ...] = (
         (make|free up|clear) [some] (room|space)
         (move|shift|push|reschedule) (something|anything|things|stuff) ... make [some] (room|space)
     """),
+    Goal("room.event", room.for_event, "make room for an hour with Ann on Tuesday", """
+        (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
+        (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
+    """),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)
         (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
@@ -95,6 +100,12 @@ GOALS: tuple[Goal, ...] = (
         ({cancel}|decline|move|shift) every {meeting} ... <when>
         cancel (my|the) (meetings|appointments|calls|events) ... <when>
         (cancel|clear) (my|the) (whole|entire) (day|morning|afternoon|week|<when>) [on] [<when>] $
+    """),
+    Goal("skip", changing.skip, "skip the stand-up on Friday", """
+        (skip|miss|sit out|leave out|bunk off) (the|my|our|this|<whose>|<quote>|next|<when>) ...
+    """),
+    Goal("several.series", several.cancel_series, "cancel every “Stand-up” next week", """
+        (cancel|delete|remove|drop|scrap) (every|all) <quote> ... <when>
     """),
     Goal("help", cannot.help_, "book a meeting with Ann tomorrow at 15:00", """
         how (do|can|would|should|could) (i|you|we) (schedule|book|arrange|send|draft|cancel|move|pause)
@@ -222,6 +233,23 @@ GOALS: tuple[Goal, ...] = (
         (meet|see|talk|speak) ... <who> ... (before|after|then|afterwards) ... <who>
         [{arrange}|find] [me] [a|an] <length> ... <who> ... (before|after|then|afterwards) ... <who>
         [{arrange}|find] [me] [a|an] .. {meeting} ... <who> ... (before|after|then|afterwards) ... <who>
+    """),
+    Goal("move.anew", changing.find_anew, "find a new time for the budget review", """
+        (find|look for|pick|choose|get|suggest|search for|work out) [me|us] (a|an|another|some) ... for
+        (find|look for|pick|choose|get|suggest|search for|work out) [me|us] (a|an|another|some) ... of
+    """),
+    Goal("who.free", freedom.free, "is Ann free on Thursday at 14:00", """
+        (who|whom|which of them) (is|are|will be) (free|available|busy) ... (<who>|<when>)
+        (is|are) (everyone|everybody|anyone|anybody|they|we all) (free|available|busy) ... <when>
+        (is|are|will|if|whether) <who> ... (free|available|busy|booked)
+        (is|are|will) <who> and (i|me) ... (free|available|busy) ... <when>
+        (is|will) .. (free|available|busy) ... <when>
+        when (is|are|will) <who> ... (free|available)
+        (am|will|would) i [be] (free|available|busy) ... <when>
+        (do|will|would) i have [any|some|enough] [free] (time|room) .. (<length>|<when>)
+        how much [free] time (do|will) i have ... <when>
+        (have i|i have) [any|some|enough] (time|room) for <length>
+        (what|which|any|show me|list|are there any) [free] (gaps|gap|openings|free time) ... (i|my|<when>)
     """),
     Goal("free", booking.find, "find a time for 30 minutes with Ann this week", """
         (look|search) <length>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from deskhand.agent.planners.changing import changed, described, event_meant, template
 from deskhand.agent.planners.limits import without
@@ -56,12 +57,22 @@ def resize(request: Request) -> Plan | Unclear | None:
         else {"minutes": minutes}
     )
     said = f"{'by ' if relative else ''}{minutes} minutes"
-    find["template"] = template(verb.group().strip(), find, said)
+    find["template"] = _again(verb.group().strip().lower(), find, request, minutes, relative=relative)
     return changed(
         request, find, how,
         objective=f"Change the length of the event {described(find)} ({said}).",
         why=("work out the new end", f"change it in {place.alias}"),
     )  # fmt: skip
+
+
+def _again(verb: str, find: dict[str, Any], request: Request, minutes: int, *, relative: bool) -> str:
+    """The same change as a wish with a gap for the event: it must say as much as the one that was asked."""
+    if relative:
+        shorter = _SHORTER.search(request.head) is not None
+        return template("shorten" if shorter else "extend", find, f"by {minutes} minutes")
+    if _RELATIVE.fullmatch(verb):
+        return template(verb, find, f"to {minutes} minutes")
+    return template("make", find, f"{minutes} minutes")
 
 
 def _length(request: Request) -> Reading | None:

@@ -1,12 +1,13 @@
-"""Making room: a meeting is booked although nothing is free, and own meetings move for it."""
+"""Making room, and rooms: own meetings move for one that is booked; a free room is put into an event."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.steps import ref, telling
+from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 
 EVEN_IF = "even if something must move"
@@ -35,6 +36,49 @@ def make(request: Request) -> Plan | Unclear | None:
     rest = request.head[m.end() :].strip(" ,;.")
     made = booking.book(Request.of(f"book {rest}{request.courtesy}{request.tail}, {EVEN_IF}", request.known))
     return made.model_copy(update={"request": request.original}) if isinstance(made, Plan) else made
+
+
+_A_ROOM = re.compile(
+    r"(?:book|reserve|find|get|arrange|add)\s+(?:me\s+|us\s+)?(?:an?|the|another|some)\s+"
+    r"(?:(?:meeting|conference)\s+)?room\s+(?:for|to)\s+",
+    re.I,
+)
+
+
+def for_event(request: Request) -> Plan | Unclear | None:
+    """ "book a room for the board meeting": a free one becomes its place."""
+    from deskhand.agent.planners import changing
+
+    if (m := _A_ROOM.match(request.head)) is None:
+        return None
+    place = request.known.place("event.update")
+    if place is None:
+        return no_calendar(request.known)
+    if not request.known.owner.rooms:
+        return Unclear(
+            message="No room is set, so none can be booked. Add [rooms.NAME] with its address or source to "
+            "config.toml; then ask again."
+        )
+    asked = replace(request, head=f"change {request.head[m.end() :]}")
+    find = changing.event_meant(asked, len(asked.head))
+    if isinstance(find, Unclear):
+        return find
+    find["template"] = changing.template("book a room for", find, "")
+    change: dict[str, Any] = {n: ref("event", n) for n in ("source", "ref", "version", "occurrence")}
+    return Plan(
+        request=request.original,
+        objective=f"Put a free room into the event {changing.described(find)}.",
+        steps=(
+            Step(id="event", op="event.find", args=find, purpose="find the event"),
+            Step(id="room", op="room.find", args={"event": ref("event")}, purpose="find a free room"),
+            Step(
+                id="change", op="event.update",
+                args=change | {n: ref("room", n) for n in ("location", "rooms")},
+                notes=Ref(ref="room", path="notes"), purpose="put it in",
+            ),
+            *changing.notice(request, "moved"),
+        ),
+    )  # fmt: skip
 
 
 def moves(request: Request) -> tuple[Step, ...]:

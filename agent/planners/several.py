@@ -59,7 +59,6 @@ def cancel_all(request: Request) -> Plan | Unclear | None:
     if not isinstance(listed, dict):
         return listed if listed is not None or not stays else _which_day(what, stays)
     listed |= {"stays": stays} if stays else {}
-    mail = request.known.place("mail.send")
     steps = [Step(id="found", op="event.list", args=listed, purpose="see what there is")]
     invited = Ref(ref="found", path="invited")
     if only:
@@ -68,23 +67,58 @@ def cancel_all(request: Request) -> Plan | Unclear | None:
             request=request.original, steps=tuple(steps),
             objective=f"{request.head[:1].upper()}{request.head[1:]}: what others invited you to.",
         )  # fmt: skip
-    own = Ref(ref="found", path="own")
-    change: dict[str, Any] = {n: ref("each", n) for n in ("source", "ref", "version", "occurrence")}
-    steps.append(
-        Step(
-            id="change", op="event.cancel", args=change, for_each=own, notes=Ref(ref="each", path="notes"),
-            purpose="cancel them",
-        )
-    )  # fmt: skip
-    sender = None if quiet or mail is None else mail.alias
-    steps += telling(sender, event=ref("each"), what="cancelled", for_each=own)
-    steps += answers(request, invited, answer="declined", notes=True)
+    steps += cancelling(request, quiet=quiet)
     told = "nobody is told" if quiet else "those invited are told"
     return Plan(
         request=request.original, steps=tuple(steps),
         objective=f"{request.head[:1].upper()}{request.head[1:]}: your own events are cancelled and {told}; "
         "those of others are declined.",
     )  # fmt: skip
+
+
+def cancelling(request: Request, *, quiet: bool) -> list[Step]:
+    """Cancel the own ones of what the step "found" has, tell those invited, and decline those of others."""
+    own = Ref(ref="found", path="own")
+    change: dict[str, Any] = {n: ref("each", n) for n in ("source", "ref", "version", "occurrence")}
+    mail = request.known.place("mail.send")
+    sender = None if quiet or mail is None else mail.alias
+    return [
+        Step(
+            id="change", op="event.cancel", args=change, for_each=own, notes=Ref(ref="each", path="notes"),
+            purpose="cancel them",
+        ),
+        *telling(sender, event=ref("each"), what="cancelled", for_each=own),
+        *answers(request, Ref(ref="found", path="invited"), answer="declined", notes=True),
+    ]  # fmt: skip
+
+
+def cancel_series(request: Request) -> Plan | Unclear | None:
+    """ "cancel every “Stand-up” next week": all occurrences of what is called so."""
+    place = request.known.place("event.cancel")
+    if place is None:
+        return no_calendar()
+    asked = _without_telling(request)
+    called = f"“{asked.quotes[0]}”"
+    named = re.search(rf"\b(?:every|all)\s+{re.escape(called)}", asked.head, re.I)
+    if named is None:
+        return None
+    # Without the name in between "every ... Tuesday" would repeat.
+    bare = replace(asked, head=" ".join(f"{asked.head[: named.start()]} {asked.head[named.end() :]}".split()))
+    listed = _listed(bare, len(bare.head), "cancel")
+    if not isinstance(listed, dict):
+        return listed or Unclear(
+            message=f"Which of {called}: those of a day or a week, or the whole series?",
+            choices=(f"cancel every {called} next week", f"cancel the whole series of {called}"),
+        )
+    listed |= {"about": asked.quotes[0], "called": True}
+    return Plan(
+        request=request.original,
+        steps=(
+            Step(id="found", op="event.list", args=listed, purpose="see what there is"),
+            *cancelling(request, quiet=_QUIET.search(request.head) is not None),
+        ),
+        objective=f"Cancel every “{asked.quotes[0]}” there; those invited are told.",
+    )
 
 
 def answers(request: Request, over: Ref, *, answer: str, notes: bool = False) -> list[Step]:

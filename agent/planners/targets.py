@@ -186,7 +186,7 @@ def kept(new: NewTime) -> tuple[dict[str, Any], str] | Unclear:
     told = [*hung.said, *limits.said, *(f"{n.words} if possible" for n in limits.optional)]
     if target.keys() - {"times", "of_its_week"} not in ({"window"}, {"day"}):
         ruled_by = new.limits.args or new.limits.optional or hung
-        return _both(told) if ruled_by else (target, "")
+        return too_much(told) if ruled_by else (target, "")
     if (question := leftover(cut)) is not None:
         return question
     if new.several and any(t.kind == "instant" for t in rest.times):  # how long it is, the event alone knows
@@ -202,13 +202,14 @@ def kept(new: NewTime) -> tuple[dict[str, Any], str] | Unclear:
     window = [all_kept.pop("start"), all_kept.pop("end")]
     beside = hung.window({}, minutes=DEFAULT_MINUTES)
     if all_kept.keys() - KEPT or limits.optional or "at" in beside:
-        return _both(told)
+        return too_much(told)
     said = f" ({'; '.join(told)})" if told else ""
     own_week = {"of_its_week": True} if target.get("of_its_week") and "within" not in all_kept else {}
     return {"window": window, "kept": all_kept, **own_week, **beside}, said
 
 
-def _both(told: list[str]) -> Unclear:
+def too_much(told: list[str]) -> Unclear:
+    """The question where a new time cannot keep to all that was said."""
     return Unclear(
         message=f"I cannot keep to all of this where an event is moved: “{'; '.join(told)}”. Say it without, "
         "or name the time alone."

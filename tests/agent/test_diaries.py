@@ -466,6 +466,21 @@ class TestRooms:
         assert spans(room.who) == [(at(23, 14), at(23, 15))]
         assert spans(home.own()) == [(at(23, 10), at(23, 11))]  # its bookings are not my meetings
 
+    def test_a_free_one_is_put_into_an_event_and_a_taken_one_is_not(self, home: Home) -> None:
+        board = event("b", "20261125T100000", "20261125T110000", title="Board meeting")
+        home.put("mine", calendar(board), name="b.ics")
+        home.put("board", calendar(HERS))
+        home.set('[rooms.Den]\nsource = "board"\nseats = 4')
+        app = home.sync().app
+        assert app.ask("book a room for the board meeting", approve=True, fresh=False).status == "done"
+        assert "LOCATION:Den" in (home.root / "mine/b.ics").read_text()
+        demo = event("t", "20261123T143000", "20261123T153000", title="Demo")
+        taken_ = home.put("mine", calendar(demo), name="t.ics")
+        home.sync()
+        run = app.ask("book a room for the demo", fresh=False)
+        assert "No room is free Mon 23 Nov, 14:30–15:30: Den is taken." in " ".join(run.answer.split())
+        assert "LOCATION" not in taken_.read_text()
+
     def test_my_meetings_in_it_take_it_too(self, home: Home) -> None:
         there_ = event("r", "20261125T100000", "20261125T110000", "LOCATION:Board")
         home.put("mine", calendar(there_), name="r.ics")

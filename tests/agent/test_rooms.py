@@ -173,6 +173,33 @@ class TestAsking:
         assert "blue@example.org" in next(iter(off))
 
 
+class TestAnEventThatIsThere:
+    SAY = "book a room for the budget on Tuesday"
+
+    def test_gets_a_free_room_which_is_asked_and_those_in_it_are_told(self, noor: House) -> None:
+        noor.ask("book 45 minutes with bo@example.org on Tuesday at 10:00 about the budget")
+        noor.taken("blue", "20261124T100000/20261124T110000")
+        noor.sent()
+        run = noor.ask(self.SAY)
+        assert run.status == "done", run.answer
+        assert str(noor.event("Budget")["LOCATION"]) == "Red"
+        assert set(noor.asked()) == {"red@example.org"}
+        (mail,) = noor.sent()
+        assert {a.addr_spec for a in mail["To"].addresses} == {"bo@example.org", "red@example.org"}
+        assert mail["Subject"].startswith("Changed: Budget")
+        request = read_itip(calendar(mail))
+        assert (request.method, request.location) == ("REQUEST", "Red")
+
+    def test_which_nobody_else_is_in_gets_one_too(self, noor: House) -> None:
+        noor.ask("block an hour on Tuesday at 10:00 for the budget")
+        noor.taken("den", "20261124T100000/20261124T110000")
+        run = noor.ask(self.SAY)
+        assert run.status == "done", run.answer
+        (mail,) = noor.sent()
+        assert [a.addr_spec for a in mail["To"].addresses] == ["blue@example.org"]
+        assert read_itip(calendar(mail)).method == "REQUEST"
+
+
 class TestOfferAndHold:
     def test_a_time_chosen_of_an_offer_has_the_room_that_was_free(self, noor: House) -> None:
         run = noor.ask(

@@ -33,8 +33,8 @@ class TestAgenda:
 
     def test_whether_there_is_time(self, desk: Any) -> None:
         desk.event("Budget review", "20261124T150000", "20261124T160000")
-        assert "You have 1 thing on" in desk.tell("am I free on Tuesday at 3?")
-        assert "You are free" in desk.tell("am I free on Tuesday at 5pm?")
+        assert "No, you are not free, Tue 24 Nov, 15:00" in desk.tell("am I free on Tuesday at 3?")
+        assert "Yes, you are free Tue 24 Nov at 17:00" in desk.tell("am I free on Tuesday at 5pm?")
 
     def test_a_series_shows_on_each_of_its_days_and_not_on_one_cancelled(self, desk: Any) -> None:
         desk.event("Sync", "20261116T100000", "20261116T103000", rule="FREQ=WEEKLY")
@@ -136,7 +136,7 @@ def test_what_is_known_of_the_others_is_not_booked_over(desk: Any) -> None:
     answer = desk.tell("find a time for 30 minutes with Bo on Monday 23 November")
     assert "Mon 23 Nov, 1" not in answer.partition("Near it")[0]
     assert "Bo" in answer
-    assert "You are free" in desk.tell("am I free on Monday 23 November between 10 and 11?")
+    assert "Yes, you are free" in desk.tell("am I free on Monday 23 November between 10 and 11?")
 
 
 class TestFarFromAnEvent:

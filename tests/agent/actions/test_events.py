@@ -56,7 +56,24 @@ class TestFind:
         desk.event("Stand-up", "20261116T091500", "20261116T093000", rule="FREQ=DAILY")
         run = desk.ask("cancel the stand-up next week")
         assert run.status == "unclear"
-        assert "on 2026-11-24 at 09:15" in run.choices[1]
+        assert run.choices[0] == "cancel every “Stand-up” next week"
+        assert "on 2026-11-24 at 09:15" in run.choices[2]
+        assert desk.ask(run.choices[0]).status == "done"
+        assert "Stand-up" not in desk.tell("what is on my calendar next week")
+        assert "Stand-up" in desk.tell("what is on my calendar on 30 November")
+
+    def test_what_is_skipped_is_cancelled_once_and_declined_where_others_called_it(self, desk: Any) -> None:
+        people = ("noor@example.org", "bo@example.org")
+        desk.event("Sync", "20261117T100000", "20261117T103000", rule="FREQ=WEEKLY", people=people)
+        desk.event("Demo", "20261125T100000", "20261125T110000", people=people, by="bo@example.org")
+        run = desk.ask("skip the sync on Tuesday")
+        assert [e.operation for e in run.effects] == ["event.cancel", "mail.send"]
+        assert "METHOD:CANCEL" in desk.sent()[0].calendar
+        assert "Sync" not in desk.tell("what is on my calendar on Tuesday")
+        run = desk.ask("skip the demo")
+        assert [e.operation for e in run.effects] == ["mail.send", "event.respond"]
+        assert "PARTSTAT=DECLINED" in desk.sent()[1].calendar
+        assert "declined" in desk.tell("skip the demo")
 
     def test_at_a_time_only_what_begins_then(self, desk: Any) -> None:
         desk.event("Workshop", "20261124T140000", "20261124T170000")
@@ -139,7 +156,10 @@ class TestShift:
     def test_into_a_stretch_it_goes_to_the_first_free_time(self, desk: Any) -> None:
         desk.event("Review", "20261124T150000", "20261124T160000")
         desk.event("Board", "20261130T090000", "20261130T120000")
-        assert desk.ask("move the review to Monday 30 November in the morning").status == "failed"
+        run = desk.ask("move the review to Monday 30 November in the morning")
+        assert run.status == "unclear"  # what is near is a choice, each of which moves it just there
+        assert run.choices[0].startswith("move “Review” on 2026-11-24 at 15:00 to 2026-11-30 at ")
+        assert "DTSTART;TZID=Europe/Lisbon:20261124T150000" in desk.calendar()
         assert desk.ask("move the review to the week of 30 November").status == "done"
         assert "DTSTART;TZID=Europe/Lisbon:20261130T" in desk.calendar().replace("20261130T09", "")
 

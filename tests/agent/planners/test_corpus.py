@@ -25,6 +25,26 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "book": ("slots.find", "event.create"),
     "free": ("slots.find",),
     "move": ("event.find", "event.shift", "event.update", *_NOTICE),
+    "book_parts": ("slots.find", "event.create"),
+    "skip": (
+        "event.find",
+        "event.whose",
+        "event.cancel",
+        *_NOTICE,
+        "invitation.reply",
+        "mail.send",
+        "event.respond",
+    ),
+    "cancel_series": (
+        "event.list",
+        "event.cancel",
+        *_NOTICE,
+        "invitation.reply",
+        "mail.send",
+        "event.respond",
+    ),
+    "who_free": ("calendar.free",),
+    "anew": ("event.find", "event.shift", "event.update", *_NOTICE),
     "cancel": ("event.find", "event.cancel", *_NOTICE),
     "agenda": ("calendar.agenda",),
     "waiting": ("threads.waiting",),
@@ -98,6 +118,49 @@ def test_what_is_unclear_is_asked(row: dict[str, Any], known: Known) -> None:
     assert row["message"] in made.message
     if "choices" in row:
         assert len(made.choices) == row["choices"]
+
+
+EVENT = "“Budget review” on 2026-11-26 at 10:00"
+CHOOSING = [(g, row) for g, row in ROWS if g in ("move", "resize", "resize_following", "anew")]
+
+
+@pytest.mark.parametrize(("goal", "row"), CHOOSING, ids=lambda v: v["say"] if isinstance(v, dict) else "")
+def test_a_choice_among_events_asks_for_just_the_same_change(
+    goal: str, row: dict[str, Any], known: Known
+) -> None:
+    asked = plan(row["say"], known)
+    assert isinstance(asked, Plan)
+    chosen = plan(asked.steps[0].args["template"].format(EVENT), known)
+    assert isinstance(chosen, Plan), chosen
+    assert chosen.steps[0].args["about"] == "Budget review"
+    assert _changes(chosen) == _changes(asked)
+
+
+@pytest.mark.parametrize("say", [r["say"] for g, r in ROWS if g == "cancel"])
+def test_all_of_a_stretch_are_cancelled_by_a_wish_that_is_planned(say: str, known: Known) -> None:
+    asked = plan(say, known)
+    assert isinstance(asked, Plan)
+    if every := asked.steps[0].args.get("every"):
+        made = plan(every.format("“Budget review”"), known)
+        assert isinstance(made, Plan), made
+        assert made.steps[0].op == "event.list"
+        assert made.steps[0].args["start"] == asked.steps[0].args["start"]
+
+
+@pytest.mark.parametrize("row", CORPUS["unclear"], ids=lambda r: r["say"])
+def test_a_choice_does_not_lead_back_to_its_question(row: dict[str, Any], known: Known) -> None:
+    asked = plan(row["say"], known)
+    for choice in asked.choices if isinstance(asked, Unclear) else ():
+        made = plan(choice, known)
+        assert isinstance(made, Plan) or made.message != asked.message, choice
+
+
+def _changes(made: Plan) -> dict[str, Any]:
+    """How an event changes, whichever it is: lengths of time in seconds."""
+    args = {k: v for k, v in made.steps[1].args.items() if k != "event"}
+    if "days" in args:
+        args["seconds"] = args.pop("days") * 86_400
+    return args
 
 
 def _seen(made: Plan, name: str) -> object:

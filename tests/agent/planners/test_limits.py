@@ -148,7 +148,8 @@ def test_a_day_of_next_week_is_not_the_one_of_this_week(known: Known) -> None:
 
 def test_mornings_are_a_limit_and_every_morning_a_series(known: Known) -> None:
     assert "rrule" not in find("schedule 30 minutes with Ann, mornings", known)
-    assert find("schedule 30 minutes with Ann every morning", known)["rrule"] == "FREQ=DAILY"
+    every = find("schedule 30 minutes with Ann every morning", known)["rrule"]
+    assert every == "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"  # of a working day
 
 
 def test_hours_are_kept_beside_an_event(known: Known) -> None:
