@@ -103,7 +103,7 @@ def series_at(
         more = f"; and {len(clashes) - _SHOWN} more" if len(clashes) > _SHOWN else ""
         verb = "clash" if len(clashes) > 1 else "clashes"
         told = f"{looked}, {len(clashes)} {verb}: {'; '.join(clashes[:_SHOWN])}{more}."
-    gone = _gone(people, wanted, series, room)
+    gone = _gone(people, wanted, series)
     if len(gone) * _MOST_LEFT_OUT > len(series.slots) + len(series.missed):
         return At({}, [told], [], len(clashes))
     written = _held(context, series, gone, omitted, wanted.zone)
@@ -179,8 +179,7 @@ def series_within(
     rule = checked(rrule, zone=wanted.zone, first=low, last=high, omitted=omitted)
     found, why_not = _in_one_room(context, people, wanted, rule, limit=limit)
     made = [
-        _element(context, series, wanted, omitted, _gone(people, wanted, series, room))
-        | place(context.owner, room)
+        _element(context, series, wanted, omitted, _gone(people, wanted, series)) | place(context.owner, room)
         for series, room in found
     ]
     return made, why_not
@@ -238,17 +237,16 @@ def _element(
     }
 
 
-def _gone(
-    people: Sequence[Availability], wanted: SlotRequest, series: Series, room: str
-) -> frozenset[datetime]:
-    """Which of those that were missed are left out: those at which somebody, or the room, has something
-    else. A day off is told, and no more: whoever wants it left out says so."""
-    who = [*people, *(r for r in wanted.rooms if r.name == room)]
+def _gone(people: Sequence[Availability], wanted: SlotRequest, series: Series) -> frozenset[datetime]:
+    """Which of those that were missed are left out: those at which somebody has something else.
+
+    A day off, and a room that is taken, are told and no more: they may meet all the same.
+    """
     length = series.slots[0].end - series.slots[0].start if series.slots else wanted.end - wanted.start
     return frozenset(
         m.start
         for m in series.missed
-        if any(i.start < m.start + length and i.end > m.start for w in who for i in w.busy or ())
+        if any(i.start < m.start + length and i.end > m.start for w in people for i in w.busy or ())
     )
 
 
