@@ -53,7 +53,8 @@ class TestLimits:
         plan = Plan(
             request="", objective="", steps=(Step(id="slots", op=op, args=NEEDED[op] | {"kept": LIMITS}),)
         )
-        assert faults(plan) == [f"slots: {op} has no argument kept."]
+        (fault,) = faults(plan)
+        assert (fault.field, fault.problem) == ("args.kept", f"{op} has no such argument")
 
     @pytest.mark.parametrize(("name", "wrong"), [("not_on", ["Friday"]), ("parts", ["night"]), ("soon", 3)])
     def test_each_is_checked(self, op: str, name: str, wrong: Any) -> None:
