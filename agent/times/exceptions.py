@@ -258,11 +258,20 @@ def _without(words: Sequence[Token], found: list[_Found], place: int) -> tuple[_
             elif isinstance(other, Repeat) and isinstance(other.time, Clock | Hours) and repeat.time is None:
                 # "Weekdays except Fridays at 8", "every day except weekends at 9"
                 repeat, other = replace(repeat, time=other.time), replace(other, time=None)
+            if isinstance(other, Repeat) and _bounded(other) and not _bounded(repeat):
+                # "Weekdays except Fridays until June": the end of the weekdays
+                repeat = replace(repeat, until=other.until, length=other.length, count=other.count)
+                other = replace(other, until=None, length=None, count=0)
             excludes.append(((words[begin].start, words[until - 1].end), _every(other, repeat)))
             finish, after = until, after + 1
     if not excludes and not feasts:
         return (start, end, term), place + 1, found
     return (start, finish, Without(repeat, tuple(excludes), feasts)), after, found
+
+
+def _bounded(repeat: Repeat) -> bool:
+    """Whether it is said when it ends, or after how long."""
+    return bool(repeat.until or repeat.length or repeat.count)
 
 
 def _hours_apart(words: Sequence[Token], found: list[_Found], first: int, last: int) -> list[_Found]:

@@ -26,6 +26,7 @@ def one(text: str, zone: str = "Europe/Berlin") -> Reading:
     [
         ("weekdays at 8 except Fridays", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH", 0),
         ("weekdays except Fridays at 8", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH", 0),
+        ("weekdays except Fridays until 1 June", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH;UNTIL=20270601T215959Z", 0),
         ("every day except weekends at 9", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", 0),
         ("every second day at 9 except Sundays", "FREQ=DAILY;INTERVAL=2;BYDAY=MO,TU,WE,TH,FR,SA", 0),
         (
