@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from deskhand.agent.actions import NeedsAnswer
 from deskhand.agent.actions._calendars import blind
@@ -76,7 +77,8 @@ class Deeds:
         own = {e.receipt["ref"] for e in self.on.effects if e.receipt and e.state == "done"}
         time["but"] = {*time["but"], *own}
         try:
-            still_free(context, **time, known=known, template=template)
+            what: Literal["booked", "moved"] = "moved" if isinstance(op, EventUpdate) else "booked"
+            still_free(context, **time, known=known, template=template, what=what)
         except NeedsAnswer as question:
             choices = {"choices": list(question.choices)}
             self.on.progress.leave(StepState(step.id, "failed", choices, error=str(question)))

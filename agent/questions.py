@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from deskhand.agent.actions._calendars import moved_times
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.agenda import guests, to_answer
 from deskhand.agent.approvals import Refused, card, payload, title
@@ -142,6 +143,11 @@ class Questions:
             if op.rooms is not None or op.location is not None:
                 rooms = rooms_named_in(owner, op.rooms or (), op.location or "")
             time = {"start": op.start, "end": op.end, "people": guests(item, me=mine), "rooms": rooms}
+            if item is not None and item.data.get("recurring") and (op.occurrence is None or op.following):
+                # A whole series is held against its coming times; its first one may be long past.
+                times = moved_times(self.on.context, item, op.start, op.end, since=op.occurrence)
+                if times:
+                    time |= {"start": times[0][0], "end": times[0][1], "also": times[1:]}
             return time | {"but": (str(op.ref),)}
         return None
 

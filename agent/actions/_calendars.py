@@ -18,6 +18,8 @@ __all__ = ["blind", "lies", "mark", "me", "meant", "on_the_clock", "taken", "the
 
 _FAR = timedelta(days=400)
 """How far from its own day an occurrence that was moved is looked for."""
+_AHEAD = timedelta(days=90)
+"""How far the times of a series that moves are looked at."""
 _PLAIN = re.compile(r"[^\w &'/.-]+")
 
 
@@ -41,6 +43,28 @@ def lies(context: Context, item: Item | None, one: datetime | None) -> tuple[dat
     if found is None and not item.data.get("recurring"):
         return item.start, item.end
     return (found.start, found.end) if found else None
+
+
+def moved_times(
+    context: Context, item: Item, start: datetime, end: datetime, *, since: datetime | None = None
+) -> list[tuple[datetime, datetime]]:
+    """When the occurrences of the next 90 days of a series take place, once it begins at another time.
+
+    Each moves by as much of the owner's clock as the first one; one that was moved by itself moves likewise.
+
+    :param start: when its first occurrence is to begin; with `since`, the one of that name.
+    """
+    if item.start is None:
+        return []
+    tz = context.owner.tz
+    old = (since or item.start).astimezone(tz).replace(tzinfo=None)
+    by = start.astimezone(tz).replace(tzinfo=None) - old
+    found = occurrences(item, start=context.now, end=context.now + _AHEAD, zone=context.owner.zone)
+    held = [
+        o for o in found if o.status != "cancelled" and (o.recurrence_id or o.start) >= (since or o.start)
+    ]
+    starts = [(o.start.astimezone(tz).replace(tzinfo=None) + by).replace(tzinfo=tz) for o in held]
+    return [(one, one + (end - start)) for one in starts]
 
 
 def me(

@@ -22,16 +22,17 @@ def standing(
     exdates: Sequence[datetime] = (),
     people: Sequence[str] = (),
     rooms: Sequence[Room] = (),
+    also: Sequence[tuple[datetime, datetime]] = (),
     but: Collection[str] = (),
 ) -> dict[str, str]:
     """What takes the owner's, these people's or these rooms' time, as far as is known: in words, by mark.
 
     A calendar of the owner's that cannot be read stands against every time. With `rrule` the occurrences
-    of the next 90 days count, without `exdates`. `but`: addresses of events that are not
-    in the way, the one to be moved.
+    of the next 90 days count, without `exdates`; or those of `also`, where a series moves. `but`:
+    addresses of events that are not in the way, the one to be moved.
     """
-    times = repeats(start, end, rrule, context.owner.zone, exdates=exdates)
-    low, high = times[0][0], times[-1][1]
+    times = [*repeats(start, end, rrule, context.owner.zone, exdates=exdates), *also]
+    low, high = min(a for a, _ in times), max(b for _, b in times)
 
     def in_the_way(first: datetime, over: datetime) -> bool:
         return any(first < b and over > a for a, b in times)

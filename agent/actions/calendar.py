@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
@@ -215,16 +215,20 @@ def still_free(
     exdates: Sequence[datetime] = (),
     people: Sequence[str] = (),
     rooms: Sequence[Room] = (),
+    also: Sequence[tuple[datetime, datetime]] = (),
     but: Collection[str] = (),
     known: Collection[str] = (),
     template: str = "",
+    what: Literal["booked", "moved"] = "booked",
 ) -> None:
     """Look once more, right before an event is booked or moved. Arguments as those of `standing`.
 
     :param known: marks of what stood there when it was asked; whoever said yes to it said so knowing that.
     :raises NeedsAnswer: something else is in the way by now; `template` as in `slots.find`.
     """
-    found = standing(context, start, end, rrule=rrule, exdates=exdates, people=people, rooms=rooms, but=but)
+    found = standing(
+        context, start, end, rrule=rrule, exdates=exdates, people=people, rooms=rooms, also=also, but=but
+    )
     new = [words for name, words in found.items() if name not in known]
     if not new:
         return
@@ -236,9 +240,10 @@ def still_free(
     everybody = [d.who for d in diaries(context, people, start, end, exact=True)]
     proposal = find_slots(everybody, wanted, now=context.now, limit=1)
     shown = "; ".join(new[:3]) + (f"; and {len(new) - 3} more" if len(new) > 3 else "")
-    near, choices = _near(context, proposal.conflict, template) if not rrule else ("", [])
+    series = bool(rrule or also)
+    near, choices = _near(context, proposal.conflict, template) if not series else ("", [])
     raise NeedsAnswer(
-        f"Nothing was booked: {'one of its times' if rrule else 'the time'} was taken meanwhile, by {shown}."
+        f"Nothing was {what}: {'one of its times' if series else 'the time'} was taken meanwhile, by {shown}."
         f"{near} Ask again to see what there is, and say yes if it shall be all the same.",
         choices,
     )

@@ -143,3 +143,31 @@ class TestEnding:
         assert who == "bo@example.org, blue@example.org"
         assert (read_itip(calendar(mail)).method, held(calendar(mail))) == ("REQUEST", HELD[:6])
         assert set(series.asked("Review")) == {"blue@example.org"}
+
+
+class TestMoving:
+    def test_every_time_of_it_is_looked_at(self, series: House) -> None:
+        """The first one is free at eleven; the room and the owner are not, on two later days."""
+        series.taken("blue", "20261201T110000/20261201T120000")
+        series.app.ask("add “Dentist” to my calendar on 15 December at 11:00 for an hour", approve=True)
+        run = series.ask("move the whole series of “Review” to 11:00", approve=None)
+        (card,) = run.approvals
+        notes = "\n".join(card.notes)
+        assert "something of the room Blue (Tue 1 Dec, 11:00–12:00)" in notes
+        assert "“Dentist” (Tue 15 Dec, 11:00–12:00)" in notes
+
+    def test_what_comes_in_before_the_yes_is_told(self, series: House) -> None:
+        (card,) = series.ask("move the whole series of “Review” to 11:00", approve=None).approvals
+        series.taken("blue", "20261222T110000/20261222T113000")
+        run = series.app.decide(card.id)
+        assert run.status != "done"
+        assert "Nothing was moved: one of its times was taken meanwhile" in run.answer
+        assert {at.strftime("%H:%M") for at in starts(series)} == {"10:00"}
+
+
+def starts(house: House) -> list[datetime]:
+    found = recurring_ical_events.of(Calendar.from_ical(house.calendar.read_bytes()))
+    return [
+        e["DTSTART"].dt
+        for e in found.between(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 3, 1, tzinfo=UTC))
+    ]
