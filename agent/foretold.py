@@ -75,6 +75,18 @@ def move(context: Context, item: Item | None, op: Operation) -> list[str]:
     return [f"From {when(context, *old)} to {when(context, *new)}."]
 
 
+def elsewhere(context: Context, item: Item | None, op: Operation) -> list[str]:
+    """That nobody else hears of a change, where the meeting was called by somebody else; in words."""
+    organizer = item.person("organizer") if item else None
+    if organizer is None or organizer.address in context.owner.addresses or not isinstance(op, EventUpdate):
+        return []
+    who = organizer.name or organizer.address
+    return [
+        f"{who} called this meeting: only your own copy would change, and nobody is told. To have it moved, "
+        "propose another time."
+    ]
+
+
 def _will_be(op: Operation) -> Times | None:
     """When an event is to take place by a write to it, where that is said."""
     if isinstance(op, EventUpdate) and op.start is not None and op.end is not None:

@@ -13,7 +13,7 @@ from deskhand.agent.actions._standing import standing
 from deskhand.agent.agenda import guests, to_answer
 from deskhand.agent.approvals import Refused, card, payload, title
 from deskhand.agent.footing import Footing
-from deskhand.agent.foretold import mails, move, was
+from deskhand.agent.foretold import elsewhere, mails, move, was
 from deskhand.agent.model import Approval, Decision
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
@@ -172,7 +172,8 @@ class Questions:
         """What is worth knowing before a yes: what the plan notes, what stands there, which mail follows."""
         again = self.on.again.get(step.id, ())
         notes = list(again[-1].data["said"]) if again else []
-        notes += [*move(self.on.context, self.on.item(op), op), *self._notes(step)]
+        item = self.on.item(op)
+        notes += [*move(self.on.context, item, op), *elsewhere(self.on.context, item, op), *self._notes(step)]
         if isinstance(op, EventUpdate):
             notes += [f"At that time there is: {words}." for words in stands.values()]
         notes += mails(self.on.context, self.on.progress.steps, self.on.progress.states, step, op)

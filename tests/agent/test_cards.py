@@ -10,10 +10,12 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from agent_givens import ANN, ME, House
 from two_desks import NOW, Desk, calendar_of, words_of
 
 from deskhand.agent.model import Run
 from deskhand.connectors.itip import counter, message_of, read_itip, reply
+from deskhand.connectors.model import Participant
 from deskhand.connectors.operations import Mailbox
 
 BO, CY, DAN = "bo@example.org", "cy@example.org", "dan@example.org"
@@ -208,3 +210,19 @@ def proposal(ics: str, who: str) -> str:
 
 def one_line(run: Run) -> str:
     return " ".join(run.answer.split())
+
+
+def test_that_nobody_hears_of_a_move_of_somebody_elses_meeting_stands_on_the_card(house: House) -> None:
+    called = (
+        Participant("organizer", ANN, "Ann Ruiz"),
+        Participant("attendee", ME),
+        Participant("attendee", BO),
+    )
+    house.meeting("review", people=called)
+    house.sync()
+    run = house.app.ask("move the review to tomorrow at 15:00", fresh=False)
+    (card,) = run.approvals
+    assert any(
+        n.startswith("Ann Ruiz called this meeting: only your own copy would change") for n in card.notes
+    )
+    assert not any("With it goes a mail" in n for n in card.notes)
