@@ -54,7 +54,9 @@ def _held(goal: str, condition: Row, made: Plan, then: Branch, other: Branch) ->
     ids = {s.id for s in asked}
     for branch, wanted in ((then, holds), (other, not holds)):
         for steps in branch:
-            said = _guards(steps, ids, made)
+            said = _guards(steps, ids, made, each=goal in _LISTED and not condition.keys() & _NUMBERS)
+            if not said and _shows(steps, ids, made):
+                continue
             if not said:
                 return f"{named(steps)} is done whatever the condition"
             if any(_miscounts(p, condition) for p, _ in said):
@@ -67,8 +69,24 @@ def _held(goal: str, condition: Row, made: Plan, then: Branch, other: Branch) ->
 _ALSO = {"start": ("at",), "people": ("person",)}
 
 
-def _guards(steps: Sequence[Step], asked: Iterable[str], made: Plan) -> list[tuple[object, bool]]:
-    """The predicates over the condition that a part hangs on, each with whether it must hold."""
+_LISTED = frozenset({"have_event", "answered"})
+_NUMBERS = frozenset({"least", "most"})
+
+
+def _shows(steps: Sequence[Step], asked: set[str], made: Plan) -> bool:
+    """Whether a part only shows what the condition found: where that is nothing, it shows nothing."""
+    if any(writes(s.op) for s in steps):
+        return False
+    return any(asked & {s.id, *behind(s.id, made)} for s in steps)
+
+
+def _guards(
+    steps: Sequence[Step], asked: Iterable[str], made: Plan, *, each: bool
+) -> list[tuple[object, bool]]:
+    """The predicates over the condition that a part hangs on, each with whether it must hold.
+
+    `each`: to be done for each thing that the condition found is to be done only where there is one.
+    """
     by_id = {s.id: s for s in made.steps}
     key = next((s for s in steps if writes(s.op)), steps[-1])
     found: list[tuple[object, bool]] = []
@@ -76,6 +94,8 @@ def _guards(steps: Sequence[Step], asked: Iterable[str], made: Plan) -> list[tup
         step = by_id[i]
         if step.when is not None and _over(step.when, asked, made):
             found.append((step.when, True))
+        if each and step.for_each is not None and _over(step.for_each, asked, made):
+            found.append((step.for_each, True))
         before = by_id.get(step.otherwise)
         if before is not None and before.when is not None and _over(before.when, asked, made):
             found.append((before.when, False))
@@ -101,7 +121,7 @@ def _says(test: object, goal: str, condition: Row) -> bool | None:
         return None if inner is None else not inner
     of = getattr(test, "of", test)
     sign = _sign(of, goal) if isinstance(of, Ref) else None
-    numbers = ("least" in condition) or ("most" in condition)
+    numbers = bool(condition.keys() & _NUMBERS)
     if isinstance(test, (Count, Number)):
         if numbers:
             return _interval(test.least or 0, test.most, condition)
@@ -132,7 +152,7 @@ def _interval(least: float, most: float | None, condition: Row) -> bool | None:
 def _miscounts(test: object, condition: Row) -> bool:
     """Whether a predicate counts, and neither to the condition's number nor to the one it begins at."""
     inner = test.of if isinstance(test, Not) else test
-    if not isinstance(inner, (Count, Number)) or not condition.keys() & {"least", "most"}:
+    if not isinstance(inner, (Count, Number)) or not condition.keys() & _NUMBERS:
         return False
     return _interval(inner.least or 0, inner.most, condition) is None
 

@@ -133,6 +133,29 @@ def test_a_count_is_held_to_its_number() -> None:
     assert kind(3) == "wrong"
 
 
+def test_what_is_done_for_each_that_is_there_hangs_on_its_being_there() -> None:
+    row = {
+        "say": "if there is a lunch next week, tell Ann thanks",
+        "condition": {"goal": "have_event", "about": "lunch"},
+        "then": [{"goal": "send", "to": ["ann"]}],
+    }
+    look = ("look", "event.list", {"about": "lunch"})
+    over = {"for_each": ref("look", "events")}
+    assert judge("conditional", row, made(look, THANKS, thanks=over)).kind == "right"
+    assert judge("conditional", row, made(look, THANKS)).kind == "wrong"
+    four = {**row, "condition": {"goal": "agenda_count", "least": 4, "about": "lunch"}}
+    assert judge("conditional", four, made(look, THANKS, thanks=over)).kind == "wrong"
+
+
+def test_what_only_shows_what_the_condition_found_needs_no_test() -> None:
+    row = {
+        "say": "if Bo wrote, sum up his mail",
+        "condition": {"goal": "answered", "person": "bo"},
+        "then": [{"goal": "summarise", "person": "bo"}],
+    }
+    assert judge("conditional", row, made(FOUND, SUMMARY)).kind == "right"
+
+
 LATE = {"say": "-", "event": {"about": "budget review"}, "body": ["ten minutes late"]}
 EVENT = ("event", "event.find", {"about": "budget review"})
 TELL = ("tell", "mail.send", {"to": ref("event", "attendees"), "body": "I am ten minutes late\n"})
