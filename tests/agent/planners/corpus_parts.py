@@ -59,7 +59,8 @@ def _next(parts: Sequence[Row], made: Plan, found: list[list[Step]], taken: froz
     part = parts[len(found)]
     reason = f"nothing in {named(made.steps)} is “{' / '.join(goals(part))}”"
     for goal in goals(part):
-        for steps in _embedded(goal, part, made, taken):
+        free = taken - _same_change(goal, parts, found)
+        for steps in _embedded(goal, part, made, free):
             if wrong := differs(part, steps) or _points(part, steps, found, made):
                 reason = f"{goal}: {wrong}"
                 continue
@@ -70,6 +71,15 @@ def _next(parts: Sequence[Row], made: Plan, found: list[list[Step]], taken: froz
             found.pop()
             reason = rest
     return reason
+
+
+_OF_ONE_EVENT = frozenset({"move", "anew", "resize"})
+
+
+def _same_change(goal: str, parts: Sequence[Row], found: Sequence[Sequence[Step]]) -> set[str]:
+    """Steps that may do this, too: to move an event and make it shorter can be one change of it."""
+    others = _OF_ONE_EVENT - {goal} if goal in _OF_ONE_EVENT else frozenset()
+    return {s.id for part, steps in zip(parts, found, strict=False) for s in steps if others & {*goals(part)}}
 
 
 def shared(step: Step) -> bool:

@@ -65,6 +65,23 @@ def test_each_part_has_steps_of_its_own() -> None:
     assert judge("several", twice, made(("a", "mail.send", mail), ("b", "mail.send", mail))).kind == "right"
 
 
+def test_two_changes_of_one_event_may_be_one(known: Known) -> None:
+    """Each of its literals must be there all the same."""
+    row = {
+        "say": "-",
+        "parts": [
+            {"goal": "move", "about": "demo", "clock": "16:00"},
+            {"goal": "resize", "about": "demo", "minutes": 30},
+        ],
+    }
+    moved = plan("move the demo to 4pm", known)
+    assert isinstance(moved, Plan)
+    assert judge("several", row, moved).kind == "wrong"
+    steps = [s.model_copy(update={"args": {**s.args, "minutes": 30}}) if s.op == "event.shift" else s
+             for s in moved.steps]  # fmt: skip
+    assert judge("several", row, moved.model_copy(update={"steps": tuple(steps)})).kind == "right"
+
+
 def test_whom_a_sender_is_must_be_looked_up() -> None:
     row = {
         "say": "-",
