@@ -193,8 +193,8 @@ class App(Opened):
 
         After a yes the calendars are read again first: what came in since the question may be in the way.
         """
-        from deskhand.agent.approvals import Refused
         from deskhand.agent.model import Decision
+        from deskhand.agent.trust.approvals import Refused
 
         decision = Decision.model_validate(
             {"verdict": verdict, "changes": dict(changes or {}), "reason": reason, "by": by}
@@ -225,7 +225,7 @@ class App(Opened):
 
     def undo(self, what: str, *, approve: Approve | bool | None = None) -> Run:
         """Take back what a run, or one effect, did. :raises Refusal: it cannot be undone; says why."""
-        from deskhand.agent.approvals import Refused
+        from deskhand.agent.trust.approvals import Refused
 
         self.sync(embed=0)
         try:

@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent import show
 from deskhand.agent.app import App
 from deskhand.agent.owner import Refusal
-from deskhand.agent.show import Screen
+from deskhand.agent.terminal import show
+from deskhand.agent.terminal.show import Screen
 from deskhand.config.clock import clock
 from deskhand.config.edit import set_person
 from deskhand.config.paths import Home

@@ -284,7 +284,7 @@ def _schedule_history(app: App, *, name: str, limit: int = 20) -> Answer:
 
 
 def _slots(app: App, *, start: str = "", end: str = "", **given: Any) -> Answer:
-    from deskhand.agent.openings import openings
+    from deskhand.agent.availability.openings import openings
 
     app.sync(embed=0)
     room = app.runs_room

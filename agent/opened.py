@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from deskhand.agent.planners import Planner
     from deskhand.agent.profile import Owner
-    from deskhand.agent.runs import Runs
+    from deskhand.agent.runs.runs import Runs
     from deskhand.index.embed import Embedder
 
 
@@ -103,7 +103,7 @@ class Opened:
     def runs_room(self) -> Runs:
         """Everything about runs; opened when it is first needed."""
         if self._runs is None:
-            from deskhand.agent.runs import Runs
+            from deskhand.agent.runs.runs import Runs
 
             settings = self.settings
             self._runs = Runs(

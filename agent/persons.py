@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from deskhand.agent.daysoff import check_country
+from deskhand.agent.availability.daysoff import check_country
 from deskhand.agent.profile import DaysOff, Habits, Owner, Room, Someone
 from deskhand.agent.slots.model import Preferences
 from deskhand.config.errors import ConfigError

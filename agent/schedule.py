@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.state import Records
-from deskhand.agent.timetable import Schedule, Slot
+from deskhand.agent.records.state import Records
+from deskhand.agent.records.timetable import Schedule, Slot
 
 NOTED = timedelta(days=31)
 """Slots missed longer ago than this are not even noted: a machine may have slept for years."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.model import Approval, Effect, Event, Run
-from deskhand.agent.timetable import Schedule, Slot
+from deskhand.agent.records.timetable import Schedule, Slot
 
 
 def run(value: Run, *, whole: bool = False) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from deskhand.agent.app import App
 from deskhand.agent.model import Run
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.profile import Known
-from deskhand.agent.runs import Runs
+from deskhand.agent.runs.runs import Runs
 from deskhand.connectors.memory import Memory
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from deskhand.agent.engine import Advance, Engine
+from deskhand.agent.runs.engine import Advance, Engine
 
 Make = Callable[[Advance], Engine]
 PATIENCE = 30.0

@@ -240,6 +240,6 @@ def _before_change(app: App, source: str, after: int) -> None:
 @cache
 def _server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["crashing", "deskhand.agent.graph", "deskhand.connectors.maildir",
+    context.set_forkserver_preload(["crashing", "deskhand.agent.runs.graph", "deskhand.connectors.maildir",
                                     "deskhand.connectors.ics", "deskhand.connectors.files"])  # fmt: skip
     return context

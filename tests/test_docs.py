@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from deskhand.agent.cli import app
 from deskhand.agent.desk import METHODS
-from deskhand.agent.terminal import CODES
+from deskhand.agent.terminal.cli import app
+from deskhand.agent.terminal.screen import CODES
 from deskhand.config.settings import Settings
 from deskhand.connectors import kinds, options
 from deskhand.connectors.operations import OPERATIONS

@@ -54,7 +54,7 @@ class Desk:
         """What the command line prints, with this home closed for as long."""
         from typer.testing import CliRunner
 
-        from deskhand.agent.cli import app
+        from deskhand.agent.terminal.cli import app
 
         self.app.close()
         given = [*words, "--home", str(self._root / "home"), "--now", self.moment.isoformat()]

@@ -23,7 +23,7 @@ from deskhand.connectors.model import FreeBusy, Label
 
 if TYPE_CHECKING:
     from deskhand.agent.profile import Owner, Place
-    from deskhand.agent.state import Records
+    from deskhand.agent.records.state import Records
     from deskhand.connectors.archive import Archive
     from deskhand.index.model import Hit, Query
 

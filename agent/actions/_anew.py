@@ -11,9 +11,9 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer
 from deskhand.agent.actions._calendars import blind, meant, when
 from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.actions._standing import standing
-from deskhand.agent.agenda import guests, others
-from deskhand.agent.diaries import diaries, remarks, rooms_for
-from deskhand.agent.rooms import rooms_of
+from deskhand.agent.availability.agenda import guests, others
+from deskhand.agent.availability.diaries import diaries, remarks, rooms_for
+from deskhand.agent.availability.rooms import rooms_of
 from deskhand.agent.slots import Conflict, Interval, Slot, find_slots
 from deskhand.connectors.model import ItemRef
 

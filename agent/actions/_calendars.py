@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context
-from deskhand.agent.diaries import blind, diaries, taken, there
+from deskhand.agent.availability.diaries import blind, diaries, taken, there
 from deskhand.agent.slots import Availability
 from deskhand.agent.wording import span
 from deskhand.connectors.model import Item

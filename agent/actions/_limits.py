@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from deskhand.agent.actions import Context
-from deskhand.agent.daysoff import works
-from deskhand.agent.distances import Distance, Edges, together
+from deskhand.agent.availability.daysoff import works
+from deskhand.agent.availability.distances import Distance, Edges, together
 from deskhand.agent.slots import PARTS, Availability, Interval, Part, SlotRequest
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

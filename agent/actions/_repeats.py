@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.actions import CannotDo, Context
 from deskhand.agent.actions._calendars import taken, when
 from deskhand.agent.actions._rules import LOOKED, MOST, checked
-from deskhand.agent.omitted import Omitted
-from deskhand.agent.rooms import place
+from deskhand.agent.availability.omitted import Omitted
+from deskhand.agent.availability.rooms import place
 from deskhand.agent.slots import Availability, Repeats, Series, SlotRequest, find_series
 from deskhand.agent.times import slots_between
 from deskhand.agent.wording import day

@@ -8,7 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo
-from deskhand.agent.omitted import NOTHING, Omitted
+from deskhand.agent.availability.omitted import NOTHING, Omitted
 from deskhand.agent.slots import Repeats
 from deskhand.agent.times.rules import Rule, parse
 

@@ -9,10 +9,10 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._repeats import freer, series_at, series_within
-from deskhand.agent.diaries import Diary, remarks
+from deskhand.agent.availability.diaries import Diary, remarks
+from deskhand.agent.availability.omitted import Omitted
+from deskhand.agent.availability.rooms import not_asked
 from deskhand.agent.model import Brief, Passage, Section
-from deskhand.agent.omitted import Omitted
-from deskhand.agent.rooms import not_asked
 from deskhand.agent.slots import Availability, SlotRequest
 from deskhand.connectors.model import Label
 

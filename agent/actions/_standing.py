@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import blind, mark, taken, when
 from deskhand.agent.actions._repeats import repeats
-from deskhand.agent.agenda import named
-from deskhand.agent.diaries import diaries, rooms_for
+from deskhand.agent.availability.agenda import named
+from deskhand.agent.availability.diaries import diaries, rooms_for
 from deskhand.agent.profile import Room
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._limits import Kept
 from deskhand.agent.actions.calendar import PROPOSED, slots
-from deskhand.agent.agenda import others
-from deskhand.agent.diaries import rooms_for, rooms_named
-from deskhand.agent.rooms import not_asked, place
+from deskhand.agent.availability.agenda import others
+from deskhand.agent.availability.diaries import rooms_for, rooms_named
+from deskhand.agent.availability.rooms import not_asked, place
 from deskhand.agent.slots import Availability
 from deskhand.connectors.model import ItemRef, Label
 

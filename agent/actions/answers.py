@@ -14,7 +14,7 @@ from deskhand.agent.actions._calendars import lies, when
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds, offer_in
-from deskhand.agent.agenda import guests, to_answer
+from deskhand.agent.availability.agenda import guests, to_answer
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
 from deskhand.agent.wording import ANSWERED

@@ -16,13 +16,13 @@ from deskhand.agent.actions._rules import LOOKED
 from deskhand.agent.actions._series import series_anywhere, series_then
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import met, named_so
-from deskhand.agent.agenda import find_event, named, takes_time
-from deskhand.agent.diaries import Diary, diaries, remarks, rooms_for, rooms_named
-from deskhand.agent.distances import Distance
+from deskhand.agent.availability.agenda import find_event, named, takes_time
+from deskhand.agent.availability.diaries import Diary, diaries, remarks, rooms_for, rooms_named
+from deskhand.agent.availability.distances import Distance
+from deskhand.agent.availability.omitted import Omitted
+from deskhand.agent.availability.rooms import not_asked, place
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.omitted import Omitted
 from deskhand.agent.profile import Room
-from deskhand.agent.rooms import not_asked, place
 from deskhand.agent.slots import (
     NOTICE,
     Conflict,

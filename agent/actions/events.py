@@ -9,7 +9,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, plain_title, there, when
-from deskhand.agent.agenda import find_event, others
+from deskhand.agent.availability.agenda import find_event, others
 from deskhand.agent.slots import Interval
 from deskhand.connectors.model import ItemRef, Label
 from deskhand.connectors.occurrences import Occurrence

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there, when
 from deskhand.agent.actions._limits import Kept, limited
-from deskhand.agent.agenda import named, takes_time
-from deskhand.agent.diaries import Diary, diaries
+from deskhand.agent.availability.agenda import named, takes_time
+from deskhand.agent.availability.diaries import Diary, diaries
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval, free_starts
 from deskhand.agent.wording import day

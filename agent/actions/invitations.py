@@ -10,8 +10,8 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions._calendars import meant, there, when
 from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.actions.several import called_by_owner, element
-from deskhand.agent.agenda import answer as answered
-from deskhand.agent.agenda import find_event
+from deskhand.agent.availability.agenda import answer as answered
+from deskhand.agent.availability.agenda import find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval
 from deskhand.connectors.archive import Archive

@@ -9,7 +9,7 @@ from typing import Any
 from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import me, theirs, there, when
 from deskhand.agent.actions.several import called_by_owner, element
-from deskhand.agent.agenda import others, takes_time
+from deskhand.agent.availability.agenda import others, takes_time
 from deskhand.agent.slots import Availability, Interval, Movable, Moving, SlotRequest, find_by_moving
 from deskhand.agent.wording import visible
 from deskhand.connectors.model import Label

@@ -7,8 +7,8 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.diaries import rooms_for, rooms_named
-from deskhand.agent.rooms import not_asked, place
+from deskhand.agent.availability.diaries import rooms_for, rooms_named
+from deskhand.agent.availability.rooms import not_asked, place
 from deskhand.connectors.model import ItemRef, Label
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.availability.omitted import Omitted
 from deskhand.agent.model import Brief, Passage, Section
-from deskhand.agent.omitted import Omitted
+from deskhand.agent.records.timetable import Schedule
 from deskhand.agent.times import say_instant, say_rrule
-from deskhand.agent.timetable import Schedule
 from deskhand.connectors.model import Label
 
 MINE = {"": Label("user", (), None)}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import plain_title, there, when
 from deskhand.agent.actions.events import named_so
-from deskhand.agent.agenda import answer, find_event
+from deskhand.agent.availability.agenda import answer, find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.plans.language import AT_MOST
 from deskhand.agent.wording import visible

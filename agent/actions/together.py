@@ -12,10 +12,10 @@ from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
-from deskhand.agent.diaries import diaries, remarks, rooms_for, rooms_named
-from deskhand.agent.distances import Distance
+from deskhand.agent.availability.diaries import diaries, remarks, rooms_for, rooms_named
+from deskhand.agent.availability.distances import Distance
+from deskhand.agent.availability.rooms import not_asked, place
 from deskhand.agent.model import Brief, Passage, Section
-from deskhand.agent.rooms import not_asked, place
 from deskhand.agent.slots import Between, DifferentDays, InOrder, Wanted, find_together
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox

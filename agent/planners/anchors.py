@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
-from deskhand.agent.distances import Distance, behind_event, spoken
+from deskhand.agent.availability.distances import Distance, behind_event, spoken
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request

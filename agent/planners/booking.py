@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskhand.agent.omitted import NOTHING
+from deskhand.agent.availability.omitted import NOTHING
+from deskhand.agent.availability.rooms import asked_by_mail
 from deskhand.agent.planners import anchors, left_out, room, titles
 from deskhand.agent.planners.anchors import Anchors
 from deskhand.agent.planners.directory import Span
@@ -20,7 +21,6 @@ from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import inviting, no_calendar, ref
 from deskhand.agent.planners.windows import Repetition, at_the_time, ending, past, repetition, says_most
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
-from deskhand.agent.rooms import asked_by_mail
 from deskhand.agent.times import Reading
 from deskhand.connectors.model import Trust
 

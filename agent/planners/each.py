@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from deskhand.agent.availability.rooms import asked_by_mail
 from deskhand.agent.planners import anchors
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.limits import without
@@ -15,7 +16,6 @@ from deskhand.agent.planners.people import mailboxes, named_after, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import asking_room, no_calendar, ref
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
-from deskhand.agent.rooms import asked_by_mail
 
 _EACH = re.compile(
     r"\beach\s+(?:of\s+)?(?:with\s+)?|\b(?:separately|individually|one by one|one at a time)\b", re.I

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskhand.agent.agenda import guests
+from deskhand.agent.availability.agenda import guests
+from deskhand.agent.availability.rooms import asked_by_mail
 from deskhand.agent.model import Effect, Run
 from deskhand.agent.planners.offering import KEPT
 from deskhand.agent.planners.steps import inviting, ref, telling
 from deskhand.agent.plans.language import Plan, Ref, Step
 from deskhand.agent.profile import Owner
-from deskhand.agent.rooms import asked_by_mail
 from deskhand.connectors.model import Item, ItemRef, Trust
 
 LATER = timedelta(days=7)

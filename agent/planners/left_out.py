@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from deskhand.agent.folding import every_day
-from deskhand.agent.omitted import Omitted
+from deskhand.agent.availability.folding import every_day
+from deskhand.agent.availability.omitted import Omitted
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.request import Request

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Any
 
-from deskhand.agent.folding import every_day
+from deskhand.agent.availability.folding import every_day
 from deskhand.agent.planners import limit_words as said
 from deskhand.agent.planners.directory import Named, Span
 from deskhand.agent.planners.request import WEEKDAYS, Aside, Request

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from deskhand.agent.folding import NotUnderstood, Wanted, every_day, fold, joined
+from deskhand.agent.availability.folding import NotUnderstood, Wanted, every_day, fold, joined
 from deskhand.agent.planners.limits import Limits
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.windows import window

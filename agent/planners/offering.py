@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from deskhand.agent.folding import every_day
+from deskhand.agent.availability.folding import every_day
 from deskhand.agent.planners import booking, room
 from deskhand.agent.planners.changing import described, event_meant, template
 from deskhand.agent.planners.limit_words import MOVING

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from deskhand.agent.folding import every_day
+from deskhand.agent.availability.folding import every_day
 from deskhand.agent.planners.directory import Directory, Named, addressed
 from deskhand.agent.planners.phrases import LEXICON, SLIPS, normal
 from deskhand.agent.planners.tidying import strip_politeness, tidy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deskhand.agent.folding import every_day
+from deskhand.agent.availability.folding import every_day
 from deskhand.agent.planners.left_out import beside, unread
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request

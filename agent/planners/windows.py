@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from deskhand.agent.folding import every_day
-from deskhand.agent.omitted import NOTHING, Omitted
+from deskhand.agent.availability.folding import every_day
+from deskhand.agent.availability.omitted import NOTHING, Omitted
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.left_out import NOTHING_APART, Apart, omitted
 from deskhand.agent.planners.request import Request

@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from deskhand.agent.actions import actions
 from deskhand.agent.plans.language import EACH, Plan, Step
-from deskhand.agent.references import looks_into, needs, references
+from deskhand.agent.runs.references import looks_into, needs, references
 from deskhand.connectors.operations import OPERATIONS
 
 MOST_STEPS = 100

@@ -259,11 +259,11 @@ class TestTwoCommands:
     """The real commands, each a process."""
 
     def run(self, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "deskhand.agent.cli", *words, "--home", str(home)]
+        command = [sys.executable, "-m", "deskhand.agent.terminal.cli", *words, "--home", str(home)]
         return subprocess.run(command, env=BASE, capture_output=True, text=True, timeout=120, check=False)
 
     def serve(self, home: Path) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "deskhand.agent.cli", "serve", "--home", str(home)]
+        command = [sys.executable, "-m", "deskhand.agent.terminal.cli", "serve", "--home", str(home)]
         serving = subprocess.Popen(
             command, env=BASE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -14,9 +14,9 @@ from agent_givens import NOW, House, draft, plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deskhand.agent.records.state import Records
+from deskhand.agent.records.timetable import Schedule
 from deskhand.agent.schedule import Clock, due, settle, slot_name
-from deskhand.agent.state import Records
-from deskhand.agent.timetable import Schedule
 
 LISBON, BERLIN = ZoneInfo("Europe/Lisbon"), ZoneInfo("Europe/Berlin")
 WEEKDAYS = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"

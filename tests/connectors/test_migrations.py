@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 
 from deskhand.connectors.database import open_database
 
-ROOMS = [("deskhand.connectors", "archive_revision"), ("deskhand.agent", "runs_revision")]
+ROOMS = [("deskhand.connectors", "archive_revision"), ("deskhand.agent.records", "runs_revision")]
 
 
 @pytest.mark.parametrize("where", ["sqlite", "postgresql"])

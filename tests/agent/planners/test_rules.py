@@ -24,7 +24,7 @@ from deskhand.agent.planners.rules import examples, nearest, plan
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.profile import Known
-from deskhand.agent.references import as_ref, needs, references
+from deskhand.agent.runs.references import as_ref, needs, references
 from deskhand.connectors.archive import Person
 from deskhand.connectors.operations import OPERATIONS
 

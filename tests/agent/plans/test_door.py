@@ -10,9 +10,9 @@ import pytest
 from agent_givens import NOW, House, draft, plan, step
 from typer.testing import CliRunner, Result
 
-from deskhand.agent.cli import app
 from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.plans.tree import to_tree
+from deskhand.agent.terminal.cli import app
 from deskhand.connectors.operations import OPERATIONS
 
 SOUND = plan(step("found", "threads.waiting"), request="what waits")

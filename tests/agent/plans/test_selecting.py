@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Ref
 from deskhand.agent.plans.selecting import choose
-from deskhand.agent.references import as_ref, look_up, plain
-from deskhand.agent.state import StepState
+from deskhand.agent.records.state import StepState
+from deskhand.agent.runs.references import as_ref, look_up, plain
 from deskhand.connectors.model import Label
 
 METADATA, FOREIGN = Label("metadata"), Label("untrusted", ("m:message:1",), ())

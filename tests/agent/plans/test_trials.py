@@ -12,7 +12,7 @@ from agent_givens import House, step
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, CannotDo, Output
 from deskhand.agent.plans.language import Step
-from deskhand.agent.trials import SIDE_BY_SIDE
+from deskhand.agent.runs.trials import SIDE_BY_SIDE
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.model import Label
 
@@ -37,7 +37,7 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> Acts:
 
             known[f"test.{name}"] = Action(f"test.{name}", run, Numbered, "")
 
-    monkeypatch.setattr("deskhand.agent.trials.actions", lambda: known)
+    monkeypatch.setattr("deskhand.agent.runs.trials.actions", lambda: known)
     monkeypatch.setattr("deskhand.agent.plans.validate.actions", lambda: known)
     return add
 

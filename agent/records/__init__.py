@@ -1,0 +1,1 @@
+"""What is kept of runs: plans, steps, events, approvals, effects, schedules."""

@@ -1,0 +1,69 @@
+"""The questions that were put to the person, and how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, select, update
+
+from deskhand.agent.model import Approval
+from deskhand.agent.records.tables import approvals, counters
+from deskhand.connectors.database import reading, take_numbers, writing
+
+
+class Asked:
+    """Reads and writes the table of approvals. Every method is one transaction."""
+
+    engine: Engine
+    _upsert: dict[Table, Any]
+
+    def next_approval(self) -> str:
+        """A fresh id, short enough to type."""
+        with writing(self.engine) as db:
+            return f"a{take_numbers(db, counters, 'approval', 1)}"
+
+    def put_approval(self, approval: Approval) -> None:
+        """Keep an approval in its present state."""
+        row = {
+            "id": approval.id, "n": int(approval.id[1:]), "run": approval.run, "step": approval.step,
+            "state": approval.state, "body": approval.model_dump(mode="json"),
+        }  # fmt: skip
+        with writing(self.engine) as db:
+            db.execute(self._upsert[approvals], row)
+
+    def turn_approval(self, approval: Approval, *, was: str) -> bool:
+        """Keep a new state only if the old one still stands: of two decisions one counts."""
+        with writing(self.engine) as db:
+            done = db.execute(
+                update(approvals)
+                .where(approvals.c.id == approval.id, approvals.c.state == was)
+                .values(state=approval.state, body=approval.model_dump(mode="json"))
+            )
+            return done.rowcount == 1
+
+    def approval(self, id_: str) -> Approval | None:
+        """One approval."""
+        with reading(self.engine) as db:
+            body = db.execute(select(approvals.c.body).where(approvals.c.id == id_)).scalar()
+        return None if body is None else Approval.model_validate(body)
+
+    def approvals(self, *, run: str = "", state: str = "") -> list[Approval]:
+        """Approvals in the order they were asked for."""
+        query = select(approvals.c.body).order_by(approvals.c.n)
+        if run:
+            query = query.where(approvals.c.run == run)
+        if state:
+            query = query.where(approvals.c.state == state)
+        with reading(self.engine) as db:
+            return [Approval.model_validate(b) for b in db.execute(query).scalars()]
+
+    def _withdraw(
+        self, db: Connection, run: str, *, states: Sequence[str] = ("pending",), step: str = ""
+    ) -> None:
+        """Withdraw what was asked in a run, or for one step of it."""
+        mine = (approvals.c.run == run) & approvals.c.state.in_(tuple(states))
+        asked = select(approvals.c.body).where(mine & (approvals.c.step == step) if step else mine)
+        for body in db.execute(asked).scalars().all():
+            gone = update(approvals).where(approvals.c.id == body["id"])
+            db.execute(gone.values(state="withdrawn", body=body | {"state": "withdrawn"}))

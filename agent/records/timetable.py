@@ -1,0 +1,95 @@
+"""The timetable: schedules, what became of their due times, and what digests have told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, select
+
+from deskhand.agent.availability.omitted import NOTHING, Omitted
+from deskhand.agent.records.tables import schedules, slots, told
+from deskhand.connectors.database import insert_new, reading, upsert, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A request that is run again and again."""
+
+    name: str
+    request: str
+    rrule: str
+    """RFC 5545 RRULE value; the time of day is that of `first` in `zone`."""
+    first: datetime
+    zone: str
+    created: datetime
+    paused: bool
+    looked: datetime
+    omits: Omitted = NOTHING
+    """What its rule has but it leaves out."""
+
+    def following(self, after: datetime) -> datetime | None:
+        """The next due time after a moment; None when it is over."""
+        return self.omits.following(self.rrule, self.first, after=after, zone=self.zone)
+
+    def between(self, after: datetime, until: datetime) -> list[datetime]:
+        """The due times with `after < time <= until`."""
+        return self.omits.between(self.rrule, self.first, after=after, until=until, zone=self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One due time of a schedule and what became of it."""
+
+    schedule: str
+    slot: str
+    at: datetime
+    outcome: str
+    run: str
+    noted: datetime
+
+
+class Timetable:
+    """Reads and writes those tables; `Records` adds the firing, which makes runs."""
+
+    engine: Engine
+
+    def put_schedule(self, schedule: Schedule) -> None:
+        """Add or change a schedule."""
+        row = {c.name: getattr(schedule, c.name) for c in schedules.columns}
+        row["omits"] = schedule.omits.rules() or None
+        with writing(self.engine) as db:
+            db.execute(upsert(self.engine, schedules), row)
+
+    def schedules(self) -> list[Schedule]:
+        """All schedules, by name."""
+        with reading(self.engine) as db:
+            rows = db.execute(select(schedules).order_by(schedules.c.name))
+            return [Schedule(**{**r._mapping, "omits": Omitted.of(r.omits)}) for r in rows]
+
+    def drop_schedule(self, name: str) -> None:
+        """Remove a schedule; its history stays."""
+        with writing(self.engine) as db:
+            db.execute(delete(schedules).where(schedules.c.name == name))
+
+    def slots(self, name: str, *, limit: int = 50) -> list[Slot]:
+        """Past due times of a schedule, newest first."""
+        query = select(slots).where(slots.c.schedule == name).order_by(slots.c.at.desc()).limit(limit)
+        with reading(self.engine) as db:
+            return [Slot(**r._mapping) for r in db.execute(query)]
+
+    # Digests
+
+    def told(self, series: str) -> frozenset[tuple[str, str]]:
+        """(ref, version) pairs that a series of digests has told."""
+        with reading(self.engine) as db:
+            rows = db.execute(select(told.c.ref, told.c.version).where(told.c.series == series))
+            return frozenset((r.ref, r.version) for r in rows)
+
+    def tell(self, series: str, keys: Iterable[tuple[str, str]], *, now: datetime) -> None:
+        """Note what a series of digests has told."""
+        rows = [{"series": series, "ref": r, "version": v, "at": now} for r, v in dict.fromkeys(keys)]
+        if rows:
+            with writing(self.engine) as db:
+                db.execute(insert_new(self.engine, told), rows)

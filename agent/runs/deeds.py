@@ -1,0 +1,184 @@
+"""The writes of a run, once they may go ahead: looked at once more, carried out, or opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from deskhand.agent.actions import NeedsAnswer
+from deskhand.agent.actions._calendars import blind
+from deskhand.agent.actions.calendar import still_free
+from deskhand.agent.model import Approval
+from deskhand.agent.plans.language import Step
+from deskhand.agent.records.state import StepState
+from deskhand.agent.runs.footing import REOPENED, Footing
+from deskhand.agent.runs.questions import Questions
+from deskhand.agent.runs.references import as_ref, plain
+from deskhand.agent.runs.renewal import MOST, Moot, changes, moot, newer, refreshed, to_read, unsure
+from deskhand.agent.trust.ledger import effect_key
+from deskhand.agent.wording import done as told
+from deskhand.connectors.errors import SourceError
+from deskhand.connectors.model import ItemRef, Label
+from deskhand.connectors.operations import OPERATIONS, EventUpdate, Operation
+
+_TOO_OFTEN = (
+    "It changed again and again before it could be done, so nothing was changed; ask once more when it is "
+    "settled"
+)
+_NOT_ALL = " Not all of {} can be read by now, so that is not certain; ask again later."
+
+
+@dataclass(frozen=True, eq=False)
+class Deeds:
+    """The writes of one run."""
+
+    on: Footing
+    questions: Questions
+
+    def carry_out(self, cleared: Sequence[str]) -> None:
+        """Carry out the writes that may go ahead, in the order of the plan."""
+        approvals = self.on.approvals()
+        for step in self.on.progress.steps:
+            if step.id not in cleared or step.id in self.on.progress.states:
+                continue
+            if self.on.progress.stopped:
+                return
+            if step.id not in {s.id for s in self.on.progress.ready()}:
+                continue  # cut off after it was opened again: what it rests on is read anew first
+            approval = approvals.get(step.id)
+            op = self.questions.approved(step, approval) if approval else self.questions.allowed(step)
+            op = self._caught_up(step, op) if op is not None else None
+            if op is None or self._opened_again(step, op, approval):
+                continue
+            if self._has_room(step, op, approval):
+                self._carry_out(step, op, approval)
+
+    def _has_room(self, step: Step, op: Operation, approval: Approval | None) -> bool:
+        """Whether the time of a booking is as free as when it was asked for; else the step has failed.
+
+        Days may lie between the question and the answer. What this very run booked is not in the way.
+        """
+        run, time = self.on.progress.run, self.questions.time(op)
+        if time is None or (approval is None and isinstance(op, EventUpdate)):
+            return True  # an own event, moved to a time that the person named just now
+        if self.on.tools.records.effect(effect_key(run, step.id, op)) is not None:
+            return True  # begun before a crash: what lies there may be the booking itself
+        tools, steps = self.on.tools, self.on.progress.steps
+        context = replace(self.on.context, now=tools.now(), unreadable=tools.context().unreadable)
+        if approval is not None:
+            asked = (e for e in self.on.tools.records.events(run.id) if e.type == "asked")
+            mine = (e for e in asked if e.data.get("approval") == approval.id)
+            known = {mark for e in mine for mark in e.data.get("taken", ())}
+        else:  # nothing was asked, so nothing is newly unknown: it was told when it was planned
+            known = {f"unread {alias}" for alias in blind(context)}
+        template = next((str(s.args["template"]) for s in steps if s.args.get("template")), "")
+        own = {e.receipt["ref"] for e in self.on.effects if e.receipt and e.state == "done"}
+        time["but"] = {*time["but"], *own}
+        try:
+            what: Literal["booked", "moved"] = "moved" if isinstance(op, EventUpdate) else "booked"
+            still_free(context, **time, known=known, template=template, what=what)
+        except NeedsAnswer as question:
+            choices = {"choices": list(question.choices)}
+            self.on.progress.leave(StepState(step.id, "failed", choices, error=str(question)))
+            return False
+        return True
+
+    def _caught_up(self, step: Step, op: Operation) -> Operation:
+        """The write at the version that this run itself left behind, where it changed the same event before.
+
+        Two occurrences of a series are one item. Nobody but this run stands between what was approved and
+        what there is: each version follows from the last by an effect that was approved too.
+        """
+        ref, version = getattr(op, "ref", None), getattr(op, "version", "")
+        turned = {
+            e.arguments["version"]: e.receipt["version"]
+            for e in self.on.effects
+            if e.step != step.id and e.state == "done" and e.receipt is not None
+            and e.arguments.get("ref") == str(ref) == e.receipt["ref"] and e.arguments.get("version")
+        }  # fmt: skip
+        newest = version
+        for _ in range(len(turned)):
+            newest = turned.get(newest, newest)
+        return op if newest == version else op.model_copy(update={"version": newest})
+
+    def _carry_out(self, step: Step, op: Operation, approval: Approval | None) -> None:
+        if approval is not None and approval.state == "approved":
+            # Used before the call: after a crash it still covers this very effect, and no other.
+            self.on.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
+        run = self.on.progress.run
+        item = self.on.item(op)
+        effect = self.on.tools.ledger.carry_out(op, run=run, step=step.id, now=self.on.tools.now())
+        self.on.effects.append(effect)
+        self.on.progress.note(
+            "carried out", step=step.id, effect=effect.key, state=effect.state, error=effect.error
+        )
+        if effect.state == "failed" and self._looked_again(step, op, approval):
+            return
+        if effect.receipt is None or effect.state not in ("done", "undone"):
+            look = "It may have happened; please look. " if effect.state == "unknown" else ""
+            blind_to = op.source in self.on.tools.context().unreadable
+            error = effect.error + (_NOT_ALL.format(op.source) if blind_to else "")
+            self.on.progress.fail(step.id, look + error)
+            return
+        value = {
+            "ref": effect.receipt["ref"], "version": effect.receipt["version"], "source": op.source,
+            "effect": effect.key, "detail": dict(effect.receipt["detail"]),
+            "said": told(
+                op, zone=self.on.context.owner.zone, now=run.created, about=item.title if item else "",
+                detail=effect.receipt["detail"],
+            ),
+            "anew": self.on.changed_since(step.id),
+        }  # fmt: skip
+        mine = {"": Label("metadata", (op.source,), ())}
+        self.on.progress.leave(StepState(step.id, "done", value, plain(mine)))
+
+    def _looked_again(self, step: Step, op: Operation, approval: Approval | None) -> bool:
+        """`_opened_again`, after the source refused a write: what it has by now is read first."""
+        ref = getattr(op, "ref", None)
+        if not isinstance(ref, ItemRef):
+            return False
+        with suppress(SourceError):  # then the refusal is all that is known
+            self.on.tools.ledger.look(ref)
+        return self._opened_again(step, op, approval)
+
+    def _opened_again(self, step: Step, op: Operation, approval: Approval | None) -> bool:
+        """Whether a write was left, or opened again, because what it is about is not as it was read.
+
+        Where the wish makes no sense any more that is said. Else its question is withdrawn, what it rests on
+        is forgotten, and the next look at this run reads it and asks anew.
+        """
+        run = self.on.progress.run
+        row = self.on.tools.records.effect(effect_key(run, step.id, op))
+        if row is not None and row.state != "failed":
+            return False  # begun before a crash: the newer version may be its own
+        # A plan that says the version itself means that one and no other: so does what takes something back.
+        found = newer(self.on.context.archive, op) if as_ref(step.args.get("version")) else None
+        if found is None:
+            return False
+        since = "since you were asked" if approval is not None else "since it was read"
+        context = replace(self.on.context, now=self.on.tools.now())
+        old, again = self.on.item(op), self.on.again.get(step.id, ())
+        if found.removed and op.source in self.on.tools.context().unreadable:
+            why: Moot | None = unsure(op, found)
+        else:
+            why = moot(context, op, found, since=since, now=self.on.tools.now())
+        if why is None and len(again) >= MOST:
+            why = Moot(_TOO_OFTEN)
+        if why is not None:
+            state = StepState(step.id, "unneeded" if why.as_wished else "failed", error=why.said)
+            self.on.progress.note("moot", step=step.id, said=why.said)
+            self.on.progress.reopen(approval, drop=(), keep=[state])
+            return True
+        steps, states = self.on.progress.steps, self.on.progress.states
+        drop = to_read(steps, states, step, found.item.ref, lists=self.on.progress.lists)
+        reads = (states[s.id] for s in steps if s.id in states.keys() - drop and s.op not in OPERATIONS)
+        keep = [new for state in reads if (new := refreshed(context, state, old, found.item)) is not None]
+        self.on.progress.note(
+            REOPENED, step=step.id, approval=approval.id if approval else "", version=found.item.version,
+            said=changes(context, old, found.item, op, since=since),
+        )  # fmt: skip
+        self.on.progress.reopen(approval, drop=drop, keep=keep)
+        self.on.look_anew()
+        return True

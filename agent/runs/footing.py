@@ -1,0 +1,108 @@
+"""What one run stands on while it is advanced: its progress, its tools, and what was found out for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from deskhand.agent.actions import Context
+from deskhand.agent.model import Approval, Effect, Event
+from deskhand.agent.planners import Planner
+from deskhand.agent.profile import Known
+from deskhand.agent.records.state import Records
+from deskhand.agent.runs.progress import Progress
+from deskhand.agent.trust.ledger import Ledger
+from deskhand.agent.trust.policy import Facts
+from deskhand.connectors.model import Item, ItemRef
+from deskhand.connectors.operations import Operation
+
+TRIED = "model tried"
+"""The event of a run that says how asking a model for its plan ended: see `models.trying.Tell`."""
+
+REOPENED = "reopened"
+"""The event of a run that says that a step is asked anew: {step, approval, version, said}."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every run is carried out with. What costs something to make is made when it is first needed."""
+
+    records: Records
+    ledger: Ledger
+    context: Callable[[], Context]
+    known: Callable[[], Known]
+    planner: Planner
+    facts: Callable[[], Facts]
+    expire_after: timedelta
+    now: Callable[[], datetime]
+
+
+@dataclass(eq=False)
+class Footing:
+    """One run and the tools to carry it out, for the length of one advance."""
+
+    progress: Progress
+    tools: Tools
+
+    @cached_property
+    def context(self) -> Context:
+        """What the actions of this run may look at."""
+        run = self.progress.run
+        # What is read again is read as of then: days may lie between.
+        read = max([run.created, *(e.at for again in self.again.values() for e in again)])
+        return replace(self.tools.context(), now=read, run=run.id)
+
+    @cached_property
+    def again(self) -> dict[str, list[Event]]:
+        """How often each step was opened again, because what it writes to had changed since it was read."""
+        made: dict[str, list[Event]] = {}
+        for event in self.tools.records.events(self.progress.run.id):
+            if event.type == REOPENED:
+                made.setdefault(event.data["step"], []).append(event)
+        return made
+
+    @cached_property
+    def facts(self) -> Facts:
+        facts = self.tools.facts()
+        return replace(facts, send_alone=facts.send_alone and not self.by_model)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a model answered when this run was planned: mail may be in its words, to whom it chose."""
+        tries = (e for e in self.tools.records.events(self.progress.run.id) if e.type == TRIED)
+        return any(e.data["outcome"] == "answered" for e in tries)
+
+    def tried(self, how: Mapping[str, Any]) -> None:
+        """Keep what became of one try of a model; at once, for it was paid for whatever happens next."""
+        self.progress.note(TRIED, **how)
+        self.progress.flush()
+
+    @cached_property
+    def effects(self) -> list[Effect]:
+        """What this run has written so far."""
+        return self.tools.records.effects(run=self.progress.run.id)
+
+    def approvals(self) -> dict[str, Approval]:
+        """The newest approval of each step that still stands."""
+        asked = self.tools.records.approvals(run=self.progress.run.id)
+        return {a.step: a for a in asked if a.state not in ("expired", "withdrawn")}
+
+    def changed_since(self, step: str) -> list[str]:
+        """What changed each time before a step was asked anew, in words."""
+        return list(dict.fromkeys(s for e in self.again.get(step, ()) for s in e.data["said"]))
+
+    def item(self, op: Operation) -> Item | None:
+        """What is written to, as it was when that was approved."""
+        ref = getattr(op, "ref", None)
+        if not isinstance(ref, ItemRef):
+            return None
+        archive = self.context.archive
+        return archive.item(ref, getattr(op, "version", None) or None) or archive.item(ref)
+
+    def look_anew(self) -> None:
+        """Forget what was found out: a step was opened again, and reads as of now."""
+        for name in ("again", "context", "facts"):
+            self.__dict__.pop(name, None)

@@ -1,0 +1,137 @@
+"""How a run goes: plan, perform, weigh, effect or gate, report. The only file that imports langgraph.
+
+The state that is checkpointed holds names and ids only; outputs lie in the step table and bodies in the
+archive. The gate node holds nothing but the interrupt, since a node that is resumed runs again from its
+start, and effects happen only behind it, through the ledger.
+
+    plan -> perform -> weigh -> effect -> perform ...    what may go ahead goes ahead
+                             -> gate -> weigh ...        what was asked waits here, outside any process
+                             -> report                   nothing is left
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any, TypedDict
+
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
+
+from deskhand.agent.plans.validate import MOST_STEPS
+from deskhand.agent.runs.work import Work
+
+
+class State(TypedDict, total=False):
+    """What a checkpoint holds: plain JSON, a few hundred bytes however long the mails are."""
+
+    run: str
+    plan: str
+    """Hash of the plan."""
+    waiting: list[str]
+    """Ids of the approvals asked for."""
+    cleared: list[str]
+    """Steps whose write may happen."""
+    over: bool
+    """There is nothing to carry out."""
+
+
+class Graph:
+    """Drives runs, one `advance` at a time; between two of them nothing of a run is in memory."""
+
+    def __init__(self, checkpoints: Path) -> None:
+        self._connection = sqlite3.connect(checkpoints, check_same_thread=False, timeout=30)
+        # A checkpoint that a power cut takes back costs nothing: every node can be run again, and what was
+        # done stands in the run's own tables, which are synced.
+        self._connection.execute("PRAGMA synchronous=NORMAL").close()
+        # Data from a disk must not be able to run: no pickle, and no class but the few that are known.
+        serde = JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=None)
+        self._saver = SqliteSaver(self._connection, serde=serde)
+        self._graph = _compile(self._saver)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def advance(self, work: Work) -> bool:
+        """Drive a run until it is done or waits for a decision; True when it waits.
+
+        Safe to call again at any time: after a crash it goes on behind the last checkpoint.
+        """
+        run = work.progress.run.id
+        config: Any = {"configurable": {"thread_id": run}, "recursion_limit": 6 * MOST_STEPS}
+        state = self._graph.get_state(config)
+        given: Any = None
+        if not state.values:
+            given = State(run=run)
+        elif not state.next:
+            return False
+        elif state.next == ("gate",) and any(task.interrupts for task in state.tasks):
+            if work.waits(state.values["waiting"]):
+                return True
+            given = Command(resume=True)
+        try:
+            left = self._graph.invoke(given, config, context=work, durability="sync")
+        finally:
+            work.progress.flush()
+        return "__interrupt__" in left
+
+    def forget(self, run: str) -> None:
+        """Drop the checkpoints of a finished run; its results and ledger rows stay."""
+        self._saver.delete_thread(run)
+
+
+def _plan(state: State, runtime: Runtime[Work]) -> State:
+    plan = runtime.context.plan()
+    return State(plan=plan.hash if plan else "", over=plan is None)
+
+
+def _perform(state: State, runtime: Runtime[Work]) -> State:
+    runtime.context.perform()
+    return State()
+
+
+def _weigh(state: State, runtime: Runtime[Work]) -> State:
+    cleared, asked = runtime.context.weigh()
+    return State(cleared=cleared, waiting=asked)
+
+
+def _gate(state: State) -> State:
+    interrupt(state["waiting"])
+    return State()
+
+
+def _effect(state: State, runtime: Runtime[Work]) -> State:
+    runtime.context.effect(state["cleared"])
+    return State(cleared=[])
+
+
+def _report(state: State, runtime: Runtime[Work]) -> State:
+    runtime.context.report()
+    return State(over=True)
+
+
+def _after_weighing(state: State) -> str:
+    if state["cleared"]:
+        return "effect"
+    return "gate" if state["waiting"] else "report"
+
+
+def _compile(saver: SqliteSaver) -> Any:
+    graph = StateGraph(State, context_schema=Work)
+    graph.add_node("plan", _plan)
+    graph.add_node("perform", _perform)
+    graph.add_node("weigh", _weigh)
+    graph.add_node("gate", _gate)
+    graph.add_node("effect", _effect)
+    graph.add_node("report", _report)
+    graph.add_edge(START, "plan")
+    graph.add_conditional_edges("plan", lambda s: END if s["over"] else "perform", [END, "perform"])
+    graph.add_edge("perform", "weigh")
+    graph.add_conditional_edges("weigh", _after_weighing, ["effect", "gate", "report"])
+    graph.add_edge("gate", "weigh")
+    graph.add_edge("effect", "perform")
+    graph.add_edge("report", END)
+    return graph.compile(checkpointer=saver)

@@ -1,0 +1,108 @@
+"""What a run says in the end: what was done (as read back), what was not and why, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
+from deskhand.agent.records.state import StepState
+from deskhand.agent.render import to_text
+from deskhand.agent.runs.spread import spread
+from deskhand.connectors.operations import OPERATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a run ended, for the person."""
+
+    status: RunStatus
+    answer: str
+    """Plain text."""
+    brief: Brief | None
+    """What the answer was rendered from, where there is something to cite."""
+    choices: tuple[str, ...]
+    """With a question: whole requests that answer it."""
+
+
+def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: bool = False) -> Told:
+    """Put together what the steps of a finished run left."""
+    steps = spread(run.plan.steps, states) if run.plan else ()
+    left = [(s, states[s.id]) for s in steps if s.id in states]
+    said = [
+        " ".join([f"{state.value['said']}.", *_anew(state.value.get("anew") or ())])
+        for step, state in left
+        if state.state == "done" and step.op in OPERATIONS and isinstance(state.value, dict)
+    ]
+    wrote = bool(said)
+    said += [_sentence(state.error) for _, state in left if state.state == "unneeded" and state.error]
+    failed = [state for _, state in left if state.state == "failed"]
+    # One question at a time: the next one, if it is still one, comes with the next request.
+    questions = [s for s in failed if isinstance(s.value, dict) and "choices" in s.value]
+    question = questions[0] if questions else None
+    wrong = [_sentence(s.error) for s in failed if s not in questions]
+    if cancelled:
+        wrong.insert(0, "Stopped: you cancelled this run.")
+    lost = [
+        s for s in steps if s.op in OPERATIONS and (s.id not in states or states[s.id].state == "skipped")
+    ]
+    if lost and (wrong or said) and not question:
+        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in lost))}.")
+    if question is not None:
+        wrong.append(_sentence(question.error))
+    briefs = [state.brief for _, state in left if state.brief and state.state == "done"]
+    # What only says its title is one more line, not a heading over itself.
+    said += [b.title for b in briefs if _bare(b)]
+    briefs = [b for b in briefs if not _bare(b)]
+    lines = [*said, *wrong]
+    if briefs:
+        lines.append(to_text(_join(briefs, ()), zone=zone).rstrip())
+    return Told(
+        status=_status(wrote, bool(failed), asks=question is not None, cancelled=cancelled),
+        answer="\n\n".join(lines) or "Done; there was nothing to say.",
+        brief=_join(briefs, (*said, *wrong)) if briefs or lines else None,
+        choices=tuple(dict.fromkeys(question.value["choices"])) if question is not None else (),
+    )
+
+
+def so_far(run: Run, states: Mapping[str, StepState], *, zone: str, anew: Sequence[str] = ()) -> str:
+    """What a run that waits for a decision has found: why it asks, and what changed where it asks again."""
+    steps = run.plan.steps if run.plan else ()
+    briefs = [
+        state.brief for s in steps if (state := states.get(s.id)) and state.brief and state.state == "done"
+    ]
+    found = to_text(_join(briefs, ()), zone=zone).rstrip() if briefs else ""
+    return "\n\n".join(filter(None, [" ".join(["It is asked again.", *anew]) if anew else "", found]))
+
+
+def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunStatus:
+    if cancelled:
+        return "cancelled"
+    if not failed:
+        return "done"
+    if wrote:
+        return "partial"
+    return "unclear" if asks else "failed"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _anew(changed: Sequence[str]) -> list[str]:
+    """What changed before it was done, and made it be asked again."""
+    return ["What had changed before:", *changed] if changed else []
+
+
+def _bare(brief: Brief) -> bool:
+    return not brief.note and [p for s in brief.sections for p in s.passages] == [Passage(text=brief.title)]
+
+
+def _join(briefs: Sequence[Brief], lead: Sequence[str]) -> Brief:
+    told = tuple(Passage(text=t) for t in lead)
+    sections = (Section(heading="", passages=told),) if told else ()
+    return Brief(
+        title=briefs[0].title if briefs else lead[0],
+        sections=(*sections, *(s for b in briefs for s in b.sections)),
+        note=" ".join(b.note for b in briefs if b.note),
+    )

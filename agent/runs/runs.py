@@ -1,0 +1,325 @@
+"""Everything about runs in a home: asking, deciding, undoing, scheduling; wired from its parts.
+
+Nothing here is imported or opened before somebody asks for something: `deskhand search` needs neither
+langgraph nor dbos.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from deskhand.agent.actions import Context, Finder
+from deskhand.agent.connections import Connections
+from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Run
+from deskhand.agent.planners import Planner
+from deskhand.agent.plans.language import Plan
+from deskhand.agent.profile import Known, Owner
+from deskhand.agent.records.state import Note, Records
+from deskhand.agent.runs.footing import Tools
+from deskhand.agent.runs.work import Work
+from deskhand.agent.trust.approvals import Refused, Stale, decide
+from deskhand.agent.trust.ledger import Ledger
+from deskhand.agent.trust.policy import Facts
+from deskhand.agent.trust.undo import taking_back
+from deskhand.connectors.archive import Archive
+from deskhand.connectors.database import StorageError
+
+if TYPE_CHECKING:
+    from deskhand.agent.runs.engine import Engine
+    from deskhand.agent.runs.graph import Graph
+    from deskhand.config.paths import Home
+
+
+class Runs:
+    """The runs of a home. `engine` is "dbos", or "memory" for the twin in this process."""
+
+    def __init__(
+        self,
+        home: Home,
+        archive: Archive,
+        connections: Connections,
+        *,
+        owner: Owner,
+        search: Finder,
+        now: Callable[[], datetime],
+        noticed: Callable[[], None],
+        engine: str = "dbos",
+        engine_url: str = "",
+        expire_after: timedelta = timedelta(days=7),
+        send_alone: bool = False,
+        planner: Planner | None = None,
+    ) -> None:
+        """:param noticed: called after a write reached the archive, so that the index can take it up."""
+        self._home, self._archive, self._connections = home, archive, connections
+        self._owner, self._search, self._now, self._noticed = owner, search, now, noticed
+        self._engine_kind, self._engine_url = engine, engine_url
+        self._expire_after, self._send_alone, self._planner = expire_after, send_alone, planner
+        self.records = Records(home.root / "runs.db")
+        self.ledger = Ledger(self.records, connector=connections.connector, seen=self._seen)
+        self._engine: Engine | None = None
+        self._graph: Graph | None = None
+        self._stuck: dict[str, str] = {}
+        self._lock = threading.RLock()
+
+    # Asking
+
+    def ask(
+        self, request: str, *, approve_all: bool = False, plan: Plan | None = None, schedule: str = ""
+    ) -> str:
+        """Begin a run for a request (or for a plan that was made already); returns its id."""
+        run, _ = self.records.new_run(
+            request, now=self._now(), approve_all=approve_all, schedule=schedule, plan=plan
+        )
+        self.engine.submit(run)
+        return run
+
+    def submit(self, run: str) -> None:
+        """Have a run advanced."""
+        self.engine.submit(run)
+
+    def wait(self, run: str, timeout: float | None = None) -> Run:
+        """Wait until a run is finished or waits for a decision.
+
+        :raises LookupError: there is none. :raises StorageError: the disk stood in its way; it goes on
+            with the next command.
+        """
+        self.engine.wait(run, timeout)
+        if (stuck := self._stuck.pop(run, None)) is not None:
+            raise StorageError(stuck)
+        return self.get(run)
+
+    def get(self, run: str) -> Run:
+        """A run. :raises LookupError: there is none."""
+        found = self.records.run(run)
+        if found is None:
+            raise LookupError(f"There is no run {run}.")
+        return found
+
+    def resume(self) -> list[str]:
+        """Go on with what was under way when a process ended; the ids of those runs."""
+        left = self.records.unfinished()
+        for run in left:
+            self.engine.submit(run)
+        return left
+
+    def cancel(self, run: str) -> Run:
+        """Stop a run: nothing more of it is begun; what was done stays done."""
+        found = self.get(run)
+        if found.status not in FINISHED:
+            self.records.set_run(run, now=self._now(), notes=[Note("cancelled", self._now())], cancelled=True)
+            self.engine.submit(run)
+        return self.wait(run)
+
+    # Deciding
+
+    def decide(self, approval: str, decision: Decision) -> Run:
+        """Take a decision and let the run go on; returns the run as it then is.
+
+        :raises LookupError: no such approval. :raises Refused: it cannot be decided so; says why.
+        """
+        found = self.records.approval(approval)
+        if found is None:
+            raise LookupError(f"There is no approval {approval}.")
+        if found.state == "withdrawn" and (again := self._pending(found)) is not None:
+            raise Refused(
+                f"{approval} is not asked any more: what it is about changed since. It is asked again as "
+                f"{again.id}; nothing was done."
+            )
+        now = self._now()
+        facts = self._facts()
+        try:
+            decided = decide(found, decision, facts=facts, zone=self._owner.zone, now=now)
+        except Stale as error:
+            raise Refused(f"{error}; {self._ask_again(found, now)}") from None
+        if not self.records.turn_approval(decided, was="pending"):
+            raise Refused(f"{approval} was decided a moment ago by somebody else; nothing was done.")
+        said = {
+            "approval": approval,
+            "verdict": decision.verdict,
+            "by": decision.by,
+            "reason": decision.reason,
+        }
+        self.records.note(found.run, Note("decided", now, said))
+        self.engine.submit(found.run)
+        return self.wait(found.run)
+
+    def undo(self, what: str, *, approve_all: bool = False) -> str:
+        """Begin a run that takes back a run's effects, or one effect; returns its id.
+
+        :raises LookupError: there is no such run or effect. :raises Refused: nothing of it can be undone.
+        """
+        effects = self._effects(what)
+        beside = [e for run in {e.run: None for e in effects} for e in self.records.effects(run=run)]
+        plan = taking_back(what, effects, beside=beside)
+        return self.ask(plan.request, approve_all=approve_all, plan=plan)
+
+    # Scheduling
+
+    def settle(self, only: str | None = None) -> list[str]:
+        """Fire the schedules that are due now; the runs made."""
+        from deskhand.agent.schedule import settle
+
+        return settle(self.records, now=self._now(), submit=self.engine.submit, only=only)
+
+    def follow(self) -> list[str]:
+        """Begin what follows from new mail and from times that were kept; the runs made."""
+        from deskhand.agent.runs.following import what_follows
+
+        now = self._now()
+        places = self._connections.places()
+        sender = next((p.alias for p in places if "mail.send" in p.operations), None)
+        called_for, seen = what_follows(
+            self.records, self._archive, owner=self._owner, sender=sender, now=now,
+            calendars=[p.alias for p in places if "event.receive" in p.operations],
+            unreadable=self._connections.unreadable(),
+        )  # fmt: skip
+        made = []
+        for following in called_for:
+            run, new = self.records.new_run(
+                following.plan.request, now=now, id_=following.id, plan=following.plan
+            )
+            if new:
+                made.append(run)
+                self.engine.submit(run)
+        if seen != self.records.followed():
+            self.records.set_followed(seen)
+        return made
+
+    def close(self) -> None:
+        """Finish the advances under way and let go of everything."""
+        with self._lock:
+            engine = self._engine
+        if engine is not None:
+            engine.close()  # not within the lock: a run that it waits for may need it yet
+        with self._lock:
+            self._engine = None
+            if self._graph is not None:
+                self._graph.close()
+                self._graph = None
+            self.records.close()
+
+    # Wiring
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, started when it is first needed."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._start()
+            return self._engine
+
+    def context(self) -> Context:
+        """What actions may look at."""
+        return Context(
+            archive=self._archive, search=self._search, records=self.records, owner=self._owner,
+            places=self._connections.places(), unreadable=self._connections.unreadable(), now=self._now(),
+            free_busy=self._connections.free_busy,
+        )  # fmt: skip
+
+    def known(self) -> Known:
+        """What planners may know. A room that was asked for by mail is nobody."""
+        rooms = {r.address for r in self._owner.rooms}
+        people = self._archive.directory(self._owner.addresses)
+        return Known(
+            owner=self._owner, now=self._now(), people=[p for p in people if not rooms & {*p.addresses}],
+            places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
+        )  # fmt: skip
+
+    def advance(self, run: str) -> None:
+        """Drive a run as far as it goes. What goes wrong is written into the run, never raised."""
+        try:
+            found = self.get(run)
+            if found.status not in FINISHED:
+                self.graph.advance(Work.of(found, self._tools()))
+                found = self.get(run)
+            if found.status in FINISHED:
+                self.graph.forget(run)
+        except (sqlite3.Error, StorageError) as error:
+            # The disk, not the run: it stays as it is, and whoever waits for it is told.
+            self._stuck[run] = f"{error} {run} goes on with the next command."
+        except Exception as error:
+            # A defect of ours: the run must not stay "running" for ever, and a person must be told. The
+            # trace keeps what a developer needs.
+            import traceback
+
+            now = self._now()
+            self.records.set_run(
+                run, now=now, notes=[Note("broke", now, {"trace": traceback.format_exc(limit=-8)})],
+                status="failed",
+                answer=f"Something in Deskhand itself went wrong ({type(error).__name__}: {error}). "
+                f"What was done is in the ledger: deskhand show {run}",
+            )  # fmt: skip
+
+    @property
+    def graph(self) -> Graph:
+        """The graph, compiled when it is first needed."""
+        with self._lock:
+            if self._graph is None:
+                from deskhand.agent.runs.graph import Graph
+
+                self._graph = Graph(self._home.checkpoints)
+            return self._graph
+
+    def _tools(self) -> Tools:
+        if self._planner is None:
+            from deskhand.agent.planners.rules import plan
+
+            self._planner = plan
+        return Tools(
+            records=self.records, ledger=self.ledger, context=self.context, known=self.known,
+            planner=self._planner, facts=self._facts, expire_after=self._expire_after,
+            now=self._now,
+        )  # fmt: skip
+
+    def _start(self) -> Engine:
+        if self._engine_kind == "dbos":
+            from deskhand.agent.runs import engine_dbos
+
+            if not engine_dbos.running():
+                url = self._engine_url or f"sqlite:///{self._home.engine}"
+                return engine_dbos.Durable(self.advance, url=url)
+        from deskhand.agent.runs.engine import InProcess
+
+        return InProcess(self.advance)
+
+    def _facts(self) -> Facts:
+        return Facts(
+            mine=self._owner.addresses,
+            contacts=self.known().contacts,
+            send_alone=self._send_alone,
+            look_up=self._archive.item,
+        )
+
+    def _seen(self, item: Any, receipt: Any) -> None:
+        self._connections.seen(item, receipt, now=self._now())
+        self._noticed()
+
+    def _ask_again(self, approval: Approval, now: datetime) -> str:
+        """Let the run ask anew, weighed anew; says under which name."""
+        expired = approval.model_copy(update={"state": "expired"})
+        self.records.turn_approval(expired, was="pending")
+        self.records.note(
+            approval.run, Note("expired", now, {"step": approval.step, "approval": approval.id})
+        )
+        self.engine.submit(approval.run)
+        run = self.wait(approval.run)
+        if (again := self._pending(approval)) is not None:
+            return f"it is asked again as {again.id}."
+        return f"nothing is asked any more; {run.id} is {run.status}."
+
+    def _pending(self, approval: Approval) -> Approval | None:
+        """The question that took the place of another one."""
+        asked = self.records.approvals(run=approval.run, state="pending")
+        return next((a for a in asked if a.step == approval.step), None)
+
+    def _effects(self, what: str) -> Sequence[Effect]:
+        if (run := self.records.run(what)) is not None:
+            return run.effects
+        found = self.records.effects(key=what) if len(what) >= 6 else []
+        if len(found) != 1:
+            raise LookupError(f"There is no run or effect {what}.")
+        return found

@@ -1,0 +1,72 @@
+"""The command `deskhand run`, and how a plan looks at the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deskhand.agent.owner import Refusal
+from deskhand.agent.terminal.screen import Home, Json, Now, Wait, Yes, carry_out, told
+
+if TYPE_CHECKING:
+    from deskhand.agent.terminal.show import Screen
+
+LARGEST = 1_000_000
+"""Bytes of a plan; what is longer is no plan."""
+
+
+def run(
+    file: Annotated[str, typer.Argument(metavar="PLAN.json", help="A plan, or - for standard input.")],
+    yes: Yes = False,
+    wait: Wait = False,
+    home: Home = "", as_json: Json = False, now: Now = "",
+) -> None:  # fmt: skip
+    """Carry out a plan from a file: `ask --plan --json`, edited."""
+    with told(as_json):
+        plan = _read(file)
+    carry_out("plan.run", {"plan": plan}, yes=yes, wait=wait, home=home, as_json=as_json, now=now)
+
+
+def show_plan(screen: Screen, answer: dict[str, Any]) -> None:
+    """A plan that was not run, as a tree; or why there is none."""
+    if answer["plan"] is None:
+        screen.line(answer["answer"])
+        for choice in answer["choices"]:
+            screen.line(f"  - {choice}", "cyan")
+        return
+    screen.heading(f"Plan: {answer['objective']}")
+    for line in answer["tree"]:
+        screen.line(line)
+    screen.line()
+    screen.line("Nothing was done. Change it with --json > plan.json, and: deskhand run plan.json", "dim")
+
+
+def _read(file: str) -> dict[str, Any]:
+    try:
+        raw = sys.stdin.buffer.read(LARGEST + 1) if file == "-" else _bytes(Path(file))
+    except OSError as error:
+        raise Refusal(f"{file} cannot be read: {error.strerror or error}.") from None
+    if len(raw) > LARGEST:
+        raise Refusal(f"{file} is larger than a plan can be ({LARGEST // 1_000_000} MB).")
+    try:
+        found = json.loads(raw)
+    except UnicodeDecodeError:
+        raise Refusal(f"{file} is no text in UTF-8.") from None
+    except RecursionError:
+        raise Refusal(f"{file} is nested too deep for a plan.") from None
+    except json.JSONDecodeError as error:
+        raise Refusal(f"{file} is no JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    # What `ask --plan --json` prints has the plan inside.
+    inner = found.get("plan", found) if isinstance(found, dict) else found
+    if not isinstance(inner, dict):
+        raise Refusal(f'{file} holds no plan. Make one with: deskhand ask --plan --json "..."')
+    return {n: v for n, v in inner.items() if n != "hash"}
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
