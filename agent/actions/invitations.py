@@ -93,10 +93,12 @@ def answer_(
     answer: Literal["accepted", "declined", "tentative", "another"],
     start: datetime | None = None,
     end: datetime | None = None,
+    instead: dict[str, Any] | None = None,
 ) -> Output:
     """The mail that answers an invitation: {to, subject, body, calendar, answers}; `to` is its organizer.
 
-    `another` proposes [start, end) instead (COUNTER); without an end its length stays.
+    `another` proposes [start, end) instead (COUNTER); without an end its length stays. `instead`: {start,
+    end} of a time that is offered beside the answer, in words.
     :raises CannotDo: nobody is named who could be answered, or the time is in the past.
     """
     ref = ItemRef.parse(invitation["ref"])
@@ -128,6 +130,9 @@ def answer_(
         past, verb = _WORDS[answer]
         subject = f"{past}: {invitation['title']}"
         lines = [f"{context.owner.name} {verb} “{invitation['title']}”, {stretch} ({context.owner.zone})."]
+        if instead:
+            offered = when(context, *(datetime.fromisoformat(instead[n]) for n in ("start", "end")))
+            lines += ["", f"Possible instead: {offered} ({context.owner.zone}). Would that suit you?"]
     to = [{"address": organizer.address, "name": organizer.name}]
     own = ref.kind == "event"
     value = {

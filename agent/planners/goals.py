@@ -24,6 +24,7 @@ from deskhand.agent.planners import (
     freedom,
     mail_goals,
     offering,
+    overlapping,
     resizing,
     room,
     several,
@@ -46,6 +47,9 @@ class Goal:
     build: Build
     example: str
     said: str
+    joins: bool = False
+    """Two things said together are one wish: its templates are tried on the whole request before it is taken
+    apart."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -91,6 +95,11 @@ GOALS: tuple[Goal, ...] = (
         <when> ... (book|schedule|reserve) a room
         (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)
     """),
+    Goal("overlapping", overlapping.clearing, "decline what overlaps the board meeting", """
+        {clear} ... (overlap|overlaps|overlapping|clash|clashes|clashing|conflict|conflicts|conflicting)
+        {clear} ... (collide|collides|coincide|coincides|interferes|competes|competing|during)
+        {clear} ... (at the same time as|in the way of|while i am|when i am)
+    """, joins=True),
     Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
         (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
         ({cancel}|call off|decline) (everything|anything|all) [of] [my|the] [...] <when>
