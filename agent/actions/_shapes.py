@@ -94,7 +94,7 @@ class Time(Given):
     """Whom to ask for the room: nobody where it has no address."""
 
 
-class Slot(Time):
+class FreeTime(Time):
     """A time that fits, and why it is a good one."""
 
     why: str
