@@ -14,6 +14,7 @@ from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._rules import LOOKED
 from deskhand.agent.actions._series import series_anywhere, series_then
+from deskhand.agent.actions._shapes import Counted, FreeTime, Given, Instant, NotedEvent
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.events import met, named_so
 from deskhand.agent.availability.agenda import find_event, named, takes_time
@@ -37,7 +38,7 @@ from deskhand.connectors.occurrences import Occurrence
 PROPOSED = 3
 
 
-@action("calendar.agenda")
+@action("calendar.agenda", gives=Counted)
 def agenda(
     context: Context,
     *,
@@ -86,7 +87,25 @@ def agenda(
     return Output({"count": len(found)}, {"": Label("untrusted", (), ())}, brief)
 
 
-@action("slots.find")
+class MovedEvent(NotedEvent):
+    """An own event that makes room, and when it is to be instead."""
+
+    new_start: Instant
+    new_end: Instant
+
+
+class Slots(Given):
+    """Times for a meeting."""
+
+    slots: list[FreeTime]
+    """The best first."""
+    offers: list[FreeTime]
+    """All but the best."""
+    notes: list[str]
+    moved: list[MovedEvent]
+
+
+@action("slots.find", gives=Slots)
 def slots(
     context: Context,
     *,

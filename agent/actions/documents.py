@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions import Context, Output, action
+from deskhand.agent.actions._shapes import Counted, Titled
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.wording import day
 from deskhand.connectors.model import Item, Label
 
 
-@action("document.changes")
+@action("document.changes", gives=Titled)
 def changes(
     context: Context, *, item: dict[str, Any], since: datetime | None = None, until: datetime | None = None
 ) -> Output:
@@ -30,7 +31,7 @@ def changes(
     return Output({"title": brief.title}, {"": Label("untrusted", (str(found.ref),), ())}, brief)
 
 
-@action("document.changed")
+@action("document.changed", gives=Counted)
 def changed(context: Context, *, since: datetime | None = None, until: datetime | None = None) -> Output:
     """Which documents changed in a stretch of time; without one, in the last seven days."""
     from deskhand.agent.reading.changes import main_change

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there, when
 from deskhand.agent.actions._limits import Kept, limited
+from deskhand.agent.actions._shapes import Counted
 from deskhand.agent.availability.agenda import named, takes_time
 from deskhand.agent.availability.diaries import Diary, diaries
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -28,7 +29,7 @@ _SHOWN = 8
 Stretch = tuple[datetime, datetime]
 
 
-@action("calendar.free")
+@action("calendar.free", gives=Counted)
 def free(
     context: Context,
     *,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, there, when
+from deskhand.agent.actions._shapes import MAYBE, Event, Given, Handle, Instant, Invitation, Person, Received
 from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.actions.several import called_by_owner, element
 from deskhand.agent.availability.agenda import answer as answered
@@ -29,7 +30,23 @@ _LOOKED = timedelta(days=60)
 """How old the mail of an invitation may be."""
 
 
-@action("invitation.find")
+class Invited(Given):
+    """An invitation: an event in the calendar, or the mail that brought it."""
+
+    ref: Handle
+    version: str
+    source: str
+    title: str
+    occurrence: Instant | None
+    start: Instant
+    end: Instant
+    all_day: bool = MAYBE
+    zone: str = MAYBE
+    mine: list[Event]
+    received: list[Received]
+
+
+@action("invitation.find", gives=Invited)
 def find(
     context: Context,
     *,
@@ -85,7 +102,14 @@ def find(
     )
 
 
-@action("invitation.reply")
+class Reply(Invitation):
+    """The mail that answers an invitation."""
+
+    to: list[Person]
+    answers: Handle | None
+
+
+@action("invitation.reply", gives=Reply)
 def answer_(
     context: Context,
     *,

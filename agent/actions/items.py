@@ -7,13 +7,14 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.model import Citation
+from deskhand.agent.actions._shapes import Found, Titled
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
 LENGTH = 5
 """Passages under one heading of a thread's summary."""
 
 
-@action("item.find")
+@action("item.find", gives=Found)
 def find(
     context: Context,
     *,
@@ -64,7 +65,7 @@ def find(
     return Output(value, {"": Label("metadata", (best.ref,), ()), "title": foreign, "others": foreign})
 
 
-@action("item.summarise")
+@action("item.summarise", gives=Titled)
 def summarise(context: Context, *, item: dict[str, Any]) -> Output:
     """Summarise the thread or document that was found, in its authors' own words."""
     found = load(context, item)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import plain_title, there, when
+from deskhand.agent.actions._shapes import Given, Handle, NotedEvent
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.availability.agenda import answer, find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -19,7 +20,21 @@ from deskhand.connectors.occurrences import Occurrence
 _SHOWN = 12
 
 
-@action("event.list")
+class Whose(Given):
+    """Events, parted by who called them."""
+
+    own: list[NotedEvent]
+    invited: list[NotedEvent]
+
+
+class Parted(Whose):
+    """All events of a stretch of time."""
+
+    left: list[Handle]
+    """Those that are left alone."""
+
+
+@action("event.list", gives=Parted)
 def listed(
     context: Context,
     *,
@@ -93,7 +108,7 @@ def listed(
     )
 
 
-@action("event.whose")
+@action("event.whose", gives=Whose)
 def whose(context: Context, *, event: dict[str, Any]) -> Output:
     """One event as `event.list` has it: in {own} where it is the owner's, else in {invited}."""
     occurrence = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
