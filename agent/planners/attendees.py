@@ -20,12 +20,12 @@ _VERB = (
 )
 _ALL = (
     r"(?:who(?:so)?ever(?:['’]s)?|everyone|everybody|anyone|anybody|all|those|they|the (?:other )?people|"
-    r"the (?:others?|rest|participants|attendees|guests|invitees)|(?:all )?(?:the )?(?:participants|attendees|"
-    r"guests|invitees|people))"
+    r"the (?:others?|rest|participants|attendees|guests|invitees)|(?:all )?(?:the )?(?:participants|"
+    r"attendees|guests|invitees|people))"
 )
 _IN = (
-    r"(?:(?:who|that)(?:['’](?:s|re))?\s+)?(?:(?:is|are|will be)\s+)?(?:else\s+)?(?:in|at|of|on|attending|"
-    r"joining|invited to|coming to|going to|booked (?:for|in)|with me in|there (?:in|at))"
+    r"(?:(?:who|that)(?:['’](?:s|re))?\s+)?(?:(?:is|are|will be)\s+)?(?:else\s+)?(?:in|at|of|on|"
+    r"attending|joining|invited to|coming to|going to|booked (?:for|in)|with me in|there (?:in|at))"
 )
 _WHO = re.compile(
     rf"(?P<verb>{_VERB})\s+(?:{_ALL}\s+{_IN}\s+|(?=(?:my|our)\s+(?:next\s|\d|(?:one|two|three|four|five|six|"
