@@ -15,6 +15,7 @@ from functools import cached_property
 from deskhand.agent.planners import (
     agenda,
     answering,
+    attendees,
     booking,
     cannot,
     changing,
@@ -79,6 +80,10 @@ GOALS: tuple[Goal, ...] = (
     Goal("room.event", room.for_event, "make room for an hour with Ann on Tuesday", """
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
+    """),
+    Goal("mail.people", attendees.tell, "tell everybody in the budget review that I am ten minutes late", """
+        {write} [to] ... (in|at|of|on|attending|joining|to)
+        {write} [to] (my|our)
     """),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)

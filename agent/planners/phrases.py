@@ -21,6 +21,7 @@ LEXICON: dict[str, str] = {
     "huddle|town hall|presentation|talk|dentist|doctor|rehearsal|ceremony|celebration",
     "calendar": "calendar|diary|agenda|planner",
     "mail": "mail|message|note|letter|memo|line",
+    "write": "tell|let|inform|notify|warn|message|mail|ping|write|text|ask|remind",
     "thread": "thread|conversation|discussion|mail|message|exchange|correspondence|chain",
     "paper": "document|doc|file|paper|report|proposal|contract|agreement|minutes|note|page|spreadsheet|"
     "slides|presentation|deck|memo|handbook|policy|plan|price list|offer|quote|quotation|pdf|version",

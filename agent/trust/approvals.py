@@ -162,7 +162,9 @@ def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
     return made
 
 
-_FIXED = ("source", "ref", "version", "answers", "occurrence", "ics", "hash", "message")
+_FIXED = (
+    "source", "ref", "version", "answers", "occurrence", "ics", "hash", "message", "attachments", "content",
+)  # fmt: skip
 """Arguments that say what is written to; with another value it would be another question."""
 
 
@@ -215,6 +217,9 @@ def _shown(op: Operation, labels: Mapping[str, Label], zone: str, now: datetime)
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_text(v) for v in value)
+    if isinstance(value, dict) and {"ref", "version"} <= value.keys():
+        name = value.get("name") or str(value["ref"]).rpartition("/")[2]
+        return visible(f"{name} ({value['ref']}, version {value['version']})", lines=False)
     if isinstance(value, dict) and "address" in value:
         return visible(str(Mailbox.model_validate(value)))
     return visible(str(value))
