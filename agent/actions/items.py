@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._texts import cited, texts
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
 LENGTH = 5
@@ -65,7 +66,7 @@ def find(
 
 @action("item.summarise")
 def summarise(context: Context, *, item: dict[str, Any]) -> Output:
-    """Summarise the thread or document that was found, in its authors' own words."""
+    """Summarise the thread or document that was found, in its authors' own words: {title, text}."""
     found = load(context, item)
     if found.ref.kind == "message":
         from deskhand.agent.reading.thread import summarise_thread
@@ -80,7 +81,8 @@ def summarise(context: Context, *, item: dict[str, Any]) -> Output:
     if item.get("others"):
         also = ", ".join(f"“{t}”" for t in item["others"])
         brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})
-    return Output({"title": brief.title}, {"": Label("untrusted", (str(found.ref),), ())}, brief)
+    refs = tuple(dict.fromkeys((str(found.ref), *cited(brief))))
+    return Output(texts(context, brief), {"": Label("untrusted", refs, ())}, brief)
 
 
 def load(context: Context, item: dict[str, Any]) -> Item:

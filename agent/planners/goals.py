@@ -46,6 +46,8 @@ class Goal:
     build: Build
     example: str
     said: str
+    joins: bool = False
+    """Its templates are tried on the whole sentence before that is taken apart into several wishes."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
