@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from deskhand.agent.model import Brief, Citation
 from deskhand.agent.actions._shapes import Given, misfits
+from deskhand.agent.model import Brief, Citation
 from deskhand.connectors.model import FreeBusy, Label
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from deskhand.agent.actions._rules import LOOKED
 from deskhand.agent.actions._series import series_anywhere, series_then
 from deskhand.agent.actions._shapes import Counted, FreeTime, Given, Instant, NotedEvent
 from deskhand.agent.actions._standing import standing
+from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.events import met, named_so
 from deskhand.agent.availability.agenda import find_event, named, takes_time
 from deskhand.agent.availability.diaries import Diary, diaries, remarks, rooms_for, rooms_named
@@ -49,7 +50,10 @@ def agenda(
     first: bool = False,
     free: bool = False,
 ) -> Output:
-    """What is on in [start, end): all of it, or what fits the words; `first` gives only the next."""
+    """What is on in [start, end): all of it, or what fits the words; `first` gives only the next.
+
+    {count, title, text}: how many there are, and what is told.
+    """
     found = there(context, start, end)
     if first:
         found = [o for o in found if o.start >= context.now and not o.all_day]
@@ -84,7 +88,8 @@ def agenda(
         sections=(Section(heading="", passages=tuple(lead + passages) or (nothing,)),),
         note=f"Not all is here: {unread} could not be read." if unread else "",
     )
-    return Output({"count": len(found)}, {"": Label("untrusted", (), ())}, brief)
+    value = {"count": len(found), **texts(context, brief)}
+    return Output(value, {"": Label("untrusted", cited(brief), ())}, brief)
 
 
 class MovedEvent(NotedEvent):

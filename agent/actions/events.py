@@ -9,7 +9,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, plain_title, there, when
-from deskhand.agent.actions._shapes import Event, Instant, MAYBE
+from deskhand.agent.actions._shapes import MAYBE, Event, Instant
 from deskhand.agent.availability.agenda import answer, find_event, others
 from deskhand.agent.slots import Interval
 from deskhand.connectors.model import ItemRef, Label

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from deskhand.agent.actions import Context, Output, action
 from deskhand.agent.actions._shapes import Titled
+from deskhand.agent.actions._texts import texts
 from deskhand.agent.model import Brief, Section
 from deskhand.connectors.model import Item, ItemRef, Label
 
@@ -55,7 +56,7 @@ def answer(
         told.append(brief.model_copy(update={"title": part}))
     brief = told[0] if len(told) == 1 else _joined(question, told)
     origins = tuple(str(c.ref) for c in brief.citations())
-    return Output({"title": brief.title}, {"": Label("untrusted", origins, ())}, brief)
+    return Output(texts(context, brief), {"": Label("untrusted", origins, ())}, brief)
 
 
 def parts(question: str) -> list[tuple[str, str]]:
