@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaDa
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -39,8 +39,11 @@ runs = Table(
     Column("schedule", String, nullable=False, default=""),
     Column("approve_all", Boolean, nullable=False, default=False),
     Column("cancelled", Boolean, nullable=False, default=False),
+    Column("format", Integer, nullable=False, default=1, server_default="1"),
+    Column("amends", JSON),
 )
-"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not."""
+"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not.
+`format`: how the run is kept (`model.FORMAT`). `amends`: what undoes its writes after a failure."""
 
 steps = Table(
     "steps",
