@@ -19,8 +19,9 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from deskhand.agent.model import FINISHED, Approval, Brief, Citation, Event, Run, RunStatus
 from deskhand.agent.plans.language import Plan
+from deskhand.agent.records import contents
 from deskhand.agent.records.asked import Asked
-from deskhand.agent.records.book import Book, clean, effect_of
+from deskhand.agent.records.book import Book, clean, effects_of
 from deskhand.agent.records.tables import (
     HEAD,
     approvals,
@@ -34,6 +35,9 @@ from deskhand.agent.records.tables import (
 )
 from deskhand.agent.records.timetable import Schedule, Slot, Timetable
 from deskhand.connectors.database import insert_new, open_database, reading, take_numbers, upsert, writing
+
+_OUTPUT = ("value", "labels", "brief")
+"""Columns of a step that may be long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Records(Asked, Book, Timetable):
         if "answer" in values:
             values["answer"] = clean(values["answer"])
         with writing(self.engine) as db:
+            values |= _kept(db, id_, values, "plan", "brief")
             still = runs.c.status.not_in(tuple(FINISHED))
             changed = db.execute(update(runs).where(runs.c.id == id_, still).values(updated=now, **values))
             if not changed.rowcount:
@@ -146,7 +151,7 @@ class Records(Asked, Book, Timetable):
     def leave(self, run: str, state: StepState, *, now: datetime, notes: Sequence[Note] = ()) -> None:
         """Keep what a step left, and write events with it."""
         with writing(self.engine) as db:
-            db.execute(self._upsert[steps], _step(run, state, now))
+            db.execute(self._upsert[steps], _step(db, run, state, now))
             self._note(db, run, notes)
 
     def reopen(
@@ -167,19 +172,21 @@ class Records(Asked, Book, Timetable):
             if drop:
                 db.execute(delete(steps).where(steps.c.run == run, steps.c.step.in_(tuple(drop))))
             for state in keep:
-                db.execute(self._upsert[steps], _step(run, state, now))
+                db.execute(self._upsert[steps], _step(db, run, state, now))
             self._note(db, run, notes)
 
     def steps(self, run: str) -> dict[str, StepState]:
         """What the steps of a run left, by id."""
         with reading(self.engine) as db:
-            return {
-                r.step: StepState(
-                    r.step, r.state, r.value, r.labels,
-                    Brief.model_validate(r.brief) if r.brief else None, r.error, r.attempts,
-                )
-                for r in db.execute(select(steps).where(steps.c.run == run))
-            }  # fmt: skip
+            found = db.execute(select(steps).where(steps.c.run == run))
+            rows = contents.get_rows(db, found, *_OUTPUT)
+        return {
+            r["step"]: StepState(
+                r["step"], r["state"], r["value"], r["labels"],
+                Brief.model_validate(r["brief"]) if r["brief"] else None, r["error"], r["attempts"],
+            )
+            for r in rows
+        }  # fmt: skip
 
     def note(self, run: str, *notes: Note) -> None:
         """Append events."""
@@ -249,7 +256,7 @@ class Records(Asked, Book, Timetable):
             "updated": now, "choices": [], "schedule": schedule, "approve_all": approve_all, "answer": "",
             "cancelled": False, "plan": None, "plan_hash": "",
         }  # fmt: skip
-        row |= _plan_columns(plan) if plan else {}
+        row |= _kept(db, run, _plan_columns(plan), "plan") if plan else {}
         made = bool(db.execute(insert_new(self.engine, runs), row).rowcount)
         if made:
             self._note(db, run, [Note("asked for", now, {"request": row["request"]})])
@@ -270,15 +277,16 @@ class Records(Asked, Book, Timetable):
 
     def _run(self, db: Connection, row: Any) -> Run:
         asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
-        plan = Plan.model_validate(row.plan) if row.plan else None
+        planned, told, *bodies = contents.get(db, row.plan, row.brief, *db.execute(asked).scalars())
+        plan = Plan.model_validate(planned) if planned else None
         order = {step.id: (n, 0) for n, step in enumerate(plan.steps)} if plan else {}
-        done = [effect_of(r) for r in db.execute(select(effects).where(effects.c.run == row.id))]
-        brief = Brief.model_validate(row.brief) if row.brief else None
+        done = effects_of(db, select(effects).where(effects.c.run == row.id))
+        brief = Brief.model_validate(told) if told else None
         cites: tuple[Citation, ...] = tuple(brief.citations()) if brief else ()
         return Run(
             id=row.id, request=row.request, status=row.status, created=row.created, updated=row.updated,
             plan=plan, answer=row.answer, brief=brief,
-            citations=cites, approvals=tuple(Approval.model_validate(b) for b in db.execute(asked).scalars()),
+            citations=cites, approvals=tuple(Approval.model_validate(b) for b in bodies),
             effects=tuple(sorted(done, key=lambda e: (e.at, _place(e.step, order)))),
             choices=tuple(row.choices),
             schedule=row.schedule,
@@ -292,12 +300,19 @@ def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
     return order.get(step, each)
 
 
-def _step(run: str, state: StepState, now: datetime) -> dict[str, Any]:
-    return {
+def _step(db: Connection, run: str, state: StepState, now: datetime) -> dict[str, Any]:
+    row = {
         "run": run, "step": state.step, "state": state.state, "attempts": state.attempts,
         "value": state.value, "labels": state.labels, "error": clean(state.error), "at": now,
         "brief": state.brief.model_dump(mode="json") if state.brief else None,
     }  # fmt: skip
+    return row | _kept(db, run, row, *_OUTPUT)
+
+
+def _kept(db: Connection, run: str, row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
+    """A row whose values in these columns, where it has them, stand in for what is long."""
+    long = {c: row[c] for c in columns if row.get(c) is not None}
+    return {**row, **dict(zip(long, contents.put(db, run, *long.values()), strict=True))}
 
 
 def _plan_columns(plan: Plan) -> dict[str, Any]:
