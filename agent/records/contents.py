@@ -78,6 +78,11 @@ def get_rows(db: Connection, rows: Iterable[Any], *columns: str) -> list[dict[st
     return made
 
 
+def refers(stored: Any) -> bool:
+    """Whether something of this value lies outside its row."""
+    return bool(_marks([stored]))
+
+
 def let_go(db: Connection, run: str, *, still: Sequence[Any]) -> None:
     """Drop what a run holds no more: all but what these stored values refer to."""
     _, keep = _read(db, still)

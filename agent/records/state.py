@@ -22,6 +22,7 @@ from deskhand.agent.plans.language import Plan
 from deskhand.agent.records import contents
 from deskhand.agent.records.asked import Asked
 from deskhand.agent.records.book import Book, clean, effects_of
+from deskhand.agent.records.keeping import Keeping
 from deskhand.agent.records.tables import (
     HEAD,
     approvals,
@@ -63,7 +64,7 @@ class Note:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Records(Asked, Book, Timetable):
+class Records(Asked, Book, Keeping, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(self, place: Path | str) -> None:

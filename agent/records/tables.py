@@ -51,8 +51,10 @@ runs = Table(
     Column("schedule", String, nullable=False, default=""),
     Column("approve_all", Boolean, nullable=False, default=False),
     Column("cancelled", Boolean, nullable=False, default=False),
+    Column("shrunk", Moment),
 )
-"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not."""
+"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not.
+`shrunk`: when the outputs of its steps were let go of."""
 
 steps = Table(
     "steps",

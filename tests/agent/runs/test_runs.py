@@ -282,10 +282,11 @@ class TestOnTheDisk:
             graph._saver.serde.loads_typed(("pickle", b"\x80\x04N."))
         graph.close()
 
-    def test_a_finished_run_leaves_no_checkpoints(self, house: House) -> None:
-        run = house.do(mail(), approve=True)
-        assert checkpoints(house, run.id) == []
-        assert house.app.run(run.id) == run
+    def test_a_finished_run_can_be_told_to_leave_no_checkpoints(self, tmp_path: Path) -> None:
+        with House(tmp_path, environ={"DESKHAND_RETENTION__CHECKPOINTS_DAYS": "0"}) as house:
+            run = house.do(mail(), approve=True)
+            assert checkpoints(house, run.id) == []
+            assert house.app.run(run.id) == run
 
     def test_runs_are_numbered_and_what_they_left_is_found_again(self, house: House) -> None:
         first = house.do(mail(), approve=True)

@@ -1,4 +1,4 @@
-"""Long values of runs are kept once, by their content; choices between namesakes are remembered."""
+"""Long values of runs are kept once, and not for ever; choices between namesakes are remembered."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("runs", sa.Column("shrunk", sa.BigInteger(), nullable=True))
     op.create_table(
         "contents",
         sa.Column("hash", sa.String(64), nullable=False),
