@@ -13,6 +13,7 @@ from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.hours import Week, read_hours
 from deskhand.config.paths import check_alias
 from deskhand.config.people import Habits, Meetings, Room, Section, Someone, read_groups
+from deskhand.config.retention import Retention
 from deskhand.config.secrets import holds_secret, refuse, resolve
 from deskhand.config.toml import line_of, parse, read_text
 from deskhand.config.zones import check_zone
@@ -225,6 +226,7 @@ class Settings(Section):
     policy: Policy = Policy()
     engine: Engine = Engine()
     approvals: Approvals = Approvals()
+    retention: Retention = Retention()
 
     @field_validator("people")
     @classmethod

@@ -87,6 +87,23 @@ class Graph:
         """Drop the checkpoints of a finished run; its results and ledger rows stay."""
         self._saver.delete_thread(run)
 
+    def runs(self) -> list[str]:
+        """Runs that there are checkpoints of."""
+        self._saver.setup()
+        rows = self._connection.execute("SELECT DISTINCT thread_id FROM checkpoints ORDER BY thread_id")
+        return [run for (run,) in rows.fetchall()]
+
+    def size(self, run: str) -> int:
+        """Bytes of the checkpoints of a run."""
+        self._saver.setup()
+        query = (
+            "SELECT (SELECT coalesce(sum(length(checkpoint) + length(metadata)), 0) FROM checkpoints"
+            " WHERE thread_id = :run)"
+            " + (SELECT coalesce(sum(length(value)), 0) FROM writes WHERE thread_id = :run)"
+        )
+        (bytes_,) = self._connection.execute(query, {"run": run}).fetchone()
+        return int(bytes_)
+
 
 def _plan(state: State, runtime: Runtime[Work]) -> State:
     plan = runtime.context.plan()
