@@ -14,7 +14,7 @@ from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._rules import LOOKED
 from deskhand.agent.actions._series import series_anywhere, series_then
-from deskhand.agent.actions._shapes import Counted, FreeTime, Given, Instant, NotedEvent
+from deskhand.agent.actions._shapes import CountedTold, FreeTime, Given, Instant, NotedEvent
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.events import met, named_so
@@ -39,7 +39,7 @@ from deskhand.connectors.occurrences import Occurrence
 PROPOSED = 3
 
 
-@action("calendar.agenda", gives=Counted)
+@action("calendar.agenda", gives=CountedTold)
 def agenda(
     context: Context,
     *,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._shapes import Counted, Titled
+from deskhand.agent.actions._shapes import CountedTold, Told
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -14,7 +14,14 @@ from deskhand.agent.wording import day
 from deskhand.connectors.model import Item, Label
 
 
-@action("document.changes", gives=Titled)
+class ChangesTold(Told):
+    """What changed between two versions, told."""
+
+    changed: bool
+    """Whether there are two, and not the same one twice."""
+
+
+@action("document.changes", gives=ChangesTold)
 def changes(
     context: Context, *, item: dict[str, Any], since: datetime | None = None, until: datetime | None = None
 ) -> Output:
@@ -34,7 +41,7 @@ def changes(
     return Output(value, {"": Label("untrusted", (str(found.ref),), ())}, brief)
 
 
-@action("document.changed", gives=Counted)
+@action("document.changed", gives=CountedTold)
 def changed(context: Context, *, since: datetime | None = None, until: datetime | None = None) -> Output:
     """Which documents changed in a stretch of time; without one, in the last seven days: {count, title, text}."""
     from deskhand.agent.reading.changes import main_change

@@ -10,7 +10,7 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there, when
 from deskhand.agent.actions._limits import Kept, limited
-from deskhand.agent.actions._shapes import Counted
+from deskhand.agent.actions._shapes import MAYBE, CountedTold
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.availability.agenda import named, takes_time
 from deskhand.agent.availability.diaries import Diary, diaries
@@ -31,7 +31,14 @@ _SHOWN = 8
 Stretch = tuple[datetime, datetime]
 
 
-@action("calendar.free", gives=Counted)
+class FreeTold(CountedTold):
+    """Who is free when, told; counted is what lies there."""
+
+    free: bool = MAYBE
+    """Whether all of them are, for all of that time; missing where that is not known, or is partly so."""
+
+
+@action("calendar.free", gives=FreeTold)
 def free(
     context: Context,
     *,

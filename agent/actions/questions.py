@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._shapes import Titled
+from deskhand.agent.actions._shapes import Told
 from deskhand.agent.actions._texts import texts
 from deskhand.agent.model import Brief, Section
 from deskhand.connectors.model import Item, ItemRef, Label
@@ -27,7 +27,7 @@ _POINTS_BACK = re.compile(r"\b(?:it|its|this|that|they|them|their|these|those|he
 _TOPIC = re.compile(r"^(?:what|which|whose)\s+(\w+)", re.I)
 
 
-@action("question.answer", gives=Titled)
+@action("question.answer", gives=Told)
 def answer(
     context: Context,
     *,

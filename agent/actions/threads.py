@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._shapes import Counted
+from deskhand.agent.actions._shapes import CountedTold
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.items import distinct
 from deskhand.agent.model import Brief, Passage, Section
@@ -15,7 +15,7 @@ LOOK_BACK = timedelta(days=60)
 """What is older waits no more."""
 
 
-@action("threads.waiting", gives=Counted)
+@action("threads.waiting", gives=CountedTold)
 def waiting(context: Context, *, theirs: bool = False, person: str = "") -> Output:
     """Threads whose last word is a question to the owner; with `theirs`, an own one without an answer:
     {count, title, text}.
