@@ -18,7 +18,8 @@ from deskhand.connectors.model import Kind
 Instant = AwareDatetime
 """ISO 8601 with an offset, as text: the only form of a time in a value."""
 
-Handle = Annotated[str, "handle"]
+HANDLE = "handle"
+Handle = Annotated[str, HANDLE]
 """The ref of an item, `source:kind:native` (`ItemRef`)."""
 
 Stretch = tuple[Instant, Instant]
