@@ -66,16 +66,19 @@ class Nothing(Given):
     """Nothing that another step could use."""
 
 
+class Titled(Given):
+    """What is told, as text that can be passed on."""
+
+    title: str
+    text: str = MAYBE
+
+
 class Counted(Given):
     """How many there were; what they are is told."""
 
     count: int
-
-
-class Titled(Given):
-    """What is told is called so."""
-
-    title: str
+    title: str = MAYBE
+    text: str = MAYBE
 
 
 class Person(Given):

@@ -6,14 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._shapes import Counted, Titled
+from deskhand.agent.actions._shapes import MAYBE, Counted, Titled
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.wording import day
 from deskhand.connectors.model import Item, Label
 
 
-@action("document.changes", gives=Titled)
+class Compared(Titled):
+    """What changed, and whether anything did."""
+
+    changed: bool = MAYBE
+
+
+@action("document.changes", gives=Compared)
 def changes(
     context: Context, *, item: dict[str, Any], since: datetime | None = None, until: datetime | None = None
 ) -> Output:

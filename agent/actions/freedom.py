@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there, when
 from deskhand.agent.actions._limits import Kept, limited
-from deskhand.agent.actions._shapes import Counted
+from deskhand.agent.actions._shapes import MAYBE, Counted
 from deskhand.agent.availability.agenda import named, takes_time
 from deskhand.agent.availability.diaries import Diary, diaries
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -29,7 +29,13 @@ _SHOWN = 8
 Stretch = tuple[datetime, datetime]
 
 
-@action("calendar.free", gives=Counted)
+class Freedom(Counted):
+    """What lies there, and whether all of them are free; missing where that is not known."""
+
+    free: bool = MAYBE
+
+
+@action("calendar.free", gives=Freedom)
 def free(
     context: Context,
     *,

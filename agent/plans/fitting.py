@@ -6,9 +6,10 @@ comparison that can never be known, a list where one value is taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from deskhand.agent.actions import actions
@@ -60,38 +61,33 @@ def misfits(plan: Plan) -> Iterator[Fault]:
         yield from _of_step(step, _Looking(names, left))
 
 
-def _of_step(step: Step, looking: _Looking) -> Iterator[Fault]:
-    def fault(field: str, amiss: Amiss) -> Fault:
-        return Fault(amiss.problem, amiss.remedy, step.id, field)
+def _of_step(step: Step, looking: _Looking) -> list[Fault]:
+    found: list[Fault] = []
 
-    if step.for_each is not None:
+    def see(field: str, check: Callable[[], object]) -> None:
         try:
-            looking = looking.within(looking.elements(step.for_each), "“each”")
+            check()
         except Amiss as amiss:
-            yield fault("for_each", amiss)
-            looking = looking.within(ANY, "“each”")
-    calls = {"": step, "fallback.": step.fallback}
+            found.append(Fault(amiss.problem, amiss.remedy, step.id, field))
+
+    if (over := step.for_each) is not None:
+        see("for_each", partial(looking.elements, over))
+        looking = looking.within(ANY if found else looking.elements(over), "“each”")
+    sure = step.when is None and not step.otherwise
+    calls = {"": step, "fallback.": step.fallback, "compensation.": getattr(step, "compensation", None)}
     for prefix, call in calls.items():
         takes = _takes(call.op) if call else {}
         for name, value in call.args.items() if call else ():
             if references(value):
-                try:
-                    looking.argument(takes.get(name, ANY), value, name, sure=step.when is None)
-                except Amiss as amiss:
-                    yield fault(f"{prefix}args.{name}", amiss)
+                kind_ = takes.get(name, ANY)
+                see(f"{prefix}args.{name}", partial(looking.argument, kind_, value, name, sure=sure))
     for field, wanted in (("offers", _OFFERS), ("notes", _NOTES)):
-        ref = getattr(step, field)
-        if ref is not None:
-            try:
-                fits(wanted, looking.chosen(ref), name=field, said=looking.called(ref))
-            except Amiss as amiss:
-                yield fault(field, amiss)
+        if (ref := getattr(step, field)) is not None:
+            see(field, partial(looking.handed, wanted, ref, field))
     if step.when is not None:
         test = say.Present(of=step.when) if isinstance(step.when, Ref) else step.when
-        try:
-            looking.test(test)
-        except Amiss as amiss:
-            yield fault("when", amiss)
+        see("when", partial(looking.test, test))
+    return found
 
 
 _OFFERS, _NOTES = Kind((Many(Kind((Table(ANY),))),)), Kind((Many(Kind((str,))),))
@@ -147,14 +143,19 @@ class _Looking:
         there = f"Go over {' or '.join(f'“{inner}{n}”' for n in lists)}." if lists else "Use a plain step."
         raise Amiss(f"{self.called(ref)} is {found}, and no list to go over", there)
 
+    def handed(self, takes: Kind, ref: Ref, name: str) -> Kind:
+        """The kind of what is handed on. :raises Amiss: it cannot be taken."""
+        found = self.chosen(ref)
+        fits(takes, found, name=name, said=self.called(ref))
+        return found
+
     def argument(self, takes: Kind, value: Any, name: str, *, sure: bool) -> None:
         """See that what an argument refers to can be taken. :raises Amiss: it cannot.
 
         :param sure: nothing decides whether the step is done, so that what may be null comes to it as null.
         """
         if (ref := as_ref(value)) is not None:
-            found = self.chosen(ref)
-            fits(takes, found, name=name, said=self.called(ref))
+            found = self.handed(takes, ref, name)
             if sure and found.null and found is not ANY and not takes.null:
                 test = f'{{"test": "present", "of": {{"ref": "{ref.ref}", "path": "{ref.path}"}}}}'
                 raise Amiss(f"{self.called(ref)} may be null, and {name} is needed", f"Add a when: {test}.")
