@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._shapes import MAYBE, Counted, Titled
+from deskhand.agent.actions._shapes import MAYBE, AnItem, Counted, Titled
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.wording import day
@@ -21,7 +20,7 @@ class Compared(Titled):
 
 @action("document.changes", gives=Compared)
 def changes(
-    context: Context, *, item: dict[str, Any], since: datetime | None = None, until: datetime | None = None
+    context: Context, *, item: AnItem, since: datetime | None = None, until: datetime | None = None
 ) -> Output:
     """What changed in a document between two times; without times, with its last version."""
     from deskhand.agent.reading.changes import compare

@@ -156,7 +156,7 @@ class _Looking:
         """
         if (ref := as_ref(value)) is not None:
             found = self.handed(takes, ref, name)
-            if sure and found.null and found is not ANY and not takes.null:
+            if sure and found.null and Any not in found.types and not takes.null:
                 test = f'{{"test": "present", "of": {{"ref": "{ref.ref}", "path": "{ref.path}"}}}}'
                 raise Amiss(f"{self.called(ref)} may be null, and {name} is needed", f"Add a when: {test}.")
         elif isinstance(value, Mapping):

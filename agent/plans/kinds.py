@@ -7,7 +7,7 @@ here, may be anything: a plan is refused only for what is certain to fail.
 from __future__ import annotations
 
 import types
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import AwareDatetime, BaseModel, NaiveDatetime
 
-from deskhand.agent.actions._shapes import HANDLE
+from deskhand.agent.actions._shapes import HANDLE, Has
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.fault import instead
 from deskhand.agent.plans.selecting import parts
@@ -101,7 +101,7 @@ def kind(annotation: Any) -> Kind:
     """The kind that a type declares. Values of a `Literal` come sorted: typing knows no order of theirs."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return Kind((ItemRef,)) if HANDLE in inner else kind(inner[0])
+        return _marked(inner[1:]) or kind(inner[0])
     if origin in (Union, types.UnionType):
         return joined([kind(one) for one in inner])
     if annotation in (None, types.NoneType):
@@ -124,12 +124,18 @@ def kind(annotation: Any) -> Kind:
     return ANY
 
 
+def _marked(metadata: Iterable[Any]) -> Kind | None:
+    """The kind that a mark beside a type says (`_shapes`)."""
+    found = [ItemRef if mark == HANDLE else mark for mark in metadata if mark == HANDLE or type(mark) is Has]
+    return Kind(tuple(found)) if found else None
+
+
 @cache
 def parts_of(model: Any) -> Mapping[str, tuple[Kind, bool]]:
     """The names of a model or dataclass: the kind of each, and whether it is always there."""
     if issubclass(model, BaseModel):
         return {
-            n: (Kind((ItemRef,)) if HANDLE in f.metadata else kind(f.annotation), f.is_required())
+            n: (_marked(f.metadata) or kind(f.annotation), f.is_required())
             for n, f in model.model_fields.items()
         }
     hints = get_type_hints(model, include_extras=True)
@@ -222,6 +228,8 @@ def _said(type_: Any) -> str:
         return f"a list of {len(type_.of)}"
     if isinstance(type_, OneOf):
         return f"one of {', '.join(str(v) for v in type_.of)}"
+    if isinstance(type_, Has):
+        return f"an object with {', '.join(type_.names)}"
     if isinstance(type_, Table):
         return "an object"
     if is_record(type_):

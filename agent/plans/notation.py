@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from deskhand.agent.actions._shapes import Has
 from deskhand.agent.plans.kinds import ANY, Kind, Many, OneOf, Row, Table, is_record, parts_of, short_name
 
 
@@ -80,6 +81,8 @@ def _short(type_: Any) -> str:
             return f"[{short(of)}]" if of != ANY else "list"
         case Row(of):
             return f"[{', '.join(map(short, of))}]"
+        case Has(names):
+            return f"{{{', '.join(names)}, ...}}"
         case Table(of):
             return "object" if of == ANY else f"{{...: {short(of)}}}"
         case OneOf(of):

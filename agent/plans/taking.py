@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
+from deskhand.agent.actions._shapes import Has
 from deskhand.agent.plans.kinds import Amiss, Kind, Many, OneOf, Row, Table, is_record, parts_of
 from deskhand.connectors.model import ItemRef
 
@@ -53,6 +54,8 @@ def _taken(takes: Any, given: Any) -> bool:
                 else ()
             )
             return len(each) == len(of) and all(map(_could, of, each))
+        case Has(names):
+            return isinstance(given, Table) or (is_record(given) and {*names} <= parts_of(given).keys())
         case Table():
             return isinstance(given, Table) or is_record(given)
         case OneOf(of):

@@ -52,7 +52,7 @@ def when(test: str, of: dict[str, Any], **given: Any) -> dict[str, Any]:
 
 
 def over(of: dict[str, Any], **args: Any) -> dict[str, Any]:
-    return {"op": "item.summarise", "args": {"item": {}} | args, "for_each": of}
+    return {"op": "item.summarise", "args": {"item": each("")} | args, "for_each": of}
 
 
 def said(last: dict[str, Any]) -> list[str]:
@@ -165,6 +165,21 @@ def said(last: dict[str, Any]) -> list[str]:
             "and what takes one of cancelled, ended, extended, moved, restored.",
         ),
         (
+            {"op": "event.shift", "args": {"event": ref("item"), "days": 1}},
+            "args.event: “item” (item.find) is {ref, version, kind, thread ...}, and event takes an "
+            "object with ref, title, start, end.",
+        ),
+        (
+            {"op": "event.shift", "args": {"event": {"ref": "c:event:1", "title": "x"}, "days": 1}},
+            "args.event: it has no “start”, “end”. event.shift cannot use "
+            "{'ref': 'c:event:1', 'title': 'x'}.",
+        ),
+        (
+            {"op": "item.summarise", "args": {"item": ref("all", "own")}},
+            "args.item: “own” of “all” (event.list) is a list, and item takes one of it. Say which: take "
+            "“first”, “last” or “only”; or go over it with for_each.",
+        ),
+        (
             book(start=ref("event", "occurrence")),
             "args.start: “occurrence” of “event” (event.find) may be null, and start is needed. Add a when: "
             '{"test": "present", "of": {"ref": "event", "path": "occurrence"}}.',
@@ -181,7 +196,7 @@ def said(last: dict[str, Any]) -> list[str]:
         ),
         (
             over(ref("all", "own"), item=each("title")),
-            "args.item: “title” of “each” is text, and item takes an object.",
+            "args.item: “title” of “each” is text, and item takes an object with ref.",
         ),
         (
             draft() | {"notes": ref("slots", "slots")},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from agent_givens import event, mail, plan, step
+from agent_givens import NOW, event, mail, plan, step
 from pydantic import ValidationError
 
 from deskhand.agent.plans.language import Call, Plan, Ref, Step
@@ -95,9 +95,10 @@ def test_a_fault_names_the_step_the_field_and_the_remedy(steps: tuple[Step, ...]
 
 
 def test_a_step_over_a_list_is_referred_to_by_its_like_alone() -> None:
-    listed = step("found", "digest.compose")
-    over = made(id="keep", for_each=Ref(ref="found", path="keys"))
-    last = made(id="last", op="event.whose", args={"event": {"ref": "keep", "path": ""}})
+    listed = step("found", "event.list", start=NOW.isoformat(), end=NOW.isoformat(), what="cancel")
+    title = {"ref": "each", "path": "title"}
+    over = made(id="keep", op="item.find", args={"about": title}, for_each=Ref(ref="found", path="own"))
+    last = made(id="last", op="item.find", args={"about": {"ref": "keep", "path": "title"}})
     (fault,) = faults(plan(listed, over, last))
     assert (fault.step, fault.field, fault.problem) == (
         "last",
