@@ -43,16 +43,9 @@ def _taken(takes: Any, given: Any) -> bool:
         return True
     match takes:
         case Many(of):
-            inside = given.of if isinstance(given, Row) else (given.of,) if isinstance(given, Many) else ()
-            return any(_could(of, one) for one in inside)
+            return any(_could(of, one) for one in _each(given, 1))
         case Row(of):
-            each = (
-                given.of
-                if isinstance(given, Row)
-                else (given.of,) * len(of)
-                if isinstance(given, Many)
-                else ()
-            )
+            each = _each(given, len(of))
             return len(each) == len(of) and all(map(_could, of, each))
         case Has(names):
             return isinstance(given, Table) or (is_record(given) and {*names} <= parts_of(given).keys())
@@ -74,6 +67,13 @@ def _taken(takes: Any, given: Any) -> bool:
     return given is takes or (takes is bool and given is int)
 
 
+def _each(type_: Any, many: int) -> tuple[Kind, ...]:
+    """The kinds in a list of this type, were it so long; () where it is none."""
+    if isinstance(type_, Many):
+        return (type_.of,) * many
+    return type_.of if isinstance(type_, Row) else ()
+
+
 def _parts_taken(takes: Any, given: Any) -> bool:
     there = parts_of(given)
     return all(
@@ -83,17 +83,25 @@ def _parts_taken(takes: Any, given: Any) -> bool:
 
 
 def some(found: Kind, of: tuple[Any, ...]) -> bool:
+    """Whether it may be one of these types."""
     return any(t is Any or t in of or (isinstance(t, OneOf) and type(t.of[0]) in of) for t in found.types)
 
 
 def kind_of_literal(value: Any) -> Kind:
+    """The kind of what a predicate compares with."""
     return Kind((datetime,)) if isinstance(value, datetime) else Kind((type(value),))
 
 
 def like(one: Any, two: Any) -> bool:
     """Whether values of two types can be the same (`deciding`)."""
-    if Any in (one, two):
-        return True
-    one, two = (type(t.of[0]) if isinstance(t, OneOf) else t for t in (one, two))
-    text, numbers = {*TEXT}, {*NUMBERS}
-    return one is two or {one, two} <= text or {one, two} <= numbers
+    return Any in (one, two) or _form(one) == _form(two)
+
+
+def _form(type_: Any) -> Any:
+    if isinstance(type_, OneOf):
+        type_ = type(type_.of[0])
+    if isinstance(type_, (Many, Row)):
+        return "list"
+    if isinstance(type_, Table) or is_record(type_):
+        return "object"
+    return "text" if type_ in TEXT else "number" if type_ in NUMBERS else type_
