@@ -11,7 +11,7 @@ from agent_givens import NOW, House, step
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, CannotDo, Output
-from deskhand.agent.actions._shapes import MAYBE, Given, Instant, Titled
+from deskhand.agent.actions._shapes import MAYBE, Given, Instant, Told
 from deskhand.agent.plans.language import Step
 from deskhand.agent.runs.trials import SIDE_BY_SIDE
 from deskhand.connectors.errors import Transient
@@ -176,7 +176,7 @@ class TestGives:
         assert (run.status, house.room.records.steps(run.id)["a"].value) == ("done", {"n": 4})
 
     def test_what_is_no_unicode_is_told_as_it_is_stored(self, house: House, acts: Acts) -> None:
-        acts(Titled, smuggled=lambda _: {"title": "a\udcffb"})
+        acts(Told, smuggled=lambda _: {"title": "a\udcffb", "text": ""})
         assert house.do(step("a", "test.smuggled")).status == "done"
 
 
