@@ -40,6 +40,7 @@ _LEFT = frozenset({"by_moving", "at"})
 _FINDING = re.compile(
     r"(?:find|look for|search for|suggest|propose|when|show|give|see|check|is there|are there)\b", re.I
 )
+_SEE = re.compile(r"see\s+", re.I)
 _AND_BOOK = re.compile(r"\b(?:and|to) (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
 AHEAD = timedelta(days=14)
 USUAL = 30
@@ -74,7 +75,7 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
     asked = replace(asked, head=re.sub(r"\bwith(?: with)+\b", "with", asked.head))
     asked, hung = anchors.taken(asked)
     asked, limits = limits_of(asked, hangs=bool(hung))
-    people = mailboxes(asked, named_after(asked, "with", "meet"))
+    people = mailboxes(asked, named_after(asked, "with", "meet", "see", "to"))
     if isinstance(people, Unclear):
         return people
     if len(people) < 2:
@@ -108,7 +109,9 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
     told = [*hung.said, *limits.said]
     said = f" ({'; '.join(told)})" if told else ""
     what = f"{minutes} minutes with each of {names(people)}{days}{order}{said}."
-    if _FINDING.match(request.head) and not _AND_BOOK.search(request.head):
+    met = _SEE.match(request.head)  # "see Ann and Bo separately" is to meet them
+    finds = _FINDING.match(request.head) and not (met and any(n.span[0] == met.end() for n in request.named))
+    if finds and not _AND_BOOK.search(request.head):
         step = Step(
             id="times", op="slots.together", args=find | {"tell": True},
             origins={"people": origin(asked, people)}, purpose="find a time for each",

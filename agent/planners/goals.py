@@ -98,6 +98,10 @@ GOALS: tuple[Goal, ...] = (
     Goal("overlapping", overlapping.clearing, "decline what overlaps the board meeting", """
         {clear} ... (overlap|overlaps|overlapping|clash|clashes|clashing|conflict|conflicts|conflicting)
         {clear} ... (collide|collides|coincide|coincides|interferes|competes|competing|during)
+        {clear} ... (run into|runs into|running into)
+        if (something|anything|any) ... (overlap|overlaps|clash|clashes|conflicts|conflict) ... {clear}
+        (the|my|our|i|we) ... {clear} ... (overlap|overlaps|clash|clashes|conflict|conflicts) [with] (it|that)
+        (i|we|be) ... {clear} ... then
         {clear} ... (at the same time as|in the way of|while i am|when i am)
     """, joins=True),
     Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
@@ -106,7 +110,8 @@ GOALS: tuple[Goal, ...] = (
         (move|shift|push|postpone|reschedule) (everything|anything|all) [of] [my|the] [...] <when>
         ({cancel}|decline|move|shift|push) (everything|all) [of] [my|the] [other] ({meeting}|call) ... <when>
         ({cancel}|decline|move|shift) (everything|all) [of] [my|the] ({meeting}|call) with <who>
-        ({cancel}|decline|move|shift) every {meeting} ... <when>
+        ({cancel}|decline|move|shift|say no to|turn down|reject) every {meeting} ... <when>
+        (move|shift|push|reschedule) [all] [of] my <when> (meetings|appointments|calls|events) ... to
         cancel (my|the) (meetings|appointments|calls|events) ... <when>
         (cancel|clear) (my|the) (whole|entire) (day|morning|afternoon|week|<when>) [on] [<when>] $
     """),
@@ -133,6 +138,8 @@ GOALS: tuple[Goal, ...] = (
         (propose|suggest|offer|ask for|request) .. (another|different|new|alternative) (time|date|day|slot)
         (propose|suggest|offer|ask for|request) .. (later|earlier) (time|date|day|slot)
         counter [propose] (<whose>|the|with)
+        (counter-propose|counter propose) <when>
+        (propose|suggest|offer) <when> ... (for|to) (<whose>|the|my) ... (invitation|invite|{meeting})
     """),
     Goal("event.invite", cannot.join, "book a meeting with Ann tomorrow at 15:00", """
         (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)
@@ -214,7 +221,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("offer", offering.offer, "offer Ann three times next week for 30 minutes", """
         (offer|propose|suggest) <who> ... (time|times|slot|slots|option|options|date|dates)
         (offer|propose|suggest|send) ... (time|times|slot|slots|option|options|dates) ... to <who>
-        (send|give) <who> ... (times|slots) ... [for] ({meeting}|<length>|<when>)
+        (send|give) <who> ... (times|slots|options|dates) ... [for] ({meeting}|<length>|<when>)
         ask <who> (which|what) .. (time|times|slot|slots|day) ... (suit|suits|work|works|best)
     """),
     Goal("confirm", offering.confirm, "confirm the hold on Friday", """
@@ -235,7 +242,8 @@ GOALS: tuple[Goal, ...] = (
         {arrange} ... (separately|individually|one by one|one at a time)
         {arrange} ... with each of <who>
         {arrange} (two|three|four|five) ... with <who> ... (same|different|separate|one) (day|days)
-        ({arrange}|find) ... (individual|separate) {meeting} ... with <who>
+        ({arrange}|find) ... (individual|separate) [<length>] {meeting} ... with <who>
+        (see|meet|meet with|talk to|speak to) <who> ... (separately|individually|one by one|one at a time)
         ({arrange}|find) ... (1:1s|1-1s|one-to-ones|one-on-ones|one to ones) ... with (<who> ... <who>|each)
     """),
     Goal("book.chain", each.chain, "meet Ann before I meet Bo, both next week", """
