@@ -22,6 +22,7 @@ from deskhand.agent.planners import (
     each,
     ending,
     freedom,
+    guest_list,
     mail_goals,
     offering,
     overlapping,
@@ -141,10 +142,17 @@ GOALS: tuple[Goal, ...] = (
         (counter-propose|counter propose) <when>
         (propose|suggest|offer) <when> ... (for|to) (<whose>|the|my) ... (invitation|invite|{meeting})
     """),
-    Goal("event.invite", cannot.join, "book a meeting with Ann tomorrow at 15:00", """
-        (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)
-        (remove|drop|take|uninvite) <who> from
-        rename [the|my|our] ... ({meeting}|<quote>)
+    Goal("event.guests", guest_list.change_guests, "add Bo to the budget review on Thursday", """
+        (add|invite|include|bring|get|loop|put|have) [in] <who> ... (to|into|in|on|join) ...
+        (remove|drop|take|uninvite|disinvite|exclude|kick) <who> ... (from|off|out|of) ...
+        (replace|swap|exchange) <who> (with|for|by) <who> ... (in|at|on|for)
+        (add|invite|include|bring|loop) .. (to|into|in) (the|my|our|<whose>|<quote>) ... ({meeting}|<quote>)
+    """),
+    Goal("event.rename", guest_list.rename, "rename the budget review to “Budget call”", """
+        (rename|retitle) ...
+        (change|set|update|edit) [the] (title|name|subject) of ...
+        give (the|my|our|<whose>|<quote>) ... (title|name)
+        (call|title|name) (the|my|our|<whose>|<quote>) ... <quote> [instead] $
     """),
     Goal("extend", ending.extend, "extend the weekly sync until September", """
         (extend|prolong|continue|lengthen|keep up|carry on|go on) ... <when>

@@ -25,7 +25,8 @@ _ENDS = words(
     when where if whether saying with know into of over via as so because and or is are it the a an my
     our his her their be called titled named who which any some every each i we sometime anytime
     tomorrow today please subject cc bcc around between not no only then up again online one another remotely
-    virtually briefly quickly unless depending provided whenever except excluding within even ideally
+    virtually briefly quickly off out join too also
+    unless depending provided whenever except excluding within even ideally
     monday tuesday wednesday thursday friday saturday sunday
     """
 ) | frozenset(w for w in LEXICON["meeting"].split("|") if w not in {"doctor", "dentist", "party", "class"})

@@ -22,7 +22,7 @@ _VERB = re.compile(
     re.I,
 )
 _TO = re.compile(r"\b(?:to|onto|until)\s+(?:(?:the\s+)?same (?:time|hour)s?\s+(?:on\s+)?)?", re.I)
-_TELL = re.compile(
+TELL = re.compile(
     r"[\s,;]*\b(?:and|but|then)?\s*(?:please\s+)?(?:(?:do(?:n['’]t| not)\s+)?"
     r"(?:tell|inform|notify|let|warn)\b.*)$",
     re.I,
@@ -31,9 +31,9 @@ _QUIET = re.compile(r"\b(?:do(?:n['’]t| not)|without)\s+(?:tell|inform|notify)
 _ENDS = words(
     """
     all everything every my the our of on in for with from at to meeting meetings event events
-    appointments calendar schedule diary agenda planner out off up whole entire have got i've i that is are there
-    rest remaining stuff things and any anything each other others what me time's booked scheduled
-    planned call calls and then also
+    appointment appointments calendar schedule diary agenda planner out off up whole entire have got
+    i've i that is are there rest remaining stuff things and any anything each other others what me
+    time's booked scheduled planned call calls and then also
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
 _AFTER = re.compile(r"\b(?:following|after(?:wards)?|(?:the\s+)?next\s+week|later)\b", re.I)
@@ -214,7 +214,7 @@ def _moves(request: Request) -> bool:
 
 
 def _without_telling(request: Request) -> Request:
-    return replace(request, head=_TELL.sub("", request.head).rstrip(" ,;"), tail="", body="")
+    return replace(request, head=TELL.sub("", request.head).rstrip(" ,;"), tail="", body="")
 
 
 def _which_day(what: str, stays: list[dict[str, str]]) -> Unclear:
