@@ -10,7 +10,6 @@ from typing import Any
 from deskhand.agent.planners import limits
 from deskhand.agent.planners.changing import described, event_meant, template
 from deskhand.agent.planners.narrowing import leftover, narrowed
-from deskhand.agent.planners.offering import KEPT
 from deskhand.agent.planners.people import which
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
@@ -140,21 +139,9 @@ def clearing(request: Request) -> Plan | Unclear | None:
         return looked
     if request.known.place("mail.send") is None:
         return no_mail("mail.send")
-    if (place := request.known.place("event.create")) is None:
-        return no_calendar(request.known)
     gaps = {"events": ref("found", "invited"), "start": ref("anchor", "end"), **looked}
-    until = (request.known.now + KEPT).isoformat()
-    hold: dict[str, Any] = {n: ref("each", n) for n in ("title", "start", "end")}
-    hold |= {
-        "source": place.alias, "zone": request.known.owner.zone, "status": "tentative", "hold_until": until,
-    }  # fmt: skip
     steps += [
         Step(id="gaps", op="slots.instead", args=gaps, purpose="find each another time"),
-        Step(
-            id="keep", op="event.create", args=hold, for_each=Ref(ref="gaps", path="gaps"),
-            origins=dict.fromkeys(("source", "zone", "status", "hold_until"), "assistant"),
-            purpose="keep the times offered",
-        ),
         *answers(request, Ref(ref="gaps", path="offers"), answer="declined", notes=True, instead=True),
     ]  # fmt: skip
     after = "" if "start" in looked else " after it"

@@ -10,8 +10,7 @@ from deskhand.agent.profile import Known
 
 BARE = ("event.find", "event.list", "invitation.reply", "mail.send", "event.respond")
 OFFERED = (
-    "event.find", "event.list", "slots.instead", "event.create", "invitation.reply", "mail.send",
-    "event.respond",
+    "event.find", "event.list", "slots.instead", "invitation.reply", "mail.send", "event.respond",
 )  # fmt: skip
 
 
