@@ -20,7 +20,7 @@ from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 _EACH = re.compile(
     r"\beach\s+(?:of\s+)?(?:with\s+)?|\b(?:separately|individually|one by one|one at a time)\b", re.I
 )
-_APART = re.compile(
+APART = re.compile(
     r"[\s,;]*\b(?:and\s+|but\s+)?(?:no two|none(?: of them)?|not two|never two)\s+"
     r"(?:of them\s+)?(?:on|in)\s+(?:the same|one|a)\s+day\b|"
     r"[\s,;]*\b(?:all\s+)?on (?:different|separate) days\b",
@@ -69,13 +69,13 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar()
-    apart = _APART.search(request.head)
+    apart = APART.search(request.head)
     asked = without(request, apart.span()) if apart else request
     asked = replace(asked, head=" ".join(_EACH.sub(" with ", asked.head).split()))
     asked = replace(asked, head=re.sub(r"\bwith(?: with)+\b", "with", asked.head))
     asked, hung = anchors.taken(asked)
     asked, limits = limits_of(asked, hangs=bool(hung))
-    people = mailboxes(asked, named_after(asked, "with", "meet", "see", "to"))
+    people = mailboxes(asked, named_after(asked, "with", "meet", "see", "talk to", "speak to"))
     if isinstance(people, Unclear):
         return people
     if len(people) < 2:

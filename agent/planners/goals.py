@@ -162,6 +162,7 @@ GOALS: tuple[Goal, ...] = (
         (shorten|lengthen|extend|prolong|stretch|trim|cut|reduce|increase) ... <length>
         (make|change|set) [the] (length|duration) of ... <length>
         (make|set) (the|my|our|this|<whose>|<quote>) ... <when>
+        (add|take|cut|knock|trim) <length> (to|onto|off|from|out of) (the|my|our|this|<whose>|<quote>|<when>)
     """),
     Goal("retime", changing.retime, "make the weekly sync at 11:00 from December on", """
         (make|change|set) (the|my|our|this|<whose>|<quote>) ... (<when>|<often>|later|earlier)
