@@ -239,10 +239,13 @@ _OTHERS = frozenset(
 
 
 def read_groups(written: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Groups by their names in lower case, each address once. :raises ValueError: with a sentence."""
+    """Groups by their names in lower case, without article, each address once.
+
+    :raises ValueError: with a sentence.
+    """
     made: dict[str, tuple[str, ...]] = {}
     for said, people in written.items():
-        name = " ".join(said.lower().split())
+        name = re.sub(r"^(?:the|my|our) ", "", " ".join(said.lower().split()))
         if not re.fullmatch(r"[^\W_][\w '’&-]*", name) or len(name) > LONGEST_NAME or name in _OTHERS:
             raise ValueError(f'{said[:60]!r} names no group; write a few plain words, like "direct reports"')
         if name in made:

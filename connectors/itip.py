@@ -6,7 +6,7 @@ Only the organizer's REQUEST and CANCEL count the SEQUENCE up; an answer carries
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -58,6 +58,7 @@ def invitation(
     *,
     occurrence: datetime | None = None,
     now: datetime | None = None,
+    only: Collection[str] = (),
 ) -> str:
     """An iTIP object of an event Item or of its VCALENDAR, without alarms and notes of ours.
 
@@ -65,6 +66,9 @@ def invitation(
     own `event.cancel` counted it up). `occurrence` keeps only the override of that one time; it is what
     to send after one occurrence was changed or cancelled. DTSTAMP is `now`, when the message is made
     (RFC 5545 3.8.7.2); without it, when the event was changed last.
+
+    `only`: a CANCEL for those addresses alone, who are not invited any more: it names nobody else and says no
+    STATUS, since the meeting is held (RFC 5546 3.2.5).
 
     :raises ValueError: nobody is invited or nobody invites (RFC 5546 3.2.2, 3.2.5), or no such occurrence.
     """
@@ -82,7 +86,7 @@ def invitation(
     elif method == "CANCEL":
         wanted = [b for b in wanted if not _has(b, "RECURRENCE-ID")] or wanted
     zones = [b for name, b in blocks if name == "VTIMEZONE"]
-    events = [_outgoing(b, method, now) for b in wanted]
+    events = [_outgoing(b, method, now, {a.lower() for a in only}) for b in wanted]
     return "".join([*_head(method), *zones, *events, content("END", "VCALENDAR")])
 
 
@@ -224,13 +228,17 @@ def _names(block: str, moment: datetime, ics: str) -> bool:
     return False
 
 
-def _outgoing(block: str, method: str, now: datetime | None) -> str:
+def _outgoing(block: str, method: str, now: datetime | None, only: Collection[str] = ()) -> str:
     lines = [(n, raw) for n, raw in physical(block) if n and n not in _PRIVATE and n != "BEGIN"]
     lines = [(n, _told(raw) if n == "ATTENDEE" else raw) for n, raw in lines if n != "END"]
     if method == "CANCEL":
         lines = [(n, raw) for n, raw in lines if n not in _NOT_IN_CANCEL]
         value = {n: _FOLD.sub("", raw).rpartition(":")[2].strip() for n, raw in lines}
-        if value.get("STATUS", "").upper() != "CANCELLED":
+        if only:
+            lines = [
+                (n, raw) for n, raw in lines if n != "STATUS" and (n != "ATTENDEE" or _whose(raw) in only)
+            ]
+        elif value.get("STATUS", "").upper() != "CANCELLED":
             sequence = sequence_of(value.get("SEQUENCE", "")) + 1
             lines = [(n, raw) for n, raw in lines if n not in {"STATUS", "SEQUENCE"}]
             lines.append(("SEQUENCE", content("SEQUENCE", str(sequence))))
@@ -240,6 +248,11 @@ def _outgoing(block: str, method: str, now: datetime | None) -> str:
         lines.insert(0, ("DTSTAMP", content("DTSTAMP", utc_stamp(now))))
     body = "".join(raw for _, raw in lines)
     return content("BEGIN", "VEVENT") + body + content("END", "VEVENT")
+
+
+def _whose(raw: str) -> str:
+    """The address of an attendee's line."""
+    return _FOLD.sub("", raw).strip().lower().rpartition("mailto:")[2]
 
 
 def _told(raw: str) -> str:

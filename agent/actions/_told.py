@@ -54,6 +54,20 @@ def changed(
     return f"{what.title()}: {title}, {when(context, *(new or old))}", _text(lines)
 
 
+def renamed(context: Context, title: str, name: str, at: tuple[datetime, datetime]) -> tuple[str, str]:
+    """Subject and body of the mail that tells that a meeting has another title."""
+    lines = [f"{context.owner.name} renamed “{title}”. It is now called “{name}”.", ""]
+    lines.append(f"When: {when(context, *at)} ({context.owner.zone}), as before")
+    return f"Renamed: {name}, {when(context, *at)}", _text(lines)
+
+
+def uninvited(context: Context, title: str, at: tuple[datetime, datetime]) -> tuple[str, str]:
+    """Subject and body of the mail to somebody who is not invited any more."""
+    lines = [f"{context.owner.name} does not need you any more in “{title}”; the meeting itself is held.", ""]
+    lines.append(f"When: {when(context, *at)} ({context.owner.zone})")
+    return f"Not needed any more: {title}, {when(context, *at)}", _text(lines)
+
+
 def put_back(context: Context, title: str, now: tuple[datetime, datetime]) -> tuple[str, str]:
     """Subject and body of the mail that tells that a change was taken back."""
     lines = [

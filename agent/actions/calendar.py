@@ -37,6 +37,8 @@ from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
 PROPOSED = 3
+_MANY = 200
+"""Times that are looked at where each shall be on a day of its own."""
 
 
 @action("calendar.agenda", gives=CountedTold)
@@ -132,6 +134,7 @@ def slots(
     tell: bool = False,
     by_moving: bool = False,
     makes_room: str = "",
+    apart: bool = False,
 ) -> Output:
     """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes, moved}.
 
@@ -145,6 +148,7 @@ def slots(
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
+    `apart`: no two of the times on one day.
     `by_moving`: where nothing is free, own meetings may make room; they are `moved`: as in `event.list`, with
     `new_start` and `new_end`. `makes_room` is the request that would let them, named where nothing is free.
     """
@@ -180,7 +184,9 @@ def slots(
     if rrule:
         return series_then(context, said, wanted, rrule, left_out, known, limit=PROPOSED, tell=tell)
     notice = NOTICE if at else habits.notice
-    proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=PROPOSED)
+    proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=_MANY if apart else PROPOSED)
+    if apart and proposal.slots:
+        proposal = replace(proposal, slots=_on_days(context, proposal.slots)[:PROPOSED])
     if not proposal.slots:
         way = None
         if by_moving or makes_room:
@@ -223,6 +229,12 @@ def _by_moving(
     section = Section(heading="", passages=(Passage(text=text),))
     brief = Brief(title="Possible, if other meetings make room", sections=(section,)) if tell else None
     return Output(value, {"": Label("assistant", (), None), **room_.labels(moved)}, brief)
+
+
+def _on_days(context: Context, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """The best time of each day, best first."""
+    days = {s.start.astimezone(context.owner.tz).date(): s for s in reversed(slots)}
+    return tuple(s for s in slots if days[s.start.astimezone(context.owner.tz).date()] is s)
 
 
 def _grid(at: datetime) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from deskhand.agent.actions import ONE_BY_ONE, Context, Output, action
-from deskhand.agent.actions._calendars import blind, plain_title, when
+from deskhand.agent.actions._calendars import blind, when
 from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.availability.diaries import diaries
 from deskhand.agent.model import Brief, Passage, Section
@@ -29,12 +29,12 @@ def instead(
     minutes: int = 0,
     kept: Annotated[Kept, ONE_BY_ONE],
 ) -> Output:
-    """The owner's next gap in [start, end) for each of some events (as in `event.list`): {offers, gaps}.
+    """The owner's next gap in [start, end) for each of some events (as in `event.list`): {offers}.
 
     `offers` are the events, each with `instead`: {start, end} of the same length (or of `minutes`), null
-    where there is none. `gaps` are those times alone, {start, end, title}. In the order of the events each
-    has the first gap that no event before it has; the owner's hours and habits count, and what is known of
-    the organizer's time. Where a calendar of the owner's cannot be read, no gap is certain.
+    where there is none. In the order of the events each has the first gap that no event before it has; the
+    owner's hours and habits count, and what is known of the organizer's time. Where a calendar of the owner's
+    cannot be read, no gap is certain.
     """
     low = max(start, context.now)
     high = end or low + AHEAD
@@ -60,16 +60,7 @@ def instead(
             f"offers[{n}].title": Label("untrusted", (event["ref"],), ()),
             f"offers[{n}].instead": Label("assistant", (), None),
         }
-    gaps = [
-        {**e["instead"], "title": f"Kept: {plain_title(e['title'])}"}
-        for e in found
-        if e["instead"] is not None
-    ]
-    kept_for = [e["ref"] for e in found if e["instead"] is not None]
-    labels |= {f"gaps[{n}].title": Label("untrusted", (ref,), ()) for n, ref in enumerate(kept_for)}
-    return Output(
-        {"offers": found, "gaps": gaps}, {"": Label("assistant", (), None), **labels}, _told(context, without)
-    )
+    return Output({"offers": found}, {"": Label("assistant", (), None), **labels}, _told(context, without))
 
 
 def _next(

@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there
 from deskhand.agent.actions._shapes import AnItem, Has, Invitation, Person
-from deskhand.agent.actions._told import changed, from_then_on, invited, of_another_end, put_back, shifted
+from deskhand.agent.actions._told import (
+    changed,
+    from_then_on,
+    invited,
+    of_another_end,
+    put_back,
+    renamed,
+    shifted,
+    uninvited,
+)
 from deskhand.agent.actions.ending import rule_end
 from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -32,8 +41,10 @@ class Notice(Invitation):
 
 
 @action("event.invitation", gives=Inviting)
-def invite(context: Context, *, event: AnItem) -> Output:
+def invite(context: Context, *, event: AnItem, occurrence: datetime | None = None) -> Output:
     """The mail that invites to an event that was booked: {subject, body, calendar, rooms} (RFC 6047).
+
+    `occurrence`: to that one of a series only.
 
     `rooms` are those that it asks for, as mailboxes. All is empty where nobody is in it and no room is asked.
     """
@@ -44,13 +55,14 @@ def invite(context: Context, *, event: AnItem) -> Output:
         nothing = {"rooms": [], "subject": "", "body": "", "calendar": ""}
         return Output(nothing, {"": Label("assistant", (str(item.ref),), None)})
     data = item.data
+    start, end = _new_time(context, item, occurrence) or (item.start, item.end)
     subject, body = invited(
-        context, item.title, item.start, item.end,
-        rrule=str(data.get("rrule") or ""), place=str(data.get("location") or ""),
-        exdates=[datetime.fromisoformat(one) for one in data.get("exdates") or ()],
+        context, item.title, start, end,
+        rrule="" if occurrence else str(data.get("rrule") or ""), place=str(data.get("location") or ""),
+        exdates=[datetime.fromisoformat(one) for one in data.get("exdates") or () if not occurrence],
     )  # fmt: skip
     try:
-        calendar = invitation(item, "REQUEST")
+        calendar = invitation(item, "REQUEST", occurrence=occurrence)
     except ValueError as error:
         raise CannotDo(f"The invitation cannot be written: {error}") from None
     value = {"subject": subject, "body": body, "calendar": calendar, "rooms": _boxes(_rooms(item))}
@@ -64,11 +76,14 @@ def notice(
     *,
     event: Annotated[dict[str, Any], Has("ref", "version")],
     change: dict[str, Any],
-    what: Literal["moved", "cancelled", "ended", "extended", "restored"],
+    what: Literal["moved", "cancelled", "ended", "extended", "restored", "renamed", "uninvited"],
     by_mail: bool,
     before: bool = False,
+    people: Sequence[Mailbox] = (),
 ) -> Output:
-    """The mail that tells those invited that an event was moved, cancelled or put back as it was.
+    """The mail that tells those invited that an event was moved, cancelled, renamed or put back as it was.
+
+    With `uninvited` it goes to `people`, who were taken out of it.
 
     {source, to, subject, body, calendar}; `source` is the mailbox that can send it. Of a series that was
     changed from one occurrence on it is about the new series; `before` makes the mail about the one that
@@ -84,13 +99,16 @@ def notice(
     nobody = {"source": "", "to": [], "subject": "", "body": "", "calendar": ""}
     own = Label("metadata", (str(ref),), ())
     mine = {"": Label("assistant", (str(ref),), None), "to": own, "source": Label("assistant", (), None)}
-    people = _invited(context, item, _rooms(after) if what == "moved" and after else None) if item else []
+    told = _invited(context, item, _rooms(after) if what == "moved" and after else None) if item else []
+    if what == "uninvited" and item is not None:
+        out = {m.address.lower() for m in people} - context.owner.addresses
+        told = [p for p in item.people if p.role == "attendee" and p.address.lower() in out]
     cut = _rest_of(context, event, change)
-    if item is None or not people or (before and cut is None):
+    if item is None or not told or (before and cut is None):
         return Output(nobody, mine)
     after = cut if cut is not None and not before else after
     organizer = item.person("organizer")
-    names = ", ".join(p.name or p.address for p in people)
+    names = ", ".join(p.name or p.address for p in told)
     if organizer is not None and organizer.address not in context.owner.addresses:
         who = organizer.name or organizer.address
         return Output(
@@ -112,6 +130,11 @@ def notice(
         subject, body = of_another_end(context, event["title"], gone, rule_end(context, after or item))
     elif what == "restored":
         subject, body = put_back(context, event["title"], _new_time(context, after, one) or old)
+    elif what == "uninvited":
+        subject, body = uninvited(context, event["title"], old)
+    elif what == "renamed":
+        name = _title(context, cut or after or item, one)
+        subject, body = renamed(context, event["title"], name, old)
     elif cut is not None:
         now = (cut.start, cut.end) if cut.start and cut.end and not before else None
         subject, body = from_then_on(context, event["title"], old, now)
@@ -122,10 +145,15 @@ def notice(
         subject, body = changed(context, what, event["title"], old, now, place=place)
     value = {
         "source": mailbox.alias,
-        "to": _boxes(people),
+        "to": _boxes(told),
         "subject": subject,
         "body": body,
-        "calendar": _itip(after or item, what, one if what in ("moved", "cancelled") else None),
+        "calendar": _itip(
+            item if what == "uninvited" else after or item,
+            what,
+            one if what in ("moved", "cancelled", "renamed", "uninvited") else None,
+            only=[p.address for p in told] if what == "uninvited" else (),
+        ),
     }
     return Output(value, mine)
 
@@ -180,9 +208,18 @@ def _new_time(context: Context, item: Item | None, one: datetime | None) -> tupl
     return (found.start, found.end) if found else None
 
 
-def _itip(item: Item, what: str, one: datetime | None) -> str:
+def _title(context: Context, item: Item, one: datetime | None) -> str:
+    """What an event, or one occurrence of it, is called by now."""
+    if one is None:
+        return item.title
+    near = [o for o in there(context, one - AHEAD, one + AHEAD) if o.ref == item.ref]
+    return next((o.title for o in near if o.recurrence_id == one), item.title)
+
+
+def _itip(item: Item, what: str, one: datetime | None, *, only: Sequence[str] = ()) -> str:
+    method: Literal["CANCEL", "REQUEST"] = "CANCEL" if what in ("cancelled", "uninvited") else "REQUEST"
     try:
-        return invitation(item, "CANCEL" if what == "cancelled" else "REQUEST", occurrence=one)
+        return invitation(item, method, occurrence=one, only=only)
     except ValueError:
         return ""  # the words of the mail say it too
 

@@ -27,7 +27,7 @@ _MAYBE = re.compile(r"[\s,]*\b(?:tentatively|provisionally|as tentative)\b", re.
 _ANOTHER = re.compile(
     r"(?:propose|suggest|offer|counter(?:[- ]propose)?|ask for|request)\s+(?:\S+\s+){0,2}?"
     r"(?:(?:another|a different|a new|an alternative|other|a later|an earlier)\s+"
-    r"(?:time|date|day|slot))\b|counter\b",
+    r"(?:time|date|day|slot))\b|counter(?:[- ]propose)?\b|(?:propose|suggest|offer)\b(?=.*\b(?:for|to)\b)",
     re.I,
 )
 _ENDS = words(

@@ -12,8 +12,9 @@ from deskhand.agent.availability.rooms import asked_by_mail
 from deskhand.agent.planners import anchors, left_out, room, titles
 from deskhand.agent.planners.anchors import Anchors
 from deskhand.agent.planners.directory import Span
+from deskhand.agent.planners.each import APART
 from deskhand.agent.planners.left_out import NOTHING_APART, Apart, omitted
-from deskhand.agent.planners.limits import Limits
+from deskhand.agent.planners.limits import Limits, without
 from deskhand.agent.planners.limits import taken as limits_of
 from deskhand.agent.planners.narrowing import bounds, chosen, leftover, length_of, narrowed
 from deskhand.agent.planners.people import Listed, listed, mailboxes, named_after, names, origin
@@ -46,6 +47,9 @@ _AND_THEN = re.compile(r",?\s+(?:and\s+)?(?:then|after that|afterwards)\s+", re.
 _PART = re.compile(r"\b(morning|afternoon|evening)s?\b", re.I)
 _DIGIT = re.compile(r"\d")
 _AND_BOOK = re.compile(r"\band (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
+_WHOLE = re.compile(
+    r"(?:out\s+)?(?:\b(?:the\s+)?(?:whole|entire)(?:\s+of)?|\ball(?:\s+of|\s+day))\s+(?:on\s+)?", re.I
+)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
 
 
@@ -54,7 +58,7 @@ def book(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar(request.known)
-    if (two := _one_after_the_other(request)) is not None:
+    if (two := _one_after_the_other(request) or _whole_days(request)) is not None:
         return two
     request, left = left_out.taken(request)
     request, hung = anchors.taken(request)
@@ -118,6 +122,8 @@ def find(request: Request) -> Plan | Unclear | None:
     """ "find a time for 30 minutes with Ann this week", without booking it."""
     if _AND_BOOK.search(request.head):
         return book(request)
+    apart = APART.search(request.head)
+    request = without(request, apart.span()) if apart else request
     request, left = left_out.taken(request)
     request, hung = anchors.taken(request)
     request, limits = limits_of(request, hangs=bool(hung))
@@ -131,6 +137,9 @@ def find(request: Request) -> Plan | Unclear | None:
     args, people, rrule = made
     if not args.get("by_moving") and not rrule:
         args["makes_room"] = f"{request.original.rstrip(' .!?')}, {room.EVEN_IF}"
+    if apart and not rrule:
+        args["apart"] = True
+        limits.said.append(apart.group().strip(" ,;"))
     who = f" with {names(people)}" if people else ""
     return Plan(
         request=request.original,
@@ -139,6 +148,30 @@ def find(request: Request) -> Plan | Unclear | None:
             *hung.steps(),
             Step(id="slots", op="slots.find", args=args | {"tell": True}, purpose="find times"),
         ),
+    )
+
+
+def _whole_days(request: Request) -> Unclear | None:
+    """ "block the whole of Friday", "block Friday until Tuesday": from when to when, is what is asked."""
+    if not _BLOCK.match(request.head) or request.time("duration", "instant", "recurrence"):
+        return None
+    days = [t for t in request.times if t.start and t.end and t.grain in ("day", "week")]
+    long = next((t for t in days if t.end and t.start and t.end - t.start > timedelta(days=1, hours=1)), None)
+    whole = _WHOLE.search(request.head)
+    if len(days) != len(request.times) or not days or not (whole or (long and long.grain == "day")):
+        return None
+    tz = request.known.owner.tz
+    first = days[0].start.astimezone(tz) if days[0].start else request.known.now
+    hours = request.known.owner.hours[first.weekday()]
+    choices: tuple[str, ...] = ()
+    if hours and long is None:
+        clock = " to ".join(f"{m // 60:02}:{m % 60:02}" for m in (hours[0][0], hours[-1][1]))
+        start = whole.start() if whole else days[0].span[0]
+        choices = (request.put((start, days[0].span[1]), f"{first:%Y-%m-%d} from {clock}"),)
+    return Unclear(
+        message=f"“{request.head[days[0].span[0] : days[-1].span[1]]}”: I block a stretch of "
+        "one day at a time. Say from when to when, each day by itself; nothing was done.",
+        choices=choices,
     )
 
 

@@ -68,12 +68,3 @@ def help_(request: Request) -> Plan | Unclear | None:
             "every weekday at 8:00 send me a digest", "draft a mail to Ann about the offer",
         ),
     )  # fmt: skip
-
-
-def join(request: Request) -> Plan | Unclear | None:
-    """Other changes to an event that is there than its time."""
-    return Unclear(
-        message="Of an event that is there I can change the time, or cancel it; not yet its name or who "
-        "is invited.",
-        choices=("move my 3pm to tomorrow at 10:00", "what is on my calendar this week"),
-    )

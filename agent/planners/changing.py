@@ -45,6 +45,7 @@ _ENDS = words(
     every whole entire series everything upcoming
     """
 )
+_PRONOUNS = frozenset({"it", "this", "that", "them", "these", "those", "one"})
 _FREE = "to another time"
 _UNREAD = re.compile(r"\s+(?:to|until|into)\s+[^“”\"]*$", re.I)
 _SEVERAL = re.compile(r"\bnext\s+(?:two|three|four|five|six|few|couple of|\d+)\b", re.I)
@@ -286,6 +287,8 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
         find["series"] = True
     about = without_words(request.head, begin, end, spans)
     find["about"] = request.quotes[0] if request.quotes else without_ends(about, _ENDS)
+    if find["about"].lower() in _PRONOUNS:
+        find["about"] = ""
     if not find["about"] and not {"start", "end", "person"} & find.keys():
         return Unclear(
             message="Which event? Name it, its day or somebody in it.",

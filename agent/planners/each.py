@@ -20,7 +20,7 @@ from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 _EACH = re.compile(
     r"\beach\s+(?:of\s+)?(?:with\s+)?|\b(?:separately|individually|one by one|one at a time)\b", re.I
 )
-_APART = re.compile(
+APART = re.compile(
     r"[\s,;]*\b(?:and\s+|but\s+)?(?:no two|none(?: of them)?|not two|never two)\s+"
     r"(?:of them\s+)?(?:on|in)\s+(?:the same|one|a)\s+day\b|"
     r"[\s,;]*\b(?:all\s+)?on (?:different|separate) days\b",
@@ -40,6 +40,7 @@ _LEFT = frozenset({"by_moving", "at"})
 _FINDING = re.compile(
     r"(?:find|look for|search for|suggest|propose|when|show|give|see|check|is there|are there)\b", re.I
 )
+_SEE = re.compile(r"see\s+", re.I)
 _AND_BOOK = re.compile(r"\b(?:and|to) (?:then )?(?:book|schedule|reserve|invite|send)\b", re.I)
 AHEAD = timedelta(days=14)
 USUAL = 30
@@ -68,13 +69,13 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar()
-    apart = _APART.search(request.head)
+    apart = APART.search(request.head)
     asked = without(request, apart.span()) if apart else request
     asked = replace(asked, head=" ".join(_EACH.sub(" with ", asked.head).split()))
     asked = replace(asked, head=re.sub(r"\bwith(?: with)+\b", "with", asked.head))
     asked, hung = anchors.taken(asked)
     asked, limits = limits_of(asked, hangs=bool(hung))
-    people = mailboxes(asked, named_after(asked, "with", "meet"))
+    people = mailboxes(asked, named_after(asked, "with", "meet", "see", "talk to", "speak to"))
     if isinstance(people, Unclear):
         return people
     if len(people) < 2:
@@ -108,7 +109,9 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
     told = [*hung.said, *limits.said]
     said = f" ({'; '.join(told)})" if told else ""
     what = f"{minutes} minutes with each of {names(people)}{days}{order}{said}."
-    if _FINDING.match(request.head) and not _AND_BOOK.search(request.head):
+    met = _SEE.match(request.head)  # "see Ann and Bo separately" is to meet them
+    finds = _FINDING.match(request.head) and not (met and any(n.span[0] == met.end() for n in request.named))
+    if finds and not _AND_BOOK.search(request.head):
         step = Step(
             id="times", op="slots.together", args=find | {"tell": True},
             origins={"people": origin(asked, people)}, purpose="find a time for each",

@@ -43,7 +43,7 @@ def free(request: Request) -> Plan | Unclear | None:
     mine = mine and bool(everybody)
     if mine and re.match(r"when\b", request.head, re.I):
         return None  # "when are Ann and I both free" looks for a time to meet
-    people = mailboxes(request, [Listed(everybody, (0, 0)), *unknown])
+    people = mailboxes(request, [Listed(everybody, (0, 0)), *unknown], either=True)
     if isinstance(people, Unclear):
         return people
     length = request.time("duration")

@@ -23,6 +23,7 @@ from deskhand.agent.planners import (
     each,
     ending,
     freedom,
+    guest_list,
     mail_goals,
     offering,
     overlapping,
@@ -103,6 +104,10 @@ GOALS: tuple[Goal, ...] = (
     Goal("overlapping", overlapping.clearing, "decline what overlaps the board meeting", """
         {clear} ... (overlap|overlaps|overlapping|clash|clashes|clashing|conflict|conflicts|conflicting)
         {clear} ... (collide|collides|coincide|coincides|interferes|competes|competing|during)
+        {clear} ... (run into|runs into|running into)
+        if (something|anything|any) ... (overlap|overlaps|clash|clashes|conflicts|conflict) ... {clear}
+        (the|my|our|i|we) ... {clear} ... (overlap|overlaps|clash|clashes|conflict|conflicts) [with] (it|that)
+        (i|we|be) ... {clear} ... then
         {clear} ... (at the same time as|in the way of|while i am|when i am)
     """, joins=True),
     Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
@@ -111,7 +116,8 @@ GOALS: tuple[Goal, ...] = (
         (move|shift|push|postpone|reschedule) (everything|anything|all) [of] [my|the] [...] <when>
         ({cancel}|decline|move|shift|push) (everything|all) [of] [my|the] [other] ({meeting}|call) ... <when>
         ({cancel}|decline|move|shift) (everything|all) [of] [my|the] ({meeting}|call) with <who>
-        ({cancel}|decline|move|shift) every {meeting} ... <when>
+        ({cancel}|decline|move|shift|say no to|turn down|reject) every {meeting} ... <when>
+        (move|shift|push|reschedule) [all] [of] my <when> (meetings|appointments|calls|events) ... to
         cancel (my|the) (meetings|appointments|calls|events) ... <when>
         (cancel|clear) (my|the) (whole|entire) (day|morning|afternoon|week|<when>) [on] [<when>] $
     """),
@@ -138,11 +144,20 @@ GOALS: tuple[Goal, ...] = (
         (propose|suggest|offer|ask for|request) .. (another|different|new|alternative) (time|date|day|slot)
         (propose|suggest|offer|ask for|request) .. (later|earlier) (time|date|day|slot)
         counter [propose] (<whose>|the|with)
+        (counter-propose|counter propose) <when>
+        (propose|suggest|offer) <when> ... (for|to) (<whose>|the|my) ... (invitation|invite|{meeting})
     """),
-    Goal("event.invite", cannot.join, "book a meeting with Ann tomorrow at 15:00", """
-        (add|invite) <who> ... to (the|my|our|<whose>|<quote>|<when>) ... ({meeting}|<quote>)
-        (remove|drop|take|uninvite) <who> from
-        rename [the|my|our] ... ({meeting}|<quote>)
+    Goal("event.guests", guest_list.change_guests, "add Bo to the budget review on Thursday", """
+        (add|invite|include|bring|get|loop|put|have) [in] <who> ... (to|into|in|on|join) ...
+        (remove|drop|take|uninvite|disinvite|exclude|kick) <who> ... (from|off|out|of) ...
+        (replace|swap|exchange) <who> (with|for|by) <who> ... (in|at|on|for)
+        (add|invite|include|bring|loop) .. (to|into|in) (the|my|our|<whose>|<quote>) ... ({meeting}|<quote>)
+    """),
+    Goal("event.rename", guest_list.rename, "rename the budget review to “Budget call”", """
+        (rename|retitle) ...
+        (change|set|update|edit) [the] (title|name|subject) of ...
+        give (the|my|our|<whose>|<quote>) ... (title|name)
+        (call|title|name) (the|my|our|<whose>|<quote>) ... <quote> [instead] $
     """),
     Goal("extend", ending.extend, "extend the weekly sync until September", """
         (extend|prolong|continue|lengthen|keep up|carry on|go on) ... <when>
@@ -152,6 +167,7 @@ GOALS: tuple[Goal, ...] = (
         (shorten|lengthen|extend|prolong|stretch|trim|cut|reduce|increase) ... <length>
         (make|change|set) [the] (length|duration) of ... <length>
         (make|set) (the|my|our|this|<whose>|<quote>) ... <when>
+        (add|take|cut|knock|trim) <length> (to|onto|off|from|out of) (the|my|our|this|<whose>|<quote>|<when>)
     """),
     Goal("retime", changing.retime, "make the weekly sync at 11:00 from December on", """
         (make|change|set) (the|my|our|this|<whose>|<quote>) ... (<when>|<often>|later|earlier)
@@ -219,7 +235,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("offer", offering.offer, "offer Ann three times next week for 30 minutes", """
         (offer|propose|suggest) <who> ... (time|times|slot|slots|option|options|date|dates)
         (offer|propose|suggest|send) ... (time|times|slot|slots|option|options|dates) ... to <who>
-        (send|give) <who> ... (times|slots) ... [for] ({meeting}|<length>|<when>)
+        (send|give) <who> ... (times|slots|options|dates) ... [for] ({meeting}|<length>|<when>)
         ask <who> (which|what) .. (time|times|slot|slots|day) ... (suit|suits|work|works|best)
     """),
     Goal("confirm", offering.confirm, "confirm the hold on Friday", """
@@ -240,7 +256,8 @@ GOALS: tuple[Goal, ...] = (
         {arrange} ... (separately|individually|one by one|one at a time)
         {arrange} ... with each of <who>
         {arrange} (two|three|four|five) ... with <who> ... (same|different|separate|one) (day|days)
-        ({arrange}|find) ... (individual|separate) {meeting} ... with <who>
+        ({arrange}|find) ... (individual|separate) [<length>] {meeting} ... with <who>
+        (see|meet|meet with|talk to|speak to) <who> ... (separately|individually|one by one|one at a time)
         ({arrange}|find) ... (1:1s|1-1s|one-to-ones|one-on-ones|one to ones) ... with (<who> ... <who>|each)
     """),
     Goal("book.chain", each.chain, "meet Ann before I meet Bo, both next week", """

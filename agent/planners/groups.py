@@ -58,6 +58,7 @@ _BEHIND = words(
     monday tuesday wednesday thursday friday saturday sunday separately individually meet be within some
     """
 )
+_ARTICLE = re.compile(r"^(?:the|my|our)\s+", re.I)
 _NEXT = re.compile(r"\s*([\w’'-]+|[^\w\s])")
 _BUT = re.compile(
     r",?\s+(?:except(?:ing|\s+for)?|but(?:\s+not)?|(?:apart|aside)\s+from|other\s+than|without|minus|"
@@ -133,9 +134,10 @@ def _addresses(value: Any, name: str = "") -> Iterator[str]:
 
 def _meant(head: str, known: Known, directory: Directory) -> Iterator[tuple[Span, str, Group]]:
     """Each group in the wish: its place, "each of " where that was said, and who it is."""
-    if not known.groups:
+    groups = {_ARTICLE.sub("", name): people for name, people in known.groups.items()}
+    if not groups:
         return
-    names = sorted(known.groups, key=len, reverse=True)
+    names = sorted(groups, key=len, reverse=True)
     said = "|".join(_as_said(n) for n in names)
     pattern = re.compile(
         rf"(?<![\w@.-]){_FRONT}(?P<name>{said})(?:\s+(?:group|members?|people))?(?![\w@-])", re.I
@@ -146,9 +148,9 @@ def _meant(head: str, known: Known, directory: Directory) -> Iterator[tuple[Span
         at = m.end()
         if any(a < m.end() and m.start() < b for a, b in closed) or not _placed(head, m):
             continue
-        name = _name(m["name"], known.groups)
+        name = _name(m["name"], groups)
         (end, without), odd = _but(head, m.end(), directory), ""
-        people = tuple(a for a in known.groups[name] if a not in known.owner.addresses)
+        people = tuple(a for a in groups[name] if a not in known.owner.addresses)
         if without and (odd_ones := [a for a in without if a not in people]):
             odd = f"{', '.join(odd_ones)} is not in your group “{name}”, so nothing was done."
         people = tuple(a for a in people if a not in without)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -69,7 +70,19 @@ def narrowed(
     early, late = both_ends.get("not_before"), both_ends.get("not_after")
     if early and late and early >= late:
         return Unclear(message=f"No time is both after {early} and before {late}; say which is meant.")
+    if both_ends.get("not_on") and _no_day_left(said, both_ends["not_on"], request):
+        days = [t.text for t in request.times if t.kind in ("interval", "instant")]
+        named = " and ".join(f"“{words}”" for words in dict.fromkeys([*days, *limits.said]))
+        return Unclear(message=f"{named or 'What was said'} leave no day at all; say which day is meant.")
     return args
+
+
+def _no_day_left(said: Wanted, not_on: Sequence[int], request: Request) -> bool:
+    """Whether a window holds no day but those that were ruled out: "on Monday, only on Tuesday"."""
+    tz = request.known.owner.tz
+    first, last = said.start.astimezone(tz), said.end.astimezone(tz)
+    days = {(first + timedelta(days=n)).weekday() for n in range(7) if first + timedelta(days=n) < last}
+    return bool(days) and days <= {*not_on}
 
 
 def arguments(said: Wanted, had: dict[str, Any]) -> dict[str, Any]:

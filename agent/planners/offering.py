@@ -125,9 +125,14 @@ def hold(request: Request) -> Plan | Unclear | None:
     "Hold 30 minutes tomorrow until noon" names the end of the time itself, and no day: a time before noon is
     kept, to the end of that day. Where nothing says until when, it is kept for `KEPT`.
     """
-    said = _UNTIL.search(request.original)
+    said, twice = _UNTIL.search(request.original), False
     if said is None:
         return _for_now(request)
+    if (
+        later := _UNTIL.search(said[1])
+    ) is not None:  # "from 2 until 3 until Wednesday": the last is the term
+        said = _UNTIL.search(request.original, said.start(1) + later.start()) or said
+        twice = True
     known = request.known
     term = read(said[1], now=known.now, zone=known.owner.zone, locale=known.owner.locale)
     before, end = request.original[: said.start()], term[0].span[1] if term else len(said[1])
@@ -155,6 +160,13 @@ def hold(request: Request) -> Plan | Unclear | None:
     if not isinstance(booked, Plan):
         return _in_full(booked, f" until {until}")
     find = next(s for s in booked.steps if s.op == "slots.find").args
+    if twice and ends is not None and isinstance(at := find.get("at"), str):
+        over = datetime.fromisoformat(at) + timedelta(minutes=find["minutes"])
+        if ends > over:
+            return Unclear(
+                message=f"It would be over before “until {until}”, so nothing was done. Each day, or until "
+                "when shall it be kept? Say one time and one day."
+            )
     when = find.get("end") if window else ends and ends.isoformat()
     return _kept(request, booked, when, said=f" until {until}") if when else None
 

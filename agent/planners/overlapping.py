@@ -10,7 +10,6 @@ from typing import Any
 from deskhand.agent.planners import limits
 from deskhand.agent.planners.changing import described, event_meant, template
 from deskhand.agent.planners.narrowing import leftover, narrowed
-from deskhand.agent.planners.offering import KEPT
 from deskhand.agent.planners.people import which
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
@@ -32,7 +31,8 @@ _BETWEEN = (
 _LAP = re.compile(
     rf"\s*\b{_BETWEEN}(?:"
     r"(?:overlap|clash|conflict|collide|coincide|interfer|compete?)(?:e?s|ed|ing|e)?(?:\s+with)?|"
-    r"at the same time as|during|(?:while|when)\s+i(?:['’]m|\s+am)\s+(?:in|at)|in the way of)\s+",
+    r"runs?\s+into|running\s+into|at the same time as|during|(?:while|when)\s+i(?:['’]m|\s+am)\s+(?:in|at)|"
+    r"in the way of)\s+",
     re.I,
 )
 _ENDS = words(
@@ -42,6 +42,30 @@ _ENDS = words(
     i i'm i’m am are have been invited invited to on in at with from for that which else and stuff
     """
 )
+_CLEARS = r"(?:decline|turn down|reject|refuse|say no to|cancel|call off|drop)"
+_LAPS = r"(?:overlaps?|clash(?:es)?|conflicts?|collides?|runs? into|is on during)(?:\s+with)?"
+_IF = re.compile(
+    r"if\s+(?:some|any)(?:thing|\s+(?:meetings?|events?|invitations?))?(?:\s+else)?\s+"
+    rf"(?P<lap>{_LAPS})\s+(?P<event>.+?)[\s,;:]+(?:then\s+)?(?:please\s+)?(?P<verb>{_CLEARS})\s+"
+    r"(?:it|them|that|those)\b",
+    re.I,
+)
+_AT = (
+    r"(?:(?:i|we)(?:['’](?:m|ll|ve)|\s+(?:am|will|have|must|need|should|want|got))?(?:\s+(?:to|got|going))*\s+)?"
+    r"(?:be\s+(?:at|in)|attend|go\s+to|going\s+to|at|in)"
+)
+_FIRST = re.compile(
+    rf"(?:{_AT}\s+(?P<a>(?:the|my|our)\s[^,;:]+)|(?P<b>(?:the|my|our)\s[^,;:]+?)\s+(?:has priority|"
+    r"comes first|goes first|is more important|matters more|must stay))\s*[,;:.]\s*(?:and\s+|so\s+)*"
+    rf"(?:please\s+)?(?={_CLEARS}\b)",
+    re.I,
+)
+_THEN = re.compile(
+    r"\s+(?:else\s+)?(?:(?:that|which)\s+)?(?:is|are|lies|happens|takes place)\s+(?:on\s+)?"
+    r"(?:then|at that time)\b",
+    re.I,
+)
+_IT = re.compile(rf"\b({_LAPS})\s+(?:it|that|this)\b", re.I)
 _OFFER = re.compile(
     r"[\s,;.]*(?:\b(?:and|then|also|but|plus)\b[\s,]*)*\b(?:offer|propose|suggest|give|send|let|tell|ask)\b\s*"
     r"(?:to\s+)?(?P<whom>(?:(?:each|every|all|both|of|the|their|them|those|its|his|her|respective|other|single|"
@@ -66,7 +90,8 @@ _MORE = re.compile(
 
 def clearing(request: Request) -> Plan | Unclear | None:
     """ "decline what overlaps the board meeting and offer each organiser the next gap I have"."""
-    whole = replace(request, head=f"{request.head} {request.tail.lstrip(' :,')}".strip(), tail="", body="")
+    said = f"{request.head}{request.tail}".strip()
+    whole = replace(request, head=_plainly(said), tail="", body="")
     head = whole.head
     verb = _VERB.match(head)
     lap = _LAP.search(head, verb.end() - 1) if verb and not whole.closed(verb.end(), verb.end()) else None
@@ -114,21 +139,9 @@ def clearing(request: Request) -> Plan | Unclear | None:
         return looked
     if request.known.place("mail.send") is None:
         return no_mail("mail.send")
-    if (place := request.known.place("event.create")) is None:
-        return no_calendar(request.known)
     gaps = {"events": ref("found", "invited"), "start": ref("anchor", "end"), **looked}
-    until = (request.known.now + KEPT).isoformat()
-    hold: dict[str, Any] = {n: ref("each", n) for n in ("title", "start", "end")}
-    hold |= {
-        "source": place.alias, "zone": request.known.owner.zone, "status": "tentative", "hold_until": until,
-    }  # fmt: skip
     steps += [
         Step(id="gaps", op="slots.instead", args=gaps, purpose="find each another time"),
-        Step(
-            id="keep", op="event.create", args=hold, for_each=Ref(ref="gaps", path="gaps"),
-            origins=dict.fromkeys(("source", "zone", "status", "hold_until"), "assistant"),
-            purpose="keep the times offered",
-        ),
         *answers(request, Ref(ref="gaps", path="offers"), answer="declined", notes=True, instead=True),
     ]  # fmt: skip
     after = "" if "start" in looked else " after it"
@@ -137,6 +150,19 @@ def clearing(request: Request) -> Plan | Unclear | None:
         objective=f"{what}, and offer each organizer the next gap you have{after}, no two the same; your own "
         "is told.",
     )  # fmt: skip
+
+
+def _plainly(said: str) -> str:
+    """ "I have to be at the walk, so decline what else is on then": the event is said where "it" stands."""
+    if m := _IF.match(said):
+        return f"{m['verb']} anything that {m['lap']} {m['event']} {said[m.end() :]}"
+    m = _FIRST.match(said)
+    if m is None:
+        return said
+    rest = said[m.end() :]
+    event = m["a"] or m["b"]
+    rest = _THEN.sub(lambda _: f" overlaps {event}", rest, count=1)
+    return _IT.sub(lambda it: f"{it[1]} {event}", rest, count=1)
 
 
 def _cancelled(

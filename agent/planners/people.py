@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from deskhand.agent.planners.directory import Named, Span
@@ -18,6 +19,7 @@ from deskhand.connectors.model import Trust
 
 _JOINT = re.compile(r"(?:\s|,|;|&|\+|\b(?:and|both|also|plus|as well as|or|even|maybe)\b)*", re.I)
 _JOINED = re.compile(r"\s*(?:,|;|&|\+|\b(?:and|plus|as well as|or)\b)", re.I)
+_OR = re.compile(r"[\s,]*\bor\b\s*(?:with\s+|maybe\s+)*", re.I)
 _WORD = re.compile(r"[^\s,;:&+“”\"]+")
 _ENDS = words(
     """
@@ -25,7 +27,8 @@ _ENDS = words(
     when where if whether saying with know into of over via as so because and or is are it the a an my
     our his her their be called titled named who which any some every each i we sometime anytime
     tomorrow today please subject cc bcc around between not no only then up again online one another remotely
-    virtually briefly quickly unless depending provided whenever except excluding within even ideally
+    virtually briefly quickly off out join too also
+    unless depending provided whenever except excluding within even ideally
     monday tuesday wednesday thursday friday saturday sunday
     """
 ) | frozenset(w for w in LEXICON["meeting"].split("|") if w not in {"doctor", "dentist", "party", "class"})
@@ -75,10 +78,17 @@ def listed(request: Request, start: int) -> Listed:
     return Listed((*found,), (start, end))
 
 
-def mailboxes(request: Request, lists: Sequence[Listed]) -> list[dict[str, Any]] | Unclear:
-    """Everybody in the lists once, as plain JSON, without the owner; or the question to ask first."""
+def mailboxes(
+    request: Request, lists: Sequence[Listed], *, either: bool = False
+) -> list[dict[str, Any]] | Unclear:
+    """Everybody in the lists once, as plain JSON, without the owner; or the question to ask first.
+
+    "Ann or Bo" is one of them, and a question, unless it is all the same (`either`: "is Ann or Bo free").
+    """
     made: dict[str, dict[str, Any]] = {}
     for one in lists:
+        if not either and (question := _one_of(request, one)) is not None:
+            return question
         for named in one.people:
             if not named.clear:
                 return which(request, named)
@@ -87,6 +97,18 @@ def mailboxes(request: Request, lists: Sequence[Listed]) -> list[dict[str, Any]]
         if one.unknown is not None:
             return nobody(request, one.unknown)
     return list(made.values())
+
+
+def _one_of(request: Request, said: Listed) -> Unclear | None:
+    """The question whom of those who are joined by "or"."""
+    for left, right in pairwise(said.people):
+        if _OR.fullmatch(request.head, left.span[1], right.span[0]):
+            both = (left.span[0], right.span[1])
+            return Unclear(
+                message=f"{left.words} or {right.words}: whom do you mean? Nothing was done.",
+                choices=tuple(request.put(both, request.head[slice(*n.span)]) for n in (left, right)),
+            )
+    return None
 
 
 def which(request: Request, named: Named) -> Unclear:

@@ -27,11 +27,20 @@ _WORDS = re.compile(
     re.I,
 )
 _FROM = re.compile(r"\s+(?:from|starting|as of)\s+", re.I)
+_ADDS = re.compile(
+    r"(?:(?P<more>add)|take|cut|knock|trim)\s+(?P<length>(?:\d+|half an?|a quarter of an|an?|one|two|three|"
+    r"five|ten|fifteen|twenty|thirty)\s*(?:minutes?|mins?|hours?|h))\s+"
+    r"(?(more)(?:to|onto)|(?:off|from|out of))\s+",
+    re.I,
+)
 LONGEST = 24 * 60
 
 
 def resize(request: Request) -> Plan | Unclear | None:
     """ "make the weekly sync 45 minutes from June", "extend the review by 15 minutes"."""
+    if m := _ADDS.match(request.head):  # "add 15 minutes to the review"
+        words = "extend" if m["more"] else "shorten"
+        request = replace(request, head=f"{words} {request.head[m.end() :].strip()} by {m['length']}")
     verb = _VERB.match(request.head)
     length = _length(request)
     if verb is None or length is None or not length.seconds or _MOVES.search(request.head):

@@ -17,11 +17,12 @@ from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 
 _VERB = re.compile(
     r"(?:clear|empty|wipe|blank|free|cancel|delete|remove|drop|call|scrap|move|shift|push|postpone|reschedule|"
-    r"decline|get rid of|take)\b(?: (?:up|out|off|back)\b)?\s*",
+    r"decline|turn down|reject|refuse|say no to|answer no to|"
+    r"get rid of|take)\b(?: (?:up|out|off|back)\b)?\s*",
     re.I,
 )
 _TO = re.compile(r"\b(?:to|onto|until)\s+(?:(?:the\s+)?same (?:time|hour)s?\s+(?:on\s+)?)?", re.I)
-_TELL = re.compile(
+TELL = re.compile(
     r"[\s,;]*\b(?:and|but|then)?\s*(?:please\s+)?(?:(?:do(?:n['’]t| not)\s+)?"
     r"(?:tell|inform|notify|let|warn)\b.*)$",
     re.I,
@@ -29,12 +30,13 @@ _TELL = re.compile(
 _QUIET = re.compile(r"\b(?:do(?:n['’]t| not)|without)\s+(?:tell|inform|notify)", re.I)
 _ENDS = words(
     """
-    all everything every my the our of on in for with from at to meeting meetings event events appointment
-    appointments calendar schedule diary agenda planner out off up whole entire have i've i that is are there
-    rest remaining stuff things and any anything each other others what me time's booked scheduled
-    planned call calls and then also
+    all everything every my the our of on in for with from at to meeting meetings event events
+    appointment appointments calendar schedule diary agenda planner out off up whole entire have got
+    i've i that is are there rest remaining stuff things and any anything each other others what me
+    time's booked scheduled planned call calls and then also
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
+_AFTER = re.compile(r"\b(?:following|after(?:wards)?|(?:the\s+)?next\s+week|later)\b", re.I)
 _LENGTH = re.compile(r"\bby\s+(?:a|one)\s+(day|week)\b", re.I)
 
 
@@ -53,7 +55,7 @@ def cancel_all(request: Request) -> Plan | Unclear | None:
     request, stays = kept
     if _LENGTH.search(request.head) or (_TO.search(request.head) and _moves(request)):
         return _move_all(request, stays)
-    only = re.match(r"(?:decline|turn down|say no)\b", request.head, re.I) is not None
+    only = re.match(r"(?:decline|turn down|say no|answer no|reject|refuse)\b", request.head, re.I) is not None
     what = "decline" if only else "cancel"
     listed = _listed(request, len(request.head), what)
     if not isinstance(listed, dict):
@@ -180,6 +182,8 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
                 choices=(f"{request.head[: to.start()].strip()} to the same time tomorrow",),
             )
         days = (new.start.astimezone(request.known.owner.tz).date() - first).days
+        if days <= 0 and _AFTER.search(request.head, to.end()):
+            days += 7 * (-days // 7 + 1)  # "my Friday meetings to the following Monday"
     if days == 0:
         return Unclear(message="They would stay where they are: the days are the same.")
     mail = request.known.place("mail.send")
@@ -210,7 +214,7 @@ def _moves(request: Request) -> bool:
 
 
 def _without_telling(request: Request) -> Request:
-    return replace(request, head=_TELL.sub("", request.head).rstrip(" ,;"), tail="", body="")
+    return replace(request, head=TELL.sub("", request.head).rstrip(" ,;"), tail="", body="")
 
 
 def _which_day(what: str, stays: list[dict[str, str]]) -> Unclear:

@@ -44,8 +44,19 @@ class Repetition:
     """Which of the times of its rule it leaves out."""
 
 
+_CLOCK_OF = re.compile(
+    r"(?P<clock>\b(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s*(?P<half>am|pm)?)\s+"
+    r"in\s+the\s+(?P<part>morning|afternoon|evening)\b",
+    re.I,
+)
+_PARTS = {"morning": (0, 13), "afternoon": (11, 19), "evening": (16, 24)}
+"""Hours that one may call so."""
+
+
 def problem(request: Request) -> Unclear | None:
-    """The first time that does not exist, or happens twice, with the times there are."""
+    """The first time that does not exist, happens twice, or is at odds with itself ("3pm in the morning")."""
+    if (odd := _odd_hour(request)) is not None:
+        return odd
     for time in request.times:
         if time.problem:
             zone = request.known.owner.tz
@@ -60,6 +71,25 @@ def problem(request: Request) -> Unclear | None:
                     request.put(time.span, _whole(a, zone) or _exactly(i, utc=twice))
                     for a, i in zip([a for a in time.alternatives if a.start], instants, strict=True)
                 ),
+            )
+    return None
+
+
+def _odd_hour(request: Request) -> Unclear | None:
+    """The question about an hour that its part of the day does not have."""
+    for m in _CLOCK_OF.finditer(request.head):
+        hour, half = int(m["hour"]), (m["half"] or "").lower()
+        if request.closed(*m.span()) or hour > 23 or not (half or m["minute"]):
+            continue
+        hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+        first, last = _PARTS[m["part"].lower()]
+        # "At 3:00 in the afternoon" counts to twelve.
+        fits = first <= hour < last or (not half and hour < 12 and first <= hour + 12 < last)
+        if not fits:
+            clock = f"{m['hour']}{':' + m['minute'] if m['minute'] else ''}{half}"
+            return Unclear(
+                message=f"{clock} is not in the {m['part'].lower()}; which is meant? Nothing was done.",
+                choices=(request.put((m.end("clock"), m.end()), ""),),
             )
     return None
 

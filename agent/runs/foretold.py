@@ -18,6 +18,7 @@ from deskhand.agent.actions._told import (
     invited,
     of_another_end,
     put_back,
+    renamed,
     shifted,
 )
 from deskhand.agent.actions.notices import to_be_told
@@ -112,6 +113,8 @@ def _after(told: Step) -> set[str]:
 def _mail(
     context: Context, states: Mapping[str, StepState], step: Step, told: Step, send: Step, op: Operation
 ) -> tuple[list[Mailbox], tuple[str, str]]:
+    if isinstance(op, EventUpdate) and told.op == "event.invitation":
+        return _joining(context, states, told, send, op)
     if isinstance(op, EventCreate) and told.op == "event.invitation":
         words = invited(
             context, op.title, op.start, op.end, rrule=op.rrule, exdates=op.exdates, place=op.location
@@ -123,6 +126,8 @@ def _mail(
     args = {n: v for n, v in told.args.items() if all(r.ref != step.id for r in references(v))}
     given: dict[str, Any] = resolve(told.model_copy(update={"args": args}), states)[0]
     event = given["event"]
+    if given["what"] == "uninvited":
+        return [], ("", "")  # it is asked about by itself: who is out has agreed to nothing
     if given["what"] == "restored":
         return _back(context, event, op)
     item = context.archive.item(ItemRef.parse(event["ref"]), event.get("version") or None)
@@ -139,6 +144,8 @@ def _mail(
         else:
             until = op.until if isinstance(op, EventUpdate) else None
             words = of_another_end(context, event["title"], gone, until)
+    elif given["what"] == "renamed":
+        words = renamed(context, event["title"], getattr(op, "title", None) or event["title"], old)
     elif cut:
         words = from_then_on(context, event["title"], old, None if given.get("before") else new)
     else:
@@ -148,6 +155,21 @@ def _mail(
             context, given["what"], event["title"], old, shifted(context, event, new), place=place
         )
     return [Mailbox(address=p.address, name=p.name) for p in people], words
+
+
+def _joining(
+    context: Context, states: Mapping[str, StepState], told: Step, send: Step, op: EventUpdate
+) -> tuple[list[Mailbox], tuple[str, str]]:
+    """The mail to those who are invited to an event that is there."""
+    to = resolve(send.model_copy(update={"args": {"to": send.args["to"]}}), states)[0]["to"]
+    item = context.archive.item(op.ref, op.version)
+    times = lies(context, item, op.occurrence) or (item.start, item.end) if item else None
+    if item is None or times is None or times[0] is None or times[1] is None:
+        raise ValueError("the event cannot be read")
+    rule = "" if op.occurrence else str(item.data.get("rrule") or "")
+    place = str(item.data.get("location") or "")
+    words = invited(context, item.title, times[0], times[1], rrule=rule, place=place)
+    return [Mailbox.model_validate(t) for t in to], words
 
 
 def _back(context: Context, event: Mapping[str, Any], op: Operation) -> tuple[list[Mailbox], tuple[str, str]]:

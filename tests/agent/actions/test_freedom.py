@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -65,3 +66,9 @@ class TestOthers:
 
     def test_a_name_nobody_has_is_asked_about(self, desk: Any) -> None:
         assert "I know nobody called Zoltan" in desk.tell("is Zoltan free on Friday?")
+
+
+def test_times_on_days_of_their_own(desk: Any) -> None:
+    told = desk.tell("find three 30 minute slots next week, no two on one day")
+    days = re.findall(r"(Mon|Tue|Wed|Thu|Fri) \d+ Nov", told.partition("Times that fit")[2])
+    assert len(days) == 3 == len({*days}), told

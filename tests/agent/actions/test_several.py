@@ -229,3 +229,46 @@ class TestLeftOut:
         assert desk.ask("cancel the dentist on Friday", approve=None).status == "done", (
             "named, it is not asked"
         )
+
+
+class TestToTheSameTime:
+    """ "Move everything I have on Thursday afternoon to the same time on Friday", with things on Friday."""
+
+    WISH = "move everything I have on Thursday afternoon to the same time on Friday"
+
+    def a_thursday(self, desk: Any) -> None:
+        desk.event("Budget review", "20261126T130000", "20261126T140000", people=(ANN,))
+        desk.event("Deep work", "20261126T140000", "20261126T150000")
+        desk.event("Lens order", "20261126T150000", "20261126T153000", people=(NOOR,), by=BO)
+        desk.event("Sync", "20261105T160000", "20261105T163000", people=(BO,), rule="FREQ=WEEKLY;BYDAY=TH")
+        desk.event("In the morning", "20261126T090000", "20261126T093000")
+        desk.event("Dentist", f"{FRIDAY}140000", f"{FRIDAY}143000")
+
+    def test_what_cannot_move_is_told_and_the_rest_moves(self, desk: Any) -> None:
+        self.a_thursday(desk)
+        run = desk.ask(self.WISH)
+        assert run.status == "done", run.answer
+        text = desk.calendar()
+        assert f"DTSTART;TZID=Europe/Lisbon:{FRIDAY}130000" in text
+        assert "RECURRENCE-ID;TZID=Europe/Lisbon:20261126T160000\r\n" in text.replace("\r\n ", "")
+        assert "DTSTART;TZID=Europe/Lisbon:20261126T150000" in text, "Bo's meeting stays"
+        assert "DTSTART;TZID=Europe/Lisbon:20261126T090000" in text, "the morning stays"
+        assert "“Lens order”, Thu 26 Nov, 15:00–15:30: somebody else called it" in run.answer
+        assert {m["Subject"].partition(",")[0] for m in desk.sent()} == {
+            "Moved: Budget review",
+            "Moved: Sync",
+        }
+
+    def test_a_clash_on_the_new_day_stands_on_its_card_and_a_no_leaves_just_that_one(self, desk: Any) -> None:
+        self.a_thursday(desk)
+        cards = {a.summary.split("”")[0]: a for a in desk.ask(self.WISH, approve=None).approvals}
+        clash = "At that time there is: “Dentist” (Fri 27 Nov, 14:00–14:30)."
+        assert [name for name, a in cards.items() if clash in a.notes] == ["Change “Deep work"]
+        run = desk.ask(
+            self.WISH,
+            approve=lambda a: {"verdict": "reject" if "Deep work" in a["summary"] else "approve"},
+        )
+        assert run.status == "partial"
+        assert "DTSTART;TZID=Europe/Lisbon:20261126T140000" in desk.calendar()
+        assert f"DTSTART;TZID=Europe/Lisbon:{FRIDAY}130000" in desk.calendar()
+        assert "You said no: Change “Deep work”" in run.answer

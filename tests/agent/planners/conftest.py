@@ -49,4 +49,9 @@ def office() -> Known:
             Place("digests", "files", frozenset({"file.create"})),
         ),
         schedules=("digest", "harbour-report"),
+        groups={
+            "direct reports": ("ann@example.org", "bo@example.org", "marta@example.org"),
+            "my team": ("ann@example.org", "bo@example.org", "marta@example.org", "yuki@example.net"),
+            "the leads": ("marta@example.org", "will@example.com"),
+        },
     )

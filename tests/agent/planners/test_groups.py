@@ -146,3 +146,10 @@ class TestNicknames:
     )
     def test_the_one_door(self, words: str, meant: list[str], office: Known) -> None:
         assert [p.addresses[0] for p in who(words, office)] == meant
+
+
+@pytest.mark.parametrize("name", ["team", "my team", "the team"])
+def test_a_group_may_be_set_with_its_article(name: str, known: Known) -> None:
+    office = replace(known, groups={name: (ANN, BO)})
+    assert people(plan("book half an hour with each of my team next week", office)) == {ANN, BO}
+    assert people(plan("find slots for a 1:1 with each person on the team next week", office)) == {ANN, BO}
