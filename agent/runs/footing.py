@@ -12,7 +12,7 @@ from deskhand.agent.actions import Context
 from deskhand.agent.model import Approval, Effect, Event
 from deskhand.agent.planners import Planner
 from deskhand.agent.profile import Known
-from deskhand.agent.records.state import Records
+from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts
@@ -77,8 +77,8 @@ class Footing:
 
     def tried(self, how: Mapping[str, Any]) -> None:
         """Keep what became of one try of a model; at once, for it was paid for whatever happens next."""
-        self.progress.note(TRIED, **how)
-        self.progress.flush()
+        # Past the progress: whoever plans may be waited for no longer.
+        self.tools.records.note(self.progress.run.id, Note(TRIED, self.tools.now(), how))
 
     @cached_property
     def effects(self) -> list[Effect]:

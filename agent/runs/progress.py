@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,8 @@ class Progress:
 
     def __init__(self, run: Run, records: Records, *, now: Callable[[], datetime]) -> None:
         self.run, self.records, self._now = run, records, now
+        self.halt: Future[None] = Future()
+        """Done as soon as the run is to be stopped; the run itself says so too (`stopped`)."""
         self._notes: list[Note] = []
 
     @cached_property
