@@ -106,6 +106,10 @@ class Progress:
             return True, "", free
         return False, f"The plan stops where it could not {_purpose(failure.step)}.", free
 
+    def amending(self, step: str) -> bool:
+        """Whether a step takes back what the run did, and is none of its plan."""
+        return self.run.amends is not None and any(s.id == step for s in self.run.amends.steps)
+
     @property
     def failure(self) -> Failure | None:
         """The failure that decides how the run goes on; None where there is none."""
