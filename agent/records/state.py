@@ -193,9 +193,9 @@ class Records(Asked, Book, Timetable):
                 for r in db.execute(select(steps).where(steps.c.run == run))
             }  # fmt: skip
 
-    def note(self, run: str, *notes: Note) -> None:
-        """Append events."""
-        with writing(self.engine) as db:
+    def note(self, run: str, *notes: Note, lasting: bool = True) -> None:
+        """Append events. `lasting`: on the disk when it returns, also for a power cut."""
+        with writing(self.engine, lasting=lasting) as db:
             self._note(db, run, notes)
 
     def events(self, run: str, *, since: int = 0) -> list[Event]:

@@ -213,10 +213,10 @@ class Progress:
         self.records.set_run(self.run.id, now=self._now(), notes=self._unwritten(), **columns)
         self.run = self.run.model_copy(update={k: v for k, v in columns.items() if k in Run.model_fields})
 
-    def flush(self) -> None:
-        """Write the events that nothing has been written with yet."""
+    def flush(self, *, lasting: bool = True) -> None:
+        """Write the events that nothing has been written with yet; not `lasting`: for who watches, now."""
         if self._notes:
-            self.records.note(self.run.id, *self._unwritten())
+            self.records.note(self.run.id, *self._unwritten(), lasting=lasting)
 
     def _unwritten(self) -> list[Note]:
         notes, self._notes = self._notes, []

@@ -83,7 +83,7 @@ class Trials:
         heard.add(self.on.progress.halt)
         ended, _ = wait(heard, timeout=min(next_, QUICK), return_when=FIRST_COMPLETED)
         if not ended:
-            self.on.progress.flush()  # it takes a while: who watches sees what has begun
+            self.on.progress.flush(lasting=False)  # it takes a while: who watches sees what has begun
             if next_ > QUICK:
                 return
         now = time.monotonic()
