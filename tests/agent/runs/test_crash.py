@@ -214,6 +214,23 @@ def test_an_answer_to_a_failure_is_not_lost(
             assert (run.status, left_over(place)) == (status, left), place
 
 
+@pytest.mark.parametrize(
+    "point", ["before the ledger row", "after the row, before the call", "before the read-back"]
+)
+def test_what_was_cut_off_can_be_stopped(root: Path, point: str) -> None:
+    """The next command may stop it instead of going on; of what was begun it says that nobody knows."""
+    assert killed(root, "file", point)
+    with connect(root) as app:
+        run = app.cancel("r1")
+        assert run.status == "cancelled"
+        begun = point != "before the ledger row"
+        assert (
+            "Whether this happened is not known, it was cut off; please look: do file." in run.answer
+        ) == begun
+        assert ("So this was not done: do file." in run.answer) != begun
+        assert go_on(app) == run
+
+
 MEETING = """BEGIN:VCALENDAR\r
 VERSION:2.0\r
 PRODID:-//test//EN\r
