@@ -227,17 +227,6 @@ class App(Opened):
         except LookupError as error:
             raise Refusal(_words(error)) from None
 
-    def events(self, id_: str, *, since: int = 0, wait: float = 0.0) -> tuple[list[Event], bool]:
-        """What happened in a run after the event numbered `since`, and whether nothing more comes by itself.
-
-        :param wait: seconds to wait for something to happen. :raises Refusal: there is no such run.
-        """
-        self.run(id_)
-        from deskhand.agent.runs.watching import events
-
-        room = self.runs_room
-        return events(room.engine, room.records, id_, since=since, wait=wait)
-
     def cancel(self, id_: str) -> Run:
         """Stop a run; what was done stays done. :raises Refusal: there is none, or it is over already."""
         from deskhand.agent.model import FINISHED

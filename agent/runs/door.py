@@ -29,7 +29,11 @@ def events(app: App, *, run: str, since: int = 0, wait: float = 0.0) -> dict[str
 
     :param wait: seconds to wait for something to happen, at the most.
     """
-    found, over = app.events(run, since=since, wait=min(wait, 30.0))
+    from deskhand.agent.runs.watching import events as look
+
+    app.run(run)
+    room = app.runs_room
+    found, over = look(room.engine, room.records, run, since=since, wait=min(wait, 30.0))
     return {"events": [streamed(e) for e in found], "over": over, "run": shapes.run(app.run(run))}
 
 

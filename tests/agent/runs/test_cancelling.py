@@ -148,6 +148,8 @@ class TestCancelling:
             assert reached.wait(20)
             call = knock(house.app.home.owner)
             assert call is not None
+            (listed,) = call("runs", {})["runs"]  # nobody waits for what is under way to see that it is
+            assert (listed["run"], listed["status"]) == (run, "running")
             answer = call("run.cancel", {"run": run})
             assert answer["status"] == "cancelled"
         finally:
