@@ -26,8 +26,9 @@ from deskhand.index.embed import NoEmbedder
 from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
-    from deskhand.agent.model import Approval, Decision, Run
+    from deskhand.agent.model import Approval, Decision, Event, Run
     from deskhand.agent.plans.language import Plan, Unclear
+    from deskhand.agent.runs.watching import Watching
 
 Approve = Callable[[dict[str, Any]], "Mapping[str, Any] | Decision"]
 """Handed each approval as data; returns `{"verdict": "approve" | "edit" | "reject", "changes", "reason"}`."""
@@ -153,6 +154,7 @@ class App(Opened):
         approve: Approve | bool | None = None,
         wait: float | None = None,
         fresh: bool = True,
+        watch: Callable[[Event], None] | None = None,
     ) -> Run:
         """Ask for something; returns the run when it is finished or waits for a decision.
 
@@ -161,14 +163,20 @@ class App(Opened):
             each approval as data and returns a decision.
         :param wait: seconds to wait for it at the most.
         :param fresh: look at the sources first, so that nothing is decided on stale data.
+        :param watch: told each event of the run soon after it is written, in this thread.
         """
         given, text = (None, wish) if isinstance(wish, str) else (wish, wish.request)
         if not text.strip():
             raise Refusal("There is nothing to do: the request is empty. Say what you want, in words.")
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
-        run = self.runs_room.wait(self.runs_room.ask(text, approve_all=approve is True, plan=given), wait)
-        return self._approved(run, approve)
+        watching = None
+        if watch is not None:
+            from deskhand.agent.runs.watching import Watching
+
+            watching = Watching(watch)
+        begun = self.runs_room.ask(text, approve_all=approve is True, plan=given)
+        return self._approved(self.runs_room.wait(begun, wait, watching=watching), approve, watching)
 
     def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
@@ -188,6 +196,7 @@ class App(Opened):
         changes: Mapping[str, Any] | None = None,
         reason: str = "",
         by: str = "person",
+        watching: Watching | None = None,
     ) -> Run:
         """Decide an approval: approve, edit (with changes) or reject (with a reason); the run goes on.
 
@@ -203,7 +212,7 @@ class App(Opened):
             calendars = [p.alias for p in self.connections.places() if "event" in p.holds]
             self.sync(*calendars, embed=0)
         try:
-            return self.runs_room.decide(approval, decision)
+            return self.runs_room.decide(approval, decision, watching=watching)
         except (LookupError, Refused) as error:
             raise Refusal(_words(error)) from None
 
@@ -219,8 +228,15 @@ class App(Opened):
             raise Refusal(_words(error)) from None
 
     def cancel(self, id_: str) -> Run:
-        """Stop a run; what was done stays done."""
-        self.run(id_)
+        """Stop a run; what was done stays done. :raises Refusal: there is none, or it is over already."""
+        from deskhand.agent.model import FINISHED
+
+        run = self.run(id_)
+        if run.problem:
+            raise Refusal(run.problem)
+        if run.status in FINISHED and run.status != "cancelled":
+            back = f" Take back what it did with: deskhand undo {id_}" if run.effects else ""
+            raise Refusal(f"{id_} is over already ({run.status}), so there is nothing to stop.{back}")
         return self.runs_room.cancel(id_)
 
     def undo(self, what: str, *, approve: Approve | bool | None = None) -> Run:
@@ -325,7 +341,7 @@ class App(Opened):
         self._read()
         return self.index.embed(progress=progress)
 
-    def _approved(self, run: Run, approve: Approve | bool | None) -> Run:
+    def _approved(self, run: Run, approve: Approve | bool | None, watching: Watching | None = None) -> Run:
         while run.status == "waiting" and callable(approve):
             pending = [a for a in run.approvals if a.state == "pending"]
             if not pending:
@@ -340,7 +356,7 @@ class App(Opened):
                 decision = said if isinstance(said, Decision) else Decision.model_validate(dict(said))
                 run = self.decide(
                     approval.id, decision.verdict, changes=decision.changes, reason=decision.reason,
-                    by=decision.by,
+                    by=decision.by, watching=watching,
                 )  # fmt: skip
         return run
 

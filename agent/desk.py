@@ -17,6 +17,7 @@ from deskhand.agent import catalogue, shapes
 from deskhand.agent.app import App
 from deskhand.agent.owner import Call, Door, Refusal, reach
 from deskhand.agent.plans.door import planned, run_plan
+from deskhand.agent.runs.door import Tell, cancel, events, follow_run, telling
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
@@ -27,7 +28,8 @@ from deskhand.index.model import Damaged, Query
 
 Answer = dict[str, Any]
 Watch = Mapping[str, Callable[..., None]]
-"""Callbacks for progress, by name; only a call answered by this very process has them."""
+"""Callbacks for progress, by name. Only a call answered by this very process has them, but for `watch`, which
+is told the events of a run wherever that runs."""
 
 
 class Desk:
@@ -83,6 +85,8 @@ class Desk:
     def call(self, method: str, arguments: Mapping[str, Any], watch: Watch | None = None) -> Answer:
         """Answer a method. :raises Refusal: it cannot be done; a sentence and an exit code."""
         if self._remote is not None:
+            if watch and "watch" in watch:
+                return follow_run(self._remote, method, arguments, watch["watch"])
             answer: Answer = self._remote(method, arguments)
             return answer
         if self.app is None or method not in METHODS:
@@ -111,7 +115,9 @@ class Desk:
             ) from None
 
 
-_LOOKING = frozenset({"search", "slots", "sources", "add", "remove", "sync", "doctor"})
+_LOOKING = frozenset(
+    {"search", "slots", "sources", "add", "remove", "sync", "doctor", "run.cancel", "run.events"}
+)
 """Methods that leave runs alone. Any other first goes on with what was under way when a process ended."""
 
 
@@ -188,12 +194,15 @@ def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
     return {"query": query, "hits": hits, "notes": list(found.notes)}
 
 
-def _ask(app: App, *, text: str, yes: bool = False, approve: Any = None) -> Answer:
+def _ask(
+    app: App, *, text: str, yes: bool = False, approve: Any = None, wait: float | None = None,
+    watch: Tell | None = None,
+) -> Answer:  # fmt: skip
     if text.strip() and not app.connections.aliases:
         raise Refusal(
             "Nothing is connected yet, so there is nothing to look at. Try: deskhand add maildir ~/Mail"
         )
-    run = app.ask(text, approve=True if yes else approve)
+    run = app.ask(text, approve=True if yes else approve, wait=wait, watch=telling(watch))
     return shapes.run(run)
 
 
@@ -342,6 +351,6 @@ METHODS: Mapping[str, Callable[..., Answer]] = {
     "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
     "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
     "digest": _digest, "schedule.list": _schedule_list, "schedule.change": _schedule_change,
-    "plan": planned, "plan.run": run_plan,
+    "plan": planned, "plan.run": run_plan, "run.cancel": cancel, "run.events": events,
     "schedule.run": _schedule_run, "schedule.history": _schedule_history, "slots": _slots, "doctor": _doctor,
 }  # fmt: skip

@@ -72,6 +72,15 @@ def _failing(then: str) -> Plan:
 FAILING: dict[str, Plan] = {then: _failing(then) for then in ("compensate", "ask")}
 """What is done about a step that fails after two writes."""
 
+FAILING["late"] = plan(
+    step("file", "file.create", source="documents", path="notes/new.md", text="written once\n"),
+    event("event", source="calendar"),
+    step(
+        "read", "item.summarise", ("file",), item={"ref": "mail:message:none", "version": "1", "thread": ""}
+    ).model_copy(update={"on_failure": "compensate"}),
+)
+"""One that reads fails between two writes that do not need it, or behind both."""
+
 HOLD: Plan = plan(
     event(source="calendar", status="tentative", hold_until=(NOW - timedelta(minutes=1)).isoformat())
 )

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from deskhand.agent import shapes
 from deskhand.agent.owner import Refusal
+from deskhand.agent.runs.door import Tell, telling
 
 if TYPE_CHECKING:
     from deskhand.agent.app import App
@@ -34,7 +35,10 @@ def planned(app: App, *, text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def run_plan(app: App, *, plan: Mapping[str, Any], yes: bool = False, approve: Any = None) -> dict[str, Any]:
+def run_plan(
+    app: App, *, plan: Mapping[str, Any], yes: bool = False, approve: Any = None, wait: float | None = None,
+    watch: Tell | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Carry out a plan as it stands; its writes are weighed and asked about like any other.
 
     :raises Refusal: it is no plan, or cannot be carried out; the sentence says which step, which field and
@@ -49,7 +53,7 @@ def run_plan(app: App, *, plan: Mapping[str, Any], yes: bool = False, approve: A
         raise Refusal(_told([_misfit(one) for one in error.errors()])) from None
     if found := faults(made):
         raise Refusal(_told([str(f) for f in found]))
-    return shapes.run(app.ask(made, approve=True if yes else approve))
+    return shapes.run(app.ask(made, approve=True if yes else approve, wait=wait, watch=telling(watch)))
 
 
 def _misfit(error: Any) -> str:

@@ -50,8 +50,13 @@ class Asked:
             (body,) = contents.get(db, asked)
         return None if body is None else Approval.model_validate(body)
 
+    def asked_in(self, id_: str) -> str:
+        """The run that an approval belongs to; "" where there is none."""
+        with reading(self.engine) as db:
+            return str(db.execute(select(approvals.c.run).where(approvals.c.id == id_)).scalar() or "")
+
     def approvals(self, *, run: str = "", state: str = "") -> list[Approval]:
-        """Approvals in the order they were asked for."""
+        """Approvals in the order they were asked for; of runs that a later Deskhand began, none."""
         readable = select(runs.c.id).where(runs.c.format <= FORMAT)
         query = select(approvals.c.body).where(approvals.c.run.in_(readable)).order_by(approvals.c.n)
         if run:

@@ -201,9 +201,9 @@ class Records(Asked, Book, Keeping, Timetable):
             for r in rows
         }  # fmt: skip
 
-    def note(self, run: str, *notes: Note) -> None:
-        """Append events."""
-        with writing(self.engine) as db:
+    def note(self, run: str, *notes: Note, lasting: bool = True) -> None:
+        """Append events. `lasting`: on the disk when it returns, also for a power cut."""
+        with writing(self.engine, lasting=lasting) as db:
             self._note(db, run, notes)
 
     def events(self, run: str, *, since: int = 0) -> list[Event]:

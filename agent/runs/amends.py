@@ -6,7 +6,7 @@ like any other: weighed, asked about, carried out through the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from deskhand.agent.model import Amend, Amends, Effect
@@ -15,10 +15,12 @@ from deskhand.agent.records.state import StepState
 from deskhand.agent.trust.undo import back_id, staying, steps_back
 
 
-def lay_down(because: str, steps: Sequence[Step], effects: Sequence[Effect]) -> Amends:
+def lay_down(
+    because: str, steps: Sequence[Step], effects: Sequence[Effect], *, done: Collection[str] = ()
+) -> Amends:
     """What takes back what a run has done, the last first. Each write is tried, whatever becomes of another.
 
-    :param steps: those of the run, one for each element of a list.
+    :param steps: those of the run, one for each element of a list. :param done: the ids of those that are.
     :param effects: its ledger rows, in the order they were carried out.
     """
     by_id = {s.id: s for s in steps}
@@ -48,6 +50,11 @@ def lay_down(because: str, steps: Sequence[Step], effects: Sequence[Effect]) -> 
             of.append(amend.model_copy(update={"why": staying([effect])}))
             continue
         before = (by,)
+    of += [  # what this house keeps itself is in no ledger
+        Amend(step=s.id, effect="", why="What was changed of schedules stays; see: deskhand schedule list")
+        for s in steps
+        if s.id in done and s.op.startswith("schedule.") and s.op != "schedule.list"
+    ]
     return Amends(because=because, of=tuple(of), steps=tuple(made))
 
 

@@ -113,6 +113,8 @@ class Deeds:
             self.on.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
         run = self.on.progress.run
         item = self.on.item(op)
+        self.on.progress.note("begun", step=step.id, op=op.name, purpose=step.purpose)
+        self.on.progress.flush(lasting=False)
         effect = self.on.tools.ledger.carry_out(op, run=run, step=step.id, now=self.on.tools.now())
         self.on.effects.append(effect)
         self.on.progress.note(

@@ -33,7 +33,8 @@ class Failures:
         if failure.then == "ask":
             return self._answered(failure)
         if failure.then == "take back" and progress.run.amends is None:
-            amends = lay_down(failure.step.id, progress.planned, self._effects())
+            done = [i for i, state in progress.states.items() if state.state == "done"]
+            amends = lay_down(failure.step.id, progress.planned, self._effects(), done=done)
             progress.note("taking back", step=failure.step.id, steps=[a.step for a in amends.of])
             progress.amend(amends)
             return True

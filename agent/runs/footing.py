@@ -87,8 +87,8 @@ class Footing:
 
     def tried(self, how: Mapping[str, Any]) -> None:
         """Keep what became of one try of a model; at once, for it was paid for whatever happens next."""
-        self.progress.note(TRIED, **how)
-        self.progress.flush()
+        # Past the progress: whoever plans may be waited for no longer.
+        self.tools.records.note(self.progress.run.id, Note(TRIED, self.tools.now(), how))
 
     def writing(self, step: str) -> Write:
         """How an action of this step has prose written. Each try is kept at once; safe from any thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,8 @@ class Progress:
 
     def __init__(self, run: Run, records: Records, *, now: Callable[[], datetime]) -> None:
         self.run, self.records, self._now = run, records, now
+        self.halt: Future[None] = Future()
+        """Done as soon as the run is to be stopped; the run itself says so too (`stopped`)."""
         self._notes: list[Note] = []
 
     @cached_property
@@ -102,6 +105,10 @@ class Progress:
         if failure.then == "ask":
             return True, "", free
         return False, f"The plan stops where it could not {_purpose(failure.step)}.", free
+
+    def amending(self, step: str) -> bool:
+        """Whether a step takes back what the run did, and is none of its plan."""
+        return self.run.amends is not None and any(s.id == step for s in self.run.amends.steps)
 
     @property
     def failure(self) -> Failure | None:
@@ -206,10 +213,10 @@ class Progress:
         self.records.set_run(self.run.id, now=self._now(), notes=self._unwritten(), **columns)
         self.run = self.run.model_copy(update={k: v for k, v in columns.items() if k in Run.model_fields})
 
-    def flush(self) -> None:
-        """Write the events that nothing has been written with yet."""
+    def flush(self, *, lasting: bool = True) -> None:
+        """Write the events that nothing has been written with yet; not `lasting`: for who watches, now."""
         if self._notes:
-            self.records.note(self.run.id, *self._unwritten())
+            self.records.note(self.run.id, *self._unwritten(), lasting=lasting)
 
     def _unwritten(self) -> list[Note]:
         notes, self._notes = self._notes, []

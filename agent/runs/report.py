@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
@@ -26,8 +26,18 @@ class Told:
     """With a question: whole requests that answer it."""
 
 
-def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: bool = False) -> Told:
-    """Put together what the steps of a finished run left."""
+def compose(
+    run: Run,
+    states: Mapping[str, StepState],
+    *,
+    zone: str,
+    cancelled: bool = False,
+    unsure: Collection[str] = (),
+) -> Told:
+    """Put together what the steps of a finished run left.
+
+    :param unsure: steps whose write was cut off: nobody knows whether it happened.
+    """
     steps = spread(run.plan.steps, states) if run.plan else ()
     left = [(s, states[s.id]) for s in steps if s.id in states]
     undone = taken_back(run.amends, states)
@@ -48,11 +58,19 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
     wrong = [_sentence(s.error) for s in failed if s not in questions]
     if cancelled:
         wrong.insert(0, "Stopped: you cancelled this run.")
-    lost = [
-        s for s in steps if s.op in OPERATIONS and (s.id not in states or states[s.id].state == "skipped")
+    wrong += [
+        f"Whether this happened is not known, it was cut off; please look: {s.purpose or s.op}."
+        for s in steps
+        if s.id in unsure
     ]
+    open_ = [
+        s for s in steps if s.id not in unsure and (s.id not in states or states[s.id].state == "skipped")
+    ]
+    lost = [s for s in open_ if s.op in OPERATIONS]
     if lost and (wrong or said) and not question:
         wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in lost))}.")
+    elif cancelled and open_:
+        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in open_))}.")
     if question is not None:
         wrong.append(_sentence(question.error))
     if run.amends is not None:

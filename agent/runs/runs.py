@@ -22,6 +22,9 @@ from deskhand.agent.profile import Known, Owner
 from deskhand.agent.records.keeping import Keep
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.footing import Tools
+from deskhand.agent.runs.progress import Progress
+from deskhand.agent.runs.takeover import taken_over
+from deskhand.agent.runs.watching import Watching
 from deskhand.agent.runs.work import Work
 from deskhand.agent.trust.approvals import Refused, Stale, decide
 from deskhand.agent.trust.ledger import Ledger
@@ -70,6 +73,7 @@ class Runs:
         self._engine: Engine | None = None
         self._graph: Graph | None = None
         self._stuck: dict[str, str] = {}
+        self._advancing: dict[str, Progress] = {}
         self._lock = threading.RLock()
 
     # Asking
@@ -88,13 +92,16 @@ class Runs:
         """Have a run advanced."""
         self.engine.submit(run)
 
-    def wait(self, run: str, timeout: float | None = None) -> Run:
-        """Wait until a run is finished or waits for a decision.
+    def wait(self, run: str, timeout: float | None = None, *, watching: Watching | None = None) -> Run:
+        """Wait until a run is finished or waits for a decision, for `timeout` seconds at the most.
 
         :raises LookupError: there is none. :raises StorageError: the disk stood in its way; it goes on
             with the next command.
         """
-        self.engine.wait(run, timeout)
+        if watching is None:
+            self.engine.wait(run, timeout)
+        else:
+            watching.wait(self.engine, self.records, run, timeout)
         if (stuck := self._stuck.pop(run, None)) is not None:
             raise StorageError(stuck)
         return self.get(run)
@@ -108,26 +115,38 @@ class Runs:
 
     def resume(self) -> list[str]:
         """Go on with what was under way when a process ended; the ids of those runs."""
-        left = self.records.unfinished()
+        with self._lock:
+            under_way = set(self._engine.list()) if self._engine is not None else set[str]()
+        left = [run for run in self.records.unfinished() if run not in under_way]
         for run in left:
             self.engine.submit(run)
         return left
 
     def cancel(self, run: str) -> Run:
-        """Stop a run: nothing more of it is begun; what was done stays done."""
+        """Stop a run: nothing more of it is begun, what reads is waited for no longer; what was done stays.
+
+        A write under way is waited for, since it is known only then what became of it. A finished run stays
+        as it is. :raises LookupError: there is none.
+        """
         found = self.get(run)
-        if found.status not in FINISHED:
+        if found.status not in FINISHED and not found.problem:
             self.records.set_run(run, now=self._now(), notes=[Note("cancelled", self._now())], cancelled=True)
+            with self._lock:
+                if (progress := self._advancing.get(run)) is not None and not progress.halt.done():
+                    progress.halt.set_result(None)
             self.engine.submit(run)
         return self.wait(run)
 
     # Deciding
 
-    def decide(self, approval: str, decision: Decision) -> Run:
+    def decide(self, approval: str, decision: Decision, *, watching: Watching | None = None) -> Run:
         """Take a decision and let the run go on; returns the run as it then is.
 
         :raises LookupError: no such approval. :raises Refused: it cannot be decided so; says why.
         """
+        run = self.records.run(self.records.asked_in(approval))
+        if run is not None and run.problem:
+            raise Refused(run.problem)
         found = self.records.approval(approval)
         if found is None:
             raise LookupError(f"There is no approval {approval}.")
@@ -152,7 +171,7 @@ class Runs:
         }
         self.records.note(found.run, Note("decided", now, said))
         self.engine.submit(found.run)
-        return self.wait(found.run)
+        return self.wait(found.run, watching=watching)
 
     def undo(self, what: str, *, approve_all: bool = False) -> str:
         """Begin a run that takes back a run's effects, or one effect; returns its id.
@@ -256,8 +275,13 @@ class Runs:
         """Drive a run as far as it goes. What goes wrong is written into the run, never raised."""
         try:
             found = self.get(run)
+            if found.status not in FINISHED and not taken_over(found, self.records, now=self._now()):
+                return
             if found.status not in FINISHED:
-                self.graph.advance(Work.of(found, self._tools()))
+                work = Work.of(found, self._tools())
+                with self._lock:
+                    self._advancing[run] = work.progress
+                self.graph.advance(work)
                 found = self.get(run)
             if found.status in FINISHED and not self._keep.checkpoints:
                 self.graph.forget(run)
@@ -276,6 +300,9 @@ class Runs:
                 answer=f"Something in Deskhand itself went wrong ({type(error).__name__}: {error}). "
                 f"What was done is in the ledger: deskhand show {run}",
             )  # fmt: skip
+        finally:
+            with self._lock:
+                self._advancing.pop(run, None)
 
     @property
     def graph(self) -> Graph:

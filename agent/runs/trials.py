@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from threading import Thread
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -28,8 +29,14 @@ from deskhand.connectors.operations import OPERATIONS
 SIDE_BY_SIDE = 24
 """Steps under way at once. Most wait for the disk; those that wait for a network gain from company."""
 
+QUICK = 0.3
+"""Seconds: what takes longer is worth watching."""
+
 TIMEOUT = 120.0
 """Seconds for one attempt of a step that says nothing else."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -48,7 +55,6 @@ class Trials:
     """The reading steps of one run, until none is ready."""
 
     on: Footing
-    pause: Callable[[float], None] = time.sleep
     _under_way: dict[str, _Trial] = field(default_factory=dict[str, _Trial])
 
     def run(self) -> None:
@@ -71,12 +77,15 @@ class Trials:
 
     def _wait(self) -> None:
         """Wait until something ends, and keep what it left."""
-        running = {t.running: t for t in self._under_way.values() if t.running is not None}
+        heard: set[Future[Any]] = {t.running for t in self._under_way.values() if t.running is not None}
         next_ = max(0.0, min(t.until for t in self._under_way.values()) - time.monotonic())
-        if running:
-            wait(running, timeout=next_, return_when=FIRST_COMPLETED)
-        else:
-            self.pause(next_)
+        # Whoever stops the run is heard at once.
+        heard.add(self.on.progress.halt)
+        ended, _ = wait(heard, timeout=min(next_, QUICK), return_when=FIRST_COMPLETED)
+        if not ended:
+            self.on.progress.flush(lasting=False)  # it takes a while: who watches sees what has begun
+            if next_ > QUICK:
+                return
         now = time.monotonic()
         for trial in list(self._under_way.values()):
             if trial.running is not None and trial.running.done():
@@ -91,7 +100,8 @@ class Trials:
         trial.attempt += 1
         trial.until = time.monotonic() + (trial.step.timeout or TIMEOUT)
         step = trial.step
-        trial.running = _aside(lambda: self._done(step))
+        self.on.progress.note("begun", step=step.id, op=step.op, attempt=trial.attempt, purpose=step.purpose)
+        trial.running = aside(lambda: self._done(step))
 
     def _ended(self, trial: _Trial) -> None:
         assert trial.running is not None  # noqa: S101 - only called for one that runs
@@ -153,9 +163,9 @@ class Trials:
         return StepState(step.id, "done", dict(output.value), plain(named), output.brief)
 
 
-def _aside(work: Callable[[], StepState]) -> Future[StepState]:
+def aside(work: Callable[[], T]) -> Future[T]:
     """Do it in a thread of its own, which keeps no process alive."""
-    future: Future[StepState] = Future()
+    future: Future[T] = Future()
 
     def run() -> None:
         try:

@@ -7,8 +7,10 @@ approval that was asked is not asked twice, and writes go through the ledger.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from deskhand.agent.model import Run
 from deskhand.agent.planners import telling
@@ -21,7 +23,7 @@ from deskhand.agent.runs.footing import Footing, Tools
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.runs.questions import MOVES, Questions
 from deskhand.agent.runs.report import compose, so_far
-from deskhand.agent.runs.trials import Trials
+from deskhand.agent.runs.trials import Trials, aside
 from deskhand.connectors.operations import OPERATIONS
 
 __all__ = ["Tools", "Work"]
@@ -65,8 +67,10 @@ class Work:
     def plan(self) -> Plan | None:
         """Make the plan, once; None when the request was not understood or the plan cannot be carried out."""
         run = self.progress.run
-        planner = telling(self.tools.planner, self.on.tried)
-        made = run.plan or planner(run.request, self.tools.known())
+        made = run.plan or self._made()
+        if made is None or self.progress.stopped:
+            self.report()
+            return None
         if isinstance(made, Unclear):
             self.progress.note("not understood", message=made.message)
             self.progress.save(status="unclear", answer=made.message, choices=made.choices)
@@ -81,6 +85,15 @@ class Work:
             self.progress.note("planned", objective=made.objective, plan=made.hash, steps=ids)
             self.progress.save(status="running", plan=made)
         return made
+
+    def _made(self) -> Plan | Unclear | None:
+        """What the planner makes of the request; None where the run was stopped meanwhile."""
+        planner, known = telling(self.tools.planner, self.on.tried), self.tools.known()
+        request, halt = self.progress.run.request, self.progress.halt
+        making = aside(lambda: planner(request, known))
+        heard: list[Future[Any]] = [making, halt]
+        wait(heard, return_when=FIRST_COMPLETED)
+        return None if halt.done() else making.result()
 
     def perform(self) -> None:
         """Run the steps that read, those that are ready side by side, until none is ready."""
@@ -148,9 +161,10 @@ class Work:
 
     def report(self) -> None:
         """Say what was done, what was not, and why."""
-        run = self.progress.run
+        run, stopped = self.progress.run, self.progress.stopped
         told_ = compose(
-            run, self.progress.states, zone=self.on.context.owner.zone, cancelled=self.progress.stopped
-        )
+            run, self.progress.states, zone=self.on.context.owner.zone, cancelled=stopped,
+            unsure=self.progress.begun if stopped else (),
+        )  # fmt: skip
         self.progress.note("finished", status=told_.status)
         self.progress.save(status=told_.status, answer=told_.answer, brief=told_.brief, choices=told_.choices)

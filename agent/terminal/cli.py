@@ -16,9 +16,11 @@ import typer
 from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.plans import run, show_plan
+from deskhand.agent.terminal.runs import runs
 from deskhand.agent.terminal.schedules import schedule
 from deskhand.agent.terminal.screen import (
     CODES,
+    Events,
     Home,
     Json,
     Now,
@@ -46,6 +48,7 @@ app = typer.Typer(
     help="A productivity assistant one can trust: it asks before anything leaves the house.",
 )  # fmt: skip
 app.add_typer(schedule, name="schedule")
+app.add_typer(runs, name="runs")
 app.command(name="slots")(slots)
 app.command()(times)
 app.command()(run)
@@ -190,6 +193,7 @@ def ask(
     yes: Yes = False,
     wait: Wait = False,
     plan: Annotated[bool, typer.Option("--plan", help="Show the plan; nothing of it is done.")] = False,
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Ask for anything: an answer, a meeting, a mail."""
@@ -197,7 +201,8 @@ def ask(
     if plan:
         do("plan", {"text": text}, home, as_json, now, show_plan)
     else:
-        carry_out("ask", {"text": text}, yes=yes, wait=wait, home=home, as_json=as_json, now=now)
+        given = {"text": text}
+        carry_out("ask", given, yes=yes, wait=wait, events=events, home=home, as_json=as_json, now=now)
 
 
 @app.command()
@@ -249,15 +254,6 @@ def edit(
     with told(as_json):
         changes = dict(value_of(c) for c in change)
     decide([approval], "edit", changes, "", home, as_json, now)
-
-
-@app.command()
-def runs(
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    home: Home = "", as_json: Json = False, now: Now = "",
-) -> None:  # fmt: skip
-    """List what was asked, newest first."""
-    do("runs", {"limit": limit}, home, as_json, now, show.runs)
 
 
 @app.command(name="show")

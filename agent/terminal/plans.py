@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deskhand.agent.owner import Refusal
-from deskhand.agent.terminal.screen import Home, Json, Now, Wait, Yes, carry_out, told
+from deskhand.agent.terminal.screen import Events, Home, Json, Now, Wait, Yes, carry_out, told
 
 if TYPE_CHECKING:
     from deskhand.agent.terminal.show import Screen
@@ -23,12 +23,14 @@ def run(
     file: Annotated[str, typer.Argument(metavar="PLAN.json", help="A plan, or - for standard input.")],
     yes: Yes = False,
     wait: Wait = False,
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Carry out a plan from a file: `ask --plan --json`, edited."""
     with told(as_json):
         plan = _read(file)
-    carry_out("plan.run", {"plan": plan}, yes=yes, wait=wait, home=home, as_json=as_json, now=now)
+    given = {"plan": plan}
+    carry_out("plan.run", given, yes=yes, wait=wait, events=events, home=home, as_json=as_json, now=now)
 
 
 def show_plan(screen: Screen, answer: dict[str, Any]) -> None:

@@ -44,6 +44,9 @@ Now = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Approve what the policy would ask; never what it denies.")
 ]
+Events = Annotated[
+    bool, typer.Option("--events", help="Write each event of the run to standard error, a line of JSON each.")
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is decided elsewhere.")]
 
 
@@ -62,12 +65,17 @@ def do(
 
 
 def carry_out(
-    method: str, arguments: dict[str, Any], *, yes: bool, wait: bool, home: str, as_json: bool, now: str
-) -> None:
+    method: str, arguments: dict[str, Any], *, yes: bool, wait: bool, home: str, as_json: bool, now: str,
+    events: bool = False,
+) -> None:  # fmt: skip
     """Begin a run, ask at the terminal where somebody sits there, and tell what became of it."""
+    from deskhand.agent.terminal.live import watching
+
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         approve = prompter(screen) if desk.app and not yes and interactive(screen) else None
-        answer = desk.call(method, arguments | {"yes": yes} | ({"approve": approve} if approve else {}))
+        given = arguments | {"yes": yes} | ({"approve": approve} if approve else {})
+        with watching(screen, events=events) as watch:
+            answer = desk.call(method, given, watch={"watch": watch} if watch else None)
         if wait and answer["status"] == "waiting":
             answer = wait_for(screen, desk, answer)
         show_answer(screen, answer, show.run)

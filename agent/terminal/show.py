@@ -253,6 +253,8 @@ def whole(screen: Screen, answer: Answer) -> None:
     screen.line()
     screen.heading("What happened")
     for e in answer["events"]:
+        if e["type"] == "begun":
+            continue  # how it ended is told
         screen.line(f"  {screen.time(e['at'])}  {e['type']} {_detail(e['data'])}".rstrip())
         for said in (*e["data"].get("faults", ()), *_beside(e["data"])):
             screen.line(f"      {_short(said, 200)}", "dim")

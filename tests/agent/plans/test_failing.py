@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from agent_givens import ANN, BO, House, box, draft, event, mail, plan, step
+from agent_givens import ANN, BO, NOW, House, box, draft, event, mail, plan, step
+from two_desks import Desk, calendar_of
 
 from deskhand.agent.model import Run
 from deskhand.agent.owner import Refusal
-from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.spread import spread
@@ -169,6 +172,51 @@ class TestCompensate:
         run = house.do(file("a"), taken(house, "d", on_failure="compensate", needs=("a",)))
         with pytest.raises(Refusal, match="was undone already"):
             house.app.undo(run.id)
+
+
+class TestTold:
+    """Others who heard of a change hear that it is taken back; those who heard nothing hear nothing."""
+
+    @pytest.fixture
+    def noor(self, tmp_path: Path) -> Iterator[Desk]:
+        with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
+            yield desk
+
+    def booking(self, noor: Desk) -> Plan:
+        made = noor.app.plan(f"book 45 minutes with {BO} on Tuesday at 15:00 about the budget")
+        assert isinstance(made, Plan)
+        return made
+
+    def test_who_was_invited_is_told_that_it_is_off(self, noor: Desk) -> None:
+        made = self.booking(noor)
+        gone = {"source": "mail", "ref": "mail:message:none"}
+        last = Step(
+            id="last", op="mail.trash", args=gone, needs=(made.steps[-1].id,), on_failure="compensate"
+        )
+        run = noor.app.ask(made.model_copy(update={"steps": (*made.steps, last)}), approve=True)
+        assert noor.events() == {"Budget": "CANCELLED"}
+        assert ["METHOD:REQUEST" in calendar_of(m) for m in noor.sent()] == [True, False]
+        assert run.status == "partial", "the invitation is out"
+        assert "cannot be taken back: it was sent." in run.answer
+
+    def test_who_never_heard_of_it_is_told_nothing(self, noor: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        made = self.booking(noor)
+        steps = tuple(given(s, on_failure="compensate") if s.op == "mail.send" else s for s in made.steps)
+
+        def refuse(*_: Any, **__: Any) -> Any:
+            raise SourceError("The mail server refused it.")
+
+        monkeypatch.setattr(noor.app.connections.connector("mail"), "perform", refuse)
+        run = noor.app.ask(made.model_copy(update={"steps": steps}), approve=True)
+        assert (run.status, noor.events(), noor.sent()) == ("failed", {"Budget": "CANCELLED"}, [])
+        assert "What had been done before that was taken back: " in run.answer
+
+    def test_a_schedule_stays_and_that_is_told(self, house: House) -> None:
+        daily = step(
+            "s", "schedule.add", request="send me a digest", rrule="FREQ=DAILY", first=NOW.isoformat()
+        )
+        run = house.do(daily, taken(house, "d", on_failure="compensate", needs=("s",)))
+        assert "What was changed of schedules stays; see: deskhand schedule list" in run.answer
 
 
 class TestAsk:

@@ -185,6 +185,19 @@ def test_what_was_done_is_taken_back_once_wherever_it_was_cut_off(tmp_path: Path
             assert "What had been done before that was taken back: " in run.answer
 
 
+def test_a_write_that_was_cut_off_is_taken_back_too(tmp_path: Path) -> None:
+    """Without its checkpoints it begins from the front: the step that reads fails before anything else is
+    known of the write that was cut off."""
+    for place in everywhere(tmp_path, "late"):
+        for file in (place / "home").glob("checkpoints.db*"):
+            file.unlink()
+        with connect(place) as app:
+            run = go_on(app)
+            assert run.status == "failed", run.answer
+            assert left_over(place) == (0, 0), place
+            assert not [e for e in run.effects if e.state == "claimed"]
+
+
 def test_a_failure_is_asked_about_once_wherever_it_was_cut_off(tmp_path: Path) -> None:
     for place in everywhere(tmp_path, "ask"):
         with connect(place) as app:
@@ -212,6 +225,23 @@ def test_an_answer_to_a_failure_is_not_lost(
             if [a.id for a in app.approvals()] == ["a1"]:
                 run = ANSWERS[then](app)
             assert (run.status, left_over(place)) == (status, left), place
+
+
+@pytest.mark.parametrize(
+    "point", ["before the ledger row", "after the row, before the call", "before the read-back"]
+)
+def test_what_was_cut_off_can_be_stopped(root: Path, point: str) -> None:
+    """The next command may stop it instead of going on; of what was begun it says that nobody knows."""
+    assert killed(root, "file", point)
+    with connect(root) as app:
+        run = app.cancel("r1")
+        assert run.status == "cancelled"
+        begun = point != "before the ledger row"
+        assert (
+            "Whether this happened is not known, it was cut off; please look: do file." in run.answer
+        ) == begun
+        assert ("So this was not done: do file." in run.answer) != begun
+        assert go_on(app) == run
 
 
 MEETING = """BEGIN:VCALENDAR\r

@@ -22,7 +22,7 @@ from deskhand.agent.runs import trials
 pytestmark = [pytest.mark.crash, pytest.mark.long]
 
 OPS = {s.id: s.op for s in TWELVE.steps}
-EVENTS = 30
+EVENTS = 40
 """The run leaves some more of them behind."""
 
 MOMENT = 0.03
