@@ -26,6 +26,7 @@ from deskhand.index.embed import NoEmbedder
 from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
+    from deskhand.agent.dealings import Dealings
     from deskhand.agent.model import Approval, Decision, Run
     from deskhand.agent.plans.language import Plan, Unclear
 
@@ -122,6 +123,7 @@ class App(Opened):
             embedded = self.index.embed(limit=embed, progress=embedding)
         except NoEmbedder as error:
             note = f"Found by words only: {error}"
+        self.archive.trace(self.owner.addresses)
         followed = self._follow()
         return Synced(tuple(passes), embedded, self.index.pending(), note, followed)
 
@@ -143,6 +145,22 @@ class App(Opened):
         if found is None:
             raise Missing(f"There is no {ref}{f' at version {version}' if version else ''} in the archive.")
         return found
+
+    def people(self, name: str = "", *, limit: int = 20) -> list[Dealings]:
+        """Whom the person deals with, most first: those whose name or address holds `name`, or all.
+
+        :raises Missing: nobody is called so.
+        """
+        from deskhand.agent.dealings import by_habit, dealings
+
+        owner, now, low = self.owner, self._now(), " ".join(name.casefold().split())
+        self.archive.trace(owner.addresses)
+        others = [p for p in self.archive.directory(owner.addresses) if not owner.addresses & {*p.addresses}]
+        named = [p for p in others if low in p.name.casefold() or any(low in a for a in p.addresses)]
+        if low and not named:
+            raise Missing(f"I know nobody called {name}.")
+        first = by_habit(self.archive, named, now=now)[: max(limit, 1)]
+        return dealings(self.archive, first, owner=owner, now=now)
 
     # Asking
 

@@ -313,6 +313,10 @@ def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
     return made | {"problems": problems, "counts": counts}
 
 
+def _people(app: App, *, name: str = "", limit: int = 20) -> Answer:
+    return {"people": [shapes.dealings(d) for d in app.people(name, limit=limit)]}
+
+
 def _known_schedule(app: App, name: str) -> None:
     from deskhand.config.errors import nearest
 
@@ -341,7 +345,8 @@ def _moment(app: App, name: str, text: str) -> datetime:
 METHODS: Mapping[str, Callable[..., Answer]] = {
     "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
     "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
-    "digest": _digest, "schedule.list": _schedule_list, "schedule.change": _schedule_change,
+    "digest": _digest, "people": _people,
+    "schedule.list": _schedule_list, "schedule.change": _schedule_change,
     "plan": planned, "plan.run": run_plan,
     "schedule.run": _schedule_run, "schedule.history": _schedule_history, "slots": _slots, "doctor": _doctor,
 }  # fmt: skip
