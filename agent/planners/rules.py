@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from deskhand.agent.planners import groups
 from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.left_out import unheeded
@@ -61,6 +62,8 @@ def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | No
     taken = taken or Request.of(request, known)
     if not any(c.isalnum() for c in taken.text):
         return Unclear(message="There is nothing to do: the request is empty.", choices=examples())
+    if (question := groups.doubtful(taken.original, taken.groups)) is not None:
+        return question
     if (question := problem(taken)) is not None:
         whole = tuple(c for c in question.choices if isinstance(_plan(c, known, goals), Plan))
         return question.model_copy(update={"choices": whole})
@@ -77,10 +80,12 @@ def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | No
 
 
 def _made(taken: Request, goals: Sequence[Goal]) -> Plan | Unclear | None:
-    said = taken.said[:RECOGNISED_BY]
+    said = [way[:RECOGNISED_BY] for way in taken.ways]
     for goal in goals:
-        if goal.pattern.match(said) and (made := goal.build(taken)) is not None:
-            return (unheeded(taken, made) if isinstance(made, Plan) else None) or made
+        if any(map(goal.pattern.match, said)) and (made := goal.build(taken)) is not None:
+            if not isinstance(made, Plan):
+                return made
+            return unheeded(taken, made) or groups.left_out(taken.groups, made) or made
     return None
 
 

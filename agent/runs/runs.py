@@ -246,6 +246,7 @@ class Runs:
         return Known(
             owner=self._owner, now=self._now(), people=[p for p in people if not rooms & {*p.addresses}],
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
+            groups=self._owner.groups,
         )  # fmt: skip
 
     def advance(self, run: str) -> None:
