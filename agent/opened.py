@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from deskhand.agent import catalogue
 from deskhand.agent.connections import Connections
-from deskhand.agent.guests import planner_of
+from deskhand.agent.guests import planner_of, writer_of
 from deskhand.agent.owner import InUse, Ownership
 from deskhand.config.clock import Clock, clock
 from deskhand.config.paths import Home
@@ -116,7 +116,8 @@ class Opened:
                 search=lambda q: self.index.search(q).hits, now=self._now, noticed=self._read,
                 engine=settings.engine.kind, engine_url=settings.engine.url,
                 expire_after=timedelta(days=settings.approvals.expire_after_days),
-                send_alone=settings.policy.send_alone, planner=self._planner, keep=keep,
+                send_alone=settings.policy.send_alone, planner=self._planner,
+                writer=writer_of(settings, self._environ), keep=keep,
             )  # fmt: skip
         return self._runs
 
