@@ -69,14 +69,14 @@ class App(Opened):
         alias = catalogue.add(
             self.home, self.settings, self._environ, kind=kind, place=place, alias=alias, options=options
         )
-        self._reload()
+        self.reload()
         self.archive.register(alias, kind)
         return alias
 
     def remove(self, alias: str) -> int:
         """Disconnect a source; what it held counts as removed, its versions stay. How many items."""
         catalogue.remove(self.home, alias)
-        self._reload()
+        self.reload()
         count = self.archive.forget(alias, now=self._now())
         self.index.read(self.archive)
         return count
@@ -190,9 +190,11 @@ class App(Opened):
 
     def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
+        from deskhand.agent.learning import tell
         from deskhand.agent.planners.rules import plan
 
-        return (self._planner or plan)(text, self.runs_room.known())
+        known = self.runs_room.known()
+        return tell((self._planner or plan)(text, known), text, known)
 
     def approvals(self, *, state: str = "pending") -> list[Approval]:
         """What waits for a decision, in the order it was asked."""

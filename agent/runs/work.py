@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from deskhand.agent import learning
 from deskhand.agent.model import Run
 from deskhand.agent.planners import telling
 from deskhand.agent.plans.language import Plan, Unclear
@@ -60,9 +61,14 @@ class Work:
         """Make the plan, once; None when the request was not understood or the plan cannot be carried out."""
         run = self.progress.run
         planner = telling(self.tools.planner, self.on.tried)
-        made = run.plan or planner(run.request, self.tools.known())
+        made: Plan | Unclear
+        if run.plan is not None:
+            made = run.plan
+        else:
+            learning.learn(self.tools.records, run)
+            made = learning.tell(planner(run.request, known := self.tools.known()), run.request, known)
         if isinstance(made, Unclear):
-            self.progress.note("not understood", message=made.message)
+            self.progress.note(learning.ASKED, message=made.message, **learning.asked_about(made))
             self.progress.save(status="unclear", answer=made.message, choices=made.choices)
             return None
         if wrong := [str(f) for f in faults(made)]:

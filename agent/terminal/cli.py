@@ -39,6 +39,7 @@ from deskhand.agent.terminal.screen import (
 )
 from deskhand.agent.terminal.show import Screen
 from deskhand.agent.terminal.slots import slots
+from deskhand.agent.terminal.state import people, state
 from deskhand.agent.terminal.times import times
 
 app = typer.Typer(
@@ -46,6 +47,8 @@ app = typer.Typer(
     help="A productivity assistant one can trust: it asks before anything leaves the house.",
 )  # fmt: skip
 app.add_typer(schedule, name="schedule")
+app.add_typer(state, name="state")
+app.command()(people)
 app.command(name="slots")(slots)
 app.command()(times)
 app.command()(run)
