@@ -20,6 +20,8 @@ FEWEST = 3
 """Of fewer answers no habit is made."""
 _NEWEST = 50
 """Answers that a habit is made of: how somebody is now, not how she was."""
+_SOON = timedelta(hours=1)
+"""Nobody is late before that."""
 _ASKED_ONE_BY_ONE = 400
 """Addresses; of more, all is read, which is quicker."""
 
@@ -88,6 +90,33 @@ def by_habit(archive: Archive, people: Sequence[Person], *, now: datetime) -> li
         if c.how != "got":
             weight[c.address] = weight.get(c.address, 0) + c.times
     return sorted(people, key=lambda p: -sum(weight.get(a, 0) for a in p.addresses))
+
+
+def lateness(archive: Archive, *, owner: Owner, now: datetime) -> Callable[[str, datetime], str]:
+    """Says of a mail by an address, that came then, whether it waits longer than the owner usually lets it:
+    "you usually answer within 2 hours", else ""."""
+    archive.trace(owner.addresses)
+    answers: dict[str, list[Answered]] = {}
+    for answer in archive.answered(since=now - LOOK_BACK):
+        if answer.mine and answer.answered < now:
+            answers.setdefault(answer.address, []).append(answer)
+    working = works(owner)
+
+    def late(address: str, since: datetime) -> str:
+        usually = _usually(answers.get(address, ()), owner, working)
+        if usually is None or working_time(since, now, owner=owner, works=working) <= max(usually, _SOON):
+            return ""
+        return f"you usually answer within {within(usually)}"
+
+    return late
+
+
+def within(span: timedelta) -> str:
+    """ "an hour", "3 hours", "2 working days": a length of working time in words, rounded up."""
+    whole = max(1, -(-span // timedelta(hours=1)))
+    if whole == 1:
+        return "an hour"
+    return f"{whole} hours" if whole <= 12 else f"{-(-whole // 8)} working days"
 
 
 def working_time(start: datetime, end: datetime, *, owner: Owner, works: Callable[[date], bool]) -> timedelta:

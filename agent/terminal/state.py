@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
+from deskhand.agent.dealings import within
 from deskhand.agent.terminal.screen import Home, Json, Now, do
 from deskhand.agent.terminal.show import Screen
 
@@ -84,20 +86,12 @@ def _person(screen: Screen, person: Mapping[str, Any]) -> None:
     screen.line(f"  In the last year: {said}{last}.")
     soon = person["answer_minutes"]
     parts = [
-        f"{who} within {hours(soon[key])}"
+        f"{who} within {within(timedelta(minutes=soon[key]))}"
         for key, who in (("mine", "you answer them"), ("theirs", "they answer you"))
         if soon[key] is not None
     ]
     if parts:
         screen.line(f"  Usually {', '.join(parts)}, in working time.")
-
-
-def hours(minutes: int) -> str:
-    """ "an hour", "3 hours", "2 working days": a length of working time, rounded up."""
-    if minutes <= 60:
-        return "an hour"
-    whole = -(-minutes // 60)
-    return f"{whole} hours" if whole <= 12 else f"{-(-whole // 8)} working days"
 
 
 def _global(screen: Screen, answer: Any) -> None:

@@ -176,6 +176,21 @@ class TestKeptUpToDate:
         assert by_habit(archive, people, now=NOW)[0].addresses == (BO,)
 
 
+def test_a_digest_says_who_waits_longer_than_usual(house: House) -> None:
+    for n in range(3):
+        got(house, f"q{n}", MONDAY, thread=f"t{n}")
+        sent(house, f"a{n}", MONDAY + timedelta(hours=2), thread=f"t{n}")
+    friday = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    for sender in (ANN, BO):
+        text = "Could you please send me the figures by Monday?"
+        got(house, f"late-{sender}", friday, sender=sender, thread=f"x{sender}", text=text)
+    house.sync()
+    (ann,) = [line for line in house.app.digest().answer.splitlines() if "usually" in line]
+    assert "(waiting 1 day; you usually answer within 2 hours)" in ann
+    house.moment = friday + timedelta(minutes=50)
+    assert "usually" not in house.app.digest(everything=True).answer
+
+
 def test_a_naive_time_is_refused(house: House) -> None:
     with pytest.raises(ValueError, match="no time zone"):
         house.app.archive.contacts(since=datetime(2026, 1, 1), until=NOW)  # noqa: DTZ001
