@@ -2,7 +2,8 @@
 
 An action reads (the archive, the index, the calendar) and returns an `Output`; it never writes to a
 source. Writes are `connectors.operations`: their arguments are worked out here, weighed by the policy
-and carried out by the ledger. To add an action, add one function with `@action("noun.verb")`.
+and carried out by the ledger. To add an action, add one function with `@action("noun.verb", gives=Some)`;
+`Some` says what its value is (`_shapes`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
+from deskhand.agent.actions._shapes import Given, misfits
 from deskhand.agent.model import Brief, Citation
 from deskhand.connectors.model import FreeBusy, Label
 
@@ -38,6 +40,21 @@ class NeedsAnswer(Exception):
     def __init__(self, question: str, choices: Sequence[str] = ()) -> None:
         super().__init__(question)
         self.choices = tuple(choices)
+
+
+class Misfit(Exception):
+    """An action gave something else than it says it gives, so that nothing of it was used: a defect of it.
+
+    `wrong` says of each place what is not right with it.
+    """
+
+    def __init__(self, op: str, wrong: Sequence[str]) -> None:
+        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        super().__init__(
+            f"What {op} gave is not what it is to give ({wrong[0]}{more}), so nothing of it was used. "
+            "This is a defect of Deskhand; please report it"
+        )
+        self.wrong = tuple(wrong)
 
 
 class Finder(Protocol):
@@ -130,14 +147,22 @@ class Action:
     doc: str
     gathered: Mapping[str, type] = field(default_factory=dict[str, type])
     """Parameters that are made of arguments (see `ONE_BY_ONE`)."""
+    gives: type[Given] | None = None
+    """What its value is; None: not said, so that anything is."""
 
     def __call__(self, context: Context, given: Mapping[str, Any]) -> Output:
-        """Check the arguments and run. :raises pydantic.ValidationError: they do not fit."""
+        """Check the arguments, run, and check what it gives.
+
+        :raises pydantic.ValidationError: the arguments do not fit. :raises Misfit: what it gave does not.
+        """
         checked = self.arguments.model_validate(dict(given))
         values = {n: getattr(checked, n) for n in type(checked).model_fields}
         for parameter, of in self.gathered.items():
             values[parameter] = of(**{f.name: values.pop(f.name) for f in fields(of)})
-        return self.run(context, **values)
+        output = self.run(context, **values)
+        if self.gives is not None and (wrong := misfits(self.gives, output.value)):
+            raise Misfit(self.name, wrong)
+        return output
 
 
 ONE_BY_ONE = "one by one"
@@ -148,11 +173,14 @@ F = TypeVar("F", bound=Callable[..., Output])
 _MARK = "_deskhand_action"
 
 
-def action(name: str) -> Callable[[F], F]:
-    """Declare a function an action: `function(context, *, typed keyword arguments) -> Output`."""
+def action(name: str, *, gives: type[Given] | None = None) -> Callable[[F], F]:
+    """Declare a function an action: `function(context, *, typed keyword arguments) -> Output`.
+
+    :param gives: what the value of its output is; each action says so (a test sees to it).
+    """
 
     def mark(function: F) -> F:
-        setattr(function, _MARK, name)
+        setattr(function, _MARK, (name, gives))
         return function
 
     return mark
@@ -164,12 +192,13 @@ def actions() -> Mapping[str, Action]:
     found: dict[str, Action] = {}
     for module in sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")):
         for function in vars(import_module(f"{__name__}.{module}")).values():
-            if (name := getattr(function, _MARK, None)) and function.__module__ == f"{__name__}.{module}":
-                found[name] = _made(name, function)
+            if (marked := getattr(function, _MARK, None)) and function.__module__ == f"{__name__}.{module}":
+                name, gives = marked
+                found[name] = _made(name, function, gives)
     return found
 
 
-def _made(name: str, function: Callable[..., Output]) -> Action:
+def _made(name: str, function: Callable[..., Output], gives: type[Given] | None) -> Action:
     """An action with the arguments that its function takes after the context."""
     taken: dict[str, Any] = {}
     gathered: dict[str, type] = {}
@@ -182,4 +211,4 @@ def _made(name: str, function: Callable[..., Output]) -> Action:
         else:
             taken[p.name] = (p.annotation, ... if p.default is p.empty else p.default)
     arguments = create_model(name.replace(".", "_"), __base__=Arguments, **taken)
-    return Action(name, function, arguments, inspect.getdoc(function) or "", gathered)
+    return Action(name, function, arguments, inspect.getdoc(function) or "", gathered, gives)

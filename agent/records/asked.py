@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, select, update
 
-from deskhand.agent.model import Approval
+from deskhand.agent.model import FORMAT, Approval
 from deskhand.agent.records import contents
-from deskhand.agent.records.tables import approvals, counters
+from deskhand.agent.records.tables import approvals, counters, runs
 from deskhand.connectors.database import reading, take_numbers, writing
 
 
@@ -52,7 +52,8 @@ class Asked:
 
     def approvals(self, *, run: str = "", state: str = "") -> list[Approval]:
         """Approvals in the order they were asked for."""
-        query = select(approvals.c.body).order_by(approvals.c.n)
+        readable = select(runs.c.id).where(runs.c.format <= FORMAT)
+        query = select(approvals.c.body).where(approvals.c.run.in_(readable)).order_by(approvals.c.n)
         if run:
             query = query.where(approvals.c.run == run)
         if state:

@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from deskhand.agent.model import FINISHED, Approval, Brief, Citation, Event, Run, RunStatus
+from deskhand.agent.model import FINISHED, FORMAT, Amends, Approval, Brief, Citation, Event, Run, RunStatus
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.records import contents
 from deskhand.agent.records.asked import Asked
@@ -121,7 +122,9 @@ class Records(Asked, Book, Choices, Keeping, Timetable):
             approvals.c.run == runs.c.id, approvals.c.state.in_(("approved", "rejected", "used")), ~left
         )
         waiting = (runs.c.status == "waiting") & (taken | ~open_)
-        query = select(runs.c.id).where(runs.c.status.in_(("ready", "running")) | waiting).order_by(runs.c.n)
+        mine = runs.c.format <= FORMAT  # what a later Deskhand began is left to it
+        open_ones = runs.c.status.in_(("ready", "running")) | waiting
+        query = select(runs.c.id).where(mine, open_ones).order_by(runs.c.n)
         with reading(self.engine) as db:
             return list(db.execute(query).scalars())
 
@@ -181,6 +184,15 @@ class Records(Asked, Book, Choices, Keeping, Timetable):
                 db.execute(self._upsert[steps], _step(db, run, state, now))
             self._note(db, run, notes)
 
+    def amend(self, run: str, amends: Amends, *, now: datetime, notes: Sequence[Note] = ()) -> None:
+        """Lay down, once, what a run does about its own writes; what it asked otherwise is withdrawn."""
+        with writing(self.engine) as db:
+            mine = (runs.c.id == run) & runs.c.amends.is_(None)
+            plain = amends.model_dump(mode="json")
+            if db.execute(update(runs).where(mine).values(updated=now, amends=plain)).rowcount:
+                self._withdraw(db, run)
+                self._note(db, run, notes)
+
     def steps(self, run: str) -> dict[str, StepState]:
         """What the steps of a run left, by id."""
         with reading(self.engine) as db:
@@ -199,9 +211,9 @@ class Records(Asked, Book, Choices, Keeping, Timetable):
         with writing(self.engine) as db:
             self._note(db, run, notes)
 
-    def events(self, run: str) -> list[Event]:
-        """The events of a run, in order."""
-        query = select(events).where(events.c.run == run).order_by(events.c.seq)
+    def events(self, run: str, *, since: int = 0) -> list[Event]:
+        """The events of a run after the one numbered `since`, in order."""
+        query = select(events).where(events.c.run == run, events.c.seq > since).order_by(events.c.seq)
         with reading(self.engine) as db:
             return [Event(run=r.run, seq=r.seq, at=r.at, type=r.type, data=r.data) for r in db.execute(query)]
 
@@ -260,7 +272,7 @@ class Records(Asked, Book, Choices, Keeping, Timetable):
         row: dict[str, Any] = {
             "id": run, "n": n, "request": clean(request), "status": "ready", "created": now,
             "updated": now, "choices": [], "schedule": schedule, "approve_all": approve_all, "answer": "",
-            "cancelled": False, "plan": None, "plan_hash": "",
+            "cancelled": False, "plan": None, "plan_hash": "", "format": FORMAT,
         }  # fmt: skip
         row |= _kept(db, run, _plan_columns(plan), "plan") if plan else {}
         made = bool(db.execute(insert_new(self.engine, runs), row).rowcount)
@@ -283,8 +295,10 @@ class Records(Asked, Book, Choices, Keeping, Timetable):
 
     def _run(self, db: Connection, row: Any) -> Run:
         asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
-        planned, told, *bodies = contents.get(db, row.plan, row.brief, *db.execute(asked).scalars())
-        plan = Plan.model_validate(planned) if planned else None
+        theirs = row.format > FORMAT  # what else a later Deskhand wrote may have another shape too
+        stored = () if theirs else (row.plan, row.brief, *db.execute(asked).scalars())
+        planned, told, *bodies = contents.get(db, *stored) or (None, None)
+        plan, problem = _plan_of(row, planned)
         order = {step.id: (n, 0) for n, step in enumerate(plan.steps)} if plan else {}
         done = effects_of(db, select(effects).where(effects.c.run == row.id))
         brief = Brief.model_validate(told) if told else None
@@ -295,8 +309,21 @@ class Records(Asked, Book, Choices, Keeping, Timetable):
             citations=cites, approvals=tuple(Approval.model_validate(b) for b in bodies),
             effects=tuple(sorted(done, key=lambda e: (e.at, _place(e.step, order)))),
             choices=tuple(row.choices),
-            schedule=row.schedule,
+            schedule=row.schedule, format=row.format, problem=problem,
+            amends=Amends.model_validate(row.amends) if row.amends and not problem else None,
         )  # fmt: skip
+
+
+def _plan_of(row: Any, planned: Any) -> tuple[Plan | None, str]:
+    """The plan of a run, and why this Deskhand cannot go on with it, "" where it can."""
+    if row.format > FORMAT:
+        later = f"{row.id} was begun by a later Deskhand (run format {row.format}; this one knows {FORMAT})"
+        return None, f"{later}, so it is left alone. Update Deskhand, and it goes on."
+    try:
+        return (Plan.model_validate(planned) if planned else None), ""
+    except ValidationError as error:
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        return None, f"The plan of {row.id} cannot be read by this Deskhand: {said}."
 
 
 def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -51,9 +51,12 @@ runs = Table(
     Column("schedule", String, nullable=False, default=""),
     Column("approve_all", Boolean, nullable=False, default=False),
     Column("cancelled", Boolean, nullable=False, default=False),
+    Column("format", Integer, nullable=False, default=1, server_default="1"),
+    Column("amends", JSON),
     Column("shrunk", Moment),
 )
 """`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not.
+`format`: how the run is kept (`model.FORMAT`). `amends`: what undoes its writes after a failure.
 `shrunk`: when the outputs of its steps were let go of."""
 
 steps = Table(

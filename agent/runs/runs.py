@@ -352,7 +352,9 @@ class Runs:
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:
-            return run.effects
+            # What it took back itself after a failure is no more to be undone than it is there.
+            back = run.amends.backs if run.amends else frozenset[str]()
+            return [e for e in run.effects if e.step not in back]
         found = self.records.effects(key=what) if len(what) >= 6 else []
         if len(found) != 1:
             raise LookupError(f"There is no run or effect {what}.")

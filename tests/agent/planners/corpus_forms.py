@@ -42,6 +42,7 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "waiting": ("threads.waiting",),
     "draft": ("mail.draft",),
     "send": ("mail.send",),
+    "tell_people": ("event.find", "event.people", "mail.send"),
     "reply": ("item.find", "mail.compose_reply", "mail.send"),
     "reply_draft": ("item.find", "mail.compose_reply", "mail.draft"),
     "forward": ("item.find", "mail.compose_forward", "mail.send"),
