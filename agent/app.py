@@ -26,6 +26,7 @@ from deskhand.index.embed import NoEmbedder
 from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
+    from deskhand.agent.dealings import Dealings
     from deskhand.agent.model import Approval, Decision, Event, Run
     from deskhand.agent.plans.language import Plan, Unclear
     from deskhand.agent.runs.watching import Watching
@@ -69,14 +70,14 @@ class App(Opened):
         alias = catalogue.add(
             self.home, self.settings, self._environ, kind=kind, place=place, alias=alias, options=options
         )
-        self._reload()
+        self.reload()
         self.archive.register(alias, kind)
         return alias
 
     def remove(self, alias: str) -> int:
         """Disconnect a source; what it held counts as removed, its versions stay. How many items."""
         catalogue.remove(self.home, alias)
-        self._reload()
+        self.reload()
         count = self.archive.forget(alias, now=self._now())
         self.index.read(self.archive)
         return count
@@ -123,6 +124,7 @@ class App(Opened):
             embedded = self.index.embed(limit=embed, progress=embedding)
         except NoEmbedder as error:
             note = f"Found by words only: {error}"
+        self.archive.trace(self.owner.addresses)
         followed = self._follow()
         return Synced(tuple(passes), embedded, self.index.pending(), note, followed)
 
@@ -144,6 +146,22 @@ class App(Opened):
         if found is None:
             raise Missing(f"There is no {ref}{f' at version {version}' if version else ''} in the archive.")
         return found
+
+    def people(self, name: str = "", *, limit: int = 20) -> list[Dealings]:
+        """Whom the person deals with, most first: those whose name or address holds `name`, or all.
+
+        :raises Missing: nobody is called so.
+        """
+        from deskhand.agent.dealings import by_habit, dealings
+
+        owner, now, low = self.owner, self._now(), " ".join(name.casefold().split())
+        self.archive.trace(owner.addresses)
+        others = [p for p in self.archive.directory(owner.addresses) if not owner.addresses & {*p.addresses}]
+        named = [p for p in others if low in p.name.casefold() or any(low in a for a in p.addresses)]
+        if low and not named:
+            raise Missing(f"I know nobody called {name}.")
+        first = by_habit(self.archive, named, now=now)[: max(limit, 1)]
+        return dealings(self.archive, first, owner=owner, now=now)
 
     # Asking
 
@@ -180,9 +198,11 @@ class App(Opened):
 
     def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
+        from deskhand.agent.learning import tell
         from deskhand.agent.planners.rules import plan
 
-        return (self._planner or plan)(text, self.runs_room.known())
+        known = self.runs_room.known()
+        return tell((self._planner or plan)(text, known), text, known)
 
     def approvals(self, *, state: str = "pending") -> list[Approval]:
         """What waits for a decision, in the order it was asked."""

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
 
-from deskhand.agent import catalogue, shapes
+from deskhand.agent import catalogue, overview, shapes
 from deskhand.agent.app import App
 from deskhand.agent.owner import Call, Door, Refusal, reach
 from deskhand.agent.plans.door import planned, run_plan
@@ -322,6 +322,30 @@ def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
     return made | {"problems": problems, "counts": counts}
 
 
+def _people(app: App, *, name: str = "", limit: int = 20) -> Answer:
+    return {"people": [shapes.dealings(d) for d in app.people(name, limit=limit)]}
+
+
+def _state_global(app: App) -> Answer:
+    return overview.whole(app)
+
+
+def _state_run(app: App, *, run: str) -> Answer:
+    return overview.run(app, run)
+
+
+def _state_step(app: App, *, run: str, step: str) -> Answer:
+    return overview.step(app, run, step)
+
+
+def _state_set(app: App, *, words: list[str]) -> Answer:
+    return overview.put(app, words)
+
+
+def _state_unset(app: App, *, words: list[str]) -> Answer:
+    return overview.drop(app, words)
+
+
 def _known_schedule(app: App, name: str) -> None:
     from deskhand.config.errors import nearest
 
@@ -350,7 +374,10 @@ def _moment(app: App, name: str, text: str) -> datetime:
 METHODS: Mapping[str, Callable[..., Answer]] = {
     "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
     "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
-    "digest": _digest, "schedule.list": _schedule_list, "schedule.change": _schedule_change,
+    "digest": _digest, "people": _people,
+    "state.global": _state_global, "state.run": _state_run, "state.step": _state_step,
+    "state.set": _state_set, "state.unset": _state_unset,
+    "schedule.list": _schedule_list, "schedule.change": _schedule_change,
     "plan": planned, "plan.run": run_plan, "run.cancel": cancel, "run.events": events,
     "schedule.run": _schedule_run, "schedule.history": _schedule_history, "slots": _slots, "doctor": _doctor,
 }  # fmt: skip

@@ -140,8 +140,11 @@ class Opened:
 
         return embedder(self.settings.embedding.model, models=self.home.models)
 
-    def _reload(self) -> None:
+    def reload(self) -> None:
+        """Go by what config.toml says now."""
         self.settings = load(self.home.config_file, environ=self._environ)
+        if self._runs is not None:
+            self._runs.describe(owner=self.owner, send_alone=self.settings.policy.send_alone)
         if "connections" in self.__dict__:
             # In place: runs under way, a clock and whoever serves go on with the same objects.
             self.connections.describe(catalogue.described(self.settings, self._environ))

@@ -10,7 +10,7 @@ from deskhand.agent.profile import DaysOff, Habits, Owner, Room, Someone
 from deskhand.agent.slots.model import Preferences
 from deskhand.config.errors import ConfigError
 from deskhand.config.people import Habits as Days
-from deskhand.config.people import Meetings
+from deskhand.config.people import Meetings, read_nicknames
 from deskhand.config.settings import Settings
 
 
@@ -28,7 +28,7 @@ def owner_of(settings: Settings) -> Owner:
     return Owner(
         p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week, settings.digest.waiting_days,
         _off(p, "[person]"), _habits(settings.meetings), people, rooms,
-        settings.groups,
+        settings.groups, read_nicknames(settings.nicknames),
     )  # fmt: skip
 
 

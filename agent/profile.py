@@ -98,6 +98,8 @@ class Owner:
     rooms: tuple[Room, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Who belongs to what is called a group, by its name in lower case; addresses in lower case."""
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Who is meant by a nickname or a bare first name, as the owner set it; in lower case too."""
 
     @property
     def tz(self) -> ZoneInfo:
@@ -133,6 +135,8 @@ class Known:
     the names of the directory; several addresses are a question."""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Names of groups of people in lower case, and the addresses of those in them."""
+    learnt: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Names in `called` that the owner never set: choices taught them. What a plan that goes by one says."""
 
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""
@@ -155,8 +159,9 @@ class Known:
     @cached_property
     def contacts(self) -> frozenset[str]:
         """Addresses of people the owner has written to or invited, or put down under a name or in a group:
-        having received mail proves nothing."""
-        kept = (a for named in (self.called, self.groups) for addresses in named.values() for a in addresses)
+        having received mail proves nothing, and what was learnt gives no permission."""
+        set_ = {word: who for word, who in self.called.items() if word not in self.learnt}
+        kept = (a for named in (set_, self.groups) for addresses in named.values() for a in addresses)
         return frozenset((*kept, *(a for p in self.people if p.written for a in p.addresses)))
 
     def person(self, address: str) -> Person:

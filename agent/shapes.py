@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from deskhand.agent.dealings import Dealings
 from deskhand.agent.model import Approval, Effect, Event, Run
 from deskhand.agent.records.timetable import Schedule, Slot
 
@@ -102,3 +103,20 @@ def schedule(value: Schedule, upcoming: Sequence[datetime], *, now: datetime) ->
 def slot(value: Slot) -> dict[str, Any]:
     """One due time of a schedule and what became of it."""
     return {"slot": value.slot, "at": value.at.isoformat(), "outcome": value.outcome, "run": value.run}
+
+
+def dealings(value: Dealings) -> dict[str, Any]:
+    """What there was with one person; how soon answers come, in working minutes."""
+
+    def minutes(usually: timedelta | None) -> int | None:
+        return None if usually is None else round(usually / timedelta(minutes=1))
+
+    return {
+        "name": value.person.name,
+        "addresses": list(value.person.addresses),
+        "written": value.written,
+        "received": value.received,
+        "met": value.met,
+        "last": value.last.isoformat() if value.last else None,
+        "answer_minutes": {"mine": minutes(value.mine), "theirs": minutes(value.theirs)},
+    }

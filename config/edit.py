@@ -25,8 +25,8 @@ _NEW = """\
 
 """
 
-_Section = MutableMapping[str, Any]
-_Change = Callable[[_Section], None]
+Section = MutableMapping[str, Any]
+Change = Callable[[Section], None]
 """Changes settings: plain values, or a TOML document that behaves like them."""
 
 
@@ -51,14 +51,14 @@ def set_person(
     }
     values = {key: _in_a_line(value) for key, value in given.items() if value is not None}
 
-    def change(settings: _Section) -> None:
+    def change(settings: Section) -> None:
         person = settings.get("person")
         if person is None:
             settings["person"] = dict(values)
         else:
             person.update(values)
 
-    _rewrite(file, change)
+    rewrite(file, change)
 
 
 def add_source(
@@ -74,7 +74,7 @@ def add_source(
         if holds_secret(option, value):
             raise ConfigError(refuse(option))
 
-    def change(settings: _Section) -> None:
+    def change(settings: Section) -> None:
         if "sources" not in settings:
             settings["sources"] = {}
         if alias in settings["sources"]:
@@ -87,13 +87,13 @@ def add_source(
         section = tomlkit.dumps({"sources": {alias: values}})
         return f"{text.rstrip()}\n\n{section}" if text.strip() else _NEW + section
 
-    _rewrite(file, change, append)
+    rewrite(file, change, append)
 
 
 def remove_source(file: Path, alias: str) -> None:
     """Take `[sources.<alias>]` away. :raises ConfigError: there is none; names the nearest."""
 
-    def change(settings: _Section) -> None:
+    def change(settings: Section) -> None:
         sources = settings.get("sources", {})
         if alias not in sources:
             raise ConfigError(f"There is no source called {alias!r}{nearest(alias, list(sources))}.")
@@ -101,7 +101,7 @@ def remove_source(file: Path, alias: str) -> None:
         if not sources:
             del settings["sources"]
 
-    _rewrite(file, change, lambda text: _cut(text, alias))
+    rewrite(file, change, lambda text: _cut(text, alias))
 
 
 def _in_a_line(value: object) -> object:
@@ -115,8 +115,10 @@ def _in_a_line(value: object) -> object:
     return table
 
 
-def _rewrite(file: Path, change: _Change, simply: Callable[[str], str] | None = None) -> None:
-    """Change the file. `simply` does it by whole lines; where that is not what was meant (a table
+def rewrite(file: Path, change: Change, simply: Callable[[str], str] | None = None) -> None:
+    """Change the file. :raises ConfigError: what it says then is not valid; nothing is changed.
+
+    `simply` does it by whole lines; where that is not what was meant (a table
     written in one line, say), the document is changed from inside."""
     # Through a link, so that a file kept elsewhere stays where it is kept.
     file = file.resolve()
@@ -158,7 +160,7 @@ def _cut(text: str, alias: str) -> str:
     return "".join([*lines[: first - 1], *lines[last:]])
 
 
-def _from_inside(text: str, change: _Change) -> str:
+def _from_inside(text: str, change: Change) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 

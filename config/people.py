@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -273,6 +274,16 @@ def read_off(written: str | date) -> list[date]:
     return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
 
+def read_nicknames(written: Mapping[str, str | tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Whom each name means, by the name in lower case. :raises ValueError: with a sentence."""
+    people = {name: (who,) if isinstance(who, str) else who for name, who in written.items()}
+    try:
+        return read_groups(people)
+    except ValueError as error:
+        said = str(error).replace("names no group", "is no name for anybody").replace("the group", "the name")
+        raise ValueError(said.replace('"direct reports"', '"the supplier"')) from None
+
+
 __all__ = [
     "DAYS",
     "Habits",
@@ -283,5 +294,6 @@ __all__ = [
     "Someone",
     "Weights",
     "read_groups",
+    "read_nicknames",
     "read_off",
 ]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.hours import Week, read_hours
 from deskhand.config.paths import check_alias
-from deskhand.config.people import Habits, Meetings, Room, Section, Someone, read_groups
+from deskhand.config.people import Habits, Meetings, Room, Section, Someone, read_groups, read_nicknames
 from deskhand.config.retention import Retention
 from deskhand.config.secrets import holds_secret, refuse, resolve
 from deskhand.config.toml import line_of, parse, read_text
@@ -217,6 +217,8 @@ class Settings(Section):
     """By mail address."""
     groups: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
     """People who are named together, by the name of the group: mail addresses."""
+    nicknames: dict[str, str | tuple[str, ...]] = Field(default_factory=dict[str, str | tuple[str, ...]])
+    """Who is meant by a name: a mail address, or several, of which it is asked which."""
     rooms: dict[str, Room] = Field(default_factory=dict[str, Room])
     meetings: Meetings = Meetings()
     sources: dict[str, Source] = Field(default_factory=dict[str, Source])
@@ -234,6 +236,14 @@ class Settings(Section):
         for address in people:
             check_address(address)
         return {address.lower(): someone for address, someone in people.items()}
+
+    @field_validator("nicknames")
+    @classmethod
+    def _by_nickname(cls, names: dict[str, str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
+        made = read_nicknames(names)
+        for address in (a for people in made.values() for a in people):
+            check_address(address or "(nothing)")
+        return dict(made)
 
     @field_validator("groups")
     @classmethod

@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, delete, distinct, exists, func, insert, or
 from deskhand.connectors import _load as load
 from deskhand.connectors import _people as people
 from deskhand.connectors import _store as store
+from deskhand.connectors import _traces as traced
 from deskhand.connectors._archived import Archived, Person, Revision, SourceState, Tally
 from deskhand.connectors._door import aware, key
+from deskhand.connectors._traces import Answered, Contact
 from deskhand.connectors.database import (
     StorageError,
     insert_new,
@@ -41,7 +43,20 @@ from deskhand.connectors.tables import (
     versions,
 )
 
-__all__ = ["Archive", "Archived", "Forgotten", "Person", "Revision", "SourceState", "Tally"]
+__all__ = [
+    "Answered",
+    "Archive",
+    "Archived",
+    "Contact",
+    "Forgotten",
+    "Person",
+    "Revision",
+    "SourceState",
+    "Tally",
+]
+
+_TRACED_AT_ONCE = 1_000
+"""Items in one transaction of `trace`: other writers wait for no more than that."""
 
 
 class Forgotten(Exception):
@@ -245,6 +260,38 @@ class Archive:
         """Everybody who ever took part in anything, those the owner wrote to most first, then by name."""
         with reading(self._engine) as db:
             return people.directory(db, me)
+
+    # Who has to do with whom
+
+    def trace(self, me: frozenset[str]) -> int:
+        """Take note of who wrote to, met and answered whom in what changed; how many items were looked at.
+
+        :param me: the owner's addresses, lower case; with others than the last time all is noted anew.
+        """
+        count, more = 0, _TRACED_AT_ONCE
+        with reading(self._engine) as db:
+            if traced.fresh(db, me):
+                return 0
+        while more == _TRACED_AT_ONCE:
+            with writing(self._engine) as db:
+                more = traced.trace(db, me, limit=_TRACED_AT_ONCE)
+            count += more
+        return count
+
+    def contacts(self, *, since: datetime, until: datetime) -> list[Contact]:
+        """What there was with each address in since <= at < until, as far as `trace` has noted it."""
+        with reading(self._engine) as db:
+            return traced.contacts(db, since=aware(since, "since"), until=aware(until, "until"))
+
+    def meets(self, addresses: Iterable[str] | None = None) -> list[ItemRef]:
+        """The series of meetings that the owner has with any of these, or with anybody."""
+        with reading(self._engine) as db:
+            return traced.meets(db, addresses)
+
+    def answered(self, *, since: datetime, addresses: Iterable[str] | None = None) -> list[Answered]:
+        """Who answered whom since then, the newest first; of these addresses, or of all."""
+        with reading(self._engine) as db:
+            return traced.answered(db, since=aware(since, "since"), addresses=addresses)
 
     def sources(self) -> list[SourceState]:
         """Every registered source and how it stands, by alias."""

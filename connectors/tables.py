@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -173,3 +173,29 @@ unsettled = Table(
 )
 """What was stored with no cursor after it. Should it be gone when the next pass begins, that pass, which
 starts from the cursor before it, would not know that it ever was; so it is looked at once more."""
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("unit", Text, nullable=False),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("address", Text, primary_key=True),
+    Column("how", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("traces_unit", "unit"),
+    Index("traces_address", "address", "how", "at"),
+)
+"""Who wrote to whom, and met whom (see `_traces`): made of the items, and noted after them. `unit`: the
+thread, or what stands for itself, that is noted anew when something in it changes."""
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("unit", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("mine", Boolean, primary_key=True),
+    Column("asked", Moment, primary_key=True),
+    Column("answered", Moment, nullable=False),
+    Index("answers_address", "address", "answered"),
+)
+"""Who answered whom when. `mine`: the owner answered."""

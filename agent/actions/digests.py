@@ -36,6 +36,7 @@ def compose(
     form: Literal["text", "markdown", "html"] = "text",
 ) -> Output:
     """The digest of the day: {title, text, keys}. What the series told is left out unless `everything`."""
+    from deskhand.agent.dealings import lateness
     from deskhand.agent.reading.digest import compose_digest
     from deskhand.agent.render import to_html, to_markdown, to_text
 
@@ -55,6 +56,7 @@ def compose(
         changed=changed_documents(context, now - LOOK_BACK, now),
         decisions_needed=pending,
         patience=owner.patience,
+        late=lateness(context.archive, owner=owner, now=now),
         seen=frozenset() if everything else context.records.told(series),
     )  # fmt: skip
     brief = context.write(

@@ -22,14 +22,16 @@ def waiting(context: Context, *, theirs: bool = False, person: str = "") -> Outp
 
     :param person: an address or a part of a name: only threads with them.
     """
+    from deskhand.agent.dealings import lateness
     from deskhand.agent.reading.digest import compose_digest
 
     owner = context.owner
     threads = [t for t in recent(context, context.now - LOOK_BACK) if not person or _with(t, person)]
     # Somebody who asks what is waiting wants to hear of this morning's question too.
     brief, _ = compose_digest(
-        now=context.now, zone=owner.zone, me=owner.addresses, threads=threads, patience=0 if theirs else 3
-    )
+        now=context.now, zone=owner.zone, me=owner.addresses, threads=threads, patience=0 if theirs else 3,
+        late=lateness(context.archive, owner=owner, now=context.now),
+    )  # fmt: skip
     heading = "You are waiting for" if theirs else "Waiting for your answer"
     found = [s for s in brief.sections if s.heading == heading]
     passages = found[0].passages if found else ()

@@ -116,7 +116,10 @@ def which(request: Request, named: Named) -> Unclear:
     ending = "'s" if named.possessive else ""
     choices = tuple(request.put(named.span, f"{p.name} <{p.addresses[0]}>{ending}") for p in named.people[:3])
     people = ", ".join(f"{p.name} ({p.addresses[0]})" for p in named.people[:5])
-    return Unclear(message=f"Which {named.words} do you mean: {people}?", choices=choices)
+    return Unclear(
+        message=f"Which {named.words} do you mean: {people}?", choices=choices, name=named.words,
+        among=tuple((p.addresses[0], p.name) for p in named.people),
+    )  # fmt: skip
 
 
 def nobody(request: Request, span: Span) -> Unclear:

@@ -285,3 +285,7 @@ class Unclear(Value):
     """What was not understood, or the one question to answer."""
     choices: tuple[str, ...] = ()
     """Whole requests to say instead, at most three where nothing was understood."""
+    name: str = ""
+    """The name that was asked about, where the question is which of several people is meant."""
+    among: tuple[tuple[str, str], ...] = ()
+    """Those people then: address and name of each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -32,7 +32,14 @@ from deskhand.connectors.model import Item, ItemRef, Participant
 Key = tuple[str, str]
 """What was told: an item's address and its version (with what else tells one telling from another)."""
 
+Late = Callable[[str, datetime], str]
+"""Says of an address and when its mail came whether that waits longer than usual: words, or ""."""
+
 _MOST = 10
+
+
+def _never(address: str, since: datetime) -> str:
+    return ""
 
 
 class Happening(Protocol):
@@ -60,6 +67,7 @@ class _Digest:
     zone: str
     me: frozenset[str]
     seen: frozenset[Key]
+    late: Late = _never
     sections: dict[str, list[Passage]] = field(default_factory=dict[str, list[Passage]])
     told: dict[Key, None] = field(default_factory=dict[Key, None])
     cut: dict[str, int] = field(default_factory=dict[str, int])
@@ -88,15 +96,16 @@ def compose_digest(
     decisions_needed: Sequence[Passage] = (),
     seen: frozenset[Key] = frozenset(),
     patience: int = 3,
+    late: Late = _never,
 ) -> tuple[Brief, list[Key]]:
     """Compose the digest of a day; return it with the keys of what it told, for the next one's `seen`.
 
     `now` is aware, `zone` (IANA) is where the day is; `me` are the person's addresses, lower case.
     `day` are today's occurrences, `related` the items that give each its context. An own question
     is listed after `patience` working days without an answer. What is in `seen` is left out, an
-    event of today unless its time, title or place changed.
+    event of today unless its time, title or place changed. `late` says what a wait is beside the habit.
     """
-    made = _Digest(now, zone, me, seen)
+    made = _Digest(now, zone, me, seen, late)
     for happening in sorted(day, key=lambda e: (e.start, e.title)):
         _event(made, happening, (related or {}).get(happening.ref, ()))
     for thread in threads:
@@ -191,7 +200,9 @@ def _waiting(made: _Digest, messages: Sequence[Item], patience: int) -> None:
         if not to_me or "answered" in message.flags or is_automatic(message):
             continue
         if words := _asking(message, made.zone, made.me, names):
-            waits = f"(waiting {ago(made.now - message.at)})"
+            from_ = message.person("from")
+            habit = made.late(from_.address, message.at) if from_ else ""
+            waits = f"(waiting {ago(made.now - message.at)}{f'; {habit}' if habit else ''})"
             passage = said(
                 message, words, zone=made.zone, after=f"{waits} in {quote(title_of(message), longest=60)}"
             )

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, Text, cast, delete, func, select, update
 
 from deskhand.agent.model import FINISHED
 from deskhand.agent.records import contents
@@ -65,6 +67,16 @@ class Keeping:
                 _shrink(db, id_, now)
                 db.execute(update(runs).where(runs.c.id == id_).values(shrunk=now))
         return len(ids)
+
+    def size(self, run: str) -> dict[str, int]:
+        """Bytes that a run takes: its rows, and the contents it holds (those it shares with others too)."""
+        rows = 0
+        with reading(self.engine) as db:
+            for table in (runs, steps, events, approvals, effects):
+                mine = table.c.id == run if table is runs else table.c.run == run
+                text = [func.coalesce(func.length(cast(c, Text)), 0) for c in table.columns]
+                rows += int(db.execute(select(func.sum(reduce(add, text))).where(mine)).scalar() or 0)
+            return {"rows": rows, "contents": contents.size(db, run)}
 
     def due(self, *, now: datetime) -> bool:
         """Whether it was not looked for a day for what can go; if so, it counts as looked from now on."""

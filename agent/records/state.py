@@ -1,10 +1,6 @@
-"""The three layers of state, named in one place.
+"""What is kept of runs: the workflow and the task layer (`layers` names all three, and what is in them).
 
-* global: who the person is, policy, sources (`config.toml`); people, threads, every version (archive)
-* workflow: the run, its plan, approvals, effects, schedules (here), and the graph's checkpoint
-* task: one step's attempts, output and labels (here); bodies stay in the archive, by ref and version
-
-`Records` reads and writes the last two. Every method is one transaction.
+Bodies stay in the archive, by ref and version. `Records` reads and writes; every method is one transaction.
 """
 
 from __future__ import annotations
@@ -23,6 +19,7 @@ from deskhand.agent.plans.language import Plan
 from deskhand.agent.records import contents
 from deskhand.agent.records.asked import Asked
 from deskhand.agent.records.book import Book, clean, effects_of
+from deskhand.agent.records.choices import Choices
 from deskhand.agent.records.keeping import Keeping
 from deskhand.agent.records.tables import (
     HEAD,
@@ -65,7 +62,7 @@ class Note:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Records(Asked, Book, Keeping, Timetable):
+class Records(Asked, Book, Choices, Keeping, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(self, place: Path | str) -> None:
@@ -98,6 +95,14 @@ class Records(Asked, Book, Keeping, Timetable):
         """A run with its plan, approvals and effects; None where there is none."""
         with reading(self.engine) as db:
             row = db.execute(select(runs).where(runs.c.id == id_)).one_or_none()
+            return None if row is None else self._run(db, row)
+
+    def before(self, id_: str) -> Run | None:
+        """The run that the person began before this one; none of a schedule's."""
+        this = select(runs.c.n).where(runs.c.id == id_).scalar_subquery()
+        query = select(runs).where(runs.c.n < this, runs.c.schedule == "").order_by(runs.c.n.desc()).limit(1)
+        with reading(self.engine) as db:
+            row = db.execute(query).one_or_none()
             return None if row is None else self._run(db, row)
 
     def runs(self, *, limit: int = 50, statuses: Sequence[RunStatus] = ()) -> list[Run]:

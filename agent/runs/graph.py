@@ -25,6 +25,11 @@ from langgraph.types import Command, interrupt
 from deskhand.agent.plans.validate import MOST_STEPS
 from deskhand.agent.runs.work import Work
 
+_OLDER = """
+DELETE FROM {} WHERE thread_id = :run
+AND checkpoint_id < (SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = :run)
+"""
+
 
 class State(TypedDict, total=False):
     """What a checkpoint holds: plain JSON, a few hundred bytes however long the mails are."""
@@ -81,17 +86,25 @@ class Graph:
             left = self._graph.invoke(given, config, context=work, durability="sync")
         finally:
             work.progress.flush()
+        self._compact(run)
         return "__interrupt__" in left
 
     def forget(self, run: str) -> None:
         """Drop the checkpoints of a finished run; its results and ledger rows stay."""
         self._saver.delete_thread(run)
 
+    def _compact(self, run: str) -> None:
+        """Drop all but the newest checkpoint: a run goes on from that; how it came there, its events tell."""
+        with self._saver.lock, self._connection as db:
+            db.execute(_OLDER.format("checkpoints"), {"run": run}).close()
+            db.execute(_OLDER.format("writes"), {"run": run}).close()
+
     def runs(self) -> list[str]:
         """Runs that there are checkpoints of."""
         self._saver.setup()
-        rows = self._connection.execute("SELECT DISTINCT thread_id FROM checkpoints ORDER BY thread_id")
-        return [run for (run,) in rows.fetchall()]
+        with self._saver.lock:
+            rows = self._connection.execute("SELECT DISTINCT thread_id FROM checkpoints ORDER BY thread_id")
+            return [run for (run,) in rows.fetchall()]
 
     def size(self, run: str) -> int:
         """Bytes of the checkpoints of a run."""
@@ -101,8 +114,8 @@ class Graph:
             " WHERE thread_id = :run)"
             " + (SELECT coalesce(sum(length(value)), 0) FROM writes WHERE thread_id = :run)"
         )
-        (bytes_,) = self._connection.execute(query, {"run": run}).fetchone()
-        return int(bytes_)
+        with self._saver.lock:
+            return int(self._connection.execute(query, {"run": run}).fetchone()[0])
 
 
 def _plan(state: State, runtime: Runtime[Work]) -> State:

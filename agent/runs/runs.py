@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Finder
 from deskhand.agent.connections import Connections
+from deskhand.agent.dealings import by_habit
+from deskhand.agent.learning import called, said_of
 from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
@@ -75,6 +77,10 @@ class Runs:
         self._stuck: dict[str, str] = {}
         self._advancing: dict[str, Progress] = {}
         self._lock = threading.RLock()
+
+    def describe(self, *, owner: Owner, send_alone: bool) -> None:
+        """Go by other settings from now on; what was planned stays planned."""
+        self._owner, self._send_alone = owner, send_alone
 
     # Asking
 
@@ -264,9 +270,14 @@ class Runs:
     def known(self) -> Known:
         """What planners may know. A room that was asked for by mail is nobody."""
         rooms = {r.address for r in self._owner.rooms}
-        people = self._archive.directory(self._owner.addresses)
+        now, owner = self._now(), self._owner
+        people = by_habit(self._archive, self._archive.directory(owner.addresses), now=now)
+        learnt = called(self.records, owner.called)
+        names = {a: p.name for p in people for a in p.addresses} if learnt else {}
         return Known(
-            owner=self._owner, now=self._now(), people=[p for p in people if not rooms & {*p.addresses}],
+            owner=owner, now=now, people=[p for p in people if not rooms & {*p.addresses}],
+            called={**{w: (x.address,) for w, x in learnt.items()}, **owner.called},
+            learnt={w: said_of(x, names.get(x.address, "")) for w, x in learnt.items()},
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
             groups=self._owner.groups,
         )  # fmt: skip

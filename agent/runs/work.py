@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from deskhand.agent import learning
 from deskhand.agent.model import Run
 from deskhand.agent.planners import telling
 from deskhand.agent.plans.language import Plan, Unclear
@@ -72,7 +73,7 @@ class Work:
             self.report()
             return None
         if isinstance(made, Unclear):
-            self.progress.note("not understood", message=made.message)
+            self.progress.note(learning.ASKED, message=made.message, **learning.asked_about(made))
             self.progress.save(status="unclear", answer=made.message, choices=made.choices)
             return None
         if wrong := [str(f) for f in faults(made)]:
@@ -88,9 +89,10 @@ class Work:
 
     def _made(self) -> Plan | Unclear | None:
         """What the planner makes of the request; None where the run was stopped meanwhile."""
+        learning.learn(self.tools.records, self.progress.run)
         planner, known = telling(self.tools.planner, self.on.tried), self.tools.known()
         request, halt = self.progress.run.request, self.progress.halt
-        making = aside(lambda: planner(request, known))
+        making = aside(lambda: learning.tell(planner(request, known), request, known))
         heard: list[Future[Any]] = [making, halt]
         wait(heard, return_when=FIRST_COMPLETED)
         return None if halt.done() else making.result()

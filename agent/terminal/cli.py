@@ -41,6 +41,7 @@ from deskhand.agent.terminal.screen import (
 )
 from deskhand.agent.terminal.show import Screen
 from deskhand.agent.terminal.slots import slots
+from deskhand.agent.terminal.state import people, state
 from deskhand.agent.terminal.times import times
 
 app = typer.Typer(
@@ -49,6 +50,8 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(schedule, name="schedule")
 app.add_typer(runs, name="runs")
+app.add_typer(state, name="state")
+app.command()(people)
 app.command(name="slots")(slots)
 app.command()(times)
 app.command()(run)

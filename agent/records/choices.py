@@ -1,0 +1,75 @@
+"""What the person chose where a name could mean several people, and what is learnt from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, select
+
+from deskhand.agent.records.tables import choices
+from deskhand.connectors.database import insert_new, reading, writing
+
+OFTEN = 3
+"""The same choice so many times, the last ones in a row, is what the name means from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of the person's."""
+
+    word: str
+    """The name that was asked about, lower case."""
+    address: str
+    """Who was chosen."""
+    run: str
+    """The run that chose."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What choices say of a name: who was chosen last, and since when nobody else was."""
+
+    word: str
+    address: str
+    choices: tuple[Choice, ...]
+    """The last choices in a row that chose this person, oldest first: where it was learnt from."""
+
+    @property
+    def used(self) -> bool:
+        """Whether it is gone by; before that it is only remembered."""
+        return len(self.choices) >= OFTEN
+
+
+class Choices:
+    """Reads and writes the table of choices. Every method is one transaction."""
+
+    engine: Engine
+
+    def chose(self, choice: Choice) -> None:
+        """Remember a choice; of one run for one name, the first."""
+        row = {"word": choice.word, "address": choice.address, "run": choice.run, "at": choice.at}
+        with writing(self.engine) as db:
+            db.execute(insert_new(self.engine, choices), row)
+
+    def learnt(self) -> list[Learnt]:
+        """What was learnt of each name, by name."""
+        query = select(choices).order_by(choices.c.word, choices.c.at, choices.c.run)
+        with reading(self.engine) as db:
+            rows = [Choice(r.word, r.address, r.run, r.at) for r in db.execute(query)]
+        made: dict[str, Learnt] = {}
+        for row in rows:
+            before = made.get(row.word)
+            same = before.choices if before is not None and before.address == row.address else ()
+            made[row.word] = Learnt(row.word, row.address, (*same, row))
+        return list(made.values())
+
+    def unlearn(self, word: str) -> Sequence[Choice]:
+        """Forget what was learnt of a name; what was forgotten."""
+        mine = choices.c.word == word
+        with writing(self.engine) as db:
+            gone = [Choice(r.word, r.address, r.run, r.at) for r in db.execute(select(choices).where(mine))]
+            db.execute(delete(choices).where(mine))
+        return gone
