@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
 
 from deskhand.agent import catalogue, shapes
+from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
 from deskhand.agent.owner import Call, Door, Refusal, reach
 from deskhand.agent.plans.door import planned, run_plan
@@ -111,7 +112,7 @@ class Desk:
             ) from None
 
 
-_LOOKING = frozenset({"search", "slots", "sources", "add", "remove", "sync", "doctor"})
+_LOOKING = frozenset({"search", "slots", "sources", "add", "remove", "sync", "doctor", "budget"})
 """Methods that leave runs alone. Any other first goes on with what was under way when a process ended."""
 
 
@@ -236,7 +237,8 @@ def _show(app: App, *, what: str) -> Answer:
         }  # fmt: skip
     run = app.run(what)
     events = [shapes.event(e) for e in app.runs_room.records.events(what)]
-    return shapes.run(run, whole=True) | {"events": events}
+    mine = app.runs_room.account(run).budgets()[0]
+    return shapes.run(run, whole=True) | {"events": events, "spent": shapes.spent(mine.spent, mine.currency)}
 
 
 def _undo(app: App, *, what: str, yes: bool = False) -> Answer:
@@ -341,7 +343,8 @@ def _moment(app: App, name: str, text: str) -> datetime:
 METHODS: Mapping[str, Callable[..., Answer]] = {
     "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
     "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
-    "digest": _digest, "schedule.list": _schedule_list, "schedule.change": _schedule_change,
+    "digest": _digest, "budget": budget_of,
+    "schedule.list": _schedule_list, "schedule.change": _schedule_change,
     "plan": planned, "plan.run": run_plan,
     "schedule.run": _schedule_run, "schedule.history": _schedule_history, "slots": _slots, "doctor": _doctor,
 }  # fmt: skip

@@ -10,7 +10,8 @@ from deskhand.agent.actions._calendars import blind, there
 from deskhand.agent.actions.documents import changed_documents
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.threads import recent
-from deskhand.agent.model import Passage
+from deskhand.agent.model import Passage, Section
+from deskhand.agent.records.timetable import Slot
 from deskhand.connectors.model import Item, ItemRef, Label
 
 LOOK_BACK = timedelta(days=14)
@@ -38,6 +39,7 @@ def compose(
         for a in context.records.approvals(state="pending")
         if a.run != context.run
     ]
+    seen = frozenset[tuple[str, str]]() if everything else context.records.told(series)
     brief, keys = compose_digest(
         now=now, zone=owner.zone, me=owner.addresses, day=day,
         related={o.ref: _context_of(context, o.ref, o.title) for o in day},
@@ -45,8 +47,14 @@ def compose(
         changed=changed_documents(context, now - LOOK_BACK, now),
         decisions_needed=pending,
         patience=owner.patience,
-        seen=frozenset() if everything else context.records.told(series),
+        seen=seen,
     )  # fmt: skip
+    skipped = [s for s in context.records.skipped(now - LOOK_BACK) if _key(s) not in seen]
+    if skipped:
+        told_ = tuple(Passage(text=f"{s.schedule}, {s.slot.replace('T', ' ')}: {s.why}") for s in skipped)
+        section = Section(heading="Schedules that were not run", passages=told_)
+        brief = brief.model_copy(update={"sections": (*brief.sections, section)})
+        keys = [*keys, *(_key(s) for s in skipped)]
     if unread := ", ".join(blind(context)):
         missing = f"Not all is here: {unread} could not be read."
         brief = brief.model_copy(update={"note": f"{missing} {brief.note}".rstrip()})
@@ -63,6 +71,10 @@ def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
     """Remember that these were told, so that the next digest of the series leaves them out."""
     context.records.tell(series, [(ref, version) for ref, version in keys], now=context.now)
     return Output({}, {"": Label("metadata", (), ())})
+
+
+def _key(slot: Slot) -> tuple[str, str]:
+    return (f"schedule:{slot.schedule}", slot.slot)
 
 
 def _context_of(context: Context, event: ItemRef, title: str) -> list[Item]:

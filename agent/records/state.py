@@ -21,6 +21,7 @@ from deskhand.agent.model import FINISHED, Approval, Brief, Citation, Event, Run
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.records.asked import Asked
 from deskhand.agent.records.book import Book, clean, effect_of
+from deskhand.agent.records.spending import Spending
 from deskhand.agent.records.tables import (
     HEAD,
     approvals,
@@ -59,7 +60,7 @@ class Note:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Records(Asked, Book, Timetable):
+class Records(Asked, Book, Spending, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(self, place: Path | str) -> None:

@@ -6,11 +6,24 @@ other. A change here needs a migration in `migrations/versions`; a test compares
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -121,8 +134,10 @@ slots = Table(
     Column("outcome", String, nullable=False),
     Column("run", String, nullable=False, default=""),
     Column("noted", Moment, nullable=False),
+    Column("why", Text, nullable=False, default="", server_default=text("''")),
 )
-"""`slot` is the local time, "2026-11-23T08:00"; `outcome`: fired, missed (coalesced into a later one)."""
+"""`slot` is the local time, "2026-11-23T08:00"; `outcome`: fired, missed (coalesced into a later one),
+skipped (`why` says it)."""
 
 told = Table(
     "told",
@@ -133,3 +148,29 @@ told = Table(
     Column("at", Moment, nullable=False),
 )
 """What a series of digests has told already."""
+
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("schedule", String, nullable=False),
+    Column("day", String, primary_key=True, index=True),
+    Column("what", String, primary_key=True),
+    Column("of", String, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+"""What was spent, by run (empty: outside of any) and the person's day, in the units of `runs.budget`."""
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", String, nullable=False),
+    Column("schedule", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("what", String, primary_key=True),
+    Column("of", String, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+"""What is set aside for what is under way; a process that was killed leaves it, and it counts."""

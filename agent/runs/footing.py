@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,11 @@ from typing import Any
 from deskhand.agent.actions import Context
 from deskhand.agent.model import Approval, Effect, Event
 from deskhand.agent.planners import Planner
+from deskhand.agent.plans.language import Step
 from deskhand.agent.profile import Known
-from deskhand.agent.records.state import Records
+from deskhand.agent.records.state import Records, StepState
+from deskhand.agent.runs.account import Account
+from deskhand.agent.runs.budget import Over
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts
@@ -36,6 +39,8 @@ class Tools:
     known: Callable[[], Known]
     planner: Planner
     facts: Callable[[], Facts]
+    account: Account
+    """Of this very run."""
     expire_after: timedelta
     now: Callable[[], datetime]
 
@@ -46,6 +51,12 @@ class Footing:
 
     progress: Progress
     tools: Tools
+    _told: set[str] = field(default_factory=set[str])
+
+    @property
+    def account(self) -> Account:
+        """What the run may spend."""
+        return self.tools.account
 
     @cached_property
     def context(self) -> Context:
@@ -79,6 +90,13 @@ class Footing:
         """Keep what became of one try of a model; at once, for it was paid for whatever happens next."""
         self.progress.note(TRIED, **how)
         self.progress.flush()
+
+    def left_out(self, step: Step, over: Over) -> StepState:
+        """What a step leaves that a budget has no room for; the run's events say once that it is so."""
+        if (said := str(over)) not in self._told:
+            self._told.add(said)
+            self.progress.note("budget", said=said, what=over.what, limit=over.limit, how=over.how)
+        return StepState(step.id, "skipped", {"budget": over.remedy}, error=said, attempts=0)
 
     @cached_property
     def effects(self) -> list[Effect]:

@@ -18,6 +18,7 @@ from deskhand.agent.runs.deeds import Deeds
 from deskhand.agent.runs.footing import Footing, Tools
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.runs.questions import MOVES, Questions
+from deskhand.agent.runs.remarks import remarks
 from deskhand.agent.runs.report import compose, so_far
 from deskhand.agent.runs.trials import Trials
 from deskhand.connectors.operations import OPERATIONS
@@ -59,7 +60,7 @@ class Work:
     def plan(self) -> Plan | None:
         """Make the plan, once; None when the request was not understood or the plan cannot be carried out."""
         run = self.progress.run
-        planner = telling(self.tools.planner, self.on.tried)
+        planner = telling(self.tools.planner, self.on.tried, purse=self.on.account.tries)
         made = run.plan or planner(run.request, self.tools.known())
         if isinstance(made, Unclear):
             self.progress.note("not understood", message=made.message)
@@ -93,7 +94,13 @@ class Work:
         approvals = self.on.approvals()
         moving = 0
         for step in writes:
-            approval = approvals.get(step.id) or self._questions.about(step, moving)
+            approval = approvals.get(step.id)
+            if approval is None:
+                over = self.on.account.begin(matters=self.progress.matters(step))
+                if over is not None:  # what was asked stays asked, and what was agreed to is done
+                    self.progress.leave(self.on.left_out(step, over))
+                    continue
+                approval = self._questions.about(step, moving)
             if approval is not None and approval.state == "pending":
                 asked.append(approval.id)
             elif approval is not None and approval.state == "rejected":
@@ -133,7 +140,8 @@ class Work:
         """Say what was done, what was not, and why."""
         run = self.progress.run
         told_ = compose(
-            run, self.progress.states, zone=self.on.context.owner.zone, cancelled=self.progress.stopped
-        )
+            run, self.progress.states, zone=self.on.context.owner.zone, cancelled=self.progress.stopped,
+            remarks=remarks(self.on),
+        )  # fmt: skip
         self.progress.note("finished", status=told_.status)
         self.progress.save(status=told_.status, answer=told_.answer, brief=told_.brief, choices=told_.choices)

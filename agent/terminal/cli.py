@@ -15,6 +15,7 @@ import typer
 
 from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal import show
+from deskhand.agent.terminal.budget import budget
 from deskhand.agent.terminal.plans import run, show_plan
 from deskhand.agent.terminal.schedules import schedule
 from deskhand.agent.terminal.screen import (
@@ -49,6 +50,7 @@ app.add_typer(schedule, name="schedule")
 app.command(name="slots")(slots)
 app.command()(times)
 app.command()(run)
+app.command()(budget)
 
 
 def _version(asked: bool) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.render import clean
+from deskhand.agent.terminal import amounts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -235,6 +236,7 @@ def whole(screen: Screen, answer: Answer) -> None:
         f"{answer['status']}, {screen.time(answer['created'])} to {screen.time(answer['updated'])}",
         "dim",
     )
+    screen.line(f"Spent: {amounts.line(answer['spent'])}", "dim")
     if answer["plan"]:
         screen.line()
         screen.heading(f"Plan: {answer['plan']['objective']}")
@@ -311,7 +313,7 @@ def history(screen: Screen, answer: Answer) -> None:
     if not answer["slots"]:
         screen.line("None of its times has come yet.")
     for s in answer["slots"]:
-        screen.line(f"{s['slot']}  {s['outcome']}  {s['run']}".rstrip())
+        screen.line(f"{s['slot']}  {s['outcome']}  {s['run'] or s['why']}".rstrip())
 
 
 def doctor(screen: Screen, answer: Answer) -> None:
