@@ -200,7 +200,7 @@ class Index:
                 return given
             reason = f"the vectors are of {space.name}, and those of {given.name} are still to be made"
         except NoEmbedder as error:
-            reason = str(error)
+            reason = str(error).rstrip(".")
         if self._previous is not None:
             before = self._embedders.get(space.name) or self._previous(space.name)
             if Space.of(before) == space:

@@ -95,9 +95,10 @@ class Over:
     @property
     def remedy(self) -> str:
         """What would help, as a sentence."""
-        waits = "" if self.scope == "run" else " Tomorrow it begins anew."
+        anew = "" if self.scope == "run" else " Tomorrow it begins anew."
         key = self.of if self.setting == "budget.calls" else self.what
-        return f"What may be spent is {key} in [{self.setting}] of config.toml (deskhand budget).{waits}"
+        raised = f"To allow more, raise {key} in [{self.setting}] of config.toml"
+        return f"{raised}; deskhand budget shows what was used.{anew}"
 
 
 @dataclass(frozen=True, slots=True)

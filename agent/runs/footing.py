@@ -95,7 +95,7 @@ class Footing:
         """What a step leaves that a budget has no room for; the run's events say once that it is so."""
         if (said := str(over)) not in self._told:
             self._told.add(said)
-            self.progress.note("budget", said=said, what=over.what, limit=over.limit, how=over.how)
+            self.progress.note(f"budget {over.how}", said=said, what=over.what, limit=over.limit)
         return StepState(step.id, "skipped", {"budget": over.remedy}, error=said, attempts=0)
 
     @cached_property

@@ -114,7 +114,7 @@ def _stopped(skipped: Sequence[tuple[Step, StepState]]) -> list[str]:
     if not why:
         return []
     not_done = ", ".join(dict.fromkeys(s.purpose or s.op for s, _ in skipped))
-    return [*(f"{error}." for error in why), f"Not done: {not_done}.", *dict.fromkeys(why.values())]
+    return [" ".join([f"{'. '.join(why)}, so this was not done: {not_done}.", *dict.fromkeys(why.values())])]
 
 
 def _sentence(text: str) -> str:

@@ -274,8 +274,8 @@ def _detail(data: Answer) -> str:
 
 
 def _beside(data: Answer) -> Iterator[str]:
-    if "model" in data and data.get("said"):
-        yield data["said"]
+    if isinstance(said := data.get("said"), str):
+        yield said
     if data.get("ignored"):
         yield f"Not the model's to say, and left out: {', '.join(data['ignored'])}"
 

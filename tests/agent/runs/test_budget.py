@@ -65,24 +65,28 @@ class TestWhatFits:
             (
                 Over("run", "steps", 100, "budget.run"),
                 "The budget of this run, 100 steps, is used up",
-                "What may be spent is steps in [budget.run] of config.toml (deskhand budget).",
+                "To allow more, raise steps in [budget.run] of config.toml; "
+                "deskhand budget shows what was used.",
             ),
             (
                 Over("day", "money", 1_500_000, "budget.day", "m", "EUR", "too small"),
                 "The budget of today, 1.50 EUR, has too little left",
-                "What may be spent is money in [budget.day] of config.toml (deskhand budget). "
+                "To allow more, raise money in [budget.day] of config.toml; "
+                "deskhand budget shows what was used. "
                 "Tomorrow it begins anew.",
             ),
             (
                 Over("day", "calls", 1, "budget.calls", "mail"),
                 "The budget of today, 1 call to mail, is used up",
-                "What may be spent is mail in [budget.calls] of config.toml (deskhand budget). "
+                "To allow more, raise mail in [budget.calls] of config.toml; "
+                "deskhand budget shows what was used. "
                 "Tomorrow it begins anew.",
             ),
             (
                 Over("schedule", "seconds", 90_000, "budget.schedules.digest", how="nearly used up"),
                 "The budget of this schedule for today, 90 seconds, is nearly used up",
-                "What may be spent is seconds in [budget.schedules.digest] of config.toml (deskhand budget). "
+                "To allow more, raise seconds in [budget.schedules.digest] of config.toml; "
+                "deskhand budget shows what was used. "
                 "Tomorrow it begins anew.",
             ),
         ],

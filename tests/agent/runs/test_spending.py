@@ -88,11 +88,10 @@ class TestSteps:
             )  # fmt: skip
             assert states(house, run) == {"a": "done", "b": "done", "c": "skipped", "d": "skipped"}
             assert run.status == "partial"
-            assert run.answer.split("\n\n") == [
-                "The budget of this run, 2 steps, is used up.",
-                "Not done: do c, do d.",
-                "What may be spent is steps in [budget.run] of config.toml (deskhand budget).",
-            ]
+            assert run.answer == (
+                "The budget of this run, 2 steps, is used up, so this was not done: do c, do d. To allow more"
+                ", raise steps in [budget.run] of config.toml; deskhand budget shows what was used."
+            )
 
     def test_none_allowed_is_none_begun(self, tmp_path: Path, acts: Acts) -> None:
         acts(quick=quick)
@@ -112,8 +111,8 @@ class TestSteps:
             )
             left = states(house, run)
             assert (left["extra"], left["base"], left["wanted"]) == ("skipped", "done", "done")
-            assert "The budget of this run, 10 steps, is nearly used up." in run.answer
-            assert "Not done: do extra." in run.answer
+            said = "The budget of this run, 10 steps, is nearly used up, so this was not done: do extra."
+            assert said in run.answer
 
     def test_near_the_end_nothing_is_tried_again_or_otherwise(self, tmp_path: Path, acts: Acts) -> None:
         seen: list[int] = []
@@ -146,7 +145,7 @@ class TestSteps:
             assert house.do(*two).status == "done"
             second = house.do(*two)
             assert states(house, second) == {"a": "done", "b": "skipped"}
-            assert "The budget of today, 3 steps, is used up." in second.answer
+            assert "The budget of today, 3 steps, is used up, so this was not done: do b." in second.answer
             assert "Tomorrow it begins anew." in second.answer
             house.moment = NOW + timedelta(hours=16, minutes=1)  # 00:01 in Lisbon
             assert house.do(*two).status == "done"
@@ -173,7 +172,7 @@ class TestWallTime:
             acts(slow=slow, quick=quick)
             run = house.do(step("a", "test.slow"), step("b", "test.quick", ("a",)))
             assert states(house, run) == {"a": "done", "b": "skipped"}
-            assert "The budget of this run, 60 seconds, is used up." in run.answer
+            assert "The budget of this run, 60 seconds, is used up, so" in run.answer
 
     def test_what_does_not_end_is_waited_for_no_longer(self, tmp_path: Path, acts: Acts) -> None:
         shut = threading.Event()
@@ -187,7 +186,7 @@ class TestWallTime:
             run = house.do(step("a", "test.hang"))
             shut.set()
             assert (run.status, states(house, run)) == ("failed", {"a": "skipped"})
-            assert "Not done: do a." in run.answer
+            assert "so this was not done: do a." in run.answer
 
     def test_the_time_until_a_decision_does_not_count(self, tmp_path: Path) -> None:
         with within(tmp_path, RUN__SECONDS="60") as house:
@@ -210,7 +209,7 @@ class TestWrites:
             run = house.app.decide(approval.id)
             assert house.performed() == ["mail.send"]
             assert (run.status, states(house, run)) == ("partial", {"one": "done", "two": "skipped"})
-            assert "Not done: do two." in run.answer
+            assert "so this was not done: do two." in run.answer
 
     def test_nobody_is_asked_for_what_there_is_no_step_left_for(self, tmp_path: Path) -> None:
         with within(tmp_path, RUN__STEPS="1") as house:
@@ -222,7 +221,9 @@ class TestWrites:
         with within(tmp_path, CALLS='{"memory": 5}') as house:
             run = house.do(draft())
             assert (house.performed(), run.status) == ([], "failed")
-            assert "The budget of today, 5 calls to memory, has too little left." in run.answer
+            assert (
+                "The budget of today, 5 calls to memory, has too little left, so this was not" in run.answer
+            )
             assert "mail in" not in run.answer
             assert "memory in [budget.calls] of config.toml" in run.answer
 
@@ -388,8 +389,9 @@ class TestSchedules:
             newest, _ = house.room.records.slots("hourly")
             assert (newest.outcome, newest.run) == ("skipped", "")
             assert newest.why == (
-                "The budget of this schedule for today, 1 step, is used up. What may be spent is steps in "
-                "[budget.schedules.hourly] of config.toml (deskhand budget). Tomorrow it begins anew."
+                "The budget of this schedule for today, 1 step, is used up. To allow more, raise steps in "
+                "[budget.schedules.hourly] of config.toml; deskhand budget shows what was used. "
+                "Tomorrow it begins anew."
             )
             told = house.app.digest().answer
             assert "Schedules that were not run" in told
