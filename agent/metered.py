@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from deskhand.connectors.base import Connector
+from deskhand.connectors.base import NOTHING, Connector
 from deskhand.connectors.errors import SourceError
-from deskhand.connectors.model import Change, Cursor, FreeBusy, Item, ItemRef, Receipt
+from deskhand.connectors.model import Change, Content, Contents, Cursor, FreeBusy, Item, ItemRef, Receipt
 from deskhand.connectors.operations import Operation
 
 
@@ -60,8 +60,13 @@ class Metered:
     def read(self, ref: ItemRef) -> Item | None:
         return self._called(lambda: self.inner.read(ref))
 
-    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
-        return self._called(lambda: self.inner.perform(operation, key=key, now=now))
+    def content(self, ref: ItemRef, version: str) -> Content:
+        return self._called(lambda: self.inner.content(ref, version))
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
+        return self._called(lambda: self.inner.perform(operation, key=key, now=now, contents=contents))
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         return self._called(lambda: self.inner.find(operation, key=key))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from deskhand.agent import catalogue
 from deskhand.agent.allowances import allowance_of
 from deskhand.agent.connections import Connections
-from deskhand.agent.guests import planner_of
+from deskhand.agent.guests import planner_of, writer_of
 from deskhand.agent.owner import InUse, Ownership
 from deskhand.config.clock import Clock, clock
 from deskhand.config.paths import Home
@@ -111,9 +111,14 @@ class Opened:
     def runs_room(self) -> Runs:
         """Everything about runs; opened when it is first needed."""
         if self._runs is None:
+            from deskhand.agent.records.keeping import Keep
             from deskhand.agent.runs.runs import Runs
 
             settings = self.settings
+            keep = Keep(
+                timedelta(days=settings.retention.checkpoints_days),
+                timedelta(days=settings.retention.outputs_days),
+            )
             self._runs = Runs(
                 self.home, self.archive, self.connections, owner=self.owner,
                 search=self._found, now=self._now, noticed=self._read,
@@ -121,6 +126,7 @@ class Opened:
                 expire_after=timedelta(days=settings.approvals.expire_after_days),
                 send_alone=settings.policy.send_alone, planner=self._planner,
                 allowance=allowance_of(settings), ticks=self._ticks,
+                writer=writer_of(settings, self._environ), keep=keep,
             )  # fmt: skip
         return self._runs
 

@@ -22,6 +22,7 @@ from deskhand.connectors.operations import (
     EventRespond,
     EventRestore,
     EventUpdate,
+    FileCopy,
     FileCreate,
     FileReplace,
     FileRestore,
@@ -182,6 +183,10 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
             return "Move", "Moved", f"{what} to the trash"
         case FileCreate():
             return "Write", "Wrote", f"the new file {op.path} in {op.source}"
+        case FileCopy():
+            name = op.content.name or op.content.ref.native
+            copied = f" of {name}" if name != op.called else ""
+            return "File", "Filed", f"a copy{copied} as {op.path} in {op.source}"
         case FileReplace():
             return "Write", "Wrote", f"a new version of {op.ref.native} in {op.source} (the old one is kept)"
         case FileRestore():

@@ -20,7 +20,8 @@ from deskhand.connectors._mailboxes import mailboxes, only_mailbox
 from deskhand.connectors._mime import Part, content, decoded, header, parse
 from deskhand.connectors._mime import text as part_text
 from deskhand.connectors._quotes import split
-from deskhand.connectors.model import Item, ItemRef, Label, Participant, Relation, Role
+from deskhand.connectors.errors import Changed, Missing
+from deskhand.connectors.model import Content, Item, ItemRef, Label, Participant, Relation, Role
 from deskhand.connectors.threads import base_subject
 
 if TYPE_CHECKING:
@@ -92,6 +93,22 @@ def attachment(data: bytes, number: int) -> Attachment | None:
     """The attachment of this number (from 1) in a message's bytes."""
     _, parts = _sorted(data, parse(data))
     return _attachment(data, parts[number - 1], number) if 0 < number <= len(parts) else None
+
+
+def content_of(data: bytes, ref: ItemRef, version: str, *, number: int, digest: str = "") -> Content:
+    """A message (number 0), or one of its attachments, as it travels along with something else.
+
+    :param data: the message's bytes; `digest` is their SHA-256 where it is not simply that of `data`.
+    :raises Missing: there is none such. :raises Changed: another version.
+    """
+    found = attachment(data, number) if number else Attachment("message.eml", "message/rfc822", data)
+    if found is None or (ref.kind == "attachment") != bool(number):
+        raise Missing(f"{ref} is not there any more.")
+    if number or not digest:
+        digest = sha256(found.data).hexdigest()
+    if version != f"m-{digest[:12]}":
+        raise Changed(f"{ref} is not what it was when it was read.")
+    return Content(found.name, found.mime, found.data)
 
 
 def message_id(data: bytes, digest: str) -> str:

@@ -20,13 +20,21 @@ from typing import Any
 from deskhand.connectors._folder import Folder, State
 from deskhand.connectors._git import History
 from deskhand.connectors._keep import FULL, sync_folder, write_beside, write_new
-from deskhand.connectors._text import is_text
+from deskhand.connectors._text import is_text, mime_of
 from deskhand.connectors._tree import Seen, explain, native_of
+from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Changed, Exists, Missing, SourceError, Transient, Unsupported
-from deskhand.connectors.model import Item, ItemRef, Receipt
-from deskhand.connectors.operations import FileCreate, FileReplace, FileRestore, FileTrash, Operation
+from deskhand.connectors.model import Content, Contents, Item, ItemRef, Receipt
+from deskhand.connectors.operations import (
+    FileCopy,
+    FileCreate,
+    FileReplace,
+    FileRestore,
+    FileTrash,
+    Operation,
+)
 
-OPERATIONS: tuple[type[Operation], ...] = (FileCreate, FileReplace, FileRestore, FileTrash)
+OPERATIONS: tuple[type[Operation], ...] = (FileCreate, FileCopy, FileReplace, FileRestore, FileTrash)
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL)
@@ -45,7 +53,20 @@ class Writes:
         state = self._state(path) if path is not None else None
         return self._folder.anyway(state) if state else None
 
-    def perform(self, operation: Operation, *, key: str) -> Receipt:
+    def content(self, ref: ItemRef, version: str) -> Content:
+        """See `Connector.content`."""
+        path = self._folder.path(ref)
+        state = self._state(path) if path is not None else None
+        if path is None or state is None:
+            raise Missing(f"{ref.native} is not there any more.")
+        if not state.is_version(version):
+            raise Changed(f"{ref.native} changed since it was read.")
+        if state.data is None:
+            raise Unsupported(f"{ref.native} is too large to be taken along.")
+        name = ref.native.rpartition("/")[2]
+        return Content(name, mime_of(name), state.data)
+
+    def perform(self, operation: Operation, *, key: str, contents: Contents = NOTHING) -> Receipt:
         """See `Connector.perform`."""
         if done := self.find(key):
             if path := self._folder.path(done.ref):
@@ -56,6 +77,9 @@ class Writes:
             case FileCreate():
                 path = self._new(operation.path)
                 return self._change(operation, key, path, "", _typed(path, operation.text))
+            case FileCopy():
+                path = self._new(operation.path)
+                return self._change(operation, key, path, "", contents[operation.content.ref].data)
             case FileReplace():
                 path = self._path(operation.ref)
                 return self._change(operation, key, path, operation.version, _typed(path, operation.text))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from deskhand.connectors.model import Change, Cursor, FreeBusy, Item, ItemRef, Receipt
+from deskhand.connectors.model import Change, Content, Contents, Cursor, FreeBusy, Item, ItemRef, Receipt
 from deskhand.connectors.operations import Operation
+
+NOTHING: Contents = MappingProxyType({})
+"""An operation that takes nothing along."""
 
 
 @runtime_checkable
@@ -43,11 +47,22 @@ class Connector(Protocol):
         """The thing as it is at its source this moment, or None where it is not there."""
         ...
 
-    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+    def content(self, ref: ItemRef, version: str) -> Content:
+        """The bytes of a document, message or attachment at a version, for what takes them along.
+
+        :raises Conflict: it is not there, or no longer at that version.
+        :raises Unsupported: it has no bytes of its own, or more than are read.
+        """
+        ...
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
         """Carry out an approved operation and read the outcome back.
 
         `key` identifies the effect: ids that the source lets us choose are made from it, and a
-        second call with the same key has no second effect but the same receipt.
+        second call with the same key has no second effect but the same receipt. `contents` holds the
+        bytes of all that it encloses (`Operation.enclosed`).
 
         :raises Unsupported: not in `operations`.
         :raises Conflict: the thing is no longer at the version that was approved.

@@ -17,8 +17,19 @@ from deskhand.connectors._reader import Reader
 from deskhand.connectors._survey import Known, Survey
 from deskhand.connectors._tree import explain, patterns, read_stable
 from deskhand.connectors._writes import OPERATIONS, Writes
+from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, FreeBusy, Item, ItemRef, Kind, Receipt
+from deskhand.connectors.model import (
+    Change,
+    Content,
+    Contents,
+    Cursor,
+    FreeBusy,
+    Item,
+    ItemRef,
+    Kind,
+    Receipt,
+)
 from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"document"})
@@ -57,10 +68,15 @@ class Files:
         """
         return self._writes().read(ref)
 
-    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+    def content(self, ref: ItemRef, version: str) -> Content:
+        return self._writes().content(ref, version)
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
         if not isinstance(operation, tuple(self.operations)):
             raise Unsupported(f"{self._source} cannot do {operation.name}.")
-        return self._writes().perform(operation, key=key)
+        return self._writes().perform(operation, key=key, contents=contents)
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         return self._writes().find(key)

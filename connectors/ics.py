@@ -35,8 +35,21 @@ from deskhand.connectors._ics_shelf import (
     value_of,
 )
 from deskhand.connectors._ics_writes import OPERATIONS, Writes
+from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Misconfigured, Unsupported
-from deskhand.connectors.model import Change, Cursor, Failed, FreeBusy, Item, ItemRef, Kind, Receipt, Removed
+from deskhand.connectors.model import (
+    Change,
+    Content,
+    Contents,
+    Cursor,
+    Failed,
+    FreeBusy,
+    Item,
+    ItemRef,
+    Kind,
+    Receipt,
+    Removed,
+)
 from deskhand.connectors.operations import Operation
 
 _PAGE = 200
@@ -120,7 +133,12 @@ class Ics:
         change = self._change(opened, name, uid, ref.native)
         return change if isinstance(change, Item) else None
 
-    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+    def content(self, ref: ItemRef, version: str) -> Content:
+        raise Unsupported("An event has no bytes of its own that could be taken along.")
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
         if not isinstance(operation, tuple(self.operations)):
             why = "it is read-only" if isinstance(operation, OPERATIONS) else "a calendar file cannot do that"
             raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")

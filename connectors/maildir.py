@@ -16,13 +16,25 @@ from pathlib import Path
 from deskhand.connectors._compose import Answered, compose, envelope, mailbox, message_id, slug
 from deskhand.connectors._mailfolders import FLAGS, Entry, Folders
 from deskhand.connectors._mailread import Reading, Unopened, address, bytes_of
-from deskhand.connectors._message import Attachment, attachment
+from deskhand.connectors._message import Attachment, attachment, content_of
 from deskhand.connectors._sending import Letter, Notes, Outbox, Relay, Route
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
+from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, FreeBusy, Item, ItemRef, Kind, Receipt
+from deskhand.connectors.model import (
+    Change,
+    Content,
+    Contents,
+    Cursor,
+    FreeBusy,
+    Item,
+    ItemRef,
+    Kind,
+    Receipt,
+)
 from deskhand.connectors.operations import (
+    Enclosure,
     Mailbox,
     MailDraft,
     MailFlag,
@@ -63,7 +75,19 @@ class Maildir:
     def read(self, ref: ItemRef) -> Item | None:
         return self._reading.read(ref)
 
-    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+    def content(self, ref: ItemRef, version: str) -> Content:
+        native, number = address(ref)
+        if (entry := self._folders.locate(native)) is None:
+            raise Missing(f"{ref} is not there any more.")
+        try:
+            data, _ = bytes_of(entry)
+        except Unopened as error:
+            raise Missing(f"{ref} cannot be read: {error}") from None
+        return content_of(data, ref, version, number=number)
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
         if not isinstance(operation, tuple(self.operations)):
             raise Unsupported(f"{self.source} cannot do {operation.name}{self._why_not(operation)}.")
         if (receipt := self.find(operation, key=key)) is not None:
@@ -71,9 +95,9 @@ class Maildir:
         try:
             match operation:
                 case MailDraft():
-                    self._draft(operation, key, now)
+                    self._draft(operation, key, now, contents)
                 case MailSend():
-                    self._send(operation, key, now)
+                    self._send(operation, key, now, contents)
                 case MailFlag():
                     self._flag(operation, key)
                 case MailMove():
@@ -132,15 +156,15 @@ class Maildir:
 
     # ------------------------------------------------------------------ writing
 
-    def _draft(self, operation: MailDraft, key: str, now: datetime) -> None:
-        write = self._written_by(operation, key, now)
+    def _draft(self, operation: MailDraft, key: str, now: datetime, contents: Contents) -> None:
+        write = self._written_by(operation, key, now, contents)
         drafts = self._folders.special("Drafts")
         self._folders.deliver(drafts, _unique(key, now), write(show_bcc=True), info="DS")
 
-    def _send(self, operation: MailSend, key: str, now: datetime) -> None:
+    def _send(self, operation: MailSend, key: str, now: datetime, contents: Contents) -> None:
         if self._sender is None or self._route is None:
             raise Unsupported
-        write = self._written_by(operation, key, now)
+        write = self._written_by(operation, key, now, contents)
         sent = self._folders.special("Sent")
 
         def keep() -> None:
@@ -151,7 +175,9 @@ class Maildir:
         letter = Letter(slug(key), write(show_bcc=False), envelope(self._sender), recipients, keep)
         self._route.send(letter)
 
-    def _written_by(self, operation: MailDraft | MailSend, key: str, now: datetime) -> Callable[..., bytes]:
+    def _written_by(
+        self, operation: MailDraft | MailSend, key: str, now: datetime, contents: Contents
+    ) -> Callable[..., bytes]:
         """What writes the message, with all it needs from the mailbox in hand."""
         if self._sender is None:
             raise Unsupported
@@ -161,7 +187,10 @@ class Maildir:
             if message is None or message.ref.kind != "message":
                 raise Missing(f"The message that is answered, {operation.answers}, is not there any more.")
             answered = Answered(message.data["message_id"], message.data["references"])
-        attached = [self._attached(ref) for ref in operation.attachments]
+        attached = [
+            _enclosed(a, contents) if isinstance(a, Enclosure) else self._attached(a)
+            for a in operation.attachments
+        ]
         return partial(
             compose, operation, key=key, now=now, sender=self._sender, answered=answered, attachments=attached
         )
@@ -235,6 +264,11 @@ class Maildir:
         if isinstance(operation, MailDraft | MailSend) and self._sender is None:
             return " because it does not know who writes (option sender)"
         return " because it has no way out (option outbox or smtp)" if isinstance(operation, MailSend) else ""
+
+
+def _enclosed(one: Enclosure, contents: Contents) -> Attachment:
+    found = contents[one.ref]
+    return Attachment(one.name or found.name, found.mime, found.data)
 
 
 def _letters(names: Sequence[str]) -> set[str]:

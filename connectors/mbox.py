@@ -15,10 +15,23 @@ from hashlib import sha256
 from pathlib import Path
 
 from deskhand.connectors._mboxfile import Letter, MboxFile
-from deskhand.connectors._message import LARGEST, Found, items, message_id
+from deskhand.connectors._message import LARGEST, Found, content_of, items, message_id
 from deskhand.connectors._text import Reader
-from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
-from deskhand.connectors.model import Change, Cursor, Failed, FreeBusy, Item, ItemRef, Kind, Receipt, Removed
+from deskhand.connectors.base import NOTHING
+from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unsupported
+from deskhand.connectors.model import (
+    Change,
+    Content,
+    Contents,
+    Cursor,
+    Failed,
+    FreeBusy,
+    Item,
+    ItemRef,
+    Kind,
+    Receipt,
+    Removed,
+)
 from deskhand.connectors.operations import Operation
 
 _PAGE = 200
@@ -98,7 +111,19 @@ class Mbox:
         read = self._items(native, letter, only=int(number[:6] or 0))
         return read[0] if read and read[0].ref == ref else None
 
-    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+    def content(self, ref: ItemRef, version: str) -> Content:
+        native, _, number = ref.native.partition("#")
+        with self._opened() as file:
+            self._list(file)
+            if native not in self._where:
+                raise Missing(f"{ref} is not there any more.")
+            letter = file.letter(*self._where[native])
+        n = int(number[:6]) if number.isdecimal() else 0
+        return content_of(letter.data, ref, version, number=n, digest=letter.digest)
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
         raise Unsupported(f"{self.source} is an mbox file, only read; it cannot do {operation.name}.")
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:

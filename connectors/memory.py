@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from deskhand.connectors._freebusy import within
-from deskhand.connectors.errors import Changed, Missing, Unsupported
+from deskhand.connectors.base import NOTHING
+from deskhand.connectors.errors import Changed, Exists, Missing, Unsupported
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import (
     Change,
+    Content,
+    Contents,
     Cursor,
     FreeBusy,
     Item,
@@ -37,6 +40,7 @@ from deskhand.connectors.operations import (
     EventRestore,
     EventState,
     EventUpdate,
+    FileCopy,
     FileCreate,
     FileReplace,
     FileTrash,
@@ -56,7 +60,7 @@ class Memory:
     operations: Sequence[type[Operation]] = (
         MailDraft, MailSend, MailTrash,
         EventCreate, EventUpdate, EventAnswered, EventRespond, EventReceive, EventCancel,
-        EventRestore, FileCreate, FileReplace, FileTrash,
+        EventRestore, FileCreate, FileCopy, FileReplace, FileTrash,
     )  # fmt: skip
     items: dict[ItemRef, Item] = field(default_factory=dict[ItemRef, Item])
     log: list[ItemRef] = field(default_factory=list[ItemRef])
@@ -81,12 +85,18 @@ class Memory:
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         return self.receipts.get(key)
 
-    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+    def content(self, ref: ItemRef, version: str) -> Content:
+        item = self._at(ref, version)
+        return Content(item.title, str(item.data.get("mime", "text/plain")), item.text.encode())
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
         if not isinstance(operation, tuple(self.operations)):
             raise Unsupported(f"{self.source} cannot do {operation.name}.")
         if key in self.receipts:
             return self.receipts[key]
-        receipt = self._perform(operation, key, now)
+        receipt = self._perform(operation, key, now, contents)
         self.performed.append(operation)
         self.receipts[key] = receipt
         return receipt
@@ -114,7 +124,7 @@ class Memory:
                     source=self.source, ref=receipt.ref, version=receipt.version, ics=operation.version,
                     also=also,
                 )  # fmt: skip
-            case FileCreate():
+            case FileCreate() | FileCopy():
                 return FileTrash(source=self.source, ref=receipt.ref, version=receipt.version)
             case MailDraft():
                 return MailTrash(source=self.source, ref=receipt.ref)
@@ -149,7 +159,7 @@ class Memory:
         digest = sha256(f"{title}\0{text}".encode()).hexdigest()
         return self.put(Item(ref, "", title, text, at, digest, **rest))
 
-    def _perform(self, operation: Operation, key: str, now: datetime) -> Receipt:
+    def _perform(self, operation: Operation, key: str, now: datetime, contents: Contents) -> Receipt:
         match operation:
             case MailDraft() | MailSend():
                 folder = "Drafts" if isinstance(operation, MailDraft) else "Sent"
@@ -159,6 +169,11 @@ class Memory:
                     folder=folder, label=Label("user"),
                     data={"message_id": f"<{key}@memory>", "sent": folder == "Sent"},
                 )  # fmt: skip
+            case FileCopy():
+                if ItemRef(self.source, "document", operation.path) in self.items:
+                    raise Exists(f"{operation.path} exists already.")
+                text = contents[operation.content.ref].data.decode(errors="replace")
+                item = self.add("document", operation.path, title=operation.called, text=text, at=now)
             case FileCreate():
                 if ItemRef(self.source, "document", operation.path) in self.items:
                     raise Changed(f"{operation.path} exists already.")

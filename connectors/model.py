@@ -231,6 +231,19 @@ def merged(answers: Sequence[FreeBusy], *, end: datetime) -> FreeBusy:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of an item as its source holds them, and what a copy of them is called."""
+
+    name: str
+    mime: str
+    data: bytes
+
+
+Contents = Mapping[ItemRef, Content]
+"""What an operation takes along from other items (`Operation.enclosed`), by their address."""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof that an operation happened, read back from the source after it."""
 

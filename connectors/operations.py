@@ -38,6 +38,19 @@ RefField = Annotated[
 ]
 
 
+class Enclosure(BaseModel):
+    """Another item at one version, of any connected source, whose bytes go along as they are.
+
+    The version is a part of what is approved: where the item has changed by then, nothing happens.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    ref: RefField
+    version: Annotated[str, Field(min_length=1)]
+    name: str = ""
+    """What the copy is called; empty: as it is called where it is."""
+
+
 class Operation(BaseModel):
     """Something a person may approve."""
 
@@ -53,6 +66,11 @@ class Operation(BaseModel):
     def undo_class(self) -> Undo:
         """How far this very operation can be undone."""
         return self.undo
+
+    @property
+    def enclosed(self) -> tuple[Enclosure, ...]:
+        """What it takes along; its bytes are read when it is carried out."""
+        return ()
 
     def arguments(self) -> dict[str, Any]:
         """The final arguments as plain JSON, defaults included: what an approval signs."""
@@ -79,14 +97,18 @@ class _Mail(Operation):
     """Plain text."""
     answers: RefField | None = None
     """The message this replies to: sets In-Reply-To and References (RFC 5322 3.6.4)."""
-    attachments: tuple[RefField, ...] = ()
-    """Items of this same source that travel along as they are."""
+    attachments: tuple[RefField | Enclosure, ...] = ()
+    """What travels along as it is: items of this same source, or any at a version."""
     calendar: str = ""
     """An iCalendar object with a METHOD, sent as text/calendar (RFC 6047)."""
 
     @property
     def recipients(self) -> tuple[Mailbox, ...]:
         return self.to + self.cc + self.bcc
+
+    @property
+    def enclosed(self) -> tuple[Enclosure, ...]:
+        return tuple(a for a in self.attachments if isinstance(a, Enclosure))
 
 
 class MailDraft(_Mail):
@@ -362,6 +384,29 @@ class FileCreate(Operation):
     text: str
 
 
+class FileCopy(Operation):
+    """Write a copy of something else, byte for byte, as a new file; never over an existing one."""
+
+    name = "file.copy"
+    effect = "write"
+    undo = "R1"
+
+    folder: str = ""
+    """Relative to the source's folder; empty: right in it."""
+    called: Annotated[str, Field(pattern=r"^[^/\x00-\x1f\x7f]{1,200}$")]
+    """The new file's name."""
+    content: Enclosure
+
+    @property
+    def path(self) -> str:
+        """Relative to the source's folder."""
+        return f"{self.folder}/{self.called}" if self.folder else self.called
+
+    @property
+    def enclosed(self) -> tuple[Enclosure, ...]:
+        return (self.content,)
+
+
 class FileReplace(Operation):
     """Write a new version of a file; the old one is kept."""
 
@@ -404,7 +449,7 @@ OPERATIONS: dict[str, type[Operation]] = {
     for op in (
         MailDraft, MailSend, MailFlag, MailMove, MailTrash,
         EventCreate, EventUpdate, EventAnswered, EventRespond, EventReceive, EventCancel,
-        EventRestore, FileCreate, FileReplace, FileRestore, FileTrash,
+        EventRestore, FileCreate, FileCopy, FileReplace, FileRestore, FileTrash,
     )
 }  # fmt: skip
 """By the name plans, policies and people use."""

@@ -6,14 +6,14 @@ A new connector subclasses `ConnectorContract`, gives the fixtures, and is held 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deskhand.connectors.base import Connector
+from deskhand.connectors.base import NOTHING, Connector
 from deskhand.connectors.errors import Conflict, Unsupported
-from deskhand.connectors.model import Change, Cursor, Failed, Item, Removed
+from deskhand.connectors.model import Change, Contents, Cursor, Failed, Item, Removed
 from deskhand.connectors.operations import Operation
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -31,6 +31,8 @@ class Write:
 
     operation: Operation
     stale: Operation | None = None
+    contents: Contents = field(default_factory=lambda: NOTHING)
+    """What it takes along."""
 
 
 def pass_over(connector: Connector, since: Cursor | None = None) -> tuple[list[Change], Cursor]:
@@ -114,6 +116,20 @@ class ConnectorContract:
         ref = type(item.ref)(item.ref.source, item.ref.kind, "no/such thing")
         assert connector.read(ref) is None
 
+    def test_gives_the_bytes_of_a_version_and_of_no_other(self, connector: Connector) -> None:
+        """Once and again the same; what has no bytes says so."""
+        for item in current(pass_over(connector)[0]).values():
+            try:
+                first = connector.content(item.ref, item.version)
+            except Unsupported:
+                assert item.ref.kind == "event" or int(item.data.get("size", 0)) > 0
+                continue
+            assert connector.content(item.ref, item.version) == first
+            with pytest.raises(Conflict):
+                connector.content(item.ref, "m-000000000000")
+            with pytest.raises(Conflict):
+                connector.content(type(item.ref)(item.ref.source, item.ref.kind, "none"), item.version)
+
     def test_refuses_operations_it_does_not_declare(self, connector: Connector) -> None:
         with pytest.raises(Unsupported):
             connector.perform(Nonsense(source=connector.source), key="k0", now=NOW)
@@ -127,12 +143,12 @@ class ConnectorContract:
             key = f"{n:02d}" + "ab" * 15
             op = write.operation
             assert connector.find(op, key=key) is None, f"{op.name} is found before it happened"
-            receipt = connector.perform(op, key=key, now=NOW)
+            receipt = connector.perform(op, key=key, now=NOW, contents=write.contents)
             found = connector.find(op, key=key)
             assert found is not None, f"{op.name} is not found after it happened"
             assert (found.ref, found.version) == (receipt.ref, receipt.version)
             before = current(pass_over(connector)[0])
-            assert connector.perform(op, key=key, now=NOW).ref == receipt.ref
+            assert connector.perform(op, key=key, now=NOW, contents=write.contents).ref == receipt.ref
             assert current(pass_over(connector)[0]) == before, f"{op.name} happened twice"
             read = connector.read(receipt.ref)
             assert (read.version if read else "") == receipt.version
@@ -142,7 +158,9 @@ class ConnectorContract:
     def test_a_write_shows_up_in_the_next_pass(self, connector: Connector, writes: list[Write]) -> None:
         for n, write in enumerate(writes):
             _, cursor = pass_over(connector)
-            receipt = connector.perform(write.operation, key=f"{n:02d}" + "cd" * 15, now=NOW)
+            receipt = connector.perform(
+                write.operation, key=f"{n:02d}" + "cd" * 15, now=NOW, contents=write.contents
+            )
             seen = {c.ref for c in pass_over(connector, cursor)[0] if isinstance(c, (Item, Removed, Failed))}
             assert receipt.ref in seen, write.operation.name
             if inverse := connector.inverse(write.operation, receipt):
@@ -181,5 +199,7 @@ class ConnectorContract:
         for n, write in enumerate(writes):
             if write.stale is not None:
                 with pytest.raises(Conflict):
-                    connector.perform(write.stale, key=f"{n:02d}" + "ef" * 15, now=NOW)
+                    connector.perform(
+                        write.stale, key=f"{n:02d}" + "ef" * 15, now=NOW, contents=write.contents
+                    )
         assert current(pass_over(connector)[0]) == before

@@ -10,8 +10,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from multiprocessing.context import ForkServerContext
@@ -19,10 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
+from sqlalchemy.event import listen
 
+from deskhand.agent.actions import Action
 from deskhand.agent.app import App
 from deskhand.agent.model import Decision
 from deskhand.agent.plans.language import Plan, Ref
+from deskhand.agent.runs import trials
 
 JOBS: dict[str, Plan] = {
     "mail": plan(mail(source="mail")),
@@ -51,6 +57,21 @@ LISTS: dict[str, Plan] = {
 }
 """What is done once for each of three elements."""
 
+
+def _failing(then: str) -> Plan:
+    """Two writes, then one that cannot be done: a file of its name is there."""
+    there = step("there", "file.create", ("event",), source="documents", path="there.md", text="mine")
+    return plan(
+        step("file", "file.create", source="documents", path="notes/new.md", text="written once\n"),
+        event("event", ("file",), source="calendar"),
+        there.model_copy(update={"on_failure": then}),
+        step("last", "file.create", ("there",), source="documents", path="last.md", text="last"),
+    )
+
+
+FAILING: dict[str, Plan] = {then: _failing(then) for then in ("compensate", "ask")}
+"""What is done about a step that fails after two writes."""
+
 HOLD: Plan = plan(
     event(source="calendar", status="tentative", hold_until=(NOW - timedelta(minutes=1)).isoformat())
 )
@@ -75,6 +96,33 @@ MOVE: Plan = plan(
 """A meeting with somebody else in it goes an hour later, which is asked about."""
 
 
+_WAITED_FOR = {"ref": "waiting", "path": "count"}
+TWELVE: Plan = plan(
+    step("agenda", "calendar.agenda", start=NOW.isoformat(), end=(NOW + timedelta(days=7)).isoformat()),
+    step("times", "slots.find", people=[], minutes=30),
+    step("waiting", "threads.waiting"),
+    step("changed", "document.changed"),
+    step("schedules", "schedule.list"),
+    step("found", "item.find", about="winch"),
+    step("told", "item.summarise", item={"ref": "found"}),
+    step(
+        "keep", "event.create", source="calendar", title="Kept", zone="Europe/Lisbon",
+        start={"ref": "each", "path": "start"}, end={"ref": "each", "path": "end"},
+    ).model_copy(update={"for_each": Ref(ref="times", path="slots")}),
+    step(
+        "note", "file.create", ("told", "agenda"), source="documents", path="notes/new.md",
+        text="written once\n",
+    ),
+    step(
+        "draft", "mail.draft", ("note",), source="mail", to=[{"address": "bo@example.org"}], subject="S",
+        body="B",
+    ).model_copy(update={"when": Ref.model_validate(_WAITED_FOR)}),
+    mail("else", source="mail", needs=("note",)).model_copy(update={"otherwise": "draft"}),
+    step("day", "digest.compose", ("keep",)),
+)  # fmt: skip
+"""Twelve steps: some side by side, some over a list, one that is done and one that is not."""
+
+
 def _look(app: App) -> None:
     for run in app.sync(embed=0).followed:
         app.runs_room.wait(run)
@@ -86,6 +134,12 @@ DECISIONS: dict[str, Callable[[App], Any]] = {
 }
 """A yes to the question that waits; unseen: what changed meanwhile is seen by the source alone."""
 
+ANSWERS: dict[str, Callable[[App], Any]] = {
+    then: lambda app, then=then: app.decide(app.approvals()[0].id, "edit", changes={"then": then})
+    for then in ("try again", "go on", "take back")
+}
+"""What follows from a failure that was asked about."""
+
 CHANGES = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "os.chmod"})
 """Audit events of the standard library that come before a change of a file."""
 
@@ -94,7 +148,9 @@ def connect(root: Path, engine: str = "memory") -> App:
     """The home under `root`, its real maildir (with an outbox), calendar and folder connected."""
     app = App.open(
         root / "home", now=NOW, environ=ENVIRONMENT | {"DESKHAND_ENGINE__KIND": engine},
-        planner=lambda request, _known: (JOBS | LISTS | {"move": MOVE, "hold": HOLD})[request],
+        planner=lambda request, _known: (
+            JOBS | LISTS | FAILING | {"move": MOVE, "hold": HOLD, "twelve": TWELVE}
+        )[request],
     )  # fmt: skip
     if not app.settings.sources:
         for folder in ("mail/cur", "mail/new", "mail/tmp", "outbox", "calendar", "documents"):
@@ -105,30 +161,42 @@ def connect(root: Path, engine: str = "memory") -> App:
     return app
 
 
-def killed(root: Path, job: str, point: str, *, after: int = 0, engine: str = "memory") -> bool:
+def killed(
+    root: Path, job: str, point: str, *, after: int = 0, delay: float = 0.0, engine: str = "memory"
+) -> bool:
     """Do a job in a child that dies at the point; whether it came to it.
 
     :param point: a name of `POINTS`, `FOLLOWING` or `REOPENING`, or "write" for the moment before the
-        (after + 1)-th change of a file inside the source's own `perform`.
+        (after + 1)-th change of a file inside the source's own `perform`, "anywhere" for the moment before
+        or after the (after // 2 + 1)-th change of a record or of a source, "event" for the moment after the
+        (after + 1)-th event of the run is on the disk, or so many seconds of `delay` later.
     """
-    child = _server().Process(target=_do, args=(str(root), job, point, after, engine))
+    child = _server().Process(target=_do, args=(str(root), job, point, after, delay, engine))
     child.start()
     child.join(120)
     assert child.exitcode in (0, -signal.SIGKILL), f"the child ended with {child.exitcode}"
     return child.exitcode == -signal.SIGKILL
 
 
-def _do(root: str, job: str, point: str, after: int, engine: str) -> None:
+def _do(root: str, job: str, point: str, after: int, delay: float, engine: str) -> None:
     try:
         with connect(Path(root), engine) as app:
-            if point == "write":
+            if point == "anywhere":
+                _at_change(app, after)
+            elif point == "write":
                 _before_change(app, JOBS[job].steps[0].args["source"], after)
-            else:
+            elif point == "event":
+                _after_event(app, after, delay)
+            elif point:
                 (POINTS | FOLLOWING | REOPENING)[point](app)
-            if job in DECISIONS:
-                DECISIONS[job](app)
+            logged(Path(root))
+            if job in DECISIONS | ANSWERS:
+                (DECISIONS | ANSWERS)[job](app)
             elif job == "look":
                 _look(app)
+            elif job == "resume":
+                for run in app.resume():
+                    app.runs_room.wait(run)
             else:
                 app.ask(job, approve=True, fresh=False)
     except BaseException:
@@ -211,6 +279,39 @@ REOPENING: dict[str, Callable[[App], None]] = {
 """Where a run can be cut off between a yes to what changed meanwhile and the question that is asked anew."""
 
 
+def _at_change(app: App, after: int) -> None:
+    """Die before (after is even) or after a change, counted over all records and all sources."""
+    seen = [0]
+
+    def counted(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def wrapped(*args: Any, **rest: Any) -> Any:
+            seen[0] += 1
+            mine = seen[0]
+            if 2 * mine - 2 == after:
+                _die()
+            made = real(*args, **rest)
+            if 2 * mine - 1 == after:
+                _die()
+            return made
+
+        setattr(owner, name, wrapped)
+
+    for name in (
+        "leave",
+        "put_effect",
+        "amend",
+        "reopen",
+        "set_run",
+        "put_approval",
+        "turn_approval",
+        "note",
+    ):
+        counted(app.runs_room.records, name)
+    _source(app, lambda source: counted(source, "perform"))
+
+
 def _before_change(app: App, source: str, after: int) -> None:
     inside, changes = [False], [0]
 
@@ -235,6 +336,43 @@ def _before_change(app: App, source: str, after: int) -> None:
 
     connector.perform = perform  # type: ignore[method-assign]
     sys.addaudithook(watch)
+
+
+def _after_event(app: App, after: int, delay: float) -> None:
+    """Die when the transaction with this event is over, before anybody acts on it, or a moment later."""
+    records, written = app.runs_room.records, [0]
+    real = records._note
+
+    def note(db: Any, run: str, notes: Any) -> None:
+        real(db, run, notes)
+        written[0] += len(notes)
+
+    def over(*_: Any) -> None:
+        if written[0] > after:
+            written[0] = -sys.maxsize
+            if delay:
+                threading.Thread(target=lambda: (time.sleep(delay), _die()), daemon=True).start()
+            else:
+                _die()
+
+    records._note = note  # type: ignore[method-assign]
+    listen(records.engine, "checkin", over)
+
+
+def logged(root: Path) -> None:
+    """From now on, whatever action is carried out in this process is written down in the folder first."""
+    known = trials.actions()
+
+    def watched(action: Action) -> Action:
+        def run(*args: Any, **given: Any) -> Any:
+            with (root / "actions.log").open("a", encoding="utf-8") as log:
+                log.write(f"{action.name}\n")
+            return action.run(*args, **given)
+
+        return replace(action, run=run)
+
+    made = {name: watched(action) for name, action in known.items()}
+    trials.actions = lambda: made  # type: ignore[assignment]
 
 
 @cache

@@ -2,7 +2,8 @@
 
 An action reads (the archive, the index, the calendar) and returns an `Output`; it never writes to a
 source. Writes are `connectors.operations`: their arguments are worked out here, weighed by the policy
-and carried out by the ledger. To add an action, add one function with `@action("noun.verb")`.
+and carried out by the ledger. To add an action, add one function with `@action("noun.verb", gives=Some)`;
+`Some` says what its value is (`_shapes`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from deskhand.agent.model import Brief
+from deskhand.agent.actions._shapes import Given, misfits
+from deskhand.agent.model import Brief, Citation
 from deskhand.connectors.model import FreeBusy, Label
 
 if TYPE_CHECKING:
@@ -40,6 +42,21 @@ class NeedsAnswer(Exception):
         self.choices = tuple(choices)
 
 
+class Misfit(Exception):
+    """An action gave something else than it says it gives, so that nothing of it was used: a defect of it.
+
+    `wrong` says of each place what is not right with it.
+    """
+
+    def __init__(self, op: str, wrong: Sequence[str]) -> None:
+        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        super().__init__(
+            f"What {op} gave is not what it is to give ({wrong[0]}{more}), so nothing of it was used. "
+            "This is a defect of Deskhand; please report it"
+        )
+        self.wrong = tuple(wrong)
+
+
 class Finder(Protocol):
     """Searches the index."""
 
@@ -54,6 +71,27 @@ class FreeBusyOf(Protocol):
     def __call__(
         self, addresses: Sequence[str], *, start: datetime, end: datetime
     ) -> dict[str, FreeBusy]: ...
+
+
+class Write(Protocol):
+    """Has a language model put sources into prose; see `models.writing`.
+
+    :param task: what is wanted, in words of ours.
+    :param sources: exact versions with their words.
+    :param beside: what is written stands in front of the extract, not instead of it.
+    :returns: what was written and held to its sources, labelled as the assistant's; else the extract.
+    """
+
+    def __call__(
+        self, task: str, sources: Sequence[tuple[Citation, str]], extract: Brief, *, beside: bool = False
+    ) -> Brief: ...
+
+
+def extract_alone(
+    task: str, sources: Sequence[tuple[Citation, str]], extract: Brief, *, beside: bool = False
+) -> Brief:
+    """Nobody writes: the extract, in its authors' own words."""
+    return extract
 
 
 def nobody(addresses: Sequence[str], *, start: datetime, end: datetime) -> dict[str, FreeBusy]:
@@ -75,6 +113,7 @@ class Context:
     """Aliases of sources whose last pass failed: what they hold is not known."""
     run: str = ""
     free_busy: FreeBusyOf = nobody
+    write: Write = extract_alone
 
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""
@@ -110,14 +149,22 @@ class Action:
     doc: str
     gathered: Mapping[str, type] = field(default_factory=dict[str, type])
     """Parameters that are made of arguments (see `ONE_BY_ONE`)."""
+    gives: type[Given] | None = None
+    """What its value is; None: not said, so that anything is."""
 
     def __call__(self, context: Context, given: Mapping[str, Any]) -> Output:
-        """Check the arguments and run. :raises pydantic.ValidationError: they do not fit."""
+        """Check the arguments, run, and check what it gives.
+
+        :raises pydantic.ValidationError: the arguments do not fit. :raises Misfit: what it gave does not.
+        """
         checked = self.arguments.model_validate(dict(given))
         values = {n: getattr(checked, n) for n in type(checked).model_fields}
         for parameter, of in self.gathered.items():
             values[parameter] = of(**{f.name: values.pop(f.name) for f in fields(of)})
-        return self.run(context, **values)
+        output = self.run(context, **values)
+        if self.gives is not None and (wrong := misfits(self.gives, output.value)):
+            raise Misfit(self.name, wrong)
+        return output
 
 
 ONE_BY_ONE = "one by one"
@@ -128,11 +175,14 @@ F = TypeVar("F", bound=Callable[..., Output])
 _MARK = "_deskhand_action"
 
 
-def action(name: str) -> Callable[[F], F]:
-    """Declare a function an action: `function(context, *, typed keyword arguments) -> Output`."""
+def action(name: str, *, gives: type[Given] | None = None) -> Callable[[F], F]:
+    """Declare a function an action: `function(context, *, typed keyword arguments) -> Output`.
+
+    :param gives: what the value of its output is; each action says so (a test sees to it).
+    """
 
     def mark(function: F) -> F:
-        setattr(function, _MARK, name)
+        setattr(function, _MARK, (name, gives))
         return function
 
     return mark
@@ -144,12 +194,13 @@ def actions() -> Mapping[str, Action]:
     found: dict[str, Action] = {}
     for module in sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")):
         for function in vars(import_module(f"{__name__}.{module}")).values():
-            if (name := getattr(function, _MARK, None)) and function.__module__ == f"{__name__}.{module}":
-                found[name] = _made(name, function)
+            if (marked := getattr(function, _MARK, None)) and function.__module__ == f"{__name__}.{module}":
+                name, gives = marked
+                found[name] = _made(name, function, gives)
     return found
 
 
-def _made(name: str, function: Callable[..., Output]) -> Action:
+def _made(name: str, function: Callable[..., Output], gives: type[Given] | None) -> Action:
     """An action with the arguments that its function takes after the context."""
     taken: dict[str, Any] = {}
     gathered: dict[str, type] = {}
@@ -162,4 +213,4 @@ def _made(name: str, function: Callable[..., Output]) -> Action:
         else:
             taken[p.name] = (p.annotation, ... if p.default is p.empty else p.default)
     arguments = create_model(name.replace(".", "_"), __base__=Arguments, **taken)
-    return Action(name, function, arguments, inspect.getdoc(function) or "", gathered)
+    return Action(name, function, arguments, inspect.getdoc(function) or "", gathered, gives)

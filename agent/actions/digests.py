@@ -7,10 +7,11 @@ from typing import Literal
 
 from deskhand.agent.actions import Context, Output, action
 from deskhand.agent.actions._calendars import blind, there
+from deskhand.agent.actions._shapes import Given, Nothing
 from deskhand.agent.actions.documents import changed_documents
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.threads import recent
-from deskhand.agent.model import Passage, Section
+from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.records.timetable import Slot
 from deskhand.connectors.model import Item, ItemRef, Label
 
@@ -18,7 +19,16 @@ LOOK_BACK = timedelta(days=14)
 """Threads and changes older than this are no news, however little was told."""
 
 
-@action("digest.compose")
+class Digest(Given):
+    """A digest, written."""
+
+    title: str
+    text: str
+    keys: list[list[str]]
+    """What it tells, so that it is told once (`digest.told`)."""
+
+
+@action("digest.compose", gives=Digest)
 def compose(
     context: Context,
     *,
@@ -55,6 +65,10 @@ def compose(
         section = Section(heading="Schedules that were not run", passages=told_)
         brief = brief.model_copy(update={"sections": (*brief.sections, section)})
         keys = [*keys, *(_key(s) for s in skipped)]
+    brief = context.write(
+        "Begin this digest with two or three sentences on what matters most today.", _told_in(brief), brief,
+        beside=True,
+    )  # fmt: skip
     if unread := ", ".join(blind(context)):
         missing = f"Not all is here: {unread} could not be read."
         brief = brief.model_copy(update={"note": f"{missing} {brief.note}".rstrip()})
@@ -66,7 +80,7 @@ def compose(
     )
 
 
-@action("digest.told")
+@action("digest.told", gives=Nothing)
 def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
     """Remember that these were told, so that the next digest of the series leaves them out."""
     context.records.tell(series, [(ref, version) for ref, version in keys], now=context.now)
@@ -75,6 +89,15 @@ def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
 
 def _key(slot: Slot) -> tuple[str, str]:
     return (f"schedule:{slot.schedule}", slot.slot)
+
+
+def _told_in(brief: Brief) -> list[tuple[Citation, str]]:
+    """What a brief says of each thing that it cites."""
+    said: dict[Citation, list[str]] = {}
+    for passage in (p for section in brief.sections for p in section.passages):
+        for cited in passage.cites:
+            said.setdefault(cited, []).append(passage.text)
+    return [(cited, "\n".join(lines)) for cited, lines in said.items()]
 
 
 def _context_of(context: Context, event: ItemRef, title: str) -> list[Item]:

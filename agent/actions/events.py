@@ -9,7 +9,8 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, plain_title, there, when
-from deskhand.agent.availability.agenda import find_event, others
+from deskhand.agent.actions._shapes import MAYBE, Event, Instant
+from deskhand.agent.availability.agenda import answer, find_event, others
 from deskhand.agent.slots import Interval
 from deskhand.connectors.model import ItemRef, Label
 from deskhand.connectors.occurrences import Occurrence
@@ -24,7 +25,16 @@ _COMMON = frozenset(
 )
 
 
-@action("event.find")
+class OneEvent(Event):
+    """The event that was meant."""
+
+    following: bool
+    """It and all that follow of its series."""
+    series_start: Instant = MAYBE
+    series_end: Instant = MAYBE
+
+
+@action("event.find", gives=OneEvent)
 def find(
     context: Context,
     *,
@@ -39,6 +49,7 @@ def find(
     ask: bool = False,
     template: str = "{}",
     every: str = "",
+    soonest: bool = False,
 ) -> Output:
     """The one event that is meant: {ref, version, occurrence, start, end, title, source, zone, all_day}.
 
@@ -47,7 +58,8 @@ def find(
     `series_end` of the whole. With `ends` it is a series that shall end before the one that is found; the
     whole, where that is its first. With `ask` a series is a question: this one, those from then on, or all.
     Several that fit are one question; `template` makes the requests that would answer it, and `every` the one
-    for all of them, where they are of one series.
+    for all of them, where they are of one series. `soonest`: the one that begins next; where nothing more is
+    said, the next meeting with somebody else in it.
     """
     low = start or context.now
     high = (start + timedelta(minutes=1) if start and at else end) or low + AHEAD
@@ -64,6 +76,8 @@ def find(
         for o in fits:
             first.setdefault(o.ref, o)
         fits = list(first.values())
+    if soonest:
+        fits = _soonest(context, fits if words or stretch else found)
     if not fits:
         if at and start is not None:
             raise CannotDo(_nothing_then(context, start, about, person))
@@ -96,6 +110,17 @@ def find(
         value |= {"series_start": item.start.isoformat(), "series_end": item.end.isoformat()}
     label = Label("metadata", (str(occurrence.ref),), ())
     return Output(value, {"": label, "title": Label("untrusted", (str(occurrence.ref),), ())})
+
+
+def _soonest(context: Context, found: Sequence[Occurrence]) -> list[Occurrence]:
+    """The meeting that begins next, where there is one."""
+    me = context.owner.addresses
+    ahead = [
+        o for o in found
+        if o.start >= context.now and not o.all_day and o.status != "cancelled" and others(o, me=me)
+        and answer(o, me) != "declined"
+    ]  # fmt: skip
+    return sorted(ahead, key=lambda o: (o.start, o.end, str(o.ref)))[:1]
 
 
 def named_so(

@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._shapes import Found, Told
+from deskhand.agent.actions._texts import cited, texts
+from deskhand.agent.model import Citation
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
 LENGTH = 5
 """Passages under one heading of a thread's summary."""
 
 
-@action("item.find")
+@action("item.find", gives=Found)
 def find(
     context: Context,
     *,
@@ -63,9 +66,9 @@ def find(
     return Output(value, {"": Label("metadata", (best.ref,), ()), "title": foreign, "others": foreign})
 
 
-@action("item.summarise")
+@action("item.summarise", gives=Told)
 def summarise(context: Context, *, item: dict[str, Any]) -> Output:
-    """Summarise the thread or document that was found, in its authors' own words."""
+    """Summarise the thread or document that was found, in its authors' own words: {title, text}."""
     found = load(context, item)
     if found.ref.kind == "message":
         from deskhand.agent.reading.thread import summarise_thread
@@ -73,14 +76,19 @@ def summarise(context: Context, *, item: dict[str, Any]) -> Output:
         messages = context.archive.find(kinds=["message"], thread=item["thread"]) if item["thread"] else []
         messages = [m for m in distinct(messages or [found]) if "draft" not in m.flags]
         brief = summarise_thread(messages, me=context.owner.addresses, zone=context.owner.zone, length=LENGTH)
+        said = [(Citation.of(m), m.text) for m in messages]
+        brief = context.write("Summarise this thread: what was decided, asked and left open.", said, brief)
     else:
         from deskhand.agent.reading.document import summarise_document
 
         brief = summarise_document(found, zone=context.owner.zone)
+        said = [(Citation.of(found), found.text)]
+        brief = context.write("Summarise this document in a few sentences.", said, brief)
     if item.get("others"):
         also = ", ".join(f"“{t}”" for t in item["others"])
         brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})
-    return Output({"title": brief.title}, {"": Label("untrusted", (str(found.ref),), ())}, brief)
+    refs = tuple(dict.fromkeys((str(found.ref), *cited(brief))))
+    return Output(texts(context, brief), {"": Label("untrusted", refs, ())}, brief)
 
 
 def load(context: Context, item: dict[str, Any]) -> Item:

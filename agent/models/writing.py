@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from deskhand.agent.model import Brief, Section
 from deskhand.agent.models import Message, Model, Said
 from deskhand.agent.models.checked import LONGEST, Checked, Source, checked
-from deskhand.agent.models.trying import Clocks, Nothing, Tell, Unfit, Wish, seek
+from deskhand.agent.models.trying import Clocks, Nothing, Purse, Tell, Unfit, Wish, seek
 
 MOST = 60_000
 """Characters of all sources together."""
@@ -37,28 +38,42 @@ class Written:
     """Why it is the extract."""
 
 
+class Writer(Protocol):
+    """`write` by the models that the settings name."""
+
+    def __call__(
+        self, task: str, sources: Sequence[Source], extract: Brief, *,
+        beside: bool, zone: str, tell: Tell, purse: Purse | None = None,
+    ) -> Written: ...  # fmt: skip
+
+
 def write(
     task: str, sources: Sequence[Source], extract: Brief, *,
-    models: Sequence[Model], zone: str, tell: Tell, clocks: Clocks,
+    models: Sequence[Model], zone: str, tell: Tell, clocks: Clocks, beside: bool = False,
+    purse: Purse | None = None,
 ) -> Written:  # fmt: skip
     """Have a model write, or fall back on the extract.
 
     :param task: what is wanted, in words of ours or the person's: "Summarise this thread."
+    :param beside: what it writes stands in front of the extract, not instead of it.
     :param zone: the person's.
+    :param purse: pays for each try.
     """
+    if not sources:
+        return Written(extract, "", "There is nothing to write out of.")
     much = sum(len(s.whole) for s in sources)
     if much > MOST:
         return Written(
             extract, "", f"The sources have {much:,} characters; a model is given at most {MOST:,}."
         )
     wish = Wish(_asked(task, sources), lambda said: _read(said, sources, zone))
-    got = seek(models, wish, tell=tell, clocks=clocks)
+    got = seek(models, wish, tell=tell, clocks=clocks, purse=purse)
     if isinstance(got, Nothing):
         return Written(extract, "", f"No model wrote what its sources bear out. {got}".strip())
     note = (
         f"Written by {got.model} for the assistant, and held to the sources it cites. {extract.note}".strip()
     )
-    sections = (Section(heading="", passages=got.value.passages),)
+    sections = (Section(heading="", passages=got.value.passages), *(extract.sections if beside else ()))
     return Written(Brief(title=extract.title, sections=sections, note=note), got.model)
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from deskhand.agent.planners import (
     agenda,
     answering,
+    attendees,
     booking,
     cannot,
     changing,
@@ -24,6 +25,7 @@ from deskhand.agent.planners import (
     freedom,
     mail_goals,
     offering,
+    overlapping,
     resizing,
     room,
     several,
@@ -46,6 +48,9 @@ class Goal:
     build: Build
     example: str
     said: str
+    joins: bool = False
+    """Two things said together are one wish: its templates are tried on the whole request before it is taken
+    apart."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -76,6 +81,10 @@ GOALS: tuple[Goal, ...] = (
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
     """),
+    Goal("mail.people", attendees.tell, "tell everybody in the budget review that I am ten minutes late", """
+        {write} [to] ... (in|at|of|on|attending|joining|to)
+        {write} [to] (my|our)
+    """),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)
         (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
@@ -91,6 +100,11 @@ GOALS: tuple[Goal, ...] = (
         <when> ... (book|schedule|reserve) a room
         (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)
     """),
+    Goal("overlapping", overlapping.clearing, "decline what overlaps the board meeting", """
+        {clear} ... (overlap|overlaps|overlapping|clash|clashes|clashing|conflict|conflicts|conflicting)
+        {clear} ... (collide|collides|coincide|coincides|interferes|competes|competing|during)
+        {clear} ... (at the same time as|in the way of|while i am|when i am)
+    """, joins=True),
     Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
         (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
         ({cancel}|call off|decline) (everything|anything|all) [of] [my|the] [...] <when>

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0003"
+HEAD = "0005"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -52,8 +53,13 @@ runs = Table(
     Column("schedule", String, nullable=False, default=""),
     Column("approve_all", Boolean, nullable=False, default=False),
     Column("cancelled", Boolean, nullable=False, default=False),
+    Column("format", Integer, nullable=False, default=1, server_default="1"),
+    Column("amends", JSON),
+    Column("shrunk", Moment),
 )
-"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not."""
+"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not.
+`format`: how the run is kept (`model.FORMAT`). `amends`: what undoes its writes after a failure.
+`shrunk`: when the outputs of its steps were let go of."""
 
 steps = Table(
     "steps",
@@ -149,6 +155,33 @@ told = Table(
 )
 """What a series of digests has told already."""
 
+contents = Table(
+    "contents",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+)
+"""Long texts and values of runs, once each, by the SHA-256 of their JSON. `body`: that JSON, deflated."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("hash", ForeignKey("contents.hash"), primary_key=True, index=True),
+)
+"""Which run holds which content."""
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("word", String, primary_key=True),
+    Column("run", String, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""Whom the person chose where a name could mean several: from what it is learnt who is meant. `word` is in
+lower case; `run` is the one that chose."""
 
 spending = Table(
     "spending",

@@ -93,7 +93,7 @@ class Account:
     def write(self, source: str, *, agreed: bool) -> Iterator[Over | None]:
         """The calls of one write, set aside before it and counted after; yields why it is not to begin.
 
-        :param agreed: a person said yes to it, so it begins whatever is left, and no call for it is refused.
+        :param agreed: a person said yes to it, or it was begun before: it goes on whatever is left.
         """
         claims = [Claim("calls", OF_A_WRITE, source)]
         held = self._reserve(claims, lambda budgets: None if agreed else _refused(budgets, claims))

@@ -52,7 +52,9 @@ class Deeds:
             op = self._caught_up(step, op) if op is not None else None
             if op is None or self._opened_again(step, op, approval):
                 continue
-            with self.on.account.write(op.source, agreed=approval is not None) as over:
+            begun = self.on.tools.records.effect(effect_key(self.on.progress.run, step.id, op)) is not None
+            agreed = approval is not None or begun or self.on.takes_back(step)
+            with self.on.account.write(op.source, agreed=agreed) as over:
                 if over is not None:
                     self.on.progress.leave(self.on.left_out(step, over))
                 elif self._has_room(step, op, approval):
@@ -95,15 +97,17 @@ class Deeds:
         what there is: each version follows from the last by an effect that was approved too.
         """
         ref, version = getattr(op, "ref", None), getattr(op, "version", "")
-        turned = {
-            e.arguments["version"]: e.receipt["version"]
+        turned = [
+            (e.arguments["version"], e.receipt["version"])
             for e in self.on.effects
-            if e.step != step.id and e.state == "done" and e.receipt is not None
+            if e.step != step.id and e.state in ("done", "undone") and e.receipt is not None
             and e.arguments.get("ref") == str(ref) == e.receipt["ref"] and e.arguments.get("version")
-        }  # fmt: skip
+        ]  # fmt: skip
         newest = version
-        for _ in range(len(turned)):
-            newest = turned.get(newest, newest)
+        # Each change counts once: what was taken back has the version again that it had before.
+        while (next_ := next((t for t in turned if t[0] == newest), None)) is not None:
+            turned.remove(next_)
+            newest = next_[1]
         return op if newest == version else op.model_copy(update={"version": newest})
 
     def _carry_out(self, step: Step, op: Operation, approval: Approval | None) -> None:

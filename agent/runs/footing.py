@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.actions import Context
-from deskhand.agent.model import Approval, Effect, Event
+from deskhand.agent.actions import Context, Write, extract_alone
+from deskhand.agent.model import Approval, Brief, Citation, Effect, Event
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Step
 from deskhand.agent.profile import Known
-from deskhand.agent.records.state import Records, StepState
+from deskhand.agent.records.state import Note, Records, StepState
 from deskhand.agent.runs.account import Account
 from deskhand.agent.runs.budget import Over
 from deskhand.agent.runs.progress import Progress
@@ -22,8 +22,17 @@ from deskhand.agent.trust.policy import Facts
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import Operation
 
+if TYPE_CHECKING:
+    from deskhand.agent.models.writing import Writer
+
 TRIED = "model tried"
 """The event of a run that says how asking a model for its plan ended: see `models.trying.Tell`."""
+
+WRITING_TRIED = "writing tried"
+"""The event of a run that says how asking a model for prose ended; beside what `TRIED` says, the step."""
+
+WRITTEN = "written"
+"""The event of a run that says who wrote what a step found: {step, by, why}; by "" is the extract."""
 
 REOPENED = "reopened"
 """The event of a run that says that a step is asked anew: {step, approval, version, said}."""
@@ -43,6 +52,7 @@ class Tools:
     """Of this very run."""
     expire_after: timedelta
     now: Callable[[], datetime]
+    writer: Writer | None = None
 
 
 @dataclass(eq=False)
@@ -91,12 +101,46 @@ class Footing:
         self.progress.note(TRIED, **how)
         self.progress.flush()
 
+    def begin(self, step: Step) -> Over | None:
+        """Begin a step, as far as budgets go; or why not. What takes something back is always begun."""
+        return None if self.takes_back(step) else self.account.begin(matters=self.progress.matters(step))
+
+    def takes_back(self, step: Step) -> bool:
+        """Whether a step is one of those that take back what a failed plan did."""
+        amends = self.progress.run.amends
+        return amends is not None and any(s.id == step.id for s in amends.steps)
+
     def left_out(self, step: Step, over: Over) -> StepState:
         """What a step leaves that a budget has no room for; the run's events say once that it is so."""
         if (said := str(over)) not in self._told:
             self._told.add(said)
             self.progress.note(f"budget {over.how}", said=said, what=over.what, limit=over.limit)
         return StepState(step.id, "skipped", {"budget": over.remedy}, error=said, attempts=0)
+
+    def writing(self, step: str) -> Write:
+        """How an action of this step has prose written. Each try is kept at once; safe from any thread."""
+        writer = self.tools.writer
+        if writer is None:
+            return extract_alone
+        from deskhand.agent.models.checked import Source
+
+        def note(type_: str, **data: Any) -> None:
+            self.tools.records.note(
+                self.progress.run.id, Note(type_, self.tools.now(), {"step": step} | data)
+            )
+
+        def write(
+            task: str, sources: Sequence[tuple[Citation, str]], extract: Brief, *, beside: bool = False
+        ) -> Brief:
+            made = writer(
+                task, [Source(cites, text) for cites, text in sources], extract, beside=beside,
+                zone=self.context.owner.zone, tell=lambda how: note(WRITING_TRIED, **how),
+                purse=self.account.tries,
+            )  # fmt: skip
+            note(WRITTEN, by=made.by, why=made.why)
+            return made.brief
+
+        return write
 
     @cached_property
     def effects(self) -> list[Effect]:

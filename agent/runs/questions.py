@@ -25,7 +25,7 @@ from deskhand.agent.trust.policy import Verdict, judge
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import EventCreate, EventUpdate, Operation, operation
 
-MOVES = frozenset({"mail.flag", "mail.move", "mail.trash", "file.trash"})
+MOVES = frozenset({"mail.flag", "mail.move", "mail.trash", "file.trash", "file.copy"})
 """Writes of which not too many are done in one go."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -20,6 +21,7 @@ from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
+from deskhand.agent.records.keeping import Keep
 from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
@@ -34,6 +36,7 @@ from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 
 if TYPE_CHECKING:
+    from deskhand.agent.models.writing import Writer
     from deskhand.agent.runs.engine import Engine
     from deskhand.agent.runs.graph import Graph
     from deskhand.config.paths import Home
@@ -59,6 +62,8 @@ class Runs:
         planner: Planner | None = None,
         allowance: Allowance | None = None,
         ticks: Callable[[], float] = monotonic,
+        writer: Writer | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """:param noticed: called after a write reached the archive, so that the index can take it up.
         :param ticks: seconds that pass, for how long a run works.
@@ -67,6 +72,8 @@ class Runs:
         self._owner, self._search, self._now, self._noticed = owner, search, now, noticed
         self._engine_kind, self._engine_url = engine, engine_url
         self._expire_after, self._send_alone, self._planner = expire_after, send_alone, planner
+        self._writer = writer
+        self._keep = keep or Keep()
         self.records = Records(home.root / "runs.db")
         self.allowance, self._ticks = allowance or Allowance(), ticks
         self.ledger = Ledger(self.records, connector=connections.metered, seen=self._seen)
@@ -206,8 +213,23 @@ class Runs:
             self.records.set_followed(seen)
         return made
 
+    # Keeping
+
+    def tidy(self) -> None:
+        """Let go of what is kept long enough of finished runs. Once a day, and where runs are at work anyway:
+        what costs nothing then would cost a start otherwise."""
+        now = self._now()
+        if self._engine is None or self._graph is None or not self.records.due(now=now):
+            return
+        for run in self.records.over(self._graph.runs(), before=now - self._keep.checkpoints):
+            self._graph.forget(run)
+        self.records.shrink(before=now - self._keep.outputs, now=now)
+        self._engine.tidy()
+
     def close(self) -> None:
         """Finish the advances under way and let go of everything."""
+        with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow; what was asked is done
+            self.tidy()
         with self._lock:
             engine = self._engine
         if engine is not None:
@@ -245,6 +267,7 @@ class Runs:
         return Known(
             owner=self._owner, now=self._now(), people=[p for p in people if not rooms & {*p.addresses}],
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
+            groups=self._owner.groups,
         )  # fmt: skip
 
     def advance(self, run: str) -> None:
@@ -258,7 +281,7 @@ class Runs:
                 finally:
                     account.flush()
                 found = self.get(run)
-            if found.status in FINISHED:
+            if found.status in FINISHED and not self._keep.checkpoints:
                 self.graph.forget(run)
         except (sqlite3.Error, StorageError) as error:
             # The disk, not the run: it stays as it is, and whoever waits for it is told.
@@ -307,6 +330,7 @@ class Runs:
             records=self.records, ledger=self.ledger.metered(lambda alias: metered(alias, account.called)),
             context=partial(self.context, account), known=self.known, planner=self._planner,
             facts=self._facts, account=account, expire_after=self._expire_after, now=self._now,
+            writer=self._writer,
         )  # fmt: skip
 
     def _start(self) -> Engine:
@@ -352,7 +376,9 @@ class Runs:
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:
-            return run.effects
+            # What it took back itself after a failure is no more to be undone than it is there.
+            back = run.amends.backs if run.amends else frozenset[str]()
+            return [e for e in run.effects if e.step not in back]
         found = self.records.effects(key=what) if len(what) >= 6 else []
         if len(found) != 1:
             raise LookupError(f"There is no run or effect {what}.")

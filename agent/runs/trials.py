@@ -16,7 +16,7 @@ from threading import Thread
 
 from pydantic import ValidationError
 
-from deskhand.agent.actions import CannotDo, NeedsAnswer, actions
+from deskhand.agent.actions import CannotDo, Misfit, NeedsAnswer, actions
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
@@ -67,7 +67,7 @@ class Trials:
                 if step.op in OPERATIONS or step.id in self._under_way:
                     continue
                 if len(self._under_way) < SIDE_BY_SIDE:
-                    over = self.on.account.begin(matters=progress.matters(step))
+                    over = self.on.begin(step)
                     if over is not None:
                         left_out = True
                         progress.leave(self.on.left_out(step, over))
@@ -126,6 +126,9 @@ class Trials:
             self._failed(trial, str(error), passing=True)
         except (CannotDo, Unresolved) as error:
             self._failed(trial, str(error))
+        except Misfit as error:
+            self.on.progress.note("misfit", step=step.id, op=step.op, wrong=list(error.wrong[:10]))
+            self._failed(trial, str(error))
         except Exception as error:
             # A defect in one action: this step failed, and the steps that do not need it go on.
             self.on.progress.note("broke", step=step.id, trace=_trace(error))
@@ -171,8 +174,12 @@ class Trials:
         :param by_words: filled with why it was searched by words alone, where it was.
         """
         values, labels = resolve(step, self.on.progress.states)
-        search = partial(self.on.context.search, notes=by_words)
-        output = actions()[step.op](replace(self.on.context, search=search), values)
+        context = replace(
+            self.on.context,
+            search=partial(self.on.context.search, notes=by_words),
+            write=self.on.writing(step.id),
+        )
+        output = actions()[step.op](context, values)
         taint = carried(values, labels)
         named = {name: label.join(taint) for name, label in output.labels.items()}
         return StepState(step.id, "done", dict(output.value), plain(named), output.brief)

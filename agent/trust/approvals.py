@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from deskhand.agent.model import Approval, Argument, Decision
 from deskhand.agent.runs.references import labels_from, plain
+from deskhand.agent.trust.failures import chosen
 from deskhand.agent.trust.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.values import digest
 from deskhand.agent.wording import day, put_back, question, visible
@@ -103,9 +104,21 @@ def decide(approval: Approval, decision: Decision, *, facts: Facts, zone: str, n
         raise Stale(f"{approval.id} expired on {approval.expires:%d %b %Y}")
     if not _whole(approval):
         raise Stale(f"{approval.id} is not what was asked (its record or the policy changed)")
-    if decision.verdict == "edit":
+    if approval.kind == "failure":
+        approval = _answered(approval, decision)
+    elif decision.verdict == "edit":
         approval = _edited(approval, decision, facts=facts, zone=zone, now=now)
     return approval.model_copy(update={"state": "approved", "decision": decision})
+
+
+def _answered(approval: Approval, decision: Decision) -> Approval:
+    """The question about a failure with what follows now."""
+    if not (then := chosen(approval, decision)):
+        offered = "; ".join(f"--instead {n}: {a['then']}" for n, a in enumerate(approval.alternatives, 1))
+        yes = approval.arguments["then"]
+        raise Refused(f"{approval.id} asks what follows now. A yes means {yes}; {offered}.")
+    answered = approval.model_copy(update={"arguments": approval.arguments | {"then": then}})
+    return answered.model_copy(update={"hash": sign(answered)})
 
 
 def payload(approval: Approval) -> Operation:
@@ -162,7 +175,9 @@ def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
     return made
 
 
-_FIXED = ("source", "ref", "version", "answers", "occurrence", "ics", "hash", "message")
+_FIXED = (
+    "source", "ref", "version", "answers", "occurrence", "ics", "hash", "message", "attachments", "content",
+)  # fmt: skip
 """Arguments that say what is written to; with another value it would be another question."""
 
 
@@ -215,6 +230,9 @@ def _shown(op: Operation, labels: Mapping[str, Label], zone: str, now: datetime)
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_text(v) for v in value)
+    if isinstance(value, dict) and {"ref", "version"} <= value.keys():
+        name = value.get("name") or str(value["ref"]).rpartition("/")[2]
+        return visible(f"{name} ({value['ref']}, version {value['version']})", lines=False)
     if isinstance(value, dict) and "address" in value:
         return visible(str(Mailbox.model_validate(value)))
     return visible(str(value))

@@ -20,7 +20,7 @@ from deskhand.agent.records.state import Records
 from deskhand.agent.values import digest
 from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import SourceError, Unknown
-from deskhand.connectors.model import Item, ItemRef, Receipt
+from deskhand.connectors.model import Contents, Item, ItemRef, Receipt
 from deskhand.connectors.operations import Operation
 
 _RECEIPT = TypeAdapter(Receipt)
@@ -73,9 +73,12 @@ class Ledger:
             connector = _tried(lambda: self._connector(op.source), refused=unsure, broke=unsure)
             receipt = _tried(lambda: connector.find(op, key=key), refused=unsure, broke=unsure)
             if receipt is None:
+                along = {"contents": _tried(lambda: self._contents(op), refused=unsure, broke=unsure)}
                 row = self._keep(row, state="claimed", error="")
                 receipt = _tried(
-                    lambda: connector.perform(op, key=key, now=now), refused="failed", broke="unknown"
+                    lambda: connector.perform(op, key=key, now=now, **(along if op.enclosed else {})),
+                    refused="failed",
+                    broke="unknown",
                 )
             row = row.model_copy(update={"receipt": _plain(receipt)})
             item = _tried(lambda: connector.read(receipt.ref), refused="unknown", broke="unknown")
@@ -108,6 +111,13 @@ class Ledger:
         item = self._connector(ref.source).read(ref)
         if item is not None:
             self._seen(item, Receipt(ref, item.version))
+
+    def _contents(self, op: Operation) -> Contents:
+        """The bytes of what an operation takes along, at the very versions that were approved.
+
+        :raises SourceError: one of them is gone, has changed, or cannot be read.
+        """
+        return {e.ref: self._connector(e.ref.source).content(e.ref, e.version) for e in op.enclosed}
 
     def _keep(self, row: Effect, **changes: object) -> Effect:
         row = row.model_copy(update=changes)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from deskhand.agent.trust.enclosures import not_as_read, safe_name
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import (
@@ -21,6 +22,7 @@ from deskhand.connectors.operations import (
     EventRespond,
     EventRestore,
     EventUpdate,
+    FileCopy,
     FileCreate,
     FileReplace,
     FileRestore,
@@ -94,6 +96,8 @@ def judge(operation: Operation, labels: Mapping[str, Label], facts: Facts) -> Ve
             if _tainted(labels, "path"):
                 return Verdict("ask", "file.create place", "a stranger's text chose the place")
             return Verdict("allow", "file.create", "a new private file")
+        case FileCopy():
+            return _copy(operation, labels, facts)
         case FileReplace() | FileRestore():
             if _tainted(labels, "ref"):
                 return Verdict("deny", f"{operation.name} id", "a stranger's text chose the file")
@@ -116,8 +120,11 @@ def _send(mail: MailSend, labels: Mapping[str, Label], facts: Facts) -> Verdict:
         return Verdict("deny", "mail.send bcc", "a stranger's text chose a hidden recipient")
     if len(recipients - known) > NEW_RECIPIENTS:
         return Verdict("deny", "mail.send budget", f"more than {NEW_RECIPIENTS} new recipients")
-    if any(a.source != mail.source for a in mail.attachments):
+    bare = (a for a in mail.attachments if isinstance(a, ItemRef))
+    if any(a.source != mail.source for a in bare):
         return Verdict("deny", "mail.send attachments", "an attachment lies outside this mailbox")
+    if gone := not_as_read(mail, facts.look_up):
+        return Verdict("deny", "mail.send version", gone)
     if strangers and mail.answers is None and _same_place(mail, labels, foreign):
         return Verdict("deny", "mail.forward", "the mail itself says to whom it shall be passed on")
     if foreign and not recipients <= facts.mine:
@@ -293,6 +300,20 @@ def _put_away(operation: Operation, labels: Mapping[str, Label], facts: Facts) -
     if facts.moved >= AT_ONCE:
         return Verdict("ask", f"{operation.name} many", f"more than {AT_ONCE} in one go")
     return Verdict("allow", operation.name, "it is kept, and can be put back")
+
+
+def _copy(copied: FileCopy, labels: Mapping[str, Label], facts: Facts) -> Verdict:
+    if gone := not_as_read(copied, facts.look_up):
+        return Verdict("deny", "file.copy version", gone)
+    if _tainted(labels, "content"):
+        return Verdict("ask", "file.copy content", "a stranger's text chose what is filed")
+    if _tainted(labels, "folder"):
+        return Verdict("ask", "file.copy place", "a stranger's text chose the place")
+    if not safe_name(copied.called):
+        return Verdict("ask", "file.copy name", "under this name it may be run, or hide what it is")
+    if facts.moved >= AT_ONCE:
+        return Verdict("ask", "file.copy many", f"more than {AT_ONCE} in one go")
+    return Verdict("allow", "file.copy", "a new private file; nothing is written over")
 
 
 def _others(attendees: Sequence[Mailbox], facts: Facts) -> set[str]:

@@ -22,8 +22,15 @@ from deskhand.connectors import connect as connect_kind
 from deskhand.connectors._tree import native_of, path_of
 from deskhand.connectors.errors import Misconfigured, Transient, Unsupported
 from deskhand.connectors.files import Files, connect
-from deskhand.connectors.model import Item, ItemRef
-from deskhand.connectors.operations import FileCreate, FileReplace, FileRestore, FileTrash
+from deskhand.connectors.model import Content, Item, ItemRef
+from deskhand.connectors.operations import (
+    Enclosure,
+    FileCopy,
+    FileCreate,
+    FileReplace,
+    FileRestore,
+    FileTrash,
+)
 
 
 @pytest.fixture
@@ -40,6 +47,9 @@ def files(docs: Path, tmp_path: Path) -> Iterator[Files]:
     opened.close()
 
 
+SCAN = Enclosure(ref=ItemRef("mail", "attachment", "INBOX/1.a#1"), version="m-1")
+
+
 def writes_for(files: Files, *, replaced: str, gone: str) -> list[Write]:
     """One write of each kind; what is to be restored has been taken away before."""
     a, b = files.read(ref(replaced)), files.read(ref(gone))
@@ -53,6 +63,11 @@ def writes_for(files: Files, *, replaced: str, gone: str) -> list[Write]:
         Write(
             FileCreate(source="docs", path="new/deep/file.md", text="# New\n"),
             FileCreate(source="docs", path=replaced, text="over it"),
+        ),
+        Write(
+            FileCopy(source="docs", folder="Finance/2026", called="scan.pdf", content=SCAN),
+            FileCopy(source="docs", called=replaced, content=SCAN),
+            {SCAN.ref: Content("scan.pdf", "application/pdf", b"%PDF-1.4\r\n\0 not text")},
         ),
         Write(
             FileReplace(source="docs", ref=a.ref, version=a.version, text="replaced"),

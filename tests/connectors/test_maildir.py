@@ -29,8 +29,16 @@ from deskhand.connectors.errors import (
     Unsupported,
 )
 from deskhand.connectors.maildir import Maildir, connect
-from deskhand.connectors.model import Cursor, Failed, Item, ItemRef, Removed
-from deskhand.connectors.operations import Mailbox, MailDraft, MailFlag, MailMove, MailSend, MailTrash
+from deskhand.connectors.model import Content, Cursor, Failed, Item, ItemRef, Removed
+from deskhand.connectors.operations import (
+    Enclosure,
+    Mailbox,
+    MailDraft,
+    MailFlag,
+    MailMove,
+    MailSend,
+    MailTrash,
+)
 
 ANA = "Ana Test <ana@example.org>"
 BO = Mailbox(address="bo@example.org", name="Bo Test")
@@ -616,6 +624,23 @@ def test_an_answer_names_what_it_answers_and_carries_what_it_should(box: Path, t
     notes = maildir.read(ItemRef("mail", "attachment", f"{receipt.ref.native}#1"))
     assert notes is not None
     assert notes.text.strip() == "Remember the milk."
+    own = Enclosure(ref=notes.ref, version=notes.version, name="milk.txt")
+    sheet = Enclosure(ref=ItemRef("docs", "document", "a/sheet.pdf"), version="v1")
+    along = {
+        own.ref: maildir.content(own.ref, own.version),
+        sheet.ref: Content("sheet.pdf", "application/pdf", b"%PDF\r\n\0\xff"),
+    }
+    again = MailDraft(source="mail", attachments=(own, sheet))
+    receipt = maildir.perform(again, key="n", now=NOW, contents=along)
+    item = maildir.read(receipt.ref)
+    assert item is not None
+    assert [(a["name"], a["mime"]) for a in item.data["attachments"]] == [
+        ("milk.txt", "text/plain"), ("sheet.pdf", "application/pdf"),
+    ]  # fmt: skip
+    second = ItemRef("mail", "attachment", f"{receipt.ref.native}#2")
+    read = maildir.read(second)
+    assert read is not None
+    assert maildir.content(second, read.version).data == b"%PDF\r\n\0\xff"
     lost = ItemRef("mail", "attachment", "INBOX/1002.c#2")
     with pytest.raises(Missing):
         maildir.perform(MailDraft(source="mail", attachments=(lost,)), key="l", now=NOW)

@@ -8,8 +8,9 @@ import pytest
 from contracts import NOW, ConnectorContract, Write
 
 from deskhand.connectors.memory import Memory
-from deskhand.connectors.model import Busy, FreeBusy, Item, ItemRef, Participant
+from deskhand.connectors.model import Busy, Content, FreeBusy, Item, ItemRef, Participant
 from deskhand.connectors.operations import (
+    Enclosure,
     EventAnswered,
     EventCancel,
     EventCreate,
@@ -17,6 +18,7 @@ from deskhand.connectors.operations import (
     EventRespond,
     EventRestore,
     EventUpdate,
+    FileCopy,
     FileCreate,
     FileReplace,
     FileTrash,
@@ -40,6 +42,8 @@ ATTENDEE:mailto:ana@example.org
 END:VEVENT
 END:VCALENDAR
 """
+
+COPIED = Enclosure(ref=ItemRef("mail", "attachment", "INBOX/1.a#1"), version="m-1")
 
 
 class TestMemory(ConnectorContract):
@@ -144,6 +148,11 @@ class TestMemory(ConnectorContract):
             ),
             Write(
                 FileCreate(source=s, path="new.txt", text="x"), FileCreate(source=s, path="a.txt", text="x")
+            ),
+            Write(
+                FileCopy(source=s, folder="in", called="copy.txt", content=COPIED),
+                FileCopy(source=s, called="a.txt", content=COPIED),
+                {COPIED.ref: Content("copy.txt", "text/plain", b"x")},
             ),
             Write(
                 FileReplace(source=s, ref=a.ref, version=a.version, text="x"),

@@ -14,6 +14,7 @@ from deskhand.agent.trust import policy
 from deskhand.agent.trust.policy import AT_ONCE, NEW_RECIPIENTS, Facts, Verdict, judge, secret_in
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
 from deskhand.connectors.operations import (
+    Enclosure,
     EventAnswered,
     EventCancel,
     EventCreate,
@@ -21,6 +22,7 @@ from deskhand.connectors.operations import (
     EventRespond,
     EventRestore,
     EventUpdate,
+    FileCopy,
     FileCreate,
     FileReplace,
     FileRestore,
@@ -111,6 +113,11 @@ def by(sender: str, organizer: str, copys: str = "") -> Callable[[ItemRef], Item
 BROUGHT, OTHERS = replace(FACTS, look_up=by(ANN, ANN)), replace(FACTS, look_up=by(ANN, ANN, BO))
 TAKEN = {"ref": M, "status": U, "ics": T}
 take = EventReceive(source="s", ref=EVENT, version="", message=MAIL, ics=meeting(ANN), status="accepted")
+ENCLOSED = Enclosure(ref=ItemRef("docs", "document", "d"), version="1")
+OLDER = ENCLOSED.model_copy(update={"version": "0"})
+COPY = FileCopy(source="s", folder="Finance", called="Invoice 12 (2).pdf", content=ENCLOSED)
+FILED = {"folder": U, "called": T, "content": M}
+LOST = replace(FACTS, look_up=lambda _: None)
 
 CASES = [
     # A draft leaves nothing, whoever wrote it.
@@ -157,6 +164,15 @@ CASES = [
     ),
     # Attachments lie in the same mailbox, and are chosen by the person.
     Case("deny", "mail.send attachments", send(attachments=(ItemRef("t", "document", "d"),)), OWN_WORDS),
+    # What lies elsewhere goes along at the version that is known, and at no other.
+    *(
+        Case(outcome, rule, send(attachments=(ENCLOSED,)), OWN_WORDS | {"attachments": label}, OPEN)
+        for outcome, rule, label in (
+            ("allow", "mail.send to contacts", M), ("ask", "mail.send", PRIVATE), ("ask", "mail.send", T),
+        )
+    ),
+    Case("deny", "mail.send version", send(attachments=(OLDER,)), OWN_WORDS | {"attachments": M}),
+    Case("deny", "mail.send version", send(attachments=(ENCLOSED,)), OWN_WORDS | {"attachments": M}, LOST),
     Case("ask", "mail.send", send(attachments=(FILE,)), OWN_WORDS | {"attachments": T}, OPEN),
     Case("ask", "mail.send", send(attachments=(FILE,)), OWN_WORDS | {"attachments": PRIVATE}, OPEN),
     Case("allow", "mail.send to contacts", send(attachments=(FILE,)), OWN_WORDS | {"attachments": M}, OPEN),
@@ -286,6 +302,16 @@ CASES = [
     ),
     Case("allow", "file.create", FileCreate(source="s", path="a.md", text="x"), {"path": U, "text": T}),
     Case("ask", "file.create place", FileCreate(source="s", path="a.md", text="x"), {"path": T}),
+    Case("allow", "file.copy", COPY, FILED),
+    Case("ask", "file.copy content", COPY, FILED | {"content": T}),
+    Case("ask", "file.copy place", COPY, FILED | {"folder": T}),
+    *(
+        Case("ask", "file.copy name", COPY.model_copy(update={"called": called}), FILED)
+        for called in ("a.pdf.exe", "a\u202efdp", ".bashrc", "x.desktop", "page.HTML", "a\u200b.pdf")
+    ),
+    Case("ask", "file.copy many", COPY, FILED, replace(FACTS, moved=AT_ONCE)),
+    Case("deny", "file.copy version", COPY, FILED, LOST),
+    Case("deny", "file.copy version", COPY.model_copy(update={"content": OLDER}), FILED),
     Case("allow", "file.replace", FileReplace(source="s", ref=FILE, version="1", text="x"), {"ref": M}),
     Case("deny", "file.replace id", FileReplace(source="s", ref=FILE, version="1", text="x"), {"ref": T}),
     Case("allow", "file.restore", FileRestore(source="s", ref=FILE, version="1", hash="0"), {"ref": M}),
