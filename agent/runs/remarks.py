@@ -14,7 +14,8 @@ BY_WORDS = "searched by words"
 _EVENTS, _MAIL, _PAPERS = frozenset({"event"}), frozenset({"message", "attachment"}), frozenset({"document"})
 _LOOKS_AT: dict[str, frozenset[str]] = {
     "calendar": _EVENTS, "event": _EVENTS, "slots": _EVENTS, "room": _EVENTS, "mail": _MAIL, "message": _MAIL,
-    "thread": _MAIL, "threads": _MAIL, "attachments": _MAIL, "offer": _MAIL, "invitation": _MAIL | _EVENTS, "document": _PAPERS,
+    "thread": _MAIL, "threads": _MAIL,
+    "attachments": _MAIL, "offer": _MAIL, "invitation": _MAIL | _EVENTS, "document": _PAPERS,
     "file": _PAPERS, "item": _MAIL | _PAPERS, "question": _MAIL | _PAPERS | _EVENTS,
     "digest": _MAIL | _PAPERS | _EVENTS,
 }  # fmt: skip

@@ -234,7 +234,8 @@ def whole(screen: Screen, answer: Answer) -> None:
         f"{answer['status']}, {screen.time(answer['created'])} to {screen.time(answer['updated'])}",
         "dim",
     )
-    screen.line(f"Spent: {amounts.line(answer['spent'])}", "dim")
+    if "spent" in answer:
+        screen.line(f"Spent: {amounts.line(answer['spent'])}", "dim")
     if answer["plan"]:
         screen.line()
         screen.heading(f"Plan: {answer['plan']['objective']}")
