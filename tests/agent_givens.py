@@ -80,7 +80,11 @@ class House:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: TracebackType | BaseException | None) -> None:
+        """Close it; whatever its operations gave must have been what they say that they give."""
+        runs = self.app.runs() if kind is None else []
+        odd = [e.data for run in runs for e in self.room.records.events(run.id) if e.type == "misfit"]
         self.app.close()
+        assert [e for e in odd if not e["op"].startswith("test.")] == []
 
     @property
     def room(self) -> Runs:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from deskhand.agent.actions._shapes import misfits
+from deskhand.agent.actions._written import WRITTEN
 from deskhand.connectors.base import NOTHING, Connector
 from deskhand.connectors.errors import Conflict, Unsupported
 from deskhand.connectors.model import Change, Contents, Cursor, Failed, Item, Removed
@@ -144,6 +146,8 @@ class ConnectorContract:
             op = write.operation
             assert connector.find(op, key=key) is None, f"{op.name} is found before it happened"
             receipt = connector.perform(op, key=key, now=NOW, contents=write.contents)
+            said = WRITTEN[op.name].model_fields["detail"].annotation
+            assert misfits(said, dict(receipt.detail)) == [], f"{op.name} says what nobody expects of it"
             found = connector.find(op, key=key)
             assert found is not None, f"{op.name} is not found after it happened"
             assert (found.ref, found.version) == (receipt.ref, receipt.version)

@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from deskhand.agent.desk import METHODS
+from deskhand.agent.plans import reference
 from deskhand.agent.terminal.cli import app
 from deskhand.agent.terminal.screen import CODES
 from deskhand.config.settings import Settings
@@ -72,6 +73,11 @@ def test_every_source_and_each_of_its_options_is_described() -> None:
 def test_every_operation_is_in_the_policy_table() -> None:
     for name in OPERATIONS:
         assert name in PAGES["docs/threat-model.md"]
+
+
+def test_the_page_of_operations_is_made_of_the_code() -> None:
+    written = "Write it anew: python -m deskhand.agent.plans.reference > docs/operations.md"
+    assert PAGES["docs/operations.md"] == reference.page(), written
 
 
 def test_every_exit_code_is_described() -> None:

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from deskhand.connectors.model import Kind
 
 Instant = AwareDatetime
 """ISO 8601 with an offset, as text: the only form of a time in a value."""
 
-Handle = Annotated[str, "handle"]
+HANDLE = "handle"
+Handle = Annotated[str, HANDLE]
 """The ref of an item, `source:kind:native` (`ItemRef`)."""
 
 Stretch = tuple[Instant, Instant]
@@ -26,6 +39,36 @@ Stretch = tuple[Instant, Instant]
 
 MAYBE: Any = Field(default=None)
 """`name: str = MAYBE` may be missing; `name: str | None` is always there, and may be null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """`Annotated[dict[str, Any], Has("ref", "start")]`: an argument that has these names, and maybe more."""
+
+    names: tuple[str, ...]
+
+    def __init__(self, *names: str) -> None:
+        object.__setattr__(self, "names", names)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "required": [*self.names]}
+
+    def _checked(self, value: dict[str, Any]) -> dict[str, Any]:
+        if missing := [n for n in self.names if n not in value]:
+            raise ValueError(f"it has no {', '.join(f'“{n}”' for n in missing)}")
+        return value
+
+
+AnItem = Annotated[dict[str, Any], Has("ref")]
+"""An item that an earlier step found."""
+
+AnEvent = Annotated[dict[str, Any], Has("ref", "title", "start", "end")]
+"""An event that an earlier step found."""
 
 
 class Given(BaseModel):
@@ -71,22 +114,15 @@ class Counted(Given):
     count: int
 
 
-class Titled(Given):
-    """What is told is called so."""
-
-    title: str
-
-
-class Told(Titled):
+class Told(Given):
     """What is told, as plain text for a mail that passes it on."""
 
+    title: str
     text: str
 
 
-class CountedTold(Told):
+class CountedTold(Told, Counted):
     """What is told, and how many there were of it."""
-
-    count: int
 
 
 class Person(Given):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._limits import Kept
+from deskhand.agent.actions._shapes import AnEvent
 from deskhand.agent.actions.calendar import PROPOSED, Slots, slots
 from deskhand.agent.availability.agenda import others
 from deskhand.agent.availability.diaries import rooms_for, rooms_named
@@ -20,7 +20,7 @@ LATER = timedelta(days=7)
 
 
 @action("room.instead", gives=Slots)
-def instead(context: Context, *, event: dict[str, Any], rooms: Sequence[str]) -> Output:
+def instead(context: Context, *, event: AnEvent, rooms: Sequence[str]) -> Output:
     """Where a meeting can be held whose `rooms` (addresses) declined: {slots, offers, notes} as `slots.find`.
 
     Another room at the same time, if one is known to be free and large enough; else the next time that suits

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import lies, when
-from deskhand.agent.actions._shapes import Event, Given, Handle, Held, Instant, Nothing, Stretch, Time
+from deskhand.agent.actions._shapes import AnItem, Event, Given, Handle, Held, Instant, Nothing, Stretch, Time
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds, offer_in
@@ -39,7 +39,7 @@ class Choice(Given):
 
 
 @action("offer.answer", gives=Choice)
-def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool = False) -> Output:
+def answer(context: Context, *, offer: str, message: AnItem, late: bool = False) -> Output:
     """What an answer to an offer chooses: {chosen, others, holds, dropped, none, offered}.
 
     `chosen`, `others` and `none` are times as they were offered: {start, end}, with the room if there is one.
@@ -122,7 +122,7 @@ class Replied(Given):
 
 
 @action("event.reply", gives=Replied)
-def reply(context: Context, *, event: str, message: dict[str, Any], version: str = "") -> Output:
+def reply(context: Context, *, event: str, message: AnItem, version: str = "") -> Output:
     """What somebody answered to an invitation of ours (RFC 5546 3.2.3, 3.2.7), or wrote in plain words.
 
     {answer: {ref, version, address, status, comment, sequence}, declined, no_room, counter: [{start, end}],

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._shapes import CountedTold, Told
+from deskhand.agent.actions._shapes import AnItem, CountedTold, Told
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -23,7 +22,7 @@ class ChangesTold(Told):
 
 @action("document.changes", gives=ChangesTold)
 def changes(
-    context: Context, *, item: dict[str, Any], since: datetime | None = None, until: datetime | None = None
+    context: Context, *, item: AnItem, since: datetime | None = None, until: datetime | None = None
 ) -> Output:
     """What changed in a document between two times; without times, with its last version: {changed, title,
     text}."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any
+from typing import Annotated, Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import taken
-from deskhand.agent.actions._shapes import Given, Instant
+from deskhand.agent.actions._shapes import Given, Has, Instant
 from deskhand.agent.times import slots_between
 from deskhand.agent.times.rules import parse
 from deskhand.agent.wording import day
@@ -22,7 +22,9 @@ class Extended(Given):
 
 
 @action("event.extend", gives=Extended)
-def extend(context: Context, *, event: dict[str, Any], until: datetime) -> Output:
+def extend(
+    context: Context, *, event: Annotated[dict[str, Any], Has("ref", "title")], until: datetime
+) -> Output:
     """Whether a whole series can go on until then, and what that adds: {until, notes}.
 
     :raises CannotDo: it has no end, or goes on longer already.

@@ -8,7 +8,17 @@ from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, there, when
-from deskhand.agent.actions._shapes import MAYBE, Event, Given, Handle, Instant, Invitation, Person, Received
+from deskhand.agent.actions._shapes import (
+    MAYBE,
+    AnEvent,
+    Event,
+    Given,
+    Handle,
+    Instant,
+    Invitation,
+    Person,
+    Received,
+)
 from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.actions.several import called_by_owner, element
 from deskhand.agent.availability.agenda import answer as answered
@@ -113,7 +123,7 @@ class Reply(Invitation):
 def answer_(
     context: Context,
     *,
-    invitation: dict[str, Any],
+    invitation: AnEvent,
     answer: Literal["accepted", "declined", "tentative", "another"],
     start: datetime | None = None,
     end: datetime | None = None,

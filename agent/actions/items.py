@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
-from deskhand.agent.actions._shapes import Found, Told
+from deskhand.agent.actions._shapes import AnItem, Found, Told
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.model import Citation
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
@@ -67,7 +67,7 @@ def find(
 
 
 @action("item.summarise", gives=Told)
-def summarise(context: Context, *, item: dict[str, Any]) -> Output:
+def summarise(context: Context, *, item: AnItem) -> Output:
     """Summarise the thread or document that was found, in its authors' own words: {title, text}."""
     found = load(context, item)
     if found.ref.kind == "message":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
-from deskhand.agent.actions._shapes import Given, Handle, Person
+from deskhand.agent.actions._shapes import AnItem, Given, Handle, Person
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.connectors.model import Item, Label, Participant
@@ -25,9 +25,7 @@ class Mail(Given):
 
 
 @action("mail.compose_reply", gives=Mail)
-def compose_reply(
-    context: Context, *, message: dict[str, Any], body: str = "", everybody: bool = False
-) -> Output:
+def compose_reply(context: Context, *, message: AnItem, body: str = "", everybody: bool = False) -> Output:
     """A reply to a message: {to, cc, subject, body, answers, attachments}, quoting what it answers."""
     mail = _mail(context, message)
     to = mail.person("reply-to") or mail.person("from")
@@ -59,9 +57,7 @@ def compose_reply(
 
 
 @action("mail.compose_forward", gives=Mail)
-def compose_forward(
-    context: Context, *, message: dict[str, Any], to: list[dict[str, Any]], body: str = ""
-) -> Output:
+def compose_forward(context: Context, *, message: AnItem, to: list[dict[str, Any]], body: str = "") -> Output:
     """A message passed on as it is: {to, cc, subject, body, answers, attachments}."""
     mail = _mail(context, message)
     sender = mail.person("from")

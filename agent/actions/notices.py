@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there
-from deskhand.agent.actions._shapes import Invitation, Person
+from deskhand.agent.actions._shapes import AnItem, Has, Invitation, Person
 from deskhand.agent.actions._told import changed, from_then_on, invited, of_another_end, put_back, shifted
 from deskhand.agent.actions.ending import rule_end
 from deskhand.agent.actions.events import AHEAD
@@ -32,7 +32,7 @@ class Notice(Invitation):
 
 
 @action("event.invitation", gives=Inviting)
-def invite(context: Context, *, event: dict[str, Any]) -> Output:
+def invite(context: Context, *, event: AnItem) -> Output:
     """The mail that invites to an event that was booked: {subject, body, calendar, rooms} (RFC 6047).
 
     `rooms` are those that it asks for, as mailboxes. All is empty where nobody is in it and no room is asked.
@@ -62,7 +62,7 @@ def invite(context: Context, *, event: dict[str, Any]) -> Output:
 def notice(
     context: Context,
     *,
-    event: dict[str, Any],
+    event: Annotated[dict[str, Any], Has("ref", "version")],
     change: dict[str, Any],
     what: Literal["moved", "cancelled", "ended", "extended", "restored"],
     by_mail: bool,

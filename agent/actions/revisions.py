@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.actions._shapes import Given, Received
+from deskhand.agent.actions._shapes import AnItem, Given, Received
 from deskhand.agent.actions.invitations import checked, received
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -22,7 +20,7 @@ class Revision(Given):
 
 
 @action("invitation.revision", gives=Revision)
-def revision(context: Context, *, event: str, message: dict[str, Any]) -> Output:
+def revision(context: Context, *, event: str, message: AnItem) -> Output:
     """What a newer message of the organizer makes of the copy of a meeting: {received, notes}.
 
     `received` is as `invitation.find` has it, and empty where the message says nothing new, or an older

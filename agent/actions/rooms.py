@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
-from deskhand.agent.actions._shapes import Given, Person
+from deskhand.agent.actions._shapes import AnEvent, Given, Person
 from deskhand.agent.availability.diaries import rooms_for, rooms_named
 from deskhand.agent.availability.rooms import not_asked, place
 from deskhand.connectors.model import ItemRef, Label
@@ -22,7 +21,7 @@ class FreeRoom(Given):
 
 
 @action("room.find", gives=FreeRoom)
-def room(context: Context, *, event: dict[str, Any]) -> Output:
+def room(context: Context, *, event: AnEvent) -> Output:
     """The smallest room of the settings that is free for all of an event: {location, rooms, notes}.
 
     `rooms` are the mailboxes that are asked for the time: none, where the room has no address.

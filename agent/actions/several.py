@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import plain_title, there, when
-from deskhand.agent.actions._shapes import Given, Handle, NotedEvent
+from deskhand.agent.actions._shapes import AnEvent, Given, Handle, NotedEvent
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.availability.agenda import answer, find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -109,7 +109,7 @@ def listed(
 
 
 @action("event.whose", gives=Whose)
-def whose(context: Context, *, event: dict[str, Any]) -> Output:
+def whose(context: Context, *, event: AnEvent) -> Output:
     """One event as `event.list` has it: in {own} where it is the owner's, else in {invited}."""
     occurrence = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
     start, end = (datetime.fromisoformat(event[n]) for n in ("start", "end"))

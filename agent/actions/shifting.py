@@ -13,7 +13,7 @@ from deskhand.agent.actions._anew import Anew, Another, Own, Side, found_anew, i
 from deskhand.agent.actions._calendars import on_the_clock
 from deskhand.agent.actions._limits import Kept, no_time
 from deskhand.agent.actions._limits import beside as far_from
-from deskhand.agent.actions._shapes import FreeTime, Given, Instant
+from deskhand.agent.actions._shapes import AnEvent, FreeTime, Given, Instant
 from deskhand.agent.availability.distances import Distance
 from deskhand.agent.slots import Slot
 from deskhand.connectors.model import Label
@@ -32,7 +32,7 @@ class Shifted(Given):
 def shift(
     context: Context,
     *,
-    event: dict[str, Any],
+    event: AnEvent,
     start: datetime | None = None,
     day: date | None = None,
     clock: time | None = None,

@@ -15,9 +15,12 @@ from importlib.resources import files
 from typing import Any
 
 from deskhand.agent.actions import actions
+from deskhand.agent.actions._written import Written
 from deskhand.agent.models import Message
 from deskhand.agent.planners.rules import plan as rules
+from deskhand.agent.plans.fitting import gives
 from deskhand.agent.plans.language import Plan
+from deskhand.agent.plans.notation import definitions, written
 from deskhand.agent.profile import Known, Owner, Place
 from deskhand.connectors.archive import Person
 from deskhand.connectors.operations import OPERATIONS
@@ -76,8 +79,15 @@ def offered(known: Known) -> list[str]:
 
 
 def operations(known: Known) -> str:
-    """Each operation in a line or two: name, what it does and gives, its arguments as a JSON schema."""
-    return "\n".join(_described(name) for name in offered(known))
+    """Each operation in some lines: name, what it does, its arguments as a JSON schema, what it gives.
+
+    Shapes that several give are written out below.
+    """
+    names = offered(known)
+    made = [g for g in map(gives, names) if g is not None]
+    named = [Written, *(g for g in made if issubclass(g, Written))]
+    said = [f"{name} = {shape}" for name, shape in definitions(made, named=named).items()]
+    return "\n".join([*map(_described, names), "Shapes:", *said])
 
 
 @cache
@@ -104,7 +114,10 @@ def _described(name: str) -> str:
     made = actions().get(name)
     doc = made.doc if made else (OPERATIONS[name].__doc__ or "")
     schema = (made.arguments if made else OPERATIONS[name]).model_json_schema()
-    return f"- {name}: {' '.join(doc.split())}\n  {json.dumps(_slim(schema), separators=(',', ':'))}"
+    said = f"- {name}: {' '.join(doc.split())}\n  {json.dumps(_slim(schema), separators=(',', ':'))}"
+    if (given := gives(name)) is None:
+        return said
+    return f"{said}\n  gives {given.__name__ if issubclass(given, Written) else written(given)}"
 
 
 def contacts(known: Known, request: str) -> list[Person]:

@@ -6,43 +6,30 @@ Each fault names the step, the field and what to write instead, so that whoever 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from deskhand.agent.actions import actions
+from deskhand.agent.plans.fault import Fault, instead
+from deskhand.agent.plans.fitting import misfits
 from deskhand.agent.plans.language import EACH, Plan, Step
 from deskhand.agent.runs.references import behind, looks_into, needs, references
 from deskhand.connectors.operations import OPERATIONS
 
+__all__ = ["MOST_STEPS", "Fault", "faults"]
+
 MOST_STEPS = 100
 """A plan of more is no plan but a loop written out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with a plan."""
-
-    problem: str
-    remedy: str = ""
-    step: str = ""
-    """Id of the step; "" is the plan as a whole."""
-    field: str = ""
-
-    def __str__(self) -> str:
-        where = ", ".join(p for p in (f"step {self.step}" if self.step else "", self.field) if p)
-        said = f"{where}: {self.problem}." if where else f"{self.problem[:1].upper()}{self.problem[1:]}."
-        return f"{said} {self.remedy}".rstrip()
 
 
 def faults(plan: Plan) -> list[Fault]:
     """What is wrong with a plan; [] when it can be carried out.
 
     Known operations, their arguments with literals of the right type, unique ids, references to steps that
-    exist and have gone before, lists that are lists, no step waiting for itself.
+    exist and have gone before, lists that are lists, no step waiting for itself; then (`fitting`) paths that
+    the outputs have, and values that can be taken where they are handed on.
     """
     if not plan.steps:
         return [Fault("it has no steps", "Write at least one step with an id and an op.")]
@@ -60,6 +47,7 @@ def faults(plan: Plan) -> list[Fault]:
         found += _made_up_for(step, plan)
         found += _steps_named(step, ids)
     found += _lists(plan)
+    found += misfits(plan)
     return found or list(_circles(plan))
 
 
@@ -68,7 +56,7 @@ def _called(step: str, prefix: str, op: str, args: Mapping[str, Any]) -> Iterato
     model = _arguments(op)
     if model is None:
         known = [*actions(), *OPERATIONS]
-        yield Fault(f"there is no operation “{op}”", _instead(op, known), step, f"{prefix}op")
+        yield Fault(f"there is no operation “{op}”", instead(op, known), step, f"{prefix}op")
         return
     fields = model.model_fields
     for name, field in fields.items():
@@ -77,7 +65,7 @@ def _called(step: str, prefix: str, op: str, args: Mapping[str, Any]) -> Iterato
     for name, value in args.items():
         where = f"{prefix}args.{name}"
         if name not in fields:
-            yield Fault(f"{op} has no such argument", _instead(name, fields), step, where)
+            yield Fault(f"{op} has no such argument", instead(name, fields), step, where)
         elif not references(value) and (wrong := _unfit(model, name, value)):
             yield Fault(wrong, f"{op} cannot use {_shown(value)}.", step, where)
 
@@ -119,7 +107,7 @@ def _made_up_for(step: Step, plan: Plan) -> Iterator[Fault]:
         known = other in by_id
         yield Fault(
             f"“{other}” may not be done by then" if known else f"there is no step “{other}”",
-            f"Refer to {step.id}, or to a step that it needs." if known else _instead(other, by_id),
+            f"Refer to {step.id}, or to a step that it needs." if known else instead(other, by_id),
             step.id, "compensation",
         )  # fmt: skip
 
@@ -134,7 +122,7 @@ def _steps_named(step: Step, ids: Iterable[str]) -> Iterator[Fault]:
         named["fallback"] = {r.ref for r in references(step.fallback.args)}
     for field, others in named.items():
         for other in sorted(others - known - {EACH}):
-            yield Fault(f"there is no step “{other}”", _instead(other, known), step.id, field)
+            yield Fault(f"there is no step “{other}”", instead(other, known), step.id, field)
         if step.id in others:
             yield Fault("a step cannot wait for itself", "Name another step.", step.id, field)
 
@@ -204,18 +192,6 @@ def _unfit(model: type[BaseModel], name: str, value: object) -> str:
 def _adapter(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
     field = model.model_fields[name]
     return TypeAdapter[Any](Annotated[field.annotation, field])  # type: ignore[arg-type]  # made at run time
-
-
-def _instead(said: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    close = get_close_matches(said, names, n=1, cutoff=0.5)
-    if close:
-        return f"Did you mean “{close[0]}”?"
-    return (
-        f"There are: {', '.join(names[:12])}{' ...' if len(names) > 12 else ''}."
-        if names
-        else "There are none."
-    )
 
 
 def _shown(value: object) -> str:

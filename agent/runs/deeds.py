@@ -9,6 +9,8 @@ from typing import Literal
 
 from deskhand.agent.actions import NeedsAnswer
 from deskhand.agent.actions._calendars import blind
+from deskhand.agent.actions._shapes import misfits
+from deskhand.agent.actions._written import WRITTEN
 from deskhand.agent.actions.calendar import still_free
 from deskhand.agent.model import Approval
 from deskhand.agent.plans.language import Step
@@ -138,6 +140,9 @@ class Deeds:
             ),
             "anew": self.on.changed_since(step.id),
         }  # fmt: skip
+        gives = WRITTEN.get(op.name)
+        if gives is not None and (wrong := misfits(gives, value)):  # it is done all the same
+            self.on.progress.note("misfit", step=step.id, op=op.name, wrong=wrong[:10])
         mine = {"": Label("metadata", (op.source,), ())}
         self.on.progress.leave(StepState(step.id, "done", value, plain(mine)))
 

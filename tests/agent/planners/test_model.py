@@ -463,20 +463,36 @@ def test_the_shape_of_the_answer_names_the_operations(known: Known) -> None:
 
 
 def test_conditions_and_lists_of_a_model_are_those_of_the_language(known: Known) -> None:
-    last = {"ref": "each", "path": "last"}
+    title = {"ref": "each", "path": "title"}
+    day = {"start": "2026-11-23T00:00:00Z", "end": "2026-11-24T00:00:00Z", "what": "cancel"}
     steps = (
-        step("found", "threads.waiting", {"theirs": True}),
+        step("found", "event.list", day),
         step(
             "some",
             "schedule.list",
-            when={"test": "not", "of": {"test": "empty", "of": {"ref": "found", "path": "a"}}},
+            when={"test": "not", "of": {"test": "empty", "of": {"ref": "found", "path": "own"}}},
         ),
         step("other", "schedule.list", otherwise="some", after=["found"]),
         step(
-            "each_one", "item.find", {"about": last}, for_each={"ref": "found", "path": "threads"}, at_most=3
+            "each_one", "item.find", {"about": title}, for_each={"ref": "found", "path": "invited"}, at_most=3
         ),
     )
     made = desk(known, answer(*steps)).plan()
     assert made.steps[2].otherwise == "some"
-    assert made.steps[3].for_each == Ref(ref="found", path="threads")
+    assert made.steps[3].for_each == Ref(ref="found", path="invited")
     assert made.steps[3].origins == {}, "what a reference brings has its own label"
+
+
+def test_a_path_that_nothing_gives_goes_back_with_the_right_name(known: Known) -> None:
+    found = step("found", "item.find", {"about": "harbour"})
+    assert wrong(known, found, mail(subject={"ref": "found", "path": "titel"})) == [
+        "step mail, args.subject: “found” (item.find) gives no “titel”. Did you mean “title”?"
+    ]
+
+
+def test_it_is_told_what_each_operation_gives_and_the_shapes_in_it(known: Known) -> None:
+    said = told(ODD, known, most=MOST)[0].text
+    assert "gives {slots: [FreeTime], offers: [FreeTime], notes: [text], moved: [MovedEvent]}" in said
+    assert "\nFreeTime = Time and {why: text, rrule?: text, exdates?: [time]}\n" in said
+    assert "\n  gives MailWritten\n" in said
+    assert len(said) < 50_000, "what a model is told costs, each time"

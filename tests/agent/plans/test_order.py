@@ -13,7 +13,8 @@ from deskhand.agent.plans.language import Plan, Step
 
 NOBODY = {"test": "number", "of": {"ref": "found", "path": "count"}, "most": 0}
 SOMEBODY = {"test": "not", "of": NOBODY}
-UNKNOWN = {"test": "count", "of": {"ref": "found", "path": "nothing"}, "most": 0}
+DIGEST = step("digest", "digest.compose")
+UNKNOWN = {"test": "count", "of": {"ref": "digest", "path": "keys[99]"}, "most": 0}
 LISTED = step("found", "threads.waiting")
 
 
@@ -62,7 +63,7 @@ class TestElse:
         assert [i for i, state in found.items() if state == "done"] == ["found", done]
 
     def test_where_it_cannot_be_told_neither_is_done(self, house: House) -> None:
-        run = house.do(LISTED, given(draft("yes"), when=UNKNOWN), given(draft("no"), otherwise="yes"))
+        run = house.do(DIGEST, given(draft("yes"), when=UNKNOWN), given(draft("no"), otherwise="yes"))
         assert house.performed() == []
         assert run.status == "failed"
         assert "It cannot be told whether to do yes." in run.answer

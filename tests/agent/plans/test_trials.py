@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from agent_givens import House, step
+from agent_givens import NOW, House, step
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, CannotDo, Output
+from deskhand.agent.actions._shapes import MAYBE, Given, Instant, Told
 from deskhand.agent.plans.language import Step
 from deskhand.agent.runs.trials import SIDE_BY_SIDE
 from deskhand.connectors.errors import Transient
@@ -26,16 +27,16 @@ class Numbered(Arguments):
 
 @pytest.fixture
 def acts(monkeypatch: pytest.MonkeyPatch) -> Acts:
-    """Adds actions for one test: `acts(name=function)` is called `test.<name>`."""
+    """Adds actions for one test: `acts(name=function)` is called `test.<name>`; `gives` says what."""
     known: dict[str, Action] = dict(registry.actions())
 
-    def add(**functions: Callable[[int], Mapping[str, Any]]) -> None:
+    def add(gives: type[Given] | None = None, **functions: Callable[[int], Mapping[str, Any]]) -> None:
         for name, function in functions.items():
 
             def run(_: Any, *, n: int = 0, function: Callable[[int], Mapping[str, Any]] = function) -> Output:
                 return Output(function(n), MINE)
 
-            known[f"test.{name}"] = Action(f"test.{name}", run, Numbered, "")
+            known[f"test.{name}"] = Action(f"test.{name}", run, Numbered, "", gives=gives)
 
     monkeypatch.setattr("deskhand.agent.runs.trials.actions", lambda: known)
     monkeypatch.setattr("deskhand.agent.plans.validate.actions", lambda: known)
@@ -135,6 +136,48 @@ class TestAgain:
         run = house.do(given(step("a", "test.slow"), timeout=0.1, retry={"attempts": 2, "backoff": 0}))
         assert house.room.records.steps(run.id)["a"].value == {"n": 2}
         assert run.status == "done"
+
+
+class Numbers(Given):
+    """What an action of these tests says it gives."""
+
+    n: int
+    at: Instant = MAYBE
+
+
+class TestGives:
+    @pytest.mark.parametrize(
+        ("value", "said"),
+        [
+            ({}, "n: field required"),
+            ({"n": "3"}, "n: input should be a valid integer"),
+            ({"n": 1, "m": 2}, "m: extra inputs are not permitted"),
+            ({"n": 1, "at": "2026-11-22T08:00:00"}, "at: input should have timezone info"),
+            ({"n": 1, "at": NOW}, "it is no plain JSON: Object of type datetime is not JSON serializable"),
+        ],
+    )
+    def test_what_does_not_fit_is_neither_kept_nor_used(
+        self, house: House, acts: Acts, value: Mapping[str, Any], said: str
+    ) -> None:
+        acts(Numbers, odd=lambda _: value)
+        acts(fine=lambda n: {"n": n})
+        again = given(step("a", "test.odd"), retry={"attempts": 3, "backoff": 0})
+        run = house.do(again, step("b", "test.fine", n={"ref": "a", "path": "n"}), step("c", "test.fine"))
+        states = house.room.records.steps(run.id)
+        assert {i: s.state for i, s in states.items()} == {"a": "failed", "b": "skipped", "c": "done"}
+        assert states["a"].value is None
+        assert f"What test.odd gave is not what it is to give ({said})" in run.answer
+        (event,) = [e.data for e in house.room.records.events(run.id) if e.type == "misfit"]
+        assert event == {"step": "a", "op": "test.odd", "wrong": [said]}
+
+    def test_it_is_done_otherwise_where_the_plan_says_how(self, house: House, acts: Acts) -> None:
+        acts(Numbers, odd=lambda _: {}, fine=lambda n: {"n": n})
+        run = house.do(given(step("a", "test.odd"), fallback={"op": "test.fine", "args": {"n": 4}}))
+        assert (run.status, house.room.records.steps(run.id)["a"].value) == ("done", {"n": 4})
+
+    def test_what_is_no_unicode_is_told_as_it_is_stored(self, house: House, acts: Acts) -> None:
+        acts(Told, smuggled=lambda _: {"title": "a\udcffb", "text": ""})
+        assert house.do(step("a", "test.smuggled")).status == "done"
 
 
 class TestOtherwise:

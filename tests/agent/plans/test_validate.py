@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from agent_givens import event, mail, plan, step
+from agent_givens import NOW, event, mail, plan, step
 from pydantic import ValidationError
 
 from deskhand.agent.plans.language import Call, Plan, Ref, Step
@@ -95,9 +95,11 @@ def test_a_fault_names_the_step_the_field_and_the_remedy(steps: tuple[Step, ...]
 
 
 def test_a_step_over_a_list_is_referred_to_by_its_like_alone() -> None:
-    over = made(id="keep", for_each=Ref(ref="found", path="own"))
-    last = made(id="last", op="effect.undone", args={"effect": {"ref": "keep", "path": ""}, "left": ""})
-    (fault,) = faults(plan(LISTED, over, last))
+    listed = step("found", "event.list", start=NOW.isoformat(), end=NOW.isoformat(), what="cancel")
+    title = {"ref": "each", "path": "title"}
+    over = made(id="keep", op="item.find", args={"about": title}, for_each=Ref(ref="found", path="own"))
+    last = made(id="last", op="item.find", args={"about": {"ref": "keep", "path": "title"}})
+    (fault,) = faults(plan(listed, over, last))
     assert (fault.step, fault.field, fault.problem) == (
         "last",
         "args",
@@ -113,7 +115,7 @@ def test_a_plan_of_too_many_steps_is_a_loop_written_out() -> None:
 def test_what_is_sound_has_no_fault() -> None:
     steps = (
         LISTED,
-        mail("no", to="bo@example.org").model_copy(update={"when": Ref(ref="found", path="schedules")}),
+        mail("no", to="bo@example.org").model_copy(update={"when": Ref(ref="found", path="count")}),
         event("else_").model_copy(update={"otherwise": "no"}),
         made(id="end", after=("no", "else_"), fallback={"op": "schedule.list"}, priority=9),
     )
