@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deskhand.agent.metered import Meter, Metered, free
 from deskhand.agent.profile import Place
 from deskhand.connectors import connect, holds
 from deskhand.connectors.archive import Archive
@@ -28,16 +29,27 @@ class Connections:
     """Opens each source once, from what the settings say of it."""
 
     def __init__(
-        self, home: Home, archive: Archive, *, described: Mapping[str, tuple[str, Mapping[str, Any]]]
+        self,
+        home: Home,
+        archive: Archive,
+        *,
+        described: Mapping[str, tuple[str, Mapping[str, Any]]],
+        at_once: Mapping[str, int] = {},
+        meter: Meter = free,
     ) -> None:
-        """:param described: kind and options of each source, by alias."""
+        """:param described: kind and options of each source, by alias.
+        :param at_once: so many calls to a source may be under way together; one, where nothing is said:
+            no connector promises to be safe for several threads.
+        :param meter: told of each call that nobody else answers for.
+        """
         self._home, self._archive = home, archive
         self._described = dict(described)
         self._plugged: set[str] = set()
         self._open: dict[str, Connector] = {}
         self._retired: list[Connector] = []
         self._lock = threading.RLock()
-        self._asking = threading.Lock()
+        self._meter, self._at_once = meter, dict(at_once)
+        self._gates: dict[str, threading.BoundedSemaphore] = {}
         self._passing: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     @property
@@ -73,6 +85,14 @@ class Connections:
             if alias not in self._open:
                 self._open[alias] = self._connect(alias)
             return self._open[alias]
+
+    def metered(self, alias: str, meter: Meter | None = None) -> Metered:
+        """The source of this alias, every call to it counted. :raises Misconfigured: as `connector`."""
+        connector = self.connector(alias)
+        with self._lock:
+            if alias not in self._gates:
+                self._gates[alias] = threading.BoundedSemaphore(self._at_once.get(alias, 1))
+            return Metered(connector, meter or self._meter, self._gates[alias])
 
     def places(self) -> list[Place]:
         """Every source and what it can do now; one that cannot be opened can do nothing."""
@@ -121,7 +141,9 @@ class Connections:
                 found.append(alias)
         return tuple(found)
 
-    def free_busy(self, addresses: Sequence[str], *, start: datetime, end: datetime) -> dict[str, FreeBusy]:
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime, meter: Meter | None = None
+    ) -> dict[str, FreeBusy]:
         """What all sources together know of these people's time, by address in lower case.
 
         A source that cannot be asked makes its owner unknown, or, where it is nobody's in particular,
@@ -134,8 +156,7 @@ class Connections:
         for alias, (_, options) in list(self._described.items()) if asked else ():
             owner = _owner(options)
             try:
-                with self._asking:
-                    found = self.connector(alias).free_busy(asked, start=start, end=end)
+                found = self.metered(alias, meter).free_busy(asked, start=start, end=end)
             except SourceError as error:
                 if not owner:
                     failures.append(f"{alias} could not be asked: {error}")
@@ -175,7 +196,7 @@ class Connections:
                     if alias not in self._described:
                         return Pass(alias, error=f"{alias} was removed before it was read.")
                     self._archive.register(alias, self.kind(alias))
-                    connector = self.connector(alias)
+                    connector = self.metered(alias)
             except SourceError as error:
                 self._archive.passed(alias, now=now(), error=str(error))
                 return Pass(alias, error=str(error))

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
 
 from deskhand.agent import catalogue, overview, shapes
+from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
 from deskhand.agent.owner import Call, Door, Refusal, reach
 from deskhand.agent.plans.door import planned, run_plan
@@ -116,7 +117,7 @@ class Desk:
 
 
 _LOOKING = frozenset(
-    {"search", "slots", "sources", "add", "remove", "sync", "doctor", "run.cancel", "run.events"}
+    {"search", "slots", "sources", "add", "remove", "sync", "doctor", "run.cancel", "run.events", "budget"}
 )
 """Methods that leave runs alone. Any other first goes on with what was under way when a process ended."""
 
@@ -245,7 +246,8 @@ def _show(app: App, *, what: str) -> Answer:
         }  # fmt: skip
     run = app.run(what)
     events = [shapes.event(e) for e in app.runs_room.records.events(what)]
-    return shapes.run(run, whole=True) | {"events": events}
+    mine = app.runs_room.account(run).budgets()[0]
+    return shapes.run(run, whole=True) | {"events": events, "spent": shapes.spent(mine.spent, mine.currency)}
 
 
 def _undo(app: App, *, what: str, yes: bool = False) -> Answer:
@@ -374,7 +376,7 @@ def _moment(app: App, name: str, text: str) -> datetime:
 METHODS: Mapping[str, Callable[..., Answer]] = {
     "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
     "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
-    "digest": _digest, "people": _people,
+    "digest": _digest, "budget": budget_of, "people": _people,
     "state.global": _state_global, "state.run": _state_run, "state.step": _state_step,
     "state.set": _state_set, "state.unset": _state_unset,
     "schedule.list": _schedule_list, "schedule.change": _schedule_change,

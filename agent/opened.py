@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from deskhand.agent import catalogue
+from deskhand.agent.allowances import allowance_of
 from deskhand.agent.connections import Connections
 from deskhand.agent.guests import planner_of, writer_of
 from deskhand.agent.owner import InUse, Ownership
@@ -18,7 +20,7 @@ from deskhand.config.paths import Home
 from deskhand.config.paths import home as home_folder
 from deskhand.config.settings import Settings, load
 from deskhand.connectors.archive import Archive
-from deskhand.index.index import Index
+from deskhand.index.index import BY_WORDS, Index
 
 if TYPE_CHECKING:
     from typing import Self
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
     from deskhand.agent.profile import Owner
     from deskhand.agent.runs.runs import Runs
     from deskhand.index.embed import Embedder
+    from deskhand.index.model import Hit, Query
 
 
 class Opened:
     """The parts of one home, and how long they are held."""
 
     _environ: Mapping[str, str] = os.environ
+    _ticks: Callable[[], float] = staticmethod(monotonic)
 
     def __init__(self, home: Home, settings: Settings, ownership: Ownership, now: Clock) -> None:
         self.home, self.settings, self._ownership, self._now = home, settings, ownership, now
@@ -47,12 +51,14 @@ class Opened:
         now: Clock | datetime | str | None = None,
         environ: Mapping[str, str] | None = None,
         planner: Planner | None = None,
+        ticks: Callable[[], float] = monotonic,
     ) -> Self:
         """Open a home, making it if need be, and own it until `close`.
 
         :param home: the folder; else DESKHAND_HOME, else the system's place for a user's data.
         :param now: the clock, or one aware instant (ISO 8601 as text) it stands still at.
         :param planner: makes plans instead of the rules, and of the models in the settings.
+        :param ticks: seconds that pass while runs work, whatever `now` says.
         :raises ConfigError: the home or its config.toml cannot be used.
         :raises InUse: another process owns it.
         """
@@ -65,6 +71,7 @@ class Opened:
         app = cls(place, settings, ownership, clock(now))
         app._planner = planner or planner_of(settings, environ)
         app._environ = environ
+        app._ticks = ticks
         return app
 
     def __enter__(self) -> Self:
@@ -97,7 +104,8 @@ class Opened:
     def connections(self) -> Connections:
         """The connected sources."""
         described = catalogue.described(self.settings, self._environ)
-        return Connections(self.home, self.archive, described=described)
+        at_once = {alias: source.at_once for alias, source in self.settings.sources.items()}
+        return Connections(self.home, self.archive, described=described, at_once=at_once, meter=self._outside)
 
     @property
     def runs_room(self) -> Runs:
@@ -113,10 +121,11 @@ class Opened:
             )
             self._runs = Runs(
                 self.home, self.archive, self.connections, owner=self.owner,
-                search=lambda q: self.index.search(q).hits, now=self._now, noticed=self._read,
+                search=self._found, now=self._now, noticed=self._read,
                 engine=settings.engine.kind, engine_url=settings.engine.url,
                 expire_after=timedelta(days=settings.approvals.expire_after_days),
                 send_alone=settings.policy.send_alone, planner=self._planner,
+                allowance=allowance_of(settings), ticks=self._ticks,
                 writer=writer_of(settings, self._environ), keep=keep,
             )  # fmt: skip
         return self._runs
@@ -131,6 +140,17 @@ class Opened:
     def now(self) -> datetime:
         """The time this App goes by."""
         return self._now()
+
+    def _found(self, query: Query, *, notes: list[str] | None = None) -> Sequence[Hit]:
+        results = self.index.search(query)
+        if notes is not None:
+            notes += [n for n in results.notes if n.startswith(BY_WORDS)]
+        return results.hits
+
+    def _outside(self, source: str) -> None:
+        """Count a call to a source that no run makes. Where nobody ever asked for anything, nobody counts."""
+        if self._runs is not None or (self.home.root / "runs.db").exists():
+            self.runs_room.account().call(source)
 
     def _read(self) -> None:
         self.index.read(self.archive)

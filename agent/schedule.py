@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,16 +53,20 @@ def settle(
     submit: Callable[[str], None],
     only: str | None = None,
     ready: Callable[[], None] = lambda: None,
+    refuses: Callable[[str], str] = lambda _: "",
 ) -> list[str]:
     """Fire what is due, note what was missed; returns the runs made. Safe to call at any time, twice too.
 
     :param ready: called once before the runs begin, if there are any: so that they see what is new.
+    :param refuses: why a schedule of this name is not to run now, as sentences; its slot is noted as skipped.
     """
     made = []
     for schedule in records.schedules():
         if schedule.paused or (only is not None and schedule.name != only):
             continue
         if slots := due(schedule, now):
+            if why := refuses(schedule.name):
+                slots[-1] = replace(slots[-1], outcome="skipped", run="", why=why)
             made += records.settle(schedule, slots, now=now)
     if made:
         ready()
@@ -80,11 +85,13 @@ class Clock:
         now: Callable[[], datetime],
         submit: Callable[[str], None],
         ready: Callable[[], None] = lambda: None,
+        refuses: Callable[[str], str] = lambda _: "",
     ) -> None:
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
         self._records, self._now, self._submit, self._ready = records, now, submit, ready
+        self._refuses = refuses
         self._lock = threading.Lock()
         self._closed = False
         self._scheduler: Any = BackgroundScheduler(
@@ -104,7 +111,9 @@ class Clock:
             if self._closed:
                 return []
             now = self._now()
-            made = settle(self._records, now=now, submit=self._submit, ready=self._ready)
+            made = settle(
+                self._records, now=now, submit=self._submit, ready=self._ready, refuses=self._refuses
+            )
             wanted = {}
             for schedule in self._records.schedules():
                 following = schedule.following(max(schedule.looked, now))

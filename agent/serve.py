@@ -39,7 +39,7 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
         # Words are enough for a run to see what is new; vectors may take long.
         _refresh(app, say, told, embed=0)
 
-    clock = Clock(room.records, now=app.now, submit=room.submit, ready=fresh)
+    clock = Clock(room.records, now=app.now, submit=room.submit, ready=fresh, refuses=room.refuses)
     say(f"Serving {app.home.root}. End with Ctrl-C.")
     try:
         # What was missed while nobody served is caught up on what the sources hold now.

@@ -9,6 +9,7 @@ from typing import Any
 from deskhand.agent.dealings import Dealings
 from deskhand.agent.model import Approval, Effect, Event, Run
 from deskhand.agent.records.timetable import Schedule, Slot
+from deskhand.agent.runs.budget import UNITS, Budget, Spent, What
 
 
 def run(value: Run, *, whole: bool = False) -> dict[str, Any]:
@@ -82,6 +83,40 @@ def _effect_in(run: Run, value: Effect) -> dict[str, Any]:
     return effect(value) | ({"undoable": False} if back else {})
 
 
+def spent(value: Spent, currency: str) -> dict[str, Any]:
+    """What was spent, in the units of the settings."""
+    return {
+        "steps": value.of("steps"),
+        "tokens": value.of("tokens"),
+        "money": value.of("money") / UNITS["money"],
+        "currency": currency,
+        "seconds": value.of("seconds") / UNITS["seconds"],
+        "calls": {source: value.of("calls", source) for source in value.sources},
+        "models": value.models,
+    }
+
+
+def budget(value: Budget, sources: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """What was spent of a budget, and of how much (null: no limit); calls to each of these sources."""
+    rows: list[tuple[What, str]] = [(what, "") for what in UNITS if what != "calls"]
+    rows += [("calls", source) for source in sorted({*sources, *value.spent.sources, *value.limits.calls})]
+    return [
+        {
+            "what": what,
+            "of": of,
+            "used": _written(what, value.spent.of(what, of)),
+            "limit": None if (limit := value.limits.of(what, of)) is None else _written(what, limit),
+        }
+        for what, of in rows
+    ]
+
+
+def _written(what: What, amount: int) -> float:
+    """An amount in the unit of the settings, without a fraction where it has none."""
+    whole, rest = divmod(amount, UNITS[what])
+    return amount / UNITS[what] if rest else whole
+
+
 def event(value: Event) -> dict[str, Any]:
     """One thing that happened in a run."""
     return {"seq": value.seq, "at": value.at.isoformat(), "type": value.type, "data": value.data}
@@ -102,7 +137,13 @@ def schedule(value: Schedule, upcoming: Sequence[datetime], *, now: datetime) ->
 
 def slot(value: Slot) -> dict[str, Any]:
     """One due time of a schedule and what became of it."""
-    return {"slot": value.slot, "at": value.at.isoformat(), "outcome": value.outcome, "run": value.run}
+    return {
+        "slot": value.slot,
+        "at": value.at.isoformat(),
+        "outcome": value.outcome,
+        "run": value.run,
+        "why": value.why,
+    }
 
 
 def dealings(value: Dealings) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from deskhand.config.budget import Budget, Limits, Price
 from deskhand.config.errors import ConfigError, nearest
+from deskhand.config.guests import Model
 from deskhand.config.hours import Week, read_hours
 from deskhand.config.paths import check_alias
 from deskhand.config.people import Habits, Meetings, Room, Section, Someone, read_groups, read_nicknames
@@ -92,6 +94,8 @@ class Source(BaseModel):
 
     kind: Annotated[str, Field(min_length=1)]
     place: str = ""
+    at_once: Annotated[int, Field(ge=1, le=64)] = 1
+    """So many calls to it may be under way at the same time."""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -137,72 +141,6 @@ class Approvals(Section):
     expire_after_days: Annotated[int, Field(ge=1, le=365)] = 7
 
 
-class Guest(Section):
-    """A language model, in the words of LangChain, and how it is reached."""
-
-    name: str = ""
-    """"openai:gpt-4.1-mini", "anthropic:...", "ollama:..."; empty: none."""
-    base_url: str = ""
-    """Of a server that speaks as OpenAI does; empty: the provider's own."""
-    api_key: str = ""
-    """Where the key is: "env:NAME" or "file:/path". Empty: where the provider's library looks for it."""
-    timeout: Annotated[float, Field(gt=0, le=600)] = 60.0
-    """Seconds from the question to the end of the answer."""
-    options: dict[str, Any] = Field(default_factory=dict[str, Any])
-    """Further options of the model: temperature, max_tokens."""
-
-    @field_validator("name")
-    @classmethod
-    def _named(cls, name: str) -> str:
-        if name and not re.fullmatch(r"[a-z][a-z0-9_]*:\S+", name):
-            raise ValueError(
-                f"{name[:80]!r} is no model; write provider and model, like 'openai:gpt-4.1-mini'"
-            )
-        return name
-
-    @field_validator("base_url")
-    @classmethod
-    def _reached(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://\S+", url):
-            raise ValueError(f"{url[:80]!r} is no address of a server; it begins with http:// or https://")
-        return url
-
-    def key(self, environ: Mapping[str, str]) -> str:
-        """The key itself. :raises ConfigError: it is not where it should be."""
-        return resolve(self.api_key, environ)
-
-
-class Model(Guest):
-    """The language model that plans beside the rules. Off unless it has a name."""
-
-    fallbacks: tuple[str | Guest, ...] = ()
-    """Who is asked where it fails, in this order: a name alone is reached as the one above is."""
-    writes: bool = False
-    """Whether it may put summaries, drafts and digests into prose: then it is sent what they are made of."""
-
-    @property
-    def guests(self) -> tuple[Guest, ...]:
-        """Every model, in the order they are asked."""
-        if not self.name:
-            return ()
-        first = Guest.model_validate(self.model_dump(exclude={"fallbacks", "writes"}))
-        return (first, *(self._like(first, f) if isinstance(f, str) else f for f in self.fallbacks))
-
-    @field_validator("fallbacks")
-    @classmethod
-    def _each_named(cls, fallbacks: tuple[str | Guest, ...]) -> tuple[str | Guest, ...]:
-        for one in fallbacks:
-            if not (Guest(name=one) if isinstance(one, str) else one).name:
-                raise ValueError("each needs a name")
-        return fallbacks
-
-    @staticmethod
-    def _like(first: Guest, name: str) -> Guest:
-        """A model by its name alone: of another provider, neither server nor key are the same."""
-        same = name.partition(":")[0] == first.name.partition(":")[0]
-        return first.model_copy(update={"name": name} | ({} if same else {"base_url": "", "api_key": ""}))
-
-
 def check_address(address: str) -> None:
     """:raises ValueError: this is no mail address; none at all is."""
     if address and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
@@ -226,6 +164,9 @@ class Settings(Section):
     model: Model = Model()
     digest: Digest = Digest()
     policy: Policy = Policy()
+    budget: Budget = Budget()
+    prices: dict[str, Price] = Field(default_factory=dict[str, Price])
+    """By model."""
     engine: Engine = Engine()
     approvals: Approvals = Approvals()
     retention: Retention = Retention()
@@ -284,17 +225,10 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
             path = ["sources", alias, option]
             if holds_secret(option, value) and not place.variable(path):
                 raise ConfigError(place.said(path, refuse(option)))
-    for where, name, value in _of_models(settings.model):
+    for where, name, value in settings.model.settings():
         if holds_secret(name, value) and not place.variable(["model", *where]):
             raise ConfigError(place.said(["model", *where], refuse(name)))
     return settings
-
-
-def _of_models(model: Model) -> Iterator[tuple[list[str], str, object]]:
-    """Every setting of every model that could hold a secret, with its place in [model]."""
-    for guest in (model, *(f for f in model.fallbacks if isinstance(f, Guest))):
-        for name, value in {"base_url": guest.base_url, "api_key": guest.api_key, **guest.options}.items():
-            yield [name] if guest is model else ["fallbacks"], name, value
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -340,14 +274,17 @@ class _Place:
         return (line, f"{self._name}, line {line}: {what}") if line else (0, f"{self._name}: {what}")
 
 
-_NAMED: Mapping[str, type[BaseModel]] = {"sources": Source, "people": Someone, "rooms": Room}
+_NAMED: Mapping[str, type[BaseModel]] = {
+    "sources": Source, "people": Someone, "rooms": Room, "prices": Price, "budget.schedules": Limits,
+}  # fmt: skip
 """Sections that hold one section for each name."""
 
 
 def _section(path: list[str]) -> type[BaseModel]:
     """The model of the section at a path."""
-    if path[0] in _NAMED:
-        return _NAMED[path[0]]
+    for deep in (1, 2):
+        if (named := _NAMED.get(".".join(path[:deep]))) is not None:
+            return named
     value: Any = Settings()
     for part in path:
         value = getattr(value, part, value)
@@ -364,7 +301,8 @@ def _in_words(path: list[str], mistake: Mapping[str, Any]) -> str:
     if kind == "missing":
         return f"[{section}] needs the key {key!r}."
     # What follows the key in the path is an index, or a branch of a union: ours, not the person's.
-    setting = repr(path[: 3 if path[0] in _NAMED or path[1:2] == ["weights"] else 2][-1])
+    nested = path[0] in (*_NAMED, "budget") or path[1:2] == ["weights"]
+    setting = repr(path[: 4 if ".".join(path[:2]) in _NAMED else 3 if nested else 2][-1])
     if kind == "value_error":
         return f"{setting}: {mistake['ctx']['error']}."
     return f"{setting} {_WANTED.get(kind) or str(mistake['msg']).removeprefix('Input ')}."

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+BY_WORDS = "Searched by words only"
+"""How the note begins that is made where meaning could not be searched; the reason follows."""
+
+
 def chroma(folder: Path, name: str, dimensions: int) -> Store:
     """The store that is used when no other is given; imports chromadb when it is called."""
     from deskhand.index.chroma import ChromaStore
@@ -164,7 +168,7 @@ class Index:
                     chosen = self._words.holding(asked, among, picked) if asked.required else picked
                     near = self._meaning.nearest(space, vector, chosen.ids if chosen else None)
                 except Damaged as error:
-                    notes.append(f"Searched by words only: {error}")
+                    notes.append(f"{BY_WORDS}: {error}")
             found = search.find(self._words, query, among, asked=asked, picked=picked, nearest=near)
             similarity: dict[int, float] = {}
             if near is not None and space is not None and vector is not None:
@@ -177,13 +181,13 @@ class Index:
         pending = self._book.pending()
         if space is None or (self._book.highest() < 0 and self._book.space("filling") is None):
             if pending:
-                notes.append(f"Searched by words only: {pending} passages have no vectors yet.")
+                notes.append(f"{BY_WORDS}: {pending} passages have no vectors yet.")
             return None, None
         try:
             embedder = self._embedder_of(space)
             vector = embedder.embed([text[:4000]])[0]
         except NoEmbedder as error:
-            notes.append(f"Searched by words only: {error}")
+            notes.append(f"{BY_WORDS}: {error}")
             return None, None
         if pending:
             notes.append(f"{pending} passages have no vectors yet; they are found by words only.")
@@ -196,7 +200,7 @@ class Index:
                 return given
             reason = f"the vectors are of {space.name}, and those of {given.name} are still to be made"
         except NoEmbedder as error:
-            reason = str(error)
+            reason = str(error).rstrip(".")
         if self._previous is not None:
             before = self._embedders.get(space.name) or self._previous(space.name)
             if Space.of(before) == space:

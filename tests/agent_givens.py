@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -71,6 +72,7 @@ class House:
         self.root, self.memory = root, memory or Memory()
         self.environ = ENVIRONMENT | dict(environ)
         self.moment = NOW
+        self.ticks: Callable[[], float] = monotonic
         self.plans: dict[str, Plan | Unclear] = {}
         self.app = self._open()
 
@@ -137,7 +139,13 @@ class House:
         return ItemRef.parse(f"memory:{kind}:{native}")
 
     def _open(self) -> App:
-        app = App.open(self.root, now=lambda: self.moment, environ=self.environ, planner=self._plan)
+        app = App.open(
+            self.root,
+            now=lambda: self.moment,
+            environ=self.environ,
+            planner=self._plan,
+            ticks=lambda: self.ticks(),
+        )
         app.plug(self.memory)
         return app
 

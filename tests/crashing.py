@@ -248,7 +248,7 @@ def _source(app: App, what: Callable[[Any], None]) -> None:
 POINTS: dict[str, Callable[[App], None]] = {
     "after the plan": lambda app: _dying_after(app.runs_room.records, "set_run", lambda *_, **v: "plan" in v),
     "after the question": lambda app: _dying_after(app.runs_room.records, "put_approval"),
-    "between approval and effect": lambda app: _dying_before(app.runs_room.ledger, "carry_out"),
+    "between approval and effect": lambda app: _dying_before(type(app.runs_room.ledger), "carry_out"),
     "before the ledger row": lambda app: _dying_before(app.runs_room.records, "put_effect"),
     "after the row, before the call": lambda app: _dying_after(app.runs_room.records, "put_effect"),
     "after the source accepted": lambda app: _source(app, lambda s: _dying_after(s, "perform")),

@@ -60,7 +60,9 @@ class Misfit(Exception):
 class Finder(Protocol):
     """Searches the index."""
 
-    def __call__(self, query: Query) -> Sequence[Hit]: ...
+    def __call__(self, query: Query, *, notes: list[str] | None = None) -> Sequence[Hit]:
+        """What fits, best first. `notes` is told why it was searched by words alone, where it was."""
+        ...
 
 
 class FreeBusyOf(Protocol):

@@ -11,7 +11,8 @@ from deskhand.agent.actions._shapes import Given, Nothing
 from deskhand.agent.actions.documents import changed_documents
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.threads import recent
-from deskhand.agent.model import Brief, Citation, Passage
+from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.records.timetable import Slot
 from deskhand.connectors.model import Item, ItemRef, Label
 
 LOOK_BACK = timedelta(days=14)
@@ -49,6 +50,7 @@ def compose(
         for a in context.records.approvals(state="pending")
         if a.run != context.run
     ]
+    seen = frozenset[tuple[str, str]]() if everything else context.records.told(series)
     brief, keys = compose_digest(
         now=now, zone=owner.zone, me=owner.addresses, day=day,
         related={o.ref: _context_of(context, o.ref, o.title) for o in day},
@@ -57,8 +59,14 @@ def compose(
         decisions_needed=pending,
         patience=owner.patience,
         late=lateness(context.archive, owner=owner, now=now),
-        seen=frozenset() if everything else context.records.told(series),
+        seen=seen,
     )  # fmt: skip
+    skipped = [s for s in context.records.skipped(now - LOOK_BACK) if _key(s) not in seen]
+    if skipped:
+        told_ = tuple(Passage(text=f"{s.schedule}, {s.slot.replace('T', ' ')}: {s.why}") for s in skipped)
+        section = Section(heading="Schedules that were not run", passages=told_)
+        brief = brief.model_copy(update={"sections": (*brief.sections, section)})
+        keys = [*keys, *(_key(s) for s in skipped)]
     brief = context.write(
         "Begin this digest with two or three sentences on what matters most today.", _told_in(brief), brief,
         beside=True,
@@ -79,6 +87,10 @@ def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
     """Remember that these were told, so that the next digest of the series leaves them out."""
     context.records.tell(series, [(ref, version) for ref, version in keys], now=context.now)
     return Output({}, {"": Label("metadata", (), ())})
+
+
+def _key(slot: Slot) -> tuple[str, str]:
+    return (f"schedule:{slot.schedule}", slot.slot)
 
 
 def _told_in(brief: Brief) -> list[tuple[Citation, str]]:

@@ -38,11 +38,19 @@ class Outcome(StrEnum):
     """It was asked in a manner that the provider does not know (HTTP 400, 422)."""
     UNUSABLE = "cannot be used"
     """Its package is not installed, its key is not where it should be, there is no such model."""
+    SPENT = "budget"
+    """It was not asked: the budget has too little left for it."""
     BROKEN = "broke"
     """Something that no provider should do."""
 
 
 Then = Literal["again", "wait", "another manner", "another model"]
+
+FREE = frozenset({
+    Outcome.QUOTA, Outcome.UNREACHABLE, Outcome.DENIED, Outcome.UNSUPPORTED, Outcome.UNUSABLE,
+    Outcome.TOO_LONG, Outcome.SERVER,
+})  # fmt: skip
+"""After these no provider charges for anything; of other failures it is not known what they cost."""
 
 THEN: Mapping[Outcome, Then] = {
     Outcome.UNFIT: "again",

@@ -5,11 +5,13 @@ What is done after a failure follows from its kind alone (`THEN`). Every try is 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from math import ceil
+from typing import Any, Generic, Protocol, TypeVar
 
-from deskhand.agent.models import THEN, Failure, Manner, Message, Model, Outcome, Said, Shape
+from deskhand.agent.models import FREE, THEN, Failure, Manner, Message, Model, Outcome, Said, Shape
 
 AGAIN = 2
 """So often an answer that does not fit goes back to the model that gave it."""
@@ -32,6 +34,30 @@ _QUOTED = 4_000
 T = TypeVar("T")
 Tell = Callable[[Mapping[str, Any]], None]
 """Told of every try: model, manner, outcome, ms, tokens, faults."""
+
+ANSWER = 8_192
+"""Tokens that are set aside for an answer, where the options of a model do not say what is the most."""
+
+_MESSAGE = 16
+"""Tokens a message costs beside its text, at the most."""
+
+
+class Purse(Protocol):
+    """Pays for tries."""
+
+    def __call__(self, model: str, *, most_in: int, most_out: int) -> Callable[[int, int], None] | Refused:
+        """Set aside what a try costs at the most, in tokens; or why it is not to be made.
+
+        :returns: what to call with the tokens that it took in the end, in and out.
+        """
+        ...
+
+
+class Refused(Protocol):
+    """Why a try is not paid for, as a sentence by `str`."""
+
+    @property
+    def remedy(self) -> str: ...
 
 
 class Unfit(Exception):
@@ -85,8 +111,13 @@ class Wish(Generic[T]):
     """What else is told of a try that worked."""
 
 
-def seek(models: Sequence[Model], wish: Wish[T], *, tell: Tell, clocks: Clocks) -> Got[T] | Nothing:
-    """Ask the models in their order until one gives what was wanted. Never raises what a model did."""
+def seek(
+    models: Sequence[Model], wish: Wish[T], *, tell: Tell, clocks: Clocks, purse: Purse | None = None
+) -> Got[T] | Nothing:
+    """Ask the models in their order until one gives what was wanted. Never raises what a model did.
+
+    :param purse: pays for each try before it is made; without one nothing is counted.
+    """
     tries: list[tuple[str, Outcome, str]] = []
     until = clocks.ticks() + ALTOGETHER
     for model in models:
@@ -94,7 +125,7 @@ def seek(models: Sequence[Model], wish: Wish[T], *, tell: Tell, clocks: Clocks) 
         messages, again, waits = wish.messages, AGAIN, WAITS
         while clocks.ticks() < until:
             started = clocks.ticks()
-            made = _ask(model, wish, messages, manners[0])
+            made = _paid(model, wish, messages, manners[0], purse)
             took = round((clocks.ticks() - started) * 1000)
             tell({"model": model.name, "manner": manners[0].value, "ms": took} | _told(made, wish))
             tries.append((model.name, made.outcome, made.sentence))
@@ -124,6 +155,52 @@ class _Try(Generic[T]):
     value: T | None = None
     faults: tuple[str, ...] = ()
     wait: float | None = None
+
+
+def _paid(
+    model: Model, wish: Wish[T], messages: Sequence[Message], manner: Manner, purse: Purse | None
+) -> _Try[T]:
+    """`_ask`, with what it costs at the most set aside before, and what it did cost booked after."""
+    if purse is None:
+        return _ask(model, wish, messages, manner)
+    most_in, most_out = _tokens(messages, wish.shape), _most(model)
+    settle = purse(model.name, most_in=most_in, most_out=most_out)
+    if not callable(settle):
+        return _Try(Outcome.SPENT, f"{model.name} was not asked: {_lower(str(settle))}.")
+    made = _ask(model, wish, messages, manner)
+    if made.said is not None:
+        told_in, told_out = made.said.tokens_in, made.said.tokens_out
+        written = _weight(made.said.text)
+        settle(most_in if told_in is None else told_in, written if told_out is None else told_out)
+    elif made.outcome in FREE:
+        settle(0, 0)
+    else:
+        settle(most_in, most_out)
+    return made
+
+
+def _most(model: Model) -> int:
+    """Tokens of an answer at the most, as far as the options of a model say."""
+    options: Mapping[str, Any] = getattr(model, "options", {})
+    said = [
+        options.get(n) for n in ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")
+    ]
+    return next((n for n in said if isinstance(n, int) and n > 0), ANSWER)
+
+
+def _tokens(messages: Sequence[Message], shape: Shape | None) -> int:
+    """Tokens of a question at the most."""
+    asked = sum(_MESSAGE + _weight(m.text) for m in messages)
+    return asked + (_weight(json.dumps(shape.schema)) if shape is not None else 0)
+
+
+def _weight(text: str) -> int:
+    """Tokens of a text at the most: tokenisers in use need none for less than two bytes of prose or JSON."""
+    return ceil(len(text.encode("utf-8", "replace")) / 2)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _ask(model: Model, wish: Wish[T], messages: Sequence[Message], manner: Manner) -> _Try[T]:

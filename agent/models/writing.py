@@ -15,7 +15,7 @@ from typing import Protocol
 from deskhand.agent.model import Brief, Section
 from deskhand.agent.models import Message, Model, Said
 from deskhand.agent.models.checked import LONGEST, Checked, Source, checked
-from deskhand.agent.models.trying import Clocks, Nothing, Tell, Unfit, Wish, seek
+from deskhand.agent.models.trying import Clocks, Nothing, Purse, Tell, Unfit, Wish, seek
 
 MOST = 60_000
 """Characters of all sources together."""
@@ -42,19 +42,22 @@ class Writer(Protocol):
     """`write` by the models that the settings name."""
 
     def __call__(
-        self, task: str, sources: Sequence[Source], extract: Brief, *, beside: bool, zone: str, tell: Tell
-    ) -> Written: ...
+        self, task: str, sources: Sequence[Source], extract: Brief, *,
+        beside: bool, zone: str, tell: Tell, purse: Purse | None = None,
+    ) -> Written: ...  # fmt: skip
 
 
 def write(
     task: str, sources: Sequence[Source], extract: Brief, *,
     models: Sequence[Model], zone: str, tell: Tell, clocks: Clocks, beside: bool = False,
+    purse: Purse | None = None,
 ) -> Written:  # fmt: skip
     """Have a model write, or fall back on the extract.
 
     :param task: what is wanted, in words of ours or the person's: "Summarise this thread."
     :param beside: what it writes stands in front of the extract, not instead of it.
     :param zone: the person's.
+    :param purse: pays for each try.
     """
     if not sources:
         return Written(extract, "", "There is nothing to write out of.")
@@ -64,7 +67,7 @@ def write(
             extract, "", f"The sources have {much:,} characters; a model is given at most {MOST:,}."
         )
     wish = Wish(_asked(task, sources), lambda said: _read(said, sources, zone))
-    got = seek(models, wish, tell=tell, clocks=clocks)
+    got = seek(models, wish, tell=tell, clocks=clocks, purse=purse)
     if isinstance(got, Nothing):
         return Written(extract, "", f"No model wrote what its sources bear out. {got}".strip())
     note = (

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
+
+if TYPE_CHECKING:
+    from deskhand.agent.models.trying import Purse
 
 
 class Planner(Protocol):
@@ -17,7 +20,10 @@ class Planner(Protocol):
         ...
 
 
-def telling(planner: Planner, tell: Callable[[Mapping[str, Any]], None]) -> Planner:
-    """The planner, with `tell` told of every model that it tries; of one that tries none, as it is."""
-    made: Planner = getattr(planner, "telling", lambda _: planner)(tell)
+def telling(
+    planner: Planner, tell: Callable[[Mapping[str, Any]], None], *, purse: Purse | None = None
+) -> Planner:
+    """The planner, with `tell` told of every model that it tries and `purse` paying for it; of one that tries
+    none, as it is."""
+    made: Planner = getattr(planner, "telling", lambda _tell, _purse: planner)(tell, purse)
     return made

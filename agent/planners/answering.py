@@ -53,7 +53,7 @@ def answer(request: Request) -> Plan | Unclear | None:
         request, said = replace(request, head=_MAYBE.sub("", request.head)), "tentative"
         verb = _VERB.match(request.head) or verb
     if request.known.place("mail.send") is None and request.known.place("event.respond") is None:
-        return no_mail("mail.send")
+        return no_mail("mail.send", request.known)
     found = _invitation(request, verb.end(), len(request.head))
     if isinstance(found, Unclear):
         return found
@@ -92,7 +92,7 @@ def another(request: Request) -> Plan | Unclear | None:
     if verb is None:
         return None
     if request.known.place("mail.send") is None:
-        return no_mail("mail.send")
+        return no_mail("mail.send", request.known)
     times = [t for t in whole.times if t.kind in ("instant", "interval") and t.start]
     new = next((t for t in reversed(times) if t.kind == "instant" or t.grain in ("hour", "minute")), None)
     if new is None or new.start is None:

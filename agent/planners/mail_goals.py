@@ -85,7 +85,7 @@ def write(request: Request) -> Plan | Unclear | None:
     op = "mail.draft" if drafting else "mail.send"
     place = request.known.place(op)
     if place is None:
-        return no_mail(op)
+        return no_mail(op, request.known)
     closed = [(opening.start(), opening.end()), to.span, *(_whole(request, c) for c in cc)]
     body = request.body or (request.quotes[-1] if request.quotes else _words(request, to.span[1]))
     subject = _subject(request, closed, body)
@@ -114,7 +114,7 @@ def reply(request: Request) -> Plan | Unclear | None:
     op = "mail.draft" if drafting else "mail.send"
     place = request.known.place(op)
     if place is None:
-        return no_mail(op)
+        return no_mail(op, request.known)
     find = message(request, end=len(request.head), quoted=bool(request.body))
     if isinstance(find, Unclear):
         return find
@@ -127,7 +127,7 @@ def forward(request: Request) -> Plan | Unclear | None:
     op = "mail.send"
     place = request.known.place(op)
     if place is None:
-        return no_mail(op)
+        return no_mail(op, request.known)
     verb = len(request.head) - len(request.head.split(maxsplit=1)[-1])
     first = listed(request, verb)  # "forward Ann the last mail from Bo"
     if first.people:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deskhand.agent.models import Model, Said
-from deskhand.agent.models.trying import Clocks, Got, Nothing, Wish, seek
+from deskhand.agent.models.trying import Clocks, Got, Nothing, Purse, Wish, seek
 from deskhand.agent.planners import Planner
 from deskhand.agent.planners._drafted import MOST, Drafted, Words, drafted, shape, unfounded
 from deskhand.agent.planners._told import as_written, told
@@ -35,10 +35,11 @@ class ModelPlanner:
     rules: Planner
     clocks: Clocks
     tell: Callable[[Mapping[str, Any]], None] = _silent
+    purse: Purse | None = None
 
-    def telling(self, tell: Callable[[Mapping[str, Any]], None]) -> ModelPlanner:
-        """The same planner, that tells of every try as it ends (`models.trying.Tell`)."""
-        return replace(self, tell=tell)
+    def telling(self, tell: Callable[[Mapping[str, Any]], None], purse: Purse | None = None) -> ModelPlanner:
+        """The same planner, that tells of every try (`models.trying.Tell`) and has it paid for."""
+        return replace(self, tell=tell, purse=purse)
 
     def __call__(self, request: str, known: Known) -> Plan | Unclear:
         """See `Planner`."""
@@ -52,7 +53,7 @@ class ModelPlanner:
             hint=lambda: self._hint(words, known),
             about=lambda made: {"ignored": [*made.ignored]} if made.ignored else {},
         )
-        got = seek(self.models, wish, tell=self.tell, clocks=self.clocks)
+        got = seek(self.models, wish, tell=self.tell, clocks=self.clocks, purse=self.purse)
         if isinstance(got, Got) and isinstance(got.value.plan, Plan):
             return got.value.plan
         by_rules = self.rules(request, known)

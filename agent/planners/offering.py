@@ -58,7 +58,7 @@ def offer(request: Request) -> Plan | Unclear | None:
     if place is None:
         return no_calendar(request.known)
     if mail is None:
-        return no_mail("mail.send")
+        return no_mail("mail.send", request.known)
     booked = booking.book(_as_booking(request))
     if not isinstance(booked, Plan):
         return booked

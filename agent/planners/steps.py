@@ -96,11 +96,13 @@ def no_calendar(known: Known | None = None) -> Unclear:
     return Unclear(message="No connected calendar can be written. Add one: deskhand add ics ~/calendar.ics")
 
 
-def no_mail(operation: str) -> Unclear:
-    """Nothing connected can send, or keep drafts."""
+def no_mail(operation: str, known: Known | None = None) -> Unclear:
+    """Nothing connected can send, or keep drafts: none is there, or the one there cannot be read just now."""
     what = "send mail" if operation == "mail.send" else "keep drafts"
+    there = [p.alias for p in known.places if "message" in p.holds and not p.operations] if known else []
+    either = f": {', '.join(there)} cannot be read just now, or is read-only, as `deskhand sources` says"
     return Unclear(
-        message=f"No connected source can {what}. Add a mailbox with a sender and a way to send, for "
-        f"example: "
+        message=f"No connected source can {what}{either if there else ''}. Add a mailbox with a sender and a "
+        "way to send, for example: "
         "deskhand add maildir ~/Mail --option 'sender=You <you@example.org>' --option outbox=~/Outbox"
     )

@@ -21,6 +21,7 @@ from deskhand.agent.records.asked import Asked
 from deskhand.agent.records.book import Book, clean, effects_of
 from deskhand.agent.records.choices import Choices
 from deskhand.agent.records.keeping import Keeping
+from deskhand.agent.records.spending import Spending
 from deskhand.agent.records.tables import (
     HEAD,
     approvals,
@@ -62,7 +63,7 @@ class Note:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Records(Asked, Book, Choices, Keeping, Timetable):
+class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(self, place: Path | str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -18,11 +19,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -138,8 +140,10 @@ slots = Table(
     Column("outcome", String, nullable=False),
     Column("run", String, nullable=False, default=""),
     Column("noted", Moment, nullable=False),
+    Column("why", Text, nullable=False, default="", server_default=text("''")),
 )
-"""`slot` is the local time, "2026-11-23T08:00"; `outcome`: fired, missed (coalesced into a later one)."""
+"""`slot` is the local time, "2026-11-23T08:00"; `outcome`: fired, missed (coalesced into a later one),
+skipped (`why` says it)."""
 
 told = Table(
     "told",
@@ -178,3 +182,28 @@ choices = Table(
 )
 """Whom the person chose where a name could mean several: from what it is learnt who is meant. `word` is in
 lower case; `run` is the one that chose."""
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("schedule", String, nullable=False),
+    Column("day", String, primary_key=True, index=True),
+    Column("what", String, primary_key=True),
+    Column("of", String, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+"""What was spent, by run (empty: outside of any) and the person's day, in the units of `runs.budget`."""
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", String, nullable=False),
+    Column("schedule", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("what", String, primary_key=True),
+    Column("of", String, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+"""What is set aside for what is under way; a process that was killed leaves it, and it counts."""

@@ -48,6 +48,8 @@ class Slot:
     outcome: str
     run: str
     noted: datetime
+    why: str = ""
+    """Of a slot that was skipped: the reason, as a sentence."""
 
 
 class Timetable:
@@ -78,6 +80,13 @@ class Timetable:
         query = select(slots).where(slots.c.schedule == name).order_by(slots.c.at.desc()).limit(limit)
         with reading(self.engine) as db:
             return [Slot(**r._mapping) for r in db.execute(query)]
+
+    def skipped(self, since: datetime) -> list[Slot]:
+        """Due times after a moment at which a schedule was not run although it was due, oldest first."""
+        mine = (slots.c.outcome == "skipped") & (slots.c.at > since)
+        with reading(self.engine) as db:
+            rows = db.execute(select(slots).where(mine).order_by(slots.c.at, slots.c.schedule))
+            return [Slot(**r._mapping) for r in rows]
 
     # Digests
 

@@ -54,8 +54,13 @@ class Deeds:
             op = self._caught_up(step, op) if op is not None else None
             if op is None or self._opened_again(step, op, approval):
                 continue
-            if self._has_room(step, op, approval):
-                self._carry_out(step, op, approval)
+            begun = self.on.tools.records.effect(effect_key(self.on.progress.run, step.id, op)) is not None
+            agreed = approval is not None or begun or self.on.takes_back(step)
+            with self.on.account.write(op.source, agreed=agreed) as over:
+                if over is not None:
+                    self.on.progress.leave(self.on.left_out(step, over))
+                elif self._has_room(step, op, approval):
+                    self._carry_out(step, op, approval)
 
     def _has_room(self, step: Step, op: Operation, approval: Approval | None) -> bool:
         """Whether the time of a booking is as free as when it was asked for; else the step has failed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from deskhand.agent.actions import Context, Write, extract_alone
 from deskhand.agent.model import Approval, Brief, Citation, Effect, Event
 from deskhand.agent.planners import Planner
+from deskhand.agent.plans.language import Step
 from deskhand.agent.profile import Known
-from deskhand.agent.records.state import Note, Records
+from deskhand.agent.records.state import Note, Records, StepState
+from deskhand.agent.runs.account import Account
+from deskhand.agent.runs.budget import Over
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts
@@ -45,6 +48,8 @@ class Tools:
     known: Callable[[], Known]
     planner: Planner
     facts: Callable[[], Facts]
+    account: Account
+    """Of this very run."""
     expire_after: timedelta
     now: Callable[[], datetime]
     writer: Writer | None = None
@@ -56,6 +61,12 @@ class Footing:
 
     progress: Progress
     tools: Tools
+    _told: set[str] = field(default_factory=set[str])
+
+    @property
+    def account(self) -> Account:
+        """What the run may spend."""
+        return self.tools.account
 
     @cached_property
     def context(self) -> Context:
@@ -90,6 +101,22 @@ class Footing:
         # Past the progress: whoever plans may be waited for no longer.
         self.tools.records.note(self.progress.run.id, Note(TRIED, self.tools.now(), how))
 
+    def begin(self, step: Step) -> Over | None:
+        """Begin a step, as far as budgets go; or why not. What takes something back is always begun."""
+        return None if self.takes_back(step) else self.account.begin(matters=self.progress.matters(step))
+
+    def takes_back(self, step: Step) -> bool:
+        """Whether a step is one of those that take back what a failed plan did."""
+        amends = self.progress.run.amends
+        return amends is not None and any(s.id == step.id for s in amends.steps)
+
+    def left_out(self, step: Step, over: Over) -> StepState:
+        """What a step leaves that a budget has no room for; the run's events say once that it is so."""
+        if (said := str(over)) not in self._told:
+            self._told.add(said)
+            self.progress.note(f"budget {over.how}", said=said, what=over.what, limit=over.limit)
+        return StepState(step.id, "skipped", {"budget": over.remedy}, error=said, attempts=0)
+
     def writing(self, step: str) -> Write:
         """How an action of this step has prose written. Each try is kept at once; safe from any thread."""
         writer = self.tools.writer
@@ -108,6 +135,7 @@ class Footing:
             made = writer(
                 task, [Source(cites, text) for cites, text in sources], extract, beside=beside,
                 zone=self.context.owner.zone, tell=lambda how: note(WRITING_TRIED, **how),
+                purse=self.account.tries,
             )  # fmt: skip
             note(WRITTEN, by=made.by, why=made.why)
             return made.brief

@@ -15,6 +15,9 @@ from deskhand.agent.runs.failing import Failure, decisive
 from deskhand.agent.runs.references import needs, wanted
 from deskhand.agent.runs.spread import named, spread, too_many
 
+LOW = 5
+"""Steps of a priority below this are not begun near the end of a budget."""
+
 
 class Progress:
     """One run while one thread advances it. What is changed here is on the disk when the call returns."""
@@ -152,6 +155,21 @@ class Progress:
                 return False
             seen.add(step.id)
         return True
+
+    def matters(self, step: Step) -> bool:
+        """Whether a step is begun even near the end of a budget: it, or one that waits for it, has no low
+        priority."""
+        steps = self.steps
+        waits = self._needs(steps)
+        wanted, seen = [step.id], {step.id}
+        priority = {s.id: s.priority for s in steps}
+        while wanted:
+            if priority[one := wanted.pop()] >= LOW:
+                return True
+            more = [s.id for s in steps if one in waits[s.id] and s.id not in seen | self.states.keys()]
+            wanted += more
+            seen.update(more)
+        return False
 
     def ahead(self) -> list[Step]:
         """Bookings that only wait for other writes, none of which has failed: they can be asked about now."""

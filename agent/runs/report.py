@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
+from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
 from deskhand.agent.render import to_text
 from deskhand.agent.runs.amends import taken_back, told
@@ -33,10 +34,12 @@ def compose(
     zone: str,
     cancelled: bool = False,
     unsure: Collection[str] = (),
+    remarks: Sequence[str] = (),
 ) -> Told:
     """Put together what the steps of a finished run left.
 
     :param unsure: steps whose write was cut off: nobody knows whether it happened.
+    :param remarks: what the person must know about how it came about.
     """
     steps = spread(run.plan.steps, states) if run.plan else ()
     left = [(s, states[s.id]) for s in steps if s.id in states]
@@ -56,6 +59,8 @@ def compose(
     questions = [s for s in failed if isinstance(s.value, dict) and "choices" in s.value]
     question = questions[0] if questions else None
     wrong = [_sentence(s.error) for s in failed if s not in questions]
+    stopped = _stopped([(s, state) for s, state in left if state.state == "skipped"])
+    wrong += stopped
     if cancelled:
         wrong.insert(0, "Stopped: you cancelled this run.")
     wrong += [
@@ -67,7 +72,7 @@ def compose(
         s for s in steps if s.id not in unsure and (s.id not in states or states[s.id].state == "skipped")
     ]
     lost = [s for s in open_ if s.op in OPERATIONS]
-    if lost and (wrong or said) and not question:
+    if lost and (wrong or said) and not question and not stopped:
         wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in lost))}.")
     elif cancelled and open_:
         wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in open_))}.")
@@ -80,10 +85,16 @@ def compose(
     said += [b.title for b in briefs if _bare(b)]
     briefs = [b for b in briefs if not _bare(b)]
     lines = [*said, *wrong]
+    noted = " ".join(_sentence(r) for r in remarks)
     if briefs:
+        note = " ".join(filter(None, [briefs[-1].note, noted]))
+        briefs[-1] = briefs[-1].model_copy(update={"note": note})
         lines.append(to_text(_join(briefs, ()), zone=zone).rstrip())
+    elif noted:
+        lines.append(f"Note: {noted}")
+    some = wrote or (bool(stopped) and any(state.state == "done" for _, state in left))
     return Told(
-        status=_status(wrote, bool(failed), asks=question is not None, cancelled=cancelled),
+        status=_status(some, bool(failed or stopped), asks=question is not None, cancelled=cancelled),
         answer="\n\n".join(lines) or "Done; there was nothing to say.",
         brief=_join(briefs, (*said, *wrong)) if briefs or lines else None,
         choices=tuple(dict.fromkeys(question.value["choices"])) if question is not None else (),
@@ -110,6 +121,19 @@ def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunSta
     if wrote:
         return "partial"
     return "unclear" if asks else "failed"
+
+
+def _stopped(skipped: Sequence[tuple[Step, StepState]]) -> list[str]:
+    """Which budget left something out, what that was, and what would help."""
+    why = {
+        state.error: str(state.value["budget"])
+        for _, state in skipped
+        if isinstance(state.value, dict) and "budget" in state.value
+    }
+    if not why:
+        return []
+    not_done = ", ".join(dict.fromkeys(s.purpose or s.op for s, _ in skipped))
+    return [" ".join([f"{'. '.join(why)}, so this was not done: {not_done}.", *dict.fromkeys(why.values())])]
 
 
 def _sentence(text: str) -> str:

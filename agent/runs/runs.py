@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Finder
@@ -22,7 +24,10 @@ from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
 from deskhand.agent.records.keeping import Keep
+from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
+from deskhand.agent.runs.account import Account
+from deskhand.agent.runs.budget import STOPS, UNITS, Allowance
 from deskhand.agent.runs.footing import Tools
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.runs.takeover import taken_over
@@ -60,10 +65,14 @@ class Runs:
         expire_after: timedelta = timedelta(days=7),
         send_alone: bool = False,
         planner: Planner | None = None,
+        allowance: Allowance | None = None,
+        ticks: Callable[[], float] = monotonic,
         writer: Writer | None = None,
         keep: Keep | None = None,
     ) -> None:
-        """:param noticed: called after a write reached the archive, so that the index can take it up."""
+        """:param noticed: called after a write reached the archive, so that the index can take it up.
+        :param ticks: seconds that pass, for how long a run works.
+        """
         self._home, self._archive, self._connections = home, archive, connections
         self._owner, self._search, self._now, self._noticed = owner, search, now, noticed
         self._engine_kind, self._engine_url = engine, engine_url
@@ -71,7 +80,8 @@ class Runs:
         self._writer = writer
         self._keep = keep or Keep()
         self.records = Records(home.root / "runs.db")
-        self.ledger = Ledger(self.records, connector=connections.connector, seen=self._seen)
+        self.allowance, self._ticks = allowance or Allowance(), ticks
+        self.ledger = Ledger(self.records, connector=connections.metered, seen=self._seen)
         self._engine: Engine | None = None
         self._graph: Graph | None = None
         self._stuck: dict[str, str] = {}
@@ -195,7 +205,14 @@ class Runs:
         """Fire the schedules that are due now; the runs made."""
         from deskhand.agent.schedule import settle
 
-        return settle(self.records, now=self._now(), submit=self.engine.submit, only=only)
+        submit = self.engine.submit
+        return settle(self.records, now=self._now(), submit=submit, only=only, refuses=self.refuses)
+
+    def refuses(self, schedule: str) -> str:
+        """Why a schedule is not run any more today: what would help stands beside it; "" where it is."""
+        budgets = self.account(schedule=schedule).budgets()
+        over = next((o for b in budgets if (o := b.used_up(STOPS if b.scope == "day" else UNITS))), None)
+        return f"{over}. {over.remedy}" if over else ""
 
     def follow(self) -> list[str]:
         """Begin what follows from new mail and from times that were kept; the runs made."""
@@ -259,12 +276,13 @@ class Runs:
                 self._engine = self._start()
             return self._engine
 
-    def context(self) -> Context:
-        """What actions may look at."""
+    def context(self, account: Account | None = None) -> Context:
+        """What actions may look at; what they ask of sources counts for this account."""
+        free_busy = self._connections.free_busy
         return Context(
             archive=self._archive, search=self._search, records=self.records, owner=self._owner,
             places=self._connections.places(), unreadable=self._connections.unreadable(), now=self._now(),
-            free_busy=self._connections.free_busy,
+            free_busy=partial(free_busy, meter=account.call) if account else free_busy,
         )  # fmt: skip
 
     def known(self) -> Known:
@@ -289,10 +307,14 @@ class Runs:
             if found.status not in FINISHED and not taken_over(found, self.records, now=self._now()):
                 return
             if found.status not in FINISHED:
-                work = Work.of(found, self._tools())
+                account = self.account(found)
+                work = Work.of(found, self._tools(account))
                 with self._lock:
                     self._advancing[run] = work.progress
-                self.graph.advance(work)
+                try:
+                    self.graph.advance(work)
+                finally:
+                    account.flush()
                 found = self.get(run)
             if found.status in FINISHED and not self._keep.checkpoints:
                 self.graph.forget(run)
@@ -325,15 +347,28 @@ class Runs:
                 self._graph = Graph(self._home.checkpoints)
             return self._graph
 
-    def _tools(self) -> Tools:
+    def account(self, run: Run | None = None, *, schedule: str = "") -> Account:
+        """What a run may spend, and has; without one, what is spent outside of any (of a schedule: by all
+        its runs of today)."""
+
+        def place() -> Place:
+            day = self._now().astimezone(self._owner.tz).date().isoformat()
+            return Place(run.id if run else "", run.schedule if run else schedule, day)
+
+        return Account(self.records, self.allowance, place, self._ticks)
+
+    def _tools(self, account: Account | None = None) -> Tools:
+        account = account or self.account()
         if self._planner is None:
             from deskhand.agent.planners.rules import plan
 
             self._planner = plan
+        metered = self._connections.metered
         return Tools(
-            records=self.records, ledger=self.ledger, context=self.context, known=self.known,
-            planner=self._planner, facts=self._facts, expire_after=self._expire_after,
-            now=self._now, writer=self._writer,
+            records=self.records, ledger=self.ledger.metered(lambda alias: metered(alias, account.called)),
+            context=partial(self.context, account), known=self.known, planner=self._planner,
+            facts=self._facts, account=account, expire_after=self._expire_after, now=self._now,
+            writer=self._writer,
         )  # fmt: skip
 
     def _start(self) -> Engine:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from threading import Thread
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.references import carried, invalid, plain, resolve
+from deskhand.agent.runs.remarks import BY_WORDS
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.operations import OPERATIONS
@@ -46,6 +48,7 @@ class _Trial:
     step: Step
     attempt: int = 0
     running: Future[StepState] | None = None
+    by_words: list[str] = field(default_factory=list[str])
     until: float = 0.0
     """When the attempt has had its time, or the pause is over, by the monotonic clock."""
 
@@ -65,23 +68,32 @@ class Trials:
         progress = self.on.progress
         _ = self.on.context  # made once, before the threads ask for it
         while not progress.stopped:
+            left_out = False
             for step in progress.ready():
                 if step.op in OPERATIONS or step.id in self._under_way:
                     continue
                 if len(self._under_way) < SIDE_BY_SIDE:
+                    over = self.on.begin(step)
+                    if over is not None:
+                        left_out = True
+                        progress.leave(self.on.left_out(step, over))
+                        continue
                     self._under_way[step.id] = trial = _Trial(step)
                     self._begin(trial)
-            if not self._under_way:
+            if self._under_way:
+                self._wait()
+            elif not left_out:
                 return
-            self._wait()
 
     def _wait(self) -> None:
         """Wait until something ends, and keep what it left."""
         heard: set[Future[Any]] = {t.running for t in self._under_way.values() if t.running is not None}
-        next_ = max(0.0, min(t.until for t in self._under_way.values()) - time.monotonic())
+        next_ = min(t.until for t in self._under_way.values()) - time.monotonic()
+        if (left := self.on.account.seconds_left()) is not None:
+            next_ = min(next_, left + 0.001)
         # Whoever stops the run is heard at once.
         heard.add(self.on.progress.halt)
-        ended, _ = wait(heard, timeout=min(next_, QUICK), return_when=FIRST_COMPLETED)
+        ended, _ = wait(heard, timeout=max(0.0, min(next_, QUICK)), return_when=FIRST_COMPLETED)
         if not ended:
             self.on.progress.flush(lasting=False)  # it takes a while: who watches sees what has begun
             if next_ > QUICK:
@@ -95,13 +107,17 @@ class Trials:
                     self._begin(trial)
                 else:
                     self._failed(trial, f"It took longer than {_seconds(trial.step)}", passing=True)
+        if left is not None and self.on.account.seconds_left() == 0 and (over := self.on.account.stopped()):
+            for trial in list(self._under_way.values()):
+                self._leave(trial, self.on.left_out(trial.step, over))
 
     def _begin(self, trial: _Trial) -> None:
         trial.attempt += 1
         trial.until = time.monotonic() + (trial.step.timeout or TIMEOUT)
         step = trial.step
         self.on.progress.note("begun", step=step.id, op=step.op, attempt=trial.attempt, purpose=step.purpose)
-        trial.running = aside(lambda: self._done(step))
+        trial.by_words = by_words = list[str]()
+        trial.running = aside(lambda: self._done(step, by_words))
 
     def _ended(self, trial: _Trial) -> None:
         assert trial.running is not None  # noqa: S101 - only called for one that runs
@@ -127,12 +143,19 @@ class Trials:
             self.on.progress.note("broke", step=step.id, trace=_trace(error))
             self._failed(trial, f"{step.op} broke ({type(error).__name__}: {error})")
         else:
+            for why in dict.fromkeys(trial.by_words):
+                self.on.progress.note(BY_WORDS, step=step.id, why=why)
             self._leave(trial, state)
 
     def _failed(self, trial: _Trial, error: str, *, passing: bool = False) -> None:
         """An attempt failed: wait and try again, do it otherwise, or leave the step so."""
         step = trial.step
-        if passing and trial.attempt < step.retry.attempts:
+        again = passing and trial.attempt < step.retry.attempts
+        if (again or step.fallback is not None) and (over := self.on.account.converging()) is not None:
+            error = f"{error.rstrip('.')}. It was tried no more: {_lower(str(over))}"
+            self._leave(trial, StepState(step.id, "failed", error=error))
+            return
+        if again:
             rest = _rest(self.on.progress.run.id, step, trial.attempt)
             self.on.progress.note("tried", step=step.id, attempt=trial.attempt, error=error, again_in=rest)
             trial.running, trial.until = None, time.monotonic() + rest
@@ -154,9 +177,17 @@ class Trials:
         )
         self.on.progress.leave(state)
 
-    def _done(self, step: Step) -> StepState:
+    def _done(self, step: Step, by_words: list[str]) -> StepState:
+        """What a step gives. In a thread of its own.
+
+        :param by_words: filled with why it was searched by words alone, where it was.
+        """
         values, labels = resolve(step, self.on.progress.states)
-        context = replace(self.on.context, write=self.on.writing(step.id))
+        context = replace(
+            self.on.context,
+            search=partial(self.on.context.search, notes=by_words),
+            write=self.on.writing(step.id),
+        )
         output = actions()[step.op](context, values)
         taint = carried(values, labels)
         named = {name: label.join(taint) for name, label in output.labels.items()}
@@ -181,6 +212,10 @@ def _rest(run: str, step: Step, attempt: int) -> float:
     """Seconds before the next attempt: doubled each time, with a jitter that is the same in a replay."""
     jitter = int.from_bytes(sha256(f"{run}/{step.id}/{attempt}".encode()).digest()[:4]) / 2**32
     return round(float(step.retry.backoff * 2 ** (attempt - 1) * (0.5 + jitter)), 3)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _seconds(step: Step) -> str:

@@ -23,6 +23,7 @@ from deskhand.agent.runs.failures import Failures
 from deskhand.agent.runs.footing import Footing, Tools
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.runs.questions import MOVES, Questions
+from deskhand.agent.runs.remarks import remarks
 from deskhand.agent.runs.report import compose, so_far
 from deskhand.agent.runs.trials import Trials, aside
 from deskhand.connectors.operations import OPERATIONS
@@ -90,7 +91,8 @@ class Work:
     def _made(self) -> Plan | Unclear | None:
         """What the planner makes of the request; None where the run was stopped meanwhile."""
         learning.learn(self.tools.records, self.progress.run)
-        planner, known = telling(self.tools.planner, self.on.tried), self.tools.known()
+        planner = telling(self.tools.planner, self.on.tried, purse=self.on.account.tries)
+        known = self.tools.known()
         request, halt = self.progress.run.request, self.progress.halt
         making = aside(lambda: learning.tell(planner(request, known), request, known))
         heard: list[Future[Any]] = [making, halt]
@@ -126,7 +128,13 @@ class Work:
         approvals = self.on.approvals()
         moving = 0
         for step in writes:
-            approval = approvals.get(step.id) or self._questions.about(step, moving)
+            approval = approvals.get(step.id)
+            if approval is None:
+                over = self.on.begin(step)
+                if over is not None:  # what was asked stays asked, and what was agreed to is done
+                    self.progress.leave(self.on.left_out(step, over))
+                    continue
+                approval = self._questions.about(step, moving)
             if approval is not None and approval.state == "pending":
                 asked.append(approval.id)
             elif approval is not None and approval.state == "rejected":
@@ -166,7 +174,7 @@ class Work:
         run, stopped = self.progress.run, self.progress.stopped
         told_ = compose(
             run, self.progress.states, zone=self.on.context.owner.zone, cancelled=stopped,
-            unsure=self.progress.begun if stopped else (),
+            unsure=self.progress.begun if stopped else (), remarks=remarks(self.on),
         )  # fmt: skip
         self.progress.note("finished", status=told_.status)
         self.progress.save(status=told_.status, answer=told_.answer, brief=told_.brief, choices=told_.choices)

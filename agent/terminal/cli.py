@@ -15,6 +15,7 @@ import typer
 
 from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal import show
+from deskhand.agent.terminal.budget import budget
 from deskhand.agent.terminal.plans import run, show_plan
 from deskhand.agent.terminal.runs import runs
 from deskhand.agent.terminal.schedules import schedule
@@ -55,6 +56,7 @@ app.command()(people)
 app.command(name="slots")(slots)
 app.command()(times)
 app.command()(run)
+app.command()(budget)
 
 
 def _version(asked: bool) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.render import clean
+from deskhand.agent.terminal import amounts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -233,6 +234,8 @@ def whole(screen: Screen, answer: Answer) -> None:
         f"{answer['status']}, {screen.time(answer['created'])} to {screen.time(answer['updated'])}",
         "dim",
     )
+    if "spent" in answer:
+        screen.line(f"Spent: {amounts.line(answer['spent'])}", "dim")
     if answer["plan"]:
         screen.line()
         screen.heading(f"Plan: {answer['plan']['objective']}")
@@ -275,8 +278,8 @@ def _detail(data: Answer) -> str:
 
 
 def _beside(data: Answer) -> Iterator[str]:
-    if "model" in data and data.get("said"):
-        yield data["said"]
+    if isinstance(said := data.get("said"), str):
+        yield said
     if data.get("why"):
         yield str(data["why"])
     if data.get("ignored"):
@@ -316,7 +319,7 @@ def history(screen: Screen, answer: Answer) -> None:
     if not answer["slots"]:
         screen.line("None of its times has come yet.")
     for s in answer["slots"]:
-        screen.line(f"{s['slot']}  {s['outcome']}  {s['run']}".rstrip())
+        screen.line(f"{s['slot']}  {s['outcome']}  {s['run'] or s['why']}".rstrip())
 
 
 def doctor(screen: Screen, answer: Answer) -> None:

@@ -49,6 +49,10 @@ class Ledger:
         """:param seen: told of each item as it was read back, so that the archive knows it at once."""
         self._records, self._connector, self._seen = records, connector, seen
 
+    def metered(self, connector: Callable[[str], Connector]) -> Ledger:
+        """The same ledger, which reaches its sources otherwise."""
+        return Ledger(self._records, connector=connector, seen=self._seen)
+
     def carry_out(self, op: Operation, *, run: Run, step: str, now: datetime) -> Effect:
         """Do it, unless it is done already, and return its row.
 

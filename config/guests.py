@@ -1,0 +1,88 @@
+"""Settings about language models: which are asked, in what order, and how each is reached."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from deskhand.config.people import Section
+from deskhand.config.secrets import resolve
+
+
+class Guest(Section):
+    """A language model, in the words of LangChain, and how it is reached."""
+
+    name: str = ""
+    """"openai:gpt-4.1-mini", "anthropic:...", "ollama:..."; empty: none."""
+    base_url: str = ""
+    """Of a server that speaks as OpenAI does; empty: the provider's own."""
+    api_key: str = ""
+    """Where the key is: "env:NAME" or "file:/path". Empty: where the provider's library looks for it."""
+    timeout: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds from the question to the end of the answer."""
+    options: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """Further options of the model: temperature, max_tokens."""
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, name: str) -> str:
+        if name and not re.fullmatch(r"[a-z][a-z0-9_]*:\S+", name):
+            raise ValueError(
+                f"{name[:80]!r} is no model; write provider and model, like 'openai:gpt-4.1-mini'"
+            )
+        return name
+
+    @field_validator("base_url")
+    @classmethod
+    def _reached(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://\S+", url):
+            raise ValueError(f"{url[:80]!r} is no address of a server; it begins with http:// or https://")
+        return url
+
+    def key(self, environ: Mapping[str, str]) -> str:
+        """The key itself. :raises ConfigError: it is not where it should be."""
+        return resolve(self.api_key, environ)
+
+
+class Model(Guest):
+    """The language model that plans beside the rules. Off unless it has a name."""
+
+    fallbacks: tuple[str | Guest, ...] = ()
+    """Who is asked where it fails, in this order: a name alone is reached as the one above is."""
+    writes: bool = False
+    """Whether it may put summaries, drafts and digests into prose: then it is sent what they are made of."""
+
+    @property
+    def guests(self) -> tuple[Guest, ...]:
+        """Every model, in the order they are asked."""
+        if not self.name:
+            return ()
+        first = Guest.model_validate(self.model_dump(exclude={"fallbacks", "writes"}))
+        return (first, *(self._like(first, f) if isinstance(f, str) else f for f in self.fallbacks))
+
+    def settings(self) -> Iterator[tuple[list[str], str, object]]:
+        """Every setting of every model that could hold a secret, with its place in [model]."""
+        for guest in (self, *(f for f in self.fallbacks if isinstance(f, Guest))):
+            for name, value in {
+                "base_url": guest.base_url,
+                "api_key": guest.api_key,
+                **guest.options,
+            }.items():
+                yield [name] if guest is self else ["fallbacks"], name, value
+
+    @field_validator("fallbacks")
+    @classmethod
+    def _each_named(cls, fallbacks: tuple[str | Guest, ...]) -> tuple[str | Guest, ...]:
+        for one in fallbacks:
+            if not (Guest(name=one) if isinstance(one, str) else one).name:
+                raise ValueError("each needs a name")
+        return fallbacks
+
+    @staticmethod
+    def _like(first: Guest, name: str) -> Guest:
+        """A model by its name alone: of another provider, neither server nor key are the same."""
+        same = name.partition(":")[0] == first.name.partition(":")[0]
+        return first.model_copy(update={"name": name} | ({} if same else {"base_url": "", "api_key": ""}))
