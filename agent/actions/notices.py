@@ -103,6 +103,9 @@ def notice(
     if what == "uninvited" and item is not None:
         out = {m.address.lower() for m in people} - context.owner.addresses
         told = [p for p in item.people if p.role == "attendee" and p.address.lower() in out]
+    if what == "restored" and after is not None:  # also who is in it again
+        there_before = {p.address for p in told}
+        told += [p for p in _invited(context, after) if p.address not in there_before]
     cut = _rest_of(context, event, change)
     if item is None or not told or (before and cut is None):
         return Output(nobody, mine)

@@ -179,5 +179,9 @@ def _back(context: Context, event: Mapping[str, Any], op: Operation) -> tuple[li
     said = _restored(op, one)
     if item is None or said is None or said.start is None or said.end is None:
         raise ValueError("what is put back cannot be read")
-    people = [Mailbox(address=p.address, name=p.name) for p in to_be_told(context, item)]
+    told = to_be_told(context, item)
+    again = {a.address: a for a in said.attendees if a.status != "declined" and "@" in a.address}
+    gone = {*context.owner.addresses, *(p.address for p in told)}
+    told += [a for address, a in again.items() if told and address not in gone]
+    people = [Mailbox(address=p.address, name=p.name) for p in told]
     return people, put_back(context, item.title, (said.start, said.end))

@@ -296,6 +296,14 @@ def test_an_event_in_the_calendar_can_be_answered_like_its_invitation() -> None:
     )  # fmt: skip
 
 
+def test_who_is_not_invited_any_more_is_told_alone_and_the_meeting_is_not_off() -> None:
+    sent = invitation(REQUEST, "CANCEL", only=["CY@example.net"])
+    (event,) = icalendar.Calendar.from_ical(sent).walk("VEVENT")
+    assert str(event["ATTENDEE"]).lower() == "mailto:cy@example.net"
+    assert "STATUS" not in event, "RFC 5546 3.2.5"
+    assert "METHOD:CANCEL" in sent
+
+
 def test_an_invitation_says_when_it_was_made_and_keeps_what_was_written_in_confidence() -> None:
     ics = REQUEST.replace("PARTSTAT=ACCEPTED:", 'PARTSTAT=ACCEPTED;X-RESPONSE-COMMENT="I: need it":')
     one = REQUEST.replace("BEGIN:VEVENT", "BEGIN:VEVENT\r\nX-DESKHAND-HOLD-UNTIL:20261125T180000Z", 1)

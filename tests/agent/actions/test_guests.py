@@ -131,3 +131,20 @@ class TestRename:
         assert run.status == "done", run.answer
         assert desk.calendar().count("SUMMARY:Later") == 1
         assert "DTSTART;TZID=Europe/Lisbon:20261203T160000" in desk.calendar()
+
+
+def test_who_was_taken_out_hears_that_it_was_taken_back(desk: Any) -> None:
+    desk.event("Budget review", f"{THURSDAY}100000", f"{THURSDAY}110000", people=(ANN, BO))
+    run = desk.ask("remove Ann from the budget review")
+    seen: list[str] = []
+
+    def yes(card: Any) -> dict[str, str]:
+        seen.extend(card["notes"])
+        return {"verdict": "approve"}
+
+    desk.app.undo(run.id, approve=yes)
+    assert any(ANN in n and BO in n for n in seen), seen
+    assert invited(desk, "Budget review") == [{ANN, BO}]
+    last = max(desk.sent(), key=lambda m: m["Subject"].startswith("Restored"))
+    assert ANN in last["To"]
+    assert BO in last["To"]
