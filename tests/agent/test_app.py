@@ -255,8 +255,8 @@ class TestRuns:
         run = house.do(mail(), approve=answer("approve"))
         told = [e.type for e in house.room.records.events(run.id)]
         assert told == [
-            "asked for", "planned", "weighed", "asked", "decided", "weighed", "carried out", "step done",
-            "finished",
+            "asked for", "planned", "weighed", "asked", "decided", "weighed", "begun", "carried out",
+            "step done", "finished",
         ]  # fmt: skip
 
     def test_what_a_source_will_not_say_is_put_to_the_person(
