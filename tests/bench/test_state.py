@@ -12,7 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from deskhand.connectors.model import Participant
 
-LONG = " ".join(f"Could you send me the figures of section {n} by Friday?" for n in range(300))
+LONG = " ".join(f"Could you send me the figures of section {n} by Friday?" for n in range(60))
 
 
 @pytest.fixture(scope="module")
