@@ -8,12 +8,22 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there, when
+from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.several import called_by_owner
 from deskhand.connectors.model import ItemRef, Label, Participant
 from deskhand.connectors.operations import Mailbox
 
 
-@action("event.guests")
+class Guests(Given):
+    """Who will be in an event, and who comes or goes by that."""
+
+    attendees: list[Person]
+    added: list[Person]
+    removed: list[Person]
+    notes: list[str]
+
+
+@action("event.guests", gives=Guests)
 def guests(
     context: Context,
     *,

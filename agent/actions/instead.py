@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from deskhand.agent.actions import ONE_BY_ONE, Context, Output, action
 from deskhand.agent.actions._calendars import blind, when
 from deskhand.agent.actions._limits import Kept, asking, limited
+from deskhand.agent.actions._shapes import Given, Instant, NotedEvent
 from deskhand.agent.availability.diaries import diaries
 from deskhand.agent.model import Brief, Passage, Section
 from deskhand.agent.slots import Interval, free_starts
@@ -19,7 +20,26 @@ AHEAD = timedelta(days=28)
 """How far a gap is looked for where no end was said."""
 
 
-@action("slots.instead")
+class Gap(Given):
+    """A free stretch of time."""
+
+    start: Instant
+    end: Instant
+
+
+class Instead(NotedEvent):
+    """An event, and the gap that is offered instead of its time; null where there is none."""
+
+    instead: Gap | None
+
+
+class Offered(Given):
+    """The events, each with its gap."""
+
+    offers: list[Instead]
+
+
+@action("slots.instead", gives=Offered)
 def instead(
     context: Context,
     *,

@@ -56,7 +56,7 @@ LAYERS: tuple[Kept, ...] = (
         "workflow", "runs.db",
         runs="requests, plans, answers", events="what happened", approvals="questions, decisions",
         effects="the ledger of writes", schedules="what is asked again and again", slots="its due times",
-        held="which run holds which text",
+        held="which run holds which text", spending="what was spent", reservations="what is set aside",
     ),
     *_tables("task", "runs.db", steps="what each step left", contents="long texts and values, once each"),
     Kept("workflow", "checkpoints.db", "*", "the graph's states: ids, no bodies"),
