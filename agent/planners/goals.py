@@ -22,6 +22,7 @@ from deskhand.agent.planners import (
     digest_goals,
     each,
     ending,
+    filing,
     freedom,
     mail_goals,
     offering,
@@ -76,6 +77,10 @@ GOALS: tuple[Goal, ...] = (
     Goal("room.event", room.for_event, "make room for an hour with Ann on Tuesday", """
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
+    """),
+    Goal("attachments.file", filing.file, "save the attachments of Bo's last mail in Contracts", """
+        (file|put|save|store|keep|collect|archive|move|copy|download|take|extract|pull|gather|drop|place|export)
+        (get|fetch) ... (attachment|attachments|attached|pdfs|pdf)
     """),
     Goal("mail.people", attendees.tell, "tell everybody in the budget review that I am ten minutes late", """
         {write} [to] ... (in|at|of|on|attending|joining|to)
