@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
@@ -20,6 +20,9 @@ MOST = 100
 
 _LOOKED = 5000
 """So many of the newest are looked at where neither a time nor a person narrows it."""
+
+_SKEW = timedelta(minutes=5)
+"""So far ahead of ours may the clock be that dated a message; later ones are not believed."""
 
 _PUT_AWAY = frozenset(
     {"trash", "bin", "deleted", "deleted items", "deleted messages", "junk", "junk e-mail", "spam"}
@@ -91,7 +94,7 @@ def fitting(
     where = _folder(context, folder) if folder else None
     narrow = since is not None or where is not None or "@" in person
     rows = context.archive.find(
-        kinds=["message"], since=since, until=until or context.now, folder=where,
+        kinds=["message"], since=since, until=until or context.now + _SKEW, folder=where,
         address=person.lower() if "@" in person else None,
         limit=None if narrow else _LOOKED, newest_first=not narrow,
     )  # fmt: skip

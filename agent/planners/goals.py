@@ -15,6 +15,7 @@ from functools import cached_property
 from deskhand.agent.planners import (
     agenda,
     answering,
+    askers,
     attendees,
     booking,
     cannot,
@@ -48,6 +49,9 @@ class Goal:
     build: Build
     example: str
     said: str
+    joins: bool = False
+    """Two things said together are one wish: its templates are tried on the whole request before it is taken
+    apart."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -78,10 +82,13 @@ GOALS: tuple[Goal, ...] = (
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
     """),
+    Goal("mail.askers", askers.send, "send the newest version of the proposal to all who asked for it", """
+        ... (asked|requested|wanted|asking|requesting|inquired) ...
+    """, joins=True),
     Goal("attachments.file", filing.file, "save the attachments of Bo's last mail in Contracts", """
         (file|put|save|store|keep|collect|archive|move|copy|download|take|extract|pull|gather|drop|place|export)
         (get|fetch) ... (attachment|attachments|attached|pdfs|pdf)
-    """),
+    """, joins=True),
     Goal("mail.people", attendees.tell, "tell everybody in the budget review that I am ten minutes late", """
         {write} [to] ... (in|at|of|on|attending|joining|to)
         {write} [to] (my|our)

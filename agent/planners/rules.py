@@ -64,6 +64,8 @@ def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | No
     if (question := problem(taken)) is not None:
         whole = tuple(c for c in question.choices if isinstance(_plan(c, known, goals), Plan))
         return question.model_copy(update={"choices": whole})
+    if (joined := _made(taken, [g for g in goals if g.joins])) is not None:
+        return joined
     both = two_wishes(taken, lambda words: _plan(words, known, goals))
     if both is not None:
         return both
