@@ -38,10 +38,10 @@ def compose_reply(
         cc = [_box(p) for p in people.values()]
     subject = mail.title if mail.title.lower().startswith("re:") else f"Re: {mail.title}"
     value = {
-        "to": [_box(to)], "cc": cc, "subject": subject, "body": body + _quoted(context, mail),
+        "to": [_box(to)], "cc": cc, "subject": subject, "body": body + quoted(context, mail),
         "answers": str(mail.ref), "attachments": [],
     }  # fmt: skip
-    return Output(value, _labels(mail, user_body=not _quoted(context, mail)))
+    return Output(value, _labels(mail, user_body=not quoted(context, mail)))
 
 
 @action("mail.compose_forward")
@@ -85,7 +85,8 @@ def _labels(mail: Item, *, user_body: bool = False) -> dict[str, Label]:
     }
 
 
-def _quoted(context: Context, mail: Item) -> str:
+def quoted(context: Context, mail: Item) -> str:
+    """What a message says, as it stands below an answer to it; "" where it says nothing."""
     who = mail.author or "somebody"
     when = f"{mail.at.astimezone(context.owner.tz):%a %d %b %Y at %H:%M}"
     lines = "\n".join(f"> {line}".rstrip() for line in mail.text.strip().splitlines())

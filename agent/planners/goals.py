@@ -26,6 +26,7 @@ from deskhand.agent.planners import (
     filing,
     freedom,
     mail_goals,
+    nudging,
     offering,
     resizing,
     room,
@@ -232,6 +233,18 @@ GOALS: tuple[Goal, ...] = (
         (hold|keep|reserve|block|pencil in) ... <when>
         hold ... (<length>|<who>|before|after)
         (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... (<when>|<length>|before|after)
+    """),
+    Goal("mail.nudge", nudging.nudge, "ask Bo again about the offer", """
+        (chase|nudge|ping|prod|poke|remind) [up] <who>
+        (follow up|follow-up|check back|check in|chase up) [again] with <who>
+        (ask|write|write to|mail) <who> ... (again|once more)
+        ask (again|once more)
+        (send|drop) <who> ... (reminder|nudge)
+    """),
+    Goal("mail.thank", nudging.thank, "thank Bo for the offer", """
+        thank
+        say (thank you|thanks|thank-you|$)
+        (send|write|drop|give) <who> ... (thanks|thank-you|thank you)
     """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)
