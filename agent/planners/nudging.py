@@ -92,7 +92,7 @@ def nudge(request: Request) -> Plan | Unclear | None:
 
 
 def thank(request: Request) -> Plan | Unclear | None:
-    """ "thank Marta", "say thank you to Bo": a reply to their newest mail. A reason makes a mail of its own."""
+    """ "thank Marta", "say thank you to Bo": a reply to their newest mail. With a reason it is a new mail."""
     if request.head.lower() == "say" and "thank" in request.original.lower():
         return _THANK_WHOM  # the courtesy at its end was taken off
     verb = _THANKS.match(request.head)
