@@ -54,6 +54,7 @@ def listed(
     direction: Direction = "",
     named: bool = False,
     newest: int = 0,
+    source: str = "",
     tell: bool = False,
 ) -> Output:
     """The messages that fit all that is said, each once, oldest first: {messages, count, people}.
@@ -65,7 +66,7 @@ def listed(
     """
     found = fitting(
         context, person=person, about=about, since=since, until=until, folder=folder,
-        attachments=attachments, direction=direction, named=named,
+        attachments=attachments, direction=direction, named=named, source=source,
     )  # fmt: skip
     count = len(found)
     found = found[-min(newest or MOST, MOST) :]
@@ -89,12 +90,14 @@ def fitting(
     attachments: bool = False,
     direction: Direction = "",
     named: bool = False,
+    source: str = "",
 ) -> list[Item]:
     """See `message.list`; all of them."""
     where = _folder(context, folder) if folder else None
     narrow = since is not None or where is not None or "@" in person
     rows = context.archive.find(
-        kinds=["message"], since=since, until=until or context.now + _SKEW, folder=where,
+        kinds=["message"], sources=[source] if source else (), since=since,
+        until=until or context.now + _SKEW, folder=where,
         address=person.lower() if "@" in person else None,
         limit=None if narrow else _LOOKED, newest_first=not narrow,
     )  # fmt: skip

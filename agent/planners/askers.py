@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from deskhand.agent.planners.mails_meant import between, past
+from deskhand.agent.planners.mails_meant import MORE, between, past
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.planners.tidying import sentence, tidy
@@ -48,6 +48,8 @@ def send(request: Request) -> Plan | Unclear | None:
     """The newest version goes to each who asked for it, in a mail of its own that is asked about."""
     text = request.text
     if not _ASKERS.search(text) or not _SENDS.search(text):
+        return None
+    if MORE.search(text):
         return None
     about = _document(request, text)
     if about is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deskhand.agent.planners.mails_meant import described, meant, tells
+from deskhand.agent.planners.mails_meant import MORE, described, meant, tells
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.planners.tidying import tidy
@@ -17,9 +17,12 @@ _VERB = re.compile(
     re.I,
 )
 _LIST = re.compile(
-    r"[\s,;]*(?:\band\b|\bthen\b|,|;)\s*(?:then\s+)?(?:give|send|show|tell|list|let|report|make)\b[^“”\"]*$",
+    r"[\s,;]*(?:\band\b|\bthen\b|,|;)\s*(?:then\s+)?(?:(?:give|send|show|tell|let)\s+(?:me|us)|list\s+(?:them|it|"
+    r"what|which|all|everything)|make\s+(?:me\s+)?(?:a|the)\s+list|(?:say|report)\s+(?:back|what|which))\b"
+    r"(?:(?!\b(?:and|then)\b)[^“”\",;])*$",
     re.I,
 )
+"""What is done in any case: what was filed is listed."""
 _KEEP = re.compile(
     r"[\s,;]*\b(?:and|then)\s+(?:then\s+)?(?:keep|put|save|file|store|move|drop|place)\s+(?:them|it|those|these|"
     r"(?:them )?all|everything)\s+(?:all\s+)?(?=(?:in|under|into|to|inside)\b)",
@@ -52,6 +55,8 @@ def file(request: Request) -> Plan | Unclear | None:
     if verb is None:
         return None
     head = _KEEP.sub(" ", _LIST.sub("", request.head))
+    if MORE.search(head):
+        return None
     endings = next((e for words, e in _KINDS if words.search(head)), ())
     if not _ATTACHED.search(head) and not (endings and _MAILS.search(head)):
         return None

@@ -26,6 +26,7 @@ from deskhand.agent.planners import (
     filing,
     freedom,
     mail_goals,
+    mail_lists,
     nudging,
     offering,
     resizing,
@@ -93,7 +94,11 @@ GOALS: tuple[Goal, ...] = (
     Goal("mail.people", attendees.tell, "tell everybody in the budget review that I am ten minutes late", """
         {write} [to] ... (in|at|of|on|attending|joining|to)
         {write} [to] (my|our)
+        (apologise|apologize|send|drop) ... (in|at|of|attending|joining) ...
     """),
+    Goal("mail.people.first", attendees.tell_first, "I can't make the budget review, let the others know", """
+        i ... (let|tell|inform|notify|warn) (them|everyone|everybody|all|those|the|whoever|people)
+    """, joins=True),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)
         (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
@@ -233,6 +238,14 @@ GOALS: tuple[Goal, ...] = (
         (hold|keep|reserve|block|pencil in) ... <when>
         hold ... (<length>|<who>|before|after)
         (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... (<when>|<length>|before|after)
+    """),
+    Goal("mails.list", mail_lists.listing, "list the mails from Bo since Monday", """
+        list [me] ... (mails|mail|messages|message|newsletters|attachments)
+    """),
+    Goal("mails.put", mail_lists.put_away, "flag the mails from Bo", """
+        (flag|star|trash) ... (mails|mail|messages|message|newsletters|newsletter)
+        mark ... (mails|mail|messages|message) ... (read|seen|unread|unseen|important|flagged|starred)
+        (move|put|file) ... (mails|mail|messages|message|newsletters) ... (folder|trash|bin)
     """),
     Goal("mail.nudge", nudging.nudge, "ask Bo again about the offer", """
         (chase|nudge|ping|prod|poke|remind) [up] <who>

@@ -27,6 +27,13 @@ _FOLDER = re.compile(
     r"\b(?:in|from|of)\s+(?:the|my)\s+(?:folder\s+(?P<one>\w+)|(?P<two>\w+)\s+folder)\b", re.I
 )
 _FROM = re.compile(r"\b(?:from|by)\s+(?=[^\W\d_a-z])")
+MORE = re.compile(
+    r"(?:\b(?:and|then|but)|[,;.])\s+(?:then\s+|also\s+|please\s+)*(?:book|schedule|arrange|move|cancel|decline|"
+    r"accept|tell|let|inform|remind|ask|call|file|save|put|draft|reply|answer|thank|forward|summari[sz]e|find|"
+    r"delete|trash|hold|block|pause)\b",
+    re.I,
+)
+"""Another wish behind the first: who takes a whole sentence leaves this one to those who take it apart."""
 _NOISE = words(
     """
     the a an all every each any some of from by in on to with within about regarding concerning that which who

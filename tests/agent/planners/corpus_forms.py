@@ -46,6 +46,8 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "thank": ("item.find", "mail.compose_reply", "mail.send"),
     "askers": ("item.find", "message.list", "document.askers", "mail.send"),
     "filed": ("message.list", "attachments.place", "file.copy", "attachments.filed"),
+    "mails_listed": ("message.list",),
+    "mails_trashed": ("message.list", "mail.trash"),
     "tell_people": ("event.find", "event.people", "mail.send"),
     "reply": ("item.find", "mail.compose_reply", "mail.send"),
     "reply_draft": ("item.find", "mail.compose_reply", "mail.draft"),
