@@ -10,12 +10,15 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from deskhand.agent.plans.language import Plan
+from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.values import Value
 from deskhand.connectors.model import Item
 from deskhand.connectors.operations import RefField, Undo
 
 RunStatus = Literal["ready", "running", "waiting", "done", "partial", "failed", "unclear", "cancelled"]
+FORMAT = 2
+"""How runs are kept by this Deskhand; 1 were those of 0.1.0. What a later one wrote is left alone."""
+
 FINISHED: frozenset[RunStatus] = frozenset({"done", "partial", "failed", "unclear", "cancelled"})
 
 
@@ -95,6 +98,8 @@ class Approval(Value):
     """A question to a person about one exact write. `hash` is what the answer signs."""
 
     id: str
+    kind: Literal["write", "failure"] = "write"
+    """failure: what follows from a step that could not be done; `arguments` are the step and what `then`."""
     run: str
     step: str
     operation: str
@@ -143,6 +148,33 @@ class Effect(Value):
     at: AwareDatetime
 
 
+class Amend(Value):
+    """How one write of a run is taken back."""
+
+    step: str
+    effect: str
+    by: str = ""
+    """The step that takes it back; "" where nothing can, and `why` says why."""
+    own: bool = False
+    """By what the plan said makes up for it; the write itself stays."""
+    why: str = ""
+
+
+class Amends(Value):
+    """What a run does about its own writes after a step has failed. Laid down before the first of it runs."""
+
+    because: str
+    """The step that failed."""
+    of: tuple[Amend, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """What is done for it, after and beside the steps of the plan."""
+
+    @property
+    def backs(self) -> frozenset[str]:
+        """Steps that take a write back by its inverse."""
+        return frozenset(a.by for a in self.of if a.by and not a.own)
+
+
 class Event(Value):
     """Something that happened in a run, in the past tense; trace and replay read nothing else."""
 
@@ -170,3 +202,8 @@ class Run(Value):
     choices: tuple[str, ...] = ()
     """With status unclear: requests to say instead."""
     schedule: str = ""
+    amends: Amends | None = None
+    """What is done, or was, about its own writes after a step has failed."""
+    format: int = FORMAT
+    problem: str = ""
+    """Why this Deskhand cannot go on with it; a later one wrote it, or nobody can read its plan any more."""

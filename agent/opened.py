@@ -103,16 +103,21 @@ class Opened:
     def runs_room(self) -> Runs:
         """Everything about runs; opened when it is first needed."""
         if self._runs is None:
+            from deskhand.agent.records.keeping import Keep
             from deskhand.agent.runs.runs import Runs
 
             settings = self.settings
+            keep = Keep(
+                timedelta(days=settings.retention.checkpoints_days),
+                timedelta(days=settings.retention.outputs_days),
+            )
             self._runs = Runs(
                 self.home, self.archive, self.connections, owner=self.owner,
                 search=lambda q: self.index.search(q).hits, now=self._now, noticed=self._read,
                 engine=settings.engine.kind, engine_url=settings.engine.url,
                 expire_after=timedelta(days=settings.approvals.expire_after_days),
                 send_alone=settings.policy.send_alone, planner=self._planner,
-                writer=writer_of(settings, self._environ),
+                writer=writer_of(settings, self._environ), keep=keep,
             )  # fmt: skip
         return self._runs
 

@@ -28,6 +28,7 @@ def owner_of(settings: Settings) -> Owner:
     return Owner(
         p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week, settings.digest.waiting_days,
         _off(p, "[person]"), _habits(settings.meetings), people, rooms,
+        settings.groups,
     )  # fmt: skip
 
 

@@ -96,6 +96,8 @@ class Owner:
     people: tuple[Someone, ...] = ()
     """What is set about others."""
     rooms: tuple[Room, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Who belongs to what is called a group, by its name in lower case; addresses in lower case."""
 
     @property
     def tz(self) -> ZoneInfo:
@@ -126,13 +128,18 @@ class Known:
     """The directory, those the owner wrote to most first."""
     places: Sequence[Place] = ()
     schedules: Sequence[str] = ()
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Nicknames, and who is meant by a bare first name: words in lower case, and addresses. It goes before
+    the names of the directory; several addresses are a question."""
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Names of groups of people in lower case, and the addresses of those in them."""
 
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""
         return next((p for p in self.places if operation in p.operations), None)
 
     @cached_property
-    def called(self) -> tuple[Mapping[str, tuple[Person, ...]], Mapping[str, tuple[Person, ...]]]:
+    def bearers(self) -> tuple[Mapping[str, tuple[Person, ...]], Mapping[str, tuple[Person, ...]]]:
         """Names, and parts of names, lower case, with those who bear them; without the owner."""
         whole: dict[str, list[Person]] = {}
         parts: dict[str, list[Person]] = {}
@@ -147,5 +154,13 @@ class Known:
 
     @cached_property
     def contacts(self) -> frozenset[str]:
-        """Addresses of people the owner has written to or invited: having received mail proves nothing."""
-        return frozenset(a for p in self.people if p.written for a in p.addresses)
+        """Addresses of people the owner has written to or invited, or put down under a name or in a group:
+        having received mail proves nothing."""
+        kept = (a for named in (self.called, self.groups) for addresses in named.values() for a in addresses)
+        return frozenset((*kept, *(a for p in self.people if p.written for a in p.addresses)))
+
+    def person(self, address: str) -> Person:
+        """Whom an address belongs to, as far as the directory or the settings know."""
+        found = next((p for p in self.people if address in p.addresses), None)
+        name = next((s.name for s in self.owner.people if s.address == address), "")
+        return found if found and (found.name or not name) else Person(name, (address,), 0)

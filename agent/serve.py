@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from types import FrameType
 
@@ -46,6 +48,8 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
         while True:
             _refresh(app, say, told)
             clock.refresh()
+            with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow
+                room.tidy()
             if stop.wait(FRESH_SECONDS):
                 break
     finally:

@@ -20,7 +20,7 @@ def run(value: Run, *, whole: bool = False) -> dict[str, Any]:
         "answer": value.answer,
         "citations": [c.model_dump(mode="json") for c in value.citations],
         "approvals": [approval(a) for a in value.approvals if a.state == "pending"],
-        "effects": [effect(e) for e in value.effects],
+        "effects": [_effect_in(value, e) for e in value.effects],
         "choices": list(value.choices),
         "schedule": value.schedule,
         "created": value.created.isoformat(),
@@ -29,6 +29,7 @@ def run(value: Run, *, whole: bool = False) -> dict[str, Any]:
     if whole:
         made["plan"] = value.plan.model_dump(mode="json") | {"hash": value.plan.hash} if value.plan else None
         made["decisions"] = [approval(a) for a in value.approvals if a.state != "pending"]
+        made["amends"] = value.amends.model_dump(mode="json") if value.amends else None
         made["brief"] = value.brief.model_dump(mode="json") if value.brief else None
     return made
 
@@ -37,6 +38,7 @@ def approval(value: Approval) -> dict[str, Any]:
     """An approval as the card shows it, with its exact arguments."""
     return {
         "approval": value.id,
+        "kind": value.kind,
         "run": value.run,
         "step": value.step,
         "state": value.state,
@@ -71,6 +73,12 @@ def effect(value: Effect) -> dict[str, Any]:
         "error": value.error,
         "at": value.at.isoformat(),
     }
+
+
+def _effect_in(run: Run, value: Effect) -> dict[str, Any]:
+    """An effect among those of its run: what took another one back is not undone."""
+    back = run.amends is not None and value.step in run.amends.backs
+    return effect(value) | ({"undoable": False} if back else {})
 
 
 def event(value: Event) -> dict[str, Any]:

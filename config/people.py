@@ -227,6 +227,33 @@ class Meetings(Likes):
         return read_hours(self.focus)
 
 
+LONGEST_NAME = 40
+"""Characters of the name of a group."""
+MOST = 50
+"""People in one group."""
+_OTHERS = frozenset(
+    {"me", "us", "you", "we", "them", "they", "it", "him", "her", "all", "each", "both", "everyone", "people"}
+    | {"everybody", "anyone", "anybody", "someone", "somebody", "nobody", "meeting", "calendar", "mail"}
+)  # fmt: skip
+"""What means somebody else in a request, and so names no group."""
+
+
+def read_groups(written: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Groups by their names in lower case, each address once. :raises ValueError: with a sentence."""
+    made: dict[str, tuple[str, ...]] = {}
+    for said, people in written.items():
+        name = " ".join(said.lower().split())
+        if not re.fullmatch(r"[^\W_][\w '’&-]*", name) or len(name) > LONGEST_NAME or name in _OTHERS:
+            raise ValueError(f'{said[:60]!r} names no group; write a few plain words, like "direct reports"')
+        if name in made:
+            raise ValueError(f"the group {name!r} is there twice")
+        members = tuple(dict.fromkeys(a.strip().lower() for a in people))
+        if not 1 <= len(members) <= MOST:
+            raise ValueError(f"the group {name!r} has {len(members)} people; it can have 1 to {MOST}")
+        made[name] = members
+    return made
+
+
 def read_off(written: str | date) -> list[date]:
     """The days that an entry of days off names. :raises ValueError: with a sentence."""
     if isinstance(written, date):
@@ -243,4 +270,15 @@ def read_off(written: str | date) -> list[date]:
     return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
 
-__all__ = ["DAYS", "Habits", "Likes", "Meetings", "Room", "Section", "Someone", "Weights", "read_off"]
+__all__ = [
+    "DAYS",
+    "Habits",
+    "Likes",
+    "Meetings",
+    "Room",
+    "Section",
+    "Someone",
+    "Weights",
+    "read_groups",
+    "read_off",
+]

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.hours import Week, read_hours
 from deskhand.config.paths import check_alias
-from deskhand.config.people import Habits, Meetings, Room, Section, Someone
+from deskhand.config.people import Habits, Meetings, Room, Section, Someone, read_groups
+from deskhand.config.retention import Retention
 from deskhand.config.secrets import holds_secret, refuse, resolve
 from deskhand.config.toml import line_of, parse, read_text
 from deskhand.config.zones import check_zone
@@ -214,6 +215,8 @@ class Settings(Section):
     person: Person = Person()
     people: dict[str, Someone] = Field(default_factory=dict[str, Someone])
     """By mail address."""
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
+    """People who are named together, by the name of the group: mail addresses."""
     rooms: dict[str, Room] = Field(default_factory=dict[str, Room])
     meetings: Meetings = Meetings()
     sources: dict[str, Source] = Field(default_factory=dict[str, Source])
@@ -223,6 +226,7 @@ class Settings(Section):
     policy: Policy = Policy()
     engine: Engine = Engine()
     approvals: Approvals = Approvals()
+    retention: Retention = Retention()
 
     @field_validator("people")
     @classmethod
@@ -230,6 +234,13 @@ class Settings(Section):
         for address in people:
             check_address(address)
         return {address.lower(): someone for address, someone in people.items()}
+
+    @field_validator("groups")
+    @classmethod
+    def _by_name(cls, groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for address in (a for people in groups.values() for a in people):
+            check_address(address or "(nothing)")
+        return read_groups(groups)
 
 
 def load(file: Path, *, environ: Mapping[str, str]) -> Settings:

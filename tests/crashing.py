@@ -57,6 +57,21 @@ LISTS: dict[str, Plan] = {
 }
 """What is done once for each of three elements."""
 
+
+def _failing(then: str) -> Plan:
+    """Two writes, then one that cannot be done: a file of its name is there."""
+    there = step("there", "file.create", ("event",), source="documents", path="there.md", text="mine")
+    return plan(
+        step("file", "file.create", source="documents", path="notes/new.md", text="written once\n"),
+        event("event", ("file",), source="calendar"),
+        there.model_copy(update={"on_failure": then}),
+        step("last", "file.create", ("there",), source="documents", path="last.md", text="last"),
+    )
+
+
+FAILING: dict[str, Plan] = {then: _failing(then) for then in ("compensate", "ask")}
+"""What is done about a step that fails after two writes."""
+
 HOLD: Plan = plan(
     event(source="calendar", status="tentative", hold_until=(NOW - timedelta(minutes=1)).isoformat())
 )
@@ -119,6 +134,12 @@ DECISIONS: dict[str, Callable[[App], Any]] = {
 }
 """A yes to the question that waits; unseen: what changed meanwhile is seen by the source alone."""
 
+ANSWERS: dict[str, Callable[[App], Any]] = {
+    then: lambda app, then=then: app.decide(app.approvals()[0].id, "edit", changes={"then": then})
+    for then in ("try again", "go on", "take back")
+}
+"""What follows from a failure that was asked about."""
+
 CHANGES = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "os.chmod"})
 """Audit events of the standard library that come before a change of a file."""
 
@@ -128,7 +149,7 @@ def connect(root: Path, engine: str = "memory") -> App:
     app = App.open(
         root / "home", now=NOW, environ=ENVIRONMENT | {"DESKHAND_ENGINE__KIND": engine},
         planner=lambda request, _known: (
-            JOBS | LISTS | {"move": MOVE, "hold": HOLD, "twelve": TWELVE}
+            JOBS | LISTS | FAILING | {"move": MOVE, "hold": HOLD, "twelve": TWELVE}
         )[request],
     )  # fmt: skip
     if not app.settings.sources:
@@ -146,7 +167,8 @@ def killed(
     """Do a job in a child that dies at the point; whether it came to it.
 
     :param point: a name of `POINTS`, `FOLLOWING` or `REOPENING`, or "write" for the moment before the
-        (after + 1)-th change of a file inside the source's own `perform`, "event" for the moment after the
+        (after + 1)-th change of a file inside the source's own `perform`, "anywhere" for the moment before
+        or after the (after // 2 + 1)-th change of a record or of a source, "event" for the moment after the
         (after + 1)-th event of the run is on the disk, or so many seconds of `delay` later.
     """
     child = _server().Process(target=_do, args=(str(root), job, point, after, delay, engine))
@@ -159,15 +181,17 @@ def killed(
 def _do(root: str, job: str, point: str, after: int, delay: float, engine: str) -> None:
     try:
         with connect(Path(root), engine) as app:
-            if point == "write":
+            if point == "anywhere":
+                _at_change(app, after)
+            elif point == "write":
                 _before_change(app, JOBS[job].steps[0].args["source"], after)
             elif point == "event":
                 _after_event(app, after, delay)
             elif point:
                 (POINTS | FOLLOWING | REOPENING)[point](app)
             logged(Path(root))
-            if job in DECISIONS:
-                DECISIONS[job](app)
+            if job in DECISIONS | ANSWERS:
+                (DECISIONS | ANSWERS)[job](app)
             elif job == "look":
                 _look(app)
             elif job == "resume":
@@ -253,6 +277,39 @@ REOPENING: dict[str, Callable[[App], None]] = {
     "after the new question": lambda app: _dying_after(app.runs_room.records, "put_approval"),
 }
 """Where a run can be cut off between a yes to what changed meanwhile and the question that is asked anew."""
+
+
+def _at_change(app: App, after: int) -> None:
+    """Die before (after is even) or after a change, counted over all records and all sources."""
+    seen = [0]
+
+    def counted(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def wrapped(*args: Any, **rest: Any) -> Any:
+            seen[0] += 1
+            mine = seen[0]
+            if 2 * mine - 2 == after:
+                _die()
+            made = real(*args, **rest)
+            if 2 * mine - 1 == after:
+                _die()
+            return made
+
+        setattr(owner, name, wrapped)
+
+    for name in (
+        "leave",
+        "put_effect",
+        "amend",
+        "reopen",
+        "set_run",
+        "put_approval",
+        "turn_approval",
+        "note",
+    ):
+        counted(app.runs_room.records, name)
+    _source(app, lambda source: counted(source, "perform"))
 
 
 def _before_change(app: App, source: str, after: int) -> None:

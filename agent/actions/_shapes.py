@@ -77,6 +77,18 @@ class Titled(Given):
     title: str
 
 
+class Told(Titled):
+    """What is told, as plain text for a mail that passes it on."""
+
+    text: str
+
+
+class CountedTold(Told):
+    """What is told, and how many there were of it."""
+
+    count: int
+
+
 class Person(Given):
     """Somebody with a mail address, or a room."""
 
@@ -94,7 +106,7 @@ class Time(Given):
     """Whom to ask for the room: nobody where it has no address."""
 
 
-class Slot(Time):
+class FreeTime(Time):
     """A time that fits, and why it is a good one."""
 
     why: str

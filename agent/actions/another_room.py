@@ -8,7 +8,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._limits import Kept
-from deskhand.agent.actions.calendar import PROPOSED, slots
+from deskhand.agent.actions.calendar import PROPOSED, Slots, slots
 from deskhand.agent.availability.agenda import others
 from deskhand.agent.availability.diaries import rooms_for, rooms_named
 from deskhand.agent.availability.rooms import not_asked, place
@@ -19,7 +19,7 @@ LATER = timedelta(days=7)
 """How far after its day another time is looked for, where no room is free at the old one."""
 
 
-@action("room.instead")
+@action("room.instead", gives=Slots)
 def instead(context: Context, *, event: dict[str, Any], rooms: Sequence[str]) -> Output:
     """Where a meeting can be held whose `rooms` (addresses) declined: {slots, offers, notes} as `slots.find`.
 

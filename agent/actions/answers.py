@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import lies, when
+from deskhand.agent.actions._shapes import Event, Given, Handle, Held, Instant, Nothing, Stretch, Time
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds, offer_in
@@ -26,7 +27,18 @@ _QUOTED = 200
 _ROOM_SAYS = ANSWERED | {"tentative": "is not certain to be had for"}
 
 
-@action("offer.answer")
+class Choice(Given):
+    """What was chosen of the times that were offered."""
+
+    chosen: list[Time]
+    others: list[Time]
+    none: list[Time]
+    offered: list[Stretch]
+    holds: list[Held]
+    dropped: list[Held]
+
+
+@action("offer.answer", gives=Choice)
 def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool = False) -> Output:
     """What an answer to an offer chooses: {chosen, others, holds, dropped, none, offered}.
 
@@ -83,7 +95,33 @@ def answer(context: Context, *, offer: str, message: dict[str, Any], late: bool 
     return Output(value, {"": Label("assistant", (str(mail.ref),), None)}, brief)
 
 
-@action("event.reply")
+class Noted(Given):
+    """An answer as an event notes it (`event.answered`)."""
+
+    ref: Handle
+    version: str
+    address: str
+    status: Literal["accepted", "declined", "tentative"]
+    comment: str
+    sequence: int
+    at: Instant
+    occurrence: Instant | None
+
+
+class Replied(Given):
+    """What somebody answered to an invitation of the owner's."""
+
+    answer: Noted | Nothing
+    counter: list[Time]
+    declined: list[str]
+    no_room: list[str]
+    taken: list[Stretch]
+    notes: list[str]
+    moves: list[Time]
+    event: Event
+
+
+@action("event.reply", gives=Replied)
 def reply(context: Context, *, event: str, message: dict[str, Any], version: str = "") -> Output:
     """What somebody answered to an invitation of ours (RFC 5546 3.2.3, 3.2.7), or wrote in plain words.
 

@@ -14,7 +14,9 @@ from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._rules import LOOKED
 from deskhand.agent.actions._series import series_anywhere, series_then
+from deskhand.agent.actions._shapes import CountedTold, FreeTime, Given, Instant, NotedEvent
 from deskhand.agent.actions._standing import standing
+from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.events import met, named_so
 from deskhand.agent.availability.agenda import find_event, named, takes_time
 from deskhand.agent.availability.diaries import Diary, diaries, remarks, rooms_for, rooms_named
@@ -37,7 +39,7 @@ from deskhand.connectors.occurrences import Occurrence
 PROPOSED = 3
 
 
-@action("calendar.agenda")
+@action("calendar.agenda", gives=CountedTold)
 def agenda(
     context: Context,
     *,
@@ -48,7 +50,10 @@ def agenda(
     first: bool = False,
     free: bool = False,
 ) -> Output:
-    """What is on in [start, end): all of it, or what fits the words; `first` gives only the next."""
+    """What is on in [start, end): all of it, or what fits the words; `first` gives only the next.
+
+    {count, title, text}: how many there are, and what is told.
+    """
     found = there(context, start, end)
     if first:
         found = [o for o in found if o.start >= context.now and not o.all_day]
@@ -83,10 +88,29 @@ def agenda(
         sections=(Section(heading="", passages=tuple(lead + passages) or (nothing,)),),
         note=f"Not all is here: {unread} could not be read." if unread else "",
     )
-    return Output({"count": len(found)}, {"": Label("untrusted", (), ())}, brief)
+    value = {"count": len(found), **texts(context, brief)}
+    return Output(value, {"": Label("untrusted", cited(brief), ())}, brief)
 
 
-@action("slots.find")
+class MovedEvent(NotedEvent):
+    """An own event that makes room, and when it is to be instead."""
+
+    new_start: Instant
+    new_end: Instant
+
+
+class Slots(Given):
+    """Times for a meeting."""
+
+    slots: list[FreeTime]
+    """The best first."""
+    offers: list[FreeTime]
+    """All but the best."""
+    notes: list[str]
+    moved: list[MovedEvent]
+
+
+@action("slots.find", gives=Slots)
 def slots(
     context: Context,
     *,

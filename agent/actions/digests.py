@@ -7,6 +7,7 @@ from typing import Literal
 
 from deskhand.agent.actions import Context, Output, action
 from deskhand.agent.actions._calendars import blind, there
+from deskhand.agent.actions._shapes import Given, Nothing
 from deskhand.agent.actions.documents import changed_documents
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.threads import recent
@@ -17,7 +18,16 @@ LOOK_BACK = timedelta(days=14)
 """Threads and changes older than this are no news, however little was told."""
 
 
-@action("digest.compose")
+class Digest(Given):
+    """A digest, written."""
+
+    title: str
+    text: str
+    keys: list[list[str]]
+    """What it tells, so that it is told once (`digest.told`)."""
+
+
+@action("digest.compose", gives=Digest)
 def compose(
     context: Context,
     *,
@@ -62,7 +72,7 @@ def compose(
     )
 
 
-@action("digest.told")
+@action("digest.told", gives=Nothing)
 def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
     """Remember that these were told, so that the next digest of the series leaves them out."""
     context.records.tell(series, [(ref, version) for ref, version in keys], now=context.now)

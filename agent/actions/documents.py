@@ -6,17 +6,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions import Context, Output, action
+from deskhand.agent.actions._shapes import CountedTold, Told
+from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.wording import day
 from deskhand.connectors.model import Item, Label
 
 
-@action("document.changes")
+class ChangesTold(Told):
+    """What changed between two versions, told."""
+
+    changed: bool
+    """Whether there are two, and not the same one twice."""
+
+
+@action("document.changes", gives=ChangesTold)
 def changes(
     context: Context, *, item: dict[str, Any], since: datetime | None = None, until: datetime | None = None
 ) -> Output:
-    """What changed in a document between two times; without times, with its last version."""
+    """What changed in a document between two times; without times, with its last version: {changed, title,
+    text}."""
     from deskhand.agent.reading.changes import compare
 
     found = load(context, item)
@@ -27,12 +37,13 @@ def changes(
         brief = _unchanged(context, newer, versions, since)
     else:
         brief = compare(older, newer, between=between, zone=context.owner.zone)
-    return Output({"title": brief.title}, {"": Label("untrusted", (str(found.ref),), ())}, brief)
+    value = {"changed": older is not newer, **texts(context, brief)}
+    return Output(value, {"": Label("untrusted", (str(found.ref),), ())}, brief)
 
 
-@action("document.changed")
+@action("document.changed", gives=CountedTold)
 def changed(context: Context, *, since: datetime | None = None, until: datetime | None = None) -> Output:
-    """Which documents changed in a stretch of time; without one, in the last seven days."""
+    """Which documents changed in a stretch of time; without one, in the last seven days: {count, title, text}."""
     from deskhand.agent.reading.changes import main_change
 
     start = since or context.now - timedelta(days=7)
@@ -44,7 +55,8 @@ def changed(context: Context, *, since: datetime | None = None, until: datetime 
     title = f"Documents that changed since {day(start.astimezone(context.owner.tz), now=context.now)}"
     nothing = (Passage(text="No document changed."),)
     brief = Brief(title=title, sections=(Section(heading="", passages=tuple(passages) or nothing),))
-    return Output({"count": len(passages)}, {"": Label("untrusted", (), ())}, brief)
+    value = {"count": len(passages), **texts(context, brief)}
+    return Output(value, {"": Label("untrusted", cited(brief), ())}, brief)
 
 
 def changed_documents(context: Context, start: datetime, end: datetime) -> list[tuple[Item | None, Item]]:

@@ -84,7 +84,13 @@ def place(
     return Output({"files": files, "count": len(files), "notes": notes}, labels)
 
 
-@action("attachments.filed")
+class FiledGiven(Given):
+    """How many were filed."""
+
+    count: int
+
+
+@action("attachments.filed", gives=FiledGiven)
 def filed(
     context: Context, *, files: list[dict[str, Any]], folder: str, source: str, notes: list[str]
 ) -> Output:

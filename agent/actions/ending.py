@@ -7,13 +7,21 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import taken
+from deskhand.agent.actions._shapes import Given, Instant
 from deskhand.agent.times import slots_between
 from deskhand.agent.times.rules import parse
 from deskhand.agent.wording import day
 from deskhand.connectors.model import Item, ItemRef, Label
 
 
-@action("event.extend")
+class Extended(Given):
+    """Until when a series goes on."""
+
+    until: Instant
+    notes: list[str]
+
+
+@action("event.extend", gives=Extended)
 def extend(context: Context, *, event: dict[str, Any], until: datetime) -> Output:
     """Whether a whole series can go on until then, and what that adds: {until, notes}.
 

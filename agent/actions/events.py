@@ -9,6 +9,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, plain_title, there, when
+from deskhand.agent.actions._shapes import MAYBE, Event, Instant
 from deskhand.agent.availability.agenda import answer, find_event, others
 from deskhand.agent.slots import Interval
 from deskhand.connectors.model import ItemRef, Label
@@ -24,7 +25,16 @@ _COMMON = frozenset(
 )
 
 
-@action("event.find")
+class OneEvent(Event):
+    """The event that was meant."""
+
+    following: bool
+    """It and all that follow of its series."""
+    series_start: Instant = MAYBE
+    series_end: Instant = MAYBE
+
+
+@action("event.find", gives=OneEvent)
 def find(
     context: Context,
     *,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there, when
 from deskhand.agent.actions._limits import Kept, limited
+from deskhand.agent.actions._shapes import MAYBE, CountedTold
+from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.availability.agenda import named, takes_time
 from deskhand.agent.availability.diaries import Diary, diaries
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -28,7 +31,14 @@ _SHOWN = 8
 Stretch = tuple[datetime, datetime]
 
 
-@action("calendar.free")
+class FreeTold(CountedTold):
+    """Who is free when, told; counted is what lies there."""
+
+    free: bool = MAYBE
+    """Whether all of them are, for all of that time; missing where that is not known, or is partly so."""
+
+
+@action("calendar.free", gives=FreeTold)
 def free(
     context: Context,
     *,
@@ -48,6 +58,9 @@ def free(
     `at`: one time was said, not a stretch to look in. `minutes`: so long a time is looked for, `kept` to its
     limits. `busy`: it was asked whether they are taken; yes and no change places. Of the owner the working
     hours count, unless `any_hour`; of others only what is known to be taken. What is not known is never free.
+
+    {count, free, text}: `free` is whether all of them are, for all of that time or, with `minutes`, for so long
+    together; missing where that is not known, or is partly so. `text` is what is told.
     """
     owner = not people
     if at:
@@ -82,7 +95,25 @@ def free(
         title=f"{who}, {when(context, start, end)}",
         sections=(Section(heading="", passages=tuple(passages)),), note=" ".join(notes),
     )  # fmt: skip
-    return Output({"count": len(shown)}, {"": Label("untrusted", (), ())}, brief)
+    value: dict[str, Any] = {"count": len(shown), **texts(context, brief)}
+    if (sure := _whether(context, asked, question, kept)) is not None:
+        value["free"] = sure
+    return Output(value, {"": Label("untrusted", cited(brief), ())}, brief)
+
+
+def _whether(context: Context, asked: Sequence[Diary], about: Asked, kept: Kept) -> bool | None:
+    """Whether all of them are free; None: it is not known, or they are for a part of that time."""
+    least = about.minutes or (USUAL if about.at else SHORTEST)
+    taken = [any(i.start < about.end and i.end > about.start for i in d.who.busy or ()) for d in asked]
+    if about.at and any(taken):
+        return False
+    if not all(_known(d, about.end) for d in asked):
+        return None
+    gaps = _gaps(context, asked, about.start, about.end, kept=kept, minutes=least)
+    if not gaps:
+        return False
+    whole = gaps[0][0] <= about.start and gaps[0][1] >= about.end
+    return True if whole or (about.minutes and not about.at) else False if about.at else None
 
 
 def _gaps(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, there, when
+from deskhand.agent.actions._shapes import MAYBE, Event, Given, Handle, Instant, Invitation, Person, Received
 from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.actions.several import called_by_owner, element
 from deskhand.agent.availability.agenda import answer as answered
@@ -29,7 +30,23 @@ _LOOKED = timedelta(days=60)
 """How old the mail of an invitation may be."""
 
 
-@action("invitation.find")
+class Invited(Given):
+    """An invitation: an event in the calendar, or the mail that brought it."""
+
+    ref: Handle
+    version: str
+    source: str
+    title: str
+    occurrence: Instant | None
+    start: Instant
+    end: Instant
+    all_day: bool = MAYBE
+    zone: str = MAYBE
+    mine: list[Event]
+    received: list[Received]
+
+
+@action("invitation.find", gives=Invited)
 def find(
     context: Context,
     *,
@@ -85,7 +102,14 @@ def find(
     )
 
 
-@action("invitation.reply")
+class Reply(Invitation):
+    """The mail that answers an invitation."""
+
+    to: list[Person]
+    answers: Handle | None
+
+
+@action("invitation.reply", gives=Reply)
 def answer_(
     context: Context,
     *,
@@ -93,10 +117,12 @@ def answer_(
     answer: Literal["accepted", "declined", "tentative", "another"],
     start: datetime | None = None,
     end: datetime | None = None,
+    instead: dict[str, Any] | None = None,
 ) -> Output:
     """The mail that answers an invitation: {to, subject, body, calendar, answers}; `to` is its organizer.
 
-    `another` proposes [start, end) instead (COUNTER); without an end its length stays.
+    `another` proposes [start, end) instead (COUNTER); without an end its length stays. `instead`: {start,
+    end} of a time that is offered beside the answer, in words.
     :raises CannotDo: nobody is named who could be answered, or the time is in the past.
     """
     ref = ItemRef.parse(invitation["ref"])
@@ -128,6 +154,9 @@ def answer_(
         past, verb = _WORDS[answer]
         subject = f"{past}: {invitation['title']}"
         lines = [f"{context.owner.name} {verb} “{invitation['title']}”, {stretch} ({context.owner.zone})."]
+        if instead:
+            offered = when(context, *(datetime.fromisoformat(instead[n]) for n in ("start", "end")))
+            lines += ["", f"Possible instead: {offered} ({context.owner.zone}). Would that suit you?"]
     to = [{"address": organizer.address, "name": organizer.name}]
     own = ref.kind == "event"
     value = {

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._shapes import Found, Told
+from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.model import Citation
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
@@ -13,7 +15,7 @@ LENGTH = 5
 """Passages under one heading of a thread's summary."""
 
 
-@action("item.find")
+@action("item.find", gives=Found)
 def find(
     context: Context,
     *,
@@ -64,9 +66,9 @@ def find(
     return Output(value, {"": Label("metadata", (best.ref,), ()), "title": foreign, "others": foreign})
 
 
-@action("item.summarise")
+@action("item.summarise", gives=Told)
 def summarise(context: Context, *, item: dict[str, Any]) -> Output:
-    """Summarise the thread or document that was found, in its authors' own words."""
+    """Summarise the thread or document that was found, in its authors' own words: {title, text}."""
     found = load(context, item)
     if found.ref.kind == "message":
         from deskhand.agent.reading.thread import summarise_thread
@@ -85,7 +87,8 @@ def summarise(context: Context, *, item: dict[str, Any]) -> Output:
     if item.get("others"):
         also = ", ".join(f"“{t}”" for t in item["others"])
         brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})
-    return Output({"title": brief.title}, {"": Label("untrusted", (str(found.ref),), ())}, brief)
+    refs = tuple(dict.fromkeys((str(found.ref), *cited(brief))))
+    return Output(texts(context, brief), {"": Label("untrusted", refs, ())}, brief)
 
 
 def load(context: Context, item: dict[str, Any]) -> Item:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._shapes import Given, Handle, Person
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.connectors.model import Item, Label, Participant
@@ -12,7 +13,18 @@ from deskhand.connectors.model import Item, Label, Participant
 MINE = Label("user", (), None)
 
 
-@action("mail.compose_reply")
+class Mail(Given):
+    """A mail, put together."""
+
+    to: list[Person]
+    cc: list[Person]
+    subject: str
+    body: str
+    answers: Handle | None
+    attachments: list[Handle]
+
+
+@action("mail.compose_reply", gives=Mail)
 def compose_reply(
     context: Context, *, message: dict[str, Any], body: str = "", everybody: bool = False
 ) -> Output:
@@ -46,7 +58,7 @@ def compose_reply(
     return Output(value, _labels(mail, user_body=not (written or quoted(context, mail))), by)
 
 
-@action("mail.compose_forward")
+@action("mail.compose_forward", gives=Mail)
 def compose_forward(
     context: Context, *, message: dict[str, Any], to: list[dict[str, Any]], body: str = ""
 ) -> Output:

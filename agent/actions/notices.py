@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there
+from deskhand.agent.actions._shapes import Invitation, Person
 from deskhand.agent.actions._told import changed, from_then_on, invited, of_another_end, put_back, shifted
 from deskhand.agent.actions.ending import rule_end
 from deskhand.agent.actions.events import AHEAD
@@ -17,7 +18,20 @@ from deskhand.connectors.model import Item, ItemRef, Label, Participant
 from deskhand.connectors.operations import Mailbox
 
 
-@action("event.invitation")
+class Inviting(Invitation):
+    """The mail that invites to an event."""
+
+    rooms: list[Person]
+
+
+class Notice(Invitation):
+    """The mail that tells of a change."""
+
+    source: str
+    to: list[Person]
+
+
+@action("event.invitation", gives=Inviting)
 def invite(context: Context, *, event: dict[str, Any]) -> Output:
     """The mail that invites to an event that was booked: {subject, body, calendar, rooms} (RFC 6047).
 
@@ -44,7 +58,7 @@ def invite(context: Context, *, event: dict[str, Any]) -> Output:
     return Output(value, mine)
 
 
-@action("event.notice")
+@action("event.notice", gives=Notice)
 def notice(
     context: Context,
     *,

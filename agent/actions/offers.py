@@ -7,6 +7,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
+from deskhand.agent.actions._shapes import Given, Held, Time
 from deskhand.agent.model import Brief, Citation, Passage, Run, Section
 from deskhand.agent.plans.language import Step
 from deskhand.connectors.model import ItemRef, Label
@@ -14,7 +15,15 @@ from deskhand.connectors.model import ItemRef, Label
 _ASSISTANT = Label("assistant", (), None)
 
 
-@action("offer.compose")
+class Offer(Given):
+    """The mail that offers times."""
+
+    subject: str
+    body: str
+    times: list[Time]
+
+
+@action("offer.compose", gives=Offer)
 def compose(
     context: Context,
     *,
@@ -72,7 +81,13 @@ def holds(context: Context, run: str) -> list[dict[str, str]]:
     return found
 
 
-@action("event.held")
+class Holds(Given):
+    """A time that is still kept: one, or none."""
+
+    hold: list[Held]
+
+
+@action("event.held", gives=Holds)
 def held(context: Context, *, event: str, version: str) -> Output:
     """Whether an event is still no more than a time kept for somebody: {hold: [{source, ref, version}]}.
 

@@ -6,6 +6,8 @@ import re
 from datetime import datetime
 
 from deskhand.agent.actions import Context, Output, action
+from deskhand.agent.actions._shapes import Told
+from deskhand.agent.actions._texts import texts
 from deskhand.agent.model import Brief, Section
 from deskhand.connectors.model import Item, ItemRef, Label
 
@@ -25,7 +27,7 @@ _POINTS_BACK = re.compile(r"\b(?:it|its|this|that|they|them|their|these|those|he
 _TOPIC = re.compile(r"^(?:what|which|whose)\s+(\w+)", re.I)
 
 
-@action("question.answer")
+@action("question.answer", gives=Told)
 def answer(
     context: Context,
     *,
@@ -54,7 +56,7 @@ def answer(
         told.append(brief.model_copy(update={"title": part}))
     brief = told[0] if len(told) == 1 else _joined(question, told)
     origins = tuple(str(c.ref) for c in brief.citations())
-    return Output({"title": brief.title}, {"": Label("untrusted", origins, ())}, brief)
+    return Output(texts(context, brief), {"": Label("untrusted", origins, ())}, brief)
 
 
 def parts(question: str) -> list[tuple[str, str]]:

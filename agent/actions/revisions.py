@@ -6,6 +6,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
+from deskhand.agent.actions._shapes import Given, Received
 from deskhand.agent.actions.invitations import checked, received
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -13,7 +14,14 @@ from deskhand.connectors.itip import CalendarMessage, from_json, message_of, tel
 from deskhand.connectors.model import Item, ItemRef, Label
 
 
-@action("invitation.revision")
+class Revision(Given):
+    """What is to be taken over of a newer message of an organizer."""
+
+    received: list[Received]
+    notes: list[str]
+
+
+@action("invitation.revision", gives=Revision)
 def revision(context: Context, *, event: str, message: dict[str, Any]) -> Output:
     """What a newer message of the organizer makes of the copy of a meeting: {received, notes}.
 

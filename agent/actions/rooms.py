@@ -7,12 +7,21 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
+from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.availability.diaries import rooms_for, rooms_named
 from deskhand.agent.availability.rooms import not_asked, place
 from deskhand.connectors.model import ItemRef, Label
 
 
-@action("room.find")
+class FreeRoom(Given):
+    """A room that is free."""
+
+    location: str
+    rooms: list[Person]
+    notes: list[str]
+
+
+@action("room.find", gives=FreeRoom)
 def room(context: Context, *, event: dict[str, Any]) -> Output:
     """The smallest room of the settings that is free for all of an event: {location, rooms, notes}.
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._shapes import Counted, Given, Nothing
 from deskhand.agent.availability.omitted import Omitted
 from deskhand.agent.model import Brief, Passage, Section
 from deskhand.agent.records.timetable import Schedule
@@ -19,7 +20,13 @@ from deskhand.connectors.model import Label
 MINE = {"": Label("user", (), None)}
 
 
-@action("schedule.add")
+class Added(Given):
+    """The schedule that was made."""
+
+    name: str
+
+
+@action("schedule.add", gives=Added)
 def add(
     context: Context,
     *,
@@ -59,7 +66,7 @@ def add(
     return Output({"name": made.name}, MINE, brief)
 
 
-@action("schedule.list")
+@action("schedule.list", gives=Counted)
 def list_(context: Context) -> Output:
     """All schedules with their next time."""
     zone = context.owner.zone
@@ -81,14 +88,14 @@ def list_(context: Context) -> Output:
     return Output({"count": len(lines)}, MINE, brief)
 
 
-@action("schedule.pause")
+@action("schedule.pause", gives=Nothing)
 def pause(context: Context, *, name: str) -> Output:
     """Pause a schedule: its times pass unused until it is resumed."""
     context.records.put_schedule(replace(_known(context, name), paused=True))
     return _said(f"Paused {name}. Resume it with: deskhand schedule resume {name}")
 
 
-@action("schedule.resume")
+@action("schedule.resume", gives=Nothing)
 def resume(context: Context, *, name: str) -> Output:
     """Resume a paused schedule; the times that passed meanwhile are not caught up."""
     schedule = replace(_known(context, name), paused=False, looked=context.now)
@@ -98,7 +105,7 @@ def resume(context: Context, *, name: str) -> Output:
     return _said(f"Resumed {name}.{when}")
 
 
-@action("schedule.remove")
+@action("schedule.remove", gives=Nothing)
 def remove(context: Context, *, name: str) -> Output:
     """Remove a schedule; its history stays."""
     _known(context, name)

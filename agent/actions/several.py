@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import plain_title, there, when
+from deskhand.agent.actions._shapes import Given, Handle, NotedEvent
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.availability.agenda import answer, find_event
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -19,7 +20,21 @@ from deskhand.connectors.occurrences import Occurrence
 _SHOWN = 12
 
 
-@action("event.list")
+class Whose(Given):
+    """Events, parted by who called them."""
+
+    own: list[NotedEvent]
+    invited: list[NotedEvent]
+
+
+class Parted(Whose):
+    """All events of a stretch of time."""
+
+    left: list[Handle]
+    """Those that are left alone."""
+
+
+@action("event.list", gives=Parted)
 def listed(
     context: Context,
     *,
@@ -30,6 +45,7 @@ def listed(
     person: str = "",
     stays: Sequence[Mapping[Literal["about", "person"], str]] = (),
     called: bool = False,
+    overlapping: Mapping[str, Any] | None = None,
 ) -> Output:
     """What lies in [start, end) and is to be cancelled, declined or moved: {own, invited, left}.
 
@@ -37,11 +53,15 @@ def listed(
     events the owner made or called, `invited` those somebody else called. Left alone are notes to a day,
     unless they are named, what is over or has begun, and what was declined already; where something is to
     be moved, also what others called. `stays`: what was left out by name or by somebody in it; all that fits
-    stays as it is. `called`: only what is called just as `about` says.
+    stays as it is. `called`: only what is called just as `about` says. `overlapping`: the event
+    that [start, end) is the time of; it stays out, and own ones that overlap it are told where what others
+    called is declined.
 
     :raises CannotDo: nothing is there to be changed, too much is, or nothing fits what shall stay.
     """
     found = [o for o in there(context, start, end) if answer(o, context.owner.addresses) != "declined"]
+    if overlapping is not None:
+        found = [o for o in found if (str(o.ref), _one(o)) != (overlapping["ref"], overlapping["occurrence"])]
     if person:
         found = [o for o in found if any(p.address == person or p.name == person for p in o.people)]
     if called:
@@ -77,7 +97,8 @@ def listed(
     foreign = Label("untrusted", refs, ())
     titles = {f"{name}[{n}].title": foreign for name in ("own", "invited") for n in range(len(value[name]))}
     # The list on a card is for the person alone and goes nowhere.
-    left = [*begun, *(theirs if what == "move" else []), *notes, *dict.fromkeys(kept)]
+    yours = [o for o in meant if o not in theirs] if overlapping is not None and what == "decline" else []
+    left = [*begun, *(theirs if what == "move" else []), *yours, *notes, *dict.fromkeys(kept)]
     own_refs = {
         f"{name}[{n}]": Label("metadata", (one["ref"],), ())
         for name in ("own", "invited") for n, one in enumerate(value[name])
@@ -87,7 +108,7 @@ def listed(
     )
 
 
-@action("event.whose")
+@action("event.whose", gives=Whose)
 def whose(context: Context, *, event: dict[str, Any]) -> Output:
     """One event as `event.list` has it: in {own} where it is the owner's, else in {invited}."""
     occurrence = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") else None
@@ -115,9 +136,14 @@ def element(context: Context, o: Occurrence, item: Item) -> dict[str, Any]:
     """One occurrence as plain JSON for later steps."""
     return {
         "ref": str(o.ref), "version": item.version, "source": o.ref.source, "title": o.title,
-        "occurrence": o.recurrence_id.isoformat() if o.recurrence_id else None,
+        "occurrence": _one(o),
         "start": o.start.isoformat(), "end": o.end.isoformat(), "all_day": o.all_day, "zone": o.zone,
     }  # fmt: skip
+
+
+def _one(o: Occurrence) -> str | None:
+    """Which occurrence of a series it is; None: the event is no series."""
+    return o.recurrence_id.isoformat() if o.recurrence_id else None
 
 
 def _element(context: Context, o: Occurrence, together: list[Occurrence], text: str) -> dict[str, Any]:
@@ -171,6 +197,8 @@ def _left(
             why = "you said it stays"
         elif o in theirs:
             why = "somebody else called it, and alone can move it"
+        elif what == "decline" and called_by_owner(context, o) and not o.all_day and o.start > context.now:
+            why = "you called it yourself; move or cancel it"
         else:
             why = "it lasts all day and takes no time" if o.all_day else "it has begun already"
         item = context.archive.item(o.ref)

@@ -13,12 +13,22 @@ from deskhand.agent.actions._anew import Anew, Another, Own, Side, found_anew, i
 from deskhand.agent.actions._calendars import on_the_clock
 from deskhand.agent.actions._limits import Kept, no_time
 from deskhand.agent.actions._limits import beside as far_from
+from deskhand.agent.actions._shapes import FreeTime, Given, Instant
 from deskhand.agent.availability.distances import Distance
 from deskhand.agent.slots import Slot
 from deskhand.connectors.model import Label
 
 
-@action("event.shift")
+class Shifted(Given):
+    """When an event is to be instead."""
+
+    start: Instant
+    end: Instant
+    notes: list[str]
+    offers: list[FreeTime]
+
+
+@action("event.shift", gives=Shifted)
 def shift(
     context: Context,
     *,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from deskhand.agent.actions import Context, Output, action
+from deskhand.agent.actions._shapes import CountedTold
+from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.items import distinct
 from deskhand.agent.model import Brief, Passage, Section
 from deskhand.connectors.model import Item, Label
@@ -13,9 +15,10 @@ LOOK_BACK = timedelta(days=60)
 """What is older waits no more."""
 
 
-@action("threads.waiting")
+@action("threads.waiting", gives=CountedTold)
 def waiting(context: Context, *, theirs: bool = False, person: str = "") -> Output:
-    """Threads whose last word is a question to the owner; with `theirs`, an own one without an answer.
+    """Threads whose last word is a question to the owner; with `theirs`, an own one without an answer:
+    {count, title, text}.
 
     :param person: an address or a part of a name: only threads with them.
     """
@@ -37,7 +40,8 @@ def waiting(context: Context, *, theirs: bool = False, person: str = "") -> Outp
         sections=(Section(heading="", passages=passages or (nothing,)),),
         note=" ".join(n for n in brief.note.split(". ") if n.startswith(heading)),
     )
-    return Output({"count": len(passages)}, {"": Label("untrusted", (), ())}, told)
+    value = {"count": len(passages), **texts(context, told)}
+    return Output(value, {"": Label("untrusted", cited(told), ())}, told)
 
 
 def recent(context: Context, since: datetime) -> list[list[Item]]:

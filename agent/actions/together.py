@@ -12,6 +12,7 @@ from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
+from deskhand.agent.actions._shapes import Given, Person, Time
 from deskhand.agent.availability.diaries import diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.availability.distances import Distance
 from deskhand.agent.availability.rooms import not_asked, place
@@ -21,7 +22,21 @@ from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
 
 
-@action("slots.together")
+class Meeting(Time):
+    """A meeting with one of them."""
+
+    title: str
+    attendees: list[Person]
+    notes: list[str]
+
+
+class Meetings(Given):
+    """A meeting with each."""
+
+    meetings: list[Meeting]
+
+
+@action("slots.together", gives=Meetings)
 def together(
     context: Context,
     *,

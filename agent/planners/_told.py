@@ -126,6 +126,7 @@ def _facts(known: Known, request: str) -> str:
         "working hours, Monday first": [[f"{_clock(a)}-{_clock(b)}" for a, b in day] for day in owner.hours],
         "contacts": [{"name": _short(p.name), "addresses": [*p.addresses]} for p in contacts(known, request)]
         + [{"name": _short(s.name), "addresses": [s.address]} for s in owner.people],
+        "groups": {_short(name): [*people] for name, people in known.groups.items()},
         "rooms": [{"name": _short(r.name), "address": r.address, "seats": r.seats} for r in owner.rooms],
         "sources": [
             {"source": p.alias, "holds": sorted(p.holds), "can do": sorted(p.operations - FOLLOWS)}

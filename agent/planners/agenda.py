@@ -35,10 +35,10 @@ def agenda(request: Request) -> Plan | Unclear | None:
     """ "what is on my calendar tomorrow", "when is the board meeting", "am I free on Tuesday at 3"."""
     start, end = window(request, otherwise=timedelta(days=1))
     args: dict[str, Any] = {}
-    named = [n for n in request.named]
-    if named:
-        args["person"] = named[0].key
-    about = request.quotes[0] if request.quotes else _about(request)
+    people = [n for n in request.named]
+    if people:
+        args["person"] = people[0].key
+    about = named(request)
     if about:
         args["about"] = about
     if request.has(*_OPEN) and not about:
@@ -56,6 +56,11 @@ def agenda(request: Request) -> Plan | Unclear | None:
         objective="Look into your calendar.",
         steps=(Step(id="agenda", op="calendar.agenda", args=args, purpose="what is on"),),
     )
+
+
+def named(request: Request) -> str:
+    """What event a question about the calendar names; "" where it names none."""
+    return request.quotes[0] if request.quotes else _about(request)
 
 
 def _about(request: Request) -> str:

@@ -1,4 +1,7 @@
-"""Who a request names: addresses that stand in it, and names of the directory; never a guess."""
+"""Who a request names: addresses that stand in it, nicknames, and names of the directory; never a guess.
+
+`who` is the one door from words to people.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ _ADDRESS = re.compile(
 _NAME = re.compile(r"[^\W\d_][\w’'-]*")
 _LONGEST_NAME = 4
 _POSSESSIVE = ("'s", "’s", "s'", "s’")
+
+_MINE = re.compile(r"^(?:my|our|the) ")
 
 _WORDS = words(
     """
@@ -75,11 +80,23 @@ class Directory:
 
     whole: Mapping[str, tuple[Person, ...]]
     parts: Mapping[str, tuple[Person, ...]]
+    called: Mapping[str, tuple[Person, ...]]
+    """What the owner calls somebody: it goes before what others are called."""
+    known: Known
 
     @classmethod
     def of(cls, known: Known) -> Directory:
         """The directory without the owner, who never needs to be named."""
-        return cls(*known.called)
+        called = {
+            _MINE.sub("", _low(said)): tuple(known.person(a) for a in addresses)
+            for said, addresses in known.called.items()
+        }
+        return cls(*known.bearers, called, known)
+
+    def everybody(self, text: str) -> list[Named]:
+        """Addresses and names in a text, in order."""
+        found = addressed(text, self.known)
+        return sorted([*found, *self.named(text, [n.span for n in found])], key=lambda n: n.span)
 
     def named(self, text: str, closed: Sequence[Span] = ()) -> list[Named]:
         """Names in a text, the longest first, outside the closed places."""
@@ -99,12 +116,27 @@ class Directory:
     def _called(self, said: str, span: Span) -> Named | None:
         ending = next((e for e in _POSSESSIVE[:2] if said.endswith(e)), "")
         bare = said.removesuffix(ending)
-        low = bare.lower().replace("’", "'")
+        low = _low(bare)
+        if people := self.called.get(_MINE.sub("", low), ()):
+            small = low in _WORDS and not bare[0].isupper()
+            return None if small else Named(bare, span, people, possessive=bool(ending))
         people = self.whole.get(low, ())
         if not people and " " not in low and len(low) > 1 and low not in _NO_NAMES:
             # "will", "may" and "mark" written small are words.
             people = self.parts.get(low, ()) if bare[0].isupper() or low not in _WORDS else ()
         return Named(bare, span, people, possessive=bool(ending)) if people else None
+
+
+def who(words: str, known: Known) -> tuple[Person, ...]:
+    """Who is meant by words that name somebody: an address, a nickname, a whole name, a part of one.
+
+    Several is a question, none means that nobody is known by them.
+    """
+    text = words.strip()
+    named = [n for n in Directory.of(known).everybody(text) if n.span == (0, len(text))]
+    if not named:
+        return ()
+    return named[0].people or (known.person(named[0].address),)
 
 
 def addressed(text: str, known: Known) -> tuple[Named, ...]:
@@ -113,7 +145,13 @@ def addressed(text: str, known: Known) -> tuple[Named, ...]:
     for m in _ADDRESS.finditer(text):
         address = m.group(2).lower()
         people = tuple(p for p in known.people if address in p.addresses)
+        if not people and known.person(address).name:
+            people = (known.person(address),)
         # "Mail bo@example.org": words in front belong to the address only when it is in brackets.
         start = m.start() if "<" in m.group() else m.start(2)
         made.append(Named(text[start : m.end()], (start, m.end()), people, address))
     return tuple(made)
+
+
+def _low(words: str) -> str:
+    return " ".join(words.lower().replace("’", "'").split())

@@ -29,6 +29,7 @@ from deskhand.agent.planners import (
     mail_lists,
     nudging,
     offering,
+    overlapping,
     resizing,
     room,
     several,
@@ -114,6 +115,11 @@ GOALS: tuple[Goal, ...] = (
         <when> ... (book|schedule|reserve) a room
         (play|turn|call <who>|call my|dial|text my|order|buy|pay|translate|roll|flip)
     """),
+    Goal("overlapping", overlapping.clearing, "decline what overlaps the board meeting", """
+        {clear} ... (overlap|overlaps|overlapping|clash|clashes|clashing|conflict|conflicts|conflicting)
+        {clear} ... (collide|collides|coincide|coincides|interferes|competes|competing|during)
+        {clear} ... (at the same time as|in the way of|while i am|when i am)
+    """, joins=True),
     Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
         (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
         ({cancel}|call off|decline) (everything|anything|all) [of] [my|the] [...] <when>

@@ -122,7 +122,8 @@ def origin(request: Request, people: Sequence[dict[str, Any]]) -> Trust:
 
     A name proves nothing: a stranger may have written under it.
     """
-    literal = {n.address for n in request.named if n.address}
+    said = request.original.lower()
+    literal = {n.address for n in request.named if n.address and n.address in said}
     addresses = {str(p["address"]) for p in people}
     if addresses <= literal:
         return "user"

@@ -37,6 +37,8 @@ LEXICON: dict[str, str] = {
     "have|get|"
     "hold|pencil in|slot in|find and book|save|need",
     "cancel": "cancel|call off|scrap|delete|remove|drop|erase|get rid of|take off|scratch|strike",
+    "clear": "decline|turn down|reject|refuse|say no to|answer no to|cancel|call off|delete|remove|drop|"
+    "scrap|clear|move|shift|push|reschedule|postpone",
     "summarise": "summarise|summarize|sum up|recap|tldr|tl;dr|condense|boil down",
     "gist": "summary|gist|recap|overview|rundown|run down|key point|main point|highlight|bottom line",
     "fresh": "new|full|complete|whole|short|quick|daily|morning|weekly|markdown|html",

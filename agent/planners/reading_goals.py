@@ -72,9 +72,9 @@ def summarise(request: Request) -> Plan | Unclear | None:
     who = _who(request)
     if isinstance(who, Unclear):
         return who
-    times = _times(request)
+    times = times_past(request)
     spans = [t.span for t in times if t.kind in ("interval", "instant")]
-    find: dict[str, Any] = {"kinds": kinds} | _between(request, times)
+    find: dict[str, Any] = {"kinds": kinds} | span_past(request, times)
     if who is not None:
         find["person"] = who.key
         if kinds == ["message"] and _WROTE.search(request.head, max(0, who.span[0] - 5), who.span[1] + 12):
@@ -104,7 +104,7 @@ def changes(request: Request) -> Plan | Unclear | None:
     """ "what changed in the proposal since last Monday", "compare the price list between ... and ..."."""
     if request.has(*LEXICON["calendar"].split("|")):
         return None  # events are no documents with versions
-    times = _times(request)
+    times = times_past(request)
     spans = [t.span for t in times if t.kind in ("interval", "instant")]
     # "what did Marta change in ...": who did it stands in the answer.
     spans += [n.span for n in request.named if _NEAR.search(request.head, 0, n.span[0]) and not n.possessive]
@@ -113,7 +113,7 @@ def changes(request: Request) -> Plan | Unclear | None:
         if request.quotes
         else without_ends(_without(request.head, spans), _CHANGE_ENDS, _CHANGE_TAIL)
     )
-    between = _between(request, times)
+    between = span_past(request, times)
     if not about:
         return Plan(
             request=request.original,
@@ -156,7 +156,7 @@ def _who(request: Request) -> Named | Unclear | None:
     return None
 
 
-def _times(request: Request) -> tuple[Reading, ...]:
+def times_past(request: Request) -> tuple[Reading, ...]:
     """The times of a wish that looks back, without those that name a thing."""
     found = [t for t in request.times_in(0, len(request.head), lead=PAST) if not _names_a_thing(request, t)]
     for n, time in enumerate(found):
@@ -166,7 +166,7 @@ def _times(request: Request) -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def _between(request: Request, times: tuple[Reading, ...]) -> dict[str, Any]:
+def span_past(request: Request, times: tuple[Reading, ...]) -> dict[str, Any]:
     """`since` and `until` out of the first time that was said; a time to come is none."""
     time = next((t for t in times if t.kind in ("interval", "instant")), None)
     if time is None or (time.start is not None and time.start > request.known.now):

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from deskhand.agent.availability.folding import every_day
 from deskhand.agent.planners.directory import Directory, Named, addressed
+from deskhand.agent.planners.groups import Group, expanded
 from deskhand.agent.planners.phrases import LEXICON, SLIPS, normal
 from deskhand.agent.planners.tidying import strip_politeness, tidy
 from deskhand.agent.planners.writing import split
@@ -67,6 +68,8 @@ class Request:
     known: Known = field(repr=False)
     aside: tuple[Aside, ...] = ()
     """What was taken out of the wish, in order; whatever is offered instead of the wish says it as well."""
+    groups: tuple[Group, ...] = ()
+    """Groups of people that were named; in the wish their people stand in their place."""
 
     @classmethod
     def of(cls, words: str, known: Known) -> Request:
@@ -74,7 +77,8 @@ class Request:
         original = _UNPRINTABLE.sub(" ", words).strip()
         head, tail, body = split(strip_politeness(original))
         head = _SLIP.sub(lambda m: SLIPS[m.group().lower()], head)
-        return cls(original, head, tail, body, known)
+        head, groups = expanded(head, known, Directory.of(known)) if known.groups else (head, ())
+        return cls(original, head, tail, body, known, groups=groups)
 
     @cached_property
     def text(self) -> str:
@@ -94,6 +98,13 @@ class Request:
                 text += f"{self.head[at:start]} {sign} "
                 at = end
         return normal(text + self.head[at:])
+
+    @cached_property
+    def ways(self) -> tuple[str, ...]:
+        """The wish as templates see it; where a group was named, also with one sign for all of its people."""
+        if not self.groups:
+            return (self.said,)
+        return self.said, re.sub(r"<who> (?:(?:and )?<who> )+", "<who> ", self.said)
 
     @cached_property
     def quotes(self) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from deskhand.agent.planners import groups
 from deskhand.agent.planners.accounting import timed, unaccounted
+from deskhand.agent.planners.composing import composed
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.windows import problem
-from deskhand.agent.planners.wishes import two_wishes
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
@@ -27,7 +28,7 @@ _SHOWN = 80
 
 def plan(request: str, known: Known) -> Plan | Unclear:
     """The plan for a request, or what is unclear about it."""
-    return _accounted(request, known, GOALS)
+    return _whole(request, known, GOALS)
 
 
 def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | Unclear:
@@ -36,7 +37,28 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
     Not `accounted`: words about time may be left out of it; it only tells what kind of wish that is.
     """
     goals = [g for g in GOALS if g.name != "schedule.add"]
-    return _accounted(request, known, goals) if accounted else _plan(request, known, goals)
+    return _whole(request, known, goals, accounted=accounted)
+
+
+def _whole(request: str, known: Known, goals: Sequence[Goal], *, accounted: bool = True) -> Plan | Unclear:
+    """The plan of a request, of one wish or of several."""
+
+    def one(words: str) -> Plan | Unclear:
+        return _accounted(words, known, goals) if accounted else _plan(words, known, goals)
+
+    if len(request) <= LONGEST:
+        taken = Request.of(request, known)
+        if problem(taken) is None and not _joins(taken, goals):
+            made = composed(taken, one, lambda words: _whole(words, known, goals, accounted=accounted))
+            if made is not None:
+                return made
+    return one(request)
+
+
+def _joins(taken: Request, goals: Sequence[Goal]) -> bool:
+    """Whether a goal takes the whole sentence, that would else be several wishes."""
+    said = taken.said[:RECOGNISED_BY]
+    return any(g.joins and g.pattern.match(said) and g.build(taken) is not None for g in goals)
 
 
 def _accounted(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
@@ -61,14 +83,13 @@ def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | No
     taken = taken or Request.of(request, known)
     if not any(c.isalnum() for c in taken.text):
         return Unclear(message="There is nothing to do: the request is empty.", choices=examples())
+    if (question := groups.doubtful(taken.original, taken.groups)) is not None:
+        return question
     if (question := problem(taken)) is not None:
         whole = tuple(c for c in question.choices if isinstance(_plan(c, known, goals), Plan))
         return question.model_copy(update={"choices": whole})
     if (joined := _made(taken, [g for g in goals if g.joins])) is not None:
         return joined
-    both = two_wishes(taken, lambda words: _plan(words, known, goals))
-    if both is not None:
-        return both
     if (made := _made(taken, goals)) is not None:
         return made
     if (turned := taken.turned()) is not None and (made := _made(turned, goals)) is not None:
@@ -79,10 +100,12 @@ def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | No
 
 
 def _made(taken: Request, goals: Sequence[Goal]) -> Plan | Unclear | None:
-    said = taken.said[:RECOGNISED_BY]
+    said = [way[:RECOGNISED_BY] for way in taken.ways]
     for goal in goals:
-        if goal.pattern.match(said) and (made := goal.build(taken)) is not None:
-            return (unheeded(taken, made) if isinstance(made, Plan) else None) or made
+        if any(map(goal.pattern.match, said)) and (made := goal.build(taken)) is not None:
+            if not isinstance(made, Plan):
+                return made
+            return unheeded(taken, made) or groups.left_out(taken.groups, made) or made
     return None
 
 

@@ -121,12 +121,18 @@ def cancel_series(request: Request) -> Plan | Unclear | None:
     )
 
 
-def answers(request: Request, over: Ref, *, answer: str, notes: bool = False) -> list[Step]:
-    """Answer each invitation of a list: the mail to its organizer, then the own calendar."""
+def answers(
+    request: Request, over: Ref, *, answer: str, notes: bool = False, instead: bool = False
+) -> list[Step]:
+    """Answer each invitation of a list: the mail to its organizer, then the own calendar.
+
+    `instead`: each has a time that is offered beside the answer.
+    """
     mail = request.known.place("mail.send")
     steps: list[Step] = []
     if mail is not None:
-        args = {"invitation": ref("each"), "answer": answer}
+        args: dict[str, Any] = {"invitation": ref("each"), "answer": answer}
+        args |= {"instead": ref("each", "instead")} if instead else {}
         steps.append(
             Step(id="reply", op="invitation.reply", args=args, for_each=over, purpose="write the answers")
         )

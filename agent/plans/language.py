@@ -25,7 +25,10 @@ EACH = "each"
 AT_MOST = 25
 """So many elements of a list are gone through where the step says nothing else."""
 
-OnFailure = Literal["go on", "stop"]
+LATEST = 3
+"""The version of the plan language that this Deskhand writes, and the last one it reads."""
+
+OnFailure = Literal["go on", "stop", "compensate", "ask"]
 Take = Literal["all", "first", "last", "only", "count"] | Annotated[int, Field(ge=0, le=9999)]
 
 
@@ -228,7 +231,11 @@ class Step(_Short):
     fallback: Call | None = None
     """What is read instead where this cannot be read; its output takes the place of the step's."""
     on_failure: OnFailure = "go on"
-    """What becomes of the others where it fails: those that do not need it go on; nothing more is begun."""
+    """What becomes of the others where it has failed for good: those that do not need it go on; nothing more
+    is begun; nothing more is begun and what was done is taken back, the last first; the person is asked."""
+    compensation: Call | None = None
+    """What makes up for this write where it has to be taken back, instead of its source's own inverse. It may
+    refer to this step, and to those it needs."""
     origins: dict[str, Trust] = Field(default_factory=dict[str, Trust])
     """Where literal arguments come from, by name; the person's own words unless said here."""
     offers: Ref | None = None
@@ -243,8 +250,9 @@ class Step(_Short):
 class Plan(_Short):
     """A typed task graph made from a request."""
 
-    schema_version: Literal[1, 2] = 2
-    """1 knew no predicates, selectors or what follows a failure; it reads as what it is: a part of 2."""
+    schema_version: Literal[1, 2, 3] = 3
+    """1 knew no predicates, selectors or what follows a failure; 2 no compensation and no question about what
+    failed. Each reads as what it is: a part of the next."""
     request: str
     objective: str
     """What was understood, as one sentence to the person."""
@@ -257,10 +265,10 @@ class Plan(_Short):
     @model_validator(mode="before")
     @classmethod
     def _of_a_later_version(cls, given: Any) -> Any:
-        version = given.get("schema_version", 2) if isinstance(given, dict) else 2
-        if isinstance(version, int) and version > 2:
+        version = given.get("schema_version", LATEST) if isinstance(given, dict) else LATEST
+        if isinstance(version, int) and version > LATEST:
             raise ValueError(
-                f"it was written by a later Deskhand (plan version {version}; this one reads up to 2)"
+                f"it was written by a later Deskhand (plan version {version}; this one reads up to {LATEST})"
             )
         return given
 

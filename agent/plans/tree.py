@@ -11,6 +11,12 @@ from deskhand.agent.runs.references import as_ref, needs
 
 _WORDS = {"equals": "is", "contains": "has in it", "before": "is before", "after": "is after"}
 
+_AFTER = {
+    "stop": "if it fails, nothing more is begun",
+    "compensate": "if it fails, what was done is taken back",
+    "ask": "if it fails, you are asked what then",
+}
+
 SHOWN = 60
 """Characters of one argument."""
 
@@ -64,7 +70,9 @@ def _details(step: Step) -> Iterator[str]:
     if step.fallback is not None:
         yield f"or instead {_call(step.fallback)}"
     if step.on_failure != "go on":
-        yield "if it fails, nothing more is begun"
+        yield _AFTER[step.on_failure]
+    if step.compensation is not None:
+        yield f"taken back by {_call(step.compensation)}"
 
 
 def _call(call: Call) -> str:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from deskhand.agent.actions import actions
 from deskhand.agent.plans.language import EACH, Plan, Step
-from deskhand.agent.runs.references import looks_into, needs, references
+from deskhand.agent.runs.references import behind, looks_into, needs, references
 from deskhand.connectors.operations import OPERATIONS
 
 MOST_STEPS = 100
@@ -57,6 +57,7 @@ def faults(plan: Plan) -> list[Fault]:
     for step in plan.steps:
         found += _called(step.id, "", step.op, step.args)
         found += _beside(step)
+        found += _made_up_for(step, plan)
         found += _steps_named(step, ids)
     found += _lists(plan)
     return found or list(_circles(plan))
@@ -98,6 +99,31 @@ def _beside(step: Step) -> Iterator[Fault]:
         )  # fmt: skip
 
 
+def _made_up_for(step: Step, plan: Plan) -> Iterator[Fault]:
+    """What takes the place of a write that has to be taken back."""
+    call = step.compensation
+    if call is None:
+        return
+    yield from _called(step.id, "compensation.", call.op, call.args)
+    if step.op not in OPERATIONS:
+        yield Fault(
+            f"{step.op} only reads, so there is nothing to make up for", "Leave it out.",
+            step.id, "compensation",
+        )  # fmt: skip
+    elif call.op in actions():
+        yield Fault(f"{call.op} only reads, and makes up for nothing", "Name what writes.", step.id,
+                    "compensation.op")  # fmt: skip
+    by_id = {s.id: s for s in plan.steps}
+    before = behind(step, by_id) | {step.id}
+    for other in sorted({r.ref for r in references(call.args)} - before - {EACH}):
+        known = other in by_id
+        yield Fault(
+            f"“{other}” may not be done by then" if known else f"there is no step “{other}”",
+            f"Refer to {step.id}, or to a step that it needs." if known else _instead(other, by_id),
+            step.id, "compensation",
+        )  # fmt: skip
+
+
 def _steps_named(step: Step, ids: Iterable[str]) -> Iterator[Fault]:
     known = {*ids}
     named: dict[str, set[str]] = {
@@ -121,7 +147,8 @@ def _lists(plan: Plan) -> Iterator[Fault]:
             if step.id != i and step.id.removeprefix(f"{i}_").isdecimal():
                 yield Fault(f"it could be an element of {i}", "Give it another id.", step.id, "id")
     for step in plan.steps:
-        mine = {r.ref for r in looks_into(step)}
+        later = references(step.compensation.args) if step.compensation else []
+        mine = {r.ref for r in (*looks_into(step), *later)}
         for i in sorted(mine & over.keys()):
             if over[i] != step.for_each:
                 yield Fault(

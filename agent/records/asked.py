@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, select, update
 
-from deskhand.agent.model import Approval
-from deskhand.agent.records.tables import approvals, counters
+from deskhand.agent.model import FORMAT, Approval
+from deskhand.agent.records import contents
+from deskhand.agent.records.tables import approvals, counters, runs
 from deskhand.connectors.database import reading, take_numbers, writing
 
 
@@ -27,10 +28,10 @@ class Asked:
         """Keep an approval in its present state."""
         row = {
             "id": approval.id, "n": int(approval.id[1:]), "run": approval.run, "step": approval.step,
-            "state": approval.state, "body": approval.model_dump(mode="json"),
+            "state": approval.state,
         }  # fmt: skip
         with writing(self.engine) as db:
-            db.execute(self._upsert[approvals], row)
+            db.execute(self._upsert[approvals], row | {"body": _body(db, approval)})
 
     def turn_approval(self, approval: Approval, *, was: str) -> bool:
         """Keep a new state only if the old one still stands: of two decisions one counts."""
@@ -38,25 +39,28 @@ class Asked:
             done = db.execute(
                 update(approvals)
                 .where(approvals.c.id == approval.id, approvals.c.state == was)
-                .values(state=approval.state, body=approval.model_dump(mode="json"))
+                .values(state=approval.state, body=_body(db, approval))
             )
             return done.rowcount == 1
 
     def approval(self, id_: str) -> Approval | None:
         """One approval."""
         with reading(self.engine) as db:
-            body = db.execute(select(approvals.c.body).where(approvals.c.id == id_)).scalar()
+            asked = db.execute(select(approvals.c.body).where(approvals.c.id == id_)).scalar()
+            (body,) = contents.get(db, asked)
         return None if body is None else Approval.model_validate(body)
 
     def approvals(self, *, run: str = "", state: str = "") -> list[Approval]:
         """Approvals in the order they were asked for."""
-        query = select(approvals.c.body).order_by(approvals.c.n)
+        readable = select(runs.c.id).where(runs.c.format <= FORMAT)
+        query = select(approvals.c.body).where(approvals.c.run.in_(readable)).order_by(approvals.c.n)
         if run:
             query = query.where(approvals.c.run == run)
         if state:
             query = query.where(approvals.c.state == state)
         with reading(self.engine) as db:
-            return [Approval.model_validate(b) for b in db.execute(query).scalars()]
+            bodies = contents.get(db, *db.execute(query).scalars())
+        return [Approval.model_validate(b) for b in bodies]
 
     def _withdraw(
         self, db: Connection, run: str, *, states: Sequence[str] = ("pending",), step: str = ""
@@ -67,3 +71,7 @@ class Asked:
         for body in db.execute(asked).scalars().all():
             gone = update(approvals).where(approvals.c.id == body["id"])
             db.execute(gone.values(state="withdrawn", body=body | {"state": "withdrawn"}))
+
+
+def _body(db: Connection, approval: Approval) -> Any:
+    return contents.put(db, approval.run, approval.model_dump(mode="json"), whole=False)[0]

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from deskhand.agent.model import Effect
+from deskhand.agent.records import contents
 from deskhand.agent.records.tables import effects
 from deskhand.connectors.database import reading, writing
+
+_LONG = ("arguments", "inverse", "receipt")
+"""Columns whose texts may be long."""
 
 
 class Book:
@@ -23,13 +27,17 @@ class Book:
         """Keep a ledger row; on the disk when this returns."""
         row = effect.model_dump(mode="json") | {"at": effect.at, "error": clean(effect.error)}
         with writing(self.engine) as db:
+            # What is asked for by SQL stays where it is: only texts leave the row.
+            row.update(
+                zip(_LONG, contents.put(db, effect.run, *(row[c] for c in _LONG), whole=False), strict=True)
+            )
             db.execute(self._upsert[effects], row)
 
     def effect(self, key: str) -> Effect | None:
         """One ledger row."""
         with reading(self.engine) as db:
-            row = db.execute(select(effects).where(effects.c.key == key)).one_or_none()
-        return None if row is None else effect_of(row)
+            found = effects_of(db, select(effects).where(effects.c.key == key))
+        return found[0] if found else None
 
     def effects(
         self, *, run: str = "", key: str = "", operations: Sequence[str] = (), since: datetime | None = None
@@ -45,14 +53,14 @@ class Book:
         if since is not None:
             query = query.where(effects.c.at >= since)
         with reading(self.engine) as db:
-            return [effect_of(r) for r in db.execute(query)]
+            return effects_of(db, query)
 
     def holds(self) -> list[Effect]:
         """Events that only keep a time until then, as far as they have not been taken back."""
         held = effects.c.arguments["hold_until"].as_string().is_not(None)
         kept = (effects.c.operation == "event.create") & (effects.c.state == "done") & held
         with reading(self.engine) as db:
-            return [effect_of(r) for r in db.execute(select(effects).where(kept).order_by(effects.c.at))]
+            return effects_of(db, select(effects).where(kept).order_by(effects.c.at))
 
 
 def clean(text: str) -> str:
@@ -60,6 +68,6 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def effect_of(row: Any) -> Effect:
-    """A row as a value."""
-    return Effect.model_validate({c.name: getattr(row, c.name) for c in effects.columns})
+def effects_of(db: Connection, query: Any) -> list[Effect]:
+    """The rows that a query over all columns of the table finds, as values."""
+    return [Effect.model_validate(row) for row in contents.get_rows(db, db.execute(query), *_LONG)]

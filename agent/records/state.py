@@ -15,12 +15,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from deskhand.agent.model import FINISHED, Approval, Brief, Citation, Event, Run, RunStatus
+from deskhand.agent.model import FINISHED, FORMAT, Amends, Approval, Brief, Citation, Event, Run, RunStatus
 from deskhand.agent.plans.language import Plan
+from deskhand.agent.records import contents
 from deskhand.agent.records.asked import Asked
-from deskhand.agent.records.book import Book, clean, effect_of
+from deskhand.agent.records.book import Book, clean, effects_of
+from deskhand.agent.records.keeping import Keeping
 from deskhand.agent.records.tables import (
     HEAD,
     approvals,
@@ -34,6 +37,9 @@ from deskhand.agent.records.tables import (
 )
 from deskhand.agent.records.timetable import Schedule, Slot, Timetable
 from deskhand.connectors.database import insert_new, open_database, reading, take_numbers, upsert, writing
+
+_OUTPUT = ("value", "labels", "brief")
+"""Columns of a step that may be long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Note:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Records(Asked, Book, Timetable):
+class Records(Asked, Book, Keeping, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(self, place: Path | str) -> None:
@@ -111,7 +117,9 @@ class Records(Asked, Book, Timetable):
             approvals.c.run == runs.c.id, approvals.c.state.in_(("approved", "rejected", "used")), ~left
         )
         waiting = (runs.c.status == "waiting") & (taken | ~open_)
-        query = select(runs.c.id).where(runs.c.status.in_(("ready", "running")) | waiting).order_by(runs.c.n)
+        mine = runs.c.format <= FORMAT  # what a later Deskhand began is left to it
+        open_ones = runs.c.status.in_(("ready", "running")) | waiting
+        query = select(runs.c.id).where(mine, open_ones).order_by(runs.c.n)
         with reading(self.engine) as db:
             return list(db.execute(query).scalars())
 
@@ -127,6 +135,7 @@ class Records(Asked, Book, Timetable):
         if "answer" in values:
             values["answer"] = clean(values["answer"])
         with writing(self.engine) as db:
+            values |= _kept(db, id_, values, "plan", "brief")
             still = runs.c.status.not_in(tuple(FINISHED))
             changed = db.execute(update(runs).where(runs.c.id == id_, still).values(updated=now, **values))
             if not changed.rowcount:
@@ -146,7 +155,7 @@ class Records(Asked, Book, Timetable):
     def leave(self, run: str, state: StepState, *, now: datetime, notes: Sequence[Note] = ()) -> None:
         """Keep what a step left, and write events with it."""
         with writing(self.engine) as db:
-            db.execute(self._upsert[steps], _step(run, state, now))
+            db.execute(self._upsert[steps], _step(db, run, state, now))
             self._note(db, run, notes)
 
     def reopen(
@@ -167,28 +176,39 @@ class Records(Asked, Book, Timetable):
             if drop:
                 db.execute(delete(steps).where(steps.c.run == run, steps.c.step.in_(tuple(drop))))
             for state in keep:
-                db.execute(self._upsert[steps], _step(run, state, now))
+                db.execute(self._upsert[steps], _step(db, run, state, now))
             self._note(db, run, notes)
+
+    def amend(self, run: str, amends: Amends, *, now: datetime, notes: Sequence[Note] = ()) -> None:
+        """Lay down, once, what a run does about its own writes; what it asked otherwise is withdrawn."""
+        with writing(self.engine) as db:
+            mine = (runs.c.id == run) & runs.c.amends.is_(None)
+            plain = amends.model_dump(mode="json")
+            if db.execute(update(runs).where(mine).values(updated=now, amends=plain)).rowcount:
+                self._withdraw(db, run)
+                self._note(db, run, notes)
 
     def steps(self, run: str) -> dict[str, StepState]:
         """What the steps of a run left, by id."""
         with reading(self.engine) as db:
-            return {
-                r.step: StepState(
-                    r.step, r.state, r.value, r.labels,
-                    Brief.model_validate(r.brief) if r.brief else None, r.error, r.attempts,
-                )
-                for r in db.execute(select(steps).where(steps.c.run == run))
-            }  # fmt: skip
+            found = db.execute(select(steps).where(steps.c.run == run))
+            rows = contents.get_rows(db, found, *_OUTPUT)
+        return {
+            r["step"]: StepState(
+                r["step"], r["state"], r["value"], r["labels"],
+                Brief.model_validate(r["brief"]) if r["brief"] else None, r["error"], r["attempts"],
+            )
+            for r in rows
+        }  # fmt: skip
 
     def note(self, run: str, *notes: Note) -> None:
         """Append events."""
         with writing(self.engine) as db:
             self._note(db, run, notes)
 
-    def events(self, run: str) -> list[Event]:
-        """The events of a run, in order."""
-        query = select(events).where(events.c.run == run).order_by(events.c.seq)
+    def events(self, run: str, *, since: int = 0) -> list[Event]:
+        """The events of a run after the one numbered `since`, in order."""
+        query = select(events).where(events.c.run == run, events.c.seq > since).order_by(events.c.seq)
         with reading(self.engine) as db:
             return [Event(run=r.run, seq=r.seq, at=r.at, type=r.type, data=r.data) for r in db.execute(query)]
 
@@ -247,9 +267,9 @@ class Records(Asked, Book, Timetable):
         row: dict[str, Any] = {
             "id": run, "n": n, "request": clean(request), "status": "ready", "created": now,
             "updated": now, "choices": [], "schedule": schedule, "approve_all": approve_all, "answer": "",
-            "cancelled": False, "plan": None, "plan_hash": "",
+            "cancelled": False, "plan": None, "plan_hash": "", "format": FORMAT,
         }  # fmt: skip
-        row |= _plan_columns(plan) if plan else {}
+        row |= _kept(db, run, _plan_columns(plan), "plan") if plan else {}
         made = bool(db.execute(insert_new(self.engine, runs), row).rowcount)
         if made:
             self._note(db, run, [Note("asked for", now, {"request": row["request"]})])
@@ -270,19 +290,35 @@ class Records(Asked, Book, Timetable):
 
     def _run(self, db: Connection, row: Any) -> Run:
         asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
-        plan = Plan.model_validate(row.plan) if row.plan else None
+        theirs = row.format > FORMAT  # what else a later Deskhand wrote may have another shape too
+        stored = () if theirs else (row.plan, row.brief, *db.execute(asked).scalars())
+        planned, told, *bodies = contents.get(db, *stored) or (None, None)
+        plan, problem = _plan_of(row, planned)
         order = {step.id: (n, 0) for n, step in enumerate(plan.steps)} if plan else {}
-        done = [effect_of(r) for r in db.execute(select(effects).where(effects.c.run == row.id))]
-        brief = Brief.model_validate(row.brief) if row.brief else None
+        done = effects_of(db, select(effects).where(effects.c.run == row.id))
+        brief = Brief.model_validate(told) if told else None
         cites: tuple[Citation, ...] = tuple(brief.citations()) if brief else ()
         return Run(
             id=row.id, request=row.request, status=row.status, created=row.created, updated=row.updated,
             plan=plan, answer=row.answer, brief=brief,
-            citations=cites, approvals=tuple(Approval.model_validate(b) for b in db.execute(asked).scalars()),
+            citations=cites, approvals=tuple(Approval.model_validate(b) for b in bodies),
             effects=tuple(sorted(done, key=lambda e: (e.at, _place(e.step, order)))),
             choices=tuple(row.choices),
-            schedule=row.schedule,
+            schedule=row.schedule, format=row.format, problem=problem,
+            amends=Amends.model_validate(row.amends) if row.amends and not problem else None,
         )  # fmt: skip
+
+
+def _plan_of(row: Any, planned: Any) -> tuple[Plan | None, str]:
+    """The plan of a run, and why this Deskhand cannot go on with it, "" where it can."""
+    if row.format > FORMAT:
+        later = f"{row.id} was begun by a later Deskhand (run format {row.format}; this one knows {FORMAT})"
+        return None, f"{later}, so it is left alone. Update Deskhand, and it goes on."
+    try:
+        return (Plan.model_validate(planned) if planned else None), ""
+    except ValidationError as error:
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        return None, f"The plan of {row.id} cannot be read by this Deskhand: {said}."
 
 
 def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
@@ -292,12 +328,19 @@ def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
     return order.get(step, each)
 
 
-def _step(run: str, state: StepState, now: datetime) -> dict[str, Any]:
-    return {
+def _step(db: Connection, run: str, state: StepState, now: datetime) -> dict[str, Any]:
+    row = {
         "run": run, "step": state.step, "state": state.state, "attempts": state.attempts,
         "value": state.value, "labels": state.labels, "error": clean(state.error), "at": now,
         "brief": state.brief.model_dump(mode="json") if state.brief else None,
     }  # fmt: skip
+    return row | _kept(db, run, row, *_OUTPUT)
+
+
+def _kept(db: Connection, run: str, row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
+    """A row whose values in these columns, where it has them, stand in for what is long."""
+    long = {c: row[c] for c in columns if row.get(c) is not None}
+    return {**row, **dict(zip(long, contents.put(db, run, *long.values()), strict=True))}
 
 
 def _plan_columns(plan: Plan) -> dict[str, Any]:

@@ -6,11 +6,23 @@ other. A change here needs a migration in `migrations/versions`; a test compares
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0002"
+HEAD = "0004"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -39,8 +51,13 @@ runs = Table(
     Column("schedule", String, nullable=False, default=""),
     Column("approve_all", Boolean, nullable=False, default=False),
     Column("cancelled", Boolean, nullable=False, default=False),
+    Column("format", Integer, nullable=False, default=1, server_default="1"),
+    Column("amends", JSON),
+    Column("shrunk", Moment),
 )
-"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not."""
+"""`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not.
+`format`: how the run is kept (`model.FORMAT`). `amends`: what undoes its writes after a failure.
+`shrunk`: when the outputs of its steps were let go of."""
 
 steps = Table(
     "steps",
@@ -133,3 +150,31 @@ told = Table(
     Column("at", Moment, nullable=False),
 )
 """What a series of digests has told already."""
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+)
+"""Long texts and values of runs, once each, by the SHA-256 of their JSON. `body`: that JSON, deflated."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("hash", ForeignKey("contents.hash"), primary_key=True, index=True),
+)
+"""Which run holds which content."""
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("word", String, primary_key=True),
+    Column("run", String, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""Whom the person chose where a name could mean several: from what it is learnt who is meant. `word` is in
+lower case; `run` is the one that chose."""

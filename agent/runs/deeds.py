@@ -92,15 +92,17 @@ class Deeds:
         what there is: each version follows from the last by an effect that was approved too.
         """
         ref, version = getattr(op, "ref", None), getattr(op, "version", "")
-        turned = {
-            e.arguments["version"]: e.receipt["version"]
+        turned = [
+            (e.arguments["version"], e.receipt["version"])
             for e in self.on.effects
-            if e.step != step.id and e.state == "done" and e.receipt is not None
+            if e.step != step.id and e.state in ("done", "undone") and e.receipt is not None
             and e.arguments.get("ref") == str(ref) == e.receipt["ref"] and e.arguments.get("version")
-        }  # fmt: skip
+        ]  # fmt: skip
         newest = version
-        for _ in range(len(turned)):
-            newest = turned.get(newest, newest)
+        # Each change counts once: what was taken back has the version again that it had before.
+        while (next_ := next((t for t in turned if t[0] == newest), None)) is not None:
+            turned.remove(next_)
+            newest = next_[1]
         return op if newest == version else op.model_copy(update={"version": newest})
 
     def _carry_out(self, step: Step, op: Operation, approval: Approval | None) -> None:

@@ -34,6 +34,10 @@ class Engine(Protocol):
         """Runs with an advance under way or waiting, sorted."""
         ...
 
+    def tidy(self) -> int:
+        """Drop what it keeps of advances that have ended: the runs themselves tell all. How many."""
+        ...
+
     def close(self) -> None:
         """End: advances under way are finished, the rest is left to the next start."""
         ...
@@ -69,6 +73,9 @@ class InProcess:
     def list(self) -> list[str]:
         with self._ended:
             return sorted(self._left)
+
+    def tidy(self) -> int:
+        return 0  # it keeps nothing
 
     def close(self) -> None:
         with self._ended:

@@ -63,6 +63,15 @@ class Durable:
         with self._ended:
             return sorted(self._left)
 
+    def tidy(self) -> int:
+        ended = DBOS.list_workflows(
+            name="advance", status=["SUCCESS", "ERROR", "CANCELLED"], load_input=False, load_output=False
+        )
+        ids = [w.workflow_id for w in ended]
+        if ids:
+            DBOS.delete_workflows(ids)
+        return len(ids)
+
     def close(self) -> None:
         with self._ended:
             self._closed = True

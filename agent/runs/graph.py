@@ -6,6 +6,7 @@ start, and effects happen only behind it, through the ledger.
 
     plan -> perform -> weigh -> effect -> perform ...    what may go ahead goes ahead
                              -> gate -> weigh ...        what was asked waits here, outside any process
+                             -> perform ...              a step is tried again, or what was done taken back
                              -> report                   nothing is left
 """
 
@@ -35,6 +36,8 @@ class State(TypedDict, total=False):
     """Ids of the approvals asked for."""
     cleared: list[str]
     """Steps whose write may happen."""
+    again: bool
+    """Steps have become ready by what followed from a failure."""
     over: bool
     """There is nothing to carry out."""
 
@@ -61,7 +64,7 @@ class Graph:
         Safe to call again at any time: after a crash it goes on behind the last checkpoint.
         """
         run = work.progress.run.id
-        config: Any = {"configurable": {"thread_id": run}, "recursion_limit": 6 * MOST_STEPS}
+        config: Any = {"configurable": {"thread_id": run}, "recursion_limit": 24 * MOST_STEPS}
         state = self._graph.get_state(config)
         given: Any = None
         if not state.values:
@@ -84,6 +87,23 @@ class Graph:
         """Drop the checkpoints of a finished run; its results and ledger rows stay."""
         self._saver.delete_thread(run)
 
+    def runs(self) -> list[str]:
+        """Runs that there are checkpoints of."""
+        self._saver.setup()
+        rows = self._connection.execute("SELECT DISTINCT thread_id FROM checkpoints ORDER BY thread_id")
+        return [run for (run,) in rows.fetchall()]
+
+    def size(self, run: str) -> int:
+        """Bytes of the checkpoints of a run."""
+        self._saver.setup()
+        query = (
+            "SELECT (SELECT coalesce(sum(length(checkpoint) + length(metadata)), 0) FROM checkpoints"
+            " WHERE thread_id = :run)"
+            " + (SELECT coalesce(sum(length(value)), 0) FROM writes WHERE thread_id = :run)"
+        )
+        (bytes_,) = self._connection.execute(query, {"run": run}).fetchone()
+        return int(bytes_)
+
 
 def _plan(state: State, runtime: Runtime[Work]) -> State:
     plan = runtime.context.plan()
@@ -96,8 +116,9 @@ def _perform(state: State, runtime: Runtime[Work]) -> State:
 
 
 def _weigh(state: State, runtime: Runtime[Work]) -> State:
-    cleared, asked = runtime.context.weigh()
-    return State(cleared=cleared, waiting=asked)
+    again = runtime.context.follow_up()
+    cleared, asked = ([], []) if again else runtime.context.weigh()
+    return State(cleared=cleared, waiting=asked, again=again)
 
 
 def _gate(state: State) -> State:
@@ -116,6 +137,8 @@ def _report(state: State, runtime: Runtime[Work]) -> State:
 
 
 def _after_weighing(state: State) -> str:
+    if state.get("again"):
+        return "perform"
     if state["cleared"]:
         return "effect"
     return "gate" if state["waiting"] else "report"
@@ -132,7 +155,7 @@ def _compile(saver: SqliteSaver) -> Any:
     graph.add_edge(START, "plan")
     graph.add_conditional_edges("plan", lambda s: END if s["over"] else "perform", [END, "perform"])
     graph.add_edge("perform", "weigh")
-    graph.add_conditional_edges("weigh", _after_weighing, ["effect", "gate", "report"])
+    graph.add_conditional_edges("weigh", _after_weighing, ["perform", "effect", "gate", "report"])
     graph.add_edge("gate", "weigh")
     graph.add_edge("effect", "perform")
     graph.add_edge("report", END)

@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from deskhand.agent.model import Approval, Run
+from deskhand.agent.model import Amends, Approval, Run
 from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import Note, Records, StepState
+from deskhand.agent.runs.failing import Failure, decisive
 from deskhand.agent.runs.references import needs, wanted
 from deskhand.agent.runs.spread import named, spread, too_many
 
@@ -29,6 +30,12 @@ class Progress:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the plan, in its order, one for each element where a list is known."""
+        amends = self.run.amends
+        return (*self.planned, *amends.steps) if amends else self.planned
+
+    @property
+    def planned(self) -> tuple[Step, ...]:
+        """The steps of the plan alone: not those that take back what they did."""
         planned = self.run.plan.steps if self.run.plan else ()
         if not any(s.for_each for s in planned):
             return planned
@@ -62,10 +69,12 @@ class Progress:
             lost: list[StepState] = []
             steps = self.steps
             waits, over = self._needs(steps), self._follows(steps)
-            stop = self._stops(steps)
+            held, stop, free = self._halted(steps)
             for step in (s for s in steps if s.id not in self.states):
                 before = {self.states[n].state for n in waits[step.id] if n in self.states}
-                if stop:
+                if held and step.id not in free:
+                    continue
+                if stop and step.id not in free:
                     lost.append(StepState(step.id, "skipped", error=stop))
                 elif before & {"failed", "skipped"}:
                     lost.append(StepState(step.id, "skipped", error="An earlier step did not work out."))
@@ -81,11 +90,33 @@ class Progress:
             for state in lost:
                 self.leave(state)
 
-    def _stops(self, steps: Sequence[Step]) -> str:
-        """Why nothing more is begun: a step has failed that the plan stops for; else ""."""
-        last = [s for s in steps if s.on_failure == "stop" and s.id in self.states]
-        failed = next((s for s in last if self.states[s.id].state == "failed"), None)
-        return f"The plan stops where it could not {_purpose(failed)}." if failed else ""
+    def _halted(self, steps: Sequence[Step]) -> tuple[bool, str, Collection[str]]:
+        """(whether nothing more is begun until the person has said what follows from a failure, why nothing
+        more is begun at all or "", the steps that go on all the same)."""
+        amends, failure = self.run.amends, self.failure
+        if failure is None:
+            return False, "", ()
+        free = {s.id for s in amends.steps} if amends else set[str]()
+        # Cut off in the middle of a write: what became of it is found out, whatever else has failed.
+        free |= self.begun
+        if failure.then == "ask":
+            return True, "", free
+        return False, f"The plan stops where it could not {_purpose(failure.step)}.", free
+
+    @property
+    def failure(self) -> Failure | None:
+        """The failure that decides how the run goes on; None where there is none."""
+        planned = self.planned
+        if (amends := self.run.amends) is not None:  # then it is decided
+            step = next((s for s in planned if s.id == amends.because), None)
+            return Failure(step, self.states[step.id], "take back") if step is not None else None
+        return decisive(planned, self.states)
+
+    @property
+    def begun(self) -> set[str]:
+        """Steps whose write was begun, and of which nobody knows yet what became of it."""
+        rows = self.records.effects(run=self.run.id)
+        return {e.step for e in rows if e.state == "claimed" and e.step not in self.states}
 
     def _left_out(self, step: Step) -> StepState | None:
         """What a step that waits for nothing more has left, where it is not to be done; else None."""
@@ -160,6 +191,11 @@ class Progress:
         for step in drop:
             self.states.pop(step, None)
         self.states.update({s.step: s for s in keep})
+
+    def amend(self, amends: Amends) -> None:
+        """Lay down what is done about the run's own writes, now that a step has failed."""
+        self.records.amend(self.run.id, amends, now=self._now(), notes=self._unwritten())
+        self.run = self.run.model_copy(update={"amends": amends})
 
     def note(self, type_: str, **data: Any) -> None:
         """Note an event, in the past tense. It is written with the change that follows it, or by `flush`."""

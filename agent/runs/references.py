@@ -54,6 +54,17 @@ def needs(step: Step) -> frozenset[str]:
     return frozenset(found)
 
 
+def behind(step: Step, by_id: Mapping[str, Step]) -> set[str]:
+    """All that a step waits for, and what that waits for."""
+    found: set[str] = set()
+    left = [step.id]
+    while left:
+        for one in needs(by_id[left.pop()]) & by_id.keys() - found:
+            found.add(one)
+            left.append(one)
+    return found
+
+
 def looks_into(step: Step) -> list[Ref]:
     """Every reference of a step but the list it goes over: its arguments, `when`, `offers` and `notes`."""
     refs = [r for r in (step.offers, step.notes) if r is not None]

@@ -13,7 +13,7 @@ from deskhand.agent.actions._calendars import lies, when
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
-from deskhand.agent.runs.references import needs, resolve
+from deskhand.agent.runs.references import behind, needs, resolve
 from deskhand.agent.wording import ANSWERED, visible
 from deskhand.connectors.archive import Archive, Archived
 from deskhand.connectors.model import Item, ItemRef
@@ -153,7 +153,7 @@ def to_read(
     :param lists: steps of which a list is gone through: read again, its elements might be others.
     """
     by_id = {s.id: s for s in steps}
-    rests = _behind(step, by_id)
+    rests = behind(step, by_id)
     reads = [s for s in steps if s.id in rests and s.id in states and s.op not in OPERATIONS]
     reads = [s for s in reads if s.id not in lists]
     made = {s.id for s in reads if _given(s, states, ref)}
@@ -190,17 +190,6 @@ def _so_already(op: EventUpdate, item: Item, times: tuple[datetime, datetime] | 
             return False
     held = bool(item.data.get("hold_until"))
     return op.status is None or (op.status == str(item.data.get("status") or "confirmed") and not held)
-
-
-def _behind(step: Step, by_id: Mapping[str, Step]) -> set[str]:
-    """All that a step waits for, and what that waits for."""
-    found: set[str] = set()
-    left = [step.id]
-    while left:
-        for one in needs(by_id[left.pop()]) & by_id.keys() - found:
-            found.add(one)
-            left.append(one)
-    return found
 
 
 def _given(step: Step, states: Mapping[str, StepState], ref: ItemRef) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
 from deskhand.agent.records.state import StepState
 from deskhand.agent.render import to_text
+from deskhand.agent.runs.amends import taken_back, told
 from deskhand.agent.runs.spread import spread
 from deskhand.connectors.operations import OPERATIONS
 
@@ -29,10 +30,14 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
     """Put together what the steps of a finished run left."""
     steps = spread(run.plan.steps, states) if run.plan else ()
     left = [(s, states[s.id]) for s in steps if s.id in states]
+    undone = taken_back(run.amends, states)
     said = [
         " ".join([f"{state.value['said']}.", *_anew(state.value.get("anew") or ())])
         for step, state in left
-        if state.state == "done" and step.op in OPERATIONS and isinstance(state.value, dict)
+        if state.state == "done"
+        and step.op in OPERATIONS
+        and isinstance(state.value, dict)
+        and step.id not in undone
     ]
     wrote = bool(said)
     said += [_sentence(state.error) for _, state in left if state.state == "unneeded" and state.error]
@@ -50,6 +55,8 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
         wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in lost))}.")
     if question is not None:
         wrong.append(_sentence(question.error))
+    if run.amends is not None:
+        wrong += told(run.amends, states)
     briefs = [state.brief for _, state in left if state.brief and state.state == "done"]
     # What only says its title is one more line, not a heading over itself.
     said += [b.title for b in briefs if _bare(b)]
@@ -68,11 +75,13 @@ def compose(run: Run, states: Mapping[str, StepState], *, zone: str, cancelled: 
 def so_far(run: Run, states: Mapping[str, StepState], *, zone: str, anew: Sequence[str] = ()) -> str:
     """What a run that waits for a decision has found: why it asks, and what changed where it asks again."""
     steps = run.plan.steps if run.plan else ()
+    failure = run.amends and states.get(run.amends.because)
+    back = [f"{_sentence(failure.error)} What was done before that is taken back."] if failure else []
     briefs = [
         state.brief for s in steps if (state := states.get(s.id)) and state.brief and state.state == "done"
     ]
     found = to_text(_join(briefs, ()), zone=zone).rstrip() if briefs else ""
-    return "\n\n".join(filter(None, [" ".join(["It is asked again.", *anew]) if anew else "", found]))
+    return "\n\n".join(filter(None, [" ".join(["It is asked again.", *anew]) if anew else "", *back, found]))
 
 
 def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunStatus:

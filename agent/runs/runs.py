@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
+from deskhand.agent.records.keeping import Keep
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.footing import Tools
 from deskhand.agent.runs.work import Work
@@ -54,6 +56,7 @@ class Runs:
         send_alone: bool = False,
         planner: Planner | None = None,
         writer: Writer | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """:param noticed: called after a write reached the archive, so that the index can take it up."""
         self._home, self._archive, self._connections = home, archive, connections
@@ -61,6 +64,7 @@ class Runs:
         self._engine_kind, self._engine_url = engine, engine_url
         self._expire_after, self._send_alone, self._planner = expire_after, send_alone, planner
         self._writer = writer
+        self._keep = keep or Keep()
         self.records = Records(home.root / "runs.db")
         self.ledger = Ledger(self.records, connector=connections.connector, seen=self._seen)
         self._engine: Engine | None = None
@@ -192,8 +196,23 @@ class Runs:
             self.records.set_followed(seen)
         return made
 
+    # Keeping
+
+    def tidy(self) -> None:
+        """Let go of what is kept long enough of finished runs. Once a day, and where runs are at work anyway:
+        what costs nothing then would cost a start otherwise."""
+        now = self._now()
+        if self._engine is None or self._graph is None or not self.records.due(now=now):
+            return
+        for run in self.records.over(self._graph.runs(), before=now - self._keep.checkpoints):
+            self._graph.forget(run)
+        self.records.shrink(before=now - self._keep.outputs, now=now)
+        self._engine.tidy()
+
     def close(self) -> None:
         """Finish the advances under way and let go of everything."""
+        with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow; what was asked is done
+            self.tidy()
         with self._lock:
             engine = self._engine
         if engine is not None:
@@ -230,6 +249,7 @@ class Runs:
         return Known(
             owner=self._owner, now=self._now(), people=[p for p in people if not rooms & {*p.addresses}],
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
+            groups=self._owner.groups,
         )  # fmt: skip
 
     def advance(self, run: str) -> None:
@@ -239,7 +259,7 @@ class Runs:
             if found.status not in FINISHED:
                 self.graph.advance(Work.of(found, self._tools()))
                 found = self.get(run)
-            if found.status in FINISHED:
+            if found.status in FINISHED and not self._keep.checkpoints:
                 self.graph.forget(run)
         except (sqlite3.Error, StorageError) as error:
             # The disk, not the run: it stays as it is, and whoever waits for it is told.
@@ -321,7 +341,9 @@ class Runs:
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:
-            return run.effects
+            # What it took back itself after a failure is no more to be undone than it is there.
+            back = run.amends.backs if run.amends else frozenset[str]()
+            return [e for e in run.effects if e.step not in back]
         found = self.records.effects(key=what) if len(what) >= 6 else []
         if len(found) != 1:
             raise LookupError(f"There is no run or effect {what}.")

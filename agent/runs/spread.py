@@ -94,6 +94,9 @@ def _element(step: Step, n: int, at: str, beside: set[str]) -> Step:
         "otherwise": named(step.otherwise, n) if step.otherwise in beside else step.otherwise,
     }  # fmt: skip
     changes |= {name: mine(r) for name in ("offers", "notes") if (r := getattr(step, name)) is not None}
+    if step.compensation is not None:
+        args = _filled(step.compensation.args, mine)
+        changes["compensation"] = step.compensation.model_copy(update={"args": args})
     if step.when is not None:
         changes["when"] = mine(step.when) if isinstance(step.when, Ref) else rewritten(step.when, mine)
     return step.model_copy(update=changes)

@@ -15,7 +15,7 @@ from threading import Thread
 
 from pydantic import ValidationError
 
-from deskhand.agent.actions import CannotDo, NeedsAnswer, actions
+from deskhand.agent.actions import CannotDo, Misfit, NeedsAnswer, actions
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
@@ -108,6 +108,9 @@ class Trials:
         except Transient as error:
             self._failed(trial, str(error), passing=True)
         except (CannotDo, Unresolved) as error:
+            self._failed(trial, str(error))
+        except Misfit as error:
+            self.on.progress.note("misfit", step=step.id, op=step.op, wrong=list(error.wrong[:10]))
             self._failed(trial, str(error))
         except Exception as error:
             # A defect in one action: this step failed, and the steps that do not need it go on.

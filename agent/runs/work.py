@@ -14,7 +14,9 @@ from deskhand.agent.model import Run
 from deskhand.agent.planners import telling
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.plans.validate import faults
+from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.deeds import Deeds
+from deskhand.agent.runs.failures import Failures
 from deskhand.agent.runs.footing import Footing, Tools
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.runs.questions import MOVES, Questions
@@ -51,6 +53,10 @@ class Work:
         return Questions(self.on)
 
     @cached_property
+    def _failures(self) -> Failures:
+        return Failures(self.on)
+
+    @cached_property
     def _deeds(self) -> Deeds:
         return Deeds(self.on, self._questions)
 
@@ -80,6 +86,13 @@ class Work:
         """Run the steps that read, those that are ready side by side, until none is ready."""
         Trials(self.on).run()
 
+    def follow_up(self) -> bool:
+        """What follows from a step that has failed: an answer that came in, or what was done is taken back.
+
+        True where steps have become ready by it.
+        """
+        return not self.progress.stopped and self._failures.follow_up()
+
     def weigh(self) -> tuple[list[str], list[str]]:
         """Weigh the writes that are ready. Returns the steps that may go ahead and the approvals that wait.
 
@@ -87,8 +100,13 @@ class Work:
         """
         cleared: list[str] = []
         asked: list[str] = []
+        if self.progress.stopped:
+            return cleared, asked
         writes = [s for s in self.progress.ready() if s.op in OPERATIONS]
-        if not writes or self.progress.stopped:
+        question = self._failures.question()
+        if question is not None:
+            asked = [question.id, *(a.id for a in self.on.approvals().values() if a.state == "pending")]
+        if not writes and not asked:
             return cleared, asked
         approvals = self.on.approvals()
         moving = 0
@@ -98,13 +116,12 @@ class Work:
                 asked.append(approval.id)
             elif approval is not None and approval.state == "rejected":
                 reason = approval.decision.reason if approval.decision else ""
-                self.progress.fail(
-                    step.id, f"You said no: {approval.summary}" + (f" ({reason})" if reason else "")
-                )
+                error = f"You said no: {approval.summary}" + (f" ({reason})" if reason else "")
+                self.progress.leave(StepState(step.id, "failed", {"declined": True}, error=error))
             elif step.id not in self.progress.states:
                 cleared.append(step.id)
                 moving += step.op in MOVES
-        for step in self.progress.ahead():
+        for step in self.progress.ahead() if question is None else ():
             # What has to be moved for it and the booking itself are one question.
             approval = approvals.get(step.id) or self._questions.about(step, moving)
             if approval is not None and approval.state == "pending":

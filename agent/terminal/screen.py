@@ -128,7 +128,8 @@ def prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:
         extra = f", 1-{len(offers)} for an alternative" if offers else ""
         extra += ", [a]ll of them" if listed else ""
         while True:
-            said = input(f"Do it? [y]es, [n]o, [l]ater{extra}: ").strip().lower()
+            what = _ASKS.get(approval["arguments"].get("then", ""), "Do it?")
+            said = input(f"{what} [y]es, [n]o, [l]ater{extra}: ").strip().lower()
             if said in ("y", "yes"):
                 return {"verdict": "approve"}
             if said in ("a", "all") and listed:
@@ -143,6 +144,10 @@ def prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:
                 raise typer.Exit(3)
 
     return decide
+
+
+_ASKS = {"try again": "Try it again?", "go on": "Go on without it?"}
+"""What a yes means to a question about a step that failed."""
 
 
 def _listed(approval: dict[str, Any]) -> str:

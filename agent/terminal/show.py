@@ -130,25 +130,23 @@ def card(screen: Screen, approval: Answer) -> None:
         lines += ["", *(clean(n) for n in approval["notes"])]
     whys = [*approval.get("whys", ()), *([""] * len(approval["alternatives"]))]
     for n, other in enumerate(approval["alternatives"], 1):
-        told = ", ".join(f"{k} {screen.time(v)}" for k, v in other.items())
+        told = ", ".join(v if k == "then" else f"{k} {screen.time(v)}" for k, v in other.items())
         if n == 1:
             lines.append("")
         lines.append(f"instead, {n}: {told}" + (f" ({clean(whys[n - 1])})" if whys[n - 1] else ""))
-    lines += ["", f"Why you are asked: {approval['reason']}. Afterwards: {undo}."]
+    failure = approval.get("kind") == "failure"
+    lines += ["", f"Why you are asked: {approval['reason']}." + ("" if failure else f" Afterwards: {undo}.")]
     lines.append(
         f"If nothing is decided: nothing happens; asked again after {screen.time(approval['expires'])}."
     )
+    title = f"{approval['approval']}: what now?" if failure else f"Approve {approval['approval']}?"
     if screen.fancy:
         from rich.panel import Panel
         from rich.text import Text
 
-        screen.console.print(
-            Panel(
-                Text(clean("\n".join(lines))), title=f"Approve {approval['approval']}?", border_style="yellow"
-            )
-        )
+        screen.console.print(Panel(Text(clean("\n".join(lines))), title=title, border_style="yellow"))
         return
-    screen.line(f"-- Approve {approval['approval']}? " + "-" * 50)
+    screen.line(f"-- {title} " + "-" * 50)
     for line in lines:
         screen.line(line)
     screen.line("-" * 68)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from deskhand.agent.model import Approval, Argument, Decision
 from deskhand.agent.runs.references import labels_from, plain
+from deskhand.agent.trust.failures import chosen
 from deskhand.agent.trust.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.values import digest
 from deskhand.agent.wording import day, put_back, question, visible
@@ -103,9 +104,21 @@ def decide(approval: Approval, decision: Decision, *, facts: Facts, zone: str, n
         raise Stale(f"{approval.id} expired on {approval.expires:%d %b %Y}")
     if not _whole(approval):
         raise Stale(f"{approval.id} is not what was asked (its record or the policy changed)")
-    if decision.verdict == "edit":
+    if approval.kind == "failure":
+        approval = _answered(approval, decision)
+    elif decision.verdict == "edit":
         approval = _edited(approval, decision, facts=facts, zone=zone, now=now)
     return approval.model_copy(update={"state": "approved", "decision": decision})
+
+
+def _answered(approval: Approval, decision: Decision) -> Approval:
+    """The question about a failure with what follows now."""
+    if not (then := chosen(approval, decision)):
+        offered = "; ".join(f"--instead {n}: {a['then']}" for n, a in enumerate(approval.alternatives, 1))
+        yes = approval.arguments["then"]
+        raise Refused(f"{approval.id} asks what follows now. A yes means {yes}; {offered}.")
+    answered = approval.model_copy(update={"arguments": approval.arguments | {"then": then}})
+    return answered.model_copy(update={"hash": sign(answered)})
 
 
 def payload(approval: Approval) -> Operation:

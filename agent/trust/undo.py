@@ -12,7 +12,7 @@ from deskhand.agent.plans.language import Plan, Ref, Step
 from deskhand.agent.trust.approvals import Refused
 from deskhand.agent.wording import names, visible
 from deskhand.connectors.itip import read_itip
-from deskhand.connectors.model import ItemRef
+from deskhand.connectors.model import ItemRef, Trust
 from deskhand.connectors.operations import MailSend, operation
 
 _GO_BY_IT = "they go by that answer until you give them another"
@@ -39,23 +39,57 @@ def taking_back(what: str, effects: Sequence[Effect], *, beside: Sequence[Effect
         raise Refused(f"What {what} did was undone already, or never happened.")
     if not able:
         raise Refused(f"{_listed(done)} cannot be undone: it has left the house.")
-    left = _staying([e for e in done if not e.inverse])
+    left = staying([e for e in done if not e.inverse])
     steps: list[Step] = []
     for n, effect in enumerate(able, 1):
-        back, arguments = _inverse(effect)
-        heard = back == "event.restore" and _heard(effect, [*effects, *beside])
-        if heard:
-            arguments["revised"] = True
-        after = (f"noted{n - 1}",) if n > 1 else ()
-        noted = {"effect": effect.key, "left": left if n == len(able) else ""}
-        steps += [
-            Step(
-                id=f"undo{n}", op=back, args=arguments, needs=after, purpose=f"take back {effect.operation}"
-            ),
-            Step(id=f"noted{n}", op="effect.undone", args=noted, needs=(f"undo{n}",), purpose="note it"),
-        ]
-        steps += _told(effect, n) if not heard else _told_back(effect, n)
+        needs = (f"noted{n - 1}",) if n > 1 else ()
+        told = left if n == len(able) else ""
+        steps += steps_back(effect, f"{n}", beside=[*effects, *beside], needs=needs, left=told)
     return Plan(request=f"undo {what}", objective=f"Take back what {what} did.", steps=tuple(steps))
+
+
+def steps_back(
+    effect: Effect,
+    name: str,
+    *,
+    beside: Sequence[Effect],
+    prefix: str = "",
+    needs: tuple[str, ...] = (),
+    after: tuple[str, ...] = (),
+    left: str = "",
+    origin: Trust = "user",
+    unheard: bool = True,
+) -> list[Step]:
+    """The steps that take one effect back by its stored inverse, and tell those who have to hear of it.
+
+    The first is `back_id(name, prefix)`. `beside`: the effects among which are the mails that told of it.
+
+    :param origin: where the arguments come from: the person says undo, a plan takes back what the ledger has.
+    :param unheard: tell those invited that it is off also where no mail of `beside` had invited them.
+    """
+    op, arguments = _inverse(effect)
+    heard = _heard(effect, beside)
+    revised = op == "event.restore" and heard
+    if revised:
+        arguments["revised"] = True
+    undo, noted = back_id(name, prefix), f"{prefix}noted{name}"
+    note = {"effect": effect.key, "left": left}
+    origins: dict[str, Trust] = {} if origin == "user" else {n: origin for n in arguments}
+    steps = [
+        Step(
+            id=undo, op=op, args=arguments, origins=origins, needs=needs, after=after,
+            purpose=f"take back {effect.operation}",
+        ),
+        Step(id=noted, op="effect.undone", args=note, needs=(undo,), purpose="note it"),
+    ]  # fmt: skip
+    if revised:
+        return steps + _told_back(effect, name, prefix)
+    return steps + (_told(effect, name, prefix) if unheard or heard else [])
+
+
+def back_id(name: str, prefix: str = "") -> str:
+    """The id of the step that takes an effect back."""
+    return f"{prefix}undo{name}"
 
 
 def _inverse(effect: Effect) -> tuple[str, dict[str, Any]]:
@@ -67,7 +101,8 @@ def _heard(effect: Effect, effects: Sequence[Effect]) -> bool:
     """Whether a mail went out that told others of what an effect changed."""
     uids = {ref_.native for ref_ in (ItemRef.parse(r) for r in _changed(effect))}
     for other in effects:
-        if other.operation == "mail.send" and other.state == "done" and other.arguments.get("calendar"):
+        told = other.operation == "mail.send" and other.state in ("done", "unknown")
+        if told and other.arguments.get("calendar"):
             with suppress(ValueError):
                 if read_itip(str(other.arguments["calendar"])).uid in uids:
                     return True
@@ -80,7 +115,7 @@ def _changed(effect: Effect) -> dict[str, str]:
     return {receipt["ref"]: receipt["version"], **receipt["detail"].get("also", {})} if receipt else {}
 
 
-def _told(effect: Effect, n: int) -> list[Step]:
+def _told(effect: Effect, name: str, prefix: str) -> list[Step]:
     """Telling those who were invited that it is off; the notice finds what can send, if anything can."""
     given, receipt = effect.arguments, effect.receipt
     if (
@@ -91,38 +126,39 @@ def _told(effect: Effect, n: int) -> list[Step]:
         return []
     event = {name: given[name] for name in ("title", "start", "end")}
     event |= {"ref": receipt["ref"], "version": receipt["version"], "source": effect.source}
-    return _notice(event, "cancelled", f"{n}", n)
+    return _notice(event, "cancelled", name, name, prefix)
 
 
-def _told_back(effect: Effect, n: int) -> list[Step]:
+def _told_back(effect: Effect, name: str, prefix: str) -> list[Step]:
     """Telling those who heard of a change that it is taken back; what came to be by it is off again."""
     (first, version), *rest = _changed(effect).items()
     event: dict[str, Any] = {"ref": first, "version": version, "source": effect.source}
     if occurrence := effect.arguments.get("occurrence"):
         event["occurrence"] = occurrence
-    steps = _notice(event, "restored", f"{n}", n)
+    steps = _notice(event, "restored", name, name, prefix)
     for k, (other, at) in enumerate(rest, 1):
         gone = {"ref": other, "version": at, "source": effect.source}
-        steps += _notice(gone, "cancelled", f"{n}_also{k}", n)
+        steps += _notice(gone, "cancelled", f"{name}_also{k}", name, prefix)
     return steps
 
 
-def _notice(event: dict[str, Any], what: str, name: str, n: int) -> list[Step]:
-    args = {"event": event, "change": ref(f"undo{n}"), "what": what, "by_mail": True}
-    parts = {p: ref(f"notice{name}", p) for p in ("source", "to", "subject", "body", "calendar")}
+def _notice(event: dict[str, Any], what: str, name: str, of: str, prefix: str) -> list[Step]:
+    args = {"event": event, "change": ref(back_id(of, prefix)), "what": what, "by_mail": True}
+    notice = f"{prefix}notice{name}"
+    parts = {p: ref(notice, p) for p in ("source", "to", "subject", "body", "calendar")}
     return [
         Step(
-            id=f"notice{name}", op="event.notice", args=args, origins=dict.fromkeys(args, "metadata"),
-            needs=(f"noted{n}",), purpose="who has to be told",
+            id=notice, op="event.notice", args=args, origins=dict.fromkeys(args, "metadata"),
+            needs=(f"{prefix}noted{of}",), purpose="who has to be told",
         ),
         Step(
-            id=f"tell{name}", op="mail.send", args=parts, when=Ref(ref=f"notice{name}", path="to"),
+            id=f"{prefix}tell{name}", op="mail.send", args=parts, when=Ref(ref=notice, path="to"),
             purpose="tell them",
         ),
     ]  # fmt: skip
 
 
-def _staying(effects: Sequence[Effect]) -> str:
+def staying(effects: Sequence[Effect]) -> str:
     """What is not taken back, a sentence each, in the order it was done."""
     said = []
     for effect in reversed(effects):

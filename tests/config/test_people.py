@@ -147,3 +147,26 @@ def test_a_country_without_known_holidays_is_told(tmp_path: Path, country: str, 
         owner_of(settings)
     assert said in str(error.value)
     assert '[people."ann@example.org"]' in str(error.value)
+
+
+class TestGroups:
+    def test_they_are_named_as_they_are_said(self, tmp_path: Path) -> None:
+        text = '[groups]\n"Direct  Reports" = ["Ann@Example.org", "bo@example.org", "ann@example.org"]\n'
+        assert owner_of(read(tmp_path, text)).groups == {
+            "direct reports": ("ann@example.org", "bo@example.org")
+        }
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ('team = ["Ann"]', "'Ann' is no mail address"),
+            ("team = []", "has 0 people"),
+            ('team = "ann@example.org"', "must be a list"),
+            ('everyone = ["ann@example.org"]', "names no group"),
+            ('"a@b" = ["ann@example.org"]', "names no group"),
+            ('team = ["ann@example.org"]\nTeam = ["bo@example.org"]', "is there twice"),
+        ],
+    )
+    def test_mistakes_are_told(self, text: str, told: str, tmp_path: Path) -> None:
+        with pytest.raises(ConfigError, match=told):
+            read(tmp_path, f"[groups]\n{text}\n")

@@ -144,3 +144,33 @@ def test_each_keeps_its_distance_from_an_event(desk: Any) -> None:
     times = [at for title, at in booked(desk).items() if title.startswith("Meeting with")]
     assert len(times) == 2
     assert min(times) >= datetime(2026, 11, 26, tzinfo=UTC)
+
+
+class TestGroups:
+    def test_each_of_my_direct_reports_on_a_day_of_its_own(self, desk: Any) -> None:
+        people = {"Ann": "ann@example.org", "Bo": "bo@example.org", "Cy": "cy@example.org"}
+        desk.app.close()
+        config = desk.root / "home/config.toml"
+        named = ", ".join(f'"{a}"' for a in people.values())
+        sections = "\n".join(f'[people."{a}"]\nname = "{n} Reporter"' for n, a in people.items())
+        config.write_text(
+            f'{config.read_text("utf-8")}\n[groups]\n"direct reports" = [{named}]\n{sections}\n', "utf-8"
+        )
+        desk.app = App.open(desk.root / "home", now=lambda: desk.moment, environ=ENVIRONMENT)
+        run = desk.ask(
+            "make a half-hour with each of my three direct reports next week, no two on the same day"
+        )
+        assert run.status == "done", run.answer
+        found = booked(desk)
+        assert found.keys() == {f"Meeting with {n}" for n in people}
+        assert len({at.date() for at in found.values()}) == 3
+        to = {m["To"] for m in desk.sent()}
+        assert to == {
+            "Ann Ruiz <ann@example.org>",
+            "Bo Lindqvist <bo@example.org>",
+            "Cy Reporter <cy@example.org>",
+        }
+        asked = desk.ask("book half an hour with each of my two direct reports next week")
+        assert asked.status != "done"
+        assert "has 3, not 2" in asked.answer
+        assert booked(desk) == found, "nothing more was booked"

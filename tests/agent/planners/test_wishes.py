@@ -1,4 +1,4 @@
-"""Two wishes in one request: never half of it in silence, and every choice that is offered is a plan."""
+"""Several wishes in one request: all of them or none, and what is one change stays one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from deskhand.agent.planners.rules import plan
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.language import Plan, Unclear
+from deskhand.agent.plans.validate import faults
 from deskhand.agent.profile import Known
 
 UNCLEAR = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text("utf-8"))["unclear"]
@@ -41,11 +42,6 @@ TWO = [
         "cancel the dentist",
     ),
     (
-        "move the lunch with Bo to Monday and make it an hour",
-        "move the lunch with Bo to Monday",
-        "make the lunch with Bo an hour",
-    ),
-    (
         "cancel the lunch with Bo and tell him I am ill",
         "cancel the lunch with Bo",
         "tell Bo I am ill",
@@ -60,27 +56,34 @@ TWO = [
         "book a call with Bo on Tuesday at 10",
         "book a call with Yuki on Wednesday",
     ),
-    (
-        "decline the review and propose Thursday at 15:00",
-        "decline the review",
-        "propose another time for the review: Thursday at 15:00",
-    ),
 ]
 
 
 @pytest.mark.parametrize(("said", "one", "two"), TWO)
-def test_both_are_named_and_each_is_a_choice(said: str, one: str, two: str, known: Known) -> None:
+def test_two_wishes_are_the_plans_of_both(said: str, one: str, two: str, known: Known) -> None:
     made = plan(said, known)
-    assert isinstance(made, Unclear), made
-    assert made.message.startswith("These are two wishes")
-    assert made.choices[:2] == (one, two)
-    assert all(isinstance(plan(c, known), Plan) for c in made.choices)
+    assert isinstance(made, Plan), made
+    alone = [plan(w, known) for w in (one, two)]
+    assert faults(made) == []
+    assert [s.op for s in made.steps] == [s.op for p in alone if isinstance(p, Plan) for s in p.steps]
+    assert made.request == said
 
 
-def test_an_event_that_is_booked_anew_may_be_moved(known: Known) -> None:
-    made = plan("cancel my lunch with Bo and book a lunch with Bo on Monday", known)
-    assert isinstance(made, Unclear)
-    assert made.choices[-1] == "move my lunch with Bo to Monday"
+def test_an_event_that_was_changed_before_is_looked_at_again(known: Known) -> None:
+    made = plan("move the lunch with Bo to Monday and make it an hour", known)
+    assert isinstance(made, Plan), made
+    assert faults(made) == []
+    still = next(s for s in made.steps if s.op == "event.still")
+    assert still.args["event"] == ref("event")
+    assert "change" in still.needs
+    assert [s.op for s in made.steps].count("event.find") == 1
+
+
+def test_to_decline_and_propose_is_one_answer(known: Known) -> None:
+    made = plan("decline the review and propose Thursday at 15:00", known)
+    assert isinstance(made, Plan), made
+    assert [s.op for s in made.steps] == ["invitation.find", "invitation.reply", "mail.send"]
+    assert made.steps[1].args["answer"] == "another"
 
 
 @pytest.mark.parametrize(

@@ -133,9 +133,9 @@ class TestVersions:
 
     def test_a_later_version_is_refused_by_its_number(self) -> None:
         with pytest.raises(
-            ValidationError, match=r"a later Deskhand \(plan version 3; this one reads up to 2\)"
+            ValidationError, match=r"a later Deskhand \(plan version 4; this one reads up to 3\)"
         ):
-            Plan.model_validate({"schema_version": 3, "request": "r", "objective": "o", "steps": []})
+            Plan.model_validate({"schema_version": 4, "request": "r", "objective": "o", "steps": []})
 
     def test_the_same_plan_has_one_hash(self) -> None:
         short = {"request": "r", "objective": "o", "steps": [{"id": "a", "op": "b"}]}

@@ -5,10 +5,11 @@ Counted where the effects happen: in the outbox, the calendar and the folder, ne
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from crashing import DECISIONS, FOLLOWING, JOBS, POINTS, REOPENING, connect, killed
+from crashing import ANSWERS, DECISIONS, FOLLOWING, JOBS, POINTS, REOPENING, connect, killed
 
 from deskhand.agent.app import App
 from deskhand.agent.model import FINISHED, Run
@@ -143,6 +144,74 @@ def test_killed_while_it_waits_for_a_decision(root: Path) -> None:
             app.runs_room.wait(run)
         assert app.decide(asked.approvals[0].id).status == "done"
     assert count(root, "mail") == 1
+
+
+def left_over(root: Path) -> tuple[int, int]:
+    """Files and events that stand."""
+    return count(root, "file"), count(root, "event")
+
+
+def in_the_way(root: Path) -> None:
+    (root / "documents" / "there.md").write_text("somebody's", "utf-8")
+
+
+def everywhere(root: Path, job: str) -> Iterator[Path]:
+    """A home for each place at which it can be cut off, cut off there."""
+    for after in range(200):
+        place = root / str(after)
+        place.mkdir()
+        connect(place).close()
+        in_the_way(place)
+        if job in ANSWERS:
+            with connect(place) as app:
+                assert app.ask("ask", fresh=False).status == "waiting"
+        cut = killed(place, job, "anywhere", after=after)
+        yield place
+        if not cut:
+            assert after > 5, "the changes were counted"
+            return
+    raise AssertionError("it never came to an end")
+
+
+def test_what_was_done_is_taken_back_once_wherever_it_was_cut_off(tmp_path: Path) -> None:
+    for place in everywhere(tmp_path, "compensate"):
+        with connect(place) as app:
+            run = go_on(app)
+            assert run.status == "failed", run.answer
+            assert left_over(place) == (0, 0), place
+            states = sorted((e.step, e.state) for e in run.effects)
+            undone = [("event", "undone"), ("file", "undone"), ("there", "failed")]
+            assert states == [("back_undo1", "done"), ("back_undo2", "done"), *undone], place
+            assert "What had been done before that was taken back: " in run.answer
+
+
+def test_a_failure_is_asked_about_once_wherever_it_was_cut_off(tmp_path: Path) -> None:
+    for place in everywhere(tmp_path, "ask"):
+        with connect(place) as app:
+            run = go_on(app)
+            assert (run.status, left_over(place)) == ("waiting", (1, 1)), place
+            (card,) = app.approvals()
+            assert card.kind == "failure"
+
+
+@pytest.mark.parametrize(
+    ("then", "status", "left"),
+    [
+        ("go on", "partial", (1, 1)),
+        ("take back", "failed", (0, 0)),
+        ("try again", "waiting", (1, 1)),
+    ],
+)
+def test_an_answer_to_a_failure_is_not_lost(
+    tmp_path: Path, then: str, status: str, left: tuple[int, int]
+) -> None:
+    """Cut off anywhere between the answer and its end. Before it was kept, it is asked as it was."""
+    for place in everywhere(tmp_path, then):
+        with connect(place) as app:
+            run = go_on(app)
+            if [a.id for a in app.approvals()] == ["a1"]:
+                run = ANSWERS[then](app)
+            assert (run.status, left_over(place)) == (status, left), place
 
 
 MEETING = """BEGIN:VCALENDAR\r

@@ -1,0 +1,323 @@
+"""What a pronoun points back to: somebody named before, or what an earlier part finds when it is carried out.
+
+Somebody who was named, a time that was said: their words take the pronoun's place. What only turns up later
+(the thread that is found, its summary, whoever sent it) gets a mark in the words instead; the goal plans with
+it like with any name, and then the mark becomes a reference into the earlier step. No word of what is found
+is ever seen here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from deskhand.agent.planners.bodies import text_of_mail
+from deskhand.agent.planners.directory import Named
+from deskhand.agent.planners.marks import EVENT, ITEM, PEOPLE, TEXT, Mark, marked
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.verbs import WRITES
+from deskhand.agent.plans.language import Ref, Step, Unclear
+from deskhand.agent.profile import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A part that comes before: what was said in it, and the steps that it became, if it was planned."""
+
+    request: Request
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The words of a part without pronouns, and what the marks among them stand for."""
+
+    words: str
+    marks: tuple[Mark, ...] = ()
+
+
+_LEAD = r"(?:[^,]{0,40},\s*)?(?:please\s+|also\s+|then\s+)*"
+_SENDS = re.compile(
+    rf"{_LEAD}(?:send|e-?mail|mail|message|text|share|draft|write|compose|prepare|ping|save|put|give)\b", re.I
+)
+_ITEM_VERB = re.compile(
+    rf"{_LEAD}(?:forward|fwd|pass|reply|respond|answer|summari[sz]e|sum\s+up|recap|compare|write\s+back|archive|file|"
+    r"flag|mark|draft\s+an?\s+(?:\w+\s+)?(?:reply|response|answer)|what|who|when|show|read)\b",
+    re.I,
+)
+_EVENT_VERB = re.compile(
+    rf"{_LEAD}(?:move|cancel|call\s+off|delete|scrap|reschedule|postpone|shift|push|bring|make|change|set|shorten|"
+    r"lengthen|extend|accept|decline|skip|confirm|rename|end)\b",
+    re.I,
+)
+_THING = re.compile(
+    r"\b(?:it|this|that|them|these|those|one)\b(?!\s+(?:day|week|time|month|afternoon|morning)\b)", re.I
+)
+_NOUN = re.compile(
+    r"\b(?:the|that|this|my|these|those)\s+(?:(?P<text>summary|recap|overview|digest|answer|list|changes|differences|"
+    r"results?|agenda|schedule|gist)|(?P<item>thread|mail|e-?mail|message|conversation|document|doc|file|paper)|"
+    r"(?P<event>meeting|event|appointment|invitation))\b(?!\s+(?:about|regarding|from|with|of|on|in|between|called|titled|"
+    r"i|we|he|she|they|that|which|[“\"]))",
+    re.I,
+)
+_MADE_BY: dict[str, tuple[str, ...]] = {
+    "summary": ("item.summarise",), "recap": ("item.summarise",), "overview": ("item.summarise",),
+    "gist": ("item.summarise",), "digest": ("digest.compose",), "answer": ("question.answer",),
+    "changes": ("document.changes", "document.changed"), "differences": ("document.changes",),
+    "agenda": ("calendar.agenda",), "schedule": ("calendar.agenda",),
+}  # fmt: skip
+"""The steps that make what a noun names; another noun may be any text."""
+_TEXTS = {
+    "item.summarise": "the summary", "document.changes": "the changes", "document.changed": "the list",
+    "threads.waiting": "the list", "calendar.agenda": "the agenda",
+    "question.answer": "the answer", "digest.compose": "the digest",
+}  # fmt: skip
+"""Steps whose output has a text (`text`, `title`) that can be passed on, and what it is called."""
+_FINDS = {"item.find": "what was found", "event.find": "the event"}
+_BARE = re.compile(r"(?:please\s+|then\s+)*(reply|respond|write\s+back)", re.I)
+_ABOUT_IT = re.compile(r"\b(?:about|of|regarding|concerning|for|on)\s+$", re.I)
+_SENDER = re.compile(
+    r"\b(?:the\s+(?:sender|author|writer)|who(?:ever)?\s+(?:sent|wrote)\s+it|the\s+(?:one|person)\s+who\s+(?:sent|wrote)"
+    r"\s+it)\b(?!['’]s)",
+    re.I,
+)
+_EVERYONE = re.compile(
+    r"\b(?:every(?:one|body)|all|those|the\s+people|whoever\s+is)\s+(?:(?:who\s+is|that\s+is|who\s+are|else)\s+)?(?:in|on)\s+"
+    r"(?:it|the\s+(?:thread|meeting|mail|conversation|call|invitation))\b|\bthe\s+(?:participants|attendees|guests|"
+    r"invitees|recipients)\b(?!\s+of\b)|\beveryone\s+involved\b",
+    re.I,
+)
+_HIM = re.compile(r"\b(?P<who>him|her|them|he|she|they)\b(?!['’])", re.I)
+_HIS = re.compile(
+    r"\b(?P<who>his|their|her)\s+(?=(?:(?:last|latest|newest|most\s+recent|next|recent|own)\s+)?"
+    r"(?:e-?mails?|mails?|messages?|threads?|calendar|invitations?|reply|answer|question|request|document|offer)\b)",
+    re.I,
+)
+_TO_SOMEBODY = re.compile(rf"(?:\b(?:{WRITES}|to|with|from|invite|meet|and|for|see|is|are|of)\s+)$", re.I)
+THEN = re.compile(
+    r"\b(?:at\s+that\s+time|at\s+the\s+same\s+time|(?P<day>(?:on\s+)?(?:that|the\s+same)\s+day)|then)\W*$",
+    re.I,
+)
+
+
+def resolve(words: str, earlier: Sequence[Earlier], known: Known, *, number: int) -> Resolved | Unclear:
+    """The words of a part with each pronoun resolved; the question where it points to nothing, or to two.
+
+    :param earlier: what comes before it, the nearest last.
+    :param number: of the part; makes its marks its own.
+    """
+    if not earlier:
+        return Resolved(words)
+    found = _People(words, earlier, known, number).resolved()
+    if isinstance(found, Unclear):
+        return found
+    found = _things(found, earlier, known, number)
+    return found if isinstance(found, Unclear) else _timed(found, earlier, known)
+
+
+def _open(words: str, known: Known) -> tuple[Request, int]:
+    """A part as a request, and where the text that it brings along begins."""
+    request = Request.of(words, known)
+    body = text_of_mail(request, 0, len(request.head))
+    return request, len(request.head) if body is None else body
+
+
+@dataclass
+class _People:
+    """Him, her, them, the sender, everyone in it."""
+
+    words: str
+    earlier: Sequence[Earlier]
+    known: Known
+    number: int
+    marks: list[Mark] = field(default_factory=list[Mark])
+
+    def resolved(self) -> Resolved | Unclear:
+        request, end = _open(self.words, self.known)
+        head, text = request.head, ""
+        at = 0
+        for m in sorted([*self._all(head, end)], key=lambda m: m.start()):
+            if m.start() < at or request.closed(*m.span()):
+                continue
+            said = self._instead(request, m)
+            if isinstance(said, Unclear):
+                return said
+            if said:
+                text += head[at : m.start()] + said
+                at = m.end()
+        return Resolved(text + head[at:] + request.courtesy + request.tail, tuple(self.marks))
+
+    def _all(self, head: str, end: int) -> list[re.Match[str]]:
+        patterns = (_SENDER, _EVERYONE, _HIS, _HIM)
+        return [m for p in patterns for m in p.finditer(head, 0, end)]
+
+    def _instead(self, request: Request, m: re.Match[str]) -> str | Unclear:
+        before = request.head[: m.start()]
+        if m.re is _SENDER:
+            return self._found(m, "sender") or _nothing(m.group())
+        if m.re is _EVERYONE:
+            return self._found(m, "everyone") or _nothing(m.group())
+        who = m["who"].lower()
+        if m.re is _HIM:
+            subject = who in ("he", "she", "they")
+            if subject and before.strip():
+                return ""
+            if not subject and not _TO_SOMEBODY.search(before):
+                return ""
+            if who == "them" and not re.search(rf"\b(?:{WRITES}|to|with|invite|meet)\s+$", before, re.I):
+                return ""
+        own = [n for n in request.named if not n.possessive and n.span[0] < m.start()]
+        people = _named(own) if own and m.re is _HIS else self._people()
+        if len(people) > 1 and who not in ("them", "they", "their"):
+            shown = " or ".join(n.words for n in people)
+            return Unclear(
+                message=f"Whom do you mean by “{m.group().strip()}”: {shown}? Nothing was done yet.",
+                choices=tuple(f"{before}{n.words}{request.head[m.end() :]}{request.tail}" for n in people),
+            )
+        if people:
+            if m.re is _HIS:
+                return f"{people[0].words}'s "
+            return " and ".join(n.words for n in people)
+        plural = who in ("them", "they")
+        return self._found(m, "everyone" if plural else "sender") or _nothing(m.group().strip())
+
+    def _people(self) -> list[Named]:
+        """Those named in the nearest part that names anybody."""
+        for one in reversed(self.earlier):
+            if one.request.named:
+                return _named(one.request.named)
+        return []
+
+    def _found(self, m: re.Match[str], which: str) -> str:
+        """A mark for people of what an earlier part finds; "" where none finds anything."""
+        for one in reversed(self.earlier):
+            for step in reversed(one.steps):
+                event = step.op == "event.find"
+                if event and which == "sender":
+                    continue
+                messages = step.op == "item.find" and step.args.get("kinds") != ["document"]
+                if event or messages:
+                    mark = Mark(
+                        PEOPLE, self.number, len(self.marks), Ref(ref=step.id), m.group().strip(), which
+                    )
+                    self.marks.append(mark)
+                    return mark.word
+        return ""
+
+
+def _named(people: Sequence[Named]) -> list[Named]:
+    return list({n.key: n for n in people}.values())
+
+
+def _nothing(said: str) -> Unclear:
+    return Unclear(
+        message=f"I do not know who “{said}” is here, so nothing was done. Say a name or an address instead."
+    )
+
+
+def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: int) -> Resolved | Unclear:
+    """It, that, the summary, the thread: what an earlier part finds or makes."""
+    request, end = _open(given.words, known)
+    head, marks = request.head, list(given.marks)
+    if (bare := _BARE.fullmatch(head)) and _candidates(ITEM, None, earlier):
+        head = f"{bare[1]} to it"
+        request, end = replace(request, head=head), len(head)
+    noun = next((m for m in _NOUN.finditer(head, 0, end) if not request.closed(*m.span())), None)
+    it = next(
+        (m for m in _THING.finditer(head, 0, end) if not request.closed(*m.span()) and _object(head, m)), None
+    )
+    m = noun or it
+    if m is None:
+        return given
+    sort = _sort(head, noun)
+    if noun is None and sort == TEXT and _ABOUT_IT.search(head[: m.start()]):
+        return given  # what is to be said of it was not said
+    made = _candidates(sort, noun.group("text") if noun else None, earlier)
+    if not made and noun is None and sort == TEXT:
+        sort, made = ITEM, _candidates(ITEM, None, earlier)
+        if made:
+            return Unclear(
+                message=f"“{m.group()}” is nothing that I can put into a mail yet. Say “forward it” or "
+                "“summarise it and mail the summary”."
+            )
+    if not made and (what := _object_of(earlier)) and noun is None and sort in (ITEM, EVENT):
+        words = f"{head[: m.start()]}{what}{head[m.end() :]}{request.courtesy}{request.tail}"
+        return Resolved(words, tuple(marks))
+    if not made:
+        if noun is not None:
+            return given  # "the meeting", "the list": the goal knows what to do with it, or asks
+        return Unclear(
+            message=f"I do not know what “{m.group()}” is in “{given.words}”, so nothing was done. Name it."
+        )
+    if len(made) > 1:
+        shown = " or ".join(f"{name} ({one.request.head})" for one, _, name in made)
+        return Unclear(message=f"What do you mean by “{m.group()}”: {shown}? Nothing was done yet.")
+    _, step, name = made[0]
+    mark = Mark(sort, number, len(marks), Ref(ref=step.id), name)
+    words = f"{head[: m.start()]}{marked(mark)}{head[m.end() :]}{request.courtesy}{request.tail}"
+    return Resolved(words, (*marks, mark))
+
+
+def _sort(head: str, noun: re.Match[str] | None) -> str:
+    if noun is not None:
+        return TEXT if noun["text"] else EVENT if noun["event"] else ITEM
+    if _ITEM_VERB.match(head):
+        return ITEM
+    if _EVENT_VERB.match(head):
+        return EVENT
+    return TEXT
+
+
+def _object(head: str, m: re.Match[str]) -> bool:
+    """Whether a pronoun stands for a thing that something is done with."""
+    before = head[: m.start()]
+    if m.group().lower() == "them" and re.search(rf"\b(?:{WRITES}|to|with|invite|meet)\s+$", before, re.I):
+        return not re.search(r"\b(?:tell|ask|inform|remind|notify|to|with|invite|meet|let)\s+$", before, re.I)
+    if m.group().lower() in ("that", "this", "those", "these", "one"):
+        behind = head[m.end() :]
+        return re.match(r"\s*(?:$|to\b|with\b|and\b|on\b|at\b|by\b|,)", behind, re.I) is not None
+    return bool(before.strip())
+
+
+def _candidates(sort: str, noun: str | None, earlier: Sequence[Earlier]) -> list[tuple[Earlier, Step, str]]:
+    """What may be meant: of each earlier part its last step that yields such a thing, the nearest last."""
+    made: list[tuple[Earlier, Step, str]] = []
+    named = _MADE_BY.get((noun or "").lower())
+    for one in earlier:
+        for step in reversed(one.steps):
+            if sort == TEXT and step.op in _TEXTS and (named is None or step.op in named):
+                made.append((one, step, _TEXTS[step.op]))
+            elif (sort == ITEM and step.op == "item.find") or (sort == EVENT and step.op == "event.find"):
+                made.append((one, step, _FINDS[step.op]))
+            else:
+                continue
+            break
+    return made
+
+
+_NP = re.compile(
+    r"(?:find|show(?:\s+me)?|open|read|get(?:\s+me)?|look\s+(?:up|for)|when\s+is|when['’]s|where\s+is|what\s+is\s+in|list|"
+    r"who\s+is\s+in)\s+(?P<what>(?:the|my|our|[A-Z][\w-]*['’]s)\s+.+?)\W*$",
+    re.I,
+)
+
+
+def _object_of(earlier: Sequence[Earlier]) -> str:
+    """What the part before is about, in its own words: "find the last mail from Bo"."""
+    m = _NP.match(earlier[-1].request.head)
+    return m["what"] if m else ""
+
+
+def _timed(given: Resolved, earlier: Sequence[Earlier], known: Known) -> Resolved:
+    """ "Then", "that day": the time that was said last."""
+    request, end = _open(given.words, known)
+    m = THEN.search(request.head, 0, end)
+    if m is None or request.times:
+        return given
+    time = next((t for one in reversed(earlier) for t in reversed(one.request.times)), None)
+    if time is None:
+        return given
+    said = time.text
+    words = f"{request.head[: m.start()]}{said}{request.head[m.end() :]}{request.courtesy}{request.tail}"
+    return Resolved(words, given.marks)

@@ -1,0 +1,336 @@
+"""The clauses of a request: which words are one wish, what depends on a condition, and what comes in order.
+
+    request     = part (joint part)*                        "... and ...", "... , then ...", "... ; ..."
+    part        = wish | conditional
+    conditional = IF condition, part* (ELSE part*)          "if ..., ... otherwise ...", "unless ..."
+                | wish IF condition (ELSE part*)            "... unless ..."
+
+Only where a verb begins a wish of its own a clause begins: what is quoted, and the text of a mail ("tell Bo to
+cancel and book again"), holds no wishes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from deskhand.agent.planners.bodies import joins_clauses, text_of_mail
+from deskhand.agent.planners.directory import Span
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.verbs import FIRST, JOINT, begins
+
+Looked = Callable[[str], bool]
+"""Whether words are a condition that can be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One wish, where it stands in the request."""
+
+    words: str
+    span: Span
+    follows: bool = False
+    """It was said "then": only after what is before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """Parts that depend on a condition."""
+
+    condition: str
+    negated: bool
+    """ "Unless"."""
+    then: tuple[Part, ...]
+    otherwise: tuple[Part, ...]
+    span: Span
+    follows: bool = False
+    event: bool = False
+    """ "When he answers", "as soon as": what is to be waited for."""
+    doubtful: bool = False
+    """A condition behind several wishes: for which of them it is meant is not said."""
+
+
+Part = Clause | Conditional
+
+_IF = (
+    r"(?:(?P<not>unless)|(?P<event>when(?:ever)?|as soon as|once|the moment)|"
+    r"(?:but\s+)?only\s+if|if|in\s+case|as\s+long\s+as|provided(?:\s+that)?|assuming(?:\s+that)?|"
+    r"on\s+condition\s+that|supposing)"
+)
+_FRONT = re.compile(
+    rf"(?:and\s+|then\s+|also\s+)*{_IF}\s+(?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|can\b|could\b|will\b|"
+    r"should\b|possible\b|so\b|not\b|a\b(?=\s+(?:week|day|month|year)))",
+    re.I,
+)
+_BEHIND = re.compile(
+    rf"(?:\s*,)?\s+{_IF}\s+(?!possible\b|so\b|not\b|any\b|needed\b|necessary\b|you\b|(?:it|that)(?:['’]s| is) "
+    r"(?:ok|okay|fine|possible|alright)\b)",
+    re.I,
+)
+_ASKED = re.compile(
+    r"(?:(?:check|see|look|find\s+out|tell\s+me)\s+)?(?:whether|if)\s+(?=.*\bif\s+(?:so|yes|not)\b)", re.I
+)
+_QUESTION = re.compile(
+    r"(?:is|are|am|has|have|did|does|do)\s+(?=.*[,;.?!]\s*(?:and\s+)?(?:if\s+(?:so|yes|not)|otherwise)\b)",
+    re.I,
+)
+_SO = re.compile(
+    r"\s*[,;.?!]*\s*(?:and\s+)?(?:if\s+(?:so|yes|that\s+is\s+so)|in\s+that\s+case)\b[\s,:]*", re.I
+)
+_NOT_SO = re.compile(r"\s*[,;.?!]*\s*(?:and\s+|but\s+)?if\s+(?:not|no)\b[\s,:]*", re.I)
+_COMMA = re.compile(r"\s*[,;:]\s*(?:then\s+)?(?:please\s+|just\s+)?|\s+then\s+", re.I)
+_ELSE = re.compile(
+    r"(?:\s*[,;.]\s*|\s+)(?:and\s+|but\s+|or\s+)?(?:otherwise|or\s+else|else|if\s+not|if\s+(?:he|she|it|they|"
+    r"that|there)(?:['’]s|\s+is|\s+are|\s+has|\s+have|\s+does|\s+do)?(?:\s+not|n['’]t)\b(?:\s+so)?)"
+    r"(?:\s*[,:]\s*|\s+)(?:then\s+)?(?:please\s+)?",
+    re.I,
+)
+_FULL_STOP = re.compile(r"\s*[.!?]\s+|\s*;\s*", re.I)
+_CLAUSE = re.compile(
+    r"(?:it|he|she|they|we|i|there|that|this|nobody|anybody|anyone|somebody|someone|nothing|anything|"
+    r"(?:the|my|our|any|no)\s+\w+(?:\s+\w+)?|[A-Z][\w’'-]+)\s+(?:\w+\s+)?"
+    r"(?:is|are|am|was|were|has|have|had|does|do|did|will|can|could|\w{2,}s|\w{2,}ed)\b"
+)
+"""A clause with a subject and a verb."""
+_KIND = re.compile(
+    r"(?:he|she|they|it|that|this|i|we|[A-Z]\w+)\s+(?:can\b|could\b|works?\b|suits?\b|fits?\b|is\s+(?:ok|okay|fine|possible)\b|"
+    r"(?:has|have)\s+to\b|makes?\s+it\b|likes?\b|wants?\b)",
+    re.I,
+)
+"""What is said for courtesy, or of who may stay away: "Bo if he can"."""
+_ASKS_WHETHER = re.compile(
+    r"(?:ask|tell|let|check|see|find\s+out|know|remind|inform|show|confirm)\b(?:(?:\s+with)?\s+[\w.@'’-]+){0,4}",
+    re.I,
+)
+_INTO_FRONT = re.compile(
+    rf"(?:\s*[;.!?]\s*|,?\s+(?:and|then|also|but)\s+)(?=(?:and\s+|then\s+|also\s+)*{_IF}\s)", re.I
+)
+_THEN = re.compile(r"\b(?:then|after\s+that|afterwards)\b", re.I)
+_TRIMMED = " ,;.!"
+
+
+def parts(request: Request, looked: Looked) -> tuple[Part, ...]:
+    """What a request consists of, in its order; a single clause where it is one wish.
+
+    :param looked: a condition behind a wish is one only where it can be looked at, or reads like none else.
+    """
+    found = tuple(_Parser(request, looked).parts(0, len(request.text)))
+    return found or (Clause(request.text, (0, len(request.text))),)
+
+
+@dataclass(frozen=True)
+class _Parser:
+    """Reads the parts of a stretch of the request; places count in `request.text`."""
+
+    request: Request
+    looked: Looked
+
+    @property
+    def text(self) -> str:
+        return self.request.text
+
+    def parts(self, start: int, end: int, *, follows: bool = False) -> Iterator[Part]:
+        """The parts of a stretch, in order."""
+        while start < end:
+            start = self._skipped(start, end)
+            front = self._front(start, end, follows)
+            if front is None:
+                stop = self._next_front(start, end)
+                yield from self._wishes(start, stop, follows)
+                start, follows = stop, False
+            else:
+                yield front
+                start, follows = front.span[1], False
+            if m := re.compile(r"[\s,;.!]*(?:(?:and\s+)?(?P<then>then)\s+|and\s+|also\s+)*", re.I).match(
+                self.text, start, end
+            ):
+                start, follows = m.end(), m["then"] is not None
+
+    def _front(self, start: int, end: int, follows: bool) -> Conditional | None:
+        """A conditional whose condition is said first."""
+        m = _FRONT.match(self.text, start, end)
+        asked = _ASKED.match(self.text, start, end) or _QUESTION.match(self.text, start, end)
+        if asked is not None and (m is None or asked.end() >= m.end()):
+            return self._asked(asked, start, end, follows)
+        if m is None:
+            return None
+        wish = self._wish_behind(m.end(), end)
+        if wish is None:
+            return None
+        stop, begin = wish
+        limit = self._limit(begin, end)
+        otherwise = self._else(begin, limit)
+        then = tuple(self.parts(begin, otherwise.start() if otherwise else limit))
+        other = tuple(self.parts(otherwise.end(), limit)) if otherwise else ()
+        return Conditional(
+            self.text[m.end() : stop].strip(_TRIMMED), m["not"] is not None, then, other, (start, limit),
+            follows, event=m["event"] is not None,
+        )  # fmt: skip
+
+    def _next_front(self, start: int, end: int) -> int:
+        """Where a condition is said in front of a wish, behind other wishes: "...; if ..., ..."."""
+        for m in _INTO_FRONT.finditer(self.text, start, end):
+            if (
+                not self._closed(m.start())
+                and self._front(self._skipped(m.end(), end), end, False) is not None
+            ):
+                return m.start()
+        return end
+
+    def _asked(self, m: re.Match[str], start: int, end: int, follows: bool) -> Conditional | None:
+        """ "Check whether Ann is free at 3, and if so book a call, if not ..."; "Is she free? If not ..."."""
+        begin = m.end() if re.search(r"\b(?:whether|if)\s+$", m.group(), re.I) else m.start()
+        so, not_so = _SO.search(self.text, begin, end), _NOT_SO.search(self.text, begin, end)
+        if so is None and (not_so is None or not self._begins(not_so.end(), end)):
+            other = _ELSE.search(self.text, begin, end)
+            if other is None or not self._begins(other.end(), end):
+                return None
+            not_so = other
+        if so is not None and not self._begins(so.end(), end):
+            return None
+        first = so if so is not None and (not_so is None or so.start() < not_so.start()) else not_so
+        if first is None:
+            return None
+        condition = self.text[begin : first.start()].strip(" ,;.!?")
+        if first is not so:  # only what is to be done if not
+            return Conditional(
+                condition, True, tuple(self.parts(first.end(), end)), (), (start, end), follows
+            )
+        otherwise = self._else(first.end(), end)
+        then = tuple(self.parts(first.end(), otherwise.start() if otherwise else end))
+        other_parts = tuple(self.parts(otherwise.end(), end)) if otherwise else ()
+        return Conditional(condition, False, then, other_parts, (start, end), follows)
+
+    def _wish_behind(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where a condition that is said first ends, and where the wish behind it begins."""
+        for m in _COMMA.finditer(self.text, start, end):
+            if not self._closed(m.end()) and self._begins(m.end(), end):
+                return m.start(), m.end()
+        for m in FIRST.finditer(self.text, start, end):  # "if Ann is free at 2 book a call with her"
+            before = self.text[start : m.start()]
+            if before.endswith((" ", "\t")) and not self._closed(m.start()) and self.looked(before.strip()):
+                return m.start(), m.start()
+        return None
+
+    def _limit(self, start: int, end: int) -> int:
+        """Where what depends on a condition ends: at a full stop, unless "otherwise" goes on behind it."""
+        for m in _FULL_STOP.finditer(self.text, start, end):
+            at_else = _ELSE.match(self.text, m.start(), end)
+            if self._closed(m.start()) or (at_else and self._begins(at_else.end(), end)):
+                continue
+            if self._begins(m.end(), end) or _FRONT.match(self.text, m.end(), end):
+                return m.start()
+        return end
+
+    def _else(self, start: int, end: int) -> re.Match[str] | None:
+        for m in _ELSE.finditer(self.text, start, end):
+            if self.request.closed(*m.span()) and m.end() <= len(self.request.head):
+                continue
+            if self._begins(m.end(), end):
+                return m
+        return None
+
+    def _wishes(self, start: int, end: int, follows: bool) -> Iterator[Part]:
+        """Wishes one after the other, the last of them perhaps with a condition behind it."""
+        made: list[Clause] = []
+        for begin, stop, then in self._split(start, end):
+            words = self.text[begin:stop].strip(" ,;")
+            made.append(Clause(words, (begin, stop), then or (follows and not made)))
+        if not made:
+            return
+        for n, one in enumerate(made):
+            behind = self._behind(one, end)
+            if behind is None:
+                yield one
+                continue
+            m, stop = behind
+            wish = Clause(self.text[one.span[0] : m.start()].strip(" ,;"), (one.span[0], m.start()))
+            otherwise = self._else(m.end(), end)
+            rest = tuple(self.parts(otherwise.end(), end)) if otherwise else ()
+            condition = self.text[m.end() : otherwise.start() if otherwise else stop].strip(_TRIMMED)
+            yield Conditional(
+                condition, m["not"] is not None, (wish,), rest, (one.span[0], end if otherwise else stop),
+                one.follows, event=m["event"] is not None, doubtful=n > 0 and not one.follows,
+            )  # fmt: skip
+            if otherwise:
+                return
+
+    def _behind(self, one: Clause, end: int) -> tuple[re.Match[str], int] | None:
+        """The condition behind a wish, and where it ends."""
+        start, stop = one.span
+        body = text_of_mail(self.request, start, stop)
+        for m in _BEHIND.finditer(self.text, start, stop):
+            if self._closed(m.start()) or _ASKS_WHETHER.fullmatch(self.text, start, m.start()):
+                continue
+            condition = self.text[m.end() : stop]
+            if otherwise := _ELSE.search(condition):
+                condition = condition[: otherwise.start()]
+            if m["event"] is not None and not self.looked(condition):
+                continue  # "when we met", "once more"
+            if body is not None and m.start() >= body:
+                if m["not"] is not None and self.looked(condition):
+                    return m, stop
+                continue
+            if self.looked(condition) or (m["not"] is None and self._depends(start, condition)):
+                return m, stop
+        return None
+
+    def _depends(self, start: int, condition: str) -> bool:
+        """Whether words behind "if" say on what a wish depends, although nothing can be looked at."""
+        asks = re.compile(r"(?:wh|how|is\b|are\b|am\b|do|did|has|have)", re.I).match(self.text, start)
+        return not asks and _CLAUSE.match(condition) is not None and not _KIND.match(condition)
+
+    def _split(self, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+        """Where wishes begin and end in a stretch, and whether each was said "then"."""
+        head = min(end, len(self.request.head))
+        begin, then = start, False
+        first = FIRST.match(self.text, self._verb(start, end))
+        if first is None or self._scheduled(start):
+            yield start, end, False
+            return
+        body = text_of_mail(self.request, start, end)
+        at = first.end()
+        while (m := JOINT.search(self.text, at, head)) is not None:
+            verb = m.start("verb")
+            at = m.end("joint") if m.end("joint") > at else m.end()
+            if self.request.closed(verb, verb + 1) or verb <= first.end():
+                continue
+            if body is not None and verb > body and not joins_clauses(self.request, m, body):
+                continue
+            told = body is not None and verb > body
+            if not begins(self.request, m, self.text[begin:body] if told else self.text[begin : m.start()]):
+                continue
+            yield begin, m.start(), then
+            begin, then = verb, _THEN.search(m["joint"]) is not None
+            body = text_of_mail(self.request, begin, end)
+        yield begin, end, then
+
+    def _verb(self, start: int, end: int) -> int:
+        """Where the first verb stands: behind a time that is said first ("tomorrow at 3, book ...")."""
+        if FIRST.match(self.text, start, end):
+            return start
+        lead = re.compile(r"[^,]+,\s*").match(self.text, start, end)
+        timed = (
+            any(start <= t.span[0] and t.span[1] <= lead.end() for t in self.request.times) if lead else False
+        )
+        return lead.end() if lead and timed else start
+
+    def _scheduled(self, start: int) -> bool:
+        """Whether all that follows is to be done again and again: "every Friday at 8 ..."."""
+        return any(
+            t.kind == "recurrence" and not self.text[start : t.span[0]].strip(" ,")
+            for t in self.request.times
+        )
+
+    def _begins(self, at: int, end: int) -> bool:
+        at = self._skipped(at, end)
+        return FIRST.match(self.text, at, end) is not None or _FRONT.match(self.text, at, end) is not None
+
+    def _skipped(self, at: int, end: int) -> int:
+        m = re.compile(r"(?:[\s,;]|please\s|just\s|then\s)*", re.I).match(self.text, at, end)
+        return m.end() if m else at
+
+    def _closed(self, at: int) -> bool:
+        """Whether a place lies in a quotation, an address or the text that a wish brings along."""
+        return at >= len(self.request.head) or self.request.closed(at, at + 1)

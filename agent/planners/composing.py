@@ -1,0 +1,306 @@
+"""One plan of a request of several parts: each clause is planned by itself, and the plans are joined.
+
+Parts run side by side, but in order where it was said ("and then"), where a part needs what another one finds,
+and where both have to do with the calendar and the first one changes it. A part that fails lets the others go
+on. Never half a request: where one part is not understood, that is the question, and nothing is done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from deskhand.agent.planners.antecedents import THEN, Earlier, Resolved, resolve
+from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
+from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
+from deskhand.agent.planners.joining import Joined, in_branch
+from deskhand.agent.planners.marks import TO_ME, applied, to_owner
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.tidying import sentence, shorter
+from deskhand.agent.planners.wishes import each_at_its_time, one_change
+from deskhand.agent.plans.language import Not, Plan, Predicate, Unclear
+
+Planned = Callable[[str], Plan | Unclear]
+
+MOST_PARTS = 12
+"""So many parts are carried out together; more are a document."""
+_CHOICES = 3
+
+_WE = re.compile(
+    r"^(?:we|they|everyone|everybody|both|all)(?:\s+(?:both|all|of\s+(?:us|them)))?(?=\s+(?:is|are)\b)", re.I
+)
+_SHE = re.compile(r"\b(?P<who>she|he|they|him|her|them)\b", re.I)
+_THANKS = re.compile(
+    r"(?:say|tell\s+(?P<whom>.+?))\s+(?:thank\s+you|thanks)$|thank\s+(?P<who>\S+(?:\s+\S+)?)$", re.I
+)
+_ME = re.compile(
+    r"(?:send|e-?mail|mail|forward)\s+(?:me|us)\s+(?P<a>.+)$|(?:send|e-?mail|mail|forward)\s+(?P<b>.+)\s+to\s+(?:me|us)$",
+    re.I,
+)
+
+
+def composed(request: Request, planned: Planned, again: Planned) -> Plan | Unclear | None:
+    """What becomes of a request of several parts; None where it is one wish.
+
+    :param planned: makes the plan of one part; `again` that of a whole request, for what is offered to say.
+    """
+
+    @cache
+    def looked(words: str) -> bool:
+        return recognised(Request.of(stated(words), request.known)) is not None
+
+    found = parts(request, looked)
+    if (one := one_change(request, found, planned)) is not None:
+        return one
+    if len(found) == 1 and isinstance(found[0], Clause):
+        said = each_at_its_time(request)
+        return together(request, [Clause(w, (0, 0)) for w in said], planned, again) if said else None
+    return together(request, found, planned, again)
+
+
+def together(request: Request, found: Sequence[Part], planned: Planned, again: Planned) -> Plan | Unclear:
+    """One plan of parts."""
+    if _many(found) > MOST_PARTS:
+        return Unclear(
+            message=f"These are more than {MOST_PARTS} wishes at once, so nothing was done. Say them in two requests."
+        )
+    work = _Composition(request, planned, again)
+    question = work.add(found, [])
+    if question is not None:
+        return question
+    return Plan(request=request.original, objective=" ".join(work.told), steps=work.joined.steps)
+
+
+def _many(found: Sequence[Part]) -> int:
+    return sum(1 if isinstance(p, Clause) else _many(p.then) + _many(p.otherwise) for p in found)
+
+
+@dataclass
+class _Composition:
+    request: Request
+    planned: Planned
+    again: Planned
+    joined: Joined = field(default_factory=Joined)
+    told: list[str] = field(default_factory=list[str])
+    number: int = 0
+
+    def add(self, found: Sequence[Part], earlier: list[Earlier]) -> Unclear | None:
+        """Plan parts in order; `earlier` is what their pronouns may point back to, and grows."""
+        for part in found:
+            self.number += 1
+            added = self._clause(part, earlier) if isinstance(part, Clause) else self._when(part, earlier)
+            if isinstance(added, Unclear):
+                return added
+        return None
+
+    def _clause(self, clause: Clause, earlier: list[Earlier]) -> Unclear | None:
+        made = self._planned(clause, earlier)
+        if isinstance(made, Unclear):
+            return made
+        plan, resolved = made
+        steps = self.joined.add(plan.steps, follows=clause.follows)
+        self.told.append(plan.objective)
+        earlier.append(Earlier(Request.of(resolved.words, self.request.known), steps))
+        return None
+
+    def _planned(self, clause: Clause, earlier: Sequence[Earlier]) -> tuple[Plan, Resolved] | Unclear:
+        words = _idiom(clause.words, earlier)
+        resolved = resolve(words, earlier, self.request.known, number=self.number)
+        if isinstance(resolved, Unclear):
+            return self._asked(clause, resolved)
+        resolved = self._to_me(resolved)
+        made = self.planned(resolved.words)
+        if isinstance(made, Unclear):
+            return self._asked(clause, made, shown=not resolved.marks)
+        known = [s for one in earlier for s in one.steps]
+        made = made.model_copy(update={"steps": self.joined.fresh(made.steps)})
+        plan = applied(made, resolved.marks, known) if resolved.marks else made
+        if plan is not None and TO_ME in resolved.words:
+            plan = to_owner(plan, self.request.known.owner)
+        if plan is None:
+            said = " and ".join(f"“{m.said}”" for m in resolved.marks)
+            return Unclear(
+                message=f"I do not know how to go on with {said} in “{clause.words}”, so nothing was done. Say it by its name."
+            )
+        return plan, resolved
+
+    def _to_me(self, resolved: Resolved) -> Resolved:
+        """ "Mail me the summary": to one's own address."""
+        m = _ME.match(resolved.words)
+        if m is None or not self.request.known.owner.email or not resolved.marks:
+            return resolved
+        return Resolved(f"mail {m['a'] or m['b']} to {TO_ME}", resolved.marks)
+
+    def _when(self, part: Conditional, earlier: list[Earlier]) -> Unclear | None:
+        tested = self._tested(part, earlier)
+        if isinstance(tested, Unclear):
+            return tested
+        test: Predicate = Not(of=tested.test) if part.negated else tested.test
+        looks, test = self.joined.looking(tested.steps, test, follows=part.follows)
+        about = Request.of(stated(part.condition), self.request.known)
+        seen = [*earlier, Earlier(about, looks)]
+        mark, place, apart = len(self.told), len(self.joined.parts), self.joined.apart
+        branch = self._branch(part.then, list(seen), tested)
+        if isinstance(branch, Unclear):
+            return branch
+        then, self.told[mark:] = " ".join(self.told[mark:]), []
+        first, of_then = branch
+        of_else: Sequence[str] = ()
+        other = ""
+        if part.otherwise:
+            self.joined.apart = (*apart, *range(place, len(self.joined.parts)))
+            branch = self._branch(part.otherwise, list(seen), tested)
+            self.joined.apart = apart
+            if isinstance(branch, Unclear):
+                return branch
+            other, self.told[mark:] = " ".join(self.told[mark:]), []
+            _, of_else = branch
+        self.joined.change(of_then, lambda s: in_branch(s, test))
+        self.joined.change(of_else, lambda s: in_branch(s, test, otherwise=first))
+        word = "Unless" if part.negated else "If"
+        self.told.append(f"{word} {tested.said}: {then}" + (f" Otherwise: {other}" if other else ""))
+        mine = {*of_then, *of_else}
+        earlier.append(Earlier(about, (*looks, *(s for s in self.joined.steps if s.id in mine))))
+        return None
+
+    def _branch(
+        self, found: Sequence[Part], earlier: list[Earlier], tested: Tested
+    ) -> tuple[str, Sequence[str]] | Unclear:
+        """Plan the parts of a branch; its first step, and all of them."""
+        before = {s.id for s in self.joined.steps}
+        first = [self._at_its_time(p, tested) if isinstance(p, Clause) else p for p in found[:1]]
+        question = self.add([*first, *found[1:]], earlier)
+        if question is not None:
+            return question
+        made = [s.id for s in self.joined.steps if s.id not in before]
+        return made[0], made
+
+    def _at_its_time(self, clause: Clause, tested: Tested) -> Clause:
+        """A booking that says no time is meant for when it was asked about: "if Ann is free at 2, book ..."."""
+        wish = Request.of(clause.words, self.request.known)
+        if (
+            not tested.times
+            or wish.times
+            or not re.match(
+                r"(?:book|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add)\b", wish.head, re.I
+            )
+        ):
+            return clause
+        time = tested.times[0]
+        lead = (
+            ""
+            if re.match(r"(?:on|at|in|from|between|next|this|tomorrow|today)\b", time.text, re.I)
+            else "at "
+            if time.kind == "instant" and time.grain in ("hour", "minute") and time.text[:1].isdigit()
+            else ""
+        )
+        return Clause(f"{wish.head} {lead}{time.text}{wish.tail}", clause.span, clause.follows)
+
+    def _tested(self, part: Conditional, earlier: Sequence[Earlier]) -> Tested | Unclear:
+        if part.doubtful:
+            return self._whole(part)
+        if part.event:
+            return Unclear(
+                message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it as “if ... has "
+                "...”, or put it on a schedule (“every day at 9, if ...”)."
+            )
+        said = self._named(stated(part.condition), part, earlier)
+        if isinstance(said, Unclear):
+            return said
+        about = Request.of(said, self.request.known)
+        if not about.times and (said_then := self._then(said, part, earlier)):
+            about = Request.of(said_then, self.request.known)
+        sort = recognised(about)
+        made = sort.build(about) if sort else None
+        if made is None:
+            shown = "; ".join(f"“{s.example}”" for s in SORTS)
+            return Unclear(
+                message=f"I cannot tell whether “{part.condition}”, so nothing was done. What I can look at is said like "
+                f"this: {shown}."
+            )
+        if isinstance(made, Unclear):
+            return Unclear(message=f"{made.message}")
+        return made
+
+    def _then(self, said: str, part: Conditional, earlier: Sequence[Earlier]) -> str:
+        """A condition with the time that "then" means: that of the wish it stands behind, or of one before."""
+        m = THEN.search(said)
+        if m is None:
+            return ""
+        wishes = [Request.of(p.words, self.request.known) for p in part.then if isinstance(p, Clause)]
+        near = [*wishes, *(e.request for e in reversed(earlier))]
+        time = next((t for r in near for t in r.times), None)
+        return f"{said[: m.start()]}{time.text}{said[m.end() :]}" if time else ""
+
+    def _whole(self, part: Conditional) -> Unclear:
+        """For which of the wishes before it a condition is meant."""
+        text = self.request.text
+        word = "unless" if part.negated else "if"
+        before = text[: part.span[0]]
+        joint = re.search(r"[\s,;.]*(?:and|then|also|plus|but)?[\s,]*$", before, re.I)
+        first = before[: joint.start()] if joint else before
+        wish = " ".join(p.words for p in part.then if isinstance(p, Clause))
+        choices = (
+            f"{word} {part.condition}, {first} and {wish}",
+            f"{first}; {word} {part.condition}, {wish}",
+        )
+        return Unclear(
+            message=f"Is “{word} {part.condition}” meant for all of it, or only for “{wish}”? Nothing was done yet.",
+            choices=self._offered(choices),
+        )
+
+    def _named(self, said: str, part: Conditional, earlier: Sequence[Earlier]) -> str | Unclear:
+        """A condition with names for "she", "we", "everyone"."""
+        known = self.request.known
+        wishes = [p.words for p in (*part.then, *part.otherwise) if isinstance(p, Clause)]
+        near = [*(e.request for e in reversed(earlier)), *(Request.of(w, known) for w in wishes)]
+        behind = bool(part.then) and isinstance(part.then[0], Clause) and part.then[0].span[0] == part.span[0]
+        if behind:  # "book a call with Ann on Friday if she is free"
+            near = [*(Request.of(w, known) for w in wishes), *(e.request for e in reversed(earlier))]
+        people = next((list({n.key: n for n in r.named}.values()) for r in near if r.named), [])
+        if m := _WE.match(said):
+            if not people:
+                return Unclear(message=f"Who is “{m.group()}” in “{part.condition}”? Name them.")
+            names = " and ".join(n.words for n in people)
+            names += " and I" if m.group().lower().startswith(("we", "everyone", "everybody", "both")) else ""
+            return f"{names}{said[m.end() :]}"
+        if m := _SHE.search(said):
+            if not people:
+                return Unclear(message=f"Who is “{m.group()}” in “{part.condition}”? Say a name.")
+            if len(people) > 1:
+                shown = " or ".join(n.words for n in people)
+                return Unclear(message=f"Whom do you mean by “{m.group()}” in “{part.condition}”: {shown}?")
+            said = f"{said[: m.start()]}{people[0].words}{said[m.end() :]}"
+            return re.sub(rf"({re.escape(people[0].words)}) are\b", r"\1 is", said)
+        return said
+
+    def _asked(self, clause: Clause, question: Unclear, *, shown: bool = True) -> Unclear:
+        """The question of one part, with whole requests to say instead."""
+        text, (start, end) = self.request.text, clause.span
+        choices: tuple[str, ...] = ()
+        if shown and end > start:
+            kept = text[start:end]
+            space = kept[len(kept.rstrip(" ,;")) :]
+            choices = tuple(f"{text[:start]}{c}{space}{text[end:]}" for c in question.choices[:_CHOICES])
+        return Unclear(
+            message=f"“{shorter(clause.words)}”: {question.message}", choices=self._offered(choices)
+        )
+
+    def _offered(self, choices: Sequence[str]) -> tuple[str, ...]:
+        return tuple(c for c in dict.fromkeys(choices) if isinstance(self.again(c), Plan))
+
+
+def _idiom(words: str, earlier: Sequence[Earlier]) -> str:
+    """ "Say thank you": to whoever it is about, in answer to what they wrote last."""
+    m = _THANKS.match(words)
+    if m is None:
+        return words
+    who = (m["whom"] or m["who"] or "").strip()
+    named = next((e.request.named for e in reversed(earlier) if e.request.named), ())
+    if who.lower() in ("", "him", "her", "them"):
+        if len({n.key for n in named}) != 1:
+            return words
+        who = named[0].words
+    return f"reply to {who}'s last mail: {sentence('thank you')}."

@@ -1,0 +1,111 @@
+"""What is kept of runs that are over, and for how long.
+
+Plans, answers, decisions and the ledger stay for good, so that a run can be shown and undone after years.
+Long outputs of its steps shrink to what they were made from, its events to those a person asks about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from deskhand.agent.model import FINISHED
+from deskhand.agent.records import contents
+from deskhand.agent.records.tables import approvals, counters, effects, events, runs, steps
+from deskhand.connectors.database import parts, reading, upsert, writing
+
+KEPT_EVENTS = (
+    "asked for", "planned", "not understood", "not sound", "weighed", "asked", "decided", "expired",
+    "reopened", "moot", "done otherwise", "cancelled", "broke", "finished",
+)  # fmt: skip
+"""What a run tells of itself for good; what each step and each model did goes with the outputs."""
+
+_READ_LATER = ("offer", "answer")
+"""Steps whose outputs later runs read: times that were offered by mail, and which one was taken."""
+
+_MOST_REFS = 50
+_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """For how long."""
+
+    checkpoints: timedelta = timedelta(days=7)
+    """States of the graph of a finished run; zero: they go when it finishes."""
+    outputs: timedelta = timedelta(days=90)
+
+
+class Keeping:
+    """Lets go of what is over. Every method is one transaction; what is not finished is never touched."""
+
+    engine: Engine
+
+    def over(self, ids: Iterable[str], *, before: datetime) -> list[str]:
+        """Those of these runs that finished before then, or that there are none of."""
+        wanted = list(ids)
+        left = (runs.c.status.not_in(tuple(FINISHED))) | (runs.c.updated >= before)
+        with reading(self.engine) as db:
+            needed = {
+                id_ for part in parts(wanted)
+                for id_ in db.execute(select(runs.c.id).where(runs.c.id.in_(part), left)).scalars()
+            }  # fmt: skip
+        return [id_ for id_ in wanted if id_ not in needed]
+
+    def shrink(self, *, before: datetime, now: datetime, limit: int = 500) -> int:
+        """Shrink runs that finished before then, the oldest first; how many."""
+        due = runs.c.status.in_(tuple(FINISHED)) & (runs.c.updated < before) & runs.c.shrunk.is_(None)
+        with writing(self.engine) as db:
+            ids = db.execute(select(runs.c.id).where(due).order_by(runs.c.n).limit(limit)).scalars().all()
+            for id_ in ids:
+                _shrink(db, id_, now)
+                db.execute(update(runs).where(runs.c.id == id_).values(shrunk=now))
+        return len(ids)
+
+    def due(self, *, now: datetime) -> bool:
+        """Whether it was not looked for a day for what can go; if so, it counts as looked from now on."""
+        hour = int(now.timestamp()) // 3600
+        with writing(self.engine) as db:
+            last = db.execute(select(counters.c.value).where(counters.c.name == "tidied")).scalar()
+            if last is not None and timedelta(0) <= timedelta(hours=hour - last) < _EVERY:
+                return False
+            db.execute(upsert(self.engine, counters), {"name": "tidied", "value": hour})
+        return True
+
+
+def _shrink(db: Connection, run: str, now: datetime) -> None:
+    db.execute(delete(events).where(events.c.run == run, events.c.type.not_in(KEPT_EVENTS)))
+    still: list[Any] = []
+    for row in db.execute(select(steps).where(steps.c.run == run)).all():
+        kept = [row.value, row.labels, row.brief]
+        if row.step not in _READ_LATER and any(contents.refers(part) for part in kept):
+            _, labels, brief = contents.get(db, *kept)
+            # Without labels it counts as untrusted and private.
+            made = {"shrunk": now.isoformat(), "refs": _refs(labels, brief)[:_MOST_REFS]}
+            shrunk = {"value": made, "labels": {}, "brief": None}
+            db.execute(update(steps).where(steps.c.run == run, steps.c.step == row.step).values(**shrunk))
+        else:
+            still += kept
+    for query in (
+        select(runs.c.plan, runs.c.brief).where(runs.c.id == run),
+        select(approvals.c.body).where(approvals.c.run == run),
+        select(effects.c.arguments, effects.c.inverse, effects.c.receipt).where(effects.c.run == run),
+    ):
+        still += [part for row in db.execute(query) for part in row]
+    contents.let_go(db, run, still=still)
+
+
+def _refs(labels: Mapping[str, Any] | None, brief: Mapping[str, Any] | None) -> list[str]:
+    """What an output was made from: the versions that it cites, then the sources in its labels."""
+    cited = [
+        f"{cite['ref']}@{cite['version']}"
+        for section in (brief or {}).get("sections", ())
+        for passage in section["passages"]
+        for cite in passage["cites"]
+    ]
+    named = [s for label in (labels or {}).values() for s in label.get("origins", ())]
+    return list(dict.fromkeys([*cited, *named]))
