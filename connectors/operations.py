@@ -51,6 +51,23 @@ class Enclosure(BaseModel):
     """What the copy is called; empty: as it is called where it is."""
 
 
+def _attached(value: object) -> ItemRef | Enclosure:
+    if isinstance(value, ItemRef | Enclosure):
+        return value
+    return Enclosure.model_validate(value) if isinstance(value, dict) else _ref(value)
+
+
+def _plain(value: ItemRef | Enclosure) -> str | dict[str, str]:
+    return value.model_dump(mode="json") if isinstance(value, Enclosure) else str(value)
+
+
+AttachedField = Annotated[
+    ItemRef | Enclosure,
+    PlainValidator(_attached, json_schema_input_type=str | Enclosure),
+    PlainSerializer(_plain, return_type=str | dict[str, str]),
+]
+
+
 class Operation(BaseModel):
     """Something a person may approve."""
 
@@ -97,7 +114,7 @@ class _Mail(Operation):
     """Plain text."""
     answers: RefField | None = None
     """The message this replies to: sets In-Reply-To and References (RFC 5322 3.6.4)."""
-    attachments: tuple[RefField | Enclosure, ...] = ()
+    attachments: tuple[AttachedField, ...] = ()
     """What travels along as it is: items of this same source, or any at a version."""
     calendar: str = ""
     """An iCalendar object with a METHOD, sent as text/calendar (RFC 6047)."""

@@ -7,11 +7,21 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import plain_title, there, when
+from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.items import load
 from deskhand.connectors.model import Label, Participant
 
 
-@action("event.people")
+class PeopleGiven(Given):
+    """Whom a wish about the people of an event means."""
+
+    to: list[Person]
+    count: int
+    title: str
+    """That of the event."""
+
+
+@action("event.people", gives=PeopleGiven)
 def people(context: Context, *, event: dict[str, Any]) -> Output:
     """Everybody in an event that `event.find` found: {to: [{address, name}], count, title}.
 

@@ -50,10 +50,10 @@ def compose_reply(context: Context, *, message: AnItem, body: str = "", everybod
     written, by = ("", None) if body else _written(context, mail)
     subject = mail.title if mail.title.lower().startswith("re:") else f"Re: {mail.title}"
     value = {
-        "to": [_box(to)], "cc": cc, "subject": subject, "body": (body or written) + _quoted(context, mail),
+        "to": [_box(to)], "cc": cc, "subject": subject, "body": (body or written) + quoted(context, mail),
         "answers": str(mail.ref), "attachments": [],
     }  # fmt: skip
-    return Output(value, _labels(mail, user_body=not (written or _quoted(context, mail))), by)
+    return Output(value, _labels(mail, user_body=not (written or quoted(context, mail))), by)
 
 
 @action("mail.compose_forward", gives=Mail)
@@ -107,7 +107,8 @@ def _labels(mail: Item, *, user_body: bool = False) -> dict[str, Label]:
     }
 
 
-def _quoted(context: Context, mail: Item) -> str:
+def quoted(context: Context, mail: Item) -> str:
+    """What a message says, as it stands below an answer to it; "" where it says nothing."""
     who = mail.author or "somebody"
     when = f"{mail.at.astimezone(context.owner.tz):%a %d %b %Y at %H:%M}"
     lines = "\n".join(f"> {line}".rstrip() for line in mail.text.strip().splitlines())

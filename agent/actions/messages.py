@@ -1,21 +1,47 @@
-"""The messages of a stretch of time, by whom or about what they are."""
+"""Which messages there are: by whom, to whom, about what, since when, with something attached."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from deskhand.agent.actions import Context, Output, action
+from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._shapes import Given, Message, Person
 from deskhand.agent.actions.items import distinct
 from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.reading.words import content
 from deskhand.agent.wording import day
-from deskhand.connectors.model import Item, Label
+from deskhand.connectors.model import Item, Label, Participant
 
-LOOK_BACK = timedelta(days=60)
-_SHOWN = 8
+MOST = 100
+"""So many messages are listed at most, the newest; how many there are is counted all the same."""
+
+_LOOKED = 5000
+"""So many of the newest are looked at where neither a time nor a person narrows it."""
+
+_SKEW = timedelta(minutes=5)
+"""So far ahead of ours may the clock be that dated a message; later ones are not believed."""
+
+_PUT_AWAY = frozenset(
+    {"trash", "bin", "deleted", "deleted items", "deleted messages", "junk", "junk e-mail", "spam"}
+)
+
+Direction = Literal["in", "out", ""]
 
 
-@action("message.list")
+class MessagesGiven(Given):
+    """The messages that fit, oldest first."""
+
+    messages: list[Message]
+    count: int
+    """How many there are, also where not all are listed."""
+    people: list[Person]
+    """Who wrote them, but for the owner; of own ones, to whom."""
+
+
+@action("message.list", gives=MessagesGiven)
 def listed(
     context: Context,
     *,
@@ -23,39 +49,163 @@ def listed(
     about: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
-    direction: Literal["in", "out", ""] = "",
+    folder: str = "",
+    attachments: bool = False,
+    direction: Direction = "",
+    named: bool = False,
+    newest: int = 0,
+    source: str = "",
+    tell: bool = False,
 ) -> Output:
-    """The messages that somebody wrote (`in`), or was written to (`out`), newest first: {messages, count}."""
-    start = since or context.now - LOOK_BACK
-    found = [
-        m for m in context.archive.find(kinds=["message"], since=start, until=until) if "draft" not in m.flags
-    ]
-    found = [m for m in distinct(found) if _fits(context, m, person, about, direction)]
-    found.sort(key=lambda m: (m.at, str(m.ref)), reverse=True)
-    messages: list[dict[str, Any]] = [
-        {"ref": str(m.ref), "version": m.version, "title": m.title, "at": m.at.isoformat()} for m in found
-    ]
-    passages = tuple(
-        Passage(text=f"{m.author}: {m.title}, {day(m.at.astimezone(context.owner.tz), now=context.now)}",
-                cites=(Citation.of(m),))
-        for m in found[:_SHOWN]
+    """The messages that fit all that is said, each once, oldest first: {messages, count, people}.
+
+    Drafts are left out, and so is what was put away (trash, junk), unless that folder is named. A person is
+    who wrote what came `in`, or to whom what went `out` was written. `about`: all its words are in the
+    subject, in what is attached, or (not `named`) in the text. `newest`: only so many. `tell`: they are
+    listed to the person. Nothing found is an empty list.
+    """
+    found = fitting(
+        context, person=person, about=about, since=since, until=until, folder=folder,
+        attachments=attachments, direction=direction, named=named, source=source,
     )  # fmt: skip
-    whose = f" from {person}" if person else ""
-    nothing = Passage(text=f"No mail{whose}{f' about “{about}”' if about else ''} came in that time.")
-    brief = Brief(title=f"Mail{whose}", sections=(Section(heading="", passages=passages or (nothing,)),))
-    refs = tuple(m["ref"] for m in messages)
-    return Output({"messages": messages, "count": len(found)}, {"": Label("untrusted", refs, ())}, brief)
+    count = len(found)
+    found = found[-min(newest or MOST, MOST) :]
+    elements = [_element(context, m) for m in found]
+    labels = {"": Label("metadata", (), ())}
+    for n, (mail, one) in enumerate(zip(found, elements, strict=True)):
+        labels |= _labels(f"messages[{n}]", mail, one)
+    labels["people"] = Label("untrusted", tuple(str(m.ref) for m in found), ())
+    value = {"messages": elements, "count": count, "people": _people(context, found)}
+    return Output(value, labels, _told(context, found, count, newest) if tell else None)
 
 
-def _fits(context: Context, message: Item, person: str, about: str, direction: str) -> bool:
-    author = message.person("from")
-    mine = author is not None and author.address in context.owner.addresses
-    if direction and mine is (direction == "in"):
-        return False
-    people = [author] if direction == "in" else message.people
-    if person and not any(
-        p is not None and person.casefold() in (p.address, p.name.casefold()) for p in people
-    ):
-        return False
-    words = f"{message.title} {message.text}".casefold()
-    return all(w in words for w in about.casefold().split())
+def fitting(
+    context: Context,
+    *,
+    person: str = "",
+    about: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    folder: str = "",
+    attachments: bool = False,
+    direction: Direction = "",
+    named: bool = False,
+    source: str = "",
+) -> list[Item]:
+    """See `message.list`; all of them."""
+    where = _folder(context, folder) if folder else None
+    narrow = since is not None or where is not None or "@" in person
+    rows = context.archive.find(
+        kinds=["message"], sources=[source] if source else (), since=since,
+        until=until or context.now + _SKEW, folder=where,
+        address=person.lower() if "@" in person else None,
+        limit=None if narrow else _LOOKED, newest_first=not narrow,
+    )  # fmt: skip
+    kept = [m for m in rows if "draft" not in m.flags and (where is not None or not _put_away(m))]
+    kept = [m for m in kept if not attachments or m.data.get("attachments")]
+    if direction:
+        kept = [m for m in kept if mine(context, m) == (direction == "out")]
+    if person:
+        kept = [m for m in kept if _has(context, m, person, direction)]
+    if wanted := frozenset(content(about)):
+        kept = [m for m in kept if wanted <= _words(m, text=not named)]
+    return sorted(distinct(kept), key=lambda m: (m.at, str(m.ref)))
+
+
+def mine(context: Context, mail: Item) -> bool:
+    """Whether the owner wrote it."""
+    sender = mail.person("from", "author")
+    return sender is not None and sender.address in context.owner.addresses
+
+
+def boxes(people: Iterable[Participant]) -> list[dict[str, str]]:
+    """People as plain JSON, each once."""
+    made: dict[str, dict[str, str]] = {}
+    for p in people:
+        if p.address and not made.get(p.address, {}).get("name"):
+            made[p.address] = {"address": p.address, "name": p.name}
+    return list(made.values())
+
+
+def _people(context: Context, found: Sequence[Item]) -> list[dict[str, str]]:
+    wrote = [p for m in found for p in m.people if p.role == "from"]
+    theirs = [p for p in wrote if p.address not in context.owner.addresses]
+    if not theirs:
+        theirs = [p for m in found for p in m.people if p.role in ("to", "cc")]
+    return boxes(p for p in theirs if p.address not in context.owner.addresses)
+
+
+def _folder(context: Context, name: str) -> str:
+    """A folder as it is really called. :raises CannotDo: there is none."""
+    known = {m.folder for m in context.archive.find(kinds=["message"], limit=_LOOKED, newest_first=True)}
+    fits = [f for f in known if name.casefold() in (f.casefold(), f.rpartition("/")[2].casefold())]
+    if not fits:
+        there = ", ".join(sorted(f for f in known if f)[:12])
+        raise CannotDo(f"There is no mail folder “{name}”; there are: {there or 'none'}.")
+    return min(fits, key=lambda f: (f.casefold() != name.casefold(), f))
+
+
+def _put_away(mail: Item) -> bool:
+    return "trashed" in mail.flags or mail.folder.rpartition("/")[2].casefold() in _PUT_AWAY
+
+
+def _has(context: Context, mail: Item, person: str, direction: Direction) -> bool:
+    roles = {"in": ("from",), "out": ("to", "cc", "bcc")}.get(direction, ("from", "to", "cc", "bcc"))
+    low = person.casefold()
+    return any(
+        p.role in roles and (p.address == low if "@" in low else low in p.name.casefold())
+        for p in mail.people
+    )
+
+
+def _words(mail: Item, *, text: bool) -> frozenset[str]:
+    names = " ".join(str(a.get("name", "")) for a in mail.data.get("attachments") or ())
+    said = f"{mail.title} {names} {mail.text if text else ''}"
+    return frozenset(content(unicodedata.normalize("NFC", said).replace("_", " ").replace(".", " ")))
+
+
+def _element(context: Context, mail: Item) -> dict[str, Any]:
+    sender = mail.person("from", "author")
+    held = context.archive.related("attachment-of", mail.ref.native) if mail.data.get("attachments") else []
+    order = {str(a["native"]): n for n, a in enumerate(mail.data.get("attachments") or ())}
+    mine_ = [a for a in held if a.ref.source == mail.ref.source and a.ref.native in order]
+    return {
+        "ref": str(mail.ref), "version": mail.version, "title": mail.title,
+        "sender": {"address": sender.address if sender else "", "name": sender.name if sender else ""},
+        "to": boxes(p for p in mail.people if p.role in ("to", "cc")),
+        "at": mail.at.isoformat(), "thread": context.archive.thread_of(mail.ref),
+        "attachments": [
+            {
+                "ref": str(a.ref), "version": a.version, "name": a.title,
+                "type": str(a.data.get("mime", "")), "size": int(a.data.get("size", 0)),
+            }
+            for a in sorted(mine_, key=lambda a: order[a.ref.native])
+        ],
+        "mine": mine(context, mail),
+    }  # fmt: skip
+
+
+def _labels(at: str, mail: Item, element: dict[str, Any]) -> dict[str, Label]:
+    """What the sender chose is his; which message it is, and when it came, is the owner's own data."""
+    own = Label("metadata", (str(mail.ref),), mail.label.readers)
+    made = {at: Label("untrusted", (str(mail.ref),), mail.label.readers)}
+    made |= {f"{at}.{n}": own for n in ("ref", "version", "at", "thread", "mine")}
+    for n in range(len(element["attachments"])):
+        made |= {f"{at}.attachments[{n}].{name}": own for name in ("ref", "version", "size")}
+    return made
+
+
+def _told(context: Context, found: Sequence[Item], count: int, newest: int) -> Brief:
+    passages = []
+    for mail in reversed(found):
+        when = day(mail.at.astimezone(context.owner.tz), now=context.now)
+        who = "you" if mine(context, mail) else mail.author or "somebody"
+        names = [str(a.get("name", "")) for a in mail.data.get("attachments") or ()]
+        with_ = f", with {', '.join(names)}" if names else ""
+        passages.append(Passage(text=f"“{mail.title}”, {who}, {when}{with_}", cites=(Citation.of(mail),)))
+    title = f"{count} message{'' if count == 1 else 's'}" if not newest else "The newest"
+    note = f"These are the newest {len(found)} of {count}." if len(found) < count and not newest else ""
+    nothing = Passage(text="No message fits that.")
+    return Brief(
+        title=title, sections=(Section(heading="", passages=tuple(passages) or (nothing,)),), note=note
+    )

@@ -14,12 +14,14 @@ from deskhand.agent.planners.writing import reported, requested
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.times import read
 
+_NOTE = r"(?:an?\s+)?(?:short\s+|quick\s+)?(?:notes?|e-?mail|mail|message|line|word)"
 _VERB = (
-    r"(?:tell|let|inform|notify|warn|message|mail|e-?mail|ping|write(?: to)?|text|ask|remind|"
-    r"draft a mail to)"
+    r"(?:tell|let|inform|notify|warn|message|mail|e-?mail|ping|write(?: to)?|text|ask|remind|apologi[sz]e to|"
+    rf"(?:send|drop|write|draft)\s+{_NOTE}\s+to|send|drop)"
 )
 _ALL = (
-    r"(?:who(?:so)?ever(?:['’]s)?|everyone|everybody|anyone|anybody|all|those|they|the (?:other )?people|"
+    r"(?:who(?:so)?ever(?:['’]s)?|everyone|everybody|anyone|anybody|all(?: those)?|those|they|them|"
+    r"the (?:other )?people|"
     r"the (?:others?|rest|participants|attendees|guests|invitees)|(?:all )?(?:the )?(?:participants|"
     r"attendees|guests|invitees|people))"
 )
@@ -32,7 +34,16 @@ _WHO = re.compile(
     r"seven|eight|nine|ten|eleven|twelve|noon|midday)\b)))(?P<event>.+)$",
     re.I,
 )
+_FIRST = re.compile(
+    r"(?P<said>i\b.{2,60}?\b(?:make|miss|attend|join|come to|be at|get to|late (?:for|to))\s+(?P<event>.+?))"
+    r"\s*[,;.]?\s+(?:and\s+|so\s+|please\s+)*(?:let|tell|inform|notify|warn)\s+"
+    rf"{_ALL}(?:\s+(?:who are\s+|else\s+)?(?:in|at|of)\s+(?:it|that|there)|\s+there)?(?:\s+know|\s+so)?$",
+    re.I,
+)
+_I = re.compile(r"^i(?=['’ ])")
+_A_NOTE = re.compile(rf"\s+{_NOTE}$", re.I)
 _SAID = re.compile(
+    r",?\s+and\s+(?:say|tell them)(?:\s+that)?\s+|"
     r",?\s+(?:know(?:\s+that|,)?|(?:about the fact )?that)\s+|,?\s+(?P<to>to)\s+(?=[a-z])|"
     r",?\s+(?=(?:i|i['’](?:m|ll|ve|d)|im|we|we['’](?:re|ll|ve))\s)",
     re.I,
@@ -48,11 +59,20 @@ def tell(request: Request) -> Plan | Unclear | None:
     m = _WHO.match(request.head)
     if m is None:
         return None
-    op = "mail.draft" if m["verb"].lower().startswith("draft") else "mail.send"
+    return _told(request, *_apart(request, m), draft=m["verb"].lower().startswith("draft"))
+
+
+def tell_first(request: Request) -> Plan | Unclear | None:
+    """ "I won't make the nine o'clock, let the others in it know": what they are told is said first."""
+    m = None if request.body else _FIRST.match(request.head)
+    return _told(request, m["event"], sentence(reported(m["said"]))) if m else None
+
+
+def _told(request: Request, event: str, body: str, *, draft: bool = False) -> Plan | Unclear:
+    op = "mail.draft" if draft else "mail.send"
     place = request.known.place(op)
     if place is None:
         return no_mail(op)
-    event, body = _apart(request, m)
     if not body:
         return Unclear(
             message=f"What shall I tell the people in {event}? Put the words behind a colon, as they are to "
@@ -63,6 +83,7 @@ def tell(request: Request) -> Plan | Unclear | None:
     if isinstance(find, Unclear):
         return find
     find["template"] = f"tell everybody in {{}}: {body.replace('{', ' ').replace('}', ' ')}"
+    body = _I.sub("I", body)
     verb = "Draft" if op == "mail.draft" else "Send"
     args = {"source": place.alias, "to": ref("people", "to"), "subject": shorter(body), "body": f"{body}\n"}
     return Plan(
@@ -78,7 +99,7 @@ def tell(request: Request) -> Plan | Unclear | None:
 
 def _apart(request: Request, m: re.Match[str]) -> tuple[str, str]:
     """The words for the event, and what is to be said in the person's own voice ("": not clear)."""
-    event = m["event"]
+    event = _A_NOTE.sub("", m["event"]) if request.body else m["event"]
     if request.body:
         plain = re.sub(r"\s+know$|,$", "", event).strip()
         return plain, sentence(request.body)
@@ -89,7 +110,10 @@ def _apart(request: Request, m: re.Match[str]) -> tuple[str, str]:
     asks = m["verb"].lower() in ("ask", "remind")
     if (said["to"] is not None) != asks:
         return event[: said.start()], ""
-    return event[: said.start()], sentence(requested(words) if asks else reported(words))
+    body = requested(words) if asks else reported(words)
+    if body and m["verb"].lower().startswith("apolog"):
+        body = f"Sorry, {body}"
+    return event[: said.start()], sentence(body)
 
 
 def _meant(request: Request, event: str) -> dict[str, Any] | Unclear:

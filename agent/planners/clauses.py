@@ -137,6 +137,7 @@ class _Parser:
             front = self._front(start, end, follows)
             if front is None:
                 stop = self._next_front(start, end)
+                stop = stop if stop > start else end  # or it would begin there for ever
                 yield from self._wishes(start, stop, follows)
                 start, follows = stop, False
             else:

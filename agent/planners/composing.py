@@ -292,13 +292,18 @@ class _Composition:
         return tuple(c for c in dict.fromkeys(choices) if isinstance(self.again(c), Plan))
 
 
+_ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
+
+
 def _idiom(words: str, earlier: Sequence[Earlier]) -> str:
-    """ "Say thank you": to whoever it is about, in answer to what they wrote last."""
+    """ "Say thank you": to whoever it is about, in answer to what they wrote last. "Ask again": them too."""
+    named = next((e.request.named for e in reversed(earlier) if e.request.named), ())
+    if _ASKS_AGAIN.fullmatch(words) and len({n.key for n in named}) == 1:
+        return f"ask {named[0].words} again"
     m = _THANKS.match(words)
     if m is None:
         return words
     who = (m["whom"] or m["who"] or "").strip()
-    named = next((e.request.named for e in reversed(earlier) if e.request.named), ())
     if who.lower() in ("", "him", "her", "them"):
         if len({n.key for n in named}) != 1:
             return words

@@ -207,7 +207,7 @@ def _mail(request: Request) -> Tested | Unclear | None:
         whom = f" {who.words}" if who is not None else ""
         return Unclear(message=f"Since when shall I look for mail{' from' if whom else ''}{whom}: “{head}”?")
     test = Number(of=Ref(ref="mails", path="count"), least=1)
-    step = Step(id="mails", op="message.list", args=args, purpose=f"look whether {head}")
+    step = Step(id="mails", op="message.list", args=args | {"tell": True}, purpose=f"look whether {head}")
     return Tested((step,), _perhaps_not(test, head), head)
 
 

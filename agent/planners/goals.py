@@ -15,6 +15,7 @@ from functools import cached_property
 from deskhand.agent.planners import (
     agenda,
     answering,
+    askers,
     attendees,
     booking,
     cannot,
@@ -22,9 +23,12 @@ from deskhand.agent.planners import (
     digest_goals,
     each,
     ending,
+    filing,
     freedom,
     guest_list,
     mail_goals,
+    mail_lists,
+    nudging,
     offering,
     overlapping,
     resizing,
@@ -82,10 +86,21 @@ GOALS: tuple[Goal, ...] = (
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) room for (the|my|our|<whose>|<quote>)
         (book|reserve|find|get|arrange|add) [me|us] (a|the|another) .. room for (the|my|our|<whose>|<quote>)
     """),
+    Goal("mail.askers", askers.send, "send the newest version of the proposal to all who asked for it", """
+        ... (asked|requested|wanted|asking|requesting|inquired) ...
+    """, joins=True),
+    Goal("attachments.file", filing.file, "save the attachments of Bo's last mail in Contracts", """
+        (file|put|save|store|keep|collect|archive|move|copy|download|take|extract|pull|gather|drop|place|export)
+        (get|fetch) ... (attachment|attachments|attached|pdfs|pdf)
+    """, joins=True),
     Goal("mail.people", attendees.tell, "tell everybody in the budget review that I am ten minutes late", """
         {write} [to] ... (in|at|of|on|attending|joining|to)
         {write} [to] (my|our)
+        (apologise|apologize|send|drop) ... (in|at|of|attending|joining) ...
     """),
+    Goal("mail.people.first", attendees.tell_first, "I can't make the budget review, let the others know", """
+        i ... (let|tell|inform|notify|warn) (them|everyone|everybody|all|those|the|whoever|people)
+    """, joins=True),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)
         (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
@@ -245,6 +260,26 @@ GOALS: tuple[Goal, ...] = (
         (hold|keep|reserve|block|pencil in) ... <when>
         hold ... (<length>|<who>|before|after)
         (tentatively|provisionally) (hold|keep|book|reserve|block|schedule) ... (<when>|<length>|before|after)
+    """),
+    Goal("mails.list", mail_lists.listing, "list the mails from Bo since Monday", """
+        list [me] ... (mails|mail|messages|message|newsletters|attachments)
+    """),
+    Goal("mails.put", mail_lists.put_away, "flag the mails from Bo", """
+        (flag|star|trash) ... (mails|mail|messages|message|newsletters|newsletter)
+        mark ... (mails|mail|messages|message) ... (read|seen|unread|unseen|important|flagged|starred)
+        (move|put|file) ... (mails|mail|messages|message|newsletters) ... (folder|trash|bin)
+    """),
+    Goal("mail.nudge", nudging.nudge, "ask Bo again about the offer", """
+        (chase|nudge|ping|prod|poke|remind) [up] <who>
+        (follow up|follow-up|check back|check in|chase up) [again] with <who>
+        (ask|write|write to|mail) <who> ... (again|once more)
+        ask (again|once more)
+        (send|drop) <who> ... (reminder|nudge)
+    """),
+    Goal("mail.thank", nudging.thank, "thank Bo for the offer", """
+        thank
+        say (thank you|thanks|thank-you|$)
+        (send|write|drop|give) <who> ... (thanks|thank-you|thank you)
     """),
     Goal("mail", mail_goals.write, "draft a mail to Ann about the offer: could you send it by Friday?", """
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)

@@ -20,7 +20,7 @@ from deskhand.agent.trust.failures import chosen
 from deskhand.agent.trust.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.values import digest
 from deskhand.agent.wording import day, put_back, question, visible
-from deskhand.connectors.model import Label
+from deskhand.connectors.model import ItemRef, Label
 from deskhand.connectors.operations import EventCreate, EventRestore, Mailbox, Operation, operation
 
 
@@ -231,7 +231,7 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_text(v) for v in value)
     if isinstance(value, dict) and {"ref", "version"} <= value.keys():
-        name = value.get("name") or str(value["ref"]).rpartition("/")[2]
+        name = value.get("name") or ItemRef.parse(str(value["ref"])).native.rpartition("/")[2]
         return visible(f"{name} ({value['ref']}, version {value['version']})", lines=False)
     if isinstance(value, dict) and "address" in value:
         return visible(str(Mailbox.model_validate(value)))

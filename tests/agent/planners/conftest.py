@@ -27,7 +27,7 @@ _MAIL = frozenset({"mail.send", "mail.draft", "mail.flag", "mail.move", "mail.tr
 _CALENDAR = frozenset(
     {"event.create", "event.update", "event.cancel", "event.restore", "event.respond", "event.answered"}
 )
-_FILES = frozenset({"file.create", "file.replace"})
+_FILES = frozenset({"file.create", "file.copy", "file.replace"})
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,99 @@
+"""Goals about several mails at once: list, flag, move them to a folder, put them into the trash."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from deskhand.agent.planners.mails_meant import described, meant, tells
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.steps import no_mail, ref
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
+
+_MAILS = r"(?:e-?mails?|mails?|messages?|newsletters?|notes?|letters?)"
+_LIST = re.compile(r"list\s+(?:me\s+)?(?P<what>.+)$", re.I)
+_ATTACHED = re.compile(r"\battach(?:ed|ments?)\b", re.I)
+_FLAG = re.compile(r"(?:flag|star)\s+(?P<what>.+)$", re.I)
+_MARK = re.compile(
+    r"mark\s+(?P<what>.+?)\s+(?:as\s+)?(?P<how>read|seen|unread|unseen|important|flagged|starred)$", re.I
+)
+_TRASH = re.compile(
+    r"(?:(?:move|put)\s+(?P<moved>.+?)\s+(?:to|in|into)\s+(?:the\s+|my\s+)?(?:trash|bin)|trash\s+(?P<what>.+))$",
+    re.I,
+)
+_MOVE = re.compile(
+    r"(?:move|file|put)\s+(?P<what>.+?)\s+(?:to|into|in|under)\s+(?:the\s+|my\s+)?"
+    r"(?:(?:mail\s+)?folder\s+[“\"']?(?P<one>[^“”\"']+?)[”\"']?|"
+    r"[“\"']?(?P<two>[^“”\"'\s]+)[”\"']?\s+(?:mail\s+)?folder)$",
+    re.I,
+)
+_FLAGS: dict[str, tuple[str, str]] = {
+    "read": ("add", "seen"), "seen": ("add", "seen"), "unread": ("remove", "seen"),
+    "unseen": ("remove", "seen"), "important": ("add", "flagged"), "flagged": ("add", "flagged"),
+    "starred": ("add", "flagged"),
+}  # fmt: skip
+
+
+def listing(request: Request) -> Plan | Unclear | None:
+    """ "list the mails from Bo since Monday", "list the attachments of the last mail from Bo"."""
+    m = _LIST.match(request.head)
+    if m is None or not re.search(rf"\b{_MAILS}\b", m["what"], re.I):
+        return None
+    find = meant(m["what"], request)
+    if isinstance(find, Unclear):
+        return find
+    if not tells(find):
+        return None
+    if _ATTACHED.search(m["what"]) and "newest" not in find:
+        find["attachments"] = True
+    return Plan(
+        request=request.original,
+        objective=f"List the mails {described(find)}.",
+        steps=(Step(id="mails", op="message.list", args={**find, "tell": True}, purpose="list the mails"),),
+    )
+
+
+def put_away(request: Request) -> Plan | Unclear | None:
+    """ "flag the mails from Bo", "move the mails about the audit to the folder Audit", "trash ..."."""
+    head = request.head
+    made: tuple[str, str, dict[str, Any], str] | None = None
+    if m := _TRASH.match(head):
+        made = m["moved"] or m["what"], "mail.trash", {}, "put them into the trash"
+    elif m := _MARK.match(head):
+        add, flag = _FLAGS[m["how"].lower()]
+        made = m["what"], "mail.flag", {add: [flag]}, f"mark them {m['how'].lower()}"
+    elif m := _FLAG.match(head):
+        made = m["what"], "mail.flag", {"add": ["flagged"]}, "flag them"
+    elif m := _MOVE.match(head):
+        folder = (m["one"] or m["two"]).strip()
+        made = m["what"], "mail.move", {"folder": folder}, f"move them to {folder}"
+    if made is None or not re.search(rf"\b{_MAILS}\b", made[0], re.I):
+        return None
+    what, op, args, purpose = made
+    place = request.known.place(op)
+    if place is None:
+        return no_mail("mail.draft")
+    find = meant(what, request)
+    if isinstance(find, Unclear):
+        return find
+    if not tells(find):
+        return Unclear(
+            message="Which mails? Say whose, what they are about, or since when; nothing was changed.",
+            choices=(f"{head.split()[0]} the mails about the audit",) if op == "mail.flag" else (),
+        )
+    written: dict[str, Any] = {"source": place.alias, "ref": ref("each", "ref"), **args}
+    find |= {"source": place.alias} | ({"named": True} if "about" in find else {})
+    return Plan(
+        request=request.original,
+        objective=f"Find the mails {described(find)} and {purpose}.",
+        steps=(
+            Step(
+                id="mails", op="message.list", args={**find, "tell": True}, origins={"source": "assistant"},
+                purpose="find the mails",
+            ),
+            Step(
+                id="put", op=op, args=written, origins={"source": "assistant"}, purpose=purpose,
+                for_each=Ref(ref="mails", path="messages"),
+            ),
+        ),
+    )  # fmt: skip
