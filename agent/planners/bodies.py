@@ -73,8 +73,7 @@ def joins_clauses(request: Request, m: re.Match[str], body: int) -> bool:
     said, rest = request.head[body : m.start()], request.head[m.start("verb") :]
     if re.search(r"[.;]", m["joint"]):
         return True
-    if _MODAL.search(said) or not re.search(
-        r"\b(?:am|is|are|was|were|['’]m|['’]s|['’]re|have|has|had)\b|['’](?:m|s|re)\b", said
-    ):
+    asked = re.search(r"\bto\s+$", request.head[:body], re.I) is not None
+    if asked or _MODAL.search(said):
         return _APART.search(m["joint"]) is not None and _THIRD.search(rest) is not None
     return re.match(rf"(?:{STRONG}|{BOOKS}|{CHANGES}|{WRITES})\b", rest, re.I) is not None

@@ -21,6 +21,7 @@ from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
 from deskhand.agent.plans.language import Not, Plan, Predicate, Unclear
+from deskhand.agent.times import Reading
 
 Planned = Callable[[str], Plan | Unclear]
 
@@ -33,7 +34,9 @@ _WE = re.compile(
 )
 _SHE = re.compile(r"\b(?P<who>she|he|they|him|her|them)\b", re.I)
 _THANKS = re.compile(
-    r"(?:say|tell\s+(?P<whom>.+?))\s+(?:thank\s+you|thanks)$|thank\s+(?P<who>\S+(?:\s+\S+)?)$", re.I
+    r"(?:say|(?:tell|send|give|write)\s+(?P<whom>.+?))\s+(?:an?\s+)?(?:thank[\s-]you|thanks)(?:\s+(?:note|mail))?$|"
+    r"thank\s+(?P<who>(?:whoever|who)\s+\w+\s+it|the\s+\w+|\S+(?:\s+[A-Z]\S+)?)$",
+    re.I,
 )
 _ME = re.compile(
     r"(?:send|e-?mail|mail|forward)\s+(?:me|us)\s+(?P<a>.+)$|(?:send|e-?mail|mail|forward)\s+(?P<b>.+)\s+to\s+(?:me|us)$",
@@ -151,7 +154,9 @@ class _Composition:
         other = ""
         if part.otherwise:
             self.joined.apart = (*apart, *range(place, len(self.joined.parts)))
-            branch = self._branch(part.otherwise, list(seen), tested)
+            known = self.request.known
+            said = [Earlier(Request.of(p.words, known)) for p in part.then if isinstance(p, Clause)]
+            branch = self._branch(part.otherwise, [*seen, *said], tested, other=True)
             self.joined.apart = apart
             if isinstance(branch, Unclear):
                 return branch
@@ -166,37 +171,30 @@ class _Composition:
         return None
 
     def _branch(
-        self, found: Sequence[Part], earlier: list[Earlier], tested: Tested
+        self, found: Sequence[Part], earlier: list[Earlier], tested: Tested, *, other: bool = False
     ) -> tuple[str, Sequence[str]] | Unclear:
         """Plan the parts of a branch; its first step, and all of them."""
         before = {s.id for s in self.joined.steps}
-        first = [self._at_its_time(p, tested) if isinstance(p, Clause) else p for p in found[:1]]
+        first = [self._at_its_time(p, tested, not other) if isinstance(p, Clause) else p for p in found[:1]]
         question = self.add([*first, *found[1:]], earlier)
         if question is not None:
             return question
         made = [s.id for s in self.joined.steps if s.id not in before]
         return made[0], made
 
-    def _at_its_time(self, clause: Clause, tested: Tested) -> Clause:
+    def _at_its_time(self, clause: Clause, tested: Tested, timed: bool) -> Clause:
         """A booking that says no time is meant for when it was asked about: "if Ann is free at 2, book ..."."""
         wish = Request.of(clause.words, self.request.known)
         if (
             not tested.times
             or wish.times
             or not re.match(
-                r"(?:book|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add)\b", wish.head, re.I
+                r"(?:book|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add|get)\b", wish.head, re.I
             )
         ):
             return clause
-        time = tested.times[0]
-        lead = (
-            ""
-            if re.match(r"(?:on|at|in|from|between|next|this|tomorrow|today)\b", time.text, re.I)
-            else "at "
-            if time.kind == "instant" and time.grain in ("hour", "minute") and time.text[:1].isdigit()
-            else ""
-        )
-        return Clause(f"{wish.head} {lead}{time.text}{wish.tail}", clause.span, clause.follows)
+        said = " ".join(_led(t) for t in tested.times)
+        return Clause(f"{wish.head} {said}{wish.tail}", clause.span, clause.follows)
 
     def _tested(self, part: Conditional, earlier: Sequence[Earlier]) -> Tested | Unclear:
         if part.doubtful:
@@ -210,8 +208,8 @@ class _Composition:
         if isinstance(said, Unclear):
             return said
         about = Request.of(said, self.request.known)
-        if not about.times and (said_then := self._then(said, part, earlier)):
-            about = Request.of(said_then, self.request.known)
+        if (timed := self._then(said, about, part, earlier)) != said:
+            about = Request.of(timed, self.request.known)
         sort = recognised(about)
         made = sort.build(about) if sort else None
         if made is None:
@@ -224,15 +222,26 @@ class _Composition:
             return Unclear(message=f"{made.message}")
         return made
 
-    def _then(self, said: str, part: Conditional, earlier: Sequence[Earlier]) -> str:
-        """A condition with the time that "then" means: that of the wish it stands behind, or of one before."""
-        m = THEN.search(said)
-        if m is None:
-            return ""
+    def _then(self, said: str, about: Request, part: Conditional, earlier: Sequence[Earlier]) -> str:
+        """A condition with its time: "then" is that of its wish or of a part before; so is one left unsaid.
+
+        "On Thursday if she is free at noon" asks about Thursday at noon.
+        """
         wishes = [Request.of(p.words, self.request.known) for p in part.then if isinstance(p, Clause)]
-        near = [*wishes, *(e.request for e in reversed(earlier))]
-        time = next((t for r in near for t in r.times), None)
-        return f"{said[: m.start()]}{time.text}{said[m.end() :]}" if time else ""
+        near = [t for r in wishes for t in r.times if t.kind in ("instant", "interval")]
+        m = THEN.search(said)
+        if m is not None and not about.times:
+            far = [t for e in reversed(earlier) for t in e.request.times]
+            return f"{said[: m.start()]}{[*near, *far][0].text}{said[m.end() :]}" if near or far else said
+        if not re.search(r"\b(?:free|available|busy)\b", said, re.I) or not near:
+            return said
+        if not about.times:
+            return f"{said} {' '.join(_led(t) for t in near)}"
+        hours = [t for t in about.times if t.kind == "instant" and t.grain in ("hour", "minute")]
+        dated = re.search(r"\d{4}|\b(?:\w+day|tomorrow|today|week|\d+(?:st|nd|rd|th))\b", said, re.I)
+        if hours and not dated and all(t.kind == "interval" for t in near):
+            return f"{said} {_led(near[0])}"
+        return said
 
     def _whole(self, part: Conditional) -> Unclear:
         """For which of the wishes before it a condition is meant."""
@@ -292,12 +301,22 @@ class _Composition:
         return tuple(c for c in dict.fromkeys(choices) if isinstance(self.again(c), Plan))
 
 
+def _led(time: Reading) -> str:
+    """A time with the word in front that it is said with."""
+    if re.match(r"(?:on|at|in|from|between|next|this|tomorrow|today|tonight)\b", time.text, re.I):
+        return time.text
+    clock = time.kind == "instant" and time.grain in ("hour", "minute") and time.text[:1].isdigit()
+    return f"{'at' if clock else 'on'} {time.text}" if clock or time.grain == "day" else time.text
+
+
 def _idiom(words: str, earlier: Sequence[Earlier]) -> str:
     """ "Say thank you": to whoever it is about, in answer to what they wrote last."""
     m = _THANKS.match(words)
     if m is None:
         return words
     who = (m["whom"] or m["who"] or "").strip()
+    if who.lower().startswith(("whoever", "who ", "the ")):
+        return "reply to it: Thank you."
     named = next((e.request.named for e in reversed(earlier) if e.request.named), ())
     if who.lower() in ("", "him", "her", "them"):
         if len({n.key for n in named}) != 1:

@@ -32,6 +32,8 @@ class Tested:
     test: Predicate
     said: str = ""
     """The condition, as it was understood."""
+    people: str = ""
+    """Who was asked about, by name."""
     times: tuple[Reading, ...] = ()
     """When it was asked about: what depends on it is meant for then, where it says nothing else."""
 
@@ -55,8 +57,8 @@ class Sort:
 
 
 _QUESTION = re.compile(
-    r"(?P<verb>is|are|am|has|have|did|does|do)\s+(?P<who>i|we|he|she|they|it|there|anything|anyone|anybody|somebody|"
-    r"someone|nobody|(?:the|my|our|any)\s+[\w-]+(?:\s+[\w-]+)?|[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*"
+    r"(?P<verb>(?i:is|are|am|has|have|did|does|do))\s+(?P<who>(?i:i|we|he|she|they|it|there|anything|anyone|anybody|somebody|"
+    r"someone|nobody)|(?:the|my|our|any)\s+[\w-]+(?:\s+[\w-]+)?|[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*"
     r"(?:\s+and\s+(?:i|[A-Z][\w’'-]*))*)\s+(?P<rest>.+)$"
 )
 _NO = re.compile(
@@ -122,7 +124,8 @@ def _free(request: Request) -> Tested | Unclear | None:
     step = made.steps[0].model_copy(update={"id": "free", "purpose": f"look whether {request.head}"})
     test: Predicate = Equals(of=Ref(ref="free", path="free"), value=True)
     times = tuple(t for t in request.times if t.kind in ("instant", "interval"))
-    return Tested((step,), Not(of=test) if no else test, request.head, times)
+    who = " and ".join(n.words for n in request.named)
+    return Tested((step,), Not(of=test) if no else test, request.head, who, times)
 
 
 def _meetings(request: Request) -> Tested | Unclear | None:
@@ -136,6 +139,8 @@ def _meetings(request: Request) -> Tested | Unclear | None:
         r"\b(?:is|are)\s+(?:not\s+|still\s+|completely\s+)*(?:empty|clear|free|full|packed)\b", "", rest
     )
     rest = _NO.sub(" ", rest.replace("nothing", "anything"))
+    rest = re.sub(r"\b(?:is|are)\s+(?:not\s+|still\s+)*(?:on|in)\s+(?:my|the)\s+(?:calendar|diary|agenda)\b", "", rest)
+    rest = re.sub(r"^\s*my\s+(?=\S+\s+has\b)|\bhas\b|\b(?:is|are)\s+(?:not\s+|still\s+)*(?=on\b|tomorrow|today)", "", rest)
     rest = re.sub(r"^\s*(?:i|we)\s+(?:do\s+)?(?:have|got)\s+|^\s*there\s+(?:is|are)\s+", "", rest, flags=re.I)
     looked = Request.of(f"do i have {' '.join(rest.split())}", request.known)
     if not looked.times and ((not looked.named and not agenda.named(looked)) or count is not None):
@@ -154,7 +159,7 @@ def _meetings(request: Request) -> Tested | Unclear | None:
     else:
         none = empty is not None or (full is None and _NO.search(head) is not None)
         test = Number(of=of, most=0) if none else Number(of=of, least=1)
-    return Tested((step,), test, head, tuple(t for t in request.times if t.kind in ("instant", "interval")))
+    return Tested((step,), test, head, "", tuple(t for t in request.times if t.kind in ("instant", "interval")))
 
 
 def _bounds(m: re.Match[str]) -> tuple[float | None, float | None]:
@@ -220,11 +225,11 @@ def _waiting(request: Request) -> Tested | Unclear | None:
             return which(request, who)
         args["person"] = who.key
     step = Step(id="waiting", op="threads.waiting", args=args, purpose=f"look whether {request.head}")
-    return Tested(
-        (step,),
-        _perhaps_not(Number(of=Ref(ref="waiting", path="count"), least=1), request.head),
-        request.head,
-    )
+    of = Ref(ref="waiting", path="count")
+    if (count := _COUNTED.search(request.head)) is not None:
+        low, high = _bounds(count)
+        return Tested((step,), Number(of=of, least=low, most=high), request.head)
+    return Tested((step,), _perhaps_not(Number(of=of, least=1), request.head), request.head)
 
 
 def _document(request: Request) -> Tested | Unclear | None:
@@ -272,9 +277,13 @@ SORTS: tuple[Sort, ...] = (
         (my|the) ... (is|are) [still|not|completely] (empty|clear|free|full)
         (anything|something|nothing) is (on|in|planned|scheduled) ... (<when>|{calendar})
         <when> is [still|not|completely] (empty|clear|free)
+        (my|the) <when> has ... ({meeting}|anything|nothing)
+        (the|my|our|a|an|<whose>|<quote>) ... (is|are) [still|not] (on|in) (my|the) {calendar}
+        (the|my|our|<whose>|<quote>) ... {meeting} (is|are) [still|not] <when>
     """),
     Sort("waiting", _waiting, "if mail is waiting for my answer", """
         ... (is|are) [still] (waiting|awaiting) ... (me|my|answer|reply)
+        ... {mail} [are|is] [still] (waiting|awaiting) ... (me|my|answer|reply)
         (any|some|a) {mail} (waits|wait|is waiting|are waiting)
         (i|we) [still] have [any|some] (unanswered {mail}|{mail} waiting|{mail} to answer)
         there (is|are) [any|some|no|still] [unanswered] {mail} [that is|that are] (waiting|to answer|unanswered)
@@ -302,6 +311,10 @@ SORTS: tuple[Sort, ...] = (
 
 def stated(said: str) -> str:
     """A condition as a statement, also where it was asked: "has Bo answered" is "Bo has answered"."""
+    said = re.sub(r"\b(he|she|it|there|that|nothing|anything|nobody)['’]s\b", r"\1 is", said, flags=re.I)
+    said = re.sub(r"\bi['’]m\b", "I am", re.sub(r"\b(we|they)['’]re\b", r"\1 are", said, flags=re.I), flags=re.I)
+    said = re.sub(r"^(\S+(?:\s+\S+)?)\s+(not\s+)?be\s+", lambda m: f"{m[1]} {_be(m[1])} {m[2] or ''}", said)
+    said = re.sub(r"\b(has|have|is|are|did|does|do)n['’]t\b", r"\1 not", said, flags=re.I)
     if m := _QUESTION.match(said):
         verb = m["verb"]
         if verb.lower() in ("do", "does", "did"):

@@ -215,6 +215,8 @@ def _same(steps: list[Step], found: list[Step], instead: Ref) -> list[Step]:
     def to(one: Ref) -> Ref:
         if one.ref not in gone:
             return one
+        if instead.selects:
+            return instead.model_copy(update={"then": one.path})
         path = ".".join(p for p in (instead.path, one.path) if p)
         return one.model_copy(update={"ref": instead.ref, "path": path})
 
