@@ -27,6 +27,7 @@ from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
     from deskhand.agent.model import Approval, Decision, Run
+    from deskhand.agent.planners import Read
     from deskhand.agent.plans.language import Plan, Unclear
 
 Approve = Callable[[dict[str, Any]], "Mapping[str, Any] | Decision"]
@@ -172,9 +173,14 @@ class App(Opened):
 
     def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
+        return self.read(text).plan
+
+    def read(self, text: str) -> Read:
+        """The same, with how sure it is and which words it left unread, where the planner can tell."""
+        from deskhand.agent.planners import reading
         from deskhand.agent.planners.rules import plan
 
-        return (self._planner or plan)(text, self.runs_room.known())
+        return reading(self._planner or plan, text, self.runs_room.known())
 
     def approvals(self, *, state: str = "pending") -> list[Approval]:
         """What waits for a decision, in the order it was asked."""

@@ -77,7 +77,9 @@ _TEXTS = {
 _FINDS = {"item.find": "what was found", "message.list": "the newest of the mails", "event.find": "the event"}
 _BARE = re.compile(r"(?:please\s+|then\s+)*(reply|respond|write\s+back)", re.I)
 _WITH_IT = re.compile(r"(?:mail|message|note|e-?mail|letter|line)\b.*\bwith\s+$", re.I)
-_OF_IT = re.compile(r"(?:summari[sz]e|sum\s+up|give\s+me\s+(?:the|a)\s+(?:short\s+)?(?:gist|summary|recap))", re.I)
+_OF_IT = re.compile(
+    r"(?:summari[sz]e|sum\s+up|give\s+me\s+(?:the|a)\s+(?:short\s+)?(?:gist|summary|recap))", re.I
+)
 _KEEPS = re.compile(r"(?:block|hold|reserve|keep|book)\s+(?=it\b)", re.I)
 _ABOUT_IT = re.compile(r"\b(?:about|of|regarding|concerning|for|on)\s+$", re.I)
 _SENDER = re.compile(
@@ -91,7 +93,10 @@ _EVERYONE = re.compile(
     r"invitees|recipients)\b(?!\s+of\b)|\beveryone\s+involved\b",
     re.I,
 )
-_BOTH = re.compile(r"\b(?P<who>both(?:\s+of\s+them)?)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))", re.I)
+_BOTH = re.compile(
+    r"\b(?P<who>both(?:\s+of\s+them)?)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))",
+    re.I,
+)
 _HIM = re.compile(r"\b(?P<who>him|her|them|he|she|they)\b(?!['’])", re.I)
 _HIS = re.compile(
     r"\b(?P<who>his|their|her)\s+(?=(?:(?:last|latest|newest|most\s+recent|next|recent|own)\s+)?"
@@ -236,7 +241,7 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
         head = f"{bare[1]} to it"
         request, end = replace(request, head=head), len(head)
     if _OF_IT.fullmatch(head):
-        head = f"summarise it"
+        head = "summarise it"
         request, end = replace(request, head=head), len(head)
     if (keeps := _KEEPS.match(head)) and (time := _last_time(earlier)):
         words = f"{head[: keeps.end()]}{time}{head[keeps.end() + 2 :]}{request.courtesy}{request.tail}"
@@ -311,7 +316,9 @@ def _candidates(sort: str, noun: str | None, earlier: Sequence[Earlier]) -> list
         for step in reversed(one.steps):
             if sort == TEXT and step.op in _TEXTS and (named is None or step.op in named):
                 made.append((one, step, _TEXTS[step.op]))
-            elif (sort == ITEM and step.op in ("item.find", "message.list")) or (sort == EVENT and step.op == "event.find"):
+            elif (sort == ITEM and step.op in ("item.find", "message.list")) or (
+                sort == EVENT and step.op == "event.find"
+            ):
                 made.append((one, step, _FINDS[step.op]))
             else:
                 continue

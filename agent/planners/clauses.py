@@ -116,12 +116,16 @@ _INTO_FRONT = re.compile(
 _VERB = rf"(?:{VERBS})\b"
 _NEW_WISH = re.compile(rf"(?P<joint>\s*;\s*(?:and|then|also)\s+(?:then\s+|also\s+)?)(?={_VERB})", re.I)
 _QUOTED_TEXT = re.compile(
-    rf"\s*:\s*(?:\"[^\"]*\"|“[^”]*”)(?P<joint>\s*[,;.]?\s*(?:and|then|also)\s+(?:then\s+|also\s+)?)(?={_VERB})", re.I
+    rf"\s*:\s*(?:\"[^\"]*\"|“[^”]*”)(?P<joint>\s*[,;.]?\s*(?:and|then|also)\s+(?:then\s+|also\s+)?)(?={_VERB})",
+    re.I,
 )
 _OPEN_TEXT = re.compile(
-    rf"(?P<joint>(?:,?\s+and\s+(?:then\s+|also\s+)?|\s*;\s*|,\s+then\s+))(?={_VERB}\s+(?:it|him|her|them|that|the|my|this)\b)", re.I
+    rf"(?P<joint>(?:,?\s+and\s+(?:then\s+|also\s+)?|\s*;\s*|,\s+then\s+))(?={_VERB}\s+(?:it|him|her|them|that|the|my|this)\b)",
+    re.I,
 )
-_MODAL = re.compile(r"\b(?:will|would|can|could|should|must|may|might|shall|please|to|going|want|need)\b|['’](?:ll|d)\b", re.I)
+_MODAL = re.compile(
+    r"\b(?:will|would|can|could|should|must|may|might|shall|please|to|going|want|need)\b|['’](?:ll|d)\b", re.I
+)
 _SUMMARY_OF = re.compile(
     r"(?P<verb>send|mail|e-?mail)\s+(?:(?P<who>[\w@.+’' -]{2,60}?)\s+)?(?:an?|the)\s+(?:short\s+|quick\s+|brief\s+)?"
     r"(?:summary|recap|gist|overview)\s+of\s+(?P<what>.+?)(?:(?<!from)\s+to\s+(?P<whom>[\w@.+’', -]{2,80}))?",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from deskhand.agent.planners.antecedents import THEN, Earlier, Resolved, resolve
@@ -38,6 +38,14 @@ _THANKS = re.compile(
     r"thank\s+(?P<who>(?:whoever|who)\s+\w+\s+it|the\s+\w+|\S+(?:\s+[A-Z]\S+)?)$",
     re.I,
 )
+_MEETS = re.compile(
+    r"(?:find|look for|get|book|see if there is)\b.*\b(?:time|slot|minutes|hour|meeting|call)\b", re.I
+)
+_BOOKS = re.compile(r"(?:book|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add|get)\b", re.I)
+_ABOUT = re.compile(r"\b(?:for\s+(?!an?\b|\d|half\b|my\b)|with\b|about\b|on\s+my\s)", re.I)
+_US = re.compile(r"\b(get|find|book)\s+us\b", re.I)
+_AT = re.compile(r"(?:\b(?:on|at|in|for)\s+)$", re.I)
+_POINTS = re.compile(r"(?:take|look\s+at|use|open)\s+(?:the|my|our|(?:[\w-]+\s+)?[\w-]+['’]s)\s", re.I)
 _ME = re.compile(
     r"(?:send|e-?mail|mail|forward)\s+(?:me|us)\s+(?P<a>.+)$|(?:send|e-?mail|mail|forward)\s+(?P<b>.+)\s+to\s+(?:me|us)$",
     re.I,
@@ -91,8 +99,12 @@ class _Composition:
 
     def add(self, found: Sequence[Part], earlier: list[Earlier]) -> Unclear | None:
         """Plan parts in order; `earlier` is what their pronouns may point back to, and grows."""
-        for part in found:
+        for n, part in enumerate(found):
             self.number += 1
+            if isinstance(part, Clause) and n < len(found) - 1 and _POINTS.match(part.words):
+                # "Take Bo's newest mail": it says what the next part is about, and wishes for nothing.
+                earlier.append(Earlier(Request.of(part.words, self.request.known)))
+                continue
             added = self._clause(part, earlier) if isinstance(part, Clause) else self._when(part, earlier)
             if isinstance(added, Unclear):
                 return added
@@ -163,7 +175,10 @@ class _Composition:
             other, self.told[mark:] = " ".join(self.told[mark:]), []
             _, of_else = branch
         self.joined.change(of_then, lambda s: in_branch(s, test))
-        self.joined.change(of_else, lambda s: in_branch(s, test, otherwise=first))
+        if first:
+            self.joined.change(of_else, lambda s: in_branch(s, test, otherwise=first))
+        else:
+            self.joined.change(of_else, lambda s: in_branch(s, Not(of=test)))
         word = "Unless" if part.negated else "If"
         self.told.append(f"{word} {tested.said}: {then}" + (f" Otherwise: {other}" if other else ""))
         mine = {*of_then, *of_else}
@@ -175,26 +190,36 @@ class _Composition:
     ) -> tuple[str, Sequence[str]] | Unclear:
         """Plan the parts of a branch; its first step, and all of them."""
         before = {s.id for s in self.joined.steps}
-        first = [self._at_its_time(p, tested, not other) if isinstance(p, Clause) else p for p in found[:1]]
+        first = [
+            self._at_its_time(p, tested, timed=not other) if isinstance(p, Clause) else p for p in found[:1]
+        ]
         question = self.add([*first, *found[1:]], earlier)
         if question is not None:
             return question
         made = [s.id for s in self.joined.steps if s.id not in before]
-        return made[0], made
+        return made[0] if made else "", made
 
-    def _at_its_time(self, clause: Clause, tested: Tested, timed: bool) -> Clause:
-        """A booking that says no time is meant for when it was asked about: "if Ann is free at 2, book ..."."""
+    def _at_its_time(self, clause: Clause, tested: Tested, *, timed: bool) -> Clause:
+        """A wish that says neither whom nor when is about those, and the time, that were asked about.
+
+        "If Ann is free at 2, book a call"; "otherwise find a time next week". `timed`: at that time.
+        """
         wish = Request.of(clause.words, self.request.known)
-        if (
-            not tested.times
-            or wish.times
-            or not re.match(
-                r"(?:book|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add|get)\b", wish.head, re.I
-            )
-        ):
+        if tested.people and not wish.named and _MEETS.match(wish.head) and not _ABOUT.search(wish.head):
+            head = _US.sub(r"\1 me", wish.head)
+            times = [t for t in wish.times if t.kind != "duration"]
+            at = times[0].span[0] if times and head == wish.head else len(head)
+            lead = _AT.search(head, 0, at)
+            at = lead.start() if lead else at
+            words = f"{head[:at].rstrip()} with {tested.people} {head[at:].lstrip()}".strip()
+            clause = replace(clause, words=f"{words}{wish.tail}")
+            wish = Request.of(clause.words, self.request.known)
+        if not timed or not tested.times or any(t.kind != "duration" for t in wish.times):
+            return clause
+        if not _BOOKS.match(wish.head):
             return clause
         said = " ".join(_led(t) for t in tested.times)
-        return Clause(f"{wish.head} {said}{wish.tail}", clause.span, clause.follows)
+        return replace(clause, words=f"{wish.head} {said}{wish.tail}")
 
     def _tested(self, part: Conditional, earlier: Sequence[Earlier]) -> Tested | Unclear:
         if part.doubtful:

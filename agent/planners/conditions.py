@@ -139,8 +139,14 @@ def _meetings(request: Request) -> Tested | Unclear | None:
         r"\b(?:is|are)\s+(?:not\s+|still\s+|completely\s+)*(?:empty|clear|free|full|packed)\b", "", rest
     )
     rest = _NO.sub(" ", rest.replace("nothing", "anything"))
-    rest = re.sub(r"\b(?:is|are)\s+(?:not\s+|still\s+)*(?:on|in)\s+(?:my|the)\s+(?:calendar|diary|agenda)\b", "", rest)
-    rest = re.sub(r"^\s*my\s+(?=\S+\s+has\b)|\bhas\b|\b(?:is|are)\s+(?:not\s+|still\s+)*(?=on\b|tomorrow|today)", "", rest)
+    rest = re.sub(
+        r"\b(?:is|are)\s+(?:not\s+|still\s+)*(?:on|in)\s+(?:my|the)\s+(?:calendar|diary|agenda)\b", "", rest
+    )
+    rest = re.sub(
+        r"^\s*my\s+(?=\S+\s+has\b)|\bhas\b|\b(?:is|are)\s+(?:not\s+|still\s+)*(?=on\b|tomorrow|today)",
+        "",
+        rest,
+    )
     rest = re.sub(r"^\s*(?:i|we)\s+(?:do\s+)?(?:have|got)\s+|^\s*there\s+(?:is|are)\s+", "", rest, flags=re.I)
     looked = Request.of(f"do i have {' '.join(rest.split())}", request.known)
     if not looked.times and ((not looked.named and not agenda.named(looked)) or count is not None):
@@ -159,7 +165,9 @@ def _meetings(request: Request) -> Tested | Unclear | None:
     else:
         none = empty is not None or (full is None and _NO.search(head) is not None)
         test = Number(of=of, most=0) if none else Number(of=of, least=1)
-    return Tested((step,), test, head, "", tuple(t for t in request.times if t.kind in ("instant", "interval")))
+    return Tested(
+        (step,), test, head, "", tuple(t for t in request.times if t.kind in ("instant", "interval"))
+    )
 
 
 def _bounds(m: re.Match[str]) -> tuple[float | None, float | None]:
@@ -312,7 +320,9 @@ SORTS: tuple[Sort, ...] = (
 def stated(said: str) -> str:
     """A condition as a statement, also where it was asked: "has Bo answered" is "Bo has answered"."""
     said = re.sub(r"\b(he|she|it|there|that|nothing|anything|nobody)['’]s\b", r"\1 is", said, flags=re.I)
-    said = re.sub(r"\bi['’]m\b", "I am", re.sub(r"\b(we|they)['’]re\b", r"\1 are", said, flags=re.I), flags=re.I)
+    said = re.sub(
+        r"\bi['’]m\b", "I am", re.sub(r"\b(we|they)['’]re\b", r"\1 are", said, flags=re.I), flags=re.I
+    )
     said = re.sub(r"^(\S+(?:\s+\S+)?)\s+(not\s+)?be\s+", lambda m: f"{m[1]} {_be(m[1])} {m[2] or ''}", said)
     said = re.sub(r"\b(has|have|is|are|did|does|do)n['’]t\b", r"\1 not", said, flags=re.I)
     if m := _QUESTION.match(said):

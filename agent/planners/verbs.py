@@ -26,7 +26,8 @@ _ASKING = (
 )
 """How a question begins that is asked along with another."""
 FIRST = re.compile(
-    rf"(?:{VERBS}|invite|meet|take|get|catch me up|bring me|digest|what|when|where|which|who|how|is|are|am|do|does)\b", re.I
+    rf"(?:{VERBS}|invite|meet|take|get|catch me up|bring me|digest|leave|forget|never mind|do nothing|what|when|where|which|who|how|is|are|am|do|does)\b",
+    re.I,
 )
 """What a wish may begin with."""
 _FILLER = (
@@ -56,7 +57,7 @@ _DEFINITE = words(
 _PRONOUNS = frozenset({"it", "them", "that", "this", "him", "her", "me", "us"})
 _SORT = re.compile(rf"(?:{LEXICON['meeting']})s?\b", re.I)
 _PURPOSE = re.compile(
-    r"\b(?:about|regarding|concerning|to\s+(?!the\b|my\b|be\b)[a-z]{3,}\s+(?:the|a|an|my|our)\b)", re.I
+    r"\b(?:about|regarding|concerning|to\s+(?!the\b|my\b|be\b|half\b)[a-z]{3,}\s+(?:the|a|an|my|our)\b)", re.I
 )
 _ASKS = re.compile(r"wh|how|is\b|are\b|am\b|do", re.I)
 AGAIN = re.compile(
@@ -96,7 +97,7 @@ def begins(request: Request, m: re.Match[str], before: str) -> bool:
     definite = thing in _DEFINITE or thing[:1] in '“"' or named or timed or _SORT.match(thing) is not None
     if re.fullmatch(WRITES, verb):
         return definite or thing in ("to", "back")
-    if thing in _PRONOUNS:
+    if thing in _PRONOUNS or (definite and re.search(r"\bthen\b", m["joint"], re.I)):
         return True
     if not strong and (_PURPOSE.search(before) or _ASKS.match(before)):
         return (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deskhand.agent.model import Run
-from deskhand.agent.planners import telling
+from deskhand.agent.planners import Read, reading, telling
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.runs.deeds import Deeds
@@ -60,7 +60,8 @@ class Work:
         """Make the plan, once; None when the request was not understood or the plan cannot be carried out."""
         run = self.progress.run
         planner = telling(self.tools.planner, self.on.tried)
-        made = run.plan or planner(run.request, self.tools.known())
+        read = Read(run.plan) if run.plan else reading(planner, run.request, self.tools.known())
+        made = read.plan
         if isinstance(made, Unclear):
             self.progress.note("not understood", message=made.message)
             self.progress.save(status="unclear", answer=made.message, choices=made.choices)
@@ -72,7 +73,8 @@ class Work:
             return None
         if run.status == "ready":
             ids = [s.id for s in made.steps]
-            self.progress.note("planned", objective=made.objective, plan=made.hash, steps=ids)
+            how = {} if read.sure is None else {"sure": read.sure, "unread": list(read.unread)}
+            self.progress.note("planned", objective=made.objective, plan=made.hash, steps=ids, **how)
             self.progress.save(status="running", plan=made)
         return made
 
