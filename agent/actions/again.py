@@ -31,8 +31,8 @@ def still(context: Context, *, event: dict[str, Any]) -> Output:
     now = min(same, key=lambda o: abs(o.start - was))
     value: dict[str, Any] = {
         **{n: event.get(n) for n in ("ref", "source", "occurrence", "following")}, "version": item.version,
-        "title": now.title, "start": now.start.isoformat(), "end": now.end.isoformat(), "all_day": now.all_day,
-        "zone": now.zone,
+        "title": now.title, "start": now.start.isoformat(), "end": now.end.isoformat(),
+        "all_day": now.all_day, "zone": now.zone,
     }  # fmt: skip
     if "series_start" in event and item.start and item.end:
         value |= {"series_start": item.start.isoformat(), "series_end": item.end.isoformat()}

@@ -14,7 +14,8 @@ def people(context: Context, *, item: dict[str, Any]) -> Output:
     """Who wrote the message that `item.find` found, and who else is in its thread, without the owner:
     {sender: [{address, name}], everyone: [{address, name}]}.
 
-    The sender is whoever else wrote last where the newest message is the owner's. Whoever sends a mail chooses
+    The sender is whoever else wrote last where the newest message is the owner's. Whoever sends a mail
+    chooses
     what stands in it, so these are a stranger's word: a mail to them is asked about.
 
     :raises CannotDo: it is no message, or nobody else wrote in it.

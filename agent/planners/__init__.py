@@ -30,7 +30,8 @@ class Read:
 
 
 def reading(planner: Planner, request: str, known: Known) -> Read:
-    """The plan of a planner, with how sure it is where it can tell (`reads`); of a question nothing is said."""
+    """The plan of a planner, with how sure it is where it can tell (`reads`); of a question nothing is
+    said."""
     reads = getattr(planner, "reads", None)
     made: Read = reads(request, known) if reads is not None else Read(planner(request, known))
     return Read(made.plan) if isinstance(made.plan, Unclear) else made

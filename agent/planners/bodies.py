@@ -28,7 +28,8 @@ _TO = re.compile(
     r"\s*(?:,|&|\band\b|\bboth\b|\bhim\b|\bher\b|\bthem\b|\beverybody\b|\beveryone\b|\bto\b)\s*", re.I
 )
 _MODAL = re.compile(
-    r"\b(?:will|would|can|could|should|must|may|might|shall|let['’]?s|let us|please|to|going|want|have to|need)\b|"
+    r"\b(?:will|would|can|could|should|must|may|might|shall|let['’]?s|let us|please|to|going|want|have to|"
+    r"need)\b|"
     r"['’](?:ll|d)\b",
     re.I,
 )

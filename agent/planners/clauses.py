@@ -5,7 +5,8 @@
     conditional = IF condition, part* (ELSE part*)          "if ..., ... otherwise ...", "unless ..."
                 | wish IF condition (ELSE part*)            "... unless ..."
 
-Only where a verb begins a wish of its own a clause begins: what is quoted, and the text of a mail ("tell Bo to
+Only where a verb begins a wish of its own a clause begins: what is quoted, and the text of a mail ("tell
+Bo to
 cancel and book again"), holds no wishes.
 """
 
@@ -64,7 +65,8 @@ _FRONT = re.compile(
     re.I,
 )
 _BEHIND = re.compile(
-    rf"(?:\s*,)?\s+{_IF}\s+(?!possible\b|so\b|not\b|any\b|needed\b|necessary\b|you\b|(?:it|that)(?:['’]s| is) "
+    rf"(?:\s*,)?\s+{_IF}\s+(?!possible\b|so\b|not\b|any\b|needed\b|necessary\b|you\b|(?:it|that)(?:['’]s|"
+    rf" is) "
     r"(?:ok|okay|fine|possible|alright)\b)",
     re.I,
 )
@@ -127,7 +129,8 @@ _MODAL = re.compile(
     r"\b(?:will|would|can|could|should|must|may|might|shall|please|to|going|want|need)\b|['’](?:ll|d)\b", re.I
 )
 _SUMMARY_OF = re.compile(
-    r"(?P<verb>send|mail|e-?mail)\s+(?:(?P<who>[\w@.+’' -]{2,60}?)\s+)?(?:an?|the)\s+(?:short\s+|quick\s+|brief\s+)?"
+    r"(?P<verb>send|mail|e-?mail)\s+(?:(?P<who>[\w@.+’' -]{2,60}?)\s+)?(?:an?|the)\s+(?:short\s+|quick\s+|"
+    r"brief\s+)?"
     r"(?:summary|recap|gist|overview)\s+of\s+(?P<what>.+?)(?:(?<!from)\s+to\s+(?P<whom>[\w@.+’', -]{2,80}))?",
     re.I,
 )

@@ -1,6 +1,7 @@
 """One plan of a request of several parts: each clause is planned by itself, and the plans are joined.
 
-Parts run side by side, but in order where it was said ("and then"), where a part needs what another one finds,
+Parts run side by side, but in order where it was said ("and then"), where a part needs what another one
+finds,
 and where both have to do with the calendar and the first one changes it. A part that fails lets the others go
 on. Never half a request: where one part is not understood, that is the question, and nothing is done.
 """
@@ -75,7 +76,8 @@ def together(request: Request, found: Sequence[Part], planned: Planned, again: P
     """One plan of parts."""
     if _many(found) > MOST_PARTS:
         return Unclear(
-            message=f"These are more than {MOST_PARTS} wishes at once, so nothing was done. Say them in two requests."
+            message=f"These are more than {MOST_PARTS} wishes at once, so nothing was done. Say them in "
+            f"two requests."
         )
     work = _Composition(request, planned, again)
     question = work.add(found, [])
@@ -137,7 +139,8 @@ class _Composition:
         if plan is None:
             said = " and ".join(f"“{m.said}”" for m in resolved.marks)
             return Unclear(
-                message=f"I do not know how to go on with {said} in “{clause.words}”, so nothing was done. Say it by its name."
+                message=f"I do not know how to go on with {said} in “{clause.words}”, so nothing was "
+                f"done. Say it by its name."
             )
         return plan, resolved
 
@@ -226,7 +229,8 @@ class _Composition:
             return self._whole(part)
         if part.event:
             return Unclear(
-                message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it as “if ... has "
+                message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it "
+                f"as “if ... has "
                 "...”, or put it on a schedule (“every day at 9, if ...”)."
             )
         said = self._named(stated(part.condition), part, earlier)
@@ -240,7 +244,8 @@ class _Composition:
         if made is None:
             shown = "; ".join(f"“{s.example}”" for s in SORTS)
             return Unclear(
-                message=f"I cannot tell whether “{part.condition}”, so nothing was done. What I can look at is said like "
+                message=f"I cannot tell whether “{part.condition}”, so nothing was done. What I can look "
+                f"at is said like "
                 f"this: {shown}."
             )
         if isinstance(made, Unclear):
@@ -281,7 +286,8 @@ class _Composition:
             f"{first}; {word} {part.condition}, {wish}",
         )
         return Unclear(
-            message=f"Is “{word} {part.condition}” meant for all of it, or only for “{wish}”? Nothing was done yet.",
+            message=f"Is “{word} {part.condition}” meant for all of it, or only for “{wish}”? Nothing was "
+            f"done yet.",
             choices=self._offered(choices),
         )
 

@@ -80,8 +80,10 @@ _NUMBERS = {
 }  # fmt: skip
 _N = rf"(?P<n>\d{{1,3}}|{'|'.join(n for n in _NUMBERS if len(n) > 2)})"
 _COUNTED = re.compile(
-    rf"\b(?:(?P<more>more than|over)|(?P<least>at least|no (?:fewer|less) than)|(?P<less>fewer than|less than|under)|"
-    rf"(?P<most>at most|no more than|up to)|(?P<exactly>exactly|just|only))\s+{_N}\b|\b{_N.replace('<n>', '<m>')}\s+or\s+"
+    rf"\b(?:(?P<more>more than|over)|(?P<least>at least|no (?:fewer|less) than)|(?P<less>fewer than|"
+    rf"less than|under)|"
+    rf"(?P<most>at most|no more than|up to)|(?P<exactly>exactly|just|only))\s+{_N}\b|"
+    rf"\b{_N.replace('<n>', '<m>')}\s+or\s+"
     rf"(?:(?P<up>more)|(?P<down>fewer|less))\b",
     re.I,
 )
@@ -92,9 +94,11 @@ _TO_COME = re.compile(r"\b(?:by|until|before)\b", re.I)
 _MAIL_ENDS = words(
     """
     has have had is are was were there i we he she they it any anything something nothing anyone anybody
-    someone somebody nobody no one a an the my our me us to on about regarding from by of with not yet already still since
+    someone somebody nobody no one a an the my our me us to on about regarding from by of with not yet
+    already still since
     heard got received answered replied responded written wrote answer answers reply replies mail mails
-    message messages email emails word news response been did do does answering back again in new come came arrived sent unread
+    message messages email emails word news response been did do does answering back again in new come came
+    arrived sent unread
     """
 )
 _DOCUMENT_ENDS = words(
@@ -203,15 +207,15 @@ def _mail(request: Request) -> Tested | Unclear | None:
         args["person"] = who.key
         spans.append(who.span)
     else:
-        for m in _FROM.finditer(head):
-            if (unknown := listed(request, m.end()).unknown) is not None:
+        for of in _FROM.finditer(head):
+            if (unknown := listed(request, of.end()).unknown) is not None:
                 return nobody(request, unknown)
         if m := re.match(r"(?:the|my|our)\s+\w+(?=\s+(?:has|have|did|answered|replied|wrote)\b)", head, re.I):
             return nobody(request, m.span())
-    m = _ABOUT.search(head)
-    begin = m.end() if m else 0
+    topic = _ABOUT.search(head)
+    begin = topic.end() if topic else 0
     about = request.quotes[0] if request.quotes else ""
-    if m is not None and not about:
+    if topic is not None and not about:
         about = without_ends(_without(head, begin, spans), _MAIL_ENDS)
     if about:
         args["about"] = about
@@ -273,14 +277,15 @@ def _document(request: Request) -> Tested | Unclear | None:
 
 SORTS: tuple[Sort, ...] = (
     Sort("free", _free, "if Ann is free on Thursday at 14:00", """
-        (<who>|i|we|he|she|they|both|everyone|everybody|all|nobody) ... (is|are|am) [still|both|all|not] (free|available|around|busy|booked|taken) ...
+        {someone} ... (is|are|am) [still|both|all|not] {state}
         <who> will be (free|available|busy)
         (<who>|i|we|he|she|they) (has|have) [no|any|some|enough|a] [free] (time|gap|room|space|slot)
     """),
     Sort("meetings", _meetings, "if I have more than three meetings tomorrow", """
         (i|we) [do not|already] have [got] [...] ({meeting}|anything|nothing|something|no plans|plans) ...
         (i|we) have .. ({meeting}|anything|nothing|something)
-        there (is|are) [not|already] [...] ({meeting}|anything|nothing|something) [else] (on|in|with|at|<when>|planned|scheduled)
+        there (is|are) [not|already] [...] ({meeting}|anything|nothing|something) [else] (on|in|with|at|<when>)
+        there (is|are) [not|already] [...] (anything|nothing|something) [else] (planned|scheduled)
         there (is|are) [not|already] [...] {meeting} ...
         (my|the) ... (is|are) [still|not|completely] (empty|clear|free|full)
         (anything|something|nothing) is (on|in|planned|scheduled) ... (<when>|{calendar})
@@ -294,17 +299,19 @@ SORTS: tuple[Sort, ...] = (
         ... {mail} [are|is] [still] (waiting|awaiting) ... (me|my|answer|reply)
         (any|some|a) {mail} (waits|wait|is waiting|are waiting)
         (i|we) [still] have [any|some] (unanswered {mail}|{mail} waiting|{mail} to answer)
-        there (is|are) [any|some|no|still] [unanswered] {mail} [that is|that are] (waiting|to answer|unanswered)
+        there (is|are) [any|some|no|still] {mail} [that is|that are] (waiting|to answer|unanswered)
         there (is|are) [any|some|no|still] unanswered {mail}
         (anybody|anyone|somebody|someone|<who>|nobody) (is waiting|waits) for ... (answer|reply|me)
         i owe ... (answer|reply)
         <who> owes me
     """),
     Sort("mail", _mail, "if Bo has answered since Monday", """
-        ... (has|have|had) [not|already|not yet|still not|ever|never] (answered|replied|responded|written|got back|gotten back|sent|mailed|emailed|come back)
+        ... (has|have|had) [not|already|not yet|still not|ever|never] (answered|replied|responded|written|sent)
+        ... (has|have|had) [not|already|not yet|still not|ever|never] (got back|gotten back|come back|mailed|emailed)
         ... (answered|replied|responded|wrote|mailed|emailed) ...
         ... (did|does) not (answer|reply|respond|write|get back)
-        (i|we) (have|have not|had|did not) [already|yet|still|not] (heard|got|gotten|received|had|hear|get|receive) ...
+        (i|we) (have|have not|had|did not) [already|yet|still|not] (heard|got|gotten|received|had)
+        (i|we) (have|have not|had|did not) [already|yet|still|not] (hear|get|receive)
         there (is|are|was|were|has been|have been) [not|already|still] [...] ({mail}|{reply}|news|word) ...
         [a|an|any|no] [new] ({mail}|{reply}|answer) ... (came|has come|arrived|has arrived|is there|is in)
     """),

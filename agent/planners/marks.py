@@ -1,7 +1,10 @@
-"""Marks: words in a request that stand for what an earlier step will have found, and what they become in a plan.
+"""Marks: words in a request that stand for what an earlier step will have found, and what they become in a
+plan.
 
-A mark is no word of any language, so no goal reads anything into it. It is either all of a value (the text of a
-mail, whom it goes to, which item) and becomes a reference, or stands in a text of ours (a title, a purpose) and
+A mark is no word of any language, so no goal reads anything into it. It is either all of a value (the text
+of a
+mail, whom it goes to, which item) and becomes a reference, or stands in a text of ours (a title, a
+purpose) and
 becomes the words that it stands for.
 """
 
@@ -173,7 +176,8 @@ def _people(steps: list[Step], mark: Mark, before: Sequence[Step]) -> list[Step]
     path = "to" if event else mark.which
     look = Step(
         id=mark.step, op="event.people" if event else "item.people",
-        args={"event" if event else "item": mark.of.model_dump(mode="json")}, purpose=f"see who {mark.said} is",
+        args={"event" if event else "item": mark.of.model_dump(mode="json")},
+        purpose=f"see who {mark.said} is",
     )  # fmt: skip
     made, found = [], False
     for step in steps:

@@ -22,8 +22,10 @@ from deskhand.connectors.operations import OPERATIONS
 READS, WRITES = 0.5, 0.7
 """Below this it is asked: what only looks, what would change something.
 
-Measured on 22 Nov 2026 on the corpora (corpus.toml and corpus_open.toml, 630 plans): of the 560 right ones none is
-below, so none becomes a question; most (450) are at 100 %, the least sure one that writes at 75 %. Of the wrong ones
+Measured on 22 Nov 2026 on the corpora (corpus.toml and corpus_open.toml, 630 plans): of the 560 right ones
+none is
+below, so none becomes a question; most (450) are at 100 %, the least sure one that writes at 75 %. Of the
+wrong ones
 two are below; the others leave no word unread, and are wrong about what the words mean.
 """
 
@@ -34,20 +36,31 @@ _UNTOLD = frozenset({"template", "makes_room", "every", "purpose"})
 """Arguments that repeat the words of the wish, and show nothing of it."""
 _COMMON = words(
     """
-    a an the this that these those and or but nor so then also too as of in on at to for from by with about into
-    onto up down out off over under between before after since until till during within without than i me my mine
-    we us our you your he him his she her it its they them their who whom whose which what when where why how is are
-    am was were be been being do does did done have has had having will would shall should can could may might must
-    not no yes if unless whether while there here now please thanks thank just only even ever still yet already some
-    any each every all both more most much many few less least other another same own one two ones ok okay hey hi
-    hello kindly let lets let's like need want wish get got give make made go going take put let see know tell show say
-    send time again back very really quite bit little few lot maybe perhaps possible possibly able sure able i'd i'll
-    i'm i've we'd we'll don't dont can't cant couldn't um uh so well right asap today tonight regarding concerning
-    around re etc through via per once soon quickly thing things stuff something anything everything someone anyone
+    a an the this that these those and or but nor so then also too as of in on at to for from by with about
+    into
+    onto up down out off over under between before after since until till during within without than i me
+    my mine
+    we us our you your he him his she her it its they them their who whom whose which what when where why
+    how is are
+    am was were be been being do does did done have has had having will would shall should can could may
+    might must
+    not no yes if unless whether while there here now please thanks thank just only even ever still yet
+    already some
+    any each every all both more most much many few less least other another same own one two ones ok okay
+    hey hi
+    hello kindly let lets let's like need want wish get got give make made go going take put let see know
+    tell show say
+    send time again back very really quite bit little few lot maybe perhaps possible possibly able sure
+    able i'd i'll
+    i'm i've we'd we'll don't dont can't cant couldn't um uh so well right asap today tonight regarding
+    concerning
+    around re etc through via per once soon quickly thing things stuff something anything everything
+    someone anyone
     everyone deskhand new good great nice best kind chance mind wonder wondering appreciate help could
     """
 )
 _COMMON |= words(
+    "three four five six seven eight nine ten outside latest earliest soonest minimum maximum optional break "
     "except ideally preferably preferred optional optionally never avoid avoiding sometime instead "
     "whole entire works work better sooner earlier later subject tl dr html markdown md tell folder file each"
 )
@@ -122,7 +135,8 @@ def doubted(request: Request, seen: Measured) -> Unclear | None:
         return None
     named = ", ".join(f"“{w}”" for w in dict.fromkeys(seen.unread))
     return Unclear(
-        message=f"I am not sure what you want: I made nothing of {named}, so nothing was done. Say it in other words, "
+        message=f"I am not sure what you want: I made nothing of {named}, so nothing was done. Say it in "
+        f"other words, "
         "or put it in quotation marks if it is a name."
     )
 
@@ -139,9 +153,11 @@ def _vocabulary(goal: Goal) -> frozenset[str]:
 
 
 _ALWAYS = frozenset(
-    w for name in ("meeting", "calendar", "mail", "thread", "arrange", "cancel", "show", "last", "small", "gist")
+    w for name in ("meeting", "calendar", "mail", "thread", "arrange", "cancel", "show", "last", "small",
+    "gist")
     for words_ in LEXICON[name].split("|") for w in words_.split()
-) | frozenset({"mails", "emails", "threads", "meetings", "minutes", "hour", "hours", "half", "week", "day", "days"})  # fmt: skip
+) | frozenset({"mails", "emails", "threads", "meetings", "minutes", "hour", "hours", "half", "week", "day",
+"days"})  # fmt: skip
 """Words that any wish about mail and meetings may have."""
 
 

@@ -16,7 +16,8 @@ WRITES = (
 )
 _ELSE = (
     "offer|propose|suggest|accept|decline|summarise|summarize|compare|pause|resume|confirm|show|list|"
-    "look up|search for|sum up|recap|invite|file|save|archive|flag|mark|give|check|skip|read|take|look at|open|use|see"
+    "look up|search for|sum up|recap|invite|file|save|archive|flag|mark|give|check|skip|read|take|look "
+    "at|open|use|see"
 )
 VERBS = f"{STRONG}|{BOOKS}|{CHANGES}|{WRITES}|{_ELSE}"
 _ASKING = (
@@ -26,7 +27,8 @@ _ASKING = (
 )
 """How a question begins that is asked along with another."""
 FIRST = re.compile(
-    rf"(?:{VERBS}|invite|meet|take|get|catch me up|bring me|digest|leave|forget|never mind|do nothing|what|when|where|which|who|how|is|are|am|do|does)\b",
+    rf"(?:{VERBS}|invite|meet|take|get|catch me up|bring me|digest|leave|forget|never mind|do nothing|"
+    rf"what|when|where|which|who|how|is|are|am|do|does)\b",
     re.I,
 )
 """What a wish may begin with."""

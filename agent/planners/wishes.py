@@ -1,6 +1,7 @@
 """Two clauses that are one change, or two of one sort: what is said in one breath and planned in another way.
 
-"Cancel it and book it again on Monday" moves it; "and tell him" is done in any case; "a call with Bo on Tuesday,
+"Cancel it and book it again on Monday" moves it; "and tell him" is done in any case; "a call with Bo on "
+"Tuesday,
 with Pat on Wednesday" are two calls.
 """
 
@@ -88,7 +89,8 @@ def _whole(what: str) -> bool:
 
 
 def each_at_its_time(request: Request) -> list[str]:
-    """The wishes in "a call with Bo on Tuesday at 10, with Pat on Wednesday": two meetings, each at a time of its own.
+    """The wishes in "a call with Bo on Tuesday at 10, with Pat on Wednesday": two meetings, each at a time
+    of its own.
 
     "move the lunch to Monday and the dentist to Tuesday" is the same for events that are there.
     """

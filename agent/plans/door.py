@@ -18,7 +18,8 @@ SHOWN = 5
 
 
 def planned(app: App, *, text: str) -> dict[str, Any]:
-    """The plan for a wish, as data and as a tree, and how well the wish was read. Nothing is done, and no run begins."""
+    """The plan for a wish, as data and as a tree, and how well the wish was read. Nothing is done, and no
+    run begins."""
     from deskhand.agent.plans.language import Unclear
     from deskhand.agent.plans.tree import to_tree
     from deskhand.connectors.operations import OPERATIONS
