@@ -24,8 +24,12 @@ def listed(
     since: datetime | None = None,
     until: datetime | None = None,
     direction: Literal["in", "out", ""] = "",
+    tell: bool = False,
 ) -> Output:
-    """The messages that somebody wrote (`in`), or was written to (`out`), newest first: {messages, count}."""
+    """The messages that somebody wrote (`in`), or was written to (`out`), newest first: {messages, count}.
+
+    `tell`: they are listed to the person.
+    """
     start = since or context.now - LOOK_BACK
     found = [
         m for m in context.archive.find(kinds=["message"], since=start, until=until) if "draft" not in m.flags
@@ -33,7 +37,14 @@ def listed(
     found = [m for m in distinct(found) if _fits(context, m, person, about, direction)]
     found.sort(key=lambda m: (m.at, str(m.ref)), reverse=True)
     messages: list[dict[str, Any]] = [
-        {"ref": str(m.ref), "version": m.version, "title": m.title, "at": m.at.isoformat()} for m in found
+        {
+            "ref": str(m.ref),
+            "version": m.version,
+            "title": m.title,
+            "thread": next((r.target for r in m.relations if r.type == "thread"), ""),
+            "at": m.at.isoformat(),
+        }
+        for m in found
     ]
     passages = tuple(
         Passage(text=f"{m.author}: {m.title}, {day(m.at.astimezone(context.owner.tz), now=context.now)}",
@@ -44,7 +55,11 @@ def listed(
     nothing = Passage(text=f"No mail{whose}{f' about “{about}”' if about else ''} came in that time.")
     brief = Brief(title=f"Mail{whose}", sections=(Section(heading="", passages=passages or (nothing,)),))
     refs = tuple(m["ref"] for m in messages)
-    return Output({"messages": messages, "count": len(found)}, {"": Label("untrusted", refs, ())}, brief)
+    return Output(
+        {"messages": messages, "count": len(found)},
+        {"": Label("untrusted", refs, ())},
+        brief if tell else None,
+    )
 
 
 def _fits(context: Context, message: Item, person: str, about: str, direction: str) -> bool:

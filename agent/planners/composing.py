@@ -17,7 +17,7 @@ from deskhand.agent.planners.antecedents import THEN, Earlier, Resolved, resolve
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
 from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
 from deskhand.agent.planners.joining import Joined, in_branch
-from deskhand.agent.planners.marks import TO_ME, applied, to_owner
+from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
@@ -130,7 +130,7 @@ class _Composition:
         resolved = self._to_me(resolved)
         made = self.planned(resolved.words)
         if isinstance(made, Unclear):
-            return self._asked(clause, made, shown=not resolved.marks)
+            return self._asked(clause, worded(made, resolved.marks), shown=not resolved.marks)
         known = [s for one in earlier for s in one.steps]
         made = made.model_copy(update={"steps": self.joined.fresh(made.steps)})
         plan = applied(made, resolved.marks, known) if resolved.marks else made

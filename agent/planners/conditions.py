@@ -198,7 +198,7 @@ def _mail(request: Request) -> Tested | Unclear | None:
             message=f"“{head}” is still to come, and I look once, when you ask. Ask again then, or say "
             "“every day at 9 ...”."
         )
-    args: dict[str, Any] = {"direction": "in"}
+    args: dict[str, Any] = {"direction": "in", "tell": True}
     who = next((n for n in request.named), None)
     spans = [t.span for t in times if t.kind in ("interval", "instant")]
     if who is not None:
@@ -284,7 +284,7 @@ SORTS: tuple[Sort, ...] = (
     Sort("meetings", _meetings, "if I have more than three meetings tomorrow", """
         (i|we) [do not|already] have [got] [...] ({meeting}|anything|nothing|something|no plans|plans) ...
         (i|we) have .. ({meeting}|anything|nothing|something)
-        there (is|are) [not|already] [...] ({meeting}|anything|nothing|something) [else] (on|in|with|at|<when>)
+        there (is|are) [not] [...] ({meeting}|anything|nothing|something) [else] (on|in|with|at|<when>)
         there (is|are) [not|already] [...] (anything|nothing|something) [else] (planned|scheduled)
         there (is|are) [not|already] [...] {meeting} ...
         (my|the) ... (is|are) [still|not|completely] (empty|clear|free|full)
@@ -306,8 +306,8 @@ SORTS: tuple[Sort, ...] = (
         <who> owes me
     """),
     Sort("mail", _mail, "if Bo has answered since Monday", """
-        ... (has|have|had) [not|already|not yet|still not|ever|never] (answered|replied|responded|written|sent)
-        ... (has|have|had) [not|already|not yet|still not|ever|never] (got back|gotten back|come back|mailed|emailed)
+        ... (has|have|had) [not|already|not yet|never] (answered|replied|responded|written|sent)
+        ... (has|have|had) [not|already|not yet|never] (got back|gotten back|come back|mailed|emailed)
         ... (answered|replied|responded|wrote|mailed|emailed) ...
         ... (did|does) not (answer|reply|respond|write|get back)
         (i|we) (have|have not|had|did not) [already|yet|still|not] (heard|got|gotten|received|had)

@@ -16,13 +16,13 @@ from typing import Any
 
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.deciding import rewritten
-from deskhand.agent.plans.language import Plan, Ref, Step
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.profile import Owner
 from deskhand.agent.runs.references import as_ref
 
 TEXT, ITEM, EVENT, PEOPLE = "text", "item", "event", "people"
 
-_DOMAIN = "earlier.invalid"
+_DOMAIN = "zzmark.invalid"
 """RFC 2606: no mail ever goes there."""
 
 
@@ -83,6 +83,13 @@ def applied(plan: Plan, marks: Sequence[Mark], before: Sequence[Step]) -> Plan |
     if any(m.word in s.model_dump_json() for m in marks for s in steps):
         return None
     return plan.model_copy(update={"steps": tuple(steps), "objective": objective})
+
+
+def worded(question: Unclear, marks: Sequence[Mark]) -> Unclear:
+    """A question with the words that its marks stand for; nothing is offered that has a mark in it."""
+    words = {m.word: m.said for m in marks} | {TO_ME: "you"}
+    choices = tuple(c for c in question.choices if not any(w in c for w in words))
+    return Unclear(message=_worded(question.message, words), choices=choices)
 
 
 def to_owner(plan: Plan, owner: Owner) -> Plan:
