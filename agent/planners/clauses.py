@@ -16,10 +16,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from deskhand.agent.planners.bodies import joins_clauses, text_of_mail
+from deskhand.agent.planners.bodies import behind_text, joins_clauses, text_of_mail
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.verbs import FIRST, JOINT, VERBS, begins
+from deskhand.agent.planners.verbs import FIRST, JOINT, begins
 
 Looked = Callable[[str], bool]
 """Whether words are a condition that can be looked at."""
@@ -115,19 +115,6 @@ _ASKS_WHETHER = re.compile(
 _INTO_FRONT = re.compile(
     rf"(?:\s*[;.!?]\s*|,?\s+(?:and|then|also|but)\s+)(?=(?:and\s+|then\s+|also\s+)*{_IF}\s)", re.I
 )
-_VERB = rf"(?:{VERBS})\b"
-_NEW_WISH = re.compile(rf"(?P<joint>\s*;\s*(?:and|then|also)\s+(?:then\s+|also\s+)?)(?={_VERB})", re.I)
-_QUOTED_TEXT = re.compile(
-    rf"\s*:\s*(?:\"[^\"]*\"|“[^”]*”)(?P<joint>\s*[,;.]?\s*(?:and|then|also)\s+(?:then\s+|also\s+)?)(?={_VERB})",
-    re.I,
-)
-_OPEN_TEXT = re.compile(
-    rf"(?P<joint>(?:,?\s+and\s+(?:then\s+|also\s+)?|\s*;\s*|,\s+then\s+))(?={_VERB}\s+(?:it|him|her|them|that|the|my|this)\b)",
-    re.I,
-)
-_MODAL = re.compile(
-    r"\b(?:will|would|can|could|should|must|may|might|shall|please|to|going|want|need)\b|['’](?:ll|d)\b", re.I
-)
 _SUMMARY_OF = re.compile(
     r"(?P<verb>send|mail|e-?mail)\s+(?:(?P<who>[\w@.+’' -]{2,60}?)\s+)?(?:an?|the)\s+(?:short\s+|quick\s+|"
     r"brief\s+)?"
@@ -144,25 +131,13 @@ def parts(request: Request, looked: Looked) -> tuple[Part, ...]:
 
     :param looked: a condition behind a wish is one only where it can be looked at, or reads like none else.
     """
-    if (cut := _behind_text(request)) is not None:
+    if (cut := behind_text(request)) is not None:
         first, rest = request.text[: cut[0]], request.text[cut[1] :]
         near = parts(Request.of(first, request.known), looked)
         return (*near, *(_elsewhere(p) for p in parts(Request.of(rest, request.known), looked)))
     found = tuple(_Parser(request, looked).parts(0, len(request.text)))
     found = tuple(one for part in found for one in _unfolded(part))
     return found or (Clause(request.text, (0, len(request.text))),)
-
-
-def _behind_text(request: Request) -> tuple[int, int] | None:
-    """Where the text that a wish brings along is over and another wish begins: "..: fine; and forward it"."""
-    tail, at = request.tail, len(request.head)
-    if not tail:
-        return None
-    colon = tail.lstrip().startswith(":")
-    m = (_QUOTED_TEXT.match(tail) or _NEW_WISH.search(tail)) if colon else _OPEN_TEXT.search(tail)
-    if m is None or (not colon and _MODAL.search(tail[: m.start("joint")])):
-        return None
-    return at + m.start("joint"), at + m.end("joint")
 
 
 def _elsewhere(part: Part) -> Part:
