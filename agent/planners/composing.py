@@ -320,7 +320,8 @@ class _Composition:
         """The question of one part, with whole requests to say instead."""
         text, (start, end) = self.request.text, clause.span
         choices: tuple[str, ...] = ()
-        if shown and end > start:
+        # What is near a part that was not understood is no part of this wish.
+        if shown and end > start and not question.message.startswith("I did not understand"):
             kept = text[start:end]
             space = kept[len(kept.rstrip(" ,;")) :]
             choices = tuple(f"{text[:start]}{c}{space}{text[end:]}" for c in question.choices[:_CHOICES])

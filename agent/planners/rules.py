@@ -53,17 +53,31 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
 
 
 def _whole(
-    request: str, known: Known, goals: Sequence[Goal], seen: list[Measured], *, accounted: bool = True
+    request: str,
+    known: Known,
+    goals: Sequence[Goal],
+    seen: list[Measured],
+    *,
+    accounted: bool = True,
+    offers: bool = True,
 ) -> Plan | Unclear:
-    """The plan of a request, of one wish or of several; `seen` is told how well each was read."""
+    """The plan of a request, of one wish or of several; `seen` is told how well each was read.
+
+    `offers`: what is offered to say instead is tried first; not of what is tried itself.
+    """
 
     def one(words: str) -> Plan | Unclear:
         return _accounted(words, known, goals, seen) if accounted else _plan(words, known, goals)[0]
 
+    def again(words: str) -> Plan | Unclear:
+        if not offers:
+            return Unclear(message="It was not looked at.")
+        return _whole(words, known, goals, [], accounted=accounted, offers=False)
+
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
         if problem(taken) is None and not _joins(taken, goals):
-            made = composed(taken, one, lambda words: _whole(words, known, goals, [], accounted=accounted))
+            made = composed(taken, one, again)
             if made is not None:
                 return made
     return one(request)
