@@ -9,7 +9,7 @@ with App.open("~/desk") as app:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
@@ -28,6 +28,7 @@ from deskhand.index.model import Query, Results
 if TYPE_CHECKING:
     from deskhand.agent.dealings import Dealings
     from deskhand.agent.model import Approval, Decision, Event, Run
+    from deskhand.agent.planners import Read
     from deskhand.agent.plans.language import Plan, Unclear
     from deskhand.agent.runs.watching import Watching
 
@@ -198,11 +199,17 @@ class App(Opened):
 
     def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
+        return self.read(text).plan
+
+    def read(self, text: str) -> Read:
+        """The same, with how sure it is and which words it left unread, where the planner can tell."""
         from deskhand.agent.learning import tell
+        from deskhand.agent.planners import reading
         from deskhand.agent.planners.rules import plan
 
         known = self.runs_room.known()
-        return tell((self._planner or plan)(text, known), text, known)
+        read = reading(self._planner or plan, text, known)
+        return replace(read, plan=tell(read.plan, text, known))
 
     def approvals(self, *, state: str = "pending") -> list[Approval]:
         """What waits for a decision, in the order it was asked."""

@@ -7,13 +7,14 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there
+from deskhand.agent.actions.events import OneEvent
 from deskhand.connectors.model import Label
 
 _NEAR = timedelta(days=400)
 """So far from where it was an event is looked for that was moved."""
 
 
-@action("event.still")
+@action("event.still", gives=OneEvent)
 def still(context: Context, *, event: dict[str, Any]) -> Output:
     """The event that `event.find` found, as it is now: the same fields, at its present time and version.
 
@@ -30,9 +31,10 @@ def still(context: Context, *, event: dict[str, Any]) -> Output:
         )
     now = min(same, key=lambda o: abs(o.start - was))
     value: dict[str, Any] = {
-        **{n: event.get(n) for n in ("ref", "source", "occurrence", "following")}, "version": item.version,
-        "title": now.title, "start": now.start.isoformat(), "end": now.end.isoformat(), "all_day": now.all_day,
-        "zone": now.zone,
+        **{n: event.get(n) for n in ("ref", "source", "occurrence")}, "version": item.version,
+        "following": bool(event.get("following")),
+        "title": now.title, "start": now.start.isoformat(), "end": now.end.isoformat(),
+        "all_day": now.all_day, "zone": now.zone,
     }  # fmt: skip
     if "series_start" in event and item.start and item.end:
         value |= {"series_start": item.start.isoformat(), "series_end": item.end.isoformat()}

@@ -42,7 +42,8 @@ def changes(
 
 @action("document.changed", gives=CountedTold)
 def changed(context: Context, *, since: datetime | None = None, until: datetime | None = None) -> Output:
-    """Which documents changed in a stretch of time; without one, in the last seven days: {count, title, text}."""
+    """Which documents changed in a stretch of time; without one, in the last seven days: {count, title,
+    text}."""
     from deskhand.agent.reading.changes import main_change
 
     start = since or context.now - timedelta(days=7)

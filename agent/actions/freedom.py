@@ -59,7 +59,8 @@ def free(
     limits. `busy`: it was asked whether they are taken; yes and no change places. Of the owner the working
     hours count, unless `any_hour`; of others only what is known to be taken. What is not known is never free.
 
-    {count, free, text}: `free` is whether all of them are, for all of that time or, with `minutes`, for so long
+    {count, free, text}: `free` is whether all of them are, for all of that time or, with `minutes`, for so
+    long
     together; missing where that is not known, or is partly so. `text` is what is told.
     """
     owner = not people

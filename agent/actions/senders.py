@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.items import distinct, load
 from deskhand.connectors.model import Item, Label, Participant
 
 
-@action("item.people")
+class Senders(Given):
+    """Whom "the sender" and "everyone on the thread" mean."""
+
+    sender: list[Person]
+    everyone: list[Person]
+
+
+@action("item.people", gives=Senders)
 def people(context: Context, *, item: dict[str, Any]) -> Output:
     """Who wrote the message that `item.find` found, and who else is in its thread, without the owner:
     {sender: [{address, name}], everyone: [{address, name}]}.
 
-    The sender is whoever else wrote last where the newest message is the owner's. Whoever sends a mail chooses
-    what stands in it, so these are a stranger's word: a mail to them is asked about.
+    The sender is whoever else wrote last where the newest message is the owner's. Whoever sends a mail
+    chooses what stands in it, so these are a stranger's word: a mail to them is asked about.
 
     :raises CannotDo: it is no message, or nobody else wrote in it.
     """

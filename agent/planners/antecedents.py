@@ -56,7 +56,7 @@ _THING = re.compile(
 )
 _NOUN = re.compile(
     r"\b(?:the|that|this|my|these|those)\s+(?:(?P<text>summary|recap|overview|digest|answer|list|changes|differences|"
-    r"results?|agenda|schedule|gist)|(?P<item>thread|mail|e-?mail|message|conversation|document|doc|file|paper)|"
+    r"same|results?|agenda|schedule|gist)|(?P<item>thread|mail|e-?mail|message|conversation|document|doc|file|paper)|"
     r"(?P<event>meeting|event|appointment|invitation))\b(?!\s+(?:about|regarding|from|with|of|on|in|between|called|titled|"
     r"i|we|he|she|they|that|which|[“\"]))",
     re.I,
@@ -74,8 +74,13 @@ _TEXTS = {
     "question.answer": "the answer", "digest.compose": "the digest",
 }  # fmt: skip
 """Steps whose output has a text (`text`, `title`) that can be passed on, and what it is called."""
-_FINDS = {"item.find": "what was found", "event.find": "the event"}
+_FINDS = {"item.find": "what was found", "message.list": "the newest of the mails", "event.find": "the event"}
 _BARE = re.compile(r"(?:please\s+|then\s+)*(reply|respond|write\s+back)", re.I)
+_WITH_IT = re.compile(r"(?:mail|message|note|e-?mail|letter|line)\b.*\bwith\s+$", re.I)
+_OF_IT = re.compile(
+    r"(?:summari[sz]e|sum\s+up|give\s+me\s+(?:the|a)\s+(?:short\s+)?(?:gist|summary|recap))", re.I
+)
+_KEEPS = re.compile(r"(?:block|hold|reserve|keep|book)\s+(?=it\b)", re.I)
 _ABOUT_IT = re.compile(r"\b(?:about|of|regarding|concerning|for|on)\s+$", re.I)
 _SENDER = re.compile(
     r"\b(?:the\s+(?:sender|author|writer)|who(?:ever)?\s+(?:sent|wrote)\s+it|the\s+(?:one|person)\s+who\s+(?:sent|wrote)"
@@ -86,6 +91,10 @@ _EVERYONE = re.compile(
     r"\b(?:every(?:one|body)|all|those|the\s+people|whoever\s+is)\s+(?:(?:who\s+is|that\s+is|who\s+are|else)\s+)?(?:in|on)\s+"
     r"(?:it|the\s+(?:thread|meeting|mail|conversation|call|invitation))\b|\bthe\s+(?:participants|attendees|guests|"
     r"invitees|recipients)\b(?!\s+of\b)|\beveryone\s+involved\b",
+    re.I,
+)
+_BOTH = re.compile(
+    r"\b(?P<who>both(?:\s+of\s+them)?)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))",
     re.I,
 )
 _HIM = re.compile(r"\b(?P<who>him|her|them|he|she|they)\b(?!['’])", re.I)
@@ -149,7 +158,7 @@ class _People:
         return Resolved(text + head[at:] + request.courtesy + request.tail, tuple(self.marks))
 
     def _all(self, head: str, end: int) -> list[re.Match[str]]:
-        patterns = (_SENDER, _EVERYONE, _HIS, _HIM)
+        patterns = (_SENDER, _EVERYONE, _BOTH, _HIS, _HIM)
         return [m for p in patterns for m in p.finditer(head, 0, end)]
 
     def _instead(self, request: Request, m: re.Match[str]) -> str | Unclear:
@@ -159,15 +168,22 @@ class _People:
         if m.re is _EVERYONE:
             return self._found(m, "everyone") or _nothing(m.group())
         who = m["who"].lower()
+        if m.re is _BOTH:
+            two = _named([n for one in self.earlier for n in one.request.named])
+            if len(two) == 2:
+                return " and ".join(n.words for n in two)
+            return Unclear(message=f"Who is “{m.group()}” in “{self.words}”? Name them.")
+        own = [n for n in request.named if not n.possessive and n.span[0] < m.start()]
         if m.re is _HIM:
             subject = who in ("he", "she", "they")
             if subject and before.strip():
                 return ""
             if not subject and not _TO_SOMEBODY.search(before):
                 return ""
+            if who == "them" and _WITH_IT.search(before) and own:
+                return ""
             if who == "them" and not re.search(rf"\b(?:{WRITES}|to|with|invite|meet)\s+$", before, re.I):
                 return ""
-        own = [n for n in request.named if not n.possessive and n.span[0] < m.start()]
         people = _named(own) if own and m.re is _HIS else self._people()
         if len(people) > 1 and who not in ("them", "they", "their"):
             shown = " or ".join(n.words for n in people)
@@ -186,7 +202,8 @@ class _People:
         """Those named in the nearest part that names anybody."""
         for one in reversed(self.earlier):
             if one.request.named:
-                return _named(one.request.named)
+                alone = [n for n in one.request.named if not n.possessive]
+                return _named(alone if len(_named(alone)) == 1 else one.request.named)
         return []
 
     def _found(self, m: re.Match[str], which: str) -> str:
@@ -223,6 +240,12 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
     if (bare := _BARE.fullmatch(head)) and _candidates(ITEM, None, earlier):
         head = f"{bare[1]} to it"
         request, end = replace(request, head=head), len(head)
+    if _OF_IT.fullmatch(head):
+        head = "summarise it"
+        request, end = replace(request, head=head), len(head)
+    if (keeps := _KEEPS.match(head)) and (time := _last_time(earlier)):
+        words = f"{head[: keeps.end()]}{time}{head[keeps.end() + 2 :]}{request.courtesy}{request.tail}"
+        return Resolved(words, tuple(marks))
     noun = next((m for m in _NOUN.finditer(head, 0, end) if not request.closed(*m.span())), None)
     it = next(
         (m for m in _THING.finditer(head, 0, end) if not request.closed(*m.span()) and _object(head, m)), None
@@ -254,7 +277,10 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
         shown = " or ".join(f"{name} ({one.request.head})" for one, _, name in made)
         return Unclear(message=f"What do you mean by “{m.group()}”: {shown}? Nothing was done yet.")
     _, step, name = made[0]
-    mark = Mark(sort, number, len(marks), Ref(ref=step.id), name)
+    of = Ref(ref=step.id)
+    if step.op == "message.list":
+        of = Ref(ref=step.id, path="messages", sort="at", take="last")
+    mark = Mark(sort, number, len(marks), of, name)
     words = f"{head[: m.start()]}{marked(mark)}{head[m.end() :]}{request.courtesy}{request.tail}"
     return Resolved(words, (*marks, mark))
 
@@ -272,6 +298,8 @@ def _sort(head: str, noun: re.Match[str] | None) -> str:
 def _object(head: str, m: re.Match[str]) -> bool:
     """Whether a pronoun stands for a thing that something is done with."""
     before = head[: m.start()]
+    if m.group().lower() == "them" and _WITH_IT.search(before):
+        return True
     if m.group().lower() == "them" and re.search(rf"\b(?:{WRITES}|to|with|invite|meet)\s+$", before, re.I):
         return not re.search(r"\b(?:tell|ask|inform|remind|notify|to|with|invite|meet|let)\s+$", before, re.I)
     if m.group().lower() in ("that", "this", "those", "these", "one"):
@@ -288,7 +316,9 @@ def _candidates(sort: str, noun: str | None, earlier: Sequence[Earlier]) -> list
         for step in reversed(one.steps):
             if sort == TEXT and step.op in _TEXTS and (named is None or step.op in named):
                 made.append((one, step, _TEXTS[step.op]))
-            elif (sort == ITEM and step.op == "item.find") or (sort == EVENT and step.op == "event.find"):
+            elif (sort == ITEM and step.op in ("item.find", "message.list")) or (
+                sort == EVENT and step.op == "event.find"
+            ):
                 made.append((one, step, _FINDS[step.op]))
             else:
                 continue
@@ -296,17 +326,25 @@ def _candidates(sort: str, noun: str | None, earlier: Sequence[Earlier]) -> list
     return made
 
 
+_STATED = re.compile(
+    r"(?:i|we)\s+(?:already\s+)?have\s+(?:got\s+)?(?:an?|any|the|my)\s+(?P<what>.+?)\W*$|there\s+is\s+(?:an?|any|the)\s+(?P<there>.+?)\W*$",
+    re.I,
+)
 _NP = re.compile(
-    r"(?:find|show(?:\s+me)?|open|read|get(?:\s+me)?|look\s+(?:up|for)|when\s+is|when['’]s|where\s+is|what\s+is\s+in|list|"
-    r"who\s+is\s+in)\s+(?P<what>(?:the|my|our|[A-Z][\w-]*['’]s)\s+.+?)\W*$",
+    r"(?:find|take|look\s+at|use|see|show(?:\s+me)?|open|read|get(?:\s+me)?|look\s+(?:up|for)|when\s+is|when['’]s|where\s+is|what\s+is\s+in|list|"
+    r"who\s+is\s+in)\s+(?P<what>(?:the|my|our|(?:[\w-]+\s+){0,2}[\w-]+['’]s)\s+.+?)\W*$",
     re.I,
 )
 
 
 def _object_of(earlier: Sequence[Earlier]) -> str:
     """What the part before is about, in its own words: "find the last mail from Bo"."""
-    m = _NP.match(earlier[-1].request.head)
-    return m["what"] if m else ""
+    for one in reversed(earlier):
+        if m := _NP.match(one.request.head):
+            return m["what"]
+        if m := _STATED.match(one.request.head):
+            return f"the {m['what'] or m['there']}"
+    return ""
 
 
 def _timed(given: Resolved, earlier: Sequence[Earlier], known: Known) -> Resolved:
@@ -315,9 +353,13 @@ def _timed(given: Resolved, earlier: Sequence[Earlier], known: Known) -> Resolve
     m = THEN.search(request.head, 0, end)
     if m is None or request.times:
         return given
-    time = next((t for one in reversed(earlier) for t in reversed(one.request.times)), None)
-    if time is None:
+    said = _last_time(earlier)
+    if not said:
         return given
-    said = time.text
     words = f"{request.head[: m.start()]}{said}{request.head[m.end() :]}{request.courtesy}{request.tail}"
     return Resolved(words, given.marks)
+
+
+def _last_time(earlier: Sequence[Earlier]) -> str:
+    """The time that was said last, in its words."""
+    return next((t.text for one in reversed(earlier) for t in reversed(one.request.times)), "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.verbs import BOOKS, CHANGES, STRONG, WRITES
+from deskhand.agent.planners.verbs import BOOKS, CHANGES, STRONG, VERBS, WRITES
 
 _OPENS = re.compile(rf"(?P<verb>{WRITES})\b\s*", re.I)
 _SAYS = re.compile(
@@ -28,8 +28,19 @@ _TO = re.compile(
     r"\s*(?:,|&|\band\b|\bboth\b|\bhim\b|\bher\b|\bthem\b|\beverybody\b|\beveryone\b|\bto\b)\s*", re.I
 )
 _MODAL = re.compile(
-    r"\b(?:will|would|can|could|should|must|may|might|shall|let['’]?s|let us|please|to|going|want|have to|need)\b|"
+    r"\b(?:will|would|can|could|should|must|may|might|shall|let['’]?s|let us|please|to|going|want|have to|"
+    r"need)\b|"
     r"['’](?:ll|d)\b",
+    re.I,
+)
+_VERB = rf"(?:{VERBS})\b"
+_NEW_WISH = re.compile(rf"(?P<joint>\s*;\s*(?:and|then|also)\s+(?:then\s+|also\s+)?)(?={_VERB})", re.I)
+_QUOTED_TEXT = re.compile(
+    rf"\s*:\s*(?:\"[^\"]*\"|“[^”]*”)(?P<joint>\s*[,;.]?\s*(?:and|then|also)\s+(?:then\s+|also\s+)?)(?={_VERB})",
+    re.I,
+)
+_OPEN_TEXT = re.compile(
+    rf"(?P<joint>(?:,?\s+and\s+(?:then\s+|also\s+)?|\s*;\s*|,\s+then\s+))(?={_VERB}\s+(?:it|him|her|them|that|the|my|this)\b)",
     re.I,
 )
 _APART = re.compile(r"[.;]|\bthen\b|\bafter", re.I)
@@ -73,8 +84,19 @@ def joins_clauses(request: Request, m: re.Match[str], body: int) -> bool:
     said, rest = request.head[body : m.start()], request.head[m.start("verb") :]
     if re.search(r"[.;]", m["joint"]):
         return True
-    if _MODAL.search(said) or not re.search(
-        r"\b(?:am|is|are|was|were|['’]m|['’]s|['’]re|have|has|had)\b|['’](?:m|s|re)\b", said
-    ):
+    asked = re.search(r"\bto\s+$", request.head[:body], re.I) is not None
+    if asked or _MODAL.search(said):
         return _APART.search(m["joint"]) is not None and _THIRD.search(rest) is not None
     return re.match(rf"(?:{STRONG}|{BOOKS}|{CHANGES}|{WRITES})\b", rest, re.I) is not None
+
+
+def behind_text(request: Request) -> tuple[int, int] | None:
+    """Where the text that a wish brings along is over and another wish begins: "..: fine; and forward it"."""
+    tail, at = request.tail, len(request.head)
+    if not tail:
+        return None
+    colon = tail.lstrip().startswith(":")
+    m = (_QUOTED_TEXT.match(tail) or _NEW_WISH.search(tail)) if colon else _OPEN_TEXT.search(tail)
+    if m is None or (not colon and _MODAL.search(tail[: m.start("joint")])):
+        return None
+    return at + m.start("joint"), at + m.end("joint")

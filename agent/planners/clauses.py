@@ -5,7 +5,8 @@
     conditional = IF condition, part* (ELSE part*)          "if ..., ... otherwise ...", "unless ..."
                 | wish IF condition (ELSE part*)            "... unless ..."
 
-Only where a verb begins a wish of its own a clause begins: what is quoted, and the text of a mail ("tell Bo to
+Only where a verb begins a wish of its own a clause begins: what is quoted, and the text of a mail ("tell
+Bo to
 cancel and book again"), holds no wishes.
 """
 
@@ -13,9 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deskhand.agent.planners.bodies import joins_clauses, text_of_mail
+from deskhand.agent.planners.bodies import behind_text, joins_clauses, text_of_mail
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.verbs import FIRST, JOINT, begins
@@ -54,8 +55,8 @@ class Conditional:
 Part = Clause | Conditional
 
 _IF = (
-    r"(?:(?P<not>unless)|(?P<event>when(?:ever)?|as soon as|once|the moment)|"
-    r"(?:but\s+)?only\s+if|if|in\s+case|as\s+long\s+as|provided(?:\s+that)?|assuming(?:\s+that)?|"
+    r"(?:(?P<not>unless|except\s+(?:if|when))|(?P<event>when(?:ever)?|as soon as|once|the moment)|"
+    r"(?P<only>(?:but\s+)?only\s+if)|if|in\s+(?:case|the\s+event)(?:\s+that)?|should|as\s+long\s+as|provided(?:\s+that)?|assuming(?:\s+that)?|"
     r"on\s+condition\s+that|supposing)"
 )
 _FRONT = re.compile(
@@ -64,21 +65,29 @@ _FRONT = re.compile(
     re.I,
 )
 _BEHIND = re.compile(
-    rf"(?:\s*,)?\s+{_IF}\s+(?!possible\b|so\b|not\b|any\b|needed\b|necessary\b|you\b|(?:it|that)(?:['’]s| is) "
+    rf"(?:\s*,)?\s+{_IF}\s+(?!possible\b|so\b|not\b|any\b|needed\b|necessary\b|you\b|(?:it|that)(?:['’]s|"
+    rf" is) "
     r"(?:ok|okay|fine|possible|alright)\b)",
     re.I,
 )
 _ASKED = re.compile(
-    r"(?:(?:check|see|look|find\s+out|tell\s+me)\s+)?(?:whether|if)\s+(?=.*\bif\s+(?:so|yes|not)\b)", re.I
+    r"(?:(?:check|see|look|find\s+out|tell\s+me)\s+)?(?:whether|if)\s+(?=.*\bif\s+(?:so|yes|not|no|she|he|it|they|there|i)\b)",
+    re.I,
 )
 _QUESTION = re.compile(
-    r"(?:is|are|am|has|have|did|does|do)\s+(?=.*[,;.?!]\s*(?:and\s+)?(?:if\s+(?:so|yes|not)|otherwise)\b)",
+    r"(?:is|are|am|has|have|did|does|do)\s+(?=.*[,;.?!]\s*(?:and\s+)?(?:if\s+(?:so|yes|not|he|she|it|they|i|there)|then|otherwise)\b)",
     re.I,
 )
 _SO = re.compile(
-    r"\s*[,;.?!]*\s*(?:and\s+)?(?:if\s+(?:so|yes|that\s+is\s+so)|in\s+that\s+case)\b[\s,:]*", re.I
+    r"\s*[,;.?!]*\s*(?:and\s+)?(?:if\s+(?:so|yes|that\s+is\s+so|(?:he|she|they|it|i|we|there)\s+(?:is|are|am|has|"
+    r"have|do|does)(?=\s*,))|in\s+that\s+case|(?<=[?]\s)then)\b[\s,:]*",
+    re.I,
 )
-_NOT_SO = re.compile(r"\s*[,;.?!]*\s*(?:and\s+|but\s+)?if\s+(?:not|no)\b[\s,:]*", re.I)
+_NOT_SO = re.compile(
+    r"\s*[,;.?!]*\s*(?:and\s+|but\s+)?if\s+(?:not|no|(?:he|she|it|they|that|there|i|we)\s*(?:is|are|am|has|have|does|do|['’]s)?"
+    r"(?:\s+not|n['’]t))\b[\s,:]*",
+    re.I,
+)
 _COMMA = re.compile(r"\s*[,;:]\s*(?:then\s+)?(?:please\s+|just\s+)?|\s+then\s+", re.I)
 _ELSE = re.compile(
     r"(?:\s*[,;.]\s*|\s+)(?:and\s+|but\s+|or\s+)?(?:otherwise|or\s+else|else|if\s+not|if\s+(?:he|she|it|they|"
@@ -106,6 +115,13 @@ _ASKS_WHETHER = re.compile(
 _INTO_FRONT = re.compile(
     rf"(?:\s*[;.!?]\s*|,?\s+(?:and|then|also|but)\s+)(?=(?:and\s+|then\s+|also\s+)*{_IF}\s)", re.I
 )
+_SUMMARY_OF = re.compile(
+    r"(?P<verb>send|mail|e-?mail)\s+(?:(?P<who>[\w@.+’' -]{2,60}?)\s+)?(?:an?|the)\s+(?:short\s+|quick\s+|"
+    r"brief\s+)?"
+    r"(?:summary|recap|gist|overview)\s+of\s+(?P<what>.+?)(?:(?<!from)\s+to\s+(?P<whom>[\w@.+’', -]{2,80}))?",
+    re.I,
+)
+_NOTHING = re.compile(r"(?:leave\s+it|do\s+nothing|never\s+mind|forget\s+it|let\s+it\s+be)\W*", re.I)
 _THEN = re.compile(r"\b(?:then|after\s+that|afterwards)\b", re.I)
 _TRIMMED = " ,;.!"
 
@@ -115,8 +131,35 @@ def parts(request: Request, looked: Looked) -> tuple[Part, ...]:
 
     :param looked: a condition behind a wish is one only where it can be looked at, or reads like none else.
     """
+    if (cut := behind_text(request)) is not None:
+        first, rest = request.text[: cut[0]], request.text[cut[1] :]
+        near = parts(Request.of(first, request.known), looked)
+        return (*near, *(_elsewhere(p) for p in parts(Request.of(rest, request.known), looked)))
     found = tuple(_Parser(request, looked).parts(0, len(request.text)))
+    found = tuple(one for part in found for one in _unfolded(part))
     return found or (Clause(request.text, (0, len(request.text))),)
+
+
+def _elsewhere(part: Part) -> Part:
+    """A part of another text: where it stands in the request is not known."""
+    return replace(part, span=(0, 0))
+
+
+def _unfolded(part: Part) -> tuple[Part, ...]:
+    """ "Send Ann a summary of the thread" is to summarise it, and to send that."""
+    if isinstance(part, Conditional):
+        then = tuple(one for p in part.then for one in _unfolded(p))
+        other = tuple(one for p in part.otherwise for one in _unfolded(p))
+        return (replace(part, then=then, otherwise=other),)
+    if _NOTHING.fullmatch(part.words):
+        return ()
+    m = _SUMMARY_OF.fullmatch(part.words)
+    if m is None or (m["who"] or m["whom"]).lower() in ("me", "us"):
+        return (part,)
+    return (
+        Clause(f"summarise {m['what']}", (0, 0), part.follows),
+        Clause(f"{m['verb']} the summary to {m['who'] or m['whom']}", (0, 0)),
+    )
 
 
 @dataclass(frozen=True)
@@ -132,8 +175,7 @@ class _Parser:
 
     def parts(self, start: int, end: int, *, follows: bool = False) -> Iterator[Part]:
         """The parts of a stretch, in order."""
-        while start < end:
-            start = self._skipped(start, end)
+        while (start := self._skipped(start, end)) < end:
             front = self._front(start, end, follows)
             if front is None:
                 stop = self._next_front(start, end)
@@ -173,7 +215,8 @@ class _Parser:
         """Where a condition is said in front of a wish, behind other wishes: "...; if ..., ..."."""
         for m in _INTO_FRONT.finditer(self.text, start, end):
             if (
-                not self._closed(m.start())
+                m.start() > start
+                and not self._closed(m.start())
                 and self._front(self._skipped(m.end(), end), end, False) is not None
             ):
                 return m.start()
@@ -270,10 +313,10 @@ class _Parser:
             if m["event"] is not None and not self.looked(condition):
                 continue  # "when we met", "once more"
             if body is not None and m.start() >= body:
-                if m["not"] is not None and self.looked(condition):
+                if m["only"] or (m["not"] is not None and self.looked(condition)):
                     return m, stop
                 continue
-            if self.looked(condition) or (m["not"] is None and self._depends(start, condition)):
+            if m["only"] or self.looked(condition) or (m["not"] is None and self._depends(start, condition)):
                 return m, stop
         return None
 

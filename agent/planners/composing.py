@@ -1,6 +1,7 @@
 """One plan of a request of several parts: each clause is planned by itself, and the plans are joined.
 
-Parts run side by side, but in order where it was said ("and then"), where a part needs what another one finds,
+Parts run side by side, but in order where it was said ("and then"), where a part needs what another one
+finds,
 and where both have to do with the calendar and the first one changes it. A part that fails lets the others go
 on. Never half a request: where one part is not understood, that is the question, and nothing is done.
 """
@@ -9,18 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from deskhand.agent.planners.antecedents import THEN, Earlier, Resolved, resolve
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
 from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
 from deskhand.agent.planners.joining import Joined, in_branch
-from deskhand.agent.planners.marks import TO_ME, applied, to_owner
+from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
 from deskhand.agent.plans.language import Not, Plan, Predicate, Unclear
+from deskhand.agent.times import Reading
 
 Planned = Callable[[str], Plan | Unclear]
 
@@ -33,12 +35,24 @@ _WE = re.compile(
 )
 _SHE = re.compile(r"\b(?P<who>she|he|they|him|her|them)\b", re.I)
 _THANKS = re.compile(
-    r"(?:say|tell\s+(?P<whom>.+?))\s+(?:thank\s+you|thanks)$|thank\s+(?P<who>\S+(?:\s+\S+)?)$", re.I
+    r"(?:say|(?:tell|send|give|write)\s+(?P<whom>.+?))\s+(?:an?\s+)?(?:thank[\s-]you|thanks)(?:\s+(?:note|mail))?$|"
+    r"thank\s+(?P<who>(?:whoever|who)\s+\w+\s+it|the\s+\w+|\S+(?:\s+[A-Z]\S+)?)$",
+    re.I,
 )
+_MEETS = re.compile(
+    r"(?:find|look for|get|book|see if there is)\b.*\b(?:time|slot|minutes|hour|meeting|call)\b", re.I
+)
+_BOOKS = re.compile(r"(?:book|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add|get)\b", re.I)
+_ABOUT = re.compile(r"\b(?:for\s+(?!an?\b|\d|half\b|my\b)|with\b|about\b|on\s+my\s)", re.I)
+_US = re.compile(r"\b(get|find|book)\s+us\b", re.I)
+_AT = re.compile(r"(?:\b(?:on|at|in|for)\s+)$", re.I)
+_POINTS = re.compile(r"(?:take|look\s+at|use|open)\s+(?:the|my|our|(?:[\w-]+\s+)?[\w-]+['’]s)\s", re.I)
 _ME = re.compile(
     r"(?:send|e-?mail|mail|forward)\s+(?:me|us)\s+(?P<a>.+)$|(?:send|e-?mail|mail|forward)\s+(?P<b>.+)\s+to\s+(?:me|us)$",
     re.I,
 )
+
+_ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
 
 
 def composed(request: Request, planned: Planned, again: Planned) -> Plan | Unclear | None:
@@ -64,7 +78,8 @@ def together(request: Request, found: Sequence[Part], planned: Planned, again: P
     """One plan of parts."""
     if _many(found) > MOST_PARTS:
         return Unclear(
-            message=f"These are more than {MOST_PARTS} wishes at once, so nothing was done. Say them in two requests."
+            message=f"These are more than {MOST_PARTS} wishes at once, so nothing was done. Say them in "
+            f"two requests."
         )
     work = _Composition(request, planned, again)
     question = work.add(found, [])
@@ -88,8 +103,12 @@ class _Composition:
 
     def add(self, found: Sequence[Part], earlier: list[Earlier]) -> Unclear | None:
         """Plan parts in order; `earlier` is what their pronouns may point back to, and grows."""
-        for part in found:
+        for n, part in enumerate(found):
             self.number += 1
+            if isinstance(part, Clause) and n < len(found) - 1 and _POINTS.match(part.words):
+                # "Take Bo's newest mail": it says what the next part is about, and wishes for nothing.
+                earlier.append(Earlier(Request.of(part.words, self.request.known)))
+                continue
             added = self._clause(part, earlier) if isinstance(part, Clause) else self._when(part, earlier)
             if isinstance(added, Unclear):
                 return added
@@ -113,7 +132,7 @@ class _Composition:
         resolved = self._to_me(resolved)
         made = self.planned(resolved.words)
         if isinstance(made, Unclear):
-            return self._asked(clause, made, shown=not resolved.marks)
+            return self._asked(clause, worded(made, resolved.marks), shown=not resolved.marks)
         known = [s for one in earlier for s in one.steps]
         made = made.model_copy(update={"steps": self.joined.fresh(made.steps)})
         plan = applied(made, resolved.marks, known) if resolved.marks else made
@@ -122,7 +141,8 @@ class _Composition:
         if plan is None:
             said = " and ".join(f"“{m.said}”" for m in resolved.marks)
             return Unclear(
-                message=f"I do not know how to go on with {said} in “{clause.words}”, so nothing was done. Say it by its name."
+                message=f"I do not know how to go on with {said} in “{clause.words}”, so nothing was "
+                f"done. Say it by its name."
             )
         return plan, resolved
 
@@ -151,14 +171,19 @@ class _Composition:
         other = ""
         if part.otherwise:
             self.joined.apart = (*apart, *range(place, len(self.joined.parts)))
-            branch = self._branch(part.otherwise, list(seen), tested)
+            known = self.request.known
+            said = [Earlier(Request.of(p.words, known)) for p in part.then if isinstance(p, Clause)]
+            branch = self._branch(part.otherwise, [*seen, *said], tested, other=True)
             self.joined.apart = apart
             if isinstance(branch, Unclear):
                 return branch
             other, self.told[mark:] = " ".join(self.told[mark:]), []
             _, of_else = branch
         self.joined.change(of_then, lambda s: in_branch(s, test))
-        self.joined.change(of_else, lambda s: in_branch(s, test, otherwise=first))
+        if first:
+            self.joined.change(of_else, lambda s: in_branch(s, test, otherwise=first))
+        else:
+            self.joined.change(of_else, lambda s: in_branch(s, Not(of=test)))
         word = "Unless" if part.negated else "If"
         self.told.append(f"{word} {tested.said}: {then}" + (f" Otherwise: {other}" if other else ""))
         mine = {*of_then, *of_else}
@@ -166,73 +191,89 @@ class _Composition:
         return None
 
     def _branch(
-        self, found: Sequence[Part], earlier: list[Earlier], tested: Tested
+        self, found: Sequence[Part], earlier: list[Earlier], tested: Tested, *, other: bool = False
     ) -> tuple[str, Sequence[str]] | Unclear:
         """Plan the parts of a branch; its first step, and all of them."""
         before = {s.id for s in self.joined.steps}
-        first = [self._at_its_time(p, tested) if isinstance(p, Clause) else p for p in found[:1]]
+        first = [
+            self._at_its_time(p, tested, timed=not other) if isinstance(p, Clause) else p for p in found[:1]
+        ]
         question = self.add([*first, *found[1:]], earlier)
         if question is not None:
             return question
         made = [s.id for s in self.joined.steps if s.id not in before]
-        return made[0], made
+        return made[0] if made else "", made
 
-    def _at_its_time(self, clause: Clause, tested: Tested) -> Clause:
-        """A booking that says no time is meant for when it was asked about: "if Ann is free at 2, book ..."."""
+    def _at_its_time(self, clause: Clause, tested: Tested, *, timed: bool) -> Clause:
+        """A wish that says neither whom nor when is about those, and the time, that were asked about.
+
+        "If Ann is free at 2, book a call"; "otherwise find a time next week". `timed`: at that time.
+        """
         wish = Request.of(clause.words, self.request.known)
-        if (
-            not tested.times
-            or wish.times
-            or not re.match(
-                r"(?:book|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add)\b", wish.head, re.I
-            )
-        ):
+        if tested.people and not wish.named and _MEETS.match(wish.head) and not _ABOUT.search(wish.head):
+            head = _US.sub(r"\1 me", wish.head)
+            times = [t for t in wish.times if t.kind != "duration"]
+            at = times[0].span[0] if times and head == wish.head else len(head)
+            lead = _AT.search(head, 0, at)
+            at = lead.start() if lead else at
+            words = f"{head[:at].rstrip()} with {tested.people} {head[at:].lstrip()}".strip()
+            clause = replace(clause, words=f"{words}{wish.tail}")
+            wish = Request.of(clause.words, self.request.known)
+        if not timed or not tested.times or any(t.kind != "duration" for t in wish.times):
             return clause
-        time = tested.times[0]
-        lead = (
-            ""
-            if re.match(r"(?:on|at|in|from|between|next|this|tomorrow|today)\b", time.text, re.I)
-            else "at "
-            if time.kind == "instant" and time.grain in ("hour", "minute") and time.text[:1].isdigit()
-            else ""
-        )
-        return Clause(f"{wish.head} {lead}{time.text}{wish.tail}", clause.span, clause.follows)
+        if not _BOOKS.match(wish.head):
+            return clause
+        said = " ".join(_led(t) for t in tested.times)
+        return replace(clause, words=f"{wish.head} {said}{wish.tail}")
 
     def _tested(self, part: Conditional, earlier: Sequence[Earlier]) -> Tested | Unclear:
         if part.doubtful:
             return self._whole(part)
         if part.event:
             return Unclear(
-                message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it as “if ... has "
+                message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it "
+                f"as “if ... has "
                 "...”, or put it on a schedule (“every day at 9, if ...”)."
             )
         said = self._named(stated(part.condition), part, earlier)
         if isinstance(said, Unclear):
             return said
         about = Request.of(said, self.request.known)
-        if not about.times and (said_then := self._then(said, part, earlier)):
-            about = Request.of(said_then, self.request.known)
+        if (timed := self._then(said, about, part, earlier)) != said:
+            about = Request.of(timed, self.request.known)
         sort = recognised(about)
         made = sort.build(about) if sort else None
         if made is None:
             shown = "; ".join(f"“{s.example}”" for s in SORTS)
             return Unclear(
-                message=f"I cannot tell whether “{part.condition}”, so nothing was done. What I can look at is said like "
+                message=f"I cannot tell whether “{part.condition}”, so nothing was done. What I can look "
+                f"at is said like "
                 f"this: {shown}."
             )
         if isinstance(made, Unclear):
             return Unclear(message=f"{made.message}")
         return made
 
-    def _then(self, said: str, part: Conditional, earlier: Sequence[Earlier]) -> str:
-        """A condition with the time that "then" means: that of the wish it stands behind, or of one before."""
-        m = THEN.search(said)
-        if m is None:
-            return ""
+    def _then(self, said: str, about: Request, part: Conditional, earlier: Sequence[Earlier]) -> str:
+        """A condition with its time: "then" is that of its wish or of a part before; so is one left unsaid.
+
+        "On Thursday if she is free at noon" asks about Thursday at noon.
+        """
         wishes = [Request.of(p.words, self.request.known) for p in part.then if isinstance(p, Clause)]
-        near = [*wishes, *(e.request for e in reversed(earlier))]
-        time = next((t for r in near for t in r.times), None)
-        return f"{said[: m.start()]}{time.text}{said[m.end() :]}" if time else ""
+        near = [t for r in wishes for t in r.times if t.kind in ("instant", "interval")]
+        m = THEN.search(said)
+        if m is not None and not about.times:
+            far = [t for e in reversed(earlier) for t in e.request.times]
+            return f"{said[: m.start()]}{[*near, *far][0].text}{said[m.end() :]}" if near or far else said
+        if not re.search(r"\b(?:free|available|busy)\b", said, re.I) or not near:
+            return said
+        if not about.times:
+            return f"{said} {' '.join(_led(t) for t in near)}"
+        hours = [t for t in about.times if t.kind == "instant" and t.grain in ("hour", "minute")]
+        dated = re.search(r"\d{4}|\b(?:\w+day|tomorrow|today|week|\d+(?:st|nd|rd|th))\b", said, re.I)
+        if hours and not dated and all(t.kind == "interval" for t in near):
+            return f"{said} {_led(near[0])}"
+        return said
 
     def _whole(self, part: Conditional) -> Unclear:
         """For which of the wishes before it a condition is meant."""
@@ -247,7 +288,8 @@ class _Composition:
             f"{first}; {word} {part.condition}, {wish}",
         )
         return Unclear(
-            message=f"Is “{word} {part.condition}” meant for all of it, or only for “{wish}”? Nothing was done yet.",
+            message=f"Is “{word} {part.condition}” meant for all of it, or only for “{wish}”? Nothing was "
+            f"done yet.",
             choices=self._offered(choices),
         )
 
@@ -280,7 +322,8 @@ class _Composition:
         """The question of one part, with whole requests to say instead."""
         text, (start, end) = self.request.text, clause.span
         choices: tuple[str, ...] = ()
-        if shown and end > start:
+        # What is near a part that was not understood is no part of this wish.
+        if shown and end > start and not question.message.startswith("I did not understand"):
             kept = text[start:end]
             space = kept[len(kept.rstrip(" ,;")) :]
             choices = tuple(f"{text[:start]}{c}{space}{text[end:]}" for c in question.choices[:_CHOICES])
@@ -292,7 +335,12 @@ class _Composition:
         return tuple(c for c in dict.fromkeys(choices) if isinstance(self.again(c), Plan))
 
 
-_ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
+def _led(time: Reading) -> str:
+    """A time with the word in front that it is said with."""
+    if re.match(r"(?:on|at|in|from|between|next|this|tomorrow|today|tonight)\b", time.text, re.I):
+        return time.text
+    clock = time.kind == "instant" and time.grain in ("hour", "minute") and time.text[:1].isdigit()
+    return f"{'at' if clock else 'on'} {time.text}" if clock or time.grain == "day" else time.text
 
 
 def _idiom(words: str, earlier: Sequence[Earlier]) -> str:
@@ -304,6 +352,8 @@ def _idiom(words: str, earlier: Sequence[Earlier]) -> str:
     if m is None:
         return words
     who = (m["whom"] or m["who"] or "").strip()
+    if who.lower().startswith(("whoever", "who ", "the ")):
+        return "reply to it: Thank you."
     if who.lower() in ("", "him", "her", "them"):
         if len({n.key for n in named}) != 1:
             return words

@@ -32,6 +32,8 @@ class Tested:
     test: Predicate
     said: str = ""
     """The condition, as it was understood."""
+    people: str = ""
+    """Who was asked about, by name."""
     times: tuple[Reading, ...] = ()
     """When it was asked about: what depends on it is meant for then, where it says nothing else."""
 
@@ -55,8 +57,8 @@ class Sort:
 
 
 _QUESTION = re.compile(
-    r"(?P<verb>is|are|am|has|have|did|does|do)\s+(?P<who>i|we|he|she|they|it|there|anything|anyone|anybody|somebody|"
-    r"someone|nobody|(?:the|my|our|any)\s+[\w-]+(?:\s+[\w-]+)?|[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*"
+    r"(?P<verb>(?i:is|are|am|has|have|did|does|do))\s+(?P<who>(?i:i|we|he|she|they|it|there|anything|anyone|anybody|somebody|"
+    r"someone|nobody)|(?:the|my|our|any)\s+[\w-]+(?:\s+[\w-]+)?|[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*"
     r"(?:\s+and\s+(?:i|[A-Z][\w’'-]*))*)\s+(?P<rest>.+)$"
 )
 _NO = re.compile(
@@ -78,8 +80,10 @@ _NUMBERS = {
 }  # fmt: skip
 _N = rf"(?P<n>\d{{1,3}}|{'|'.join(n for n in _NUMBERS if len(n) > 2)})"
 _COUNTED = re.compile(
-    rf"\b(?:(?P<more>more than|over)|(?P<least>at least|no (?:fewer|less) than)|(?P<less>fewer than|less than|under)|"
-    rf"(?P<most>at most|no more than|up to)|(?P<exactly>exactly|just|only))\s+{_N}\b|\b{_N.replace('<n>', '<m>')}\s+or\s+"
+    rf"\b(?:(?P<more>more than|over)|(?P<least>at least|no (?:fewer|less) than)|(?P<less>fewer than|"
+    rf"less than|under)|"
+    rf"(?P<most>at most|no more than|up to)|(?P<exactly>exactly|just|only))\s+{_N}\b|"
+    rf"\b{_N.replace('<n>', '<m>')}\s+or\s+"
     rf"(?:(?P<up>more)|(?P<down>fewer|less))\b",
     re.I,
 )
@@ -90,9 +94,11 @@ _TO_COME = re.compile(r"\b(?:by|until|before)\b", re.I)
 _MAIL_ENDS = words(
     """
     has have had is are was were there i we he she they it any anything something nothing anyone anybody
-    someone somebody nobody no one a an the my our me us to on about regarding from by of with not yet already still since
+    someone somebody nobody no one a an the my our me us to on about regarding from by of with not yet
+    already still since
     heard got received answered replied responded written wrote answer answers reply replies mail mails
-    message messages email emails word news response been did do does answering back again in new come came arrived sent unread
+    message messages email emails word news response been did do does answering back again in new come came
+    arrived sent unread
     """
 )
 _DOCUMENT_ENDS = words(
@@ -122,7 +128,8 @@ def _free(request: Request) -> Tested | Unclear | None:
     step = made.steps[0].model_copy(update={"id": "free", "purpose": f"look whether {request.head}"})
     test: Predicate = Equals(of=Ref(ref="free", path="free"), value=True)
     times = tuple(t for t in request.times if t.kind in ("instant", "interval"))
-    return Tested((step,), Not(of=test) if no else test, request.head, times)
+    who = " and ".join(n.words for n in request.named)
+    return Tested((step,), Not(of=test) if no else test, request.head, who, times)
 
 
 def _meetings(request: Request) -> Tested | Unclear | None:
@@ -136,6 +143,14 @@ def _meetings(request: Request) -> Tested | Unclear | None:
         r"\b(?:is|are)\s+(?:not\s+|still\s+|completely\s+)*(?:empty|clear|free|full|packed)\b", "", rest
     )
     rest = _NO.sub(" ", rest.replace("nothing", "anything"))
+    rest = re.sub(
+        r"\b(?:is|are)\s+(?:not\s+|still\s+)*(?:on|in)\s+(?:my|the)\s+(?:calendar|diary|agenda)\b", "", rest
+    )
+    rest = re.sub(
+        r"^\s*my\s+(?=\S+\s+has\b)|\bhas\b|\b(?:is|are)\s+(?:not\s+|still\s+)*(?=on\b|tomorrow|today)",
+        "",
+        rest,
+    )
     rest = re.sub(r"^\s*(?:i|we)\s+(?:do\s+)?(?:have|got)\s+|^\s*there\s+(?:is|are)\s+", "", rest, flags=re.I)
     looked = Request.of(f"do i have {' '.join(rest.split())}", request.known)
     if not looked.times and ((not looked.named and not agenda.named(looked)) or count is not None):
@@ -154,7 +169,9 @@ def _meetings(request: Request) -> Tested | Unclear | None:
     else:
         none = empty is not None or (full is None and _NO.search(head) is not None)
         test = Number(of=of, most=0) if none else Number(of=of, least=1)
-    return Tested((step,), test, head, tuple(t for t in request.times if t.kind in ("instant", "interval")))
+    return Tested(
+        (step,), test, head, "", tuple(t for t in request.times if t.kind in ("instant", "interval"))
+    )
 
 
 def _bounds(m: re.Match[str]) -> tuple[float | None, float | None]:
@@ -181,7 +198,7 @@ def _mail(request: Request) -> Tested | Unclear | None:
             message=f"“{head}” is still to come, and I look once, when you ask. Ask again then, or say "
             "“every day at 9 ...”."
         )
-    args: dict[str, Any] = {"direction": "in"}
+    args: dict[str, Any] = {"direction": "in", "tell": True}
     who = next((n for n in request.named), None)
     spans = [t.span for t in times if t.kind in ("interval", "instant")]
     if who is not None:
@@ -190,15 +207,15 @@ def _mail(request: Request) -> Tested | Unclear | None:
         args["person"] = who.key
         spans.append(who.span)
     else:
-        for m in _FROM.finditer(head):
-            if (unknown := listed(request, m.end()).unknown) is not None:
+        for of in _FROM.finditer(head):
+            if (unknown := listed(request, of.end()).unknown) is not None:
                 return nobody(request, unknown)
         if m := re.match(r"(?:the|my|our)\s+\w+(?=\s+(?:has|have|did|answered|replied|wrote)\b)", head, re.I):
             return nobody(request, m.span())
-    m = _ABOUT.search(head)
-    begin = m.end() if m else 0
+    topic = _ABOUT.search(head)
+    begin = topic.end() if topic else 0
     about = request.quotes[0] if request.quotes else ""
-    if m is not None and not about:
+    if topic is not None and not about:
         about = without_ends(_without(head, begin, spans), _MAIL_ENDS)
     if about:
         args["about"] = about
@@ -220,11 +237,11 @@ def _waiting(request: Request) -> Tested | Unclear | None:
             return which(request, who)
         args["person"] = who.key
     step = Step(id="waiting", op="threads.waiting", args=args, purpose=f"look whether {request.head}")
-    return Tested(
-        (step,),
-        _perhaps_not(Number(of=Ref(ref="waiting", path="count"), least=1), request.head),
-        request.head,
-    )
+    of = Ref(ref="waiting", path="count")
+    if (count := _COUNTED.search(request.head)) is not None:
+        low, high = _bounds(count)
+        return Tested((step,), Number(of=of, least=low, most=high), request.head)
+    return Tested((step,), _perhaps_not(Number(of=of, least=1), request.head), request.head)
 
 
 def _document(request: Request) -> Tested | Unclear | None:
@@ -260,34 +277,41 @@ def _document(request: Request) -> Tested | Unclear | None:
 
 SORTS: tuple[Sort, ...] = (
     Sort("free", _free, "if Ann is free on Thursday at 14:00", """
-        (<who>|i|we|he|she|they|both|everyone|everybody|all|nobody) ... (is|are|am) [still|both|all|not] (free|available|around|busy|booked|taken) ...
+        {someone} ... (is|are|am) [still|both|all|not] {state}
         <who> will be (free|available|busy)
         (<who>|i|we|he|she|they) (has|have) [no|any|some|enough|a] [free] (time|gap|room|space|slot)
     """),
     Sort("meetings", _meetings, "if I have more than three meetings tomorrow", """
         (i|we) [do not|already] have [got] [...] ({meeting}|anything|nothing|something|no plans|plans) ...
         (i|we) have .. ({meeting}|anything|nothing|something)
-        there (is|are) [not|already] [...] ({meeting}|anything|nothing|something) [else] (on|in|with|at|<when>|planned|scheduled)
+        there (is|are) [not] [...] ({meeting}|anything|nothing|something) [else] (on|in|with|at|<when>)
+        there (is|are) [not|already] [...] (anything|nothing|something) [else] (planned|scheduled)
         there (is|are) [not|already] [...] {meeting} ...
         (my|the) ... (is|are) [still|not|completely] (empty|clear|free|full)
         (anything|something|nothing) is (on|in|planned|scheduled) ... (<when>|{calendar})
         <when> is [still|not|completely] (empty|clear|free)
+        (my|the) <when> has ... ({meeting}|anything|nothing)
+        (the|my|our|a|an|<whose>|<quote>) ... (is|are) [still|not] (on|in) (my|the) {calendar}
+        (the|my|our|<whose>|<quote>) ... {meeting} (is|are) [still|not] <when>
     """),
     Sort("waiting", _waiting, "if mail is waiting for my answer", """
         ... (is|are) [still] (waiting|awaiting) ... (me|my|answer|reply)
+        ... {mail} [are|is] [still] (waiting|awaiting) ... (me|my|answer|reply)
         (any|some|a) {mail} (waits|wait|is waiting|are waiting)
         (i|we) [still] have [any|some] (unanswered {mail}|{mail} waiting|{mail} to answer)
-        there (is|are) [any|some|no|still] [unanswered] {mail} [that is|that are] (waiting|to answer|unanswered)
+        there (is|are) [any|some|no|still] {mail} [that is|that are] (waiting|to answer|unanswered)
         there (is|are) [any|some|no|still] unanswered {mail}
         (anybody|anyone|somebody|someone|<who>|nobody) (is waiting|waits) for ... (answer|reply|me)
         i owe ... (answer|reply)
         <who> owes me
     """),
     Sort("mail", _mail, "if Bo has answered since Monday", """
-        ... (has|have|had) [not|already|not yet|still not|ever|never] (answered|replied|responded|written|got back|gotten back|sent|mailed|emailed|come back)
+        ... (has|have|had) [not|already|not yet|never] (answered|replied|responded|written|sent)
+        ... (has|have|had) [not|already|not yet|never] (got back|gotten back|come back|mailed|emailed)
         ... (answered|replied|responded|wrote|mailed|emailed) ...
         ... (did|does) not (answer|reply|respond|write|get back)
-        (i|we) (have|have not|had|did not) [already|yet|still|not] (heard|got|gotten|received|had|hear|get|receive) ...
+        (i|we) (have|have not|had|did not) [already|yet|still|not] (heard|got|gotten|received|had)
+        (i|we) (have|have not|had|did not) [already|yet|still|not] (hear|get|receive)
         there (is|are|was|were|has been|have been) [not|already|still] [...] ({mail}|{reply}|news|word) ...
         [a|an|any|no] [new] ({mail}|{reply}|answer) ... (came|has come|arrived|has arrived|is there|is in)
     """),
@@ -302,6 +326,12 @@ SORTS: tuple[Sort, ...] = (
 
 def stated(said: str) -> str:
     """A condition as a statement, also where it was asked: "has Bo answered" is "Bo has answered"."""
+    said = re.sub(r"\b(he|she|it|there|that|nothing|anything|nobody)['’]s\b", r"\1 is", said, flags=re.I)
+    said = re.sub(
+        r"\bi['’]m\b", "I am", re.sub(r"\b(we|they)['’]re\b", r"\1 are", said, flags=re.I), flags=re.I
+    )
+    said = re.sub(r"^(\S+(?:\s+\S+)?)\s+(not\s+)?be\s+", lambda m: f"{m[1]} {_be(m[1])} {m[2] or ''}", said)
+    said = re.sub(r"\b(has|have|is|are|did|does|do)n['’]t\b", r"\1 not", said, flags=re.I)
     if m := _QUESTION.match(said):
         verb = m["verb"]
         if verb.lower() in ("do", "does", "did"):

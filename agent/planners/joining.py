@@ -11,12 +11,14 @@ from deskhand.agent.plans.language import EACH, Every, Not, Predicate, Present, 
 from deskhand.agent.runs.references import needs
 
 _ABOUT = {
-    "event": "calendar", "calendar": "calendar", "slots": "calendar", "invitation": "calendar", "room": "calendar",
+    "event": "calendar", "calendar": "calendar", "slots": "calendar", "invitation": "calendar",
+    "room": "calendar",
     "file": "files", "schedule": "schedules",
 }  # fmt: skip
 """What operations have to do with, by the first part of their names; mail is only ever added."""
 _CHANGES = frozenset({
-    "event.create", "event.update", "event.cancel", "event.respond", "event.receive", "event.restore", "file.create",
+    "event.create", "event.update", "event.cancel", "event.respond", "event.receive", "event.restore",
+    "file.create",
     "file.replace", "schedule.add", "schedule.pause", "schedule.resume", "schedule.remove",
 })  # fmt: skip
 
@@ -99,7 +101,8 @@ def _last(part: Sequence[Step]) -> list[str]:
 
 
 def in_branch(step: Step, test: Predicate, *, otherwise: str = "") -> Step:
-    """A step that is done only where a test holds; with `otherwise`, the first step of that, where it does not."""
+    """A step that is done only where a test holds; with `otherwise`, the first step of that, where it does
+    not."""
     if otherwise and not step.otherwise:
         return step.model_copy(update={"otherwise": otherwise})
     wanted: Predicate = Not(of=test) if otherwise else test

@@ -1,7 +1,10 @@
-"""Marks: words in a request that stand for what an earlier step will have found, and what they become in a plan.
+"""Marks: words in a request that stand for what an earlier step will have found, and what they become in a
+plan.
 
-A mark is no word of any language, so no goal reads anything into it. It is either all of a value (the text of a
-mail, whom it goes to, which item) and becomes a reference, or stands in a text of ours (a title, a purpose) and
+A mark is no word of any language, so no goal reads anything into it. It is either all of a value (the text
+of a
+mail, whom it goes to, which item) and becomes a reference, or stands in a text of ours (a title, a
+purpose) and
 becomes the words that it stands for.
 """
 
@@ -13,13 +16,13 @@ from typing import Any
 
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.deciding import rewritten
-from deskhand.agent.plans.language import Plan, Ref, Step
+from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.profile import Owner
 from deskhand.agent.runs.references import as_ref
 
 TEXT, ITEM, EVENT, PEOPLE = "text", "item", "event", "people"
 
-_DOMAIN = "earlier.invalid"
+_DOMAIN = "zzmark.invalid"
 """RFC 2606: no mail ever goes there."""
 
 
@@ -80,6 +83,13 @@ def applied(plan: Plan, marks: Sequence[Mark], before: Sequence[Step]) -> Plan |
     if any(m.word in s.model_dump_json() for m in marks for s in steps):
         return None
     return plan.model_copy(update={"steps": tuple(steps), "objective": objective})
+
+
+def worded(question: Unclear, marks: Sequence[Mark]) -> Unclear:
+    """A question with the words that its marks stand for; nothing is offered that has a mark in it."""
+    words = {m.word: m.said for m in marks} | {TO_ME: "you"}
+    choices = tuple(c for c in question.choices if not any(w in c for w in words))
+    return Unclear(message=_worded(question.message, words), choices=choices)
 
 
 def to_owner(plan: Plan, owner: Owner) -> Plan:
@@ -173,7 +183,8 @@ def _people(steps: list[Step], mark: Mark, before: Sequence[Step]) -> list[Step]
     path = "to" if event else mark.which
     look = Step(
         id=mark.step, op="event.people" if event else "item.people",
-        args={"event" if event else "item": mark.of.model_dump(mode="json")}, purpose=f"see who {mark.said} is",
+        args={"event" if event else "item": mark.of.model_dump(mode="json")},
+        purpose=f"see who {mark.said} is",
     )  # fmt: skip
     made, found = [], False
     for step in steps:
@@ -215,6 +226,8 @@ def _same(steps: list[Step], found: list[Step], instead: Ref) -> list[Step]:
     def to(one: Ref) -> Ref:
         if one.ref not in gone:
             return one
+        if instead.selects:
+            return instead.model_copy(update={"then": one.path})
         path = ".".join(p for p in (instead.path, one.path) if p)
         return one.model_copy(update={"ref": instead.ref, "path": path})
 

@@ -42,6 +42,8 @@ LEXICON: dict[str, str] = {
     "summarise": "summarise|summarize|sum up|recap|tldr|tl;dr|condense|boil down",
     "gist": "summary|gist|recap|overview|rundown|run down|key point|main point|highlight|bottom line",
     "fresh": "new|full|complete|whole|short|quick|daily|morning|weekly|markdown|html",
+    "someone": "<who>|i|we|he|she|they|both|everyone|everybody|all|nobody",
+    "state": "free|available|around|busy|booked|taken",
     "stretch": "day|week|month|morning|afternoon|evening",
     "planned": "on|up|next|happening|planned|scheduled|booked|coming up|going on|left|due|in the books",
     "meal": "lunch|coffee|dinner|breakfast|have lunch|have coffee|have dinner|have breakfast",

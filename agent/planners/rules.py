@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from deskhand.agent.planners import groups
+from deskhand.agent.planners import Read, groups
 from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.composing import composed
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
+from deskhand.agent.planners.sureness import Measured, doubted, measured, together
 from deskhand.agent.planners.windows import problem
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
@@ -28,28 +29,55 @@ _SHOWN = 80
 
 def plan(request: str, known: Known) -> Plan | Unclear:
     """The plan for a request, or what is unclear about it."""
-    return _whole(request, known, GOALS)
+    return _whole(request, known, GOALS, [])
+
+
+def read(request: str, known: Known) -> Read:
+    """The plan for a request, how sure it is, and what of the request it leaves unread."""
+    seen: list[Measured] = []
+    made = _whole(request, known, GOALS, seen)
+    found = together(seen)
+    return Read(made) if isinstance(made, Unclear) else Read(made, found.sure, found.unread)
+
+
+plan.reads = read  # type: ignore[attr-defined]  # how `planners.reading` learns how sure it is
 
 
 def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | Unclear:
     """The plan for a request that is done as it stands: no schedule is made for it.
 
-    Not `accounted`: words about time may be left out of it; it only tells what kind of wish that is.
+    Not `accounted`: words may be left out of it; it only tells what kind of wish that is.
     """
     goals = [g for g in GOALS if g.name != "schedule.add"]
-    return _whole(request, known, goals, accounted=accounted)
+    return _whole(request, known, goals, [], accounted=accounted)
 
 
-def _whole(request: str, known: Known, goals: Sequence[Goal], *, accounted: bool = True) -> Plan | Unclear:
-    """The plan of a request, of one wish or of several."""
+def _whole(
+    request: str,
+    known: Known,
+    goals: Sequence[Goal],
+    seen: list[Measured],
+    *,
+    accounted: bool = True,
+    offers: bool = True,
+) -> Plan | Unclear:
+    """The plan of a request, of one wish or of several; `seen` is told how well each was read.
+
+    `offers`: what is offered to say instead is tried first; not of what is tried itself.
+    """
 
     def one(words: str) -> Plan | Unclear:
-        return _accounted(words, known, goals) if accounted else _plan(words, known, goals)
+        return _accounted(words, known, goals, seen) if accounted else _plan(words, known, goals)[0]
+
+    def again(words: str) -> Plan | Unclear:
+        if not offers:
+            return Unclear(message="It was not looked at.")
+        return _whole(words, known, goals, [], accounted=accounted, offers=False)
 
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
         if problem(taken) is None and not _joins(taken, goals):
-            made = composed(taken, one, lambda words: _whole(words, known, goals, accounted=accounted))
+            made = composed(taken, one, again)
             if made is not None:
                 return made
     return one(request)
@@ -57,37 +85,46 @@ def _whole(request: str, known: Known, goals: Sequence[Goal], *, accounted: bool
 
 def _joins(taken: Request, goals: Sequence[Goal]) -> bool:
     """Whether a goal takes the whole sentence, that would else be several wishes."""
-    said = taken.said[:RECOGNISED_BY]
-    return any(g.joins and g.pattern.match(said) and g.build(taken) is not None for g in goals)
+    said = [way[:RECOGNISED_BY] for way in taken.ways]
+    return any(g.joins and any(map(g.pattern.match, said)) and g.build(taken) is not None for g in goals)
 
 
-def _accounted(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
-    """A plan that leaves out no word about time, else the question about it."""
+def _accounted(request: str, known: Known, goals: Sequence[Goal], seen: list[Measured]) -> Plan | Unclear:
+    """A plan that leaves out no word about time, and not too many others; else the question about them."""
     taken = Request.of(request[:LONGEST], known)
-    made = _plan(request, known, goals, taken)
-    if isinstance(made, Unclear) or not timed(made):
+    made, goal = _plan(request, known, goals, taken)
+    if isinstance(made, Unclear):
         return made
-    question = unaccounted(
-        taken, made, lambda words: _plan(words, known, goals),
-        again=lambda words: _accounted(words, known, goals),
-    )  # fmt: skip
-    return question or made
+    if timed(made):
+        question = unaccounted(
+            taken, made, lambda words: _plan(words, known, goals)[0],
+            again=lambda words: _accounted(words, known, goals, []),
+        )  # fmt: skip
+        if question is not None:
+            return question
+    found = measured(taken, made, goal)
+    seen.append(found)
+    return doubted(taken, found) or made
 
 
-def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | None = None) -> Plan | Unclear:
+def _plan(
+    request: str, known: Known, goals: Sequence[Goal], taken: Request | None = None
+) -> tuple[Plan | Unclear, Goal | None]:
+    """The plan of one wish, and the goal that made it."""
     if len(request) > LONGEST:
-        return Unclear(
-            message=f"That is {len(request):,} characters; a request has at most {LONGEST:,}. "
+        much = (
+            f"That is {len(request):,} characters; a request has at most {LONGEST:,}. "
             "Say the wish in a sentence or two, and add long texts as a source (deskhand add files FOLDER)."
         )
+        return Unclear(message=much), None
     taken = taken or Request.of(request, known)
     if not any(c.isalnum() for c in taken.text):
-        return Unclear(message="There is nothing to do: the request is empty.", choices=examples())
+        return Unclear(message="There is nothing to do: the request is empty.", choices=examples()), None
     if (question := groups.doubtful(taken.original, taken.groups)) is not None:
-        return question
+        return question, None
     if (question := problem(taken)) is not None:
-        whole = tuple(c for c in question.choices if isinstance(_plan(c, known, goals), Plan))
-        return question.model_copy(update={"choices": whole})
+        whole = tuple(c for c in question.choices if isinstance(_plan(c, known, goals)[0], Plan))
+        return question.model_copy(update={"choices": whole}), None
     if (joined := _made(taken, [g for g in goals if g.joins])) is not None:
         return joined
     if (made := _made(taken, goals)) is not None:
@@ -95,17 +132,18 @@ def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | No
     if (turned := taken.turned()) is not None and (made := _made(turned, goals)) is not None:
         return made
     if taken.head.endswith("?"):
-        return _goal("question").build(taken) or _not_understood(taken)
-    return _not_understood(taken)
+        goal = _goal("question")
+        return goal.build(taken) or _not_understood(taken), goal
+    return _not_understood(taken), None
 
 
-def _made(taken: Request, goals: Sequence[Goal]) -> Plan | Unclear | None:
+def _made(taken: Request, goals: Sequence[Goal]) -> tuple[Plan | Unclear, Goal] | None:
     said = [way[:RECOGNISED_BY] for way in taken.ways]
     for goal in goals:
         if any(map(goal.pattern.match, said)) and (made := goal.build(taken)) is not None:
-            if not isinstance(made, Plan):
-                return made
-            return unheeded(taken, made) or groups.left_out(taken.groups, made) or made
+            if isinstance(made, Plan):
+                made = unheeded(taken, made) or groups.left_out(taken.groups, made) or made
+            return made, goal
     return None
 
 

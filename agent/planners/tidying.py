@@ -25,7 +25,8 @@ _POLITE = re.compile(
 )  # fmt: skip
 _MIND = re.compile(r"(?:(?:would|do) you )?mind (\w+ing)\b", re.I)
 _TRAIL = re.compile(
-    r"[\s,]*\b(?:please|pls|plz|(?<!say )(?<!saying )(?:thanks(?: a lot| in advance)?|thank you(?: very much)?)|cheers|ta|asap|"
+    r"[\s,]*\b(?:please|pls|plz|(?<!say )(?<!saying )(?<!a )(?:thanks(?: a lot| in advance)?|"
+    r"thank you(?: very much)?)|cheers|ta|asap|"
     r"(?<!waiting )for me|if (?:you can|possible|you would|that is ok)|would you|will you|could you|"
     r"can you)\b"
     r"[\s,.!?]*$",

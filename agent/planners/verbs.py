@@ -16,7 +16,8 @@ WRITES = (
 )
 _ELSE = (
     "offer|propose|suggest|accept|decline|summarise|summarize|compare|pause|resume|confirm|show|list|"
-    "look up|search for|sum up|recap|invite|file|save|archive|flag|mark|give|check|skip"
+    "look up|search for|sum up|recap|invite|file|save|archive|flag|mark|give|check|skip|read|take|look "
+    "at|open|use|see"
 )
 VERBS = f"{STRONG}|{BOOKS}|{CHANGES}|{WRITES}|{_ELSE}"
 _ASKING = (
@@ -26,12 +27,18 @@ _ASKING = (
 )
 """How a question begins that is asked along with another."""
 FIRST = re.compile(
-    rf"(?:{VERBS}|invite|meet|take|get|what|when|where|which|who|how|is|are|am|do|does)\b", re.I
+    rf"(?:{VERBS}|invite|meet|take|get|catch me up|bring me|digest|leave|forget|never mind|do nothing|"
+    rf"what|when|where|which|who|how|is|are|am|do|does)\b",
+    re.I,
 )
 """What a wish may begin with."""
+_FILLER = (
+    r"while\s+you(?:['’]re|\s+are)\s+at\s+it|(?:once|when)\s+(?:that|it|you)(?:['’]s|['’]re|\s+is|\s+are)\s+done|"
+    r"at\s+the\s+same\s+time|in\s+addition"
+)
 JOINT = re.compile(
     r"(?P<joint>(?:\s*[,;.!?]\s*|\s+)(?:and\s+then|and\s+also|and\s+after\s+that|and|then|also|plus|but|"
-    r"after\s+that|afterwards)[\s,]+|\s*[;,]\s*|[.!?]\s+)"
+    rf"after\s+that|afterwards)[\s,]+(?:(?:{_FILLER})[\s,]+)?|\s*[;,]\s*|[.!?]\s+)"
     rf"(?:please\s+|also\s+|then\s+|finally\s+)*(?P<verb>{VERBS}|{_ASKING})(?:\s+(?P<object>\S+)|\s*$)",
     re.I,
 )
@@ -47,12 +54,12 @@ TELLS = re.compile(
 """Telling those who are invited, and nothing else: a change of an event does that in any case."""
 _DEFINITE = words(
     "a an the my our this that these those all everything another one two three four his her their it them "
-    "him me us someone somebody everybody everyone"
+    "him me us whoever someone somebody everybody everyone"
 )
 _PRONOUNS = frozenset({"it", "them", "that", "this", "him", "her", "me", "us"})
 _SORT = re.compile(rf"(?:{LEXICON['meeting']})s?\b", re.I)
 _PURPOSE = re.compile(
-    r"\b(?:about|regarding|concerning|to\s+(?!the\b|my\b|be\b)[a-z]{3,}\s+(?:the|a|an|my|our)\b)", re.I
+    r"\b(?:about|regarding|concerning|to\s+(?!the\b|my\b|be\b|half\b)[a-z]{3,}\s+(?:the|a|an|my|our)\b)", re.I
 )
 _ASKS = re.compile(r"wh|how|is\b|are\b|am\b|do", re.I)
 AGAIN = re.compile(
@@ -92,7 +99,7 @@ def begins(request: Request, m: re.Match[str], before: str) -> bool:
     definite = thing in _DEFINITE or thing[:1] in '“"' or named or timed or _SORT.match(thing) is not None
     if re.fullmatch(WRITES, verb):
         return definite or thing in ("to", "back")
-    if thing in _PRONOUNS:
+    if thing in _PRONOUNS or (definite and re.search(r"\bthen\b", m["joint"], re.I)):
         return True
     if not strong and (_PURPOSE.search(before) or _ASKS.match(before)):
         return (

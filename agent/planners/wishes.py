@@ -1,6 +1,7 @@
 """Two clauses that are one change, or two of one sort: what is said in one breath and planned in another way.
 
-"Cancel it and book it again on Monday" moves it; "and tell him" is done in any case; "a call with Bo on Tuesday,
+"Cancel it and book it again on Monday" moves it; "and tell him" is done in any case; "a call with Bo on "
+"Tuesday,
 with Pat on Wednesday" are two calls.
 """
 
@@ -38,6 +39,15 @@ _EACH_WITH = re.compile(
 )
 _AND_TO = re.compile(r"\s*(?:,\s*|\s)and\s+(?=(?:the|my|our)\s)", re.I)
 _ONES = re.compile(r"\b(one-to-one|one-on-one|one to one|one on one|1:1|meeting|call|lunch)e?s\b", re.I)
+
+_TOO = re.compile(r"\s+(?:too|as well)\W*$", re.I)
+_SAME_VERB = re.compile(
+    r"(?P<one>(?P<verb>pause|resume|cancel|call off|get rid of|skip|decline)\s+(?:the|my|"
+    r"our)\s+(?:(?!\band\b|,)\S+\s+)+?)"
+    r"and\s+(?:also\s+)?(?P<two>(?:the|my|our)\s+(?:(?!\band\b|,)\S+\s*)+?)\W*$",
+    re.I,
+)
+"""One verb for two things: "pause the digest and the report"."""
 
 
 def one_change(request: Request, found: Sequence[Part], planned: Planned) -> Plan | Unclear | None:
@@ -88,7 +98,8 @@ def _whole(what: str) -> bool:
 
 
 def each_at_its_time(request: Request) -> list[str]:
-    """The wishes in "a call with Bo on Tuesday at 10, with Pat on Wednesday": two meetings, each at a time of its own.
+    """The wishes in "a call with Bo on Tuesday at 10, with Pat on Wednesday": two meetings, each at a time
+    of its own.
 
     "move the lunch to Monday and the dentist to Tuesday" is the same for events that are there.
     """
@@ -99,6 +110,11 @@ def each_at_its_time(request: Request) -> list[str]:
         joints = [re.search(r"\s(?:to|by|until)\s", head[a:b], re.I) for a, b in parts]
         if all(j and request.times_in(a + j.end(), b) for j, (a, b) in zip(joints, parts, strict=True)):
             said = [head[: m.start()], f"{head.split()[0]} {head[m.end() :]}"]
+            return said
+    if (same := _SAME_VERB.match(head)) is not None:
+        said = [same["one"], f"{same['verb']} {_TOO.sub('', same['two'])}"]
+        timed = all(request.times_in(*same.span(n)) for n in ("one", "two"))
+        if timed or same["verb"].lower() in ("pause", "resume"):
             return said
     for m in islice(_EACH_WITH.finditer(head), _JOINTS):
         lead = re.search(r"\bwith\s+", head[: m.start()], re.I)

@@ -19,17 +19,26 @@ SHOWN = 5
 
 
 def planned(app: App, *, text: str) -> dict[str, Any]:
-    """The plan for a wish, as data and as a tree. Nothing is done, and no run begins."""
+    """The plan for a wish, as data and as a tree, and how well the wish was read. Nothing is done, and no
+    run begins."""
     from deskhand.agent.plans.language import Unclear
     from deskhand.agent.plans.tree import to_tree
     from deskhand.connectors.operations import OPERATIONS
 
-    made = app.plan(text)
+    read = app.read(text)
+    made = read.plan
     if isinstance(made, Unclear):
-        said = {"status": "unclear", "answer": made.message, "choices": list(made.choices)}
+        said = {
+            "status": "unclear",
+            "answer": made.message,
+            "choices": list(made.choices),
+            "sure": None,
+            "unread": [],
+        }
         return {**said, "objective": "", "plan": None, "tree": []}
     return {
         "status": "done", "answer": "", "choices": [], "objective": made.objective,
+        "sure": read.sure, "unread": list(read.unread),
         "plan": made.model_dump(mode="json") | {"hash": made.hash},
         "tree": to_tree(made, writes=frozenset(OPERATIONS)),
     }  # fmt: skip

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from deskhand.agent import learning
 from deskhand.agent.model import Run
-from deskhand.agent.planners import telling
+from deskhand.agent.planners import Read, reading, telling
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.records.state import StepState
@@ -69,10 +69,11 @@ class Work:
     def plan(self) -> Plan | None:
         """Make the plan, once; None when the request was not understood or the plan cannot be carried out."""
         run = self.progress.run
-        made = run.plan or self._made()
-        if made is None or self.progress.stopped:
+        read = Read(run.plan) if run.plan else self._read()
+        if read is None or self.progress.stopped:
             self.report()
             return None
+        made = read.plan
         if isinstance(made, Unclear):
             self.progress.note(learning.ASKED, message=made.message, **learning.asked_about(made))
             self.progress.save(status="unclear", answer=made.message, choices=made.choices)
@@ -84,17 +85,23 @@ class Work:
             return None
         if run.status == "ready":
             ids = [s.id for s in made.steps]
-            self.progress.note("planned", objective=made.objective, plan=made.hash, steps=ids)
+            how = {} if read.sure is None else {"sure": read.sure, "unread": list(read.unread)}
+            self.progress.note("planned", objective=made.objective, plan=made.hash, steps=ids, **how)
             self.progress.save(status="running", plan=made)
         return made
 
-    def _made(self) -> Plan | Unclear | None:
+    def _read(self) -> Read | None:
         """What the planner makes of the request; None where the run was stopped meanwhile."""
         learning.learn(self.tools.records, self.progress.run)
         planner = telling(self.tools.planner, self.on.tried, purse=self.on.account.tries)
         known = self.tools.known()
         request, halt = self.progress.run.request, self.progress.halt
-        making = aside(lambda: learning.tell(planner(request, known), request, known))
+
+        def read() -> Read:
+            found = reading(planner, request, known)
+            return replace(found, plan=learning.tell(found.plan, request, known))
+
+        making = aside(read)
         heard: list[Future[Any]] = [making, halt]
         wait(heard, return_when=FIRST_COMPLETED)
         return None if halt.done() else making.result()

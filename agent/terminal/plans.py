@@ -41,6 +41,10 @@ def show_plan(screen: Screen, answer: dict[str, Any]) -> None:
             screen.line(f"  - {choice}", "cyan")
         return
     screen.heading(f"Plan: {answer['objective']}")
+    sure, unread = answer["sure"], answer["unread"]
+    if sure is not None and (sure < 1 or unread):
+        words = f", not read: {', '.join(unread)}" if unread else ""
+        screen.line(f"Sure: {round(sure * 100)} %{words}.", "dim")
     for line in answer["tree"]:
         screen.line(line)
     screen.line()

@@ -42,6 +42,13 @@ TWO = [
         "cancel the dentist",
     ),
     (
+        "cancel the lunch on Friday and the dentist on Monday",
+        "cancel the lunch on Friday",
+        "cancel the dentist on Monday",
+    ),
+    ("get rid of my 3pm tomorrow and my 4pm too", "get rid of my 3pm tomorrow", "get rid of my 4pm"),
+    ("pause the digest and the harbour report", "pause the digest", "pause the harbour report"),
+    (
         "cancel the lunch with Bo and tell him I am ill",
         "cancel the lunch with Bo",
         "tell Bo I am ill",
