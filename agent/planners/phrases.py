@@ -37,7 +37,12 @@ LEXICON: dict[str, str] = {
     "hold|pencil in|slot in|find and book|save|need",
     "cancel": "cancel|call off|scrap|delete|remove|drop|erase|get rid of|take off|scratch|strike",
     "summarise": "summarise|summarize|sum up|recap|tldr|tl;dr|condense|boil down",
-    "gist": "summary|gist|recap|overview|rundown|run down|key point|main point|highlight|bottom line",
+    "gist": "summary|summaries|gist|recap|overview|rundown|run down|key point|main point|highlight|"
+    "bottom line|upshot|"
+    "essence|short version|condensed version|takeaway|take-away|key takeaway|main takeaway|main idea|crux|"
+    "substance|"
+    "abstract|synopsis|lowdown|essential|nutshell|important bit|key fact|key message|short summary|"
+    "brief summary|quick summary|short form|cliff notes",
     "fresh": "new|full|complete|whole|short|quick|daily|morning|weekly|markdown|html",
     "stretch": "day|week|month|morning|afternoon|evening",
     "planned": "on|up|next|happening|planned|scheduled|booked|coming up|going on|left|due|in the books",
@@ -66,6 +71,13 @@ SLIPS: dict[str, str] = {
     "emial": "email", "digets": "digest", "chnaged": "changed", "chagned": "changed", "teh": "the",
     "wich": "which", "waht": "what", "documnet": "document", "reschedul": "reschedule",
     "evry": "every", "evrey": "every", "pls": "please", "plz": "please",
+    "tmr": "tomorrow", "tmrrw": "tomorrow", "2mrw": "tomorrow", "2morrow": "tomorrow", "tomrrow": "tomorrow",
+    "mtg": "meeting", "mtgs": "meetings", "appt": "appointment", "appts": "appointments", "msg": "message",
+    "resched": "reschedule", "nxt": "next", "w": "with", "b4": "before", "thx": "thanks", "u": "you",
+    "canceled": "cancelled", "shcedule": "schedule", "schedlue": "schedule", "summry": "summary",
+    "sumary": "summary", "recieve": "receive", "recieved": "received", "wenesday": "wednesday",
+    "thurdsay": "thursday", "thursady": "thursday",
+    "mondya": "monday", "freinds": "friends", "attachement": "attachment",
 }  # fmt: skip
 """Slips of the keyboard that can mean but one thing at the place of a command word or a day."""
 

@@ -9,7 +9,9 @@ from functools import cached_property
 
 from deskhand.agent.availability.folding import every_day
 from deskhand.agent.planners.directory import Directory, Named, addressed
+from deskhand.agent.planners.idioms import plain
 from deskhand.agent.planners.phrases import LEXICON, SLIPS, normal
+from deskhand.agent.planners.reasons import without_reason
 from deskhand.agent.planners.tidying import strip_politeness, tidy
 from deskhand.agent.planners.writing import split
 from deskhand.agent.profile import Known
@@ -74,7 +76,7 @@ class Request:
         original = _UNPRINTABLE.sub(" ", words).strip()
         head, tail, body = split(strip_politeness(original))
         head = _SLIP.sub(lambda m: SLIPS[m.group().lower()], head)
-        return cls(original, head, tail, body, known)
+        return plain(without_reason(cls(original, head, tail, body, known)))
 
     @cached_property
     def text(self) -> str:
