@@ -12,6 +12,7 @@ from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import PAST, Request
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.planners.topics import ended
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.times import Reading
 
@@ -39,6 +40,8 @@ _ENDS = words(
     conversations discussion discussions mail mails email emails e-mail e-mails message messages
     exchange correspondence chain document documents doc docs file files last newest recent most whole
     long entire full this that my our from by key main points highlights bullet read for need want show
+    essence upshot takeaway takeaways crux substance synopsis abstract lowdown version condensed essentials
+    summaries rundown run down bit bits important fact facts idea message form nutshell explain outline
     digest being going write prepare make one-line one sentence few lines please new
     """
 )
@@ -81,7 +84,7 @@ def summarise(request: Request) -> Plan | Unclear | None:
             find["written"] = True
         before = _NEAR.search(request.head, 0, who.span[0])
         spans.append((before.start() if before else who.span[0], who.span[1]))
-    about = request.quotes[0] if request.quotes else without_ends(_without(request.head, spans), _ENDS)
+    about = request.quotes[0] if request.quotes else without_ends(ended(_without(request.head, spans)), _ENDS)
     find["about"] = about
     if not about and not find.keys() & {"person", "since", "until"}:
         return Unclear(
@@ -111,7 +114,7 @@ def changes(request: Request) -> Plan | Unclear | None:
     about = (
         request.quotes[0]
         if request.quotes
-        else without_ends(_without(request.head, spans), _CHANGE_ENDS, _CHANGE_TAIL)
+        else without_ends(ended(_without(request.head, spans)), _CHANGE_ENDS, _CHANGE_TAIL)
     )
     between = _between(request, times)
     if not about:

@@ -76,7 +76,7 @@ class Request:
         original = _UNPRINTABLE.sub(" ", words).strip()
         head, tail, body = split(strip_politeness(original))
         head = _SLIP.sub(lambda m: SLIPS[m.group().lower()], head)
-        return plain(without_reason(cls(original, head, tail, body, known)))
+        return plain(without_reason(plain(cls(original, head, tail, body, known))))
 
     @cached_property
     def text(self) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from deskhand.agent.planners.accounting import timed, unaccounted
+from deskhand.agent.planners.contradictions import contradiction
+from deskhand.agent.planners.dropped import somebody_dropped
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
@@ -43,8 +45,10 @@ def _accounted(request: str, known: Known, goals: Sequence[Goal]) -> Plan | Uncl
     """A plan that leaves out no word about time, else the question about it."""
     taken = Request.of(request[:LONGEST], known)
     made = _plan(request, known, goals, taken)
-    if isinstance(made, Unclear) or not timed(made):
+    if isinstance(made, Unclear):
         return made
+    if not timed(made):
+        return somebody_dropped(taken, made) or made
     question = unaccounted(
         taken, made, lambda words: _plan(words, known, goals),
         again=lambda words: _accounted(words, known, goals),
@@ -64,6 +68,8 @@ def _plan(request: str, known: Known, goals: Sequence[Goal], taken: Request | No
     if (question := problem(taken)) is not None:
         whole = tuple(c for c in question.choices if isinstance(_plan(c, known, goals), Plan))
         return question.model_copy(update={"choices": whole})
+    if (question := contradiction(taken)) is not None:
+        return question
     both = two_wishes(taken, lambda words: _plan(words, known, goals))
     if both is not None:
         return both

@@ -35,6 +35,7 @@ _ENDS = words(
     planned call calls and then also
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
+_FOLLOWING = re.compile(r"\bfollowing\s+\w+day\b|\b\w+day\s+after\b", re.I)
 _LENGTH = re.compile(r"\bby\s+(?:a|one)\s+(day|week)\b", re.I)
 
 
@@ -174,6 +175,8 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
                 choices=(f"{request.head[: to.start()].strip()} to the same time tomorrow",),
             )
         days = (new.start.astimezone(request.known.owner.tz).date() - first).days
+        if _FOLLOWING.search(request.head, to.end()):  # "to the following Monday": of the day they are on
+            days = days % 7 or 7
     if days == 0:
         return Unclear(message="They would stay where they are: the days are the same.")
     mail = request.known.place("mail.send")

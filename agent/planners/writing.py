@@ -18,7 +18,7 @@ _COLON = re.compile(r"(?<!mailto)(?<!\d)\s*:(?!//)(?=\s|[^\W\d]|[“\"'«]|$)|(?
 _SAYING = re.compile(
     r"[\s,]+(?:saying|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|"
     r"them)|"
-    r"(?:,|and|to)\s*(?:just\s+)?say(?!\s+(?:yes|no|maybe)\s+to)|with the (?:text|words|message)|"
+    r"(?:(?<=, )|and\s+)(?:just\s+)?say(?!\s+(?:yes|no|maybe)\s+to)|with the (?:text|words|message)|"
     r"with the body)(?: that\b)?[\s:,]+",
     re.I,
 )
