@@ -3,11 +3,11 @@
 "Leave me out of the weekly sync" is "skip the weekly sync": a line of `idioms.txt` says so, and whatever
 reads a wish (goals, limits, schedules, wishes of several parts) sees the plain words.
 
-A line is `said => meant`. `(a|b)` is one of them, `[a]` may be missing, `{meeting}` is a word of `LEXICON`
-or of a list in the file (`{drops} := axe|ditch`), `...` is any words. `<event>`, `<item>`, `<who>`, `<when>`,
-`<length>`, `<words>` and `<rest>` (which may be empty) hold what stands there over to the other side; a digit
-makes another one (`<who2>`), and `<turn:later|earlier>` holds one of these words. A line holds only where it
-fits the whole wish, and where each slot holds what its name says.
+A line is `said => meant`. `(a|b)` is one of them, `[a]` may be missing, `{meeting}` is a word of
+`LEXICON` or of a list in the file (`{drops} := axe|ditch`), `...` is any words. `<event>`, `<item>`, `<topic>`, `<who>`,
+`<when>`, `<length>`, `<words>` and `<rest>` (which may be empty) hold what stands there over to the other
+side; a digit makes another one (`<who2>`), and `<turn:later|earlier>` holds one of these words. A line holds
+only where it fits the whole wish, and where each slot holds what its name says.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from deskhand.agent.planners.phrases import LEXICON
+from deskhand.agent.planners.writing import split
 
 if TYPE_CHECKING:
     from deskhand.agent.planners.request import Request
@@ -52,12 +53,38 @@ _LEAD = re.compile(
     re.I,
 )
 _NO_EVENT = re.compile(
-    r"\binvit|\bif\b|^(?:please\s+)?(?:schedule|book|arrange|set up|find|move|cancel|tell|ask|send|mail|"
+    r"\binvit|\bif\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
+    r"move|cancel|tell|ask|send|mail|"
     r"remind|add|put|"
     r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"
 )
 """What no event is called: another wish begins so."""
-_HELD = {"length": _LENGTH, "rest": r".*?"}
+_PERSON = "\ue000"
+"""Stands for each letter of a list of people."""
+_AND = re.compile(r"(?:\s|[,;&]|\b(?:and|plus)\b)+", re.I)
+_TIME = (
+    r"(?:(?:on|at|in|to|from|by|for|the|next|this|last|past|coming|sometime|around|about|between|before|"
+    r"after|until|"
+    r"till|since|early|late|of|end|beginning|day|a|an|some|any|every|each|following|mid|as|only)\s+)*"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tue|wed|thu|fri|sat|sun|today|tonight|tomorrow|"
+    r"yesterday|"
+    r"now|noon|midday|midnight|jan|january|feb|february|mar|march|apr|april|may|june?|july?|aug|august|"
+    r"sept?|"
+    r"september|oct|october|nov|november|dec|december|week|weekend|month|year|quarter|day|morning|mornings|"
+    r"afternoon|afternoons|evening|evenings|night|lunch|lunchtime|half|\d\S*|q[1-4]|christmas|easter|one|"
+    r"two|three|"
+    r"four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third|last|spring|summer|autumn|"
+    r"winter|next|"
+    r"(?:to|yester)?day['’]s|tomorrow['’]s)\b.*?"
+)
+"""How a time begins; whether it is one, those who read times say."""
+_NO_TOPIC = re.compile(
+    r"\b(?:my|the|today['’]s|tomorrow['’]s) (?:day|week|month|morning|afternoon|evening|calendar|agenda|"
+    r"schedule)\b|"
+    r"\b(?:appointments|meetings|digest|everything)\b",
+    re.I,
+)
+_HELD = {"when": _TIME, "length": _LENGTH, "rest": r".*?", "who": rf"(?:{_PERSON}+|him|her|them)"}
 _MARKS = " ,;"
 _ARTICLE = 4
 """Characters that may stand beside a length: "for an hour", "a full hour" is no other wish."""
@@ -72,12 +99,16 @@ def plain(request: Request) -> Request:
             return request
         if (meant := _meant(request)) is None:
             return request
-        request = replace(request, head=meant)
+        if request.tail:
+            request = replace(request, head=meant)
+        else:  # "... saying the keys are here"
+            head, tail, body = split(meant)
+            request = replace(request, head=head, tail=tail, body=body)
     return request
 
 
 def _meant(request: Request) -> str | None:
-    text = request.head.replace("’", "'")
+    text = _with_people(request)
     for pattern, right in _table():
         if (m := pattern.fullmatch(text)) is not None:
             at = {n: m.span(n) for n, held in m.groupdict().items() if held is not None}
@@ -87,6 +118,20 @@ def _meant(request: Request) -> str | None:
                 if made.casefold() != request.head.casefold():
                     return made
     return None
+
+
+def _with_people(request: Request) -> str:
+    """The wish with each list of people as one word of the same length."""
+    text, at = list(request.head.replace("’", "'")), -1
+    for named in request.named:
+        if named.possessive:
+            continue
+        first, last = named.span
+        if at >= 0 and _AND.fullmatch(request.head, at, first):
+            first = at
+        text[first:last] = _PERSON * (last - first)
+        at = last
+    return "".join(text)
 
 
 def _filled(right: str, held: dict[str, str]) -> str:
@@ -108,7 +153,7 @@ def _table() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _compiled(said: str, sorts: Mapping[str, str]) -> str:
-    return rf"\W*{''.join(_part(m, sorts) for m in _TOKEN.finditer(said))}[\s.?!,;]*"
+    return rf"[^\w{_PERSON}]*{''.join(_part(m, sorts) for m in _TOKEN.finditer(said))}[\s.?!,;]*"
 
 
 def _part(m: re.Match[str], sorts: Mapping[str, str]) -> str:
@@ -126,20 +171,6 @@ def _part(m: re.Match[str], sorts: Mapping[str, str]) -> str:
 def _fits(request: Request, slot: str, start: int, end: int) -> bool:
     test = _FITS.get(slot.rstrip("0123456789"))
     return test is None or test(request, start, end)
-
-
-def _who(request: Request, start: int, end: int) -> bool:
-    """Somebody of the directory, or a pronoun of a person, and as good as nothing else."""
-    inside = [n for n in request.named if start <= n.span[0] < end]
-    if not inside:
-        return request.head[start:end].strip(_MARKS).lower() in ("me", "him", "her", "them", "us")
-    left = request.head[start:end]
-    for n in reversed(inside):
-        left = left[: n.span[0] - start] + left[n.span[1] - start :]
-    return (
-        re.fullmatch(r"(?:[\s,;&]|\b(?:and|or|i|me|us|both|also|plus|together with)\b)*", left, re.I)
-        is not None
-    )
 
 
 def _when(request: Request, start: int, end: int) -> bool:
@@ -165,6 +196,11 @@ def _event(request: Request, start: int, end: int) -> bool:
     return bool(_DETERMINED.match(words) or request.readings_in(start, end)) and not _document(words)
 
 
+def _topic(request: Request, start: int, end: int) -> bool:
+    """What a mail or a document may be about: no day of the calendar."""
+    return _NO_TOPIC.search(request.head, start, end) is None
+
+
 def _item(request: Request, start: int, end: int) -> bool:
     words = request.head[start:end].lower()
     return _document(words) or any(q in request.head[start:end] for q in request.quotes)
@@ -175,5 +211,5 @@ def _document(words: str) -> bool:
 
 
 _FITS: dict[str, Callable[[Request, int, int], bool]] = {
-    "who": _who, "when": _when, "length": _length, "event": _event, "item": _item,
+    "topic": _topic, "when": _when, "length": _length, "event": _event, "item": _item,
 }  # fmt: skip

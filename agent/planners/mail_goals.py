@@ -62,7 +62,7 @@ _SUBJECT = re.compile(
 _ON = re.compile(r"\bon\s+(?=the\b|our\b|my\b)", re.I)
 _ALL = re.compile(r"\b(?:reply|respond|answer|response)(?:\s+to)?[\s-]+(?:all|everyone|everybody)\b", re.I)
 _EVERY = re.compile(
-    r"\b(?:every|all|each|any)\s+(?:\w+\s+){0,3}?(?:(?:e-?)?mails?|messages?|"
+    r"\b(?:every|all(?!\s+(?:to|on|in))|each|any)\s+(?:\w+\s+){0,3}?(?:(?:e-?)?mails?|messages?|"
     r"threads?)\b",
     re.I,
 )
@@ -122,6 +122,12 @@ def write(request: Request) -> Plan | Unclear | None:
 
 def reply(request: Request) -> Plan | Unclear | None:
     """ "reply to the last mail from Bo: thanks", "draft a reply to the thread about the budget: ..."."""
+    if _EVERY.search(request.head):
+        return Unclear(
+            message="I answer one message at a time, not all there are; nothing was sent. Say whose it is, "
+            "or what it is about.",
+            choices=("reply to the last mail from Bo: thanks",),
+        )
     body = request.body or (request.quotes[-1] if request.quotes else "")
     if not body and (m := _REPLIED.search(request.head)) is not None:
         if _SOMEBODY.search(m[1]):
@@ -150,8 +156,8 @@ def forward(request: Request) -> Plan | Unclear | None:
         return no_mail(op)
     if _EVERY.search(request.head):
         return Unclear(
-            message="I forward one message at a time, not all there are; nothing was sent. Say whose it is, or "
-            "what it is about.",
+            message="I forward one message at a time, not all there are; nothing was sent. Say whose it is, "
+            "or what it is about.",
             choices=("forward the last mail from Bo to Ann",),
         )
     verb = len(request.head) - len(request.head.split(maxsplit=1)[-1])
