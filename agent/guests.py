@@ -12,6 +12,8 @@ from deskhand.config.errors import ConfigError
 from deskhand.config.settings import Settings
 
 if TYPE_CHECKING:
+    from deskhand.agent.models.langchain import LangChain
+    from deskhand.agent.models.writing import Writer
     from deskhand.agent.planners import Planner
 
 
@@ -38,13 +40,27 @@ def planner_of(settings: Settings, environ: Mapping[str, str]) -> Planner | None
 
     Keys are looked up when a model is first asked: a key that is missing stops nothing else.
     """
-    guests = settings.model.guests
-    if not guests:
+    if not settings.model.guests:
         return None
-    from deskhand.agent.models.langchain import LangChain
     from deskhand.agent.models.trying import Clocks
     from deskhand.agent.planners.model import ModelPlanner
     from deskhand.agent.planners.rules import plan
 
-    models = [LangChain(g.name, g.base_url, partial(g.key, environ), g.timeout, g.options) for g in guests]
-    return ModelPlanner(models, plan, Clocks(ticks=monotonic, pause=sleep))
+    return ModelPlanner(_models(settings, environ), plan, Clocks(ticks=monotonic, pause=sleep))
+
+
+def writer_of(settings: Settings, environ: Mapping[str, str]) -> Writer | None:
+    """What has the configured models write out of connected text; None without the person's leave."""
+    if not (settings.model.guests and settings.model.writes):
+        return None
+    from deskhand.agent.models.trying import Clocks
+    from deskhand.agent.models.writing import write
+
+    return partial(write, models=_models(settings, environ), clocks=Clocks(ticks=monotonic, pause=sleep))
+
+
+def _models(settings: Settings, environ: Mapping[str, str]) -> list[LangChain]:
+    from deskhand.agent.models.langchain import LangChain
+
+    guests = settings.model.guests
+    return [LangChain(g.name, g.base_url, partial(g.key, environ), g.timeout, g.options) for g in guests]

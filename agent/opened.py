@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from deskhand.agent import catalogue
 from deskhand.agent.connections import Connections
-from deskhand.agent.guests import planner_of
+from deskhand.agent.guests import planner_of, writer_of
 from deskhand.agent.owner import InUse, Ownership
 from deskhand.config.clock import Clock, clock
 from deskhand.config.paths import Home
@@ -112,6 +112,7 @@ class Opened:
                 engine=settings.engine.kind, engine_url=settings.engine.url,
                 expire_after=timedelta(days=settings.approvals.expire_after_days),
                 send_alone=settings.policy.send_alone, planner=self._planner,
+                writer=writer_of(settings, self._environ),
             )  # fmt: skip
         return self._runs
 

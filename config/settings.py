@@ -176,13 +176,15 @@ class Model(Guest):
 
     fallbacks: tuple[str | Guest, ...] = ()
     """Who is asked where it fails, in this order: a name alone is reached as the one above is."""
+    writes: bool = False
+    """Whether it may put summaries, drafts and digests into prose: then it is sent what they are made of."""
 
     @property
     def guests(self) -> tuple[Guest, ...]:
         """Every model, in the order they are asked."""
         if not self.name:
             return ()
-        first = Guest.model_validate(self.model_dump(exclude={"fallbacks"}))
+        first = Guest.model_validate(self.model_dump(exclude={"fallbacks", "writes"}))
         return (first, *(self._like(first, f) if isinstance(f, str) else f for f in self.fallbacks))
 
     @field_validator("fallbacks")

@@ -10,8 +10,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from multiprocessing.context import ForkServerContext
@@ -19,10 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
+from sqlalchemy.event import listen
 
+from deskhand.agent.actions import Action
 from deskhand.agent.app import App
 from deskhand.agent.model import Decision
 from deskhand.agent.plans.language import Plan, Ref
+from deskhand.agent.runs import trials
 
 JOBS: dict[str, Plan] = {
     "mail": plan(mail(source="mail")),
@@ -75,6 +81,33 @@ MOVE: Plan = plan(
 """A meeting with somebody else in it goes an hour later, which is asked about."""
 
 
+_WAITED_FOR = {"ref": "waiting", "path": "count"}
+TWELVE: Plan = plan(
+    step("agenda", "calendar.agenda", start=NOW.isoformat(), end=(NOW + timedelta(days=7)).isoformat()),
+    step("times", "slots.find", people=[], minutes=30),
+    step("waiting", "threads.waiting"),
+    step("changed", "document.changed"),
+    step("schedules", "schedule.list"),
+    step("found", "item.find", about="winch"),
+    step("told", "item.summarise", item={"ref": "found"}),
+    step(
+        "keep", "event.create", source="calendar", title="Kept", zone="Europe/Lisbon",
+        start={"ref": "each", "path": "start"}, end={"ref": "each", "path": "end"},
+    ).model_copy(update={"for_each": Ref(ref="times", path="slots")}),
+    step(
+        "note", "file.create", ("told", "agenda"), source="documents", path="notes/new.md",
+        text="written once\n",
+    ),
+    step(
+        "draft", "mail.draft", ("note",), source="mail", to=[{"address": "bo@example.org"}], subject="S",
+        body="B",
+    ).model_copy(update={"when": Ref.model_validate(_WAITED_FOR)}),
+    mail("else", source="mail", needs=("note",)).model_copy(update={"otherwise": "draft"}),
+    step("day", "digest.compose", ("keep",)),
+)  # fmt: skip
+"""Twelve steps: some side by side, some over a list, one that is done and one that is not."""
+
+
 def _look(app: App) -> None:
     for run in app.sync(embed=0).followed:
         app.runs_room.wait(run)
@@ -94,7 +127,9 @@ def connect(root: Path, engine: str = "memory") -> App:
     """The home under `root`, its real maildir (with an outbox), calendar and folder connected."""
     app = App.open(
         root / "home", now=NOW, environ=ENVIRONMENT | {"DESKHAND_ENGINE__KIND": engine},
-        planner=lambda request, _known: (JOBS | LISTS | {"move": MOVE, "hold": HOLD})[request],
+        planner=lambda request, _known: (
+            JOBS | LISTS | {"move": MOVE, "hold": HOLD, "twelve": TWELVE}
+        )[request],
     )  # fmt: skip
     if not app.settings.sources:
         for folder in ("mail/cur", "mail/new", "mail/tmp", "outbox", "calendar", "documents"):
@@ -105,30 +140,39 @@ def connect(root: Path, engine: str = "memory") -> App:
     return app
 
 
-def killed(root: Path, job: str, point: str, *, after: int = 0, engine: str = "memory") -> bool:
+def killed(
+    root: Path, job: str, point: str, *, after: int = 0, delay: float = 0.0, engine: str = "memory"
+) -> bool:
     """Do a job in a child that dies at the point; whether it came to it.
 
     :param point: a name of `POINTS`, `FOLLOWING` or `REOPENING`, or "write" for the moment before the
-        (after + 1)-th change of a file inside the source's own `perform`.
+        (after + 1)-th change of a file inside the source's own `perform`, "event" for the moment after the
+        (after + 1)-th event of the run is on the disk, or so many seconds of `delay` later.
     """
-    child = _server().Process(target=_do, args=(str(root), job, point, after, engine))
+    child = _server().Process(target=_do, args=(str(root), job, point, after, delay, engine))
     child.start()
     child.join(120)
     assert child.exitcode in (0, -signal.SIGKILL), f"the child ended with {child.exitcode}"
     return child.exitcode == -signal.SIGKILL
 
 
-def _do(root: str, job: str, point: str, after: int, engine: str) -> None:
+def _do(root: str, job: str, point: str, after: int, delay: float, engine: str) -> None:
     try:
         with connect(Path(root), engine) as app:
             if point == "write":
                 _before_change(app, JOBS[job].steps[0].args["source"], after)
-            else:
+            elif point == "event":
+                _after_event(app, after, delay)
+            elif point:
                 (POINTS | FOLLOWING | REOPENING)[point](app)
+            logged(Path(root))
             if job in DECISIONS:
                 DECISIONS[job](app)
             elif job == "look":
                 _look(app)
+            elif job == "resume":
+                for run in app.resume():
+                    app.runs_room.wait(run)
             else:
                 app.ask(job, approve=True, fresh=False)
     except BaseException:
@@ -235,6 +279,43 @@ def _before_change(app: App, source: str, after: int) -> None:
 
     connector.perform = perform  # type: ignore[method-assign]
     sys.addaudithook(watch)
+
+
+def _after_event(app: App, after: int, delay: float) -> None:
+    """Die when the transaction with this event is over, before anybody acts on it, or a moment later."""
+    records, written = app.runs_room.records, [0]
+    real = records._note
+
+    def note(db: Any, run: str, notes: Any) -> None:
+        real(db, run, notes)
+        written[0] += len(notes)
+
+    def over(*_: Any) -> None:
+        if written[0] > after:
+            written[0] = -sys.maxsize
+            if delay:
+                threading.Thread(target=lambda: (time.sleep(delay), _die()), daemon=True).start()
+            else:
+                _die()
+
+    records._note = note  # type: ignore[method-assign]
+    listen(records.engine, "checkin", over)
+
+
+def logged(root: Path) -> None:
+    """From now on, whatever action is carried out in this process is written down in the folder first."""
+    known = trials.actions()
+
+    def watched(action: Action) -> Action:
+        def run(*args: Any, **given: Any) -> Any:
+            with (root / "actions.log").open("a", encoding="utf-8") as log:
+                log.write(f"{action.name}\n")
+            return action.run(*args, **given)
+
+        return replace(action, run=run)
+
+    made = {name: watched(action) for name, action in known.items()}
+    trials.actions = lambda: made  # type: ignore[assignment]
 
 
 @cache

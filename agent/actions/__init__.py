@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from deskhand.agent.model import Brief
+from deskhand.agent.model import Brief, Citation
 from deskhand.connectors.model import FreeBusy, Label
 
 if TYPE_CHECKING:
@@ -54,6 +54,27 @@ class FreeBusyOf(Protocol):
     ) -> dict[str, FreeBusy]: ...
 
 
+class Write(Protocol):
+    """Has a language model put sources into prose; see `models.writing`.
+
+    :param task: what is wanted, in words of ours.
+    :param sources: exact versions with their words.
+    :param beside: what is written stands in front of the extract, not instead of it.
+    :returns: what was written and held to its sources, labelled as the assistant's; else the extract.
+    """
+
+    def __call__(
+        self, task: str, sources: Sequence[tuple[Citation, str]], extract: Brief, *, beside: bool = False
+    ) -> Brief: ...
+
+
+def extract_alone(
+    task: str, sources: Sequence[tuple[Citation, str]], extract: Brief, *, beside: bool = False
+) -> Brief:
+    """Nobody writes: the extract, in its authors' own words."""
+    return extract
+
+
 def nobody(addresses: Sequence[str], *, start: datetime, end: datetime) -> dict[str, FreeBusy]:
     """Nothing is known of anybody's time."""
     return {}
@@ -73,6 +94,7 @@ class Context:
     """Aliases of sources whose last pass failed: what they hold is not known."""
     run: str = ""
     free_busy: FreeBusyOf = nobody
+    write: Write = extract_alone
 
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""

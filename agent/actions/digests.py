@@ -10,7 +10,7 @@ from deskhand.agent.actions._calendars import blind, there
 from deskhand.agent.actions.documents import changed_documents
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.threads import recent
-from deskhand.agent.model import Passage
+from deskhand.agent.model import Brief, Citation, Passage
 from deskhand.connectors.model import Item, ItemRef, Label
 
 LOOK_BACK = timedelta(days=14)
@@ -47,6 +47,10 @@ def compose(
         patience=owner.patience,
         seen=frozenset() if everything else context.records.told(series),
     )  # fmt: skip
+    brief = context.write(
+        "Begin this digest with two or three sentences on what matters most today.", _told_in(brief), brief,
+        beside=True,
+    )  # fmt: skip
     if unread := ", ".join(blind(context)):
         missing = f"Not all is here: {unread} could not be read."
         brief = brief.model_copy(update={"note": f"{missing} {brief.note}".rstrip()})
@@ -63,6 +67,15 @@ def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
     """Remember that these were told, so that the next digest of the series leaves them out."""
     context.records.tell(series, [(ref, version) for ref, version in keys], now=context.now)
     return Output({}, {"": Label("metadata", (), ())})
+
+
+def _told_in(brief: Brief) -> list[tuple[Citation, str]]:
+    """What a brief says of each thing that it cites."""
+    said: dict[Citation, list[str]] = {}
+    for passage in (p for section in brief.sections for p in section.passages):
+        for cited in passage.cites:
+            said.setdefault(cited, []).append(passage.text)
+    return [(cited, "\n".join(lines)) for cited, lines in said.items()]
 
 
 def _context_of(context: Context, event: ItemRef, title: str) -> list[Item]:

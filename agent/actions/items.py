@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.model import Citation
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
 LENGTH = 5
@@ -73,10 +74,14 @@ def summarise(context: Context, *, item: dict[str, Any]) -> Output:
         messages = context.archive.find(kinds=["message"], thread=item["thread"]) if item["thread"] else []
         messages = [m for m in distinct(messages or [found]) if "draft" not in m.flags]
         brief = summarise_thread(messages, me=context.owner.addresses, zone=context.owner.zone, length=LENGTH)
+        said = [(Citation.of(m), m.text) for m in messages]
+        brief = context.write("Summarise this thread: what was decided, asked and left open.", said, brief)
     else:
         from deskhand.agent.reading.document import summarise_document
 
         brief = summarise_document(found, zone=context.owner.zone)
+        said = [(Citation.of(found), found.text)]
+        brief = context.write("Summarise this document in a few sentences.", said, brief)
     if item.get("others"):
         also = ", ".join(f"“{t}”" for t in item["others"])
         brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})

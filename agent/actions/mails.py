@@ -6,6 +6,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions.items import load
+from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.connectors.model import Item, Label, Participant
 
 MINE = Label("user", (), None)
@@ -36,12 +37,13 @@ def compose_reply(
             if p.role in ("to", "cc") and p.address and p.address not in skip
         }
         cc = [_box(p) for p in people.values()]
+    written, by = ("", None) if body else _written(context, mail)
     subject = mail.title if mail.title.lower().startswith("re:") else f"Re: {mail.title}"
     value = {
-        "to": [_box(to)], "cc": cc, "subject": subject, "body": body + _quoted(context, mail),
+        "to": [_box(to)], "cc": cc, "subject": subject, "body": (body or written) + _quoted(context, mail),
         "answers": str(mail.ref), "attachments": [],
     }  # fmt: skip
-    return Output(value, _labels(mail, user_body=not _quoted(context, mail)))
+    return Output(value, _labels(mail, user_body=not (written or _quoted(context, mail))), by)
 
 
 @action("mail.compose_forward")
@@ -66,6 +68,18 @@ def compose_forward(
         "answers": None, "attachments": attachments,
     }  # fmt: skip
     return Output(value, _labels(mail) | {"to": Label("contact", (), None)})
+
+
+def _written(context: Context, mail: Item) -> tuple[str, Brief | None]:
+    """A first draft by a language model, where one may write, and what the person must know of it."""
+    name = context.owner.name or "the person"
+    task = f"Draft the reply that {name} may send to this message: short and polite."
+    made = context.write(task, [(Citation.of(mail), mail.text)], Brief(title=mail.title))
+    text = "".join(f"{p.text}\n" for s in made.sections for p in s.passages)
+    said = f"The words of the draft: {made.note}"
+    if not text:
+        return "", None
+    return text, Brief(title=said, sections=(Section(heading="", passages=(Passage(text=said),)),))
 
 
 def _mail(context: Context, message: dict[str, Any]) -> Item:

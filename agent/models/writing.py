@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from deskhand.agent.model import Brief, Section
 from deskhand.agent.models import Message, Model, Said
@@ -37,15 +38,26 @@ class Written:
     """Why it is the extract."""
 
 
+class Writer(Protocol):
+    """`write` by the models that the settings name."""
+
+    def __call__(
+        self, task: str, sources: Sequence[Source], extract: Brief, *, beside: bool, zone: str, tell: Tell
+    ) -> Written: ...
+
+
 def write(
     task: str, sources: Sequence[Source], extract: Brief, *,
-    models: Sequence[Model], zone: str, tell: Tell, clocks: Clocks,
+    models: Sequence[Model], zone: str, tell: Tell, clocks: Clocks, beside: bool = False,
 ) -> Written:  # fmt: skip
     """Have a model write, or fall back on the extract.
 
     :param task: what is wanted, in words of ours or the person's: "Summarise this thread."
+    :param beside: what it writes stands in front of the extract, not instead of it.
     :param zone: the person's.
     """
+    if not sources:
+        return Written(extract, "", "There is nothing to write out of.")
     much = sum(len(s.whole) for s in sources)
     if much > MOST:
         return Written(
@@ -58,7 +70,7 @@ def write(
     note = (
         f"Written by {got.model} for the assistant, and held to the sources it cites. {extract.note}".strip()
     )
-    sections = (Section(heading="", passages=got.value.passages),)
+    sections = (Section(heading="", passages=got.value.passages), *(extract.sections if beside else ()))
     return Written(Brief(title=extract.title, sections=sections, note=note), got.model)
 
 

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.actions import Context
-from deskhand.agent.model import Approval, Effect, Event
+from deskhand.agent.actions import Context, Write, extract_alone
+from deskhand.agent.model import Approval, Brief, Citation, Effect, Event
 from deskhand.agent.planners import Planner
 from deskhand.agent.profile import Known
-from deskhand.agent.records.state import Records
+from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import Operation
 
+if TYPE_CHECKING:
+    from deskhand.agent.models.writing import Writer
+
 TRIED = "model tried"
 """The event of a run that says how asking a model for its plan ended: see `models.trying.Tell`."""
+
+WRITING_TRIED = "writing tried"
+"""The event of a run that says how asking a model for prose ended; beside what `TRIED` says, the step."""
+
+WRITTEN = "written"
+"""The event of a run that says who wrote what a step found: {step, by, why}; by "" is the extract."""
 
 REOPENED = "reopened"
 """The event of a run that says that a step is asked anew: {step, approval, version, said}."""
@@ -38,6 +47,7 @@ class Tools:
     facts: Callable[[], Facts]
     expire_after: timedelta
     now: Callable[[], datetime]
+    writer: Writer | None = None
 
 
 @dataclass(eq=False)
@@ -79,6 +89,30 @@ class Footing:
         """Keep what became of one try of a model; at once, for it was paid for whatever happens next."""
         self.progress.note(TRIED, **how)
         self.progress.flush()
+
+    def writing(self, step: str) -> Write:
+        """How an action of this step has prose written. Each try is kept at once; safe from any thread."""
+        writer = self.tools.writer
+        if writer is None:
+            return extract_alone
+        from deskhand.agent.models.checked import Source
+
+        def note(type_: str, **data: Any) -> None:
+            self.tools.records.note(
+                self.progress.run.id, Note(type_, self.tools.now(), {"step": step} | data)
+            )
+
+        def write(
+            task: str, sources: Sequence[tuple[Citation, str]], extract: Brief, *, beside: bool = False
+        ) -> Brief:
+            made = writer(
+                task, [Source(cites, text) for cites, text in sources], extract, beside=beside,
+                zone=self.context.owner.zone, tell=lambda how: note(WRITING_TRIED, **how),
+            )  # fmt: skip
+            note(WRITTEN, by=made.by, why=made.why)
+            return made.brief
+
+        return write
 
     @cached_property
     def effects(self) -> list[Effect]:

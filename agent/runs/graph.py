@@ -66,7 +66,9 @@ class Graph:
         given: Any = None
         if not state.values:
             given = State(run=run)
-        elif not state.next:
+        elif not state.tasks:
+            # Not `state.next`: it is empty too where a crash fell between what the last node left and the
+            # checkpoint behind it, and then there is more to do.
             return False
         elif state.next == ("gate",) and any(task.interrupts for task in state.tasks):
             if work.waits(state.values["waiting"]):

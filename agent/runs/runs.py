@@ -29,6 +29,7 @@ from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 
 if TYPE_CHECKING:
+    from deskhand.agent.models.writing import Writer
     from deskhand.agent.runs.engine import Engine
     from deskhand.agent.runs.graph import Graph
     from deskhand.config.paths import Home
@@ -52,12 +53,14 @@ class Runs:
         expire_after: timedelta = timedelta(days=7),
         send_alone: bool = False,
         planner: Planner | None = None,
+        writer: Writer | None = None,
     ) -> None:
         """:param noticed: called after a write reached the archive, so that the index can take it up."""
         self._home, self._archive, self._connections = home, archive, connections
         self._owner, self._search, self._now, self._noticed = owner, search, now, noticed
         self._engine_kind, self._engine_url = engine, engine_url
         self._expire_after, self._send_alone, self._planner = expire_after, send_alone, planner
+        self._writer = writer
         self.records = Records(home.root / "runs.db")
         self.ledger = Ledger(self.records, connector=connections.connector, seen=self._seen)
         self._engine: Engine | None = None
@@ -272,7 +275,7 @@ class Runs:
         return Tools(
             records=self.records, ledger=self.ledger, context=self.context, known=self.known,
             planner=self._planner, facts=self._facts, expire_after=self._expire_after,
-            now=self._now,
+            now=self._now, writer=self._writer,
         )  # fmt: skip
 
     def _start(self) -> Engine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from threading import Thread
 
@@ -143,7 +143,8 @@ class Trials:
 
     def _done(self, step: Step) -> StepState:
         values, labels = resolve(step, self.on.progress.states)
-        output = actions()[step.op](self.on.context, values)
+        context = replace(self.on.context, write=self.on.writing(step.id))
+        output = actions()[step.op](context, values)
         taint = carried(values, labels)
         named = {name: label.join(taint) for name, label in output.labels.items()}
         return StepState(step.id, "done", dict(output.value), plain(named), output.brief)

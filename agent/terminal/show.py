@@ -264,16 +264,21 @@ def whole(screen: Screen, answer: Answer) -> None:
 
 def _detail(data: Answer) -> str:
     """What an event was about: a step, an approval, or the model that was tried and how that ended."""
+    if "by" in data and "why" in data:
+        return f"{data['step']} by {data['by'] or 'extract'}"
     if "model" not in data:
         return str(data.get("step") or data.get("approval") or "")
     counted = [str(n) if n is not None else "?" for n in data.get("tokens", ())]
     tokens = f", {counted[0]} tokens in, {counted[1]} out" if counted else ""
-    return f"{data['model']} ({data['manner']}): {data['outcome']}, {data['ms']} ms{tokens}"
+    step = f"{data['step']}: " if data.get("step") else ""
+    return f"{step}{data['model']} ({data['manner']}): {data['outcome']}, {data['ms']} ms{tokens}"
 
 
 def _beside(data: Answer) -> Iterator[str]:
     if "model" in data and data.get("said"):
         yield data["said"]
+    if data.get("why"):
+        yield str(data["why"])
     if data.get("ignored"):
         yield f"Not the model's to say, and left out: {', '.join(data['ignored'])}"
 

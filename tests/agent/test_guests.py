@@ -200,3 +200,103 @@ def test_with_none_configured_nothing_of_it_is_imported(tmp_path: Path) -> None:
         "for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# What it writes
+
+THREAD = json.dumps({
+    "objective": "Summarise the thread",
+    "steps": [
+        {"id": "found", "op": "item.find", "purpose": "find it", "args": {"about": "winch"}},
+        {"id": "told", "op": "item.summarise", "purpose": "sum it up", "args": {"item": {"ref": "found"}}},
+    ],
+})  # fmt: skip
+REPLY = json.dumps({
+    "objective": "Draft a reply",
+    "steps": [
+        {"id": "found", "op": "item.find", "purpose": "find it", "args": {"about": "winch"}},
+        {"id": "text", "op": "mail.compose_reply", "purpose": "write", "args": {"message": {"ref": "found"}}},
+        {"id": "draft", "op": "mail.draft", "purpose": "keep it", "args": {"source": "memory"} | {
+            n: {"ref": "text", "path": n} for n in ("to", "cc", "subject", "body", "answers")
+        }},
+    ],
+})  # fmt: skip
+DIGEST = json.dumps(
+    {
+        "objective": "Your day",
+        "steps": [{"id": "day", "op": "digest.compose", "purpose": "put it together", "args": {}}],
+    }
+)
+
+
+@pytest.fixture
+def winch(house: House) -> House:
+    house.know(ANN)
+    house.message(
+        "winch", sender=ANN, title="The winch", text="The winch is broken. Can you call Bo on Tuesday?"
+    )
+    return house
+
+
+def wrote(app: App, run: str) -> list[dict[str, Any]]:
+    return [e.data for e in app.runs_room.records.events(run) if e.type == "written"]
+
+
+def test_a_summary_is_written_out_of_the_thread_and_held_to_it(winch: House) -> None:
+    with (
+        Chat(says(THREAD), says("Ann says that the winch is broken [1].")) as chat,
+        desk(winch, chat, WRITES="true") as app,
+    ):
+        run = app.ask("in short: what about the winch?", fresh=False)
+        assert run.brief is not None
+        assert "Ann says that the winch is broken. [1]" in run.answer
+        assert "Written by openai:some-model for the assistant" in run.answer
+        assert [str(c.ref) for c in run.citations] == ["memory:message:winch"]
+        assert wrote(app, run.id) == [{"step": "told", "by": "openai:some-model", "why": ""}]
+    asked = chat.requests[1]
+    assert not {"tools", "response_format"} & asked.keys(), "it holds no operations"
+    assert "Can you call Bo on Tuesday?" in json.dumps(asked)
+
+
+def test_what_is_not_borne_out_is_not_used_and_the_trace_says_why(winch: House) -> None:
+    lies = says("Ann sold the winch for 900 EUR [1].")
+    with Chat(says(THREAD), lies, lies, lies) as chat, desk(winch, chat, WRITES="true") as app:
+        run = app.ask("in short: what about the winch?", fresh=False)
+        assert (run.status, "900" in run.answer) == ("done", False)
+        assert "The winch is broken." in run.answer
+        (told,) = wrote(app, run.id)
+    assert told["by"] == ""
+    assert told["why"].startswith("No model wrote what its sources bear out.")
+
+
+def test_without_the_persons_leave_no_word_of_a_source_goes_out(winch: House) -> None:
+    with Chat(says(THREAD)) as chat, desk(winch, chat) as app:
+        run = app.ask("in short: what about the winch?", fresh=False)
+        assert (run.status, wrote(app, run.id)) == ("done", [])
+    assert len(chat.requests) == 1
+
+
+def test_a_reply_without_words_is_drafted_and_never_sent_alone(winch: House) -> None:
+    said = says("Thank you, Ann [1]. Bo gets a call on Tuesday [1].")
+    with (
+        Chat(says(REPLY), said) as chat,
+        desk(winch, chat, WRITES="true", DESKHAND_POLICY__SEND_ALONE="true") as app,
+    ):
+        run = app.ask("answer Ann about the winch", fresh=False)
+        assert run.status == "done", run.answer
+        assert "Written by openai:some-model for the assistant" in run.answer
+    (effect,) = run.effects
+    assert effect.arguments["body"].startswith("Thank you, Ann.\nBo gets a call on Tuesday.\n")
+    assert "[1]" not in effect.arguments["body"]
+
+
+def test_a_digest_begins_with_what_was_written_and_keeps_the_rest(winch: House) -> None:
+    with (
+        Chat(says(DIGEST), says("Ann asks you to call Bo on Tuesday [1].")) as chat,
+        desk(winch, chat, WRITES="true") as app,
+    ):
+        run = app.ask("my day in short please", fresh=False)
+        assert run.answer.index("Ann asks you to call Bo on Tuesday.") < run.answer.index(
+            "Waiting for your answer"
+        )
+        assert wrote(app, run.id)[0]["by"] == "openai:some-model"

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contracts_planner import PlannerContract
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deskhand.agent.actions import actions
+from deskhand.agent.planners import Planner
 from deskhand.agent.planners.goals import GOALS
 from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import LONGEST
@@ -52,6 +54,14 @@ def literal_faults(step: Step) -> list[str]:
         return [str(e) for e in found if not (e["type"] == "missing" and e["loc"][0] in missing)
                 and not (e["loc"] == () and missing)]  # fmt: skip
     return []
+
+
+class TestContract(PlannerContract):
+    """Without a model."""
+
+    @pytest.fixture
+    def planner(self) -> Planner:
+        return plan
 
 
 @pytest.mark.parametrize("say", SAYINGS)

@@ -1,0 +1,141 @@
+"""A plan of twelve steps, killed -9 wherever: every run comes to its end, and no stored step is repeated.
+
+Counted from outside: which actions were carried out in a log that each writes before it begins, which steps
+were stored in the database as the dead process left it, what happened in the folders themselves.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from crashing import TWELVE, connect, killed, logged
+
+from deskhand.agent.model import FINISHED, Run
+from deskhand.agent.runs import trials
+
+pytestmark = [pytest.mark.crash, pytest.mark.long]
+
+OPS = {s.id: s.op for s in TWELVE.steps}
+EVENTS = 30
+"""The run leaves some more of them behind."""
+
+MOMENT = 0.03
+"""Seconds: as long as some steps take here."""
+
+MESSAGE = b"""From: Bo <bo@example.org>\r
+To: noor@example.org\r
+Subject: The winch\r
+Date: Fri, 20 Nov 2026 09:00:00 +0000\r
+Message-ID: <winch@example.org>\r
+\r
+The winch is repaired. Can you come and look at it on Tuesday?\r
+"""
+
+
+@pytest.fixture(autouse=True)
+def unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`logged` wraps the actions for good; in this process only for one test."""
+    monkeypatch.setattr(trials, "actions", trials.actions)
+
+
+@pytest.fixture
+def roots(tmp_path: Path) -> Iterator[Path]:
+    """Fresh homes, one after the other, each with one mail in it."""
+
+    def fresh() -> Iterator[Path]:
+        n = 0
+        while True:
+            root = tmp_path / str(n)
+            root.mkdir()
+            with connect(root) as app:
+                (root / "mail" / "cur" / "1:2,S").write_bytes(MESSAGE)
+                app.sync(embed=0)
+            yield root
+            n += 1
+
+    return fresh()
+
+
+def carried_out(root: Path) -> Counter[str]:
+    """How often each action was begun."""
+    log = root / "actions.log"
+    return Counter(log.read_text("utf-8").split()) if log.exists() else Counter()
+
+
+def stored(root: Path) -> set[str]:
+    """The steps that were on the disk when the process died."""
+    with closing(sqlite3.connect(root / "home" / "runs.db")) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'steps'").fetchone():
+            return set()  # it died before it had made the database
+        return {step for (step,) in db.execute("SELECT step FROM steps")}
+
+
+def settled(root: Path, *, engine: str = "memory") -> Run | None:
+    """Go on in a new process's stead, and hold what came of it against the folders; None: never asked for."""
+    before, kept = carried_out(root), stored(root)
+    logged(root)
+    with connect(root, engine) as app:
+        for run in app.resume():
+            app.runs_room.wait(run)
+        runs = app.runs()
+    if not runs:
+        return None
+    (run,) = runs
+    again = carried_out(root) - before
+    assert not [step for step in kept if again[OPS.get(step, "")]], "a step that was stored ran again"
+    assert run.status in FINISHED, run
+    assert run.status == "done", run.answer
+    events = [p.read_text("utf-8") for p in (root / "calendar").rglob("*.ics")]
+    notes = [p for p in (root / "documents").rglob("*.md") if "written once" in p.read_text("utf-8")]
+    boxes = [p for p in (root / "mail").rglob("*") if p.is_file() and p.parent.name in ("cur", "new")]
+    drafts = [p for p in boxes if b"Subject: S" in p.read_bytes()]
+    counts = (sum(t.count("BEGIN:VEVENT") for t in events), len(notes), len(drafts))
+    assert counts == (3, 1, 1), "once, whatever happened"
+    assert not list((root / "outbox").glob("*.eml")), "the mail was the else of the draft"
+    assert {e.state for e in run.effects} == {"done"}
+    return run
+
+
+def test_killed_after_every_event(roots: Iterator[Path]) -> None:
+    deaths = 0
+    for after, root in enumerate(roots):
+        cut = killed(root, "twelve", "event", after=after)
+        assert settled(root) is not None
+        if not cut:
+            break
+        deaths += 1
+    assert deaths >= 2 * len(OPS), "asked for, planned, a step or an effect each, finished"
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_killed_at_random(roots: Iterator[Path], tenth: int) -> None:
+    """200 kills, twenty a test, each at the event that its seed says or a moment later."""
+    deaths = 0
+    for seed in range(20 * tenth, 20 * tenth + 20):
+        root, draw = next(roots), random.Random(seed)
+        event, delay = draw.randrange(EVENTS), draw.random() * MOMENT
+        deaths += killed(root, "twelve", "event", after=event, delay=delay)
+        settled(root)
+    assert deaths >= 15, "near the end the run may be over sooner than the moment"
+
+
+def test_killed_again_and_again_at_random(roots: Iterator[Path]) -> None:
+    """One run, whose every life is cut short; it comes to its end."""
+    root, draw = next(roots), random.Random(7)
+    assert killed(root, "twelve", "event", after=1)
+    for _ in range(12):
+        killed(root, "resume", "event", after=draw.randrange(4), delay=draw.random() * MOMENT)
+    assert settled(root) is not None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_on_the_durable_engine_too(roots: Iterator[Path], seed: int) -> None:
+    root, draw = next(roots), random.Random(seed)
+    killed(root, "twelve", "event", after=draw.randrange(EVENTS), delay=draw.random() * MOMENT, engine="dbos")
+    settled(root, engine="dbos")
