@@ -6,8 +6,8 @@ reads a wish (goals, limits, schedules, wishes of several parts) sees the plain 
 A line is `said => meant`. `(a|b)` is one of them, `[a]` may be missing, `{meeting}` is a word of LEXICON
 or of a list in the file (`{drops} := axe|ditch`), `...` is any words. `<event>`, `<item>`, `<topic>`,
 `<who>`, `<when>`, `<length>`, `<words>` and `<rest>` (may be empty) hold what stands there over to the
-other side; a digit makes another one (`<who2>`), and `<turn:later|earlier>` holds one of these words. A line holds
-only where it fits the whole wish, and where each slot holds what its name says.
+other side; a digit makes another one (`<who2>`), and `<turn:later|earlier>` holds one of these words. A line
+holds only where it fits the whole wish, and where each slot holds what its name says.
 """
 
 from __future__ import annotations
