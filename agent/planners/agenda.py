@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -28,11 +29,18 @@ _ENDS = words(
     rest remaining one ones commitments engagements i've else
     """
 ) | frozenset(_SORTS)
+_NEXT = re.compile(rf"\bnext (?:[\w'-]+ ){{0,2}}?(?:{LEXICON['meeting']}) ")
+"""The one that comes next: "my next call", "the next board meeting"."""
+_NOT_ON = re.compile(
+    r"what (?:did|have|had|has) (?:i|we) (?!do |have |on |got |planned |scheduled |booked |attend|meet )"
+)
 _OPEN = ("free", "busy", "available", "have time", "any time", "openings", "gaps")
 
 
 def agenda(request: Request) -> Plan | Unclear | None:
     """ "what is on my calendar tomorrow", "when is the board meeting", "am I free on Tuesday at 3"."""
+    if _NOT_ON.match(request.said) and not request.has(*_SORTS, *LEXICON["calendar"].split("|")):
+        return None  # "what did we pay for the lanterns last year"
     start, end = window(request, otherwise=timedelta(days=1))
     args: dict[str, Any] = {}
     people = [n for n in request.named]
@@ -45,7 +53,7 @@ def agenda(request: Request) -> Plan | Unclear | None:
         args["free"] = True
     if not request.times and args.keys() & {"about", "person"}:
         start, end = request.known.now, request.known.now + AHEAD
-    if request.has(*(f"next {w}" for w in LEXICON["meeting"].split("|"))):
+    if _NEXT.search(request.said):
         start, end = request.known.now, request.known.now + AHEAD
         args["first"] = True
     if end <= start:

@@ -19,6 +19,7 @@ from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.targets import EARLIER, by_how_long, from_then, kept, new_time
 from deskhand.agent.planners.tidying import without_ends, without_words
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
+from deskhand.agent.times import Reading
 
 _VERB = re.compile(
     r"(?:move|reschedule|postpone|push|shift|delay|bring|put|pull|change|start|make|shorten|lengthen|extend|"
@@ -46,6 +47,7 @@ _ENDS = words(
     """
 )
 _PRONOUNS = frozenset({"it", "this", "that", "them", "these", "those", "one"})
+_MEAL = re.compile(r"\b(?:breakfast|brunch|lunch|dinner|supper)\b", re.I)
 _FREE = "to another time"
 _UNREAD = re.compile(r"\s+(?:to|until|into)\s+[^“”\"]*$", re.I)
 _SEVERAL = re.compile(r"\bnext\s+(?:two|three|four|five|six|few|couple of|\d+)\b", re.I)
@@ -265,7 +267,7 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
             message=f"“{m.group()}” are several events, and one is changed at a time; nothing was "
             "changed. Say which day, or all of a week."
         )
-    times = request.times_in(begin, end)
+    times = _without_meals(request, request.times_in(begin, end))
     find: dict[str, Any] = {}
     instant = next((t for t in times if t.kind == "instant"), None)
     stretch = next((t for t in times if t.kind == "interval"), None)
@@ -295,6 +297,20 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
             choices=("cancel the budget review on Thursday", "move my 3pm to tomorrow at 10:00"),
         )
     return find
+
+
+def _without_meals(request: Request, times: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """ "Tomorrow's lunch" is one time to those who read times; here lunch is what the event is."""
+    found = []
+    for time in times:
+        m = _MEAL.search(request.head, *time.span)
+        if m is None:
+            found.append(time)
+        elif m.start() > time.span[0]:
+            found += request.times_in(time.span[0], m.start())
+        else:
+            found += request.times_in(m.end(), time.span[1])
+    return tuple(found)
 
 
 def template(verb: str, find: dict[str, Any], rest: str) -> str:

@@ -25,6 +25,8 @@ _POSSESSIVE = ("'s", "’s", "s'", "s’")
 
 _MINE = re.compile(r"^(?:my|our|the) ")
 
+_CERTAIN = re.compile(r"\b(?:with|from|tell|ask|e-?mail|invite|meet|cc)\s+$", re.I)
+"""Behind these somebody is named, however it is written: "a catch-up with will"."""
 _WORDS = words(
     """
     will may mark bill rob sue art grant jack frank dean drew hope joy grace rose april june august
@@ -106,14 +108,15 @@ class Directory:
         while i < len(words):
             for n in range(min(_LONGEST_NAME, len(words) - i), 0, -1):
                 start, end = words[i].start(), words[i + n - 1].end()
-                if named := self._called(text[start:end], (start, end)):
+                certain = _CERTAIN.search(text, max(0, start - 8), start) is not None
+                if named := self._called(text[start:end], (start, end), certain=certain):
                     found.append(named)
                     i += n - 1
                     break
             i += 1
         return found
 
-    def _called(self, said: str, span: Span) -> Named | None:
+    def _called(self, said: str, span: Span, *, certain: bool = False) -> Named | None:
         ending = next((e for e in _POSSESSIVE[:2] if said.endswith(e)), "")
         bare = said.removesuffix(ending)
         low = _low(bare)
@@ -123,7 +126,10 @@ class Directory:
         people = self.whole.get(low, ())
         if not people and " " not in low and len(low) > 1 and low not in _NO_NAMES:
             # "will", "may" and "mark" written small are words.
-            people = self.parts.get(low, ()) if bare[0].isupper() or low not in _WORDS else ()
+            people = self.parts.get(low, ()) if certain or bare[0].isupper() or low not in _WORDS else ()
+            if not people and low.endswith("s") and low[:-1] not in _NO_NAMES | _WORDS:
+                # "accept anns invite": whose, without its apostrophe
+                people, ending, bare = self.parts.get(low[:-1], ()), "s", bare[:-1]
         return Named(bare, span, people, possessive=bool(ending)) if people else None
 
 

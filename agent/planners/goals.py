@@ -106,7 +106,12 @@ GOALS: tuple[Goal, ...] = (
         (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
         i (would like a|have a|like a|like to have a) [new] reminder
         ... (reminder|reminders|to-do|todo|to do list|task list|shopping list|chores|alarm|timer)
-        ... (list of things to do|list of tasks|be reminded|get reminded)
+        ... (list of things to do|list of tasks|be reminded|get reminded|list of reminders|list of to-dos)
+        ... (chore list|errand list|my list|list to do|to dos)
+        ... (todos|to-dos|todo's|to do's|list of things|pending tasks)
+        (what|which|list|recall|i|tell me) ... (want|wanted|trying|supposed) to (remember|recall|remind me)
+        (what|which) ... (ask|asked|told|tell) you to (remember|remind me|help me remember)
+        (what|which) ... (keep in mind|bear in mind|want to forget)
     """),
     Goal("elsewhere", cannot.elsewhere, "find a time for 30 minutes with Ann this week", """
         (book|reserve|schedule|order|get|find|make|cancel|set up|arrange|change) {of} [...] {thing}
@@ -144,7 +149,10 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("help", cannot.help_, "book a meeting with Ann tomorrow at 15:00", """
         how (do|can|would|should|could) (i|you|we) (schedule|book|arrange|send|draft|cancel|move|pause)
-        ... (how do i|how to) (schedule|book|set up|arrange) [a|an] {meeting}
+        ... (how do i|how to|how can i) (schedule|book|set up|arrange|create) [a|an] {meeting}
+        ... (how i can|process to|way to) (schedule|book|set up|arrange|create) [a|an] {meeting}
+        how (do|can|should) (i|you|we) (create|make|set up|plan) [a|an] {meeting}
+        how (is|does) [a] ({meeting} scheduled|scheduling [a] {meeting}) [work]
         what (can you do|are you able to do|can i ask|can i say)
         help $
     """),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from deskhand.agent.planners.digest_goals import digest_plan
@@ -29,6 +30,13 @@ _OPENING = re.compile(
 _FOR_ME = re.compile(
     r"(?:tell|ask|remind|inform|notify|let|text|ping|send|e-?mail|mail|write|message)\s+(?:me|us)\b", re.I
 )
+_REPLIED = re.compile(
+    r",?\s+that\s+((?:i|we|it|he|she|they|the|my|our|this|that|there|you|all|both|"
+    r"[A-Z]\w+)\b.+)$",
+    re.I,
+)
+"""What a reply says, where it is reported: "reply to Ann that we agree"."""
+_SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", re.I)
 _OF_THINGS = re.compile(r"(?:send|write|draft|compose|prepare|drop|shoot)\b", re.I)
 _TO = re.compile(r"\bto\s+", re.I)
 _CC = re.compile(
@@ -53,6 +61,11 @@ _SUBJECT = re.compile(
 )
 _ON = re.compile(r"\bon\s+(?=the\b|our\b|my\b)", re.I)
 _ALL = re.compile(r"\b(?:reply|respond|answer|response)(?:\s+to)?[\s-]+(?:all|everyone|everybody)\b", re.I)
+_EVERY = re.compile(
+    r"\b(?:every|all(?!\s+(?:to|on|in))|each|any)\s+(?:\w+\s+){0,3}?(?:(?:e-?)?mails?|messages?|"
+    r"threads?)\b",
+    re.I,
+)
 _SEND_ON = re.compile(r"\b(?:on |along |over )?to\s+", re.I)
 
 
@@ -109,7 +122,20 @@ def write(request: Request) -> Plan | Unclear | None:
 
 def reply(request: Request) -> Plan | Unclear | None:
     """ "reply to the last mail from Bo: thanks", "draft a reply to the thread about the budget: ..."."""
+    if _EVERY.search(request.head):
+        return Unclear(
+            message="I answer one message at a time, not all there are; nothing was sent. Say whose it is, "
+            "or what it is about.",
+            choices=("reply to the last mail from Bo: thanks",),
+        )
     body = request.body or (request.quotes[-1] if request.quotes else "")
+    if not body and (m := _REPLIED.search(request.head)) is not None:
+        if _SOMEBODY.search(m[1]):
+            return Unclear(
+                message=f"Say it word for word, behind a colon: “{m[1]}” would be sent as it stands.",
+                choices=(f"{request.head[: m.start()]}: {m[1]}",),
+            )
+        request, body = replace(request, head=request.head[: m.start()]), m[1]
     drafting = _DRAFT.match(request.head) is not None or not body
     op = "mail.draft" if drafting else "mail.send"
     place = request.known.place(op)
@@ -128,6 +154,12 @@ def forward(request: Request) -> Plan | Unclear | None:
     place = request.known.place(op)
     if place is None:
         return no_mail(op, request.known)
+    if _EVERY.search(request.head):
+        return Unclear(
+            message="I forward one message at a time, not all there are; nothing was sent. Say whose it is, "
+            "or what it is about.",
+            choices=("forward the last mail from Bo to Ann",),
+        )
     verb = len(request.head) - len(request.head.split(maxsplit=1)[-1])
     first = listed(request, verb)  # "forward Ann the last mail from Bo"
     if first.people:

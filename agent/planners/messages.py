@@ -9,6 +9,7 @@ from deskhand.agent.planners.people import listed, nobody, which
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.planners.topics import ended
 from deskhand.agent.plans.language import Unclear
 
 _FROM = re.compile(r"\b(?:from|by|with|to)\s+(?=[^\W\d_a-z])")
@@ -44,7 +45,7 @@ def message(request: Request, *, end: int, begin: int = 0, quoted: bool) -> dict
             if (unknown := listed(request, m.end()).unknown) is not None:
                 return nobody(request, unknown)
     spans += [m.span() for m in re.finditer(r"“[^”]*”|\"[^\"]*\"|«[^»]*»", request.head[:end])]
-    about = without_ends(tidy(request.cut(begin, end, without=spans)), _ENDS)
+    about = without_ends(ended(tidy(request.cut(begin, end, without=spans))), _ENDS)
     find["about"] = request.quotes[0] if request.quotes and quoted and not about else about
     time = request.time("interval")
     if time and time.start and time.span[0] < end and time.start < request.known.now:

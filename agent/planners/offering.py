@@ -256,7 +256,11 @@ def confirm(request: Request) -> Plan | Unclear | None:
 
 def _as_booking(request: Request) -> Request:
     """The same wish as a booking, which names people and times in the same way."""
-    words = _VERB.sub("book a meeting with ", _TIMES.sub(" ", request.original, count=1), count=1)
+    words = _VERB.sub(
+        "book a meeting with ",
+        _TIMES.sub(" ", f"{request.head}{request.courtesy}{request.tail}", count=1),
+        count=1,
+    )
     return Request.of(words, request.known)
 
 

@@ -40,7 +40,12 @@ LEXICON: dict[str, str] = {
     "clear": "decline|turn down|reject|refuse|say no to|answer no to|cancel|call off|delete|remove|drop|"
     "scrap|clear|move|shift|push|reschedule|postpone",
     "summarise": "summarise|summarize|sum up|recap|tldr|tl;dr|condense|boil down",
-    "gist": "summary|gist|recap|overview|rundown|run down|key point|main point|highlight|bottom line",
+    "gist": "summary|summaries|gist|recap|overview|rundown|run down|key point|main point|highlight|"
+    "bottom line|upshot|"
+    "essence|short version|condensed version|takeaway|take-away|key takeaway|main takeaway|main idea|crux|"
+    "substance|"
+    "abstract|synopsis|lowdown|essential|nutshell|important bit|key fact|key message|short summary|"
+    "brief summary|quick summary|short form|cliff notes",
     "fresh": "new|full|complete|whole|short|quick|daily|morning|weekly|markdown|html",
     "someone": "<who>|i|we|he|she|they|both|everyone|everybody|all|nobody",
     "state": "free|available|around|busy|booked|taken",
@@ -71,6 +76,13 @@ SLIPS: dict[str, str] = {
     "emial": "email", "digets": "digest", "chnaged": "changed", "chagned": "changed", "teh": "the",
     "wich": "which", "waht": "what", "documnet": "document", "reschedul": "reschedule",
     "evry": "every", "evrey": "every", "pls": "please", "plz": "please",
+    "tmr": "tomorrow", "tmrrw": "tomorrow", "2mrw": "tomorrow", "2morrow": "tomorrow", "tomrrow": "tomorrow",
+    "mtg": "meeting", "mtgs": "meetings", "appt": "appointment", "appts": "appointments", "msg": "message",
+    "resched": "reschedule", "nxt": "next", "w": "with", "b4": "before", "thx": "thanks", "u": "you",
+    "canceled": "cancelled", "shcedule": "schedule", "schedlue": "schedule", "summry": "summary",
+    "sumary": "summary", "recieve": "receive", "recieved": "received", "wenesday": "wednesday",
+    "thurdsay": "thursday", "thursady": "thursday",
+    "mondya": "monday", "freinds": "friends", "attachement": "attachment",
 }  # fmt: skip
 """Slips of the keyboard that can mean but one thing at the place of a command word or a day."""
 

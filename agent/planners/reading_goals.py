@@ -12,6 +12,7 @@ from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import PAST, Request
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.planners.tidying import tidy, without_ends
+from deskhand.agent.planners.topics import ended
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.times import Reading
 
@@ -26,10 +27,22 @@ _FROM = re.compile(r"\b(?:from|by)\s+(?=[^\W\d_a-z])")
 _NEAR = re.compile(r"\b(?:from|by|with|to|and|between|did|has|have)\s+$", re.I)
 _SAID = re.compile(r"\s+(?:said|says|wrote|writes|sent|thinks|asked|asks|has to say|is saying|and)\b", re.I)
 _NAMES_A_THING = re.compile(
-    r"q[1-4]|\d{4}|(?:the )?(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"q[1-4]|\d{4}|(?:the )?(?:january|february|march|april|may|june|july|august|september|october|"
+    r"november|"
     r"december)|\w+day(?:'s|’s)",
     re.I,
 )
+_ELSEWHERE = re.compile(
+    r"^(?:could|can|should|shall|may|might|would) (?:we|i|the|my|our|<who>|<whose>|you) .*"
+    r"(?:<when>|<length>|moved?|postponed?|cancel\w*|reschedul\w*|forward\w*|shift\w*) |"
+    r"^(?:is|are|does|do|has|have|could|can|would|will|when|which|who) (?:\S+ ){0,6}?<who> (?:\S+ ){0,5}?"
+    r"(?:free|available|around|busy|make|time|gap|slot|opening)\b.*<when>|"
+    r"^(?:did|does|has|have|is|was) (?:anyone|somebody|someone|anybody|<who>) .*(?:answer|repl|respond|"
+    r"got back|owe)\w* |"
+    r"\b(?:free|open|common|possible) (?:slot|gap|time|hour)s? |\bschedules (?:running|active)|"
+    r"^(?:is|are|any|when|what|which|where) .*\b(?:slot|gap|opening)s? "
+)
+"""What looks like a question and is asked of no document: it is better not understood than looked up."""
 _ENDS = words(
     """
     summarise summarize summary sum up recap tldr tl;dr condense boil down give me us a an short quick
@@ -39,6 +52,8 @@ _ENDS = words(
     conversations discussion discussions mail mails email emails e-mail e-mails message messages
     exchange correspondence chain document documents doc docs file files last newest recent most whole
     long entire full this that my our from by key main points highlights bullet read for need want show
+    essence upshot takeaway takeaways crux substance synopsis abstract lowdown version condensed essentials
+    summaries rundown run down bit bits important fact facts idea message form nutshell explain outline
     digest being going write prepare make one-line one sentence few lines please new
     """
 )
@@ -81,7 +96,7 @@ def summarise(request: Request) -> Plan | Unclear | None:
             find["written"] = True
         before = _NEAR.search(request.head, 0, who.span[0])
         spans.append((before.start() if before else who.span[0], who.span[1]))
-    about = request.quotes[0] if request.quotes else without_ends(_without(request.head, spans), _ENDS)
+    about = request.quotes[0] if request.quotes else without_ends(ended(_without(request.head, spans)), _ENDS)
     find["about"] = about
     if not about and not find.keys() & {"person", "since", "until"}:
         return Unclear(
@@ -111,7 +126,7 @@ def changes(request: Request) -> Plan | Unclear | None:
     about = (
         request.quotes[0]
         if request.quotes
-        else without_ends(_without(request.head, spans), _CHANGE_ENDS, _CHANGE_TAIL)
+        else without_ends(ended(_without(request.head, spans)), _CHANGE_ENDS, _CHANGE_TAIL)
     )
     between = span_past(request, times)
     if not about:
@@ -134,7 +149,9 @@ def changes(request: Request) -> Plan | Unclear | None:
 
 
 def question(request: Request) -> Plan | Unclear | None:
-    """Anything asked that the archive may answer."""
+    """Anything asked that the archive may answer: no calendar act, nobody's time, no answer that is owed."""
+    if _ELSEWHERE.search(request.said):
+        return None
     args: dict[str, Any] = {"question": request.original}
     return Plan(
         request=request.original,

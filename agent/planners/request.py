@@ -10,7 +10,9 @@ from functools import cached_property
 from deskhand.agent.availability.folding import every_day
 from deskhand.agent.planners.directory import Directory, Named, addressed
 from deskhand.agent.planners.groups import Group, expanded
+from deskhand.agent.planners.idioms import plain
 from deskhand.agent.planners.phrases import LEXICON, SLIPS, normal
+from deskhand.agent.planners.reasons import without_reason
 from deskhand.agent.planners.tidying import strip_politeness, tidy
 from deskhand.agent.planners.writing import split
 from deskhand.agent.profile import Known
@@ -78,7 +80,7 @@ class Request:
         head, tail, body = split(strip_politeness(original))
         head = _SLIP.sub(lambda m: SLIPS[m.group().lower()], head)
         head, groups = expanded(head, known, Directory.of(known)) if known.groups else (head, ())
-        return cls(original, head, tail, body, known, groups=groups)
+        return plain(without_reason(plain(cls(original, head, tail, body, known, groups=groups))))
 
     @cached_property
     def text(self) -> str:

@@ -13,6 +13,8 @@ from difflib import SequenceMatcher
 from deskhand.agent.planners import Read, groups
 from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.composing import composed
+from deskhand.agent.planners.contradictions import contradiction
+from deskhand.agent.planners.dropped import somebody_dropped
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
@@ -102,6 +104,8 @@ def _accounted(request: str, known: Known, goals: Sequence[Goal], seen: list[Mea
         )  # fmt: skip
         if question is not None:
             return question
+    elif (question := somebody_dropped(taken, made)) is not None:
+        return question
     found = measured(taken, made, goal)
     seen.append(found)
     return doubted(taken, found) or made
@@ -127,6 +131,8 @@ def _plan(
         return question.model_copy(update={"choices": whole}), None
     if (joined := _made(taken, [g for g in goals if g.joins])) is not None:
         return joined
+    if (question := contradiction(taken)) is not None:
+        return question, None
     if (made := _made(taken, goals)) is not None:
         return made
     if (turned := taken.turned()) is not None and (made := _made(turned, goals)) is not None:

@@ -6,10 +6,17 @@ import re
 from collections.abc import Set as AbstractSet
 
 _POLITE = re.compile(
-    r"\W*(?:(?:hey|hi|hello|ok|okay|right|so|well|now then|yo)\b[\s,!]*)*(?:deskhand\b[\s,:!]*)?"
+    r"\W*(?:(?:hey|hi|hello|ok|okay|right|so|well|now then|yo|um+|uh+|erm?|hm+|oh|sorry|actually|btw|"
+    r"by the way|"
+    r"good (?:morning|afternoon|evening|day)|morning|quick question|one more thing|look(?=,)|listen(?=,)|"
+    r"there(?=,))\b[\s,!:.…-]*)*"
+    r"(?:deskhand\b[\s,:!]*)?"
     r"(?:(?:please|kindly|just|quickly|pls|plz|hurry up and|go ahead and|try to|help me(?: to)?|make "
     r"sure (?:to|you))\b[\s,]*|"
-    r"(?:can|could|would|will)(?: you| we| i)\b\s*(?:please|kindly|possibly|just|maybe)?\b[\s,]*"
+    r"(?:(?:would|could|will|can) you )?(?:please )?be (?:so (?:kind|good)|kind enough|"
+    r"good enough)(?: as)?(?: to|,? and)\b\s*|"
+    r"(?:can|could|would|will|cud|might)(?: you| u| ya| we| i)\b\s*(?:please|kindly|possibly|just|maybe|"
+    r"perhaps)?\b[\s,]*"
     r"(?!have\b|do\b|be\b|is\b|see\b|find out\b)|"
     r"(?:i(?: would|'d|’d)?(?: really)? (?:like|want|need|wish)|i(?: have|'ve|’ve) (?:got )?to|i(?:'ve|"
     r"’ve)? got to|i (?:gotta|wanna)|i(?:'ll|’ll| will) need)"
@@ -20,15 +27,36 @@ _POLITE = re.compile(
     r"i(?: was|'m|’m| am) (?:wondering|hoping) (?:if|whether)(?: you| we)? (?:could|can|might)\b\s*|"
     r"(?:it would be (?:great|nice|good)|i(?:'d|’d| would) (?:appreciate it|be grateful)) if you "
     r"(?:could|would)\b\s*|"
+    r"(?:is there )?any (?:chance|way) (?:that )?(?:you|we|i) (?:could|can|might)\b\s*|"
+    r"do me a favou?r(?: and|,|:)\s*|"
+    r"(?:when(?:ever)?|if|once) you (?:can|could|like|do(?:n't| not) mind|(?:get|have) (?:a )?(?:chance|"
+    r"moment|minute|second|time)),\s*|"
+    r"would it be (?:possible|ok|okay|all ?right)(?: for you)? (?:to|if (?:you|we|i))\b\s*|"
+    r"i(?:'d|’d| would) (?:love|like|be (?:happy|glad)|be (?:so |very |really )?grateful|"
+    r"really appreciate)(?: it)? if you"
+    r"(?: could| can| would)?\b\s*|"
+    r"(?:i|we) (?:must|shall|should|ought to|need(?: you)? to|have to|want(?: you)? to)\b\s*|"
+    r"may i ask you to\b\s*|"
+    r"i(?:'m|’m| am) going to (?:need|want|have)(?: you)? to\b\s*|i think (?:you|we|i) should\b\s*|"
+    r"you (?:should|must|need to|have to|may|might(?: want to)?)\b\s*|(?:please )?see if you (?:can|"
+    r"could)\b\s*|"
+    r"(?:why do(?:n't|n’t| not)|how about) you\b\s*|feel free to\b\s*|remember to\b(?! )|"
+    r"let me know(?= (?:my|the)\b)\s*|"
     r"let(?:'|’)s\b\s*)*",
     re.I,
 )  # fmt: skip
 _MIND = re.compile(r"(?:(?:would|do) you )?mind (\w+ing)\b", re.I)
 _TRAIL = re.compile(
-    r"[\s,]*\b(?:please|pls|plz|(?<!say )(?<!saying )(?<!a )(?:thanks(?: a lot| in advance)?|"
-    r"thank you(?: very much)?)|cheers|ta|asap|"
-    r"(?<!waiting )for me|if (?:you can|possible|you would|that is ok)|would you|will you|could you|"
-    r"can you)\b"
+    r"[\s,]*\b(?:please|pls|plz|(?<!no )(?<!say )(?<!saying )(?<!a )thanks(?: a lot| in advance)?|(?<!say )(?<!saying )(?<!a )thank you(?: very much)?|"
+    r"cheers|ta|asap|"
+    r"(?<!waiting )for me|if (?:you can|possible|you would|that is ok|that's ok|you do(?:n't|n’t|"
+    r" not) mind|you get a chance|"
+    r"you have time)|when(?:ever)? you (?:can|get a (?:chance|minute|moment)|have (?:time|a (?:moment|"
+    r"minute)))|"
+    r"at your (?:earliest )?convenience|as soon as (?:possible|you can)|real quick|many thanks|"
+    r"much appreciated|"
+    r"i(?:'d|’d| would) appreciate (?:it|that)|would you|will you|could you|can you|right\?|okay\?|"
+    r"ok\?)(?<=[\w?])"
     r"[\s,.!?]*$",
     re.I,
 )

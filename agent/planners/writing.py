@@ -9,14 +9,17 @@ from deskhand.agent.planners.tidying import strip_thanks
 _WRITING = re.compile(
     r"\b(?:e-?mails?|mails?|messages?|notes?|letter|reply|respond|answer|write|draft|compose|send|tell|"
     r"ask|inform|"
-    r"notify|let|remind|thank|forward|fwd|pass|drop|text|ping|response|invite|mailing|saying)\b",
+    r"notify|let|remind|thank|forward|fwd|pass|drop|text|ping|response|invite|mailing|saying|get back|"
+    r"come back)\b",
     re.I,
 )
 # Not the colon of "8:00", "1:1", "https://", "mailto:" or "tl;dr:".
 _COLON = re.compile(r"(?<!mailto)(?<!\d)\s*:(?!//)(?=\s|[^\W\d]|[“\"'«]|$)|(?<=\d)\s*:(?=\s|$)")
 _SAYING = re.compile(
-    r"[\s,]+(?:saying|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|them)|"
-    r"with the (?:text|words|message)|with the body)(?: that\b)?[\s:,]+",
+    r"[\s,]+(?:saying|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|"
+    r"them)|"
+    r"(?:(?<=, )|and\s+)(?:just\s+)?say(?!\s+(?:yes|no|maybe)\s+to)|with the (?:text|words|message)|"
+    r"with the body)(?: that\b)?[\s:,]+",
     re.I,
 )
 _THIRD = re.compile(

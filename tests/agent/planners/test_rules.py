@@ -263,6 +263,31 @@ class TestRequestsOfOtherAssistants:
         wrote = [(text, ops(made)) for text in said if WRITES & {*ops(made := plan(text, known))}]
         assert wrote == []
 
+    def test_what_is_in_scope_is_planned_or_asked_well(self, known: Known) -> None:
+        """Of 150 each: a plan, a question or "not in my hands" that names the matter; the rest is looked up
+        in the archive, or not understood.
+
+        intent             planned  asked well  looked up  not understood
+        calendar               138           2          2               8
+        meeting_schedule       125           0         14              11
+        calendar_update        121          16          2              11
+        schedule_meeting         9         131          4               6
+        reminder                 1         147          1               1
+        reminder_update          0         141          1               8
+        todo_list                3         136          9               2
+        todo_list_update         1         147          0               2
+
+        Meetings are asked about as nobody here knows a Tom or a Carrie; reminders and lists are not kept.
+        """
+        asked = json.loads(INTENTS.read_text("utf-8"))["in_scope"]
+        well = 0
+        for text, _ in asked:
+            made = plan(text, known)
+            looked_up = ops(made) == ["question.answer"]
+            not_understood = isinstance(made, Unclear) and made.message.startswith("I did not understand")
+            well += not looked_up and not not_understood
+        assert well >= 0.92 * len(asked)
+
     def test_calendar_requests_are_understood(self, known: Known) -> None:
         asked = json.loads(INTENTS.read_text("utf-8"))["in_scope"]
         first = Counter[tuple[str, str]]()
@@ -278,7 +303,7 @@ class TestRequestsOfOtherAssistants:
             for (i, what), n in first.items()
             if i.startswith(("reminder_u", "todo")) and "no remind" in what
         )
-        assert refused >= 0.85 * sum(n for i, n in total.items() if i.startswith(("reminder_u", "todo")))
+        assert refused >= 0.93 * sum(n for i, n in total.items() if i.startswith(("reminder_u", "todo")))
 
 
 def test_a_year_of_days_is_booked_on_the_day_that_was_said(known: Known) -> None:

@@ -1,0 +1,215 @@
+"""Idioms: what people say for a wish that a goal has other words for, written out as those words.
+
+"Leave me out of the weekly sync" is "skip the weekly sync": a line of `idioms.txt` says so, and whatever
+reads a wish (goals, limits, schedules, wishes of several parts) sees the plain words.
+
+A line is `said => meant`. `(a|b)` is one of them, `[a]` may be missing, `{meeting}` is a word of LEXICON
+or of a list in the file (`{drops} := axe|ditch`), `...` is any words. `<event>`, `<item>`, `<topic>`,
+`<who>`, `<when>`, `<length>`, `<words>` and `<rest>` (may be empty) hold what stands there over to the
+other side; a digit makes another one (`<who2>`), and `<turn:later|earlier>` holds one of these words. A line
+holds only where it fits the whole wish, and where each slot holds what its name says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from deskhand.agent.planners.phrases import LEXICON
+from deskhand.agent.planners.writing import split
+
+if TYPE_CHECKING:
+    from deskhand.agent.planners.request import Request
+
+LONGEST = 300
+"""Characters of a wish that is looked at: an idiom is a short thing."""
+_TIMES = 3
+"""So many idioms may be in each other."""
+
+_LENGTH = (
+    r"(?:(?:for\s+)?(?:an?|full|whole|good|half|one|two|three|four|five|six|eight|ten|twelve|fifteen|"
+    r"twenty|thirty|"
+    r"forty|fifty|sixty|ninety|quarters?|of|couple|few|and|solid|extra|another|\d+(?:[.,:]\d+)?)[\s-]*)*"
+    r"(?:hours?|hrs?|h|minutes?|mins?|m|days?|weeks?)(?:\s+and\s+an?\s+(?:half|quarter)|"
+    r"(?:\s+and)?\s+\d+\s*(?:minutes?|mins?))?"
+)
+"""How a length looks; whether it is one, those who read times say."""
+_TOKEN = re.compile(r"\.\.\.|\{(\w+)\}|<(\w+)(?::([^<>]*))?>|[()\[\]|]|[^\s()\[\]|{}<>]+")
+_SIGNS = {"(": "(?:", "[": "(?:", "]": ")?", ")": ")", "|": "|", "...": r"(?:\S+[\s,]+){0,8}?",
+    ":": r"(?:(?<=:)|(?<=:\s))",
+}  # fmt: skip
+_DETERMINED = re.compile(
+    r"(?:the|my|our|this|that|today['’]?s|tonight['’]?s|tomorrow['’]?s|next|both|all|every|an?)\b|[“\"«]|"
+    r"\S+['’]s\b",
+    re.I,
+)
+_LEAD = re.compile(
+    r"(?:(?:on|at|in|for|from|by|to|until|till|since|before|after|between|around|about|sometime|any\s*time|"
+    r"some time|the|next|this|of|some|one|any|as of|starting)\s+)*",
+    re.I,
+)
+_NO_EVENT = re.compile(
+    r"\binvit|\bif\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
+    r"move|cancel|tell|ask|send|mail|"
+    r"remind|add|put|"
+    r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"
+)
+"""What no event is called: another wish begins so."""
+_PERSON = "\ue000"
+"""Stands for each letter of a list of people."""
+_AND = re.compile(r"(?:\s|[,;&]|\b(?:and|plus)\b)+", re.I)
+_TIME = (
+    r"(?:(?:on|at|in|to|from|by|for|the|next|this|last|past|coming|sometime|around|about|between|before|"
+    r"after|until|"
+    r"till|since|early|late|of|end|beginning|day|a|an|some|any|every|each|following|mid|as|only)\s+)*"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tue|wed|thu|fri|sat|sun|today|tonight|tomorrow|"
+    r"yesterday|"
+    r"now|noon|midday|midnight|jan|january|feb|february|mar|march|apr|april|may|june?|july?|aug|august|"
+    r"sept?|"
+    r"september|oct|october|nov|november|dec|december|week|weekend|month|year|quarter|day|morning|mornings|"
+    r"afternoon|afternoons|evening|evenings|night|lunch|lunchtime|half|\d\S*|q[1-4]|christmas|easter|one|"
+    r"two|three|"
+    r"four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third|last|spring|summer|autumn|"
+    r"winter|next|"
+    r"(?:to|yester)?day['’]s|tomorrow['’]s)\b.*?"
+)
+"""How a time begins; whether it is one, those who read times say."""
+_NO_TOPIC = re.compile(
+    r"\b(?:my|the|today['’]s|tomorrow['’]s) (?:day|week|month|morning|afternoon|evening|calendar|agenda|"
+    r"schedule)\b|"
+    r"\b(?:appointments|meetings|digest|everything)\b",
+    re.I,
+)
+_HELD = {"when": _TIME, "length": _LENGTH, "rest": r".*?", "who": rf"(?:{_PERSON}+|him|her|them)"}
+_MARKS = " ,;"
+_ARTICLE = 4
+"""Characters that may stand beside a length: "for an hour", "a full hour" is no other wish."""
+_BEHIND = r"(?:[\s,;:]+|(?=$|[.?!]))"
+"""What ends a word: commas between words say nothing."""
+
+
+def plain(request: Request) -> Request:
+    """The request with the idioms of its wish written out; itself where there are none."""
+    for _ in range(_TIMES):
+        if len(request.head) > LONGEST:
+            return request
+        if (meant := _meant(request)) is None:
+            return request
+        if request.tail:
+            request = replace(request, head=meant)
+        else:  # "... saying the keys are here"
+            head, tail, body = split(meant)
+            request = replace(request, head=head, tail=tail, body=body)
+    return request
+
+
+def _meant(request: Request) -> str | None:
+    text = _with_people(request)
+    for pattern, right in _table():
+        if (m := pattern.fullmatch(text)) is not None:
+            at = {n: m.span(n) for n, held in m.groupdict().items() if held is not None}
+            if all(_fits(request, n, *span) for n, span in at.items()):
+                held = {n: request.head[a:b].strip(_MARKS) for n, (a, b) in at.items()}
+                made = _filled(right, held)
+                if made.casefold() != request.head.casefold():
+                    return made
+    return None
+
+
+def _with_people(request: Request) -> str:
+    """The wish with each list of people as one word of the same length."""
+    text, at = list(request.head.replace("’", "'")), -1
+    for named in request.named:
+        if named.possessive:
+            continue
+        first, last = named.span
+        if at >= 0 and _AND.fullmatch(request.head, at, first):
+            first = at
+        text[first:last] = _PERSON * (last - first)
+        at = last
+    return "".join(text)
+
+
+def _filled(right: str, held: dict[str, str]) -> str:
+    made = re.sub(r"<(\w+)>", lambda m: held.get(m[1], ""), right)
+    return re.sub(r"\s+(?=[,;.?!])", "", " ".join(made.split()))
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], str], ...]:
+    text = files(__package__).joinpath("idioms.txt").read_text("utf-8")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    sorts = dict(LEXICON)
+    for line in lines:
+        if " := " in line:
+            name, words = line.split(" := ")
+            sorts[name.strip("{}")] = words
+    pairs = (line.split(" => ") for line in lines if " := " not in line)
+    return tuple((re.compile(_compiled(said, sorts), re.I), meant) for said, meant in pairs)
+
+
+def _compiled(said: str, sorts: Mapping[str, str]) -> str:
+    return rf"[^\w{_PERSON}]*{''.join(_part(m, sorts) for m in _TOKEN.finditer(said))}[\s.?!,;]*"
+
+
+def _part(m: re.Match[str], sorts: Mapping[str, str]) -> str:
+    """A word of a line, or a slot, as a pattern."""
+    if m[1]:
+        words = "|".join(re.escape(w) for w in sorts[m[1]].split("|"))
+        return rf"(?:{words})(?:e?s)?{_BEHIND}"
+    if m[2]:
+        kind = m[2].rstrip("0123456789")
+        held = f"(?:{m[3]})" if m[3] else _HELD.get(kind, r"\S.*?")
+        return rf"(?P<{m[2]}>{held}){_BEHIND}"
+    return _SIGNS.get(m[0]) or re.escape(m[0]) + _BEHIND
+
+
+def _fits(request: Request, slot: str, start: int, end: int) -> bool:
+    test = _FITS.get(slot.rstrip("0123456789"))
+    return test is None or test(request, start, end)
+
+
+def _when(request: Request, start: int, end: int) -> bool:
+    found = request.readings_in(start, end)
+    lead = _LEAD.match(request.head, start)
+    return bool(found) and found[0].span[0] <= max(start, lead.end() if lead else start)
+
+
+def _length(request: Request, start: int, end: int) -> bool:
+    """A length, and nothing else."""
+    for time in request.readings_in(start, end):
+        if time.kind == "duration":
+            return len(request.head[start:end].strip(_MARKS)) - (time.span[1] - time.span[0]) <= _ARTICLE
+    return False
+
+
+def _event(request: Request, start: int, end: int) -> bool:
+    words = request.head[start:end].lower()
+    if _NO_EVENT.search(words):
+        return False
+    if re.search(rf"\b(?:{LEXICON['meeting']})s?\b", words):
+        return True
+    return bool(_DETERMINED.match(words) or request.readings_in(start, end)) and not _document(words)
+
+
+def _topic(request: Request, start: int, end: int) -> bool:
+    """What a mail or a document may be about: no day of the calendar."""
+    return _NO_TOPIC.search(request.head, start, end) is None
+
+
+def _item(request: Request, start: int, end: int) -> bool:
+    words = request.head[start:end].lower()
+    return _document(words) or any(q in request.head[start:end] for q in request.quotes)
+
+
+def _document(words: str) -> bool:
+    return re.search(rf"\b(?:{LEXICON['thread']}|{LEXICON['paper']}|e-?mail)s?\b", words) is not None
+
+
+_FITS: dict[str, Callable[[Request, int, int], bool]] = {
+    "topic": _topic, "when": _when, "length": _length, "event": _event, "item": _item,
+}  # fmt: skip
