@@ -47,7 +47,8 @@ _POLITE = re.compile(
 )  # fmt: skip
 _MIND = re.compile(r"(?:(?:would|do) you )?mind (\w+ing)\b", re.I)
 _TRAIL = re.compile(
-    r"[\s,]*\b(?:please|pls|plz|(?<!no )(?<!say )(?<!saying )(?<!a )thanks(?: a lot| in advance)?|(?<!say )(?<!saying )(?<!a )thank you(?: very much)?|"
+    r"[\s,]*\b(?:please|pls|plz|(?<!no )(?<!say )(?<!saying )(?<!a )"
+    r"(?:thanks(?: a lot| in advance)?|thank you(?: very much)?)|"
     r"cheers|ta|asap|"
     r"(?<!waiting )for me|if (?:you can|possible|you would|that is ok|that's ok|you do(?:n't|n’t|"
     r" not) mind|you get a chance|"
