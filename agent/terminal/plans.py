@@ -66,6 +66,8 @@ def _read(file: str) -> dict[str, Any]:
         raise Refusal(f"{file} is nested too deep for a plan.") from None
     except json.JSONDecodeError as error:
         raise Refusal(f"{file} is no JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    except ValueError:  # a number of thousands of digits
+        raise Refusal(f"{file} holds a number that is too long for a plan.") from None
     # What `ask --plan --json` prints has the plan inside.
     inner = found.get("plan", found) if isinstance(found, dict) else found
     if not isinstance(inner, dict):
