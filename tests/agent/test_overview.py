@@ -32,7 +32,7 @@ def test_a_name_for_several_people_is_a_group(house: House, name: list[str]) -> 
 def test_a_name_for_one_is_a_nickname(house: House, name: list[str]) -> None:
     said = overview.put(house.app, [*name, BO])
     assert said["set"] == ["nicknames", "the supplier"]
-    assert house.app.owner.called["the supplier"] == (BO,)
+    assert house.app.owner.called == {"supplier": (BO,)}
 
 
 def test_whom_nobody_knows_is_refused_and_nothing_is_set(house: House) -> None:
