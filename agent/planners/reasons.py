@@ -42,7 +42,8 @@ _JOINT = re.compile(
 )
 _COMMAND = re.compile(rf"(?:{_COMMANDS})\b", re.I)
 _IT = re.compile(
-    r"\b(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?)\b)", re.I
+    r"\b(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?|are|overlap\w*|"
+    r"clash\w*|conflicts?|collides?|coincides?|runs?|falls?|lies|i|we|he|she|they|you)\b)", re.I
 )
 _HIM = re.compile(r"\b(?:him|her)\b(?!\s+\w+(?:s|mail|message)\b)", re.I)
 _THING = re.compile(
