@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 
 from deskhand.agent.planners.bodies import text_of_mail
 from deskhand.agent.planners.directory import Named
+from deskhand.agent.planners.elliptic import DAY
 from deskhand.agent.planners.marks import EVENT, ITEM, PEOPLE, TEXT, Mark, marked
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.verbs import WRITES
+from deskhand.agent.planners.verbs import BOOKS, WRITES
 from deskhand.agent.plans.language import Ref, Step, Unclear
 from deskhand.agent.profile import Known
 
@@ -77,6 +78,10 @@ _TEXTS = {
 _FINDS = {"item.find": "what was found", "message.list": "the newest of the mails", "event.find": "the event"}
 _BARE = re.compile(r"(?:please\s+|then\s+)*(reply|respond|write\s+back)", re.I)
 _WITH_IT = re.compile(r"(?:mail|message|note|e-?mail|letter|line)\b.*\bwith\s+$", re.I)
+_BESIDE_IT = re.compile(
+    rf"^(?:{BOOKS}|keep|put)\b.*\b(?:before|after|ahead\s+of)\s+(?P<it>it|that|this)\W*$", re.I
+)
+"""A time that hangs on what the part before is about."""
 _OF_IT = re.compile(
     r"(?:summari[sz]e|sum\s+up|give\s+me\s+(?:the|a)\s+(?:short\s+)?(?:gist|summary|recap))", re.I
 )
@@ -243,6 +248,10 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
     if _OF_IT.fullmatch(head):
         head = "summarise it"
         request, end = replace(request, head=head), len(head)
+    if (near := _BESIDE_IT.search(head, 0, end)) and (made := _invited(earlier)):
+        mark = Mark(EVENT, number, len(marks), Ref(ref=made[0].id), made[1])
+        words = f"{head[: near.start('it')]}{marked(mark)}{head[near.end() :]}{request.courtesy}{request.tail}"
+        return Resolved(words, (*marks, mark))
     if (keeps := _KEEPS.match(head)) and (time := _last_time(earlier)):
         words = f"{head[: keeps.end()]}{time}{head[keeps.end() + 2 :]}{request.courtesy}{request.tail}"
         return Resolved(words, tuple(marks))
@@ -326,13 +335,23 @@ def _candidates(sort: str, noun: str | None, earlier: Sequence[Earlier]) -> list
     return made
 
 
+def _invited(earlier: Sequence[Earlier]) -> tuple[Step, str] | None:
+    """The event, or the invitation, that the nearest part looks up."""
+    for one in reversed(earlier):
+        for step in reversed(one.steps):
+            if step.op in ("invitation.find", "event.find"):
+                return step, "the invitation" if step.op == "invitation.find" else "the event"
+    return None
+
+
 _STATED = re.compile(
     r"(?:i|we)\s+(?:already\s+)?have\s+(?:got\s+)?(?:an?|any|the|my)\s+(?P<what>.+?)\W*$|there\s+is\s+(?:an?|any|the)\s+(?P<there>.+?)\W*$",
     re.I,
 )
 _NP = re.compile(
     r"(?:find|take|look\s+at|use|see|show(?:\s+me)?|open|read|get(?:\s+me)?|look\s+(?:up|for)|when\s+is|when['’]s|where\s+is|what\s+is\s+in|list|"
-    r"who\s+is\s+in)\s+(?P<what>(?:the|my|our|(?:[\w-]+\s+){0,2}[\w-]+['’]s)\s+.+?)\W*$",
+    r"who\s+is\s+in|accept|decline|confirm|reject|turn\s+down|cancel|skip)\s+"
+    r"(?P<what>(?:the|my|our|(?:[\w-]+\s+){0,2}[\w-]+['’]s)\s+.+?)\W*$",
     re.I,
 )
 
@@ -353,11 +372,18 @@ def _timed(given: Resolved, earlier: Sequence[Earlier], known: Known) -> Resolve
     m = THEN.search(request.head, 0, end)
     if m is None or request.times:
         return given
-    said = _last_time(earlier)
+    said = _last_day(earlier) if m["day"] else _last_time(earlier)
     if not said:
         return given
     words = f"{request.head[: m.start()]}{said}{request.head[m.end() :]}{request.courtesy}{request.tail}"
     return Resolved(words, given.marks)
+
+
+def _last_day(earlier: Sequence[Earlier]) -> str:
+    """The day that was said last; the whole time where that says no day by its name."""
+    said = (t.text for one in reversed(earlier) for t in reversed(one.request.times))
+    day = next((d for text in said if (d := DAY.search(text))), None)
+    return f"on {day.group()}" if day and day.group()[0].isupper() else day.group() if day else _last_time(earlier)
 
 
 def _last_time(earlier: Sequence[Earlier]) -> str:

@@ -60,7 +60,8 @@ _IF = (
     r"on\s+condition\s+that|supposing)"
 )
 _FRONT = re.compile(
-    rf"(?:and\s+|then\s+|also\s+)*{_IF}\s+(?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|can\b|could\b|will\b|"
+    rf"(?:and\s+|then\s+|also\s+)*{_IF}\s+(?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|can\b|could\b|"
+    r"will\b(?!\s+(?:has|have|is|did|wrote|\w{2,}ed|[A-Z]\w+)\b)|"
     r"should\b|possible\b|so\b|not\b|a\b(?=\s+(?:week|day|month|year)))",
     re.I,
 )

@@ -16,9 +16,10 @@ from functools import cache
 from deskhand.agent.planners.antecedents import THEN, Earlier, Resolved, resolve
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
 from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
-from deskhand.agent.planners.joining import Joined, in_branch
+from deskhand.agent.planners.joining import Joined, in_branch, only_after, writes
 from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.retelling import asked_for, tells_of, told_of
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
 from deskhand.agent.plans.language import Not, Plan, Predicate, Unclear
@@ -120,16 +121,20 @@ class _Composition:
             return made
         plan, resolved = made
         steps = self.joined.add(plan.steps, follows=clause.follows)
+        if tells_of(clause.words):
+            done = [s.id for e in earlier[-1:] for s in e.steps if writes(s)]
+            self.joined.change([s.id for s in steps], lambda s: only_after(s, done))
         self.told.append(plan.objective)
         earlier.append(Earlier(Request.of(resolved.words, self.request.known), steps))
         return None
 
     def _planned(self, clause: Clause, earlier: Sequence[Earlier]) -> tuple[Plan, Resolved] | Unclear:
-        words = _idiom(clause.words, earlier)
+        words = told_of(_idiom(clause.words, earlier), [e.request for e in earlier])
         resolved = resolve(words, earlier, self.request.known, number=self.number)
         if isinstance(resolved, Unclear):
             return self._asked(clause, resolved)
         resolved = self._to_me(resolved)
+        resolved = self._as_question(resolved, earlier)
         made = self.planned(resolved.words)
         if isinstance(made, Unclear):
             return self._asked(clause, worded(made, resolved.marks), shown=not resolved.marks)
@@ -145,6 +150,12 @@ class _Composition:
                 f"done. Say it by its name."
             )
         return plan, resolved
+
+    def _as_question(self, resolved: Resolved, earlier: Sequence[Earlier]) -> Resolved:
+        """ "Ask her when it ships" in the words that she is written."""
+        named = Request.of(resolved.words, self.request.known).named
+        said = asked_for(resolved.words, [e.request for e in earlier], bool(named))
+        return replace(resolved, words=said)
 
     def _to_me(self, resolved: Resolved) -> Resolved:
         """ "Mail me the summary": to one's own address."""

@@ -28,14 +28,16 @@ _TWO_THINGS = re.compile(
     rf"(?:also\s+)?(?P<two>(?:the|my|our)\s+(?:(?!\b(?:and|if|unless|or|but)\b)[^\s,;.:]+\s*)+)[.!?]?$",
     re.I,
 )
-_DAY = re.compile(
+DAY = re.compile(
     r"\b(?:(?:on|next|this|the)\s+)*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|"
     r"\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:january|february|march|april|may|june|july|august|september|october|"
     r"november|december))\b",
     re.I,
 )
+"""A day by its name."""
 _SHOWN = re.compile(
-    r"(?P<lead>^(?:show|get|give|tell|digest)\b.*?)[\s,;.]+(?:and\s+)?(?:(?:after\s+that|afterwards|then|also)\s+)*"
+    r"(?P<lead>^(?:(?:show|get|give|tell|mail|send)\s+me|list|digest)\b.*?)[\s,;.]+(?:and\s+|(?:(?:and\s+)?(?:after\s+that|"
+    r"afterwards|then|also)\s+)+)"
     r"(?P<what>(?:the\s+(?:\w+\s+)?digest|my\s+(?:agenda|calendar|schedules|schedule|day))\b[^,;.]*)$",
     re.I,
 )
@@ -81,12 +83,13 @@ def _two_things(request: Request) -> str | None:
     one, two = m["one"], m["two"].strip()
     if any(n.span[0] >= m.start("two") and not n.possessive for n in request.named) and "with" not in two:
         return None
-    early, late = _DAY.search(one), _DAY.search(two)
+    early, late = DAY.search(one), DAY.search(two)
     if early and not late and request.times_in(m.start("two"), len(head), lead="at "):
-        two = f"{two} {early.group()}"
+        two = f"{two} {re.sub(r'^(?:the|this)', '', early.group(), flags=re.I)}"
     elif late and not early:  # "the demo and the review on Friday": both
         one = f"{one} {two[late.start() :]}"
-    return f"{m['verb']} {one}; and {m['verb']} {two}"
+    verb = "cancel" if m["verb"].lower() == "get rid of" else m["verb"]
+    return f"{verb} {one}; and {verb} {two}"
 
 
 def _shown(request: Request) -> str | None:
@@ -97,8 +100,8 @@ def _shown(request: Request) -> str | None:
 
 def _repeated(request: Request) -> str | None:
     """ "digest now, and every weekday at 7:30 mail me one"."""
-    m = _REPEATED.match(request.head) if not request.tail else None
-    return f"{m['one']}; and {m['verb']} me the digest {m['every']}" if m else None
+    m = _REPEATED.match(request.original)
+    return f"{re.sub(r'^digest', 'give me the digest', m['one'], flags=re.I)}; and {m['verb']} me the digest {m['every']}" if m else None
 
 
 def _letter(request: Request) -> str | None:
