@@ -44,7 +44,7 @@ _OPEN_TEXT = re.compile(
     re.I,
 )
 _SAYS_THAT = re.compile(r"[\s,]*(?:and\s+)?say\b", re.I)
-_APART = re.compile(r"[.;]|\bthen\b|\bafter", re.I)
+_APART = re.compile(r"[.;,]|\bthen\b|\bafter", re.I)
 _THIRD = re.compile(r"\b(?:him|her|them)\b", re.I)
 
 

@@ -19,7 +19,7 @@ from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
 from deskhand.agent.planners.joining import Joined, in_branch, only_after, writes
 from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
 from deskhand.agent.planners.request import Request
-from deskhand.agent.planners.retelling import asked_for, tells_of, told_of
+from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
 from deskhand.agent.plans.language import Not, Plan, Predicate, Unclear
@@ -53,6 +53,10 @@ _ME = re.compile(
     re.I,
 )
 
+_CAME_IN = re.compile(
+    r"(?:something|anything|nothing)(?:\s+new|\s+else)?\s+(?:has\s+|have\s+)?(?:come|came|arrived)\b(?!.*\babout\b)", re.I
+)
+_ABOUT_IT = re.compile(r"\b(?:about|on|regarding)\s+(?:it|this|that)\b", re.I)
 _ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
 
 
@@ -134,7 +138,6 @@ class _Composition:
         if isinstance(resolved, Unclear):
             return self._asked(clause, resolved)
         resolved = self._to_me(resolved)
-        resolved = self._as_question(resolved, earlier)
         made = self.planned(resolved.words)
         if isinstance(made, Unclear):
             return self._asked(clause, worded(made, resolved.marks), shown=not resolved.marks)
@@ -150,12 +153,6 @@ class _Composition:
                 f"done. Say it by its name."
             )
         return plan, resolved
-
-    def _as_question(self, resolved: Resolved, earlier: Sequence[Earlier]) -> Resolved:
-        """ "Ask her when it ships" in the words that she is written."""
-        named = Request.of(resolved.words, self.request.known).named
-        said = asked_for(resolved.words, [e.request for e in earlier], bool(named))
-        return replace(resolved, words=said)
 
     def _to_me(self, resolved: Resolved) -> Resolved:
         """ "Mail me the summary": to one's own address."""
@@ -253,6 +250,8 @@ class _Composition:
         if (timed := self._then(said, about, part, earlier)) != said:
             about = Request.of(timed, self.request.known)
         sort = recognised(about)
+        if sort is not None and sort.name == "mail" and (topic := self._topic(about, part)):
+            about = Request.of(f"{about.head} about {topic}", self.request.known)
         made = sort.build(about) if sort else None
         if made is None:
             shown = "; ".join(f"“{s.example}”" for s in SORTS)
@@ -264,6 +263,12 @@ class _Composition:
         if isinstance(made, Unclear):
             return Unclear(message=f"{made.message}")
         return made
+
+    def _topic(self, about: Request, part: Conditional) -> str:
+        """What "something new came in" is about: what the wish is about, where it names nobody either."""
+        if not _CAME_IN.match(about.head) or about.named:
+            return ""
+        return topic_of([Request.of(p.words, self.request.known) for p in part.then if isinstance(p, Clause)])
 
     def _then(self, said: str, about: Request, part: Conditional, earlier: Sequence[Earlier]) -> str:
         """A condition with its time: "then" is that of its wish or of a part before; so is one left unsaid.
@@ -313,6 +318,8 @@ class _Composition:
         if behind:  # "book a call with Ann on Friday if she is free"
             near = [*(Request.of(w, known) for w in wishes), *(e.request for e in reversed(earlier))]
         people = next((list({n.key: n for n in r.named}.values()) for r in near if r.named), [])
+        if (of := _ABOUT_IT.search(said)) and (topic := topic_of([*reversed(near)])):
+            said = f"{said[: of.start()]}about {topic}{said[of.end() :]}"
         if m := _WE.match(said):
             if not people:
                 return Unclear(message=f"Who is “{m.group()}” in “{part.condition}”? Name them.")

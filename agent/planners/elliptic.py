@@ -54,6 +54,9 @@ _ANOTHER = re.compile(
     r"(?P<joint>\s*[;.,]\s*(?:and\s+)?(?:then\s+)?)(?:another|one)(?:\s+(?:e-?mail|mail|message|note|one))?\s+(?=to\s+\w)",
     re.I,
 )
+_SMALL_NAME = re.compile(
+    r"(?:only\s+)?(?:if|unless)\s+(?P<who>[a-z]+)\s+(?=(?:wrote|has|hasn['’]t|have|answered|replied|sent|mailed)\b)"
+)
 _AND = re.compile(r"\s*,?\s+and\s+(?:then\s+|also\s+)?", re.I)
 _TELLS = re.compile(r"(?P<verb>tell|inform|notify|ask|remind|warn)\s", re.I)
 _THAT = re.compile(r"\s+(?:that|to|about)\s", re.I)
@@ -67,9 +70,18 @@ def written_out(request: Request) -> Request:
         return request
     for rule in _RULES:
         if (text := rule(request)) is not None and text != request.text:
-            made = Request.of(text, request.known)
-            return replace(made, original=request.original)
+            request = replace(Request.of(text, request.known), original=request.original)
     return request
+
+
+def _named(request: Request) -> str | None:
+    """ "if will wrote": a name in small letters, where nothing but a name can stand."""
+    m = _SMALL_NAME.match(request.head)
+    if m is None or any(n.span[0] == m.start("who") for n in request.named):
+        return None
+    text = f"{request.head[: m.start('who')]}{m['who'].capitalize()}{request.head[m.end('who') :]}"
+    known = any(n.span[0] == m.start("who") for n in Request.of(text, request.known).named)
+    return f"{text}{request.tail}" if known else None
 
 
 def _two_things(request: Request) -> str | None:
@@ -101,7 +113,7 @@ def _shown(request: Request) -> str | None:
 def _repeated(request: Request) -> str | None:
     """ "digest now, and every weekday at 7:30 mail me one"."""
     m = _REPEATED.match(request.original)
-    return f"{re.sub(r'^digest', 'give me the digest', m['one'], flags=re.I)}; and {m['verb']} me the digest {m['every']}" if m else None
+    return f"{re.sub(r'^digest', 'give me the digest', m['one'], flags=re.I)}; and {m['verb']} me a digest {m['every']}" if m else None
 
 
 def _letter(request: Request) -> str | None:
@@ -146,5 +158,5 @@ def _booked(request: Request) -> str | None:
 
 
 _RULES: tuple[Callable[[Request], str | None], ...] = (
-    _two_things, _shown, _repeated, _letter, _told, _booked,
+    _named, _two_things, _shown, _repeated, _letter, _told, _booked,
 )  # fmt: skip

@@ -39,6 +39,13 @@ _TOPIC = re.compile(
     r"[^,;.:]+?)\W*$",
     re.I,
 )
+_END = re.compile(r"(?:\s+(?:thread|conversation|mails?|messages?|for\s+(?:me|us)))+\W*$", re.I)
+_WHATS_NEW = re.compile(
+    r"(?P<lead>(?:(?:tell|show)\s+me\s+)?what(?:['’]s|\s+is|\s+has|\s+was)?\s+(?:been\s+)?(?:new|changed|different))"
+    r"(?!\s+(?:in|with|about|on)\b)(?P<rest>.*)$",
+    re.I,
+)
+_POINTS = re.compile(r"(?:take|look\s+at|use|open|read)\s+(?P<what>(?:the|my|our)\s+[^,;.:]+)", re.I)
 _WHY = re.compile(r"(?P<lead>(?:tell|let|inform)\s+.+?)\s+(?:know\s+)?why(?P<text>\s*:.*)$", re.I | re.S)
 _LISTS = re.compile(r"\s+(?:listing|that\s+lists|which\s+lists)\s+(?:them|these|those|it)\W*$", re.I)
 _FOR_ME = re.compile(
@@ -57,8 +64,16 @@ def told_of(words: str, earlier: Sequence[Request]) -> str:
     words = _LISTS.sub(" with the list", words)
     if m := _ABOUT_IT.match(words):
         said = next((s for one in reversed(earlier) if (s := _done(one))), "")
-        return f"{m['lead']}: {said}" if said else words
-    return words
+        return f"{re.sub(r'^let', 'tell', m['lead'], flags=re.I)}: {said}" if said else words
+    if m := _WHATS_NEW.match(words):
+        thing = _POINTS.match(earlier[-1].head) if earlier else None
+        return f"{m['lead']} in {thing['what']}{m['rest']}" if thing else words
+    return _asked(words, earlier)
+
+
+def topic_of(said: Sequence[Request]) -> str:
+    """What the nearest of some wishes is about: "the lens order"; "" where none says it."""
+    return next((t for one in reversed(said) if (t := _topic(one))), "")
 
 
 def tells_of(words: str) -> bool:
@@ -66,15 +81,15 @@ def tells_of(words: str) -> bool:
     return _ABOUT_IT.match(words) is not None
 
 
-def asked_for(words: str, earlier: Sequence[Request], known_who: bool) -> str:
+def _asked(words: str, earlier: Sequence[Request]) -> str:
     """ "Ask Yuki when it ships" as what is written: "Please tell me when it ships", with what it is about."""
-    if not known_who or ":" in words:
+    if ":" in words:
         return words
     if m := _ASKS_FOR.match(words):
         what = re.sub(r"^(?:his|her|their)\b", "the", m["what"])
         return words if _OF_THEM.search(what) else f"{m['lead']}: Please send me {what}."
     if m := _ASKS_WHEN.match(words):
-        topic = next((t["topic"] for one in reversed(earlier) if (t := _topic(one))), "")
+        topic = topic_of(earlier)
         vague = _OF_THEM.search(m["rest"]) is not None
         if vague and not topic:
             return words
@@ -90,10 +105,13 @@ def _done(said: Request) -> str:
     return f"{sentence('I have')} {_DONE[m['verb'].lower()]} {m['what'].rstrip(' .!,;')}."
 
 
-def _topic(one: Request) -> re.Match[str] | None:
-    head = re.sub(r"\s+(?:thread|conversation|mails?|messages?)\W*$", "", one.head)
+def _topic(one: Request) -> str:
+    if m := _ASKS_FOR.match(one.head):
+        return m["what"]
+    head = _END.sub("", one.head)
     for time in sorted(one.times, key=lambda t: -t.span[0]):
         if time.span[1] >= len(head):
             head = head[: time.span[0]].rstrip()
             head = re.sub(r"\s+(?:since|on|at|in|from)$", "", head)
-    return _TOPIC.search(head)
+    m = _TOPIC.search(_END.sub("", head))
+    return m["topic"] if m else ""
