@@ -250,7 +250,9 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
         request, end = replace(request, head=head), len(head)
     if (near := _BESIDE_IT.search(head, 0, end)) and (made := _invited(earlier)):
         mark = Mark(EVENT, number, len(marks), Ref(ref=made[0].id), made[1])
-        words = f"{head[: near.start('it')]}{marked(mark)}{head[near.end() :]}{request.courtesy}{request.tail}"
+        words = (
+            f"{head[: near.start('it')]}{marked(mark)}{head[near.end() :]}{request.courtesy}{request.tail}"
+        )
         return Resolved(words, (*marks, mark))
     if (keeps := _KEEPS.match(head)) and (time := _last_time(earlier)):
         words = f"{head[: keeps.end()]}{time}{head[keeps.end() + 2 :]}{request.courtesy}{request.tail}"
@@ -383,7 +385,13 @@ def _last_day(earlier: Sequence[Earlier]) -> str:
     """The day that was said last; the whole time where that says no day by its name."""
     said = (t.text for one in reversed(earlier) for t in reversed(one.request.times))
     day = next((d for text in said if (d := DAY.search(text))), None)
-    return f"on {day.group()}" if day and day.group()[0].isupper() else day.group() if day else _last_time(earlier)
+    return (
+        f"on {day.group()}"
+        if day and day.group()[0].isupper()
+        else day.group()
+        if day
+        else _last_time(earlier)
+    )
 
 
 def _last_time(earlier: Sequence[Earlier]) -> str:

@@ -97,7 +97,11 @@ def behind_text(request: Request) -> tuple[int, int] | None:
     if not tail:
         return None
     colon = tail.lstrip().startswith(":")
-    m = (_QUOTED_TEXT.match(tail) or _NEW_WISH.search(tail)) if colon else _OPEN_TEXT.search(tail, 1 if _SAYS_THAT.match(tail) else 0)
+    m = (
+        (_QUOTED_TEXT.match(tail) or _NEW_WISH.search(tail))
+        if colon
+        else _OPEN_TEXT.search(tail, 1 if _SAYS_THAT.match(tail) else 0)
+    )
     if m is None or (not colon and _MODAL.search(tail[: m.start("joint")])):
         return None
     return at + m.start("joint"), at + m.end("joint")

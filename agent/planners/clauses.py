@@ -96,6 +96,12 @@ _ELSE = re.compile(
     r"(?:\s*[,:]\s*|\s+)(?:then\s+)?(?:please\s+)?",
     re.I,
 )
+_CONTRARY = re.compile(
+    r"\s*[,;.]\s*(?:and\s+|but\s+)?if\s+(?:i|he|she|it|they|we|there)\s+(?:do|does|is|are|am|has|have)\s*,\s*"
+    r"(?:then\s+)?(?:please\s+)?",
+    re.I,
+)
+_NO = re.compile(r"\b(?:not|no|nothing|nobody|never|none)\b|n['’]t\b", re.I)
 _FULL_STOP = re.compile(r"\s*[.!?]\s+|\s*;\s*", re.I)
 _CLAUSE = re.compile(
     r"(?:it|he|she|they|we|i|there|that|this|nobody|anybody|anyone|somebody|someone|nothing|anything|"
@@ -195,22 +201,28 @@ class _Parser:
         """A conditional whose condition is said first."""
         m = _FRONT.match(self.text, start, end)
         asked = _ASKED.match(self.text, start, end) or _QUESTION.match(self.text, start, end)
-        if asked is not None and (m is None or asked.end() >= m.end()):
+        wish = self._wish_behind(m.end(), end) if m is not None else None
+        if asked is not None and (m is None or asked.end() >= m.end()) and not self._told(m, wish, end):
             return self._asked(asked, start, end, follows)
-        if m is None:
-            return None
-        wish = self._wish_behind(m.end(), end)
-        if wish is None:
+        if m is None or wish is None:
             return None
         stop, begin = wish
-        limit = self._limit(begin, end)
-        otherwise = self._else(begin, limit)
+        denied = _NO.search(self.text, m.end(), stop) is not None
+        limit = self._limit(begin, end, denied=denied)
+        otherwise = self._else(begin, limit, denied=denied)
         then = tuple(self.parts(begin, otherwise.start() if otherwise else limit))
         other = tuple(self.parts(otherwise.end(), limit)) if otherwise else ()
         return Conditional(
             self.text[m.end() : stop].strip(_TRIMMED), m["not"] is not None, then, other, (start, limit),
             follows, event=m["event"] is not None,
         )  # fmt: skip
+
+    def _told(self, m: re.Match[str] | None, wish: tuple[int, int] | None, end: int) -> bool:
+        """Whether what is to be done is said before any "if so": "if I have none, block it; if I do, leave it"."""
+        if m is None or wish is None:
+            return False
+        so = [one.start() for p in (_SO, _NOT_SO) if (one := p.search(self.text, m.end(), end)) is not None]
+        return not so or wish[1] <= min(so)
 
     def _next_front(self, start: int, end: int) -> int:
         """Where a condition is said in front of a wish, behind other wishes: "...; if ..., ..."."""
@@ -258,18 +270,22 @@ class _Parser:
                 return m.start(), m.start()
         return None
 
-    def _limit(self, start: int, end: int) -> int:
+    def _limit(self, start: int, end: int, *, denied: bool = False) -> int:
         """Where what depends on a condition ends: at a full stop, unless "otherwise" goes on behind it."""
         for m in _FULL_STOP.finditer(self.text, start, end):
             at_else = _ELSE.match(self.text, m.start(), end)
+            at_else = at_else or (_CONTRARY.match(self.text, m.start(), end) if denied else None)
             if self._closed(m.start()) or (at_else and self._begins(at_else.end(), end)):
                 continue
             if self._begins(m.end(), end) or _FRONT.match(self.text, m.end(), end):
                 return m.start()
         return end
 
-    def _else(self, start: int, end: int) -> re.Match[str] | None:
-        for m in _ELSE.finditer(self.text, start, end):
+    def _else(self, start: int, end: int, *, denied: bool = False) -> re.Match[str] | None:
+        """Where "otherwise" is said; behind a condition that denies, "if I do" says so too."""
+        found = [*_ELSE.finditer(self.text, start, end)]
+        found += _CONTRARY.finditer(self.text, start, end) if denied else []
+        for m in sorted(found, key=lambda m: m.start()):
             if self.request.closed(*m.span()) and m.end() <= len(self.request.head):
                 continue
             if self._begins(m.end(), end):
@@ -331,16 +347,18 @@ class _Parser:
         head = min(end, len(self.request.head))
         begin, then = start, False
         first = FIRST.match(self.text, self._verb(start, end))
-        if first is None or self._scheduled(start):
+        if self._scheduled(start):
             yield start, end, False
             return
         body = text_of_mail(self.request, start, end)
-        at = first.end()
+        at = opened = first.end() if first is not None else start
         while (m := JOINT.search(self.text, at, head)) is not None:
             verb = m.start("verb")
             at = m.end("joint") if m.end("joint") > at else m.end()
-            if self.request.closed(verb, verb + 1) or verb <= first.end():
+            if self.request.closed(verb, verb + 1) or verb <= opened:
                 continue
+            if first is None and _THEN.search(m["joint"]) is None:
+                continue  # a reason, perhaps, and no wish: only what is said "then" follows one
             if body is not None and verb > body and not joins_clauses(self.request, m, body):
                 continue
             told = body is not None and verb > body

@@ -54,7 +54,8 @@ _ME = re.compile(
 )
 
 _CAME_IN = re.compile(
-    r"(?:something|anything|nothing)(?:\s+new|\s+else)?\s+(?:has\s+|have\s+)?(?:come|came|arrived)\b(?!.*\babout\b)", re.I
+    r"(?:something|anything|nothing)(?:\s+new|\s+else)?\s+(?:has\s+|have\s+)?(?:come|came|arrived)\b(?!.*\babout\b)",
+    re.I,
 )
 _ABOUT_IT = re.compile(r"\b(?:about|on|regarding)\s+(?:it|this|that)\b", re.I)
 _ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)

@@ -332,7 +332,9 @@ def stated(said: str) -> str:
     said = re.sub(
         r"\bi['’]m\b", "I am", re.sub(r"\b(we|they)['’]re\b", r"\1 are", said, flags=re.I), flags=re.I
     )
-    said = re.sub(r"^(\S+(?:\s+(?!not\b)\S+)?)\s+(not\s+)?be\s+", lambda m: f"{m[1]} {_be(m[1])} {m[2] or ''}", said)
+    said = re.sub(
+        r"^(\S+(?:\s+(?!not\b)\S+)?)\s+(not\s+)?be\s+", lambda m: f"{m[1]} {_be(m[1])} {m[2] or ''}", said
+    )
     said = re.sub(r"\b(has|have|is|are|did|does|do)n['’]t\b", r"\1 not", said, flags=re.I)
     if m := _QUESTION.match(said):
         verb = m["verb"]

@@ -30,7 +30,11 @@ def somebody_dropped(request: Request, made: Plan) -> Unclear | None:
     held = " ".join(text for step in made.steps for text in _held(step.args, names))
     askers = any(step.op == "document.askers" for step in made.steps)
     asked = m.end() if askers and (m := _AMONG.match(request.head)) else 0  # they are found among those
-    lost = [n for n in request.named if n.key.casefold() not in held and n.words.casefold() not in held and n.span[0] >= asked]
+    lost = [
+        n
+        for n in request.named
+        if n.key.casefold() not in held and n.words.casefold() not in held and n.span[0] >= asked
+    ]
     if not lost:
         return None
     named = " and ".join(dict.fromkeys(f"“{n.words}”" for n in lost))

@@ -18,9 +18,7 @@ LONGEST = 1000
 _PLACES = 12
 """So many places of a request are looked at."""
 
-_SAME = (
-    r"pause|resume|cancel|call off|get rid of|delete|scrap|skip|decline|turn down|accept|summari[sz]e|sum up|recap"
-)
+_SAME = r"pause|resume|cancel|call off|get rid of|delete|scrap|skip|decline|turn down|accept|summari[sz]e|sum up|recap"
 _OWN = r"(?:the|my|our|[\w-]+['’]s)\s+"
 _TOO = re.compile(r",?\s+(?:too|as\s+well)(?=\W*$)", re.I)
 _TWO_THINGS = re.compile(
@@ -60,7 +58,9 @@ _SMALL_NAME = re.compile(
 _AND = re.compile(r"\s*,?\s+and\s+(?:then\s+|also\s+)?", re.I)
 _TELLS = re.compile(r"(?P<verb>tell|inform|notify|ask|remind|warn)\s", re.I)
 _THAT = re.compile(r"\s+(?:that|to|about)\s", re.I)
-_BOOKS = re.compile(r"(?P<verb>book|schedule|set\s+up|arrange|reserve|plan|get\s+me|organi[sz]e|find)\s", re.I)
+_BOOKS = re.compile(
+    r"(?P<verb>book|schedule|set\s+up|arrange|reserve|plan|get\s+me|organi[sz]e|find)\s", re.I
+)
 _WITH = re.compile(r"\s+(?:[\w-]+\s+){0,2}with\s+", re.I)
 
 
@@ -113,7 +113,11 @@ def _shown(request: Request) -> str | None:
 def _repeated(request: Request) -> str | None:
     """ "digest now, and every weekday at 7:30 mail me one"."""
     m = _REPEATED.match(request.original)
-    return f"{re.sub(r'^digest', 'give me the digest', m['one'], flags=re.I)}; and {m['verb']} me a digest {m['every']}" if m else None
+    return (
+        f"{re.sub(r'^digest', 'give me the digest', m['one'], flags=re.I)}; and {m['verb']} me a digest {m['every']}"
+        if m
+        else None
+    )
 
 
 def _letter(request: Request) -> str | None:

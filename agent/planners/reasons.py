@@ -52,7 +52,8 @@ _TO_SOME = re.compile(
 )
 _IT = re.compile(
     r"\b(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?|are|overlap\w*|"
-    r"clash\w*|conflicts?|collides?|coincides?|runs?|falls?|lies|i|we|he|she|they|you)\b)", re.I
+    r"clash\w*|conflicts?|collides?|coincides?|runs?|falls?|lies|i|we|he|she|they|you)\b)",
+    re.I,
 )
 _HIM = re.compile(r"\b(?:him|her)\b(?!\s+\w+(?:s|mail|message)\b)", re.I)
 _THING = re.compile(
