@@ -248,8 +248,8 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
     if _OF_IT.fullmatch(head):
         head = "summarise it"
         request, end = replace(request, head=head), len(head)
-    if (near := _BESIDE_IT.search(head, 0, end)) and (made := _invited(earlier)):
-        mark = Mark(EVENT, number, len(marks), Ref(ref=made[0].id), made[1])
+    if (near := _BESIDE_IT.search(head, 0, end)) and (asked := _invited(earlier)):
+        mark = Mark(EVENT, number, len(marks), Ref(ref=asked[0].id), asked[1])
         words = (
             f"{head[: near.start('it')]}{marked(mark)}{head[near.end() :]}{request.courtesy}{request.tail}"
         )

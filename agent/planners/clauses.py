@@ -218,7 +218,7 @@ class _Parser:
         )  # fmt: skip
 
     def _told(self, m: re.Match[str] | None, wish: tuple[int, int] | None, end: int) -> bool:
-        """Whether what is to be done is said before any "if so": "if I have none, block it; if I do, leave it"."""
+        """Whether what is to be done is said before any "if so": "if I have none, block it; if I do, ..."."""
         if m is None or wish is None:
             return False
         so = [one.start() for p in (_SO, _NOT_SO) if (one := p.search(self.text, m.end(), end)) is not None]

@@ -18,7 +18,10 @@ LONGEST = 1000
 _PLACES = 12
 """So many places of a request are looked at."""
 
-_SAME = r"pause|resume|cancel|call off|get rid of|delete|scrap|skip|decline|turn down|accept|summari[sz]e|sum up|recap"
+_SAME = (
+    r"pause|resume|cancel|call off|get rid of|delete|scrap|skip|decline|turn down|accept|summari[sz]e|"
+    r"sum up|recap"
+)
 _OWN = r"(?:the|my|our|[\w-]+['’]s)\s+"
 _TOO = re.compile(r",?\s+(?:too|as\s+well)(?=\W*$)", re.I)
 _TWO_THINGS = re.compile(
@@ -114,7 +117,8 @@ def _repeated(request: Request) -> str | None:
     """ "digest now, and every weekday at 7:30 mail me one"."""
     m = _REPEATED.match(request.original)
     return (
-        f"{re.sub(r'^digest', 'give me the digest', m['one'], flags=re.I)}; and {m['verb']} me a digest {m['every']}"
+        f"{re.sub(r'^digest', 'give me the digest', m['one'], flags=re.I)}; "
+        f"and {m['verb']} me a digest {m['every']}"
         if m
         else None
     )

@@ -67,7 +67,8 @@ class Goal:
 
 _OF_PEOPLE = (
     "whoever whatever else others people folks everyone everybody participants attendees guests invitees "
-    "invited organiser organisers organizer organizers host hosts sender senders few promised owe current next "
+    "invited organiser organisers organizer organizers host hosts sender senders "
+    "few promised owe current next "
 )
 _OF_GAPS = (
     "offer propose suggest give next gap slot opening free time first comes goes priority invitation "

@@ -51,7 +51,8 @@ _TO_SOME = re.compile(
     re.I,
 )
 _IT = re.compile(
-    r"\b(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?|are|overlap\w*|"
+    r"\b(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?|are|"
+    r"overlap\w*|"
     r"clash\w*|conflicts?|collides?|coincides?|runs?|falls?|lies|i|we|he|she|they|you)\b)",
     re.I,
 )

@@ -47,7 +47,7 @@ def test_somebody_is_told_of_what_was_booked_only_where_it_was(known: Known) -> 
     assert isinstance(made, Plan)
     booked = next(s for s in made.steps if s.op == "event.create")
     told = next(s for s in made.steps if "bo@example.org" in str(s.args.get("to")))
-    assert told.args["body"] == "I have booked a demo with Will Stone on Friday at 3\n"
+    assert told.args["body"] == "I have booked a demo with Will Stone on Friday at 3.\n"
     assert booked.id in told.needs
 
 
