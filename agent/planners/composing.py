@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from deskhand.agent.planners.antecedents import THEN, Earlier, Resolved, resolve
+from deskhand.agent.planners.antecedents import Earlier, Resolved, resolve
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
 from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
 from deskhand.agent.planners.joining import Joined, in_branch, only_after, writes
 from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
+from deskhand.agent.planners.pronouns import THEN
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
 from deskhand.agent.planners.tidying import sentence, shorter
