@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 """Characters of a wish that is looked at: an idiom is a short thing."""
-_TIMES = 3
+_TIMES = 5
 """So many idioms may be in each other."""
 
 _LENGTH = (
@@ -53,7 +53,7 @@ _LEAD = re.compile(
     re.I,
 )
 _NO_EVENT = re.compile(
-    r"\binvit|\bif\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
+    r"\binvit|\bif\b|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
     r"move|cancel|tell|ask|send|mail|"
     r"remind|add|put|"
     r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"

@@ -40,7 +40,16 @@ _ELSEWHERE = re.compile(
     r"^(?:did|does|has|have|is|was) (?:anyone|somebody|someone|anybody|<who>) .*(?:answer|repl|respond|"
     r"got back|owe)\w* |"
     r"\b(?:free|open|common|possible) (?:slot|gap|time|hour)s? |\bschedules (?:running|active)|"
-    r"^(?:is|are|any|when|what|which|where) .*\b(?:slot|gap|opening)s? "
+    r"^(?:is|are|any|when|what|which|where) .*\b(?:slot|gap|opening)s? |"
+    r"^(?:please )?(?:would|might|will|please|kindly) (?:you|i) |"
+    r"^(?:find|get|give|show|pull|bring|send|make|have|put|set|let|need|want) .*\b(?:availability|points?|takeaways?|"
+    r"delta|gist|summary|modified|edited|revised|amended|altered|digest|gaps?|mailed|calendar) |"
+    r"\b(?:revised|amended|altered|edited|modified|reworked|touched|updated|mess\w*|tamper\w*) .*(?:since|<when>) |"
+    r"\b(?:to reply|to answer|gotta answer|unanswered|outstanding|pending|back to me|owe|owes) |"
+    r"^(?:does|do|has|have|is|are|would|could|can|am|when|where|which) .*\b(?:availability|available|free|busy) .*<when> |"
+    r"^when .*\b(?:free|available) |\bmy (?:open|free) |\b(?:recurring|standing|automatic) (?:jobs|tasks|things) |"
+    r"^(?:what|which|how many) (?:\S+ )?(?:jobs|engagements|meetings|appointments|commitments|bookings) .*(?:on|got|have) <when> |"
+    r"\b(?:the|my|a) digest "
 )
 """What looks like a question and is asked of no document: it is better not understood than looked up."""
 _ENDS = words(
