@@ -53,7 +53,7 @@ _LEAD = re.compile(
     re.I,
 )
 _NO_EVENT = re.compile(
-    r"\binvit|\bif\b|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
+    r"\binvit|\bif\b|\b(?:has|have|is|was|be|been)$|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
     r"move|cancel|tell|ask|send|mail|"
     r"remind|add|put|"
     r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"

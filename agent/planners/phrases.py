@@ -30,7 +30,7 @@ LEXICON: dict[str, str] = {
     "slides|presentation|deck|memo|handbook|policy|plan|price list|offer|quote|quotation|pdf|version",
     "digest": "digest|briefing|daily brief|morning brief|daily summary|morning summary|morning report",
     "reply": "reply|response|answer",
-    "small": "short|quick|brief|polite|nice|friendly|little|new|longer|formal|kind|one-line",
+    "small": "short|quick|brief|concise|rapid|rough|crisp|high-level|executive|proper|decent|polite|nice|friendly|little|new|longer|formal|kind|one-line",
     "last": "last|latest|newest|most recent|recent|previous",
     "ask": "who|whom|whose|what|when|where|which|why|how",
     "give": "send|give|show|make|mail|compose|write|prepare|get|run|deliver|create|do|read|save|generate|put",

@@ -58,6 +58,7 @@ _PREDICATE = re.compile(
     r"gets)\b.*$",
     re.I,
 )
+_OTHERS = re.compile(r"(?:let|tell|inform|notify|warn)\s+(?:the others|them|everyone|everybody|all)\b", re.I)
 _MEANT = re.compile(
     r"^(?P<wish>.*?\b(?:it|that|this)\b.*?)\s*(?:\.\.\.|"
     r"[,;–—-])\s*(?:no,?\s+)?(?:i mean\s+)?(?P<thing>(?:the|my|our)\s.+?)"
@@ -74,6 +75,8 @@ def without_reason(request: Request) -> Request:
         return request
     for joint in _JOINT.finditer(head):
         wish = strip_politeness(head[joint.end() :])
+        if _OTHERS.match(wish) is not None:
+            return request  # who "the others" are, the reason says
         if _COMMAND.match(wish) is None or request.closed(*joint.span()):
             continue
         made = _made(request, head[: joint.start()], wish)

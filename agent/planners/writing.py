@@ -16,7 +16,7 @@ _WRITING = re.compile(
 # Not the colon of "8:00", "1:1", "https://", "mailto:" or "tl;dr:".
 _COLON = re.compile(r"(?<!mailto)(?<!\d)\s*:(?!//)(?=\s|[^\W\d]|[“\"'«]|$)|(?<=\d)\s*:(?=\s|$)")
 _SAYING = re.compile(
-    r"[\s,]+(?:saying|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|"
+    r"[\s,]+(?:sayin[g'’]?|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|"
     r"them)|"
     r"(?:(?<=, )|and\s+)(?:just\s+)?say(?!\s+(?:yes|no|maybe)\s+to)|with the (?:text|words|message)|"
     r"with the body)(?: that\b)?[\s:,]+",
