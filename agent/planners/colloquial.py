@@ -38,7 +38,7 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|day\b|noon)[^,;])*$",
                 re.I), ""),
     (re.compile(r"\b(my|the|our|that) ((?:[\w-]+ )?[\w-]+) thing\b(?! is)", re.I), r"\1 \2"),
-    (re.compile(r"\bw/ ?", re.I), "with "),
+    (re.compile(r"\bw(?:ith)?/ ?", re.I), "with "),
     (re.compile(rf"\b({_DAY}|today|tomorrow|tonight),? (\d{{1,2}})[.:](\d\d)\b(?!\d|[-–])", re.I), r"\1 at \2:\3"),
     (re.compile(rf"\b({_DAY}|today|tomorrow),? (\d{{1,2}}) ?[-–] ?(\d{{1,2}})\b(?![\d:.]|[-–/])", re.I),
      r"\1 from \2 to \3"),

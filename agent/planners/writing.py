@@ -7,7 +7,7 @@ import re
 from deskhand.agent.planners.tidying import strip_thanks
 
 _WRITING = re.compile(
-    r"\b(?:e-?mails?|mails?|messages?|notes?|letter|reply|respond|answer|write|draft|compose|send|tell|"
+    r"\b(?:e-?mails?|mails?|messages?|msg|notes?|letter|reply|respond|answer|write|draft|compose|send|tell|"
     r"ask|inform|"
     r"notify|let|remind|thank|forward|fwd|pass|drop|text|ping|response|invite|mailing|saying|get back|"
     r"come back)\b",
