@@ -25,7 +25,8 @@ _CLOCK = re.compile(
 )
 _APART = re.compile(r"\b(?:each|separately|individually|one by one|one at a time)\b", re.I)
 _LENGTH = re.compile(
-    r"\b(?:an|one|two|three|half an|a half) hours?\b|\b\d+(?:\.\d+)?[ -]?(?:min(?:ute)?s?|hours?|hrs?)\b", re.I
+    r"\b(?:an|one|two|three|half an|a half) hours?\b|\b\d+(?:\.\d+)?[ -]?(?:min(?:ute)?s?|hours?|hrs?)\b",
+    re.I,
 )
 
 
@@ -61,10 +62,20 @@ def _guessed(request: Request, made: Plan) -> str | None:
     usual = any(s.op == "slots.find" and s.args.get("minutes") == 30 for s in made.steps)
     said = any(t.kind == "duration" for t in request.readings)
     m = _LENGTH.search(request.head) if usual and not said else None
-    if m is None or request.closed(*m.span()) or re.search(r"half|30", m.group(), re.I):
+    if m is None or re.match(r"\s+(?:before|after|into|later|earlier)\b", request.head[m.end() :], re.I):
+        return None
+    if request.closed(*m.span()) or re.search(r"half|30", m.group(), re.I):
         return None
     inside = any(t.start and t.end and t.span[0] <= m.start() < t.span[1] for t in request.readings)
     return None if inside else m.group()
+
+
+def _instead(request: Request, made: Plan) -> str | None:
+    """Something else that is there is to be changed, and a new event is planned."""
+    if not any(s.op == "event.create" for s in made.steps) or any(s.op == "event.find" for s in made.steps):
+        return None
+    m = re.search(r"\b(?:instead of|rather than)\b", request.head, re.I)
+    return m.group() if m and not request.closed(*m.span()) else None
 
 
 def _alone(request: Request, made: Plan) -> str | None:
@@ -95,4 +106,11 @@ def _texts(value: Any) -> list[str]:
 
 
 _TOLD = frozenset({"title", "template", "makes_room", "purpose", "description"})
-_LOOKS: tuple[Callable[[Request, Plan], str | None], ...] = (_clause, _clock, _together, _guessed, _alone)
+_LOOKS: tuple[Callable[[Request, Plan], str | None], ...] = (
+    _clause,
+    _clock,
+    _together,
+    _guessed,
+    _instead,
+    _alone,
+)

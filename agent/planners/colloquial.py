@@ -48,6 +48,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      r"\1, \2 "),
     (re.compile(r"^((?:cancel|move|skip|postpone|reschedule|shorten|push|drop|scrap|call off|decline|delete)\b[^,;]*)"
                 r"[,;] (?:my|i|i['’]m|we|we['’]re|it['’]s|he|she|the|they) (?:(?!\d|day\b|\bit\b|\btell\b|\bbook\b)[^,;])+$", re.I), r"\1"),
+    (re.compile(r"\s+[-–—]\s+"), ", "),
+    (re.compile(r"^(?:see|check) if there(?:['’]?s| is| are)\b", re.I), "is there"),
     (re.compile(r"^i['’]?m afraid (?:that )?", re.I), ""),
     (re.compile(r"\bn (?=me\b)", re.I), "and "),
     (re.compile(r"\bme cal(?:endar)?\b", re.I), "my calendar"),

@@ -39,6 +39,7 @@ _NOT_THEN = re.compile(
     r"(?!\s+(?:morning|afternoon|evening|night|at|before|after|between|from|until))",
     re.I,
 )
+_INVITE = re.compile(r"invite\s+", re.I)
 _TO_WHOM = re.compile(
     r"(?:reply|answer|respond|write back)\W+(?:with\s+)?(?:an?\s+)?(?:yes|no|ok(?:ay)?|thanks|sure|fine|maybe|"
     r"sounds good)\W*",
@@ -71,6 +72,13 @@ def contradiction(request: Request) -> Unclear | None:
         return Unclear(message=f"“{head}” says both to {m['verb'].lower()} and not to; nothing was done.")
     if (m := _NOT_THEN.search(head)) is not None and not request.closed(*m.span()):
         return Unclear(message=f"It says both on {m['day']} and not on {m['day']}; which is meant?")
+    if (
+        _INVITE.match(head)
+        and request.named
+        and not request.cut(_INVITE.match(head).end(), len(head), without=[n.span for n in request.named])
+        and not request.times
+    ):
+        return Unclear(message="Invite to what? Name the event, or say when a new one is to be.")
     if _TO_WHOM.fullmatch(head):
         return Unclear(message="Reply to which mail? Say whose, or what it is about.")
     if _IF.match(request.original) and (_THEN.search(head) is None or _ELSE.fullmatch(request.original)):

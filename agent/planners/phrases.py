@@ -49,7 +49,7 @@ LEXICON: dict[str, str] = {
     "substance|"
     "abstract|synopsis|lowdown|essential|nutshell|important bit|key fact|key message|short summary|"
     "brief summary|quick summary|short form|cliff notes|cliff note|salient point|salient fact|précis|precis|"
-    "tldr|tl;dr|brief account|short account|breakdown|main message|long and short|summing-up|outline",
+    "tldr|tl;dr|brief account|short account|breakdown|main message|long and short|summing-up|outline|headline",
     "fresh": "new|full|complete|whole|short|quick|daily|morning|weekly|markdown|html",
     "someone": "<who>|i|we|he|she|they|both|everyone|everybody|all|nobody",
     "state": "free|available|around|busy|booked|taken",

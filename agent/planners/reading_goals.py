@@ -24,7 +24,10 @@ _SPEECH = (
 )  # fmt: skip
 _WROTE = re.compile(r"\b(?:wrote|writes?|written|sent|said|says?|asked|from|by)\b|(?:'|’)s\b", re.I)
 _FROM = re.compile(r"\b(?:from|by)\s+(?=[^\W\d_a-z])")
-_NEAR = re.compile(r"\b(?:from|by|with|to|and|between|did|has|have|(?:e-?mails?|mails?|messages?|letters?|notes?) of)\s+$", re.I)
+_NEAR = re.compile(
+    r"\b(?:from|by|with|to|and|between|did|has|have|(?:e-?mails?|mails?|messages?|letters?|notes?) of)\s+$",
+    re.I,
+)
 _SAID = re.compile(r"\s+(?:said|says|wrote|writes|sent|thinks|asked|asks|has to say|is saying|and)\b", re.I)
 _NAMES_A_THING = re.compile(
     r"q[1-4]|\d{4}|(?:the )?(?:january|february|march|april|may|june|july|august|september|october|"
@@ -53,7 +56,7 @@ _ELSEWHERE = re.compile(
 )
 """What looks like a question and is asked of no document: it is better not understood than looked up."""
 _DOING = re.compile(
-    r" you (?!know|remember|tell|find|think)| (?:any|a) (?:revision|amendment|edit|change)s? (?:of|to|in) |"
+    r" (?:on a schedule|automatically) | you (?!know|remember|tell|find|think)| (?:any|a) (?:revision|amendment|edit|change)s? (?:of|to|in) |"
     r" (?:new|different|changed) (?:in|on|to) .* <when> |^ (?:could|can|should|might) (?:the|my|our) "
 )
 _OWN_TIME = re.compile(rf" (?:i|me|my|we|us|<who>|{LEXICON['meeting']}) ")
@@ -183,7 +186,7 @@ def _of_time_to_come(request: Request) -> bool:
         t.kind in ("interval", "instant") and t.start is not None and t.start > request.known.now
         for t in request.times
     )
-    return (ahead or " <length> " in said) and _OWN_TIME.search(said) is not None
+    return ahead or (" <length> " in said and _OWN_TIME.search(said) is not None)
 
 
 def _who(request: Request) -> Named | Unclear | None:

@@ -46,7 +46,7 @@ _IT = re.compile(
 )
 _HIM = re.compile(r"\b(?:him|her)\b(?!\s+\w+(?:s|mail|message)\b)", re.I)
 _THING = re.compile(
-    r"(?:^|\s)(?P<thing>(?:the|my|our|this|that|today['’]s|tomorrow['’]s|next|[\w.]+['’]s)\s.*|[“\"«].*)$",
+    r"(?:^|\s)(?P<thing>(?:the|my|our|this|that|today['’]s|tomorrow['’]s|next|[\w.]+['’]s|lunch|dinner|breakfast|coffee|tea|supper|drinks)\s.*|[“\"«].*)$",
     re.I,
 )
 _PREDICATE = re.compile(

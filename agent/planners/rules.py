@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from deskhand.agent.planners import Read, groups
-from deskhand.agent.planners.ajar import ajar
 from deskhand.agent.planners.accounting import timed, unaccounted
+from deskhand.agent.planners.ajar import ajar
 from deskhand.agent.planners.composing import composed
 from deskhand.agent.planners.contradictions import contradiction
 from deskhand.agent.planners.dropped import somebody_dropped

@@ -78,7 +78,13 @@ _VERBS = {
     "writing": "write", "summarising": "summarise", "summarizing": "summarize", "finding": "find",
     "pausing": "pause", "postponing": "postpone", "rescheduling": "reschedule", "arranging": "arrange",
     "setting": "set", "telling": "tell", "showing": "show", "asking": "ask", "putting": "put",
-    "giving": "give",
+    "giving": "give", "pushing": "push", "shifting": "shift", "changing": "change", "making": "make",
+    "adding": "add", "inviting": "invite", "getting": "get", "letting": "let", "blocking": "block",
+    "reserving": "reserve", "holding": "hold", "dropping": "drop", "shortening": "shorten",
+    "extending": "extend", "passing": "pass", "accepting": "accept", "declining": "decline",
+    "preparing": "prepare", "mailing": "mail", "emailing": "email", "skipping": "skip",
+    "removing": "remove", "deleting": "delete", "listing": "list", "informing": "inform",
+    "bringing": "bring", "summing": "sum", "clearing": "clear", "delaying": "delay",
 }  # fmt: skip
 _FRONT = re.compile(
     r"^(?:the|a|an|my|our|this|that|about|on|regarding|for|of|with|in|at|to|from|and|its)\s+", re.I
