@@ -30,24 +30,32 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bat (\d{1,2})h(\d\d)\b", re.I), r"at \1:\2"),
     (re.compile(rf"\b(?:(?:on|for|in|at) )?the ({_DAY})(?=\s*(?:$|[,.?!;]|at\b|morning|afternoon|evening|"
                 r"from\b|between\b|\d))", re.I), r"on \1"),
-    (re.compile(r"^((?:i )?(?:need|book|get|want|give|grab|schedule|find|fix|take|set up|squeeze in)(?: me| us)?"
+    (re.compile(r"^((?:i )?(?:need|book|get|want|give|grab|schedule|find|fix|take|set up|squeeze "
+        r"in)(?: me| us)?"
                 r"(?: in)?) (5|10|15|20|25|30|40|45|50|60|75|90)(?= with\b)", re.I), r"\1 \2 minutes"),
     (re.compile(r"\b(want|need|have|would like) (make|book|arrange|schedule|move|cancel)\b", re.I), r"\2"),
     (re.compile(r"^i (make|book|arrange|schedule|move|cancel)\b(?! it)", re.I), r"\1"),
-    (re.compile(r"\b(\d+ ?(?:min(?:ute)?s?|hours?)|half an hour|an hour) (?:max|tops|maximum)\b", re.I), r"\1"),
-    (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|day\b|noon)[^,;])*$",
+    (re.compile(r"\b(\d+ ?(?:min(?:ute)?s?|hours?)|half an hour|an hour) (?:max|tops|"
+        r"maximum)\b", re.I), r"\1"),
+    (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|"
+        r"day\b|noon)[^,;])*$",
                 re.I), ""),
     (re.compile(r"\b(my|the|our|that) ((?:[\w-]+ )?[\w-]+) thing\b(?! is)", re.I), r"\1 \2"),
     (re.compile(r"\bw(?:ith)?/ ?", re.I), "with "),
-    (re.compile(rf"\b({_DAY}|today|tomorrow|tonight),? (\d{{1,2}})[.:](\d\d)\b(?!\d|[-–])", re.I), r"\1 at \2:\3"),
+    (re.compile(rf"\b({_DAY}|today|tomorrow|tonight),? (\d{{1,2}})[.:](\d\d)\b(?!\d|"
+        rf"[-–])", re.I), r"\1 at \2:\3"),
     (re.compile(rf"\b({_DAY}|today|tomorrow),? (\d{{1,2}}) ?[-–] ?(\d{{1,2}})\b(?![\d:.]|[-–/])", re.I),
      r"\1 from \2 to \3"),
-    (re.compile(rf"\b({_DAY}|today|tomorrow|tonight) at (\d{{1,2}})(?= (?:i['’]m|i am|we['’]re|i['’]ve|i have)\b)", re.I),
+    (re.compile(rf"\b({_DAY}|today|tomorrow|tonight) at (\d{{1,2}})(?= (?:i['’]m|i am|we['’]re|i['’]ve|"
+        rf"i have)\b)", re.I),
      r"\1 at \2,"),
-    (re.compile(rf"\b((?:half )?an hour|\d+ (?:minutes?|mins?|hours?)) (before|after) (?=(?:next |this )?{_DAY})", re.I),
+    (re.compile(rf"\b((?:half )?an hour|\d+ (?:minutes?|mins?|hours?)) (before|after) (?=(?:next |"
+        rf"this )?{_DAY})", re.I),
      r"\1, \2 "),
-    (re.compile(r"^((?:cancel|move|skip|postpone|reschedule|shorten|push|drop|scrap|call off|decline|delete)\b[^,;]*)"
-                r"[,;] (?:my|i|i['’]m|we|we['’]re|it['’]s|he|she|the|they) (?:(?!\d|day\b|\bit\b|\btell\b|\bbook\b)[^,;])+$", re.I), r"\1"),
+    (re.compile(r"^((?:cancel|move|skip|postpone|reschedule|shorten|push|drop|scrap|call off|decline|"
+        r"delete)\b[^,;]*)"
+                r"[,;] (?:my|i|i['’]m|we|we['’]re|it['’]s|he|she|the|they) (?:(?!\d|day\b|\bit\b|"
+                r"\btell\b|\bbook\b)[^,;])+$", re.I), r"\1"),
     (re.compile(r"\s+[-–—]\s+"), ", "),
     (re.compile(r"^(?:see|check) if there(?:['’]?s| is| are)\b", re.I), "is there"),
     (re.compile(r"^i['’]?m afraid (?:that )?", re.I), ""),

@@ -41,7 +41,8 @@ _NOT_THEN = re.compile(
 )
 _INVITE = re.compile(r"invite\s+", re.I)
 _TO_WHOM = re.compile(
-    r"(?:reply|answer|respond|write back)\W+(?:with\s+)?(?:an?\s+)?(?:yes|no|ok(?:ay)?|thanks|sure|fine|maybe|"
+    r"(?:reply|answer|respond|write back)\W+(?:with\s+)?(?:an?\s+)?(?:yes|no|ok(?:ay)?|thanks|sure|fine|"
+    r"maybe|"
     r"sounds good)\W*",
     re.I,
 )

@@ -53,7 +53,8 @@ _LEAD = re.compile(
     re.I,
 )
 _NO_EVENT = re.compile(
-    r"\binvit|\bif\b|\b(?:has|have|is|was|be|been)$|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
+    r"\binvit|\bif\b|\b(?:has|have|is|was|be|been)$|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|"
+    r"that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
     r"move|cancel|tell|ask|send|mail|"
     r"remind|add|put|"
     r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"
@@ -180,7 +181,7 @@ def _needed(said: str, sorts: Mapping[str, str]) -> _Needed:
             found.append((sign.lower(),))
         elif depth and not m[1] and not m[2] and sign[0].isalnum():
             ways[-1] = ways[-1] or sign
-    return tuple(found)
+    return tuple(sorted(found, key=len))
 
 
 def _compiled(said: str, sorts: Mapping[str, str]) -> str:
