@@ -1,7 +1,7 @@
 """The last look at a plan that writes: what it holds must be what was said, in kind and in number.
 
-A clock in a title, a clause in the name of an event, a length that was said and guessed, "each" for one meeting
-of all: such a plan took the words, and not what they mean. The person is asked.
+A clock in a title, a clause in the name of an event, a length that was said and guessed, "each" for one
+meeting of all: such a plan took the words, and not what they mean. The person is asked.
 """
 
 from __future__ import annotations

@@ -73,12 +73,9 @@ def contradiction(request: Request) -> Unclear | None:
         return Unclear(message=f"“{head}” says both to {m['verb'].lower()} and not to; nothing was done.")
     if (m := _NOT_THEN.search(head)) is not None and not request.closed(*m.span()):
         return Unclear(message=f"It says both on {m['day']} and not on {m['day']}; which is meant?")
-    if (
-        _INVITE.match(head)
-        and request.named
-        and not request.cut(_INVITE.match(head).end(), len(head), without=[n.span for n in request.named])
-        and not request.times
-    ):
+    names = [n.span for n in request.named]
+    m = _INVITE.match(head)
+    if m and names and not request.times and not request.cut(m.end(), len(head), without=names):
         return Unclear(message="Invite to what? Name the event, or say when a new one is to be.")
     if _TO_WHOM.fullmatch(head):
         return Unclear(message="Reply to which mail? Say whose, or what it is about.")
