@@ -34,6 +34,18 @@ _HIM = re.compile(
 _BACK = re.compile(
     r"\b(?P<verb>[a-z]+)\b.*?[\s,]+(?:and|but|then)?\s*(?:do not|don['’]?t|never)\s+(?P=verb)\b", re.I
 )
+_NOT_THEN = re.compile(
+    r"\bon (?P<day>\w+day)\b.*\bnot\s+(?:on\s+)?(?:a\s+)?(?P=day)\b"
+    r"(?!\s+(?:morning|afternoon|evening|night|at|before|after|between|from|until))",
+    re.I,
+)
+_INVITE = re.compile(r"invite\s+", re.I)
+_TO_WHOM = re.compile(
+    r"(?:reply|answer|respond|write back)\W+(?:with\s+)?(?:an?\s+)?(?:yes|no|ok(?:ay)?|thanks|sure|fine|"
+    r"maybe|"
+    r"sounds good)\W*",
+    re.I,
+)
 _IF = re.compile(r"\W*(?:if|unless|in case|provided(?: that)?|as long as|otherwise)\b", re.I)
 _THEN = re.compile(
     r",|;|\bthen\b|\botherwise\b|\b(?:book|cancel|move|tell|send|mail|write|ask|reply|"
@@ -59,6 +71,14 @@ def contradiction(request: Request) -> Unclear | None:
         return Unclear(message=f"Whom do you mean by “{m[1]}”? Name somebody, or write an address.")
     if (m := _BACK.search(head)) is not None and not request.closed(*m.span()):
         return Unclear(message=f"“{head}” says both to {m['verb'].lower()} and not to; nothing was done.")
+    if (m := _NOT_THEN.search(head)) is not None and not request.closed(*m.span()):
+        return Unclear(message=f"It says both on {m['day']} and not on {m['day']}; which is meant?")
+    names = [n.span for n in request.named]
+    m = _INVITE.match(head)
+    if m and names and not request.times and not request.cut(m.end(), len(head), without=names):
+        return Unclear(message="Invite to what? Name the event, or say when a new one is to be.")
+    if _TO_WHOM.fullmatch(head):
+        return Unclear(message="Reply to which mail? Say whose, or what it is about.")
     if _IF.match(request.original) and (_THEN.search(head) is None or _ELSE.fullmatch(request.original)):
         return Unclear(message=f"“{request.original.rstrip(' .,?!')}”, and then? Say what shall be done.")
     return _other_day(request) or _somebody(request)

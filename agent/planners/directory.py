@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deskhand.agent.planners.phrases import words
 from deskhand.agent.profile import Known
@@ -27,6 +27,8 @@ _MINE = re.compile(r"^(?:my|our|the) ")
 
 _CERTAIN = re.compile(r"\b(?:with|from|tell|ask|e-?mail|invite|meet|cc)\s+$", re.I)
 """Behind these somebody is named, however it is written: "a catch-up with will"."""
+_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam)\b\.?\s+$", re.I)
+"""In front of a name: "Mr Stone" is who Stone is."""
 _WORDS = words(
     """
     will may mark bill rob sue art grant jack frank dean drew hope joy grace rose april june august
@@ -110,7 +112,8 @@ class Directory:
                 start, end = words[i].start(), words[i + n - 1].end()
                 certain = _CERTAIN.search(text, max(0, start - 8), start) is not None
                 if named := self._called(text[start:end], (start, end), certain=certain):
-                    found.append(named)
+                    titled = _TITLE.search(text, 0, start)
+                    found.append(replace(named, span=(titled.start(), end)) if titled else named)
                     i += n - 1
                     break
             i += 1

@@ -31,6 +31,7 @@ _TO = re.compile(
 _CALENDAR = re.compile(
     r"(?:my|the|our|your)\s+(?:calendar|diary|agenda|schedule|planner|list|contacts|thread|mail)\b", re.I
 )
+_MAIL = re.compile(r"\b(?:e-?mails?|messages?|threads?|books)\b", re.I)
 _NEW = re.compile(r"(?:an?|some|two|three|another|lunch|dinner|coffee|breakfast|drinks)\b", re.I)
 _RENAME = re.compile(
     r"(?:rename|retitle|re-title|(?:change|set|update|edit)\s+(?:the\s+)?(?:title|name|subject)\s+of|"
@@ -73,6 +74,8 @@ def change_guests(request: Request) -> Plan | Unclear | None:
         to = _TO.match(head, come.unknown[1]) or to
     if to is None or _CALENDAR.match(head, to.end()) or (not out.people and _NEW.match(head, to.end())):
         return None
+    if _MAIL.search(head, to.end()) and not asked.quotes:
+        return None  # "loop Yuki in on Bo's last mail"
     added, removed = mailboxes(asked, [come]), mailboxes(asked, [out])
     if isinstance(added, Unclear):
         return added

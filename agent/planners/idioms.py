@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 """Characters of a wish that is looked at: an idiom is a short thing."""
-_TIMES = 3
+_TIMES = 5
 """So many idioms may be in each other."""
 
 _LENGTH = (
@@ -53,7 +53,8 @@ _LEAD = re.compile(
     re.I,
 )
 _NO_EVENT = re.compile(
-    r"\binvit|\bif\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
+    r"\binvit|\bif\b|\b(?:has|have|is|was|be|been)$|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|"
+    r"that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
     r"move|cancel|tell|ask|send|mail|"
     r"remind|add|put|"
     r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"
@@ -85,6 +86,7 @@ _NO_TOPIC = re.compile(
     re.I,
 )
 _HELD = {"when": _TIME, "length": _LENGTH, "rest": r".*?", "who": rf"(?:{_PERSON}+|him|her|them)"}
+_Needed = tuple[tuple[str, ...], ...]
 _MARKS = " ,;"
 _ARTICLE = 4
 """Characters that may stand beside a length: "for an hour", "a full hour" is no other wish."""
@@ -109,7 +111,10 @@ def plain(request: Request) -> Request:
 
 def _meant(request: Request) -> str | None:
     text = _with_people(request)
-    for pattern, right in _table():
+    low = text.lower()
+    for needed, pattern, right in _table():
+        if not all(any(w in low for w in words) for words in needed):
+            continue
         if (m := pattern.fullmatch(text)) is not None:
             at = {n: m.span(n) for n, held in m.groupdict().items() if held is not None}
             if all(_fits(request, n, *span) for n, span in at.items()):
@@ -140,7 +145,7 @@ def _filled(right: str, held: dict[str, str]) -> str:
 
 
 @cache
-def _table() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _table() -> tuple[tuple[_Needed, re.Pattern[str], str], ...]:
     text = files(__package__).joinpath("idioms.txt").read_text("utf-8")
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     sorts = dict(LEXICON)
@@ -149,7 +154,34 @@ def _table() -> tuple[tuple[re.Pattern[str], str], ...]:
             name, words = line.split(" := ")
             sorts[name.strip("{}")] = words
     pairs = (line.split(" => ") for line in lines if " := " not in line)
-    return tuple((re.compile(_compiled(said, sorts), re.I), meant) for said, meant in pairs)
+    return tuple(
+        (_needed(said, sorts), re.compile(_compiled(said, sorts), re.I), meant) for said, meant in pairs
+    )
+
+
+def _needed(said: str, sorts: Mapping[str, str]) -> _Needed:
+    """Of each of these one must stand in a wish that a line fits: most lines are done with by that."""
+    found: list[tuple[str, ...]] = []
+    depth, optional, ways = 0, False, [""]
+    for m in _TOKEN.finditer(said):
+        sign = m[0]
+        if sign in "([":
+            depth += 1
+            ways = [""] if sign == "(" and depth == 1 else [*ways, ""]
+            optional = sign == "[" if depth == 1 else optional
+        elif sign in ")]":
+            depth -= 1
+            if depth == 0 and not optional and all(ways):
+                found.append(tuple(w.lower() for w in ways))
+        elif sign == "|":
+            ways.append("")
+        elif depth == 0 and m[1]:
+            found.append(tuple(w.lower() for w in sorts[m[1]].split("|")))
+        elif depth == 0 and not m[2] and sign[0].isalnum():
+            found.append((sign.lower(),))
+        elif depth and not m[1] and not m[2] and sign[0].isalnum():
+            ways[-1] = ways[-1] or sign
+    return tuple(sorted(found, key=len))
 
 
 def _compiled(said: str, sorts: Mapping[str, str]) -> str:

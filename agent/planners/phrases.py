@@ -18,7 +18,11 @@ LEXICON: dict[str, str] = {
     "one on one|one-to-one|one to one|lunch|coffee|dinner|breakfast|drink|review|sync|stand-up|standup|"
     "stand up|workshop|interview|catch-up|catch up|catchup|chat|retro|retrospective|kick-off|kickoff|demo|"
     "training|webinar|offsite|all-hands|conference|party|class|lesson|visit|check-in|briefing|get-together|"
-    "huddle|town hall|presentation|talk|dentist|doctor|rehearsal|ceremony|celebration",
+    "huddle|town hall|presentation|talk|dentist|doctor|rehearsal|ceremony|celebration|tea|brunch|supper|"
+    "pint|beer|touchpoint|"
+    "touch point|handover|tutorial|seminar|lecture|hearing|deposition|consultation|ward round|site visit|"
+    "walkthrough|walk-through|inspection|deep dive|deep-dive|brainstorm|scrum|haircut|physio|sit-down|"
+    "debrief|meetup|meet-up|1-on-1|1 on 1|check-up|checkup|study session|engagement|zoom",
     "calendar": "calendar|diary|agenda|planner",
     "mail": "mail|message|note|letter|memo|line",
     "write": "tell|let|inform|notify|warn|message|mail|ping|write|text|ask|remind",
@@ -27,7 +31,8 @@ LEXICON: dict[str, str] = {
     "slides|presentation|deck|memo|handbook|policy|plan|price list|offer|quote|quotation|pdf|version",
     "digest": "digest|briefing|daily brief|morning brief|daily summary|morning summary|morning report",
     "reply": "reply|response|answer",
-    "small": "short|quick|brief|polite|nice|friendly|little|new|longer|formal|kind|one-line",
+    "small": "short|quick|brief|concise|rapid|rough|crisp|high-level|executive|proper|decent|polite|"
+    "nice|friendly|little|new|longer|formal|kind|one-line",
     "last": "last|latest|newest|most recent|recent|previous",
     "ask": "who|whom|whose|what|when|where|which|why|how",
     "give": "send|give|show|make|mail|compose|write|prepare|get|run|deliver|create|do|read|save|generate|put",
@@ -45,13 +50,16 @@ LEXICON: dict[str, str] = {
     "essence|short version|condensed version|takeaway|take-away|key takeaway|main takeaway|main idea|crux|"
     "substance|"
     "abstract|synopsis|lowdown|essential|nutshell|important bit|key fact|key message|short summary|"
-    "brief summary|quick summary|short form|cliff notes",
+    "brief summary|quick summary|short form|cliff notes|cliff note|salient point|salient fact|précis|precis|"
+    "tldr|tl;dr|brief account|short account|breakdown|main message|long and short|summing-up|outline|"
+    "headline",
     "fresh": "new|full|complete|whole|short|quick|daily|morning|weekly|markdown|html",
     "someone": "<who>|i|we|he|she|they|both|everyone|everybody|all|nobody",
     "state": "free|available|around|busy|booked|taken",
     "stretch": "day|week|month|morning|afternoon|evening",
     "planned": "on|up|next|happening|planned|scheduled|booked|coming up|going on|left|due|in the books",
-    "meal": "lunch|coffee|dinner|breakfast|have lunch|have coffee|have dinner|have breakfast",
+    "meal": "lunch|coffee|dinner|breakfast|tea|brunch|supper|have lunch|have coffee|have dinner|have "
+    "breakfast",
     "of": "me|us|my|a|an|the|this|that|of|for",
     "thing": "flight|hotel|table|restaurant|taxi|cab|uber|ride|car|ticket|cruise|train|airbnb|"
     "reservation|room|"
@@ -81,6 +89,9 @@ SLIPS: dict[str, str] = {
     "resched": "reschedule", "nxt": "next", "w": "with", "b4": "before", "thx": "thanks", "u": "you",
     "canceled": "cancelled", "shcedule": "schedule", "schedlue": "schedule", "summry": "summary",
     "sumary": "summary", "recieve": "receive", "recieved": "received", "wenesday": "wednesday",
+    "wat": "what", "tues": "tuesday", "weds": "wednesday", "thur": "thursday", "thurs": "thursday",
+     "wats": "what's", "wen": "when", "tmw": "tomorrow", "2day": "today", "2nite": "tonight",
+    "msgs": "messages", "sesh": "session", "gimme": "give me", "lemme": "let me", "mtngs": "meetings",
     "thurdsay": "thursday", "thursady": "thursday",
     "mondya": "monday", "freinds": "friends", "attachement": "attachment",
 }  # fmt: skip

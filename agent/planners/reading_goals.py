@@ -24,7 +24,10 @@ _SPEECH = (
 )  # fmt: skip
 _WROTE = re.compile(r"\b(?:wrote|writes?|written|sent|said|says?|asked|from|by)\b|(?:'|’)s\b", re.I)
 _FROM = re.compile(r"\b(?:from|by)\s+(?=[^\W\d_a-z])")
-_NEAR = re.compile(r"\b(?:from|by|with|to|and|between|did|has|have)\s+$", re.I)
+_NEAR = re.compile(
+    r"\b(?:from|by|with|to|and|between|did|has|have|(?:e-?mails?|mails?|messages?|letters?|notes?) of)\s+$",
+    re.I,
+)
 _SAID = re.compile(r"\s+(?:said|says|wrote|writes|sent|thinks|asked|asks|has to say|is saying|and)\b", re.I)
 _NAMES_A_THING = re.compile(
     r"q[1-4]|\d{4}|(?:the )?(?:january|february|march|april|may|june|july|august|september|october|"
@@ -40,9 +43,29 @@ _ELSEWHERE = re.compile(
     r"^(?:did|does|has|have|is|was) (?:anyone|somebody|someone|anybody|<who>) .*(?:answer|repl|respond|"
     r"got back|owe)\w* |"
     r"\b(?:free|open|common|possible) (?:slot|gap|time|hour)s? |\bschedules (?:running|active)|"
-    r"^(?:is|are|any|when|what|which|where) .*\b(?:slot|gap|opening)s? "
+    r"^(?:is|are|any|when|what|which|where) .*\b(?:slot|gap|opening)s? |"
+    r"^(?:please )?(?:would|might|will|please|kindly) (?:you|i) |"
+    r"^(?:find|get|give|show|pull|bring|send|make|have|put|set|let|need|want) .*\b(?:availability|"
+    r"points?|takeaways?|"
+    r"delta|gist|summary|modified|edited|revised|amended|altered|digest|gaps?|mailed|calendar) |"
+    r"\b(?:revised|amended|altered|edited|modified|reworked|touched|updated|mess\w*|"
+    r"tamper\w*) .*(?:since|<when>) |"
+    r"\b(?:to reply|to answer|gotta answer|unanswered|outstanding|pending|back to me|owe|owes) |"
+    r"^(?:does|do|has|have|is|are|would|could|can|am|when|where|which) .*\b(?:availability|available|"
+    r"free|busy) .*<when> |"
+    r"^when .*\b(?:free|available) |\bmy (?:open|free) |\b(?:recurring|standing|automatic) (?:jobs|"
+    r"tasks|things) |"
+    r"^(?:what|which|how many) (?:\S+ )?(?:jobs|engagements|meetings|appointments|commitments|"
+    r"bookings) .*(?:on|got|have) <when> |"
+    r"\b(?:the|my|a) digest "
 )
 """What looks like a question and is asked of no document: it is better not understood than looked up."""
+_DOING = re.compile(
+    r" (?:on a schedule|automatically) | you (?!know|remember|tell|find|think)| (?:any|a) (?:revision|"
+    r"amendment|edit|change)s? (?:of|to|in) |"
+    r" (?:new|different|changed) (?:in|on|to) .* <when> |^ (?:could|can|should|might) (?:the|my|our) "
+)
+_OWN_TIME = re.compile(rf" (?:i|me|my|we|us|<who>|{LEXICON['meeting']}) ")
 _ENDS = words(
     """
     summarise summarize summary sum up recap tldr tl;dr condense boil down give me us a an short quick
@@ -150,7 +173,7 @@ def changes(request: Request) -> Plan | Unclear | None:
 
 def question(request: Request) -> Plan | Unclear | None:
     """Anything asked that the archive may answer: no calendar act, nobody's time, no answer that is owed."""
-    if _ELSEWHERE.search(request.said):
+    if _ELSEWHERE.search(request.said) or _of_time_to_come(request):
         return None
     args: dict[str, Any] = {"question": request.original}
     return Plan(
@@ -158,6 +181,18 @@ def question(request: Request) -> Plan | Unclear | None:
         objective="Look for the answer in your documents, mail and calendar.",
         steps=(Step(id="answer", op="question.answer", args=args, purpose="answer with citations"),),
     )
+
+
+def _of_time_to_come(request: Request) -> bool:
+    """Whether somebody's time is asked for, or something to be done: no archive tells that."""
+    said = f" {request.said}"
+    if _DOING.search(said):
+        return True
+    ahead = any(
+        t.kind in ("interval", "instant") and t.start is not None and t.start > request.known.now
+        for t in request.times
+    )
+    return ahead or (" <length> " in said and _OWN_TIME.search(said) is not None)
 
 
 def _who(request: Request) -> Named | Unclear | None:

@@ -58,7 +58,7 @@ _IT = re.compile(
 )
 _HIM = re.compile(r"\b(?:him|her)\b(?!\s+\w+(?:s|mail|message)\b)", re.I)
 _THING = re.compile(
-    r"(?:^|\s)(?P<thing>(?:the|my|our|this|that|today['’]s|tomorrow['’]s|next|[\w.]+['’]s)\s.*|[“\"«].*)$",
+    r"(?:^|\s)(?P<thing>(?:the|my|our|this|that|today['’]s|tomorrow['’]s|next|[\w.]+['’]s|lunch|dinner|breakfast|coffee|tea|supper|drinks)\s.*|[“\"«].*)$",
     re.I,
 )
 _PREDICATE = re.compile(
@@ -70,6 +70,7 @@ _PREDICATE = re.compile(
     r"gets)\b.*$",
     re.I,
 )
+_OTHERS = re.compile(r"(?:let|tell|inform|notify|warn)\s+(?:the others|them|everyone|everybody|all)\b", re.I)
 _MEANT = re.compile(
     r"^(?P<wish>.*?\b(?:it|that|this)\b.*?)\s*(?:\.\.\.|"
     r"[,;–—-])\s*(?:no,?\s+)?(?:i mean\s+)?(?P<thing>(?:the|my|our)\s.+?)"
@@ -88,6 +89,8 @@ def without_reason(request: Request) -> Request:
         wish = strip_politeness(head[joint.end() :])
         if _TELLS_IT.match(wish) and not request.tail:
             return request  # the reason is what they are told
+        if _OTHERS.match(wish) is not None:
+            return request  # who "the others" are, the reason says
         if _COMMAND.match(wish) is None or request.closed(*joint.span()):
             continue
         made = _made(request, head[: joint.start()], wish)

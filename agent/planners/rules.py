@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 
 from deskhand.agent.planners import Read, groups
 from deskhand.agent.planners.accounting import timed, unaccounted
+from deskhand.agent.planners.ajar import ajar
 from deskhand.agent.planners.composing import composed
 from deskhand.agent.planners.contradictions import contradiction
 from deskhand.agent.planners.dropped import somebody_dropped
@@ -109,7 +110,7 @@ def _accounted(request: str, known: Known, goals: Sequence[Goal], seen: list[Mea
         return question
     found = measured(taken, made, goal)
     seen.append(found)
-    return doubted(taken, found) or made
+    return doubted(taken, found) or ajar(taken, made) or made
 
 
 def _plan(

@@ -9,9 +9,16 @@ _POLITE = re.compile(
     r"\W*(?:(?:hey|hi|hello|ok|okay|right|so|well|now then|yo|um+|uh+|erm?|hm+|oh|sorry|actually|btw|"
     r"by the way|"
     r"good (?:morning|afternoon|evening|day)|morning|quick question|one more thing|look(?=,)|listen(?=,)|"
-    r"there(?=,))\b[\s,!:.…-]*)*"
+    r"there(?=,)|pray|basically|anyway|anyhow|alright|all right|mate|dude|bro|dear(?: \w+)?(?=,)|like(?=,)|"
+    r"good day|quick one|so yeah|kk?(?=,))\b[\s,!:.…-]*)*"
     r"(?:deskhand\b[\s,:!]*)?"
-    r"(?:(?:please|kindly|just|quickly|pls|plz|hurry up and|go ahead and|try to|help me(?: to)?|make "
+    r"(?:"
+    r"\s*(?:(?:could|would|can|will) you )?be an? (?:dear|love|pal|star|angel|sweetheart|sport|champ|"
+    r"legend|doll)"
+    r"(?:,? and)\b\s*|"
+    r"i (?:should|would|shall|’d|'d) be (?:much |very |most |so )?(?:obliged|grateful|thankful|indebted)"
+    r"(?: to you)? (?:if you (?:would|could)|were you to)\b\s*|"
+    r"(?:please|kindly|just|quickly|pls|plz|hurry up and|go ahead and|try to|help me(?: to)?|make "
     r"sure (?:to|you))\b[\s,]*|"
     r"(?:(?:would|could|will|can) you )?(?:please )?be (?:so (?:kind|good)|kind enough|"
     r"good enough)(?: as)?(?: to|,? and)\b\s*|"
@@ -36,7 +43,9 @@ _POLITE = re.compile(
     r"really appreciate)(?: it)? if you"
     r"(?: could| can| would)?\b\s*|"
     r"(?:i|we) (?:must|shall|should|ought to|need(?: you)? to|have to|want(?: you)? to)\b\s*|"
-    r"may i ask you to\b\s*|"
+    r"(?:may|might|could) i (?:ask|trouble|bother|beg) you to\b\s*|(?:please )?(?:to|you can)\b\s+(?=[a-z])|"
+    r"i regret (?:that )?|it is (?:my|our) wish (?:that you |to )|"
+    r"(?:gonna need you to|i'?m gonna need you to|i need to get you to|you wanna|you mind)\b\s*|"
     r"i(?:'m|’m| am) going to (?:need|want|have)(?: you)? to\b\s*|i think (?:you|we|i) should\b\s*|"
     r"you (?:should|must|need to|have to|may|might(?: want to)?)\b\s*|(?:please )?see if you (?:can|"
     r"could)\b\s*|"
@@ -55,7 +64,10 @@ _TRAIL = re.compile(
     r"you have time)|when(?:ever)? you (?:can|get a (?:chance|minute|moment)|have (?:time|a (?:moment|"
     r"minute)))|"
     r"at your (?:earliest )?convenience|as soon as (?:possible|you can)|real quick|many thanks|"
-    r"much appreciated|"
+    r"much appreciated|if i may(?: ask)?|if it (?:is no|isn['’]?t (?:too much )?)(?:trouble|bother)|"
+    r"if it['’]?s not too much (?:trouble|bother)|if you(?: would|['’]d) be so kind|if it pleases you|"
+    r"there['’]s a (?:good|dear) \w+|mate|bro|dude|pronto|at once|straight ?away|right away|"
+    r"(?<!to )(?<!tell )(?<!say )(?:ty|tnx|tks|thx)|super quick|"
     r"i(?:'d|’d| would) appreciate (?:it|that)|would you|will you|could you|can you|right\?|okay\?|"
     r"ok\?)(?<=[\w?])"
     r"[\s,.!?]*$",
@@ -67,7 +79,13 @@ _VERBS = {
     "writing": "write", "summarising": "summarise", "summarizing": "summarize", "finding": "find",
     "pausing": "pause", "postponing": "postpone", "rescheduling": "reschedule", "arranging": "arrange",
     "setting": "set", "telling": "tell", "showing": "show", "asking": "ask", "putting": "put",
-    "giving": "give",
+    "giving": "give", "pushing": "push", "shifting": "shift", "changing": "change", "making": "make",
+    "adding": "add", "inviting": "invite", "getting": "get", "letting": "let", "blocking": "block",
+    "reserving": "reserve", "holding": "hold", "dropping": "drop", "shortening": "shorten",
+    "extending": "extend", "passing": "pass", "accepting": "accept", "declining": "decline",
+    "preparing": "prepare", "mailing": "mail", "emailing": "email", "skipping": "skip",
+    "removing": "remove", "deleting": "delete", "listing": "list", "informing": "inform",
+    "bringing": "bring", "summing": "sum", "clearing": "clear", "delaying": "delay",
 }  # fmt: skip
 _FRONT = re.compile(
     r"^(?:the|a|an|my|our|this|that|about|on|regarding|for|of|with|in|at|to|from|and|its)\s+", re.I

@@ -7,7 +7,7 @@ import re
 from deskhand.agent.planners.tidying import strip_thanks
 
 _WRITING = re.compile(
-    r"\b(?:e-?mails?|mails?|messages?|notes?|letter|reply|respond|answer|write|draft|compose|send|tell|"
+    r"\b(?:e-?mails?|mails?|messages?|msg|notes?|letter|reply|respond|answer|write|draft|compose|send|tell|"
     r"ask|inform|"
     r"notify|let|remind|thank|forward|fwd|pass|drop|text|ping|response|invite|mailing|saying|get back|"
     r"come back)\b",
@@ -16,7 +16,7 @@ _WRITING = re.compile(
 # Not the colon of "8:00", "1:1", "https://", "mailto:" or "tl;dr:".
 _COLON = re.compile(r"(?<!mailto)(?<!\d)\s*:(?!//)(?=\s|[^\W\d]|[“\"'«]|$)|(?<=\d)\s*:(?=\s|$)")
 _SAYING = re.compile(
-    r"[\s,]+(?:saying|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|"
+    r"[\s,]+(?:sayin[g'’]?|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|"
     r"them)|"
     r"(?:(?<=, )|and\s+)(?:just\s+)?say(?!\s+(?:yes|no|maybe)\s+to)|with the (?:text|words|message)|"
     r"with the body|with (?:the|a) (?:note|comment|remark)(?=\s*[:“\"«]))(?: that\b)?[\s:,]+",

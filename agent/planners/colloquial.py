@@ -1,0 +1,76 @@
+"""Ways of speaking that say nothing of the wish: fillers in its midst, "at 10 hours", "need 45 with Ann".
+
+They are written as everybody writes them before anything is read; what somebody is to be told stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 400
+"""Characters of a wish that is looked at."""
+
+_TOLD = re.compile(
+    r"\W*(?:tell|ask|text|message|msg|inform|notify|warn|remind|let|write|mail|e-?mail|ping|reply|respond|"
+    r"answer|draft|send|thank|say|forward|advise|convey|drop|shoot)\b",
+    re.I,
+)
+"""How a wish begins that may hold the words of a mail."""
+_FILLER = re.compile(
+    r"\s*\b(?:real quick|super quick|really quickly|kindly|basically|perchance|by any chance|"
+    r"if it (?:isn['’]?t|is not|['’]s not) too much (?:trouble|bother)|if you(?:['’]d| would) be so kind|"
+    r"(?<!if )please|if i may(?: ask)?|as it were|so to speak|or what|like i said|you know)\b",
+    re.I,
+)
+_COMMAS = re.compile(r"(?:\s*,)+(?:\s+|$)")
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
+     r"at \1:00"),
+    (re.compile(r"\bat (\d{1,2})h(\d\d)\b", re.I), r"at \1:\2"),
+    (re.compile(rf"\b(?:(?:on|for|in|at) )?the ({_DAY})(?=\s*(?:$|[,.?!;]|at\b|morning|afternoon|evening|"
+                r"from\b|between\b|\d))", re.I), r"on \1"),
+    (re.compile(r"^((?:i )?(?:need|book|get|want|give|grab|schedule|find|fix|take|set up|squeeze "
+        r"in)(?: me| us)?"
+                r"(?: in)?) (5|10|15|20|25|30|40|45|50|60|75|90)(?= with\b)", re.I), r"\1 \2 minutes"),
+    (re.compile(r"\b(want|need|have|would like) (make|book|arrange|schedule|move|cancel)\b", re.I), r"\2"),
+    (re.compile(r"^i (make|book|arrange|schedule|move|cancel)\b(?! it)", re.I), r"\1"),
+    (re.compile(r"\b(\d+ ?(?:min(?:ute)?s?|hours?)|half an hour|an hour) (?:max|tops|"
+        r"maximum)\b", re.I), r"\1"),
+    (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|"
+        r"day\b|noon)[^,;])*$",
+                re.I), ""),
+    (re.compile(r"\b(my|the|our|that) ((?:[\w-]+ )?[\w-]+) thing\b(?! is)", re.I), r"\1 \2"),
+    (re.compile(r"\bw(?:ith)?/ ?", re.I), "with "),
+    (re.compile(rf"\b({_DAY}|today|tomorrow|tonight),? (\d{{1,2}})[.:](\d\d)\b(?!\d|"
+        rf"[-–])", re.I), r"\1 at \2:\3"),
+    (re.compile(rf"\b({_DAY}|today|tomorrow),? (\d{{1,2}}) ?[-–] ?(\d{{1,2}})\b(?![\d:.]|[-–/])", re.I),
+     r"\1 from \2 to \3"),
+    (re.compile(rf"\b({_DAY}|today|tomorrow|tonight) at (\d{{1,2}})(?= (?:i['’]m|i am|we['’]re|i['’]ve|"
+        rf"i have)\b)", re.I),
+     r"\1 at \2,"),
+    (re.compile(rf"\b((?:half )?an hour|\d+ (?:minutes?|mins?|hours?)) (before|after) (?=(?:next |"
+        rf"this )?{_DAY})", re.I),
+     r"\1, \2 "),
+    (re.compile(r"^((?:cancel|move|skip|postpone|reschedule|shorten|push|drop|scrap|call off|decline|"
+        r"delete)\b[^,;]*)"
+                r"[,;] (?:my|i|i['’]m|we|we['’]re|it['’]s|he|she|the|they) (?:(?!\d|day\b|\bit\b|"
+                r"\btell\b|\bbook\b)[^,;])+$", re.I), r"\1"),
+    (re.compile(r"\s+[-–—]\s+"), ", "),
+    (re.compile(r"^(?:see|check) if there(?:['’]?s| is| are)\b", re.I), "is there"),
+    (re.compile(r"^i['’]?m afraid (?:that )?", re.I), ""),
+    (re.compile(r"\bn (?=me\b)", re.I), "and "),
+    (re.compile(r"\bme cal(?:endar)?\b", re.I), "my calendar"),
+    (re.compile(r"\bahead of (?=the|my|our)", re.I), "before "),
+)  # fmt: skip
+"""Other spellings of one thing."""
+
+
+def without_colloquial(head: str) -> str:
+    """The wish as everybody would write it."""
+    if len(head) > LONGEST or _TOLD.match(head) or re.search(r"[“”\"«]", head):
+        return head
+    text = _COMMAS.sub(", ", _FILLER.sub("", head))
+    for pattern, plain in _ALIKE:
+        text = pattern.sub(plain, text)
+    return " ".join(text.split()).strip(" ,") if text != head else head
