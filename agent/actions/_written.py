@@ -100,7 +100,8 @@ WRITTEN: Mapping[str, type[Written]] = {
     "mail.draft": MailWritten, "mail.send": MailWritten, "mail.flag": MailFlagged, "mail.move": MailFiled,
     "mail.trash": MailFiled, "event.create": EventWritten, "event.update": EventWritten,
     "event.answered": EventWritten, "event.respond": EventWritten, "event.receive": EventWritten,
-    "event.cancel": EventWritten, "event.restore": EventWritten, "file.create": FileWritten,
+    "event.cancel": EventWritten, "event.restore": EventWritten, "file.copy": FileWritten,
+    "file.create": FileWritten,
     "file.replace": FileWritten, "file.restore": FileWritten, "file.trash": FileWritten,
 }  # fmt: skip
 """By the name of the operation; each has its own (a test sees to it)."""

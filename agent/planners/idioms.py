@@ -13,7 +13,7 @@ holds only where it fits the whole wish, and where each slot holds what its name
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -86,7 +86,7 @@ _NO_TOPIC = re.compile(
     re.I,
 )
 _HELD = {"when": _TIME, "length": _LENGTH, "rest": r".*?", "who": rf"(?:{_PERSON}+|him|her|them)"}
-_Needed = tuple[tuple[str, ...], ...]
+_Needed = tuple[frozenset[str], ...]
 _MARKS = " ,;"
 _ARTICLE = 4
 """Characters that may stand beside a length: "for an hour", "a full hour" is no other wish."""
@@ -112,7 +112,9 @@ def plain(request: Request) -> Request:
 def _meant(request: Request) -> str | None:
     text = _with_people(request)
     low = text.lower()
-    for needed, pattern, right in _table():
+    table, by_word, always = _table(), *_by_word()
+    near = sorted({n for word, lines in by_word.items() if word in low for n in lines} | always)
+    for needed, pattern, right in (table[n] for n in near):
         if not all(any(w in low for w in words) for words in needed):
             continue
         if (m := pattern.fullmatch(text)) is not None:
@@ -159,6 +161,16 @@ def _table() -> tuple[tuple[_Needed, re.Pattern[str], str], ...]:
     )
 
 
+@cache
+def _by_word() -> tuple[Mapping[str, Sequence[int]], frozenset[int]]:
+    """Which lines a word may belong to, of the fewest that a line needs one of; and those that need none."""
+    by_word: dict[str, list[int]] = {}
+    for n, (needed, _, _) in enumerate(_table()):
+        for word in needed[0] if needed else ():
+            by_word.setdefault(word, []).append(n)
+    return by_word, frozenset(n for n, (needed, _, _) in enumerate(_table()) if not needed)
+
+
 def _needed(said: str, sorts: Mapping[str, str]) -> _Needed:
     """Of each of these one must stand in a wish that a line fits: most lines are done with by that."""
     found: list[tuple[str, ...]] = []
@@ -181,7 +193,7 @@ def _needed(said: str, sorts: Mapping[str, str]) -> _Needed:
             found.append((sign.lower(),))
         elif depth and not m[1] and not m[2] and sign[0].isalnum():
             ways[-1] = ways[-1] or sign
-    return tuple(sorted(found, key=len))
+    return tuple(frozenset(words) for words in sorted(found, key=len))
 
 
 def _compiled(said: str, sorts: Mapping[str, str]) -> str:

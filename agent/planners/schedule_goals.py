@@ -68,8 +68,10 @@ def add(request: Request) -> Plan | Unclear | None:
         return None  # "how many people fly every year" asks, and wishes for nothing every year
     if qualifies(request, said) and (isinstance(when, Unclear) or isinstance(understood, Unclear)):
         return None  # "the weekly report" is a thing
-    understood = plan_once(wish, request.known)
+    plainly, understood = understood, plan_once(wish, request.known)
     if isinstance(understood, Unclear):
+        if isinstance(plainly, Plan) and (question := unread(request, plainly, spans)) is not None:
+            return question
         # A schedule whose request cannot be understood would fail every morning: better to say so now.
         often = "" if isinstance(when, Unclear) or when is None else f"{when.words} "
         choices = tuple(f"{often}{c}" for c in understood.choices)

@@ -495,4 +495,4 @@ def test_it_is_told_what_each_operation_gives_and_the_shapes_in_it(known: Known)
     assert "gives {slots: [FreeTime], offers: [FreeTime], notes: [text], moved: [MovedEvent]}" in said
     assert "\nFreeTime = Time and {why: text, rrule?: text, exdates?: [time]}\n" in said
     assert "\n  gives MailWritten\n" in said
-    assert len(said) < 50_000, "what a model is told costs, each time"
+    assert len(said) < 55_000, "what a model is told costs, each time"

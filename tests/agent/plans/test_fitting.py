@@ -162,7 +162,7 @@ def said(last: dict[str, Any]) -> list[str]:
             {"op": "event.notice", "args": {"event": ref("event"), "change": ref("event"), "by_mail": True,
                                             "what": ref("item", "kind")}},
             "args.what: “kind” of “item” (item.find) is one of attachment, document, event, message, "
-            "and what takes one of cancelled, ended, extended, moved, restored.",
+            "and what takes one of cancelled, ended, extended, moved, renamed, restored, uninvited.",
         ),
         (
             {"op": "event.shift", "args": {"event": ref("item"), "days": 1}},
