@@ -44,10 +44,15 @@ class Account:
         self._agreed = False
         self._last = self.spending.spent(self.place())
 
-    def begin(self, *, matters: bool = True) -> Over | None:
-        """Begin a step; or why not. Near the end those that matter little are not begun."""
+    def begin(self, *, matters: bool = True, owed: bool = False) -> Over | None:
+        """Begin a step; or why not. Near the end those that matter little are not begun.
+
+        :param owed: it is begun whatever is left, and counts.
+        """
 
         def judge(budgets: Sequence[Budget]) -> Over | None:
+            if owed:
+                return None
             for budget in budgets:
                 if over := budget.used_up(STOPS) or budget.refuses(Claim("steps", 1)):
                     return over
