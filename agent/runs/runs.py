@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from deskhand.agent.runs.graph import Graph
     from deskhand.config.paths import Home
 
+_WHICH = "Say which run, like r1; deskhand runs lists them."
+
 
 class Runs:
     """The runs of a home. `engine` is "dbos", or "memory" for the twin in this process."""
@@ -126,7 +128,7 @@ class Runs:
         """A run. :raises LookupError: there is none."""
         found = self.records.run(run)
         if found is None:
-            raise LookupError(f"There is no run {run}.")
+            raise LookupError(f"There is no run {run}." if run.strip() else _WHICH)
         return found
 
     def resume(self) -> list[str]:
@@ -419,5 +421,5 @@ class Runs:
             return [e for e in run.effects if e.step not in back]
         found = self.records.effects(key=what) if len(what) >= 6 else []
         if len(found) != 1:
-            raise LookupError(f"There is no run or effect {what}.")
+            raise LookupError(f"There is no run or effect {what}." if what.strip() else _WHICH)
         return found
