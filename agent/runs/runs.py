@@ -19,7 +19,7 @@ from deskhand.agent.actions import Context, Finder
 from deskhand.agent.connections import Connections
 from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
-from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Run
+from deskhand.agent.model import FINISHED, FOLLOWING, Approval, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
@@ -217,10 +217,16 @@ class Runs:
         return f"{over}. {over.remedy}" if over else ""
 
     def follow(self) -> list[str]:
-        """Begin what follows from new mail and from times that were kept; the runs made."""
+        """Begin what follows from new mail and from times that were kept; the runs made.
+
+        Only as many as the day has room for; the others are called for again, and begun when it has. One that
+        was begun is not stopped by the day any more: nobody would answer a second time.
+        """
         from deskhand.agent.runs.following import what_follows
 
-        now = self._now()
+        now, day = self._now(), self.account()
+        if day.stopped():
+            return []
         places = self._connections.places()
         sender = next((p.alias for p in places if "mail.send" in p.operations), None)
         called_for, seen = what_follows(
@@ -228,12 +234,17 @@ class Runs:
             calendars=[p.alias for p in places if "event.receive" in p.operations],
             unreadable=self._connections.unreadable(),
         )  # fmt: skip
-        made = []
+        made = list[str]()
+        room, taken = day.steps_left(), 0
         for following in called_for:
+            takes = len(following.plan.steps)
+            if made and room is not None and taken + takes > room:
+                return made  # not yet followed up to here
             run, new = self.records.new_run(
                 following.plan.request, now=now, id_=following.id, plan=following.plan
             )
             if new:
+                taken += takes
                 made.append(run)
                 self.engine.submit(run)
         if seen != self.records.followed():
@@ -355,7 +366,9 @@ class Runs:
 
         def place() -> Place:
             day = self._now().astimezone(self._owner.tz).date().isoformat()
-            return Place(run.id if run else "", run.schedule if run else schedule, day)
+            if run is None:
+                return Place("", schedule, day)
+            return Place(run.id, run.schedule, day, follows=run.id.startswith(FOLLOWING))
 
         return Account(self.records, self.allowance, place, self._ticks)
 

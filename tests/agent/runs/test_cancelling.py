@@ -115,7 +115,7 @@ class TestCancelling:
         assert "So this was not done: do m." in stopped.answer
         with pytest.raises(Refusal, match="withdrawn already"):
             house.app.decide("a1")
-        with pytest.raises(Refusal, match="is over already .cancelled., so there is nothing to stop"):
+        with pytest.raises(Refusal, match=r"is over already .cancelled., so there is nothing to stop"):
             house.app.cancel(run.id)
         assert house.app.run(run.id) == stopped, "again changes nothing"
 
