@@ -90,9 +90,13 @@ class Runs:
         self._advancing: dict[str, Progress] = {}
         self._lock = threading.RLock()
 
-    def describe(self, *, owner: Owner, send_alone: bool) -> None:
-        """Go by other settings from now on; what was planned stays planned."""
+    def describe(
+        self, *, owner: Owner, send_alone: bool, expire_after: timedelta, allowance: Allowance, keep: Keep
+    ) -> None:
+        """Go by other settings from now on; what was planned stays planned, what was asked is asked as long
+        as it was said."""
         self._owner, self._send_alone = owner, send_alone
+        self._expire_after, self.allowance, self._keep = expire_after, allowance, keep
 
     # Asking
 
