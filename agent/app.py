@@ -261,8 +261,9 @@ class App(Opened):
         run = self.run(id_)
         if run.problem:
             raise Refusal(run.problem)
-        if run.status in FINISHED and run.status != "cancelled":
-            back = f" Take back what it did with: deskhand undo {id_}" if run.effects else ""
+        if run.status in FINISHED:
+            done = any(e.state == "done" for e in run.effects)
+            back = f" Take back what it did with: deskhand undo {id_}" if done else ""
             raise Refusal(f"{id_} is over already ({run.status}), so there is nothing to stop.{back}")
         return self.runs_room.cancel(id_)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deskhand.agent.gates import Gate
 from deskhand.agent.metered import Meter, Metered, free
 from deskhand.agent.profile import Place
 from deskhand.connectors import connect, holds
@@ -36,11 +37,13 @@ class Connections:
         described: Mapping[str, tuple[str, Mapping[str, Any]]],
         at_once: Mapping[str, int] = {},
         meter: Meter = free,
+        gate: Callable[[str, int], Gate] = Gate,
     ) -> None:
         """:param described: kind and options of each source, by alias.
         :param at_once: so many calls to a source may be under way together; one, where nothing is said:
             no connector promises to be safe for several threads.
         :param meter: told of each call that nobody else answers for.
+        :param gate: made for a source and so many calls at once.
         """
         self._home, self._archive = home, archive
         self._described = dict(described)
@@ -49,7 +52,7 @@ class Connections:
         self._retired: list[Connector] = []
         self._lock = threading.RLock()
         self._meter, self._at_once = meter, dict(at_once)
-        self._gates: dict[str, threading.BoundedSemaphore] = {}
+        self._gate, self._gates = gate, dict[str, Gate]()
         self._passing: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
     @property
@@ -87,11 +90,18 @@ class Connections:
             return self._open[alias]
 
     def metered(self, alias: str, meter: Meter | None = None) -> Metered:
-        """The source of this alias, every call to it counted. :raises Misconfigured: as `connector`."""
-        connector = self.connector(alias)
+        """The source of this alias, every call to it counted. :raises Misconfigured: as `connector`.
+
+        Where a call to it hangs, that one keeps its connection to itself, and all others get a new one.
+        """
         with self._lock:
+            if alias in self._gates and self._gates[alias].hangs:
+                del self._gates[alias]
+                if alias not in self._plugged and alias in self._open:
+                    self._retired.append(self._open.pop(alias))
+            connector = self.connector(alias)
             if alias not in self._gates:
-                self._gates[alias] = threading.BoundedSemaphore(self._at_once.get(alias, 1))
+                self._gates[alias] = self._gate(alias, self._at_once.get(alias, 1))
             return Metered(connector, meter or self._meter, self._gates[alias])
 
     def places(self) -> list[Place]:

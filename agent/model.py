@@ -21,6 +21,9 @@ FORMAT = 2
 
 FINISHED: frozenset[RunStatus] = frozenset({"done", "partial", "failed", "unclear", "cancelled"})
 
+FOLLOWING = ("answer-", "revision-", "release-")
+"""How the ids of runs begin that follow from a mail, or from a time that was kept (`runs.following`)."""
+
 
 # What is told
 

@@ -23,13 +23,24 @@ from deskhand.connectors.archive import Archive
 from deskhand.index.index import BY_WORDS, Index
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Self, TypedDict
 
     from deskhand.agent.planners import Planner
     from deskhand.agent.profile import Owner
+    from deskhand.agent.records.keeping import Keep
+    from deskhand.agent.runs.budget import Allowance
     from deskhand.agent.runs.runs import Runs
     from deskhand.index.embed import Embedder
     from deskhand.index.model import Hit, Query
+
+    class Rules(TypedDict):
+        """The arguments of `Runs.describe`."""
+
+        owner: Owner
+        send_alone: bool
+        expire_after: timedelta
+        allowance: Allowance
+        keep: Keep
 
 
 class Opened:
@@ -111,24 +122,28 @@ class Opened:
     def runs_room(self) -> Runs:
         """Everything about runs; opened when it is first needed."""
         if self._runs is None:
-            from deskhand.agent.records.keeping import Keep
             from deskhand.agent.runs.runs import Runs
 
             settings = self.settings
-            keep = Keep(
-                timedelta(days=settings.retention.checkpoints_days),
-                timedelta(days=settings.retention.outputs_days),
-            )
             self._runs = Runs(
-                self.home, self.archive, self.connections, owner=self.owner,
-                search=self._found, now=self._now, noticed=self._read,
-                engine=settings.engine.kind, engine_url=settings.engine.url,
-                expire_after=timedelta(days=settings.approvals.expire_after_days),
-                send_alone=settings.policy.send_alone, planner=self._planner,
-                allowance=allowance_of(settings), ticks=self._ticks,
-                writer=writer_of(settings, self._environ), keep=keep,
+                self.home, self.archive, self.connections, search=self._found, now=self._now,
+                noticed=self._read, engine=settings.engine.kind, engine_url=settings.engine.url,
+                planner=self._planner, ticks=self._ticks, writer=writer_of(settings, self._environ),
+                **self._rules(),
             )  # fmt: skip
         return self._runs
+
+    def _rules(self) -> Rules:
+        """What the settings say that runs go by, and that may change while they do."""
+        from deskhand.agent.records.keeping import Keep
+
+        settings, kept = self.settings, self.settings.retention
+        return {
+            "owner": self.owner, "send_alone": settings.policy.send_alone,
+            "expire_after": timedelta(days=settings.approvals.expire_after_days),
+            "allowance": allowance_of(settings),
+            "keep": Keep(timedelta(days=kept.checkpoints_days), timedelta(days=kept.outputs_days)),
+        }  # fmt: skip
 
     @property
     def owner(self) -> Owner:
@@ -164,7 +179,7 @@ class Opened:
         """Go by what config.toml says now."""
         self.settings = load(self.home.config_file, environ=self._environ)
         if self._runs is not None:
-            self._runs.describe(owner=self.owner, send_alone=self.settings.policy.send_alone)
+            self._runs.describe(**self._rules())
         if "connections" in self.__dict__:
             # In place: runs under way, a clock and whoever serves go on with the same objects.
             self.connections.describe(catalogue.described(self.settings, self._environ))

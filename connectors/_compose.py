@@ -15,9 +15,9 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from hashlib import sha256
 
+from deskhand.connectors._clean import clean
 from deskhand.connectors._mailboxes import mailboxes
 from deskhand.connectors._message import Attachment
-from deskhand.connectors._mime import clean
 from deskhand.connectors.errors import Misconfigured, Unsupported
 from deskhand.connectors.operations import Mailbox, MailDraft, MailSend
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 
+from deskhand.connectors._clean import clean
+
 _MOST_DEEP = 30
 _MOST_PARTS = 1000
 _MOST_FIELDS = 20_000
@@ -23,7 +25,6 @@ _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.S)
 _BLANK = re.compile(rb"\n\r?\n")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bq])\?([^?\r\n]*)\?=", re.I)
 _SIMPLE_TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)\s*(?:;\s*charset\s*=\s*\"?([\w.:-]+)\"?\s*;?\s*)?$", re.A)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NOT_TEXT = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
 """Codecs that are quadratic, warn, or bring surrogates back."""
 _WIDER = {"ascii": "utf-8", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
@@ -112,11 +113,6 @@ def letters(data: bytes, charset: str) -> str:
         # One bad byte in much good UTF-8 is damage; many mean that it is something else.
         damaged = decoded.count("\ufffd") * 50 < sum(c > "\x7f" for c in decoded[:10_000])
         return decoded if damaged and error.start else data.decode("cp1252", "replace")
-
-
-def clean(dirty: str) -> str:
-    """Only what may be kept: `\\n` line ends, no control characters, nothing UTF-8 cannot hold."""
-    return _CONTROL.sub("", dirty.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def decoded(value: str) -> str:

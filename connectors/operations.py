@@ -17,9 +17,11 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    field_validator,
     model_validator,
 )
 
+from deskhand.connectors._clean import clean
 from deskhand.connectors.model import ItemRef
 
 Effect = Literal["read", "draft", "write", "notify", "send", "delete"]
@@ -79,6 +81,14 @@ class Operation(BaseModel):
     source: str
     """Alias of the source that carries it out."""
 
+    @field_validator(
+        "subject", "body", "title", "location", "description", "comment", "text", check_fields=False
+    )
+    @classmethod
+    def _sendable(cls, text: str | None) -> str | None:
+        """As it is written in the end: what is shown and signed is what is sent."""
+        return text if text is None else clean(text)
+
     @property
     def undo_class(self) -> Undo:
         """How far this very operation can be undone."""
@@ -100,6 +110,11 @@ class Mailbox(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
     address: Annotated[str, Field(pattern=r"^[^@\s<>,;\r\n]+@[^@\s<>,;\r\n]+$")]
     name: str = ""
+
+    @field_validator("name")
+    @classmethod
+    def _sendable(cls, name: str) -> str:
+        return clean(name)
 
     def __str__(self) -> str:
         return f"{self.name} <{self.address}>" if self.name else self.address

@@ -28,6 +28,8 @@ class Place:
     schedule: str
     day: str
     """The person's local day, "2026-11-22"."""
+    follows: bool = False
+    """The run follows from a mail, or from a time that was kept: once begun, the day does not stop it."""
 
 
 @dataclass(frozen=True, slots=True)

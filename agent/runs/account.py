@@ -44,10 +44,15 @@ class Account:
         self._agreed = False
         self._last = self.spending.spent(self.place())
 
-    def begin(self, *, matters: bool = True) -> Over | None:
-        """Begin a step; or why not. Near the end those that matter little are not begun."""
+    def begin(self, *, matters: bool = True, owed: bool = False) -> Over | None:
+        """Begin a step; or why not. Near the end those that matter little are not begun.
+
+        :param owed: it is begun whatever is left, and counts.
+        """
 
         def judge(budgets: Sequence[Budget]) -> Over | None:
+            if owed:
+                return None
             for budget in budgets:
                 if over := budget.used_up(STOPS) or budget.refuses(Claim("steps", 1)):
                     return over
@@ -74,6 +79,15 @@ class Account:
             if (most := b.limits.of("seconds")) is not None
         ]
         return max(0.0, min(left) / 1000 - (self.ticks() - self._since)) if left else None
+
+    def steps_left(self) -> int | None:
+        """Until the steps of what it holds for are used up; None: there is no limit."""
+        left = [
+            max(0, most - b.spent.of("steps"))
+            for b in self.budgets()
+            if (most := b.limits.of("steps")) is not None
+        ]
+        return min(left, default=None)
 
     def call(self, source: str) -> None:
         """A call to a source (a `Meter`). :raises NothingLeft: it is not to be made."""
@@ -141,7 +155,8 @@ class Account:
 
     def _budgets(self, totals: Totals) -> list[Budget]:
         place, may = self.place(), self.allowance
-        found = [Budget("day", "budget.day", may.day, totals.day, may.currency)]
+        day = may.day.without(STOPS) if place.follows else may.day
+        found = [Budget("day", "budget.day", day, totals.day, may.currency)]
         if place.schedule:
             of = may.schedules.get(place.schedule, Limits())
             section = f"budget.schedules.{place.schedule}"

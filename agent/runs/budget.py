@@ -51,6 +51,10 @@ class Limits:
             return self.calls[of]
         return self.most.get(what)
 
+    def without(self, whats: Iterable[What]) -> Limits:
+        """The same, but for some of which there is no limit."""
+        return Limits({w: n for w, n in self.most.items() if w not in set(whats)}, self.calls)
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:

@@ -55,7 +55,7 @@ class Deeds:
             if op is None or self._opened_again(step, op, approval):
                 continue
             begun = self.on.tools.records.effect(effect_key(self.on.progress.run, step.id, op)) is not None
-            agreed = approval is not None or begun or self.on.takes_back(step)
+            agreed = approval is not None or begun or self.on.owed(step)
             with self.on.account.write(op.source, agreed=agreed) as over:
                 if over is not None:
                     self.on.progress.leave(self.on.left_out(step, over))

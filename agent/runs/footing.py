@@ -102,13 +102,16 @@ class Footing:
         self.tools.records.note(self.progress.run.id, Note(TRIED, self.tools.now(), how))
 
     def begin(self, step: Step) -> Over | None:
-        """Begin a step, as far as budgets go; or why not. What takes something back is always begun."""
-        return None if self.takes_back(step) else self.account.begin(matters=self.progress.matters(step))
+        """Begin a step, as far as budgets go; or why not. What is owed is always begun."""
+        return self.account.begin(matters=self.progress.matters(step), owed=self.owed(step))
 
-    def takes_back(self, step: Step) -> bool:
-        """Whether a step is one of those that take back what a failed plan did."""
-        amends = self.progress.run.amends
-        return amends is not None and any(s.id == step.id for s in amends.steps)
+    def owed(self, step: Step) -> bool:
+        """Whether a step goes on whatever a budget has left; it counts all the same.
+
+        So does what takes something back, and what follows from a write of this run that was carried out:
+        its card promised that too, and the plan bounds how much it is.
+        """
+        return self.progress.takes_back(step) or self.progress.follows_a_write(step)
 
     def left_out(self, step: Step, over: Over) -> StepState:
         """What a step leaves that a budget has no room for; the run's events say once that it is so."""

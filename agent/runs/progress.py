@@ -14,9 +14,13 @@ from deskhand.agent.records.state import Note, Records, StepState
 from deskhand.agent.runs.failing import Failure, decisive
 from deskhand.agent.runs.references import needs, wanted
 from deskhand.agent.runs.spread import named, spread, too_many
+from deskhand.connectors.operations import OPERATIONS
 
 LOW = 5
 """Steps of a priority below this are not begun near the end of a budget."""
+
+UNDONE = "effect.undone"
+"""The action that notes that an effect was taken back; only plans of ours have it."""
 
 
 class Progress:
@@ -112,6 +116,24 @@ class Progress:
     def amending(self, step: str) -> bool:
         """Whether a step takes back what the run did, and is none of its plan."""
         return self.run.amends is not None and any(s.id == step for s in self.run.amends.steps)
+
+    def takes_back(self, step: Step) -> bool:
+        """Whether a step takes back what this run did, or is the write of an undo that is noted as such."""
+        noted = (s for s in self.steps if s.op == UNDONE)
+        return self.amending(step.id) or any(step.id in s.needs for s in noted)
+
+    def follows_a_write(self, step: Step) -> bool:
+        """Whether a step needs a write of this run that was carried out, be it by way of others."""
+        steps = self.steps
+        waits, writes = self._needs(steps), {s.id for s in steps if s.op in OPERATIONS}
+        wanted, seen = [step.id], {step.id}
+        while wanted:
+            before = waits[wanted.pop()] - seen
+            if any(b in writes and b in self.states and self.states[b].state == "done" for b in before):
+                return True
+            seen |= before
+            wanted += before & waits.keys()
+        return False
 
     @property
     def failure(self) -> Failure | None:

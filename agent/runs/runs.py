@@ -19,7 +19,7 @@ from deskhand.agent.actions import Context, Finder
 from deskhand.agent.connections import Connections
 from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
-from deskhand.agent.model import FINISHED, Approval, Decision, Effect, Run
+from deskhand.agent.model import FINISHED, FOLLOWING, Approval, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from deskhand.agent.runs.engine import Engine
     from deskhand.agent.runs.graph import Graph
     from deskhand.config.paths import Home
+
+_WHICH = "Say which run, like r1; deskhand runs lists them."
 
 
 class Runs:
@@ -88,9 +90,13 @@ class Runs:
         self._advancing: dict[str, Progress] = {}
         self._lock = threading.RLock()
 
-    def describe(self, *, owner: Owner, send_alone: bool) -> None:
-        """Go by other settings from now on; what was planned stays planned."""
+    def describe(
+        self, *, owner: Owner, send_alone: bool, expire_after: timedelta, allowance: Allowance, keep: Keep
+    ) -> None:
+        """Go by other settings from now on; what was planned stays planned, what was asked is asked as long
+        as it was said."""
         self._owner, self._send_alone = owner, send_alone
+        self._expire_after, self.allowance, self._keep = expire_after, allowance, keep
 
     # Asking
 
@@ -126,7 +132,7 @@ class Runs:
         """A run. :raises LookupError: there is none."""
         found = self.records.run(run)
         if found is None:
-            raise LookupError(f"There is no run {run}.")
+            raise LookupError(f"There is no run {run}." if run.strip() else _WHICH)
         return found
 
     def resume(self) -> list[str]:
@@ -215,10 +221,16 @@ class Runs:
         return f"{over}. {over.remedy}" if over else ""
 
     def follow(self) -> list[str]:
-        """Begin what follows from new mail and from times that were kept; the runs made."""
+        """Begin what follows from new mail and from times that were kept; the runs made.
+
+        Only as many as the day has room for; the others are called for again, and begun when it has. One that
+        was begun is not stopped by the day any more: nobody would answer a second time.
+        """
         from deskhand.agent.runs.following import what_follows
 
-        now = self._now()
+        now, day = self._now(), self.account()
+        if day.stopped():
+            return []
         places = self._connections.places()
         sender = next((p.alias for p in places if "mail.send" in p.operations), None)
         called_for, seen = what_follows(
@@ -226,12 +238,17 @@ class Runs:
             calendars=[p.alias for p in places if "event.receive" in p.operations],
             unreadable=self._connections.unreadable(),
         )  # fmt: skip
-        made = []
+        made = list[str]()
+        room, taken = day.steps_left(), 0
         for following in called_for:
+            takes = len(following.plan.steps)
+            if made and room is not None and taken + takes > room:
+                return made  # not yet followed up to here
             run, new = self.records.new_run(
                 following.plan.request, now=now, id_=following.id, plan=following.plan
             )
             if new:
+                taken += takes
                 made.append(run)
                 self.engine.submit(run)
         if seen != self.records.followed():
@@ -353,7 +370,9 @@ class Runs:
 
         def place() -> Place:
             day = self._now().astimezone(self._owner.tz).date().isoformat()
-            return Place(run.id if run else "", run.schedule if run else schedule, day)
+            if run is None:
+                return Place("", schedule, day)
+            return Place(run.id, run.schedule, day, follows=run.id.startswith(FOLLOWING))
 
         return Account(self.records, self.allowance, place, self._ticks)
 
@@ -419,5 +438,5 @@ class Runs:
             return [e for e in run.effects if e.step not in back]
         found = self.records.effects(key=what) if len(what) >= 6 else []
         if len(found) != 1:
-            raise LookupError(f"There is no run or effect {what}.")
+            raise LookupError(f"There is no run or effect {what}." if what.strip() else _WHICH)
         return found

@@ -46,6 +46,8 @@ class _Trial:
     """One step under way: an attempt that runs, or the pause before the next one."""
 
     step: Step
+    owed: bool = False
+    """No budget stops it."""
     attempt: int = 0
     running: Future[StepState] | None = None
     by_words: list[str] = field(default_factory=list[str])
@@ -78,7 +80,7 @@ class Trials:
                         left_out = True
                         progress.leave(self.on.left_out(step, over))
                         continue
-                    self._under_way[step.id] = trial = _Trial(step)
+                    self._under_way[step.id] = trial = _Trial(step, self.on.owed(step))
                     self._begin(trial)
             if self._under_way:
                 self._wait()
@@ -89,7 +91,9 @@ class Trials:
         """Wait until something ends, and keep what it left."""
         heard: set[Future[Any]] = {t.running for t in self._under_way.values() if t.running is not None}
         next_ = min(t.until for t in self._under_way.values()) - time.monotonic()
-        if (left := self.on.account.seconds_left()) is not None:
+        # What is owed is waited for, whatever time is left.
+        free = [t for t in self._under_way.values() if not t.owed]
+        if (left := self.on.account.seconds_left() if free else None) is not None:
             next_ = min(next_, left + 0.001)
         # Whoever stops the run is heard at once.
         heard.add(self.on.progress.halt)
@@ -108,7 +112,7 @@ class Trials:
                 else:
                     self._failed(trial, f"It took longer than {_seconds(trial.step)}", passing=True)
         if left is not None and self.on.account.seconds_left() == 0 and (over := self.on.account.stopped()):
-            for trial in list(self._under_way.values()):
+            for trial in (t for t in free if t.step.id in self._under_way):
                 self._leave(trial, self.on.left_out(trial.step, over))
 
     def _begin(self, trial: _Trial) -> None:
@@ -151,7 +155,8 @@ class Trials:
         """An attempt failed: wait and try again, do it otherwise, or leave the step so."""
         step = trial.step
         again = passing and trial.attempt < step.retry.attempts
-        if (again or step.fallback is not None) and (over := self.on.account.converging()) is not None:
+        otherwise = again or step.fallback is not None
+        if otherwise and not trial.owed and (over := self.on.account.converging()) is not None:
             error = f"{error.rstrip('.')}. It was tried no more: {_lower(str(over))}"
             self._leave(trial, StepState(step.id, "failed", error=error))
             return

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, draft, event, mail, plan, step
 
+from deskhand.agent import overview
 from deskhand.agent.model import Decision
 from deskhand.agent.owner import Refusal
 from deskhand.connectors.errors import Unknown
@@ -287,3 +288,25 @@ def test_a_plan_is_shown_without_doing_anything(house: House) -> None:
     assert house.app.plan("say hi") == plan(mail())
     assert house.app.runs() == []
     assert ME not in house.performed()
+
+
+class TestOtherSettings:
+    """What is set while a home is open holds from then on, in the same process too."""
+
+    def test_how_long_a_question_stands(self, house: House) -> None:
+        overview.put(house.app, ["approvals.expire_after_days", "1"])
+        (asked,) = house.do(mail()).approvals
+        assert asked.expires - asked.created == timedelta(days=1)
+
+    def test_how_long_things_are_kept(self, house: House) -> None:
+        assert house.room._keep.checkpoints
+        overview.put(house.app, ["retention.checkpoints_days", "0"])
+        run = house.do(draft())
+        assert house.room.graph.size(run.id) == 0
+
+    def test_what_runs_may_spend(self, house: House) -> None:
+        house.do(draft())
+        with house.app.home.config_file.open("a") as file:
+            file.write("\n[budget.run]\nsteps = 0\n")
+        house.app.reload()
+        assert "The budget of this run, 0 steps, is used up" in house.do(draft()).answer

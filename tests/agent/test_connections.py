@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from agent_givens import ENVIRONMENT, NOW, House, draft
+from agent_givens import ENVIRONMENT, ME, NOW, House, draft
 
 from deskhand.agent.app import App
+from deskhand.agent.connections import Connections
+from deskhand.agent.gates import HUNG, Gate
 from deskhand.connectors.memory import Memory
-from deskhand.connectors.model import Change, Cursor
+from deskhand.connectors.model import Change, Cursor, FreeBusy
 
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n"
 GOOD = (
@@ -139,3 +145,79 @@ def test_two_threads_never_walk_one_source_together(house: House) -> None:
         passes = [pool.submit(house.app.sync, "slow", embed=0) for _ in range(2)]
         assert [p.error for done in passes for p in done.result().passes] == ["", ""]
     assert slow.most == 1
+
+
+class TestACallThatHangs:
+    """The thread of a step that was waited for no longer may never come back."""
+
+    def asked(self, connections: Connections) -> FreeBusy:
+        return connections.free_busy([ME], start=NOW, end=NOW + timedelta(hours=1))[ME]
+
+    def test_others_wait_for_it_so_long_and_say_so(self, tmp_path: Path) -> None:
+        with House(tmp_path / "home", memory=(source := _Hanging())) as house:
+            connections = house.app.connections
+            connections._gate = partial(Gate, patience=0.01)
+            with source.hung(connections):
+                said = self.asked(connections).error
+                assert "memory has not answered an earlier call for 0.01 seconds, so it was not asked" in said
+
+    def test_a_write_that_could_not_be_begun_has_failed_and_is_not_unknown(self, tmp_path: Path) -> None:
+        with House(tmp_path / "home", memory=(source := _Hanging())) as house:
+            connections = house.app.connections
+            connections._gate = partial(Gate, patience=0.01)
+            with source.hung(connections):
+                run = house.do(draft())
+            assert [e.state for e in run.effects] == ["failed"]
+            assert "it was not asked; try again later" in run.answer
+
+    def test_after_its_time_it_keeps_nobody_out(self, tmp_path: Path) -> None:
+        clock = [0.0]
+        with House(tmp_path / "home", memory=(source := _Hanging())) as house:
+            connections = house.app.connections
+            connections._gate = partial(Gate, patience=0.01, ticks=lambda: clock[0])
+            with source.hung(connections):
+                clock[0] += HUNG
+                assert self.asked(connections).error == ""
+                assert house.do(draft()).status == "done"
+                assert house.app.sync(embed=0).passes[0].error == ""
+            assert self.asked(connections).error == "", "it came back, and all is as before"
+
+    def test_what_hangs_keeps_its_connection_to_itself(self, app: App) -> None:
+        clock = [0.0]
+        connections = app.connections
+        connections._gate = partial(Gate, patience=0.01, ticks=lambda: clock[0])
+        first = connections.metered("work")
+        with first.gate:
+            assert connections.metered("work").inner is first.inner
+            clock[0] += HUNG
+            other = connections.metered("work")
+            assert other.inner is not first.inner
+            with other.gate:
+                pass
+
+
+class _Hanging(Memory):
+    """Its first look at free times does not come back until `go`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside, self.go = threading.Event(), threading.Event()
+
+    def free_busy(self, addresses: Sequence[str], **rest: Any) -> dict[str, FreeBusy]:
+        if not self.inside.is_set():
+            self.inside.set()
+            self.go.wait(60)
+        return {a: FreeBusy(a) for a in addresses}
+
+    @contextmanager
+    def hung(self, connections: Connections) -> Iterator[None]:
+        """For as long as a thread hangs in it."""
+        ask = partial(connections.free_busy, [ME], start=NOW, end=NOW + timedelta(hours=1))
+        thread = threading.Thread(target=ask)
+        thread.start()
+        assert self.inside.wait(30)
+        try:
+            yield
+        finally:
+            self.go.set()
+            thread.join(30)

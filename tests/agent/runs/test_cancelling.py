@@ -115,7 +115,9 @@ class TestCancelling:
         assert "So this was not done: do m." in stopped.answer
         with pytest.raises(Refusal, match="withdrawn already"):
             house.app.decide("a1")
-        assert house.app.cancel(run.id) == stopped, "again changes nothing"
+        with pytest.raises(Refusal, match=r"is over already .cancelled., so there is nothing to stop"):
+            house.app.cancel(run.id)
+        assert house.app.run(run.id) == stopped, "again changes nothing"
 
     def test_what_is_over_cannot_be_stopped(self, house: House) -> None:
         run = house.do(draft("a"))

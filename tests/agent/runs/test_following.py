@@ -422,3 +422,44 @@ class TestAnswerToAnInvitation:
         assert run.status == "done"
         assert "earlier invitation" in run.answer
         assert noor.event("Budget")["ATTENDEE"].params["PARTSTAT"] != "DECLINED"
+
+
+class TestTheBudgetOfTheDay:
+    """What somebody answered is never lost to it."""
+
+    def answered(self, noor: Desk, bo: Desk, left: int) -> None:
+        """Bo has answered an offer, on a day with so many steps left."""
+        _, mail = offered(noor)
+        (today,) = noor.app.runs_room.account().budgets()
+        noor._environ["DESKHAND_BUDGET__DAY__STEPS"] = str(today.spent.of("steps") + left)
+        noor.reopen()
+        noor.receive(bo.write(noor, "The first one.", answers=mail))
+
+    def test_with_nothing_left_an_answer_is_followed_the_next_day(self, noor: Desk, bo: Desk) -> None:
+        self.answered(noor, bo, 0)
+        assert noor.sync() == []
+        noor.moment = NOW + timedelta(days=1)
+        noor._environ["DESKHAND_BUDGET__DAY__STEPS"] = "20"
+        noor.reopen()
+        (run,) = noor.sync()
+        assert run.id.startswith("answer-")
+        assert run.status == "waiting", run.answer
+        assert noor.sync() == []
+
+    def test_once_begun_the_day_does_not_stop_it(self, noor: Desk, bo: Desk) -> None:
+        self.answered(noor, bo, 1)
+        (run,) = noor.sync()
+        assert run.status == "waiting", run.answer
+        assert "budget" not in run.answer
+
+    def test_only_so_many_are_begun_as_there_is_room_for(self, noor: Desk, bo: Desk) -> None:
+        _, mail = offered(noor)
+        noor.receive(bo.write(noor, "The first one.", answers=mail))
+        noor.receive(bo.write(noor, "Sorry, the second one.", answers=mail))
+        (today,) = noor.app.runs_room.account().budgets()
+        noor._environ["DESKHAND_BUDGET__DAY__STEPS"] = str(today.spent.of("steps") + 1)
+        noor.reopen()
+        assert len(noor.sync()) == 1
+        assert noor.sync() == []
+        noor.moment = NOW + timedelta(days=1)
+        assert len(noor.sync()) == 1, "the other one, and the first not again"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from agent_givens import ANN, NOW, House, draft, event, mail, step
+from two_desks import Desk
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, Context, Output
@@ -21,6 +22,7 @@ from deskhand.agent.models.trying import Clocks
 from deskhand.agent.planners.model import ModelPlanner
 from deskhand.agent.planners.rules import plan as rules
 from deskhand.agent.plans.language import Step
+from deskhand.agent.runs.budget import Claim
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.memory import Memory
 from deskhand.connectors.model import Label
@@ -202,7 +204,7 @@ class TestWallTime:
 class TestWrites:
     def test_a_yes_is_carried_out_although_the_budget_is_used_up(self, tmp_path: Path) -> None:
         with within(tmp_path, RUN__STEPS="1", CALLS='{"memory": 7}') as house:
-            run = house.do(mail("one"), mail("two", needs=("one",)))
+            run = house.do(mail("one"), given(mail("two"), after=("one",)))
             (approval,) = house.app.approvals()
             assert run.status == "waiting"
             house.room.account(run).begin()
@@ -241,6 +243,61 @@ class TestWrites:
             with pytest.raises(KeyError), account.write("memory", agreed=True):
                 raise KeyError
             assert account.budgets()[0].spent.of("calls", "memory") == 6
+
+
+class TestOwed:
+    """What takes something back, and what follows from a write that was carried out, no budget stops."""
+
+    @pytest.mark.parametrize("steps", ["1", "2"])
+    def test_an_undo_is_done_and_noted_whatever_the_day_has_left(self, tmp_path: Path, steps: str) -> None:
+        with within(tmp_path, DAY__STEPS=steps) as house:
+            run = house.do(draft())
+            undone = house.app.undo(run.id, approve=True)
+            assert undone.status == "done", undone.answer
+            assert [e.state for e in house.app.run(run.id).effects] == ["undone"]
+            (today,) = house.room.account().budgets()
+            assert today.spent.of("steps") == 3, "it counts all the same"
+
+    def test_an_undo_is_done_with_no_seconds_left(self, tmp_path: Path) -> None:
+        with within(tmp_path, DAY__SECONDS="5") as house:
+            run = house.do(draft())
+            house.room.account(run).spending.spend(house.room.account(run).place(), [Claim("seconds", 9_000)])
+            assert house.app.undo(run.id, approve=True).status == "done"
+            assert [e.state for e in house.app.run(run.id).effects] == ["undone"]
+
+    def test_what_follows_from_a_write_is_done_when_the_budget_is_used_up(
+        self, tmp_path: Path, acts: Acts
+    ) -> None:
+        acts(quick=quick)
+        with within(tmp_path, RUN__STEPS="1") as house:
+            run = house.do(
+                draft(), step("told", "test.quick", ("draft",)), step("more", "test.quick", ("told",)),
+                given(step("other", "test.quick"), after=("draft",)),
+            )  # fmt: skip
+            left = states(house, run)
+            assert (left["told"], left["more"], left["other"]) == ("done", "done", "skipped")
+
+    def test_what_follows_from_a_write_is_tried_again_near_the_end(self, tmp_path: Path, acts: Acts) -> None:
+        seen: list[int] = []
+
+        def busy(_: Context, n: int) -> Mapping[str, Any]:
+            seen.append(n)
+            if len(seen) < 2:
+                raise Transient("The server is busy.")
+            return {"n": n}
+
+        acts(busy=busy)
+        with within(tmp_path, RUN__STEPS="1") as house:
+            told = given(step("told", "test.busy", ("draft",)), retry={"attempts": 2, "backoff": 0})
+            assert states(house, house.do(draft(), told))["told"] == "done"
+
+    def test_the_invitation_that_a_card_promised_is_sent(self, tmp_path: Path) -> None:
+        with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as noor:
+            noor._environ["DESKHAND_BUDGET__RUN__STEPS"] = "2"
+            noor.reopen()
+            run = noor.ask("book 45 minutes with bo@example.org on Tuesday at 15:00 about the budget")
+            assert run.status == "done", run.answer
+            assert [m["To"] for m in noor.sent()] == ["bo@example.org"]
 
 
 class TestCalls:

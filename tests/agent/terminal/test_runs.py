@@ -30,11 +30,18 @@ class TestCancel:
         assert "So this was not done: " in said
         assert "Nothing waits for a decision." in deskhand(office.home, "approvals").stdout
         assert "r1     cancelled" in deskhand(office.home, "runs").stdout
-        again = json.loads(deskhand(office.home, "runs", "cancel", "r1", "--json").stdout)
-        assert (again["run"], again["status"]) == ("r1", "cancelled")
+        again = deskhand(office.home, "runs", "cancel", "r1", code=2)
+        assert "r1 is over already (cancelled), so there is nothing to stop." in again.stderr
+        looked = json.loads(deskhand(office.home, "state", "run", "r1", "--json").stdout)
+        assert looked["status"] == "cancelled", "to look at it has worked: exit code 0"
 
     @pytest.mark.parametrize(
-        ("run", "said"), [("r9", "There is no run r9."), ("r1", "r1 is over already (done)")]
+        ("run", "said"),
+        [
+            ("r9", "There is no run r9."),
+            ("r1", "r1 is over already (done)"),
+            ("", "Say which run, like r1; deskhand runs lists them."),
+        ],
     )
     def test_what_cannot_be_stopped(self, office: Office, run: str, said: str) -> None:
         deskhand(office.home, "ask", "what is on my calendar tomorrow")

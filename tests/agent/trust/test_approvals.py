@@ -290,3 +290,29 @@ class TestInARun:
 
 def said_yes(approval: Approval) -> Approval:
     return approval.model_copy(update={"state": "approved", "decision": YES})
+
+
+class TestWhatIsShownIsWhatIsSent:
+    """A mail cannot carry control characters, nor half of a character: the card has none of them either."""
+
+    @pytest.mark.parametrize("hidden", ["\x00", "\x1b", "\x7f", "\x0b"])
+    def test_what_no_mail_can_carry_is_neither_signed_nor_shown(self, house: House, hidden: str) -> None:
+        run = house.do(mail(subject="Hel\x00lo", body=f"One{hidden}two"))
+        (asked,) = run.approvals
+        assert asked.arguments["subject"] == "Hello"
+        assert "‹U+" not in " ".join(a.value for a in asked.shown)
+        house.app.decide(asked.id)
+        (op,) = house.memory.performed
+        assert op.arguments()["body"] == asked.arguments["body"]
+        assert hidden not in asked.arguments["body"]
+
+    def test_nor_by_an_edit_of_the_card(self, house: House) -> None:
+        (asked,) = house.do(mail()).approvals
+        house.app.decide(asked.id, "edit", changes={"subject": "Hi\x00 there"})
+        (op,) = house.memory.performed
+        assert op.arguments()["subject"] == "Hi there"
+
+    @pytest.mark.parametrize("half", ["\ud83d"])
+    def test_half_of_a_character_is_none(self, half: str) -> None:
+        op = MailSend(source="s", to=(Mailbox(address=BO, name=f"B{half}o"),), subject=f"H{half}i")
+        assert (op.subject, op.to[0].name) == ("Hi", "Bo")
