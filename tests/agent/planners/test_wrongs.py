@@ -1,0 +1,41 @@
+"""Wishes that became another thing than was wished: each is done as it was said, or asked about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Every, Plan, Step, Unclear
+from deskhand.agent.plans.validate import faults
+from deskhand.agent.profile import Known
+
+
+def made(words: str, known: Known) -> Plan:
+    found = plan(words, known)
+    assert isinstance(found, Plan), found
+    assert faults(found) == []
+    return found
+
+
+def asked(words: str, known: Known) -> Unclear:
+    found = plan(words, known)
+    assert isinstance(found, Unclear), [(s.op, s.args) for s in found.steps]
+    assert all(isinstance(plan(c, known), Plan) for c in found.choices)
+    return found
+
+
+def steps(found: Plan, op: str) -> list[Step]:
+    return [s for s in found.steps if s.op == op]
+
+
+def test_a_list_of_a_day_ends_with_it(known: Known) -> None:
+    found = made("move everything except the board slides from Wednesday to Thursday", known)
+    (listed,) = steps(found, "event.list")
+    assert (listed.args["start"], listed.args["end"]) == (
+        "2026-11-25T00:00:00+00:00",
+        "2026-11-26T00:00:00+00:00",
+    )
+    assert listed.args["stays"] == [{"about": "board slides"}]
