@@ -31,6 +31,17 @@ def steps(found: Plan, op: str) -> list[Step]:
     return [s for s in found.steps if s.op == op]
 
 
+class TestInventedAddresses:
+    @pytest.mark.parametrize(
+        "words",
+        ["mail Gregor: hello", "book a call with the sales team on Friday at 10", "mail Tom about the demo"],
+    )
+    def test_no_address_is_made_up(self, words: str, known: Known) -> None:
+        found = asked(words, known)
+        assert "Write the address" in found.message
+        assert not any("@" in c for c in found.choices)
+
+
 def test_a_list_of_a_day_ends_with_it(known: Known) -> None:
     found = made("move everything except the board slides from Wednesday to Thursday", known)
     (listed,) = steps(found, "event.list")
