@@ -19,6 +19,7 @@ from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.sureness import Measured, doubted, measured, together
+from deskhand.agent.planners.taking_back import taken_back
 from deskhand.agent.planners.windows import problem
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
@@ -78,6 +79,8 @@ def _whole(
 
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
+        if (question := taken_back(taken)) is not None:
+            return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(taken, one, again)
             if made is not None:

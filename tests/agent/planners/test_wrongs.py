@@ -31,6 +31,23 @@ def steps(found: Plan, op: str) -> list[Step]:
     return [s for s in found.steps if s.op == op]
 
 
+class TestTakingBack:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "undo the cancellation of the budget review", "undo the last thing", "take that back",
+            "I didn't mean to cancel the demo", "revert the move of the review", "uncancel the demo",
+            "restore the demo", "please undo that", "cancel the demo, no wait, undo that",
+        ],
+    )  # fmt: skip
+    def test_it_says_how_and_changes_nothing(self, words: str, known: Known) -> None:
+        assert "deskhand undo RUN" in asked(words, known).message
+
+    @pytest.mark.parametrize("words", ["ask Ann to undo the change", "tell Bo: please undo it"])
+    def test_somebody_may_be_told_so(self, words: str, known: Known) -> None:
+        assert steps(made(words, known), "mail.send")
+
+
 class TestInventedAddresses:
     @pytest.mark.parametrize(
         "words",
