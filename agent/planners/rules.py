@@ -16,6 +16,7 @@ from deskhand.agent.planners.composing import composed
 from deskhand.agent.planners.contradictions import contradiction
 from deskhand.agent.planners.dropped import somebody_dropped
 from deskhand.agent.planners.goals import GOALS, Goal
+from deskhand.agent.planners.kinds import other_kind
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.sureness import Measured, doubted, measured, together
@@ -151,9 +152,14 @@ def _made(taken: Request, goals: Sequence[Goal]) -> tuple[Plan | Unclear, Goal] 
     for goal in goals:
         if any(map(goal.pattern.match, said)) and (made := goal.build(taken)) is not None:
             if isinstance(made, Plan):
-                made = unheeded(taken, made) or groups.left_out(taken.groups, made) or made
+                made = _misread(taken, made) or groups.left_out(taken.groups, made) or made
             return made, goal
     return None
+
+
+def _misread(taken: Request, made: Plan) -> Unclear | None:
+    """The question about a plan that is sound, and not what was wished."""
+    return unheeded(taken, made) or other_kind(taken, made)
 
 
 def nearest(text: str, count: int = 3) -> tuple[str, ...]:

@@ -31,6 +31,49 @@ def steps(found: Plan, op: str) -> list[Step]:
     return [s for s in found.steps if s.op == op]
 
 
+class TestAnotherKind:
+    @pytest.mark.parametrize(
+        ("words", "choice"),
+        [
+            ("delete the last mail from Bo", "move the last mail from bo@example.org to the trash"),
+            (
+                "delete the mail from Bo about lenses",
+                "move the mails from bo@example.org about lenses to the trash",
+            ),
+            ("delete all mails from Marta", "move the mails from marta@example.org to the trash"),
+        ],
+    )
+    def test_a_mail_is_never_cancelled(self, words: str, choice: str, known: Known) -> None:
+        found = asked(words, known)
+        assert found.choices == (choice,)
+        assert {s.op for s in made(choice, known).steps} == {"message.list", "mail.trash"}
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "delete all mails from Ann and tell Bo that I did it",
+            "decline the mail from Bo",
+            "move the message from Ann to Friday",
+            "cancel the thread with Bo",
+            "delete the document from Ann",
+        ],
+    )
+    def test_what_is_no_event_changes_no_calendar(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+    @pytest.mark.parametrize(
+        "words", ["forward the meeting with Bo to Ann", "reply to the meeting with Bo: yes"]
+    )
+    def test_a_meeting_is_no_mail(self, words: str, known: Known) -> None:
+        assert "about a meeting" in asked(words, known).message
+
+    @pytest.mark.parametrize(
+        "words", ["cancel the mail migration review", "cancel “Mail”", "cancel the document review on Friday"]
+    )
+    def test_an_event_may_be_called_like_one(self, words: str, known: Known) -> None:
+        assert steps(made(words, known), "event.cancel")
+
+
 class TestTakingBack:
     @pytest.mark.parametrize(
         "words",
