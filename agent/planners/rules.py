@@ -21,6 +21,7 @@ from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.sureness import Measured, doubted, measured, together
 from deskhand.agent.planners.taking_back import taken_back
+from deskhand.agent.planners.unconsumed import unconsumed
 from deskhand.agent.planners.windows import problem
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
@@ -159,7 +160,7 @@ def _made(taken: Request, goals: Sequence[Goal]) -> tuple[Plan | Unclear, Goal] 
 
 def _misread(taken: Request, made: Plan) -> Unclear | None:
     """The question about a plan that is sound, and not what was wished."""
-    return unheeded(taken, made) or other_kind(taken, made)
+    return unheeded(taken, made) or other_kind(taken, made) or unconsumed(taken, made)
 
 
 def nearest(text: str, count: int = 3) -> tuple[str, ...]:

@@ -91,6 +91,34 @@ class TestTakingBack:
         assert steps(made(words, known), "mail.send")
 
 
+class TestUnconsumedWords:
+    @pytest.mark.parametrize(
+        "words", ["make a half-hour with each of my three direct reports next week",
+                  "make a half-hour with each of my interns next week"],
+    )  # fmt: skip
+    def test_a_group_nobody_has_set_is_asked_about(self, words: str, known: Known) -> None:
+        message = asked(words, replace(known, groups={})).message
+        assert "I know no group" in message
+        assert "deskhand state set" in message
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "cancel the demo instead of the review",
+            "decline everything on Thursday and offer each organiser the next gap I have",
+        ],
+    )
+    def test_a_telling_word_is_no_part_of_a_name(self, words: str, known: Known) -> None:
+        found = plan(words, known)
+        if isinstance(found, Plan):  # understood: then the words are nowhere in it
+            assert not any("each" in str(s.args.get("about", "")) for s in found.steps)
+        else:
+            assert found.message
+
+    def test_what_is_quoted_is_a_name(self, known: Known) -> None:
+        assert steps(made("cancel “Each one teach one”", known), "event.cancel")
+
+
 class TestInventedAddresses:
     @pytest.mark.parametrize(
         "words",
