@@ -91,6 +91,81 @@ class TestTakingBack:
         assert steps(made(words, known), "mail.send")
 
 
+class TestLeftUnsaid:
+    def test_the_one_is_what_the_part_before_is_about(self, known: Known) -> None:
+        found = made("accept the invitation from Ann and decline the one from Bo", known)
+        assert [{**s.args, "template": ""} for s in steps(found, "invitation.find")] == [
+            {"person": "ann@example.org", "template": ""}, {"person": "bo@example.org", "template": ""},
+        ]  # fmt: skip
+
+    def test_a_one_of_nothing_is_asked_about(self, known: Known) -> None:
+        asked("decline the one from Bo", known)
+
+    @pytest.mark.parametrize("too", ["too", "as well", "the same", "the same thing"])
+    def test_the_same_text_goes_to_both(self, too: str, known: Known) -> None:
+        sent = steps(made(f"mail Marta that I am late and tell Yuki {too}", known), "mail.send")
+        assert [(s.args["to"][0]["address"], s.args["body"]) for s in sent] == [
+            ("marta@example.org", "I am late\n"), ("yuki@example.net", "I am late\n"),
+        ]  # fmt: skip
+
+    def test_the_same_as_nothing_is_asked_about(self, known: Known) -> None:
+        assert "What shall it say" in asked("tell Yuki too", known).message
+
+    def test_why_is_no_name(self, known: Known) -> None:
+        found = made("cancel the lunch with Bo and tell him why: the slides are late", known)
+        mail = steps(found, "mail.send")[-1]
+        assert (mail.args["to"][0]["address"], mail.args["body"]) == (
+            "bo@example.org",
+            "The slides are late\n",
+        )
+
+
+class TestConditions:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "book an hour with Yuki on Friday at 15:00 if she is free, otherwise on Monday at 10",
+            "book an hour with Yuki on Friday at 15:00 if she is free, otherwise with Ann",
+            "if Yuki is free on Friday at 15:00 book an hour with her, otherwise on Monday at 10",
+        ],
+    )
+    def test_half_a_wish_behind_otherwise_is_asked_about(self, words: str, known: Known) -> None:
+        assert "Say the whole wish again" in asked(words, known).message
+
+    def test_both_of_two_conditions_must_hold(self, known: Known) -> None:
+        found = made(
+            "if Bo has answered since Monday and Marta is free tomorrow at 10, book an hour with Marta "
+            "tomorrow at 10", known,
+        )  # fmt: skip
+        (looked,) = steps(found, "message.list")
+        (free,) = steps(found, "calendar.free")
+        assert looked.args["person"] == "bo@example.org"
+        assert free.args["people"] == ["marta@example.org"]
+        (booked,) = steps(found, "event.create")
+        assert isinstance(booked.when, Every)
+        assert len(booked.when.of) == 2
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "if Bo has answered since Monday or I have nothing on Friday, cancel the demo",
+            "unless Bo has answered since Monday and I have nothing on Friday, cancel the demo",
+            "if Bo has answered since Monday and it is raining, cancel the demo",
+        ],
+    )
+    def test_what_cannot_be_kept_of_two_is_asked_about(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+    def test_two_people_are_one_condition(self, known: Known) -> None:
+        found = made("if Ann and Bo are free on Friday at 10, book an hour with them", known)
+        assert len(steps(found, "calendar.free")) == 1
+
+    def test_a_block_lies_on_the_day_that_was_asked_about(self, known: Known) -> None:
+        found = made("if I have no meetings on Friday, book a 2 hour block in the morning", known)
+        (slots,) = steps(found, "slots.find")
+        assert datetime.fromisoformat(slots.args["start"]).date().isoformat() == "2026-11-27"
+
+
 class TestUnconsumedWords:
     @pytest.mark.parametrize(
         "words", ["make a half-hour with each of my three direct reports next week",
