@@ -69,7 +69,7 @@ def _no_event(request: Request, noun: str) -> Unclear:
     head = request.head
     if not _MAILS.fullmatch(noun):
         return Unclear(
-            message=f"“{head}” is about a {_one(noun)}, and I would have to change your calendar for "
+            message=f"“{head}” is about “{noun}”, and I would have to change your calendar for "
             "it, so nothing "
             "was done. I do not delete or move documents; an event is meant by its name, in quotation marks "
             f"where it is called like a {_one(noun)}."
@@ -95,7 +95,7 @@ def _no_event(request: Request, noun: str) -> Unclear:
 
 def _no_mail(request: Request, noun: str) -> Unclear:
     return Unclear(
-        message=f"“{request.head}” is about a {_one(noun)}, and I would have to take some mail for it, "
+        message=f"“{request.head}” is about “{noun}”, and I would have to take some mail for it, "
         "so nothing was "
         "done. Name the mail (“the last mail from Bo”, “the mail about the budget”) or say what shall "
         "become of "

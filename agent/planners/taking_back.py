@@ -14,7 +14,7 @@ _START = (
     r"(?:^|[,;.!?–—-]\s*|\b(?:and|then|but|now|please|wait|no|oops|sorry|to|you|can|could|just|let['’]s)\s+)"
 )
 _BACK = re.compile(
-    rf"{_START}(?:undo|un-?do|revert|uncancel|un-cancel|undelete|unsend|un-send|unbook|reinstate|"
+    rf"{_START}(?:undo|un-?do|revert(?!\s+to\b)|uncancel|un-cancel|undelete|unsend|un-send|unbook|reinstate|"
     r"roll\s+(?:that|it|this|everything|(?:the|my)\s+[\w ]+?)\s+back|roll\s+back|"
     r"take\s+(?:(?:it|that|this|them|those|everything|all)(?:\s+\w+){0,2}\s+back|"
     r"back\s+(?:what|the\s+last|my\s+last|that|it|this|the\s+cancel\w*|the\s+mov\w+|the\s+booking))|"

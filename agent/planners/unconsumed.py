@@ -31,6 +31,8 @@ _EACH = re.compile(
     re.I,
 )
 _WITH = re.compile(r"\b(?:with|invite|mail|tell|ask)\s+$", re.I)
+_ALSO = re.compile(r"\band\s+(?P<who>\S+(?:\s+\S+)?)\s+(?:too|as\s+well)\W*$", re.I)
+_GROUP = re.compile(r"\b(?P<who>[\w-]*\s*(?:team|department|group|office|company|staff|crew))s?$", re.I)
 _AFTER = re.compile(
     r"\s+(?:on|at|in|next|this|tomorrow|today|for|about|by|that|to|from|before|after|between)$", re.I
 )
@@ -50,6 +52,8 @@ def unconsumed(request: Request, made: Plan) -> Unclear | None:
                 return _each(request) or _asked(text, m.group())
             if name == "about" and (p := _POINTING.fullmatch(text)):
                 return _asked(text, p.group())
+    if (question := _no_event(request, made)) is not None:
+        return question
     if not request.quotes:
         for step in made.steps:
             body = step.args.get("body")
@@ -59,6 +63,28 @@ def unconsumed(request: Request, made: Plan) -> Unclear | None:
                     "say? Put the "
                     "words behind a colon, or name everybody at once: “mail Ann and Bo that ...”."
                 )
+            m = _ALSO.search(body.strip()) if step.op.startswith("mail.") and isinstance(body, str) else None
+            if m is not None and request.directory.named(m["who"]):
+                return Unclear(
+                    message=f"Shall {m['who']} be told as well, or is “{m.group()}” part of the text? "
+                    "Nothing was done. Name everybody first (“mail Ann and Bo that ...”), or put the text "
+                    "in quotation marks."
+                )
+    return None
+
+
+def _no_event(request: Request, made: Plan) -> Unclear | None:
+    """The question about a group nobody has set, where its people would be those of an event."""
+    asked = {
+        str(r.get("ref"))
+        for s in made.steps
+        if s.op == "event.people" and isinstance(r := s.args.get("event"), dict)
+    }
+    for step in made.steps:
+        about = step.args.get("about")
+        named = step.id in asked and isinstance(about, str) and about not in request.quotes
+        if named and (m := _GROUP.search(str(about))) is not None:
+            return _no_group(m["who"].strip())
     return None
 
 
@@ -75,6 +101,10 @@ def _each(request: Request) -> Unclear | None:
     if m is None:
         return None
     who = _AFTER.sub("", m["who"])
+    return _no_group(who)
+
+
+def _no_group(who: str) -> Unclear:
     return Unclear(
         message=f"I know no group “{who}”, so nothing was done. Say who they are, once: deskhand state set "
         f'"{who}" with their addresses, with commas between them; or name the people in the wish.'

@@ -65,7 +65,7 @@ class TestAnotherKind:
         "words", ["forward the meeting with Bo to Ann", "reply to the meeting with Bo: yes"]
     )
     def test_a_meeting_is_no_mail(self, words: str, known: Known) -> None:
-        assert "about a meeting" in asked(words, known).message
+        assert "is about “meeting”" in asked(words, known).message
 
     @pytest.mark.parametrize(
         "words", ["cancel the mail migration review", "cancel “Mail”", "cancel the document review on Friday"]
@@ -86,7 +86,10 @@ class TestTakingBack:
     def test_it_says_how_and_changes_nothing(self, words: str, known: Known) -> None:
         assert "deskhand undo RUN" in asked(words, known).message
 
-    @pytest.mark.parametrize("words", ["ask Ann to undo the change", "tell Bo: please undo it"])
+    @pytest.mark.parametrize(
+        "words",
+        ["ask Ann to undo the change", "tell Bo: please undo it", "tell Ann we revert to the old plan"],
+    )
     def test_somebody_may_be_told_so(self, words: str, known: Known) -> None:
         assert steps(made(words, known), "mail.send")
 
@@ -107,6 +110,9 @@ class TestLeftUnsaid:
         assert [(s.args["to"][0]["address"], s.args["body"]) for s in sent] == [
             ("marta@example.org", "I am late\n"), ("yuki@example.net", "I am late\n"),
         ]  # fmt: skip
+
+    def test_somebody_named_behind_the_text_is_asked_about(self, known: Known) -> None:
+        assert "Shall Ann be told" in asked("tell Bo that I am late and Ann too", known).message
 
     def test_the_same_as_nothing_is_asked_about(self, known: Known) -> None:
         assert "What shall it say" in asked("tell Yuki too", known).message
@@ -175,6 +181,9 @@ class TestUnconsumedWords:
         message = asked(words, replace(known, groups={})).message
         assert "I know no group" in message
         assert "deskhand state set" in message
+
+    def test_a_team_is_no_event(self, known: Known) -> None:
+        assert "no group “sales team”" in asked("mail everybody in the sales team: hello", known).message
 
     @pytest.mark.parametrize(
         "words",
