@@ -61,7 +61,8 @@ class Desk:
         if remote is not None:
             if now:
                 raise Refusal(
-                    "--now cannot be used while another Deskhand owns this home: it has its own clock."
+                    "--now (or DESKHAND_NOW) cannot be used while another Deskhand owns this home: it has "
+                    "its own clock."
                 )
             return cls(None, remote)
         assert app is not None  # noqa: S101 - reach returned None because take() succeeded

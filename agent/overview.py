@@ -137,7 +137,7 @@ def put(app: App, words: Sequence[str]) -> Answer:
     """Set a preference, a permission, a name or a group. :raises Refusal: what was typed names nothing."""
     if len(words) < 2:
         raise Refusal('Say what to set and to what: deskhand state set sam "Sam Okafor"')
-    path, value = _named(words[:-1]), words[-1]
+    path, value = _named(words[:-1], several="," in words[-1]), words[-1]
     if path[0] in ("nicknames", "groups"):
         value = ", ".join(_address(app, who) for who in value.split(",") if who.strip()) or value
     set_value(app.home.config_file, path, value)
@@ -149,7 +149,7 @@ def drop(app: App, words: Sequence[str]) -> Answer:
     """Take back what was set, or forget what was learnt of a name; says which."""
     if not words:
         raise Refusal("Say what to unset: deskhand state unset sam")
-    path = _named(words)
+    path = _named(words, several=" ".join(" ".join(words).lower().split()) in app.owner.groups)
     forgotten = app.runs_room.records.unlearn(path[1]) if path[0] == "nicknames" else ()
     try:
         unset_value(app.home.config_file, path)
@@ -160,17 +160,23 @@ def drop(app: App, words: Sequence[str]) -> Answer:
     return {"unset": list(path), "forgotten": [c.run for c in forgotten]}
 
 
-def _named(words: Sequence[str]) -> tuple[str, ...]:
-    """Which setting is meant: `meetings.buffer`, `nickname "the supplier"`, or a name by itself."""
+def _named(words: Sequence[str], *, several: bool = False) -> tuple[str, ...]:
+    """Which setting is meant: `meetings.buffer`, `nickname "the supplier"`, or a name by itself.
+
+    :param several: it is a name for several people together, which is a group.
+    """
     first, *rest = words
     if rest and first in ("nickname", "group"):
         return (f"{first}s", " ".join(" ".join(rest).lower().split()))
     name = " ".join(words)
-    if "." in name and " " not in name:
+    section, dot, key = name.partition(".")
+    if dot and section in ("nicknames", "groups"):
+        return (section, " ".join(key.lower().split()))
+    if dot and " " not in name:
         return path_of(name)
     if name in CHANGEABLE:
         raise Refusal(f"{name} is a section; write section and key, like meetings.buffer.")
-    return ("nicknames", " ".join(name.lower().split()))
+    return ("groups" if several else "nicknames", " ".join(name.lower().split()))
 
 
 def _address(app: App, said: str) -> str:

@@ -65,10 +65,11 @@ def clean(text: str) -> str:
     return _PILED.sub(r"\1", _JOINER.sub(_joined, text))
 
 
-def to_text(brief: Brief, *, width: int = 88, zone: str = "UTC") -> str:
+def to_text(brief: Brief, *, width: int = 88, zone: str = "UTC", refs: bool = True) -> str:
     """Plain text no wider than `width` where words allow, with numbered sources at its end.
 
-    `zone` (IANA) is where the times of the sources are shown.
+    `zone` (IANA) is where the times of the sources are shown. Without `refs` it is not said under which name
+    this home keeps them, which is nobody else's business.
     """
     width = max(30, width)
     numbers = _numbers(brief)
@@ -87,7 +88,7 @@ def to_text(brief: Brief, *, width: int = 88, zone: str = "UTC") -> str:
         lines += ["", "Sources"]
         for cite, number in numbers.items():
             mark = f"  [{number}] "
-            lines += _wrap(_source(cite, zone), width, mark, " " * len(mark))
+            lines += _wrap(_source(cite, zone, ref=refs), width, mark, " " * len(mark))
     return "\n".join(lines) + "\n"
 
 

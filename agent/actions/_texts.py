@@ -13,7 +13,7 @@ def texts(context: Context, brief: Brief) -> dict[str, str]:
     """{title, text} of what is told."""
     from deskhand.agent.render import to_text
 
-    return {"title": brief.title, "text": to_text(brief, zone=context.owner.zone)}
+    return {"title": brief.title, "text": to_text(brief, zone=context.owner.zone, refs=False)}
 
 
 def cited(brief: Brief) -> tuple[str, ...]:

@@ -84,11 +84,12 @@ def summarise(context: Context, *, item: AnItem) -> Output:
         brief = summarise_document(found, zone=context.owner.zone)
         said = [(Citation.of(found), found.text)]
         brief = context.write("Summarise this document in a few sentences.", said, brief)
+    told = texts(context, brief)  # without what else was found: it may go to somebody else
     if item.get("others"):
         also = ", ".join(f"“{t}”" for t in item["others"])
         brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})
     refs = tuple(dict.fromkeys((str(found.ref), *cited(brief))))
-    return Output(texts(context, brief), {"": Label("untrusted", refs, ())}, brief)
+    return Output(told, {"": Label("untrusted", refs, ())}, brief)
 
 
 def load(context: Context, item: dict[str, Any]) -> Item:

@@ -1,8 +1,7 @@
 """Two clauses that are one change, or two of one sort: what is said in one breath and planned in another way.
 
-"Cancel it and book it again on Monday" moves it; "and tell him" is done in any case; "a call with Bo on "
-"Tuesday,
-with Pat on Wednesday" are two calls.
+"Cancel it and book it again on Monday" moves it; "and tell him" is done in any case; "a call with Bo on
+Tuesday, with Pat on Wednesday" are two calls.
 """
 
 from __future__ import annotations

@@ -53,25 +53,17 @@ def run_plan(
     :raises Refusal: it is no plan, or cannot be carried out; the sentence says which step, which field and
         what to write instead.
     """
+    from deskhand.agent.plans.form import misfits
     from deskhand.agent.plans.language import Plan
     from deskhand.agent.plans.validate import faults
 
     try:
         made = Plan.model_validate(dict(plan))
     except ValidationError as error:
-        raise Refusal(_told([_misfit(one) for one in error.errors()])) from None
+        raise Refusal(_told([str(f) for f in misfits(plan, error)])) from None
     if found := faults(made):
         raise Refusal(_told([str(f) for f in found]))
     return shapes.run(app.ask(made, approve=True if yes else approve, wait=wait, watch=telling(watch)))
-
-
-def _misfit(error: Any) -> str:
-    """A fault of the form, with the place as somebody would look for it: `steps[2].args`."""
-    where = ""
-    for part in error["loc"]:
-        where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
-    said = str(error["msg"]).removeprefix("Value error, ")
-    return f"{where}: {said}." if where else f"{said[:1].upper()}{said[1:]}."
 
 
 def _told(wrong: list[str]) -> str:

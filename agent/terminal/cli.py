@@ -49,14 +49,6 @@ app = typer.Typer(
     name="deskhand", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
     help="A productivity assistant one can trust: it asks before anything leaves the house.",
 )  # fmt: skip
-app.add_typer(schedule, name="schedule")
-app.add_typer(runs, name="runs")
-app.add_typer(state, name="state")
-app.command()(people)
-app.command(name="slots")(slots)
-app.command()(times)
-app.command()(run)
-app.command()(budget)
 
 
 def _version(asked: bool) -> None:
@@ -359,6 +351,16 @@ def demo(
     with told(as_json) as screen:
         answer = walk(screen, keep=Path(folder).expanduser() if folder else None, now=now)
         show_answer(screen, answer)
+
+
+app.add_typer(schedule, name="schedule")
+app.add_typer(runs, name="runs")
+app.add_typer(state, name="state")
+app.command()(people)
+app.command(name="slots")(slots)
+app.command()(times)
+app.command()(run)
+app.command()(budget)
 
 
 def main() -> NoReturn:

@@ -59,18 +59,30 @@ def _read(file: str) -> dict[str, Any]:
     if len(raw) > LARGEST:
         raise Refusal(f"{file} is larger than a plan can be ({LARGEST // 1_000_000} MB).")
     try:
-        found = json.loads(raw)
+        found = json.loads(raw, object_pairs_hook=_table)
     except UnicodeDecodeError:
         raise Refusal(f"{file} is no text in UTF-8.") from None
     except RecursionError:
         raise Refusal(f"{file} is nested too deep for a plan.") from None
     except json.JSONDecodeError as error:
         raise Refusal(f"{file} is no JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    except ValueError:  # a number of thousands of digits
+        raise Refusal(f"{file} holds a number that is too long for a plan.") from None
     # What `ask --plan --json` prints has the plan inside.
     inner = found.get("plan", found) if isinstance(found, dict) else found
     if not isinstance(inner, dict):
         raise Refusal(f'{file} holds no plan. Make one with: deskhand ask --plan --json "..."')
     return {n: v for n, v in inner.items() if n != "hash"}
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table whose names are there once: of two, nobody could tell which is meant."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Refusal(f"“{twice}” stands twice in one table of the plan; take one of them out.")
+    return made
 
 
 def _bytes(path: Path) -> bytes:

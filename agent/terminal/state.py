@@ -46,7 +46,8 @@ def state_set(
     """Set a preference, a permission, who is meant by a name, or a group."""
 
     def after(screen: Screen, answer: Any) -> None:
-        screen.line(f"{_path(answer['set'])} is {answer['value']} from now on.")
+        what = {"nicknames": "means", "groups": "are"}.get(answer["set"][0], "is")
+        screen.line(f"{_path(answer['set'])} {what} {answer['value']} from now on.")
 
     do("state.set", {"words": words}, home, as_json, now, after)
 

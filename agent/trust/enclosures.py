@@ -12,8 +12,11 @@ from deskhand.connectors.operations import Operation
 _NAME = re.compile(r"[^\W_][\w '’&,;=+@#%()\[\]{}~.!-]{0,199}")
 _HIDING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _ENDINGS = """
-app appimage bat bin cmd com cpl desktop dll dmg exe hta htm html inf jar js jse lnk mht mhtml msc msi msp
-pif pl ps1 py reg scf scr sh shtml svg sys url vb vbe vbs webloc ws wsf wsh xhtml xht
+action app appimage appref-ms bash bat bin chm cmd com command cpl csh deb desktop diagcab dll dmg docm dotm
+exe fish gadget hta htm html img inf ins iso jar jnlp js jse ksh library-ms lnk mht mhtml mpkg msc msi msix
+msp mst pif pkg pl potm ppam ppsm pptm ps1 psm1 py pyw rb reg rpm run scf scr scpt settingcontent-ms sh shtml
+slk svg sys terminal tool udl url vb vbe vbs vhd vhdx webloc workflow ws wsf wsh xhtml xht xlam xll xlsm xltm
+zsh
 """
 _RUNS = frozenset(_ENDINGS.split())
 """Endings of files that a desktop may run, or open in a way that runs what is in them."""

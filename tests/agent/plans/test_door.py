@@ -73,12 +73,12 @@ class TestCommands:
             (b"\xff\xfe{", "is no text in UTF-8"),
             ("[" * 100_000, "is nested too deep"),
             ("{}" + " " * 1_000_001, "is larger than a plan can be"),
-            ("{}", "steps: Field required."),
+            ("{}", "steps: it is missing."),
             (json.dumps({"schema_version": 9}), "a later Deskhand (plan version 9"),
             (as_json(SOUND).replace("threads.", "thread."), "Did you mean “threads.waiting”?"),
             (
                 as_json(SOUND).replace('"id": "found"', '"id": "Found it"'),
-                "steps[0].id: String should match pattern",
+                "step Found it, id: that cannot be its name.",
             ),
         ],
     )
