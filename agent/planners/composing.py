@@ -16,11 +16,11 @@ from functools import cache
 from deskhand.agent.planners.antecedents import THEN, Earlier, Resolved, resolve
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
 from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
-from deskhand.agent.planners.elliptic import both_halves, dated, same_said, unfinished_else, with_noun
 from deskhand.agent.planners.joining import Joined, in_branch
 from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.tidying import sentence, shorter
+from deskhand.agent.planners.unsaid import both_halves, dated, same_said, unfinished_else, with_noun
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
 from deskhand.agent.plans.language import Not, Plan, Predicate, Unclear
 from deskhand.agent.times import Reading
