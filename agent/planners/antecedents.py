@@ -14,7 +14,30 @@ from dataclasses import dataclass, field, replace
 
 from deskhand.agent.planners.bodies import text_of_mail
 from deskhand.agent.planners.directory import Named
+from deskhand.agent.planners.elliptic import DAY
 from deskhand.agent.planners.marks import EVENT, ITEM, PEOPLE, TEXT, Mark, marked
+from deskhand.agent.planners.pronouns import (
+    ABOUT_IT,
+    BARE,
+    BESIDE_IT,
+    BOTH,
+    EVENT_VERB,
+    EVERYONE,
+    FINDS,
+    HIM,
+    HIS,
+    ITEM_VERB,
+    KEEPS,
+    MADE_BY,
+    NOUN,
+    OF_IT,
+    SENDER,
+    TEXTS,
+    THEN,
+    THING,
+    TO_SOMEBODY,
+    WITH_IT,
+)
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.verbs import WRITES
 from deskhand.agent.plans.language import Ref, Step, Unclear
@@ -35,79 +58,6 @@ class Resolved:
 
     words: str
     marks: tuple[Mark, ...] = ()
-
-
-_LEAD = r"(?:[^,]{0,40},\s*)?(?:please\s+|also\s+|then\s+)*"
-_SENDS = re.compile(
-    rf"{_LEAD}(?:send|e-?mail|mail|message|text|share|draft|write|compose|prepare|ping|save|put|give)\b", re.I
-)
-_ITEM_VERB = re.compile(
-    rf"{_LEAD}(?:forward|fwd|pass|reply|respond|answer|summari[sz]e|sum\s+up|recap|compare|write\s+back|archive|file|"
-    r"flag|mark|draft\s+an?\s+(?:\w+\s+)?(?:reply|response|answer)|what|who|when|show|read)\b",
-    re.I,
-)
-_EVENT_VERB = re.compile(
-    rf"{_LEAD}(?:move|cancel|call\s+off|delete|scrap|reschedule|postpone|shift|push|bring|make|change|set|shorten|"
-    r"lengthen|extend|accept|decline|skip|confirm|rename|end)\b",
-    re.I,
-)
-_THING = re.compile(
-    r"\b(?:it|this|that|them|these|those|one)\b(?!\s+(?:day|week|time|month|afternoon|morning)\b)", re.I
-)
-_NOUN = re.compile(
-    r"\b(?:the|that|this|my|these|those)\s+(?:(?P<text>summary|recap|overview|digest|answer|list|changes|differences|"
-    r"same|results?|agenda|schedule|gist)|(?P<item>thread|mail|e-?mail|message|conversation|document|doc|file|paper)|"
-    r"(?P<event>meeting|event|appointment|invitation))\b(?!\s+(?:about|regarding|from|with|of|on|in|between|called|titled|"
-    r"i|we|he|she|they|that|which|[“\"]))",
-    re.I,
-)
-_MADE_BY: dict[str, tuple[str, ...]] = {
-    "summary": ("item.summarise",), "recap": ("item.summarise",), "overview": ("item.summarise",),
-    "gist": ("item.summarise",), "digest": ("digest.compose",), "answer": ("question.answer",),
-    "changes": ("document.changes", "document.changed"), "differences": ("document.changes",),
-    "agenda": ("calendar.agenda",), "schedule": ("calendar.agenda",),
-}  # fmt: skip
-"""The steps that make what a noun names; another noun may be any text."""
-_TEXTS = {
-    "item.summarise": "the summary", "document.changes": "the changes", "document.changed": "the list",
-    "threads.waiting": "the list", "calendar.agenda": "the agenda",
-    "question.answer": "the answer", "digest.compose": "the digest",
-}  # fmt: skip
-"""Steps whose output has a text (`text`, `title`) that can be passed on, and what it is called."""
-_FINDS = {"item.find": "what was found", "message.list": "the newest of the mails", "event.find": "the event"}
-_BARE = re.compile(r"(?:please\s+|then\s+)*(reply|respond|write\s+back)", re.I)
-_WITH_IT = re.compile(r"(?:mail|message|note|e-?mail|letter|line)\b.*\bwith\s+$", re.I)
-_OF_IT = re.compile(
-    r"(?:summari[sz]e|sum\s+up|give\s+me\s+(?:the|a)\s+(?:short\s+)?(?:gist|summary|recap))", re.I
-)
-_KEEPS = re.compile(r"(?:block|hold|reserve|keep|book)\s+(?=it\b)", re.I)
-_ABOUT_IT = re.compile(r"\b(?:about|of|regarding|concerning|for|on)\s+$", re.I)
-_SENDER = re.compile(
-    r"\b(?:the\s+(?:sender|author|writer)|who(?:ever)?\s+(?:sent|wrote)\s+it|the\s+(?:one|person)\s+who\s+(?:sent|wrote)"
-    r"\s+it)\b(?!['’]s)",
-    re.I,
-)
-_EVERYONE = re.compile(
-    r"\b(?:every(?:one|body)|all|those|the\s+people|whoever\s+is)\s+(?:(?:who\s+is|that\s+is|who\s+are|else)\s+)?(?:in|on)\s+"
-    r"(?:it|the\s+(?:thread|meeting|mail|conversation|call|invitation))\b|\bthe\s+(?:participants|attendees|guests|"
-    r"invitees|recipients)\b(?!\s+of\b)|\beveryone\s+involved\b",
-    re.I,
-)
-_BOTH = re.compile(
-    r"\b(?P<who>both(?:\s+of\s+them)?)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))",
-    re.I,
-)
-_HIM = re.compile(r"\b(?P<who>him|her|them|he|she|they)\b(?!['’])", re.I)
-_HIS = re.compile(
-    r"\b(?P<who>his|their|her)\s+(?=(?:(?:last|latest|newest|most\s+recent|next|recent|own)\s+)?"
-    r"(?:e-?mails?|mails?|messages?|threads?|calendar|invitations?|reply|answer|question|request|document|offer)\b)",
-    re.I,
-)
-_TO_SOMEBODY = re.compile(rf"(?:\b(?:{WRITES}|to|with|from|invite|meet|and|for|see|is|are|of)\s+)$", re.I)
-THEN = re.compile(
-    r"\b(?:at\s+that\s+time|at\s+the\s+same\s+time|(?P<day>(?:on\s+)?(?:that|the\s+same)\s+day)|then)\W*$",
-    re.I,
-)
 
 
 def resolve(words: str, earlier: Sequence[Earlier], known: Known, *, number: int) -> Resolved | Unclear:
@@ -158,33 +108,33 @@ class _People:
         return Resolved(text + head[at:] + request.courtesy + request.tail, tuple(self.marks))
 
     def _all(self, head: str, end: int) -> list[re.Match[str]]:
-        patterns = (_SENDER, _EVERYONE, _BOTH, _HIS, _HIM)
+        patterns = (SENDER, EVERYONE, BOTH, HIS, HIM)
         return [m for p in patterns for m in p.finditer(head, 0, end)]
 
     def _instead(self, request: Request, m: re.Match[str]) -> str | Unclear:
         before = request.head[: m.start()]
-        if m.re is _SENDER:
+        if m.re is SENDER:
             return self._found(m, "sender") or _nothing(m.group())
-        if m.re is _EVERYONE:
+        if m.re is EVERYONE:
             return self._found(m, "everyone") or _nothing(m.group())
         who = m["who"].lower()
-        if m.re is _BOTH:
+        if m.re is BOTH:
             two = _named([n for one in self.earlier for n in one.request.named])
             if len(two) == 2:
                 return " and ".join(n.words for n in two)
             return Unclear(message=f"Who is “{m.group()}” in “{self.words}”? Name them.")
         own = [n for n in request.named if not n.possessive and n.span[0] < m.start()]
-        if m.re is _HIM:
+        if m.re is HIM:
             subject = who in ("he", "she", "they")
             if subject and before.strip():
                 return ""
-            if not subject and not _TO_SOMEBODY.search(before):
+            if not subject and not TO_SOMEBODY.search(before):
                 return ""
-            if who == "them" and _WITH_IT.search(before) and own:
+            if who == "them" and WITH_IT.search(before) and own:
                 return ""
             if who == "them" and not re.search(rf"\b(?:{WRITES}|to|with|invite|meet)\s+$", before, re.I):
                 return ""
-        people = _named(own) if own and m.re is _HIS else self._people()
+        people = _named(own) if own and m.re is HIS else self._people()
         if len(people) > 1 and who not in ("them", "they", "their"):
             shown = " or ".join(n.words for n in people)
             return Unclear(
@@ -192,7 +142,7 @@ class _People:
                 choices=tuple(f"{before}{n.words}{request.head[m.end() :]}{request.tail}" for n in people),
             )
         if people:
-            if m.re is _HIS:
+            if m.re is HIS:
                 return f"{people[0].words}'s "
             return " and ".join(n.words for n in people)
         plural = who in ("them", "they")
@@ -237,24 +187,30 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
     """It, that, the summary, the thread: what an earlier part finds or makes."""
     request, end = _open(given.words, known)
     head, marks = request.head, list(given.marks)
-    if (bare := _BARE.fullmatch(head)) and _candidates(ITEM, None, earlier):
+    if (bare := BARE.fullmatch(head)) and _candidates(ITEM, None, earlier):
         head = f"{bare[1]} to it"
         request, end = replace(request, head=head), len(head)
-    if _OF_IT.fullmatch(head):
+    if OF_IT.fullmatch(head):
         head = "summarise it"
         request, end = replace(request, head=head), len(head)
-    if (keeps := _KEEPS.match(head)) and (time := _last_time(earlier)):
+    if (near := BESIDE_IT.search(head, 0, end)) and (asked := _invited(earlier)):
+        mark = Mark(EVENT, number, len(marks), Ref(ref=asked[0].id), asked[1])
+        words = (
+            f"{head[: near.start('it')]}{marked(mark)}{head[near.end() :]}{request.courtesy}{request.tail}"
+        )
+        return Resolved(words, (*marks, mark))
+    if (keeps := KEEPS.match(head)) and (time := _last_time(earlier)):
         words = f"{head[: keeps.end()]}{time}{head[keeps.end() + 2 :]}{request.courtesy}{request.tail}"
         return Resolved(words, tuple(marks))
-    noun = next((m for m in _NOUN.finditer(head, 0, end) if not request.closed(*m.span())), None)
+    noun = next((m for m in NOUN.finditer(head, 0, end) if not request.closed(*m.span())), None)
     it = next(
-        (m for m in _THING.finditer(head, 0, end) if not request.closed(*m.span()) and _object(head, m)), None
+        (m for m in THING.finditer(head, 0, end) if not request.closed(*m.span()) and _object(head, m)), None
     )
     m = noun or it
     if m is None:
         return given
     sort = _sort(head, noun)
-    if noun is None and sort == TEXT and _ABOUT_IT.search(head[: m.start()]):
+    if noun is None and sort == TEXT and ABOUT_IT.search(head[: m.start()]):
         return given  # what is to be said of it was not said
     made = _candidates(sort, noun.group("text") if noun else None, earlier)
     if not made and noun is None and sort == TEXT:
@@ -288,9 +244,9 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
 def _sort(head: str, noun: re.Match[str] | None) -> str:
     if noun is not None:
         return TEXT if noun["text"] else EVENT if noun["event"] else ITEM
-    if _ITEM_VERB.match(head):
+    if ITEM_VERB.match(head):
         return ITEM
-    if _EVENT_VERB.match(head):
+    if EVENT_VERB.match(head):
         return EVENT
     return TEXT
 
@@ -298,7 +254,7 @@ def _sort(head: str, noun: re.Match[str] | None) -> str:
 def _object(head: str, m: re.Match[str]) -> bool:
     """Whether a pronoun stands for a thing that something is done with."""
     before = head[: m.start()]
-    if m.group().lower() == "them" and _WITH_IT.search(before):
+    if m.group().lower() == "them" and WITH_IT.search(before):
         return True
     if m.group().lower() == "them" and re.search(rf"\b(?:{WRITES}|to|with|invite|meet)\s+$", before, re.I):
         return not re.search(r"\b(?:tell|ask|inform|remind|notify|to|with|invite|meet|let)\s+$", before, re.I)
@@ -311,19 +267,28 @@ def _object(head: str, m: re.Match[str]) -> bool:
 def _candidates(sort: str, noun: str | None, earlier: Sequence[Earlier]) -> list[tuple[Earlier, Step, str]]:
     """What may be meant: of each earlier part its last step that yields such a thing, the nearest last."""
     made: list[tuple[Earlier, Step, str]] = []
-    named = _MADE_BY.get((noun or "").lower())
+    named = MADE_BY.get((noun or "").lower())
     for one in earlier:
         for step in reversed(one.steps):
-            if sort == TEXT and step.op in _TEXTS and (named is None or step.op in named):
-                made.append((one, step, _TEXTS[step.op]))
+            if sort == TEXT and step.op in TEXTS and (named is None or step.op in named):
+                made.append((one, step, TEXTS[step.op]))
             elif (sort == ITEM and step.op in ("item.find", "message.list")) or (
                 sort == EVENT and step.op == "event.find"
             ):
-                made.append((one, step, _FINDS[step.op]))
+                made.append((one, step, FINDS[step.op]))
             else:
                 continue
             break
     return made
+
+
+def _invited(earlier: Sequence[Earlier]) -> tuple[Step, str] | None:
+    """The event, or the invitation, that the nearest part looks up."""
+    for one in reversed(earlier):
+        for step in reversed(one.steps):
+            if step.op in ("invitation.find", "event.find"):
+                return step, "the invitation" if step.op == "invitation.find" else "the event"
+    return None
 
 
 _STATED = re.compile(
@@ -332,7 +297,8 @@ _STATED = re.compile(
 )
 _NP = re.compile(
     r"(?:find|take|look\s+at|use|see|show(?:\s+me)?|open|read|get(?:\s+me)?|look\s+(?:up|for)|when\s+is|when['’]s|where\s+is|what\s+is\s+in|list|"
-    r"who\s+is\s+in)\s+(?P<what>(?:the|my|our|(?:[\w-]+\s+){0,2}[\w-]+['’]s)\s+.+?)\W*$",
+    r"who\s+is\s+in|accept|decline|confirm|reject|turn\s+down|cancel|skip)\s+"
+    r"(?P<what>(?:the|my|our|(?:[\w-]+\s+){0,2}[\w-]+['’]s)\s+.+?)\W*$",
     re.I,
 )
 
@@ -353,11 +319,24 @@ def _timed(given: Resolved, earlier: Sequence[Earlier], known: Known) -> Resolve
     m = THEN.search(request.head, 0, end)
     if m is None or request.times:
         return given
-    said = _last_time(earlier)
+    said = _last_day(earlier) if m["day"] else _last_time(earlier)
     if not said:
         return given
     words = f"{request.head[: m.start()]}{said}{request.head[m.end() :]}{request.courtesy}{request.tail}"
     return Resolved(words, given.marks)
+
+
+def _last_day(earlier: Sequence[Earlier]) -> str:
+    """The day that was said last; the whole time where that says no day by its name."""
+    said = (t.text for one in reversed(earlier) for t in reversed(one.request.times))
+    day = next((d for text in said if (d := DAY.search(text))), None)
+    return (
+        f"on {day.group()}"
+        if day and day.group()[0].isupper()
+        else day.group()
+        if day
+        else _last_time(earlier)
+    )
 
 
 def _last_time(earlier: Sequence[Earlier]) -> str:

@@ -42,6 +42,7 @@ _FIRST = re.compile(
 )
 _I = re.compile(r"^i(?=['’ ])")
 _A_NOTE = re.compile(rf"\s+{_NOTE}$", re.I)
+_NOTE_THAT = re.compile(rf"\s+{_NOTE}\s+(?=that\b|to\s+say\b)", re.I)
 _SAID = re.compile(
     r",?\s+and\s+(?:say|tell them)(?:\s+that)?\s+|"
     r",?\s+(?:know(?:\s+that|,)?|(?:about the fact )?that)\s+|,?\s+(?P<to>to)\s+(?=[a-z])|"
@@ -99,7 +100,7 @@ def _told(request: Request, event: str, body: str, *, draft: bool = False) -> Pl
 
 def _apart(request: Request, m: re.Match[str]) -> tuple[str, str]:
     """The words for the event, and what is to be said in the person's own voice ("": not clear)."""
-    event = _A_NOTE.sub("", m["event"]) if request.body else m["event"]
+    event = _A_NOTE.sub("", m["event"]) if request.body else _NOTE_THAT.sub(" ", m["event"], count=1)
     if request.body:
         plain = re.sub(r"\s+know$|,$", "", event).strip()
         return plain, sentence(request.body)

@@ -43,7 +43,8 @@ _OPEN_TEXT = re.compile(
     rf"(?P<joint>(?:,?\s+and\s+(?:then\s+|also\s+)?|\s*;\s*|,\s+then\s+))(?={_VERB}\s+(?:it|him|her|them|that|the|my|this)\b)",
     re.I,
 )
-_APART = re.compile(r"[.;]|\bthen\b|\bafter", re.I)
+_SAYS_THAT = re.compile(r"[\s,]*(?:and\s+)?say\b", re.I)
+_APART = re.compile(r"[.;,]|\bthen\b|\bafter", re.I)
 _THIRD = re.compile(r"\b(?:him|her|them)\b", re.I)
 
 
@@ -96,7 +97,11 @@ def behind_text(request: Request) -> tuple[int, int] | None:
     if not tail:
         return None
     colon = tail.lstrip().startswith(":")
-    m = (_QUOTED_TEXT.match(tail) or _NEW_WISH.search(tail)) if colon else _OPEN_TEXT.search(tail)
+    m = (
+        (_QUOTED_TEXT.match(tail) or _NEW_WISH.search(tail))
+        if colon
+        else _OPEN_TEXT.search(tail, 1 if _SAYS_THAT.match(tail) else 0)
+    )
     if m is None or (not colon and _MODAL.search(tail[: m.start("joint")])):
         return None
     return at + m.start("joint"), at + m.end("joint")

@@ -17,6 +17,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from deskhand.agent.planners.bodies import behind_text, joins_clauses, text_of_mail
+from deskhand.agent.planners.conjunctions import (
+    ASKED,
+    ASKS_WHETHER,
+    BEHIND,
+    CLAUSE,
+    COMMA,
+    CONTRARY,
+    ELSE,
+    FRONT,
+    FULL_STOP,
+    INTO_FRONT,
+    KIND,
+    NO,
+    NOT_SO,
+    NOTHING,
+    QUESTION,
+    SO,
+    SUMMARY_OF,
+    THEN,
+    TRIMMED,
+)
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.verbs import FIRST, JOINT, begins
@@ -54,77 +75,6 @@ class Conditional:
 
 Part = Clause | Conditional
 
-_IF = (
-    r"(?:(?P<not>unless|except\s+(?:if|when))|(?P<event>when(?:ever)?|as soon as|once|the moment)|"
-    r"(?P<only>(?:but\s+)?only\s+if)|if|in\s+(?:case|the\s+event)(?:\s+that)?|should|as\s+long\s+as|provided(?:\s+that)?|assuming(?:\s+that)?|"
-    r"on\s+condition\s+that|supposing)"
-)
-_FRONT = re.compile(
-    rf"(?:and\s+|then\s+|also\s+)*{_IF}\s+(?!is\b|are\b|was\b|were\b|do\b|does\b|did\b|can\b|could\b|will\b|"
-    r"should\b|possible\b|so\b|not\b|a\b(?=\s+(?:week|day|month|year)))",
-    re.I,
-)
-_BEHIND = re.compile(
-    rf"(?:\s*,)?\s+{_IF}\s+(?!possible\b|so\b|not\b|any\b|needed\b|necessary\b|you\b|(?:it|that)(?:['’]s|"
-    rf" is) "
-    r"(?:ok|okay|fine|possible|alright)\b)",
-    re.I,
-)
-_ASKED = re.compile(
-    r"(?:(?:check|see|look|find\s+out|tell\s+me)\s+)?(?:whether|if)\s+(?=.*\bif\s+(?:so|yes|not|no|she|he|it|they|there|i)\b)",
-    re.I,
-)
-_QUESTION = re.compile(
-    r"(?:is|are|am|has|have|did|does|do)\s+(?=.*[,;.?!]\s*(?:and\s+)?(?:if\s+(?:so|yes|not|he|she|it|they|i|there)|then|otherwise)\b)",
-    re.I,
-)
-_SO = re.compile(
-    r"\s*[,;.?!]*\s*(?:and\s+)?(?:if\s+(?:so|yes|that\s+is\s+so|(?:he|she|they|it|i|we|there)\s+(?:is|are|am|has|"
-    r"have|do|does)(?=\s*,))|in\s+that\s+case|(?<=[?]\s)then)\b[\s,:]*",
-    re.I,
-)
-_NOT_SO = re.compile(
-    r"\s*[,;.?!]*\s*(?:and\s+|but\s+)?if\s+(?:not|no|(?:he|she|it|they|that|there|i|we)\s*(?:is|are|am|has|have|does|do|['’]s)?"
-    r"(?:\s+not|n['’]t))\b[\s,:]*",
-    re.I,
-)
-_COMMA = re.compile(r"\s*[,;:]\s*(?:then\s+)?(?:please\s+|just\s+)?|\s+then\s+", re.I)
-_ELSE = re.compile(
-    r"(?:\s*[,;.]\s*|\s+)(?:and\s+|but\s+|or\s+)?(?:otherwise|or\s+else|else|if\s+not|if\s+(?:he|she|it|they|"
-    r"that|there)(?:['’]s|\s+is|\s+are|\s+has|\s+have|\s+does|\s+do)?(?:\s+not|n['’]t)\b(?:\s+so)?)"
-    r"(?:\s*[,:]\s*|\s+)(?:then\s+)?(?:please\s+)?",
-    re.I,
-)
-_FULL_STOP = re.compile(r"\s*[.!?]\s+|\s*;\s*", re.I)
-_CLAUSE = re.compile(
-    r"(?:it|he|she|they|we|i|there|that|this|nobody|anybody|anyone|somebody|someone|nothing|anything|"
-    r"(?:the|my|our|any|no)\s+\w+(?:\s+\w+)?|[A-Z][\w’'-]+)\s+(?:\w+\s+)?"
-    r"(?:is|are|am|was|were|has|have|had|does|do|did|will|can|could|\w{2,}s|\w{2,}ed)\b"
-)
-"""A clause with a subject and a verb."""
-_KIND = re.compile(
-    r"(?:he|she|they|it|that|this|i|we|[A-Z]\w+)\s+(?:can\b|could\b|works?\b|suits?\b|fits?\b|is\s+(?:ok|okay|fine|possible)\b|"
-    r"(?:has|have)\s+to\b|makes?\s+it\b|likes?\b|wants?\b)",
-    re.I,
-)
-"""What is said for courtesy, or of who may stay away: "Bo if he can"."""
-_ASKS_WHETHER = re.compile(
-    r"(?:ask|tell|let|check|see|find\s+out|know|remind|inform|show|confirm)\b(?:(?:\s+with)?\s+[\w.@'’-]+){0,4}",
-    re.I,
-)
-_INTO_FRONT = re.compile(
-    rf"(?:\s*[;.!?]\s*|,?\s+(?:and|then|also|but)\s+)(?=(?:and\s+|then\s+|also\s+)*{_IF}\s)", re.I
-)
-_SUMMARY_OF = re.compile(
-    r"(?P<verb>send|mail|e-?mail)\s+(?:(?P<who>[\w@.+’' -]{2,60}?)\s+)?(?:an?|the)\s+(?:short\s+|quick\s+|"
-    r"brief\s+)?"
-    r"(?:summary|recap|gist|overview)\s+of\s+(?P<what>.+?)(?:(?<!from)\s+to\s+(?P<whom>[\w@.+’', -]{2,80}))?",
-    re.I,
-)
-_NOTHING = re.compile(r"(?:leave\s+it|do\s+nothing|never\s+mind|forget\s+it|let\s+it\s+be)\W*", re.I)
-_THEN = re.compile(r"\b(?:then|after\s+that|afterwards)\b", re.I)
-_TRIMMED = " ,;.!"
-
 
 def parts(request: Request, looked: Looked) -> tuple[Part, ...]:
     """What a request consists of, in its order; a single clause where it is one wish.
@@ -151,9 +101,9 @@ def _unfolded(part: Part) -> tuple[Part, ...]:
         then = tuple(one for p in part.then for one in _unfolded(p))
         other = tuple(one for p in part.otherwise for one in _unfolded(p))
         return (replace(part, then=then, otherwise=other),)
-    if _NOTHING.fullmatch(part.words):
+    if NOTHING.fullmatch(part.words):
         return ()
-    m = _SUMMARY_OF.fullmatch(part.words)
+    m = SUMMARY_OF.fullmatch(part.words)
     if m is None or (m["who"] or m["whom"]).lower() in ("me", "us"):
         return (part,)
     return (
@@ -192,28 +142,34 @@ class _Parser:
 
     def _front(self, start: int, end: int, follows: bool) -> Conditional | None:
         """A conditional whose condition is said first."""
-        m = _FRONT.match(self.text, start, end)
-        asked = _ASKED.match(self.text, start, end) or _QUESTION.match(self.text, start, end)
-        if asked is not None and (m is None or asked.end() >= m.end()):
+        m = FRONT.match(self.text, start, end)
+        asked = ASKED.match(self.text, start, end) or QUESTION.match(self.text, start, end)
+        wish = self._wish_behind(m.end(), end) if m is not None else None
+        if asked is not None and (m is None or asked.end() >= m.end()) and not self._told(m, wish, end):
             return self._asked(asked, start, end, follows)
-        if m is None:
-            return None
-        wish = self._wish_behind(m.end(), end)
-        if wish is None:
+        if m is None or wish is None:
             return None
         stop, begin = wish
-        limit = self._limit(begin, end)
-        otherwise = self._else(begin, limit)
+        denied = NO.search(self.text, m.end(), stop) is not None
+        limit = self._limit(begin, end, denied=denied)
+        otherwise = self._else(begin, limit, denied=denied)
         then = tuple(self.parts(begin, otherwise.start() if otherwise else limit))
         other = tuple(self.parts(otherwise.end(), limit)) if otherwise else ()
         return Conditional(
-            self.text[m.end() : stop].strip(_TRIMMED), m["not"] is not None, then, other, (start, limit),
+            self.text[m.end() : stop].strip(TRIMMED), m["not"] is not None, then, other, (start, limit),
             follows, event=m["event"] is not None,
         )  # fmt: skip
 
+    def _told(self, m: re.Match[str] | None, wish: tuple[int, int] | None, end: int) -> bool:
+        """Whether what is to be done is said before any "if so": "if I have none, block it; if I do, ..."."""
+        if m is None or wish is None:
+            return False
+        so = [one.start() for p in (SO, NOT_SO) if (one := p.search(self.text, m.end(), end)) is not None]
+        return not so or wish[1] <= min(so)
+
     def _next_front(self, start: int, end: int) -> int:
         """Where a condition is said in front of a wish, behind other wishes: "...; if ..., ..."."""
-        for m in _INTO_FRONT.finditer(self.text, start, end):
+        for m in INTO_FRONT.finditer(self.text, start, end):
             if (
                 m.start() > start
                 and not self._closed(m.start())
@@ -225,9 +181,9 @@ class _Parser:
     def _asked(self, m: re.Match[str], start: int, end: int, follows: bool) -> Conditional | None:
         """ "Check whether Ann is free at 3, and if so book a call, if not ..."; "Is she free? If not ..."."""
         begin = m.end() if re.search(r"\b(?:whether|if)\s+$", m.group(), re.I) else m.start()
-        so, not_so = _SO.search(self.text, begin, end), _NOT_SO.search(self.text, begin, end)
+        so, not_so = SO.search(self.text, begin, end), NOT_SO.search(self.text, begin, end)
         if so is None and (not_so is None or not self._begins(not_so.end(), end)):
-            other = _ELSE.search(self.text, begin, end)
+            other = ELSE.search(self.text, begin, end)
             if other is None or not self._begins(other.end(), end):
                 return None
             not_so = other
@@ -248,7 +204,7 @@ class _Parser:
 
     def _wish_behind(self, start: int, end: int) -> tuple[int, int] | None:
         """Where a condition that is said first ends, and where the wish behind it begins."""
-        for m in _COMMA.finditer(self.text, start, end):
+        for m in COMMA.finditer(self.text, start, end):
             if not self._closed(m.end()) and self._begins(m.end(), end):
                 return m.start(), m.end()
         for m in FIRST.finditer(self.text, start, end):  # "if Ann is free at 2 book a call with her"
@@ -257,18 +213,22 @@ class _Parser:
                 return m.start(), m.start()
         return None
 
-    def _limit(self, start: int, end: int) -> int:
+    def _limit(self, start: int, end: int, *, denied: bool = False) -> int:
         """Where what depends on a condition ends: at a full stop, unless "otherwise" goes on behind it."""
-        for m in _FULL_STOP.finditer(self.text, start, end):
-            at_else = _ELSE.match(self.text, m.start(), end)
+        for m in FULL_STOP.finditer(self.text, start, end):
+            at_else = ELSE.match(self.text, m.start(), end)
+            at_else = at_else or (CONTRARY.match(self.text, m.start(), end) if denied else None)
             if self._closed(m.start()) or (at_else and self._begins(at_else.end(), end)):
                 continue
-            if self._begins(m.end(), end) or _FRONT.match(self.text, m.end(), end):
+            if self._begins(m.end(), end) or FRONT.match(self.text, m.end(), end):
                 return m.start()
         return end
 
-    def _else(self, start: int, end: int) -> re.Match[str] | None:
-        for m in _ELSE.finditer(self.text, start, end):
+    def _else(self, start: int, end: int, *, denied: bool = False) -> re.Match[str] | None:
+        """Where "otherwise" is said; behind a condition that denies, "if I do" says so too."""
+        found = [*ELSE.finditer(self.text, start, end)]
+        found += CONTRARY.finditer(self.text, start, end) if denied else []
+        for m in sorted(found, key=lambda m: m.start()):
             if self.request.closed(*m.span()) and m.end() <= len(self.request.head):
                 continue
             if self._begins(m.end(), end):
@@ -292,7 +252,7 @@ class _Parser:
             wish = Clause(self.text[one.span[0] : m.start()].strip(" ,;"), (one.span[0], m.start()))
             otherwise = self._else(m.end(), end)
             rest = tuple(self.parts(otherwise.end(), end)) if otherwise else ()
-            condition = self.text[m.end() : otherwise.start() if otherwise else stop].strip(_TRIMMED)
+            condition = self.text[m.end() : otherwise.start() if otherwise else stop].strip(TRIMMED)
             yield Conditional(
                 condition, m["not"] is not None, (wish,), rest, (one.span[0], end if otherwise else stop),
                 one.follows, event=m["event"] is not None, doubtful=n > 0 and not one.follows,
@@ -304,11 +264,11 @@ class _Parser:
         """The condition behind a wish, and where it ends."""
         start, stop = one.span
         body = text_of_mail(self.request, start, stop)
-        for m in _BEHIND.finditer(self.text, start, stop):
-            if self._closed(m.start()) or _ASKS_WHETHER.fullmatch(self.text, start, m.start()):
+        for m in BEHIND.finditer(self.text, start, stop):
+            if self._closed(m.start()) or ASKS_WHETHER.fullmatch(self.text, start, m.start()):
                 continue
             condition = self.text[m.end() : stop]
-            if otherwise := _ELSE.search(condition):
+            if otherwise := ELSE.search(condition):
                 condition = condition[: otherwise.start()]
             if m["event"] is not None and not self.looked(condition):
                 continue  # "when we met", "once more"
@@ -323,30 +283,32 @@ class _Parser:
     def _depends(self, start: int, condition: str) -> bool:
         """Whether words behind "if" say on what a wish depends, although nothing can be looked at."""
         asks = re.compile(r"(?:wh|how|is\b|are\b|am\b|do|did|has|have)", re.I).match(self.text, start)
-        return not asks and _CLAUSE.match(condition) is not None and not _KIND.match(condition)
+        return not asks and CLAUSE.match(condition) is not None and not KIND.match(condition)
 
     def _split(self, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         """Where wishes begin and end in a stretch, and whether each was said "then"."""
         head = min(end, len(self.request.head))
         begin, then = start, False
         first = FIRST.match(self.text, self._verb(start, end))
-        if first is None or self._scheduled(start):
+        if self._scheduled(start):
             yield start, end, False
             return
         body = text_of_mail(self.request, start, end)
-        at = first.end()
+        at = opened = first.end() if first is not None else start
         while (m := JOINT.search(self.text, at, head)) is not None:
             verb = m.start("verb")
             at = m.end("joint") if m.end("joint") > at else m.end()
-            if self.request.closed(verb, verb + 1) or verb <= first.end():
+            if self.request.closed(verb, verb + 1) or verb <= opened:
                 continue
+            if first is None and THEN.search(m["joint"]) is None:
+                continue  # a reason, perhaps, and no wish: only what is said "then" follows one
             if body is not None and verb > body and not joins_clauses(self.request, m, body):
                 continue
             told = body is not None and verb > body
             if not begins(self.request, m, self.text[begin:body] if told else self.text[begin : m.start()]):
                 continue
             yield begin, m.start(), then
-            begin, then = verb, _THEN.search(m["joint"]) is not None
+            begin, then = verb, THEN.search(m["joint"]) is not None
             body = text_of_mail(self.request, begin, end)
         yield begin, end, then
 
@@ -369,7 +331,7 @@ class _Parser:
 
     def _begins(self, at: int, end: int) -> bool:
         at = self._skipped(at, end)
-        return FIRST.match(self.text, at, end) is not None or _FRONT.match(self.text, at, end) is not None
+        return FIRST.match(self.text, at, end) is not None or FRONT.match(self.text, at, end) is not None
 
     def _skipped(self, at: int, end: int) -> int:
         m = re.compile(r"(?:[\s,;]|please\s|just\s|then\s)*", re.I).match(self.text, at, end)

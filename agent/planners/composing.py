@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from deskhand.agent.planners.antecedents import THEN, Earlier, Resolved, resolve
+from deskhand.agent.planners.antecedents import Earlier, Resolved, resolve
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
 from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
-from deskhand.agent.planners.joining import Joined, in_branch
+from deskhand.agent.planners.joining import Joined, in_branch, only_after, writes
 from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
+from deskhand.agent.planners.pronouns import THEN
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.unsaid import both_halves, dated, same_said, unfinished_else, with_noun
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
@@ -53,6 +55,11 @@ _ME = re.compile(
     re.I,
 )
 
+_CAME_IN = re.compile(
+    r"(?:something|anything|nothing)(?:\s+new|\s+else)?\s+(?:has\s+|have\s+)?(?:come|came|arrived)\b(?!.*\babout\b)",
+    re.I,
+)
+_ABOUT_IT = re.compile(r"\b(?:about|on|regarding)\s+(?:it|this|that)\b", re.I)
 _ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
 
 
@@ -121,6 +128,9 @@ class _Composition:
             return made
         plan, resolved = made
         steps = self.joined.add(plan.steps, follows=clause.follows)
+        if tells_of(clause.words):
+            done = [s.id for e in earlier[-1:] for s in e.steps if writes(s)]
+            self.joined.change([s.id for s in steps], lambda s: only_after(s, done))
         self.told.append(plan.objective)
         earlier.append(Earlier(Request.of(resolved.words, self.request.known), steps))
         return None
@@ -129,6 +139,7 @@ class _Composition:
         if (question := unfinished_else(Request.of(clause.words, self.request.known).head)) is not None:
             return question
         words = same_said(with_noun(_idiom(clause.words, earlier), earlier), earlier)
+        words = told_of(words, [e.request for e in earlier])
         resolved = resolve(words, earlier, self.request.known, number=self.number)
         if isinstance(resolved, Unclear):
             return self._asked(clause, resolved)
@@ -251,6 +262,8 @@ class _Composition:
         if (timed := self._then(said, about, part, earlier)) != said:
             about = Request.of(timed, self.request.known)
         sort = recognised(about)
+        if sort is not None and sort.name == "mail" and (topic := self._topic(about, part)):
+            about = Request.of(f"{about.head} about {topic}", self.request.known)
         made = sort.build(about) if sort else None
         if made is None:
             shown = "; ".join(f"“{s.example}”" for s in SORTS)
@@ -262,6 +275,12 @@ class _Composition:
         if isinstance(made, Unclear):
             return Unclear(message=f"{made.message}")
         return made
+
+    def _topic(self, about: Request, part: Conditional) -> str:
+        """What "something new came in" is about: what the wish is about, where it names nobody either."""
+        if not _CAME_IN.match(about.head) or about.named:
+            return ""
+        return topic_of([Request.of(p.words, self.request.known) for p in part.then if isinstance(p, Clause)])
 
     def _then(self, said: str, about: Request, part: Conditional, earlier: Sequence[Earlier]) -> str:
         """A condition with its time: "then" is that of its wish or of a part before; so is one left unsaid.
@@ -311,6 +330,8 @@ class _Composition:
         if behind:  # "book a call with Ann on Friday if she is free"
             near = [*(Request.of(w, known) for w in wishes), *(e.request for e in reversed(earlier))]
         people = next((list({n.key: n for n in r.named}.values()) for r in near if r.named), [])
+        if (of := _ABOUT_IT.search(said)) and (topic := topic_of([*reversed(near)])):
+            said = f"{said[: of.start()]}about {topic}{said[of.end() :]}"
         if m := _WE.match(said):
             if not people:
                 return Unclear(message=f"Who is “{m.group()}” in “{part.condition}”? Name them.")

@@ -309,6 +309,8 @@ SORTS: tuple[Sort, ...] = (
         ... (has|have|had) [not|already|not yet|never] (answered|replied|responded|written|sent)
         ... (has|have|had) [not|already|not yet|never] (got back|gotten back|come back|mailed|emailed)
         ... (answered|replied|responded|wrote|mailed|emailed) ...
+        ... sent (me|us|something|anything|a|an|the|it) ...
+        (something|anything|nothing) [new|else] [has] (came|come|arrived) ...
         ... (did|does) not (answer|reply|respond|write|get back)
         (i|we) (have|have not|had|did not) [already|yet|still|not] (heard|got|gotten|received|had)
         (i|we) (have|have not|had|did not) [already|yet|still|not] (hear|get|receive)
@@ -330,7 +332,9 @@ def stated(said: str) -> str:
     said = re.sub(
         r"\bi['’]m\b", "I am", re.sub(r"\b(we|they)['’]re\b", r"\1 are", said, flags=re.I), flags=re.I
     )
-    said = re.sub(r"^(\S+(?:\s+\S+)?)\s+(not\s+)?be\s+", lambda m: f"{m[1]} {_be(m[1])} {m[2] or ''}", said)
+    said = re.sub(
+        r"^(\S+(?:\s+(?!not\b)\S+)?)\s+(not\s+)?be\s+", lambda m: f"{m[1]} {_be(m[1])} {m[2] or ''}", said
+    )
     said = re.sub(r"\b(has|have|is|are|did|does|do)n['’]t\b", r"\1 not", said, flags=re.I)
     if m := _QUESTION.match(said):
         verb = m["verb"]

@@ -28,7 +28,7 @@ _ON = re.compile(
 )
 _HIM = re.compile(
     r"(?:tell|ask|inform|notify|remind|thank|e-?mail|mail|message|text|ping|let)\s+(him|her|"
-    r"them)\b",
+    r"them)\b(?!\s+(?:in|at|on)\s+(?:my|our|the)\b)",
     re.I,
 )
 _BACK = re.compile(

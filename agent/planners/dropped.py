@@ -5,6 +5,7 @@ Plans about times have an account of their own (`accounting`), which knows what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,12 @@ from deskhand.agent.plans.language import Plan, Unclear
 
 _BY_WHOM = frozenset({"document.changes", "document.changed"})
 """Whose answer says who did it: "what did Marta change in the proposal"."""
+_AMONG = re.compile(
+    r"[^,;.:]*?\band\s+(?:some|a\s+few|several|many|the|two|three)\s+(?:others?|more|other\s+people|people|folks)\s+"
+    r"(?=(?:have\s+|had\s+)?(?:asked|wanted|requested))",
+    re.I,
+)
+"""Some of those who asked for something, by name."""
 
 
 def somebody_dropped(request: Request, made: Plan) -> Unclear | None:
@@ -21,7 +28,13 @@ def somebody_dropped(request: Request, made: Plan) -> Unclear | None:
         return None
     names = {n.words.casefold() for n in request.named}
     held = " ".join(text for step in made.steps for text in _held(step.args, names))
-    lost = [n for n in request.named if n.key.casefold() not in held and n.words.casefold() not in held]
+    askers = any(step.op == "document.askers" for step in made.steps)
+    asked = m.end() if askers and (m := _AMONG.match(request.head)) else 0  # they are found among those
+    lost = [
+        n
+        for n in request.named
+        if n.key.casefold() not in held and n.words.casefold() not in held and n.span[0] >= asked
+    ]
     if not lost:
         return None
     named = " and ".join(dict.fromkeys(f"“{n.words}”" for n in lost))

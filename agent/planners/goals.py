@@ -56,12 +56,24 @@ class Goal:
     joins: bool = False
     """Two things said together are one wish: its templates are tried on the whole request before it is taken
     apart."""
+    reads: str = ""
+    """Words that its builder takes in besides those of the templates, which show in no argument of a plan."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """All its templates."""
         return pattern(self.said)
 
+
+_OF_PEOPLE = (
+    "whoever whatever else others people folks everyone everybody participants attendees guests invitees "
+    "invited organiser organisers organizer organizers host hosts sender senders "
+    "few promised owe current next "
+)
+_OF_GAPS = (
+    "offer propose suggest give next gap slot opening free time first comes goes priority invitation "
+    "invitations run runs "
+)
 
 GOALS: tuple[Goal, ...] = (
     Goal("schedule.list", schedules.show, "list my schedules", """
@@ -88,19 +100,19 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("mail.askers", askers.send, "send the newest version of the proposal to all who asked for it", """
         ... (asked|requested|wanted|asking|requesting|inquired) ...
-    """, joins=True),
+    """, joins=True, reads=_OF_PEOPLE),
     Goal("attachments.file", filing.file, "save the attachments of Bo's last mail in Contracts", """
         (file|put|save|store|keep|collect|archive|move|copy|download|take|extract|pull|gather|drop|place|export)
         (get|fetch) ... (attachment|attachments|attached|pdfs|pdf)
-    """, joins=True),
+    """, joins=True, reads="whatever attached attachments sent from"),
     Goal("mail.people", attendees.tell, "tell everybody in the budget review that I am ten minutes late", """
         {write} [to] ... (in|at|of|on|attending|joining|to)
         {write} [to] (my|our)
         (apologise|apologize|send|drop) ... (in|at|of|attending|joining) ...
-    """),
+    """, reads=_OF_PEOPLE),
     Goal("mail.people.first", attendees.tell_first, "I can't make the budget review, let the others know", """
         i ... (let|tell|inform|notify|warn) (them|everyone|everybody|all|those|the|whoever|people)
-    """, joins=True),
+    """, joins=True, reads=_OF_PEOPLE),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)
         (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
@@ -129,7 +141,7 @@ GOALS: tuple[Goal, ...] = (
         (the|my|our|i|we) ... {clear} ... (overlap|overlaps|clash|clashes|conflict|conflicts) [with] (it|that)
         (i|we|be) ... {clear} ... then
         {clear} ... (at the same time as|in the way of|while i am|when i am)
-    """, joins=True),
+    """, joins=True, reads=_OF_PEOPLE + _OF_GAPS),
     Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
         (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
         ({cancel}|call off|decline) (everything|anything|all) [of] [my|the] [...] <when>

@@ -110,3 +110,13 @@ def in_branch(step: Step, test: Predicate, *, otherwise: str = "") -> Step:
         return step.model_copy(update={"when": wanted})
     own: Predicate = Present(of=step.when) if isinstance(step.when, Ref) else step.when
     return step.model_copy(update={"when": Every(of=(wanted, own))})
+
+
+def writes(step: Step) -> bool:
+    """Whether a step changes something, and is no mail."""
+    return step.op in _CHANGES
+
+
+def only_after(step: Step, done: Sequence[str]) -> Step:
+    """A step that is done only where others have been."""
+    return step.model_copy(update={"needs": tuple(dict.fromkeys([*step.needs, *done]))})

@@ -60,6 +60,11 @@ _FIRST = re.compile(
     rf"(?:please\s+)?(?={_CLEARS}\b)",
     re.I,
 )
+_TO_EACH = re.compile(
+    r"\b(?P<verb>offer|propose|suggest|give|send)\s+(?P<what>(?:my|the|a|an)\s+[^,;.]+?)\s+to\s+"
+    r"(?P<whom>(?:them|(?:each|every|all|both|the)\b[\w ]*))(?=\W*$)",
+    re.I,
+)
 _THEN = re.compile(
     r"\s+(?:else\s+)?(?:(?:that|which)\s+)?(?:is|are|lies|happens|takes place)\s+(?:on\s+)?"
     r"(?:then|at that time)\b",
@@ -154,6 +159,7 @@ def clearing(request: Request) -> Plan | Unclear | None:
 
 def _plainly(said: str) -> str:
     """ "I have to be at the walk, so decline what else is on then": the event is said where "it" stands."""
+    said = _TO_EACH.sub(r"\g<verb> \g<whom> \g<what>", said)
     if m := _IF.match(said):
         return f"{m['verb']} anything that {m['lap']} {m['event']} {said[m.end() :]}"
     m = _FIRST.match(said)

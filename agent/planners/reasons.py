@@ -41,8 +41,20 @@ _JOINT = re.compile(
     re.I,
 )
 _COMMAND = re.compile(rf"(?:{_COMMANDS})\b", re.I)
+_TELLS_IT = re.compile(
+    r"(?:tell|let|inform|notify|warn)\s+(?:them|every\w+|all|those|the\s+(?:others?|rest|people|participants|"
+    r"attendees|guests|invitees))(?:\s+(?:who\s+are\s+|else\s+)?(?:in|at|of)\s+(?:it|that|there))?(?:\s+know)?\W*$",
+    re.I,
+)
+_TO_SOME = re.compile(
+    r"\s+to\s+(?:a\s+few|some|several|many|various|a\s+couple\s+of)\s+(?:folks|people|others|colleagues|of\s+them)\b.*$",
+    re.I,
+)
 _IT = re.compile(
-    r"\b(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?)\b)", re.I
+    r"\b(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?|are|"
+    r"overlap\w*|"
+    r"clash\w*|conflicts?|collides?|coincides?|runs?|falls?|lies|i|we|he|she|they|you)\b)",
+    re.I,
 )
 _HIM = re.compile(r"\b(?:him|her)\b(?!\s+\w+(?:s|mail|message)\b)", re.I)
 _THING = re.compile(
@@ -74,6 +86,8 @@ def without_reason(request: Request) -> Request:
         return request
     for joint in _JOINT.finditer(head):
         wish = strip_politeness(head[joint.end() :])
+        if _TELLS_IT.match(wish) and not request.tail:
+            return request  # the reason is what they are told
         if _COMMAND.match(wish) is None or request.closed(*joint.span()):
             continue
         made = _made(request, head[: joint.start()], wish)
@@ -103,7 +117,7 @@ def _thing(reason: str) -> str | None:
     """What a reason is about: "I won't make (the workshop)", "(the design review) is off"."""
     if (m := _THING.search(reason)) is None:
         return None
-    thing = _PREDICATE.sub("", m["thing"]).strip(" ,;.")
+    thing = _PREDICATE.sub("", _TO_SOME.sub("", m["thing"])).strip(" ,;.")
     return thing if 1 < len(thing.split()) <= _WORDS else None
 
 

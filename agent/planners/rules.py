@@ -15,6 +15,7 @@ from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.composing import composed
 from deskhand.agent.planners.contradictions import contradiction
 from deskhand.agent.planners.dropped import somebody_dropped
+from deskhand.agent.planners.elliptic import written_out
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.kinds import other_kind
 from deskhand.agent.planners.left_out import unheeded
@@ -84,7 +85,7 @@ def _whole(
         if (question := taken_back(taken)) is not None:
             return question
         if problem(taken) is None and not _joins(taken, goals):
-            made = composed(taken, one, again)
+            made = composed(written_out(taken), one, again)
             if made is not None:
                 return made
     return one(request)

@@ -143,8 +143,8 @@ def doubted(request: Request, seen: Measured) -> Unclear | None:
 
 @cache
 def _vocabulary(goal: Goal) -> frozenset[str]:
-    """The words that a goal is said with."""
-    found: set[str] = set()
+    """The words that a goal is said with, in its templates or in what its builder takes in."""
+    found: set[str] = set(goal.reads.split())
     for name in re.findall(r"\{(\w+)\}", goal.said):
         found |= {w for words_ in LEXICON[name].split("|") for w in words_.split()}
     plain = re.sub(r"\{\w+\}|<\w+>|\.\.+", " ", goal.said)

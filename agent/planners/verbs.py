@@ -22,12 +22,13 @@ _ELSE = (
 VERBS = f"{STRONG}|{BOOKS}|{CHANGES}|{WRITES}|{_ELSE}"
 _ASKING = (
     r"what(?:['’]s|\s+is|\s+are|\s+changed|\s+has)|which\s+\w+\s+(?:are|is|have|has|changed)|"
-    r"when(?:['’]s|\s+is|\s+are|\s+do|\s+can)|who(?:['’]s|\s+is|\s+are|\s+owes)|am\s+i|do\s+i|is\s+there|"
+    r"when(?:['’]s|\s+is|\s+are|\s+do|\s+can|\s+i)|who(?:['’]s|\s+is|\s+are|\s+owes)|am\s+i|do\s+i|is\s+there|"
     r"are\s+there|how\s+many"
 )
 """How a question begins that is asked along with another."""
 FIRST = re.compile(
-    rf"(?:{VERBS}|invite|meet|take|get|catch me up|bring me|digest|leave|forget|never mind|do nothing|"
+    rf"(?:{VERBS}|invite|meet|take|get|pass|share|nudge|reject|refuse|turn\s+down|call|keep|copy|bring|"
+    rf"hand|catch me up|bring me|digest|leave|forget|never mind|do nothing|"
     rf"what|when|where|which|who|how|is|are|am|do|does)\b",
     re.I,
 )
@@ -61,7 +62,7 @@ _SORT = re.compile(rf"(?:{LEXICON['meeting']})s?\b", re.I)
 _PURPOSE = re.compile(
     r"\b(?:about|regarding|concerning|to\s+(?!the\b|my\b|be\b|half\b)[a-z]{3,}\s+(?:the|a|an|my|our)\b)", re.I
 )
-_ASKS = re.compile(r"wh|how|is\b|are\b|am\b|do", re.I)
+_ASKS = re.compile(r"(?:(?:tell|show)\s+me\s+)?(?:wh|how)|is\b|are\b|am\b|do", re.I)
 AGAIN = re.compile(
     rf"(?:{BOOKS}|move|reschedule|put|set|make|have|do)\s+(?:it|this|that|the same|one|another|another one|"
     r"(?:a|the)\s+(?:new|different|other)\s+(?:one|time|slot|date|day)|another\s+(?:time|slot|date|day|one))"

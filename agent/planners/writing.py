@@ -19,7 +19,7 @@ _SAYING = re.compile(
     r"[\s,]+(?:saying|that says|which says|telling (?:him|her|them)|to say|and say|and tell (?:him|her|"
     r"them)|"
     r"(?:(?<=, )|and\s+)(?:just\s+)?say(?!\s+(?:yes|no|maybe)\s+to)|with the (?:text|words|message)|"
-    r"with the body)(?: that\b)?[\s:,]+",
+    r"with the body|with (?:the|a) (?:note|comment|remark)(?=\s*[:“\"«]))(?: that\b)?[\s:,]+",
     re.I,
 )
 _THIRD = re.compile(

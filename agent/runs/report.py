@@ -11,6 +11,7 @@ from deskhand.agent.records.state import StepState
 from deskhand.agent.render import to_text
 from deskhand.agent.runs.amends import taken_back, told
 from deskhand.agent.runs.spread import spread
+from deskhand.agent.runs.unfollowed import unfollowed
 from deskhand.connectors.operations import OPERATIONS
 
 
@@ -54,6 +55,7 @@ def compose(
     ]
     wrote = bool(said)
     said += [_sentence(state.error) for _, state in left if state.state == "unneeded" and state.error]
+    said += unfollowed([s for s, _ in left], states)
     failed = [state for _, state in left if state.state == "failed"]
     # One question at a time: the next one, if it is still one, comes with the next request.
     questions = [s for s in failed if isinstance(s.value, dict) and "choices" in s.value]

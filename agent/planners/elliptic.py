@@ -1,0 +1,170 @@
+"""What a wish leaves out because it was just said, written out: "and another to Bo", "and my 4pm too".
+
+Each rule makes two whole wishes of one and a half; what stands between is read by `clauses` as ever. A rule
+holds only where what is left out can be nothing else: the same verb, the same day, the same sort of mail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+
+from deskhand.agent.planners.request import Request
+
+LONGEST = 1000
+"""Characters of a request that is looked at."""
+_PLACES = 12
+"""So many places of a request are looked at."""
+
+_SAME = (
+    r"pause|resume|cancel|call off|get rid of|delete|scrap|skip|decline|turn down|accept|summari[sz]e|"
+    r"sum up|recap"
+)
+_OWN = r"(?:the|my|our|[\w-]+['’]s)\s+"
+_TOO = re.compile(r",?\s+(?:too|as\s+well)(?=\W*$)", re.I)
+_TWO_THINGS = re.compile(
+    rf"(?P<verb>{_SAME})\s+(?P<one>{_OWN}(?:(?!\band\b|[,;.:])\S+\s+)*?(?:(?!\band\b|[,;.:])\S+))\s+and\s+"
+    rf"(?:also\s+)?(?P<two>(?:the|my|our)\s+(?:(?!\b(?:and|if|unless|or|but)\b)[^\s,;.:]+\s*)+)[.!?]?$",
+    re.I,
+)
+DAY = re.compile(
+    r"\b(?:(?:on|next|this|the)\s+)*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|"
+    r"\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:january|february|march|april|may|june|july|august|september|october|"
+    r"november|december))\b",
+    re.I,
+)
+"""A day by its name."""
+_SHOWN = re.compile(
+    r"(?P<lead>^(?:(?:show|get|give|tell|mail|send)\s+me|list|digest)\b.*?)[\s,;.]+(?:and\s+|(?:(?:and\s+)?(?:after\s+that|"
+    r"afterwards|then|also)\s+)+)"
+    r"(?P<what>(?:the\s+(?:\w+\s+)?digest|my\s+(?:agenda|calendar|schedules|schedule|day))\b[^,;.]*)$",
+    re.I,
+)
+_REPEATED = re.compile(
+    r"(?P<one>.*\bdigest\b.*?)\s*[,;.]\s*(?:and\s+)?(?:then\s+)?(?P<every>(?:every|each)\s.+?)\s+"
+    r"(?P<verb>mail|send|e-?mail)\s+me\s+(?:one|it|the\s+same)\W*$",
+    re.I,
+)
+_LETTER = re.compile(
+    r"(?P<verb>(?:draft|write|send|compose|prepare)\s+(?:an?\s+)(?:short\s+)?(?:e-?mail|mail|message|note))\s+to\b",
+    re.I,
+)
+_ANOTHER = re.compile(
+    r"(?P<joint>\s*[;.,]\s*(?:and\s+)?(?:then\s+)?)(?:another|one)(?:\s+(?:e-?mail|mail|message|note|one))?\s+(?=to\s+\w)",
+    re.I,
+)
+_SMALL_NAME = re.compile(
+    r"(?:only\s+)?(?:if|unless)\s+(?P<who>[a-z]+)\s+(?=(?:wrote|has|hasn['’]t|have|answered|replied|sent|mailed)\b)"
+)
+_AND = re.compile(r"\s*,?\s+and\s+(?:then\s+|also\s+)?", re.I)
+_TELLS = re.compile(r"(?P<verb>tell|inform|notify|ask|remind|warn)\s", re.I)
+_THAT = re.compile(r"\s+(?:that|to|about)\s", re.I)
+_BOOKS = re.compile(
+    r"(?P<verb>book|schedule|set\s+up|arrange|reserve|plan|get\s+me|organi[sz]e|find)\s", re.I
+)
+_WITH = re.compile(r"\s+(?:[\w-]+\s+){0,2}with\s+", re.I)
+
+
+def written_out(request: Request) -> Request:
+    """The request with what its later wishes leave out; itself where they leave out nothing."""
+    if len(request.text) > LONGEST:
+        return request
+    for rule in _RULES:
+        if (text := rule(request)) is not None and text != request.text:
+            request = replace(Request.of(text, request.known), original=request.original)
+    return request
+
+
+def _named(request: Request) -> str | None:
+    """ "if will wrote": a name in small letters, where nothing but a name can stand."""
+    m = _SMALL_NAME.match(request.head)
+    if m is None or any(n.span[0] == m.start("who") for n in request.named):
+        return None
+    text = f"{request.head[: m.start('who')]}{m['who'].capitalize()}{request.head[m.end('who') :]}"
+    known = any(n.span[0] == m.start("who") for n in Request.of(text, request.known).named)
+    return f"{text}{request.tail}" if known else None
+
+
+def _two_things(request: Request) -> str | None:
+    """ "cancel my 3pm tomorrow and my 4pm too": the same verb, and the same day."""
+    if request.tail:
+        return None
+    head = _TOO.sub("", request.head)
+    m = _TWO_THINGS.fullmatch(head)
+    if m is None or request.closed(m.end("one"), m.start("two")):
+        return None
+    one, two = m["one"], m["two"].strip()
+    if any(n.span[0] >= m.start("two") and not n.possessive for n in request.named) and "with" not in two:
+        return None
+    early, late = DAY.search(one), DAY.search(two)
+    if early and not late and request.times_in(m.start("two"), len(head), lead="at "):
+        two = f"{two} {re.sub(r'^(?:the|this)', '', early.group(), flags=re.I)}"
+    elif late and not early:  # "the demo and the review on Friday": both
+        one = f"{one} {two[late.start() :]}"
+    verb = "cancel" if m["verb"].lower() == "get rid of" else m["verb"]
+    return f"{verb} {one}; and {verb} {two}"
+
+
+def _shown(request: Request) -> str | None:
+    """ "show me Monday, and after that the digest"."""
+    m = _SHOWN.match(request.head) if not request.tail else None
+    return f"{m['lead']}, then show me {m['what']}" if m else None
+
+
+def _repeated(request: Request) -> str | None:
+    """ "digest now, and every weekday at 7:30 mail me one"."""
+    m = _REPEATED.match(request.original)
+    return (
+        f"{re.sub(r'^digest', 'give me the digest', m['one'], flags=re.I)}; "
+        f"and {m['verb']} me a digest {m['every']}"
+        if m
+        else None
+    )
+
+
+def _letter(request: Request) -> str | None:
+    """ "draft a mail to Marta: fine; and another to Bo: please wait"."""
+    verb = _LETTER.match(request.head)
+    m = _ANOTHER.search(request.tail) if verb else None
+    if verb is None or m is None or not request.tail.lstrip().startswith(":"):
+        return None
+    if ":" not in request.tail[m.end() :]:
+        return None
+    return f"{request.head}{request.tail[: m.start()]}; and {verb['verb']} {request.tail[m.end() :]}"
+
+
+def _told(request: Request) -> str | None:
+    """ "tell Bo that the boat is ready and Ann that the papers are signed"."""
+    verb = _TELLS.match(request.head)
+    for m in islice(_AND.finditer(request.head), _PLACES if verb else 0):
+        who = next((n for n in request.named if n.span[0] == m.end() and not n.possessive), None)
+        before = [n for n in request.named if n.span[1] <= m.start()]
+        said = before and request.head[before[-1].span[1] : m.start()].strip(" ,")
+        if verb and who and said and _THAT.match(request.head, who.span[1]):
+            return f"{request.head[: m.start()]}; and {verb['verb']} {request.head[m.end() :]}{request.tail}"
+    return None
+
+
+def _booked(request: Request) -> str | None:
+    """ "half an hour with Bo on Tuesday at 9 and an hour with Marta on Thursday at 2"."""
+    verb = _BOOKS.match(request.head)
+    head = _TOO.sub("", request.head)
+    for m in islice(_AND.finditer(head), _PLACES if verb else 0):
+        long = next((t for t in request.readings if t.kind == "duration" and t.span[0] == m.end()), None)
+        behind = _WITH.match(head, long.span[1]) if long else None
+        if verb is None or behind is None:
+            continue
+        spans = ((0, m.start()), (behind.end(), len(head)))
+        if all(
+            any(a <= n.span[0] < b for n in request.named) and any(t.start for t in request.times_in(a, b))
+            for a, b in spans
+        ):
+            return f"{head[: m.start()]}; and {verb['verb']} {head[m.end() :]}{request.tail}"
+    return None
+
+
+_RULES: tuple[Callable[[Request], str | None], ...] = (
+    _named, _two_things, _shown, _repeated, _letter, _told, _booked,
+)  # fmt: skip
