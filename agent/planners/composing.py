@@ -22,6 +22,7 @@ from deskhand.agent.planners.pronouns import THEN
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
 from deskhand.agent.planners.tidying import sentence, shorter
+from deskhand.agent.planners.unsaid import both_halves, dated, same_said, unfinished_else, with_noun
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
 from deskhand.agent.plans.language import Not, Plan, Predicate, Unclear
 from deskhand.agent.times import Reading
@@ -135,7 +136,10 @@ class _Composition:
         return None
 
     def _planned(self, clause: Clause, earlier: Sequence[Earlier]) -> tuple[Plan, Resolved] | Unclear:
-        words = told_of(_idiom(clause.words, earlier), [e.request for e in earlier])
+        if (question := unfinished_else(Request.of(clause.words, self.request.known).head)) is not None:
+            return question
+        words = same_said(with_noun(_idiom(clause.words, earlier), earlier), earlier)
+        words = told_of(words, [e.request for e in earlier])
         resolved = resolve(words, earlier, self.request.known, number=self.number)
         if isinstance(resolved, Unclear):
             return self._asked(clause, resolved)
@@ -164,6 +168,10 @@ class _Composition:
         return Resolved(f"mail {m['a'] or m['b']} to {TO_ME}", resolved.marks)
 
     def _when(self, part: Conditional, earlier: list[Earlier]) -> Unclear | None:
+        if not (part.event or part.doubtful) and (both := both_halves(part, self.request.known)) is not None:
+            return both if isinstance(both, Unclear) else self._when(both, earlier)
+        if (question := unfinished_else(part.condition)) is not None:
+            return question
         tested = self._tested(part, earlier)
         if isinstance(tested, Unclear):
             return tested
@@ -229,9 +237,11 @@ class _Composition:
             words = f"{head[:at].rstrip()} with {tested.people} {head[at:].lstrip()}".strip()
             clause = replace(clause, words=f"{words}{wish.tail}")
             wish = Request.of(clause.words, self.request.known)
-        if not timed or not tested.times or any(t.kind != "duration" for t in wish.times):
+        if not timed or not tested.times or not _BOOKS.match(wish.head):
             return clause
-        if not _BOOKS.match(wish.head):
+        if (day := dated(wish, tested.times)) is not None:
+            return replace(clause, words=f"{wish.head} {_led(day)}{wish.tail}")
+        if any(t.kind != "duration" for t in wish.times):
             return clause
         said = " ".join(_led(t) for t in tested.times)
         return replace(clause, words=f"{wish.head} {said}{wish.tail}")

@@ -28,7 +28,7 @@ _ENDS = words(
     our his her their be called titled named who which any some every each i we sometime anytime
     tomorrow today please subject cc bcc around between not no only then up again online one another remotely
     virtually briefly quickly off out join too also
-    unless depending provided whenever except excluding within even ideally
+    otherwise why unless depending provided whenever except excluding within even ideally
     monday tuesday wednesday thursday friday saturday sunday
     """
 ) | frozenset(w for w in LEXICON["meeting"].split("|") if w not in {"doctor", "dentist", "party", "class"})
@@ -123,12 +123,10 @@ def which(request: Request, named: Named) -> Unclear:
 
 
 def nobody(request: Request, span: Span) -> Unclear:
-    """A name nobody has."""
+    """A name nobody has. No address is offered for it: an invented one might be somebody's."""
     name = request.head[span[0] : span[1]]
-    local = re.sub(r"[^a-z0-9]+", ".", name.lower()).strip(".") or "somebody"
     return Unclear(
-        message=f"I know nobody called {name}. Write the address the first time:",
-        choices=(request.put(span, f"{local}@example.org"),),
+        message=f"I know nobody called {name}. Write the address in place of the name, the first time."
     )
 
 

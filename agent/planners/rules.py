@@ -18,9 +18,12 @@ from deskhand.agent.planners.contradictions import contradiction
 from deskhand.agent.planners.dropped import somebody_dropped
 from deskhand.agent.planners.elliptic import written_out
 from deskhand.agent.planners.goals import GOALS, Goal
+from deskhand.agent.planners.kinds import other_kind
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.sureness import Measured, doubted, measured, together
+from deskhand.agent.planners.taking_back import taken_back
+from deskhand.agent.planners.unconsumed import unconsumed
 from deskhand.agent.planners.windows import problem
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
@@ -80,6 +83,8 @@ def _whole(
 
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
+        if (question := taken_back(taken)) is not None:
+            return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)
             if made is not None:
@@ -150,9 +155,14 @@ def _made(taken: Request, goals: Sequence[Goal]) -> tuple[Plan | Unclear, Goal] 
     for goal in goals:
         if any(map(goal.pattern.match, said)) and (made := goal.build(taken)) is not None:
             if isinstance(made, Plan):
-                made = unheeded(taken, made) or groups.left_out(taken.groups, made) or made
+                made = _misread(taken, made) or groups.left_out(taken.groups, made) or made
             return made, goal
     return None
+
+
+def _misread(taken: Request, made: Plan) -> Unclear | None:
+    """The question about a plan that is sound, and not what was wished."""
+    return unheeded(taken, made) or other_kind(taken, made) or unconsumed(taken, made)
 
 
 def nearest(text: str, count: int = 3) -> tuple[str, ...]:

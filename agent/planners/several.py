@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from deskhand.agent.planners.excluding import excepted
@@ -250,7 +250,7 @@ def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear |
         return Unclear(message=f"“{times[0].text}” is over.")
     args: dict[str, Any] = {
         "start": max(start, now).isoformat() if start < now else start.isoformat(),
-        "end": (over or start + timedelta(days=1 if times[0].grain == "day" else 0, hours=1)).isoformat(),
+        "end": (over or _end(start, times[0].grain, request.known.owner.tz)).isoformat(),
         "what": what,
     }  # fmt: skip
     if about:
@@ -258,3 +258,10 @@ def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear |
     if who is not None:
         args["person"] = who.key
     return args
+
+
+def _end(start: datetime, grain: str, zone: tzinfo) -> datetime:
+    """The end of a time that says only when it begins: that of its day, else an hour later."""
+    if grain == "day":
+        return start.astimezone(zone) + timedelta(days=1)
+    return start + timedelta(hours=1)

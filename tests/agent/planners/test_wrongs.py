@@ -1,0 +1,224 @@
+"""Wishes that became another thing than was wished: each is done as it was said, or asked about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Every, Plan, Step, Unclear
+from deskhand.agent.plans.validate import faults
+from deskhand.agent.profile import Known
+
+
+def made(words: str, known: Known) -> Plan:
+    found = plan(words, known)
+    assert isinstance(found, Plan), found
+    assert faults(found) == []
+    return found
+
+
+def asked(words: str, known: Known) -> Unclear:
+    found = plan(words, known)
+    assert isinstance(found, Unclear), [(s.op, s.args) for s in found.steps]
+    assert all(isinstance(plan(c, known), Plan) for c in found.choices)
+    return found
+
+
+def steps(found: Plan, op: str) -> list[Step]:
+    return [s for s in found.steps if s.op == op]
+
+
+class TestAnotherKind:
+    @pytest.mark.parametrize(
+        ("words", "choice"),
+        [
+            ("delete the last mail from Bo", "move the last mail from bo@example.org to the trash"),
+            (
+                "delete the mail from Bo about lenses",
+                "move the mails from bo@example.org about lenses to the trash",
+            ),
+            ("delete all mails from Marta", "move the mails from marta@example.org to the trash"),
+        ],
+    )
+    def test_a_mail_is_never_cancelled(self, words: str, choice: str, known: Known) -> None:
+        found = asked(words, known)
+        assert found.choices == (choice,)
+        assert {s.op for s in made(choice, known).steps} == {"message.list", "mail.trash"}
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "delete all mails from Ann and tell Bo that I did it",
+            "decline the mail from Bo",
+            "move the message from Ann to Friday",
+            "cancel the thread with Bo",
+            "delete the document from Ann",
+        ],
+    )
+    def test_what_is_no_event_changes_no_calendar(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+    @pytest.mark.parametrize(
+        "words", ["forward the meeting with Bo to Ann", "reply to the meeting with Bo: yes"]
+    )
+    def test_a_meeting_is_no_mail(self, words: str, known: Known) -> None:
+        assert "is about “meeting”" in asked(words, known).message
+
+    @pytest.mark.parametrize(
+        "words", ["cancel the mail migration review", "cancel “Mail”", "cancel the document review on Friday"]
+    )
+    def test_an_event_may_be_called_like_one(self, words: str, known: Known) -> None:
+        assert steps(made(words, known), "event.cancel")
+
+
+class TestTakingBack:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "undo the cancellation of the budget review", "undo the last thing", "take that back",
+            "I didn't mean to cancel the demo", "revert the move of the review", "uncancel the demo",
+            "restore the demo", "please undo that", "cancel the demo, no wait, undo that",
+        ],
+    )  # fmt: skip
+    def test_it_says_how_and_changes_nothing(self, words: str, known: Known) -> None:
+        assert "deskhand undo RUN" in asked(words, known).message
+
+    @pytest.mark.parametrize(
+        "words",
+        ["ask Ann to undo the change", "tell Bo: please undo it", "tell Ann we revert to the old plan"],
+    )
+    def test_somebody_may_be_told_so(self, words: str, known: Known) -> None:
+        assert steps(made(words, known), "mail.send")
+
+
+class TestLeftUnsaid:
+    def test_the_one_is_what_the_part_before_is_about(self, known: Known) -> None:
+        found = made("accept the invitation from Ann and decline the one from Bo", known)
+        assert [{**s.args, "template": ""} for s in steps(found, "invitation.find")] == [
+            {"person": "ann@example.org", "template": ""}, {"person": "bo@example.org", "template": ""},
+        ]  # fmt: skip
+
+    def test_a_one_of_nothing_is_asked_about(self, known: Known) -> None:
+        asked("decline the one from Bo", known)
+
+    @pytest.mark.parametrize("too", ["too", "as well", "the same", "the same thing"])
+    def test_the_same_text_goes_to_both(self, too: str, known: Known) -> None:
+        sent = steps(made(f"mail Marta that I am late and tell Yuki {too}", known), "mail.send")
+        assert [(s.args["to"][0]["address"], s.args["body"]) for s in sent] == [
+            ("marta@example.org", "I am late\n"), ("yuki@example.net", "I am late\n"),
+        ]  # fmt: skip
+
+    def test_somebody_named_behind_the_text_is_asked_about(self, known: Known) -> None:
+        assert "Shall Ann be told" in asked("tell Bo that I am late and Ann too", known).message
+
+    def test_the_same_as_nothing_is_asked_about(self, known: Known) -> None:
+        assert "What shall it say" in asked("tell Yuki too", known).message
+
+    def test_why_is_no_name(self, known: Known) -> None:
+        found = made("cancel the lunch with Bo and tell him why: the slides are late", known)
+        mail = steps(found, "mail.send")[-1]
+        assert (mail.args["to"][0]["address"], mail.args["body"]) == (
+            "bo@example.org",
+            "The slides are late\n",
+        )
+
+
+class TestConditions:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "book an hour with Yuki on Friday at 15:00 if she is free, otherwise on Monday at 10",
+            "book an hour with Yuki on Friday at 15:00 if she is free, otherwise with Ann",
+            "if Yuki is free on Friday at 15:00 book an hour with her, otherwise on Monday at 10",
+        ],
+    )
+    def test_half_a_wish_behind_otherwise_is_asked_about(self, words: str, known: Known) -> None:
+        assert "Say the whole wish again" in asked(words, known).message
+
+    def test_both_of_two_conditions_must_hold(self, known: Known) -> None:
+        found = made(
+            "if Bo has answered since Monday and Marta is free tomorrow at 10, book an hour with Marta "
+            "tomorrow at 10", known,
+        )  # fmt: skip
+        (looked,) = steps(found, "message.list")
+        (free,) = steps(found, "calendar.free")
+        assert looked.args["person"] == "bo@example.org"
+        assert free.args["people"] == ["marta@example.org"]
+        (booked,) = steps(found, "event.create")
+        assert isinstance(booked.when, Every)
+        assert len(booked.when.of) == 2
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "if Bo has answered since Monday or I have nothing on Friday, cancel the demo",
+            "unless Bo has answered since Monday and I have nothing on Friday, cancel the demo",
+            "if Bo has answered since Monday and it is raining, cancel the demo",
+        ],
+    )
+    def test_what_cannot_be_kept_of_two_is_asked_about(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+    def test_two_people_are_one_condition(self, known: Known) -> None:
+        found = made("if Ann and Bo are free on Friday at 10, book an hour with them", known)
+        assert len(steps(found, "calendar.free")) == 1
+
+    def test_a_block_lies_on_the_day_that_was_asked_about(self, known: Known) -> None:
+        found = made("if I have no meetings on Friday, book a 2 hour block in the morning", known)
+        (slots,) = steps(found, "slots.find")
+        assert datetime.fromisoformat(slots.args["start"]).date().isoformat() == "2026-11-27"
+
+
+class TestUnconsumedWords:
+    @pytest.mark.parametrize(
+        "words", ["make a half-hour with each of my three direct reports next week",
+                  "make a half-hour with each of my interns next week"],
+    )  # fmt: skip
+    def test_a_group_nobody_has_set_is_asked_about(self, words: str, known: Known) -> None:
+        message = asked(words, replace(known, groups={})).message
+        assert "I know no group" in message
+        assert "deskhand state set" in message
+
+    def test_a_team_is_no_event(self, known: Known) -> None:
+        assert "no group “sales team”" in asked("mail everybody in the sales team: hello", known).message
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "cancel the demo instead of the review",
+            "decline everything on Thursday and offer each organiser the next gap I have",
+        ],
+    )
+    def test_a_telling_word_is_no_part_of_a_name(self, words: str, known: Known) -> None:
+        found = plan(words, known)
+        if isinstance(found, Plan):  # understood: then the words are nowhere in it
+            assert not any("each" in str(s.args.get("about", "")) for s in found.steps)
+        else:
+            assert found.message
+
+    def test_what_is_quoted_is_a_name(self, known: Known) -> None:
+        assert steps(made("cancel “Each one teach one”", known), "event.cancel")
+
+
+class TestInventedAddresses:
+    @pytest.mark.parametrize(
+        "words",
+        ["mail Gregor: hello", "book a call with the sales team on Friday at 10", "mail Tom about the demo"],
+    )
+    def test_no_address_is_made_up(self, words: str, known: Known) -> None:
+        found = asked(words, known)
+        assert "Write the address" in found.message
+        assert not any("@" in c for c in found.choices)
+
+
+def test_a_list_of_a_day_ends_with_it(known: Known) -> None:
+    found = made("move everything except the board slides from Wednesday to Thursday", known)
+    (listed,) = steps(found, "event.list")
+    assert (listed.args["start"], listed.args["end"]) == (
+        "2026-11-25T00:00:00+00:00",
+        "2026-11-26T00:00:00+00:00",
+    )
+    assert listed.args["stays"] == [{"about": "board slides"}]
