@@ -37,7 +37,7 @@ DAY = re.compile(
 )
 """A day by its name."""
 _SHOWN = re.compile(
-    r"(?P<lead>^(?:(?:show|get|give|tell|mail|send)\s+me|list|digest)\b.*?)[\s,;.]+(?:and\s+|(?:(?:and\s+)?(?:after\s+that|"
+    r"(?P<lead>^(?:(?:show|get|give|tell|mail|send)\s+me|list|digest|what\s+is\s+on\s+my\s+calendar)\b.*?)[\s,;.]+(?:and\s+|(?:(?:and\s+)?(?:after\s+that|"
     r"afterwards|then|also)\s+)+)"
     r"(?P<what>(?:the\s+(?:\w+\s+)?digest|my\s+(?:agenda|calendar|schedules|schedule|day))\b[^,;.]*)$",
     re.I,

@@ -62,8 +62,13 @@ def test_what_cannot_be_meant_so_is_asked(said: str, known: Known) -> None:
         assert isinstance(plan(choice, known), Plan), choice
 
 
-def test_other_wordings_are_read_too(known: Known) -> None:
-    tables = load(Path(__file__).with_name("wordings.toml"))
+@pytest.mark.parametrize(
+    ("part", "right", "wrong"),
+    [("", 0.97, 0.01), ("_second", 0.96, 0.0), ("_third", 0.91, 0.02), ("_fourth", 0.77, 0.05)],
+)
+def test_other_wordings_are_read_too(part: str, right: float, wrong: float, known: Known) -> None:
+    """Of each batch of wordings so much holds today; docs/plans.md has how much did at first."""
+    tables = load(Path(__file__).with_name(f"wordings{part}.toml"))
     kinds = Counter(judge(t, r, plan(r["say"], known)).kind for t, rows in tables.items() for r in rows)
-    assert kinds["right"] >= 0.97 * kinds.total()
-    assert kinds["wrong"] <= 0.01 * kinds.total()
+    assert kinds["right"] >= right * kinds.total()
+    assert kinds["wrong"] <= wrong * kinds.total()
