@@ -261,7 +261,9 @@ POINTS: dict[str, Callable[[App], None]] = {
     "before the report": lambda app: _dying_before(
         app.runs_room.records, "set_run", lambda *_, **v: v.get("status") == "done"
     ),
-    "after the report": lambda app: _dying_before(app.runs_room.graph, "forget"),
+    "after the report": lambda app: _dying_after(
+        app.runs_room.records, "set_run", lambda *_, **v: v.get("status") == "done"
+    ),
 }
 """Where a run can be cut off, in the order it comes there."""
 
