@@ -48,7 +48,7 @@ def instead(context: Context, *, event: AnEvent, rooms: Sequence[str]) -> Output
     same = {"start": start.isoformat(), "end": end.isoformat()}
     found = [same | {"why": f"room {name}"} | place(context.owner, name) for name in free[:PROPOSED]]
     notes = [f"The room {free[0]} is free at that time.", *not_asked(context.owner, free[0])]
-    value = {"slots": found, "offers": found[1:], "notes": notes}
+    value = {"slots": found, "offers": found[1:], "notes": notes, "moved": []}
     return Output(value, {"": Label("assistant", (str(item.ref),), None)})
 
 
