@@ -13,6 +13,7 @@ from deskhand.agent.terminal.show import Screen
 def card(n: int, *, run: str = "r1", of: str = "“A”; “B”; “C”") -> dict[str, Any]:
     return {
         "approval": f"a{n}", "run": run, "summary": f"Cancel {n}", "shown": [], "undo": "R1", "reason": "r",
+        "arguments": {},
         "notes": [f"This is {n} of 3: {of}."] if of else [], "alternatives": [], "whys": [],
         "expires": "2026-11-29T08:00:00+00:00",
     }  # fmt: skip
