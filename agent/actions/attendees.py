@@ -7,6 +7,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import plain_title, there, when
+from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.items import load
 from deskhand.connectors.model import Label, Participant
@@ -50,7 +51,7 @@ def people(context: Context, *, event: dict[str, Any]) -> Output:
             f"Nobody but you is in “{plain_title(item.title)}”, {when(context, start, end)}{only}: there is "
             "nobody to tell."
         )
-    boxes = [{"address": p.address, "name": p.name} for p in there_]
+    boxes = plain(there_)
     organizer = item.person("organizer")
     mine = organizer is None or organizer.address in context.owner.addresses
     origin = (str(item.ref),)

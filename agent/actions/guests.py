@@ -8,6 +8,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there, when
+from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.several import called_by_owner
 from deskhand.connectors.model import ItemRef, Label, Participant
@@ -73,15 +74,11 @@ def guests(
     kept = [Mailbox(address=p.address, name=p.name) for a, p in now.items() if a not in gone]
     out = [Mailbox(address=p.address, name=p.name) for a, p in now.items() if a in gone]
     value: Mapping[str, Any] = {
-        "attendees": _plain([*kept, *new.values()]), "added": _plain([*new.values()]), "removed": _plain(out),
+        "attendees": plain([*kept, *new.values()]), "added": plain([*new.values()]), "removed": plain(out),
         "notes": notes,
     }  # fmt: skip
     label = Label("metadata", (event["ref"],), ())
     return Output(value, {"": label, "notes": Label("assistant", (), None)})
-
-
-def _plain(people: Sequence[Mailbox]) -> list[dict[str, str]]:
-    return [{"address": p.address, "name": p.name} for p in people]
 
 
 def _shown(people: Sequence[Participant]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, there, when
+from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import (
     MAYBE,
     AnEvent,
@@ -167,7 +168,7 @@ def answer_(
         if instead:
             offered = when(context, *(datetime.fromisoformat(instead[n]) for n in ("start", "end")))
             lines += ["", f"Possible instead: {offered} ({context.owner.zone}). Would that suit you?"]
-    to = [{"address": organizer.address, "name": organizer.name}]
+    to = plain([organizer])
     own = ref.kind == "event"
     value = {
         "to": to, "subject": subject, "body": "\n".join([*lines, ""]), "calendar": ics,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import AnItem, Given, Handle, Person
 from deskhand.agent.actions.items import load
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.connectors.model import Item, Label, Participant
+from deskhand.connectors.model import Item, Label
 
 MINE = Label("user", (), None)
 
@@ -46,11 +47,11 @@ def compose_reply(context: Context, *, message: AnItem, body: str = "", everybod
             for p in mail.people
             if p.role in ("to", "cc") and p.address and p.address not in skip
         }
-        cc = [_box(p) for p in people.values()]
+        cc = plain(people.values())
     written, by = ("", None) if body else _written(context, mail)
     subject = mail.title if mail.title.lower().startswith("re:") else f"Re: {mail.title}"
     value = {
-        "to": [_box(to)], "cc": cc, "subject": subject, "body": (body or written) + quoted(context, mail),
+        "to": plain([to]), "cc": cc, "subject": subject, "body": (body or written) + quoted(context, mail),
         "answers": str(mail.ref), "attachments": [],
     }  # fmt: skip
     return Output(value, _labels(mail, user_body=not (written or quoted(context, mail))), by)
@@ -113,7 +114,3 @@ def quoted(context: Context, mail: Item) -> str:
     when = f"{mail.at.astimezone(context.owner.tz):%a %d %b %Y at %H:%M}"
     lines = "\n".join(f"> {line}".rstrip() for line in mail.text.strip().splitlines())
     return f"\nOn {when}, {who} wrote:\n{lines}\n" if lines else ""
-
-
-def _box(person: Participant) -> dict[str, str]:
-    return {"address": person.address, "name": person.name}

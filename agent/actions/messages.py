@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._people import each_once
 from deskhand.agent.actions._shapes import Given, Message, Person
 from deskhand.agent.actions.items import distinct
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.words import content
 from deskhand.agent.wording import day
-from deskhand.connectors.model import Item, Label, Participant
+from deskhand.connectors.model import Item, Label
 
 MOST = 100
 """So many messages are listed at most, the newest; how many there are is counted all the same."""
@@ -118,21 +119,12 @@ def mine(context: Context, mail: Item) -> bool:
     return sender is not None and sender.address in context.owner.addresses
 
 
-def boxes(people: Iterable[Participant]) -> list[dict[str, str]]:
-    """People as plain JSON, each once."""
-    made: dict[str, dict[str, str]] = {}
-    for p in people:
-        if p.address and not made.get(p.address, {}).get("name"):
-            made[p.address] = {"address": p.address, "name": p.name}
-    return list(made.values())
-
-
 def _people(context: Context, found: Sequence[Item]) -> list[dict[str, str]]:
     wrote = [p for m in found for p in m.people if p.role == "from"]
     theirs = [p for p in wrote if p.address not in context.owner.addresses]
     if not theirs:
         theirs = [p for m in found for p in m.people if p.role in ("to", "cc")]
-    return boxes(p for p in theirs if p.address not in context.owner.addresses)
+    return each_once(p for p in theirs if p.address not in context.owner.addresses)
 
 
 def _folder(context: Context, name: str) -> str:
@@ -172,7 +164,7 @@ def _element(context: Context, mail: Item) -> dict[str, Any]:
     return {
         "ref": str(mail.ref), "version": mail.version, "title": mail.title,
         "sender": {"address": sender.address if sender else "", "name": sender.name if sender else ""},
-        "to": boxes(p for p in mail.people if p.role in ("to", "cc")),
+        "to": each_once(p for p in mail.people if p.role in ("to", "cc")),
         "at": mail.at.isoformat(), "thread": context.archive.thread_of(mail.ref),
         "attachments": [
             {

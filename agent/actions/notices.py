@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there
+from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import AnItem, Has, Invitation, Person
 from deskhand.agent.actions._told import (
     changed,
@@ -65,7 +66,7 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
         calendar = invitation(item, "REQUEST", occurrence=occurrence)
     except ValueError as error:
         raise CannotDo(f"The invitation cannot be written: {error}") from None
-    value = {"subject": subject, "body": body, "calendar": calendar, "rooms": _boxes(_rooms(item))}
+    value = {"subject": subject, "body": body, "calendar": calendar, "rooms": plain(_rooms(item))}
     mine = {"": Label("assistant", (str(item.ref),), None), "rooms": Label("metadata", (str(item.ref),), ())}
     return Output(value, mine)
 
@@ -148,7 +149,7 @@ def notice(
         subject, body = changed(context, what, event["title"], old, now, place=place)
     value = {
         "source": mailbox.alias,
-        "to": _boxes(told),
+        "to": plain(told),
         "subject": subject,
         "body": body,
         "calendar": _itip(
@@ -167,10 +168,6 @@ def _rest_of(context: Context, event: dict[str, Any], change: dict[str, Any]) ->
     if not event.get("following") or len(also) != 1:
         return None
     return context.archive.item(ItemRef.parse(next(iter(also))))
-
-
-def _boxes(people: list[Participant]) -> list[dict[str, str]]:
-    return [{"address": p.address, "name": p.name} for p in people]
 
 
 def _rooms(item: Item) -> list[Participant]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.items import distinct, load
 from deskhand.connectors.model import Item, Label, Participant
@@ -43,7 +44,7 @@ def people(context: Context, *, item: dict[str, Any]) -> Output:
             if one.role in ("from", "to", "cc") and _other(context, one):
                 everyone.setdefault(one.address, one)
     refs = tuple(str(m.ref) for m in messages)
-    value = {"sender": [_box(author)], "everyone": [_box(p) for p in everyone.values()]}
+    value = {"sender": plain([author]), "everyone": plain(everyone.values())}
     return Output(value, {"": Label("untrusted", refs, found.label.readers)})
 
 
@@ -54,7 +55,3 @@ def _author(context: Context, message: Item) -> Participant | None:
 
 def _other(context: Context, one: Participant) -> bool:
     return bool(one.address) and one.address not in context.owner.addresses
-
-
-def _box(one: Participant) -> dict[str, str]:
-    return {"address": one.address, "name": one.name}
