@@ -7,7 +7,7 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.items import load
-from deskhand.agent.actions.messages import fitting
+from deskhand.agent.actions.messages import Sought, fitting
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.asked_for import asks_for
 from deskhand.agent.wording import day, visible
@@ -82,7 +82,7 @@ def _version(context: Context, document: Item) -> str:
 
 def _was_sent(context: Context, document: Item, address: str, asked: Item) -> bool:
     """Whether the owner has sent somebody just these bytes since he was asked."""
-    sent = fitting(context, person=address, since=asked.at, direction="out", attachments=True)
+    sent = fitting(context, Sought(person=address, since=asked.at, direction="out", attachments=True))
     return any(
         a.hash == document.hash
         for m in sent

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from deskhand.agent.actions import CannotDo, Context, Output, action
+from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, Output, action
 from deskhand.agent.actions._people import each_once
 from deskhand.agent.actions._shapes import Given, Message, Person
 from deskhand.agent.actions.items import distinct
@@ -42,21 +43,24 @@ class MessagesGiven(Given):
     """Who wrote them, but for the owner; of own ones, to whom."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What messages must be like; what is not said does not matter. See `message.list`."""
+
+    person: str = ""
+    about: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    folder: str = ""
+    attachments: bool = False
+    direction: Direction = ""
+    named: bool = False
+    source: str = ""
+
+
 @action("message.list", gives=MessagesGiven)
 def listed(
-    context: Context,
-    *,
-    person: str = "",
-    about: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    folder: str = "",
-    attachments: bool = False,
-    direction: Direction = "",
-    named: bool = False,
-    newest: int = 0,
-    source: str = "",
-    tell: bool = False,
+    context: Context, *, sought: Annotated[Sought, ONE_BY_ONE], newest: int = 0, tell: bool = False
 ) -> Output:
     """The messages that fit all that is said, each once, oldest first: {messages, count, people}.
 
@@ -65,10 +69,7 @@ def listed(
     subject, in what is attached, or (not `named`) in the text. `newest`: only so many. `tell`: they are
     listed to the person. Nothing found is an empty list.
     """
-    found = fitting(
-        context, person=person, about=about, since=since, until=until, folder=folder,
-        attachments=attachments, direction=direction, named=named, source=source,
-    )  # fmt: skip
+    found = fitting(context, sought)
     count = len(found)
     found = found[-min(newest or MOST, MOST) :]
     elements = [_element(context, m) for m in found]
@@ -80,36 +81,24 @@ def listed(
     return Output(value, labels, _told(context, found, count, newest) if tell else None)
 
 
-def fitting(
-    context: Context,
-    *,
-    person: str = "",
-    about: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    folder: str = "",
-    attachments: bool = False,
-    direction: Direction = "",
-    named: bool = False,
-    source: str = "",
-) -> list[Item]:
+def fitting(context: Context, sought: Sought) -> list[Item]:
     """See `message.list`; all of them."""
-    where = _folder(context, folder) if folder else None
-    narrow = since is not None or where is not None or "@" in person
+    where = _folder(context, sought.folder) if sought.folder else None
+    narrow = sought.since is not None or where is not None or "@" in sought.person
     rows = context.archive.find(
-        kinds=["message"], sources=[source] if source else (), since=since,
-        until=until or context.now + _SKEW, folder=where,
-        address=person.lower() if "@" in person else None,
+        kinds=["message"], sources=[sought.source] if sought.source else (), since=sought.since,
+        until=sought.until or context.now + _SKEW, folder=where,
+        address=sought.person.lower() if "@" in sought.person else None,
         limit=None if narrow else _LOOKED, newest_first=not narrow,
     )  # fmt: skip
     kept = [m for m in rows if "draft" not in m.flags and (where is not None or not _put_away(m))]
-    kept = [m for m in kept if not attachments or m.data.get("attachments")]
-    if direction:
-        kept = [m for m in kept if mine(context, m) == (direction == "out")]
-    if person:
-        kept = [m for m in kept if _has(context, m, person, direction)]
-    if wanted := frozenset(content(about)):
-        kept = [m for m in kept if wanted <= _words(m, text=not named)]
+    kept = [m for m in kept if not sought.attachments or m.data.get("attachments")]
+    if sought.direction:
+        kept = [m for m in kept if mine(context, m) == (sought.direction == "out")]
+    if sought.person:
+        kept = [m for m in kept if _has(context, m, sought.person, sought.direction)]
+    if wanted := frozenset(content(sought.about)):
+        kept = [m for m in kept if wanted <= _words(m, text=not sought.named)]
     return sorted(distinct(kept), key=lambda m: (m.at, str(m.ref)))
 
 

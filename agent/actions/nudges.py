@@ -7,7 +7,7 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import Given
 from deskhand.agent.actions.mails import quoted
-from deskhand.agent.actions.messages import fitting
+from deskhand.agent.actions.messages import Sought, fitting
 from deskhand.agent.reading.phrasing import plain_name
 from deskhand.agent.wording import day
 from deskhand.connectors.model import Item, Label
@@ -38,10 +38,7 @@ def nudge(
         "for the figures", "of the offer".
     :raises CannotDo: the owner wrote nothing to follow, and `what` is not said either.
     """
-    sent = [
-        m for m in fitting(context, person=person, about=about, direction="out")
-        if not source or m.ref.source == source
-    ]  # fmt: skip
+    sent = fitting(context, Sought(person=person, about=about, direction="out", source=source))
     last = sent[-1] if sent else None
     if last is None and not what:
         of = f" about “{about}”" if about else ""
@@ -79,7 +76,7 @@ def _asking(what: str) -> str:
 
 def _notes(context: Context, person: str, last: Item | None) -> list[str]:
     """When they wrote last: perhaps they have answered by now."""
-    wrote = fitting(context, person=person, direction="in", since=last.at if last else None)
+    wrote = fitting(context, Sought(person=person, direction="in", since=last.at if last else None))
     if not wrote or last is None:
         return []
     local = wrote[-1].at.astimezone(context.owner.tz)
