@@ -1,0 +1,134 @@
+"""How each goal is said plainly: what the second reader writes out, and the grammar reads.
+
+A form holds `{slot}`s; what stands in `[...]` is left out where its slot is empty. The first form of a goal
+whose other slots are all filled is taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+Slots = Mapping[str, Sequence[str]]
+"""What fills each slot: one text, or several that stand in different places of a wish."""
+
+_LIMITS = (
+    "[, not {not}][, only {only}][, ideally {ideally}][, after {after}][, before {before}]"
+    "[ after {following}][ before {ahead}][ {anchor}][, {optional} optional]"
+)
+_BOOKED = "[ about {topic}][ with {who}][ {often}][ {when}]"
+
+FORMS: Mapping[str, Sequence[str]] = {
+    "summarise": (
+        "summarise {item}[ from {who}][ about {topic}][ {when}]",
+        "summarise the last mail from {who}[ about {topic}][ {when}]",
+        "summarise the thread about {topic}[ {when}]",
+    ),
+    "changes": ("what changed in {item}[ {when}]",),
+    "changed": ("which documents changed[ {when}]",),
+    "book": (
+        f"book {{what}}{_BOOKED}[ for {{length}}][ at {{place}}]{_LIMITS}",
+        f"book {{length}}{_BOOKED}[ at {{place}}]{_LIMITS}",
+        f"book a meeting{_BOOKED}[ at {{place}}]{_LIMITS}",
+    ),
+    "each": (
+        "book {length} with each of {who}[ about {topic}][ {when}]" + _LIMITS,
+        "book a meeting with each of {who}[ about {topic}][ {when}]" + _LIMITS,
+    ),
+    "free": (
+        "find a time for {length}[ with {who}][ about {topic}][ {often}][ {when}]" + _LIMITS,
+        "find a time for {what}[ with {who}][ {often}][ {when}]" + _LIMITS,
+        "find a time with {who}[ about {topic}][ {often}][ {when}]" + _LIMITS,
+    ),
+    "free_own": ("when am I free[ for {length}][ {when}]" + _LIMITS,),
+    "who_free": ("is {who} free[ {when}]",),
+    "me_free": ("am I free[ {when}]",),
+    "room": ("make room for {length}[ with {who}][ {when}]", "make room for {what}[ with {who}][ {when}]"),
+    "hold": ("hold {length}[ for {topic}][ with {who}][ {when}]", "hold {when}[ for {topic}]"),
+    "offer": ("offer {who} {count} times[ {when}][ for {length}]" + _LIMITS,
+              "offer {who} three times[ {when}][ for {length}]" + _LIMITS),
+    "move": ("move {event} to {to}", "move {event} {by} later"),
+    "move_earlier": ("move {event} {by} earlier",),
+    "anew": ("find a new time for {event}[ {when}]" + _LIMITS,),
+    "resize": ("make {event} {length}[ {when}]",),
+    "longer": ("extend {event} by {by}[ {when}]",),
+    "shorter": ("shorten {event} by {by}[ {when}]",),
+    "cancel": ("cancel {event}[ {when}]",),
+    "skip": ("skip {event}[ {when}]",),
+    "end_series": ("end {event} after {when}",),
+    "cancel_all": ("cancel everything[ with {who}] {when}",),
+    "decline_all": ("decline everything {when}",),
+    "move_all": ("move everything {when} to {to}", "move everything {when} by {by}"),
+    "overlapping": ("decline what overlaps {event}",),
+    "overlapping_offer": ("decline what overlaps {event} and offer each organiser the next gap I have",),
+    "add_guest": ("add {who} to {event}",),
+    "remove_guest": ("remove {who} from {event}",),
+    "swap_guest": ("replace {who} with {other} in {event}",),
+    "rename": ("rename {event} to “{name}”",),
+    "accept": ("accept {event}[ {when}]", "accept the invitation from {who}"),
+    "decline": ("decline {event}[ {when}]", "decline the invitation from {who}"),
+    "tentative": ("tentatively accept {event}[ {when}]", "tentatively accept the invitation from {who}"),
+    "another": ("propose another time for {event}: {to}", "propose another time for {who}'s invitation: {to}"),
+    "agenda": ("what is on my calendar[ {when}]",),
+    "when_event": ("when is {event}[ {when}]",),
+    "waiting_mine": ("which mails[ from {who}] are waiting for my answer[ {when}]",),
+    "waiting_theirs": ("which answers am I waiting for from {who}", "who owes me an answer"),
+    "tell": ("mail {who} about {subject}: {text}", "tell {who} that {text}"),
+    "ask": ("ask {who} to {text}",),
+    "thank": ("thank {who} for {text}", "thank {who}"),
+    "nudge": ("ask {who} again about {topic}", "ask {who} again"),
+    "tell_people": ("tell everybody in {event} that {text}",),
+    "ask_people": ("ask everybody in {event} to {text}",),
+    "draft": ("draft a mail to {who} about {subject}[: {text}]", "draft a mail to {who}: {text}"),
+    "reply": ("reply to {item}[: {text}]", "reply to {who}'s last mail[: {text}]"),
+    "reply_draft": ("draft a reply to {item}[: {text}]", "draft a reply to {who}'s last mail[: {text}]"),
+    "forward": ("forward {item} to {who}[: {text}]",),
+    "askers": ("send the newest version of {item} to everybody who asked for it[ {when}]",),
+    "filed": ("file the attachments of {item} under {folder}", "file the attachments {when} under {folder}"),
+    "mails_list": ("list {item}",),
+    "mails_trash": ("trash {item}",),
+    "mails_flag": ("flag {item}",),
+    "mails_read": ("mark {item} as read",),
+    "digest": ("give me a digest",),
+    "digest_mail": ("mail me a digest",),
+    "digest_file": ("save the digest as {format}", "save the digest as a file"),
+    "schedule_add": ("{often} {wish}",),
+    "schedule_list": ("list my schedules",),
+    "schedule_pause": ("pause {name}",),
+    "schedule_resume": ("resume {name}",),
+    "schedule_remove": ("delete the schedule {name}",),
+    "several": ("{part}",),
+    "conditional": (
+        "if {if}, {then}, otherwise {else}", "if {if}, {then}",
+        "unless {unless}, {then}, otherwise {else}", "unless {unless}, {then}",
+    ),
+    "question": (),
+    "none": (),
+}  # fmt: skip
+"""`question`: looked up in documents and mail as it was said; `none`: no wish that Deskhand can carry out."""
+
+SLOTS = frozenset(s for forms in FORMS.values() for form in forms for s in re.findall(r"{(\w+)}", form))
+_JOINED = {
+    "who": " and ", "other": " and ", "optional": " and ", "not": " or ", "part": " and then ", "then": " and then ",
+    "else": " and then ",
+}
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_SLOT = re.compile(r"{(\w+)}")
+_APART = ", no two on the same day"
+
+
+def plainly(goal: str, slots: Slots) -> str | None:
+    """The wish in plain words; None where no form of the goal has a place for each filled slot."""
+    given = {name for name, texts in slots.items() if texts}
+    for form in FORMS[goal]:
+        named = set(_SLOT.findall(form))
+        needed = set(_SLOT.findall(_OPTIONAL.sub("", form)))
+        if needed <= given <= named | {"apart"}:
+            kept = _OPTIONAL.sub(lambda m: m[1] if set(_SLOT.findall(m[1])) <= given else "", form)
+            said = _SLOT.sub(lambda m: _joined(m[1], slots[m[1]]), kept)
+            return said + (_APART if "apart" in given else "")
+    return None
+
+
+def _joined(name: str, texts: Sequence[str]) -> str:
+    return _JOINED.get(name, " ").join(t.strip(" ,;") for t in texts)
