@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Files are tests, not processes: with more workers than cores the crash tests would only get in each other's way.
 WORKERS ?= auto
 
-.PHONY: demo test lint bench wheel clean
+.PHONY: demo test lint bench weights wheel clean
 
 demo: .venv/core
 	$(BIN)/deskhand demo
@@ -20,6 +20,11 @@ lint: .venv/test
 
 bench: .venv/test
 	$(BIN)/python -m pytest -q tests/bench --benchmark-only --benchmark-columns=min,median,max,rounds
+
+# What the planner learnt of agent/planners/likeness/voices, anew: some minutes.
+weights: .venv/test
+	$(BIN)/python -m pip install -q --group weights
+	$(BIN)/python -m deskhand.agent.planners.likeness.training
 
 wheel: .venv/test
 	$(BIN)/python -m build --wheel

@@ -21,6 +21,7 @@ from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
 from deskhand.agent.planners.pronouns import THEN
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
+from deskhand.agent.planners.second import NOT_UNDERSTOOD
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.unsaid import both_halves, dated, same_said, unfinished_else, with_noun
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
@@ -251,9 +252,10 @@ class _Composition:
             return self._whole(part)
         if part.event:
             return Unclear(
+                firm=True,
                 message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it "
                 f"as “if ... has "
-                "...”, or put it on a schedule (“every day at 9, if ...”)."
+                "...”, or put it on a schedule (“every day at 9, if ...”).",
             )
         said = self._named(stated(part.condition), part, earlier)
         if isinstance(said, Unclear):
@@ -268,9 +270,10 @@ class _Composition:
         if made is None:
             shown = "; ".join(f"“{s.example}”" for s in SORTS)
             return Unclear(
+                firm=True,
                 message=f"I cannot tell whether “{part.condition}”, so nothing was done. What I can look "
                 f"at is said like "
-                f"this: {shown}."
+                f"this: {shown}.",
             )
         if isinstance(made, Unclear):
             return Unclear(message=f"{made.message}")
@@ -353,7 +356,7 @@ class _Composition:
         text, (start, end) = self.request.text, clause.span
         choices: tuple[str, ...] = ()
         # What is near a part that was not understood is no part of this wish.
-        if shown and end > start and not question.message.startswith("I did not understand"):
+        if shown and end > start and not question.message.startswith(NOT_UNDERSTOOD):
             kept = text[start:end]
             space = kept[len(kept.rstrip(" ,;")) :]
             choices = tuple(f"{text[:start]}{c}{space}{text[end:]}" for c in question.choices[:_CHOICES])

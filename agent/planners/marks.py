@@ -10,6 +10,7 @@ becomes the words that it stands for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ TEXT, ITEM, EVENT, PEOPLE = "text", "item", "event", "people"
 
 _DOMAIN = "zzmark.invalid"
 """RFC 2606: no mail ever goes there."""
+_A_MARK = re.compile(r"\bzz[a-z]+\d+x\d+\b")
 
 
 TO_ME = f"owner@{_DOMAIN}"
@@ -55,6 +57,11 @@ class Mark:
         """Id of the step that finds the people, or the event as it is by then."""
         kind = "people" if self.sort == PEOPLE else "still"
         return f"{kind}{self.part}" + ("" if self.number == 0 else chr(ord("a") + self.number))
+
+
+def has_mark(words: str) -> bool:
+    """Whether words hold a mark: nobody says one, so no wording has any."""
+    return _A_MARK.search(words) is not None
 
 
 def marked(mark: Mark) -> str:

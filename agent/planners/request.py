@@ -92,7 +92,7 @@ class Request:
     @cached_property
     def said(self) -> str:
         """The wish as templates see it: names, times and quotations are one sign each."""
-        signs: list[tuple[Span, str]] = [(span, "<quote>") for span, _ in self._quoted]
+        signs: list[tuple[Span, str]] = [(span, "<quote>") for span, _ in self.quoted]
         times = [t for t in self.times if not t.text.lower().startswith("my ")]  # "a rundown of my day"
         signs += [(t.span, "<when>" if self._limits(t) or every_day(t) else _sign(t)) for t in times]
         signs += [(n.span, "<whose>" if n.possessive else "<who>") for n in self.named]
@@ -113,7 +113,7 @@ class Request:
     @cached_property
     def quotes(self) -> tuple[str, ...]:
         """Quoted passages, in order."""
-        return tuple(words for _, words in self._quoted)
+        return tuple(words for _, words in self.quoted)
 
     @cached_property
     def times(self) -> tuple[Reading, ...]:
@@ -222,10 +222,10 @@ class Request:
 
     @cached_property
     def _closed(self) -> tuple[Span, ...]:
-        return (*(s for s, _ in self._quoted), *(n.span for n in self._addressed))
+        return (*(s for s, _ in self.quoted), *(n.span for n in self._addressed))
 
     @cached_property
-    def _quoted(self) -> tuple[tuple[Span, str], ...]:
+    def quoted(self) -> tuple[tuple[Span, str], ...]:
         return tuple((m.span(), next(g for g in m.groups() if g)) for m in _QUOTED.finditer(self.head))
 
     @cached_property

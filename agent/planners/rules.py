@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from deskhand.agent.planners import Read, groups
@@ -20,7 +21,11 @@ from deskhand.agent.planners.elliptic import written_out
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.kinds import other_kind
 from deskhand.agent.planners.left_out import unheeded
+from deskhand.agent.planners.likeness.forms import GOALS_OF
+from deskhand.agent.planners.likeness.reader import Likely, likely
+from deskhand.agent.planners.marks import has_mark
 from deskhand.agent.planners.request import LONGEST, Request
+from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure
 from deskhand.agent.planners.sureness import Measured, doubted, measured, together
 from deskhand.agent.planners.taking_back import taken_back
 from deskhand.agent.planners.unconsumed import unconsumed
@@ -32,6 +37,9 @@ RECOGNISED_BY = 800
 """Characters of a wish that its goal is recognised by: it is said in its first words."""
 
 _SHOWN = 80
+_CANDIDATES = 3
+SEVERAL = frozenset({"several", "conditional"})
+"""Goals of the second reader that are wishes of several parts."""
 
 
 def plan(request: str, known: Known) -> Plan | Unclear:
@@ -59,6 +67,26 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
     return _whole(request, known, goals, [], accounted=accounted)
 
 
+def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear | None:
+    """What the grammar makes of a reading's plain words; None where it has none."""
+    if one.goal == "question":
+        return _as(words, known, "question")
+    if one.plain is None:
+        return None
+    if one.goal in SEVERAL:
+        return _whole(one.plain, known, goals, [], offers=False, second=False)
+    made = _accounted(one.plain, known, goals, [])
+    if isinstance(made, Plan) or one.goal not in GOALS_OF:
+        return made
+    return _as(one.plain, known, GOALS_OF[one.goal])
+
+
+def _as(words: str, known: Known, name: str) -> Plan | Unclear:
+    """The plan for one wish whose goal is known, however it is said."""
+    goal = _goal(name)
+    return _accounted(words, known, [replace(goal, said=f"{goal.said}\n...")], [])
+
+
 def _whole(
     request: str,
     known: Known,
@@ -67,29 +95,68 @@ def _whole(
     *,
     accounted: bool = True,
     offers: bool = True,
+    second: bool = True,
 ) -> Plan | Unclear:
     """The plan of a request, of one wish or of several; `seen` is told how well each was read.
 
-    `offers`: what is offered to say instead is tried first; not of what is tried itself.
+    `offers`: what is offered to say instead is tried first; not of what is tried itself. `second`: the
+    second reader is asked about the whole, and not only about its parts.
     """
 
-    def one(words: str) -> Plan | Unclear:
-        return _accounted(words, known, goals, seen) if accounted else _plan(words, known, goals)[0]
+    parts: list[Measured] = []
+
+    def one(words: str, *, part: bool = True) -> Plan | Unclear:
+        if not accounted:
+            return _plan(words, known, goals)[0]
+        told: list[Measured] = []
+        made = _accounted(words, known, goals, told)
+        return _agreed(words, known, goals, made, told, parts, part=part)
 
     def again(words: str) -> Plan | Unclear:
         if not offers:
             return Unclear(message="It was not looked at.")
         return _whole(words, known, goals, [], accounted=accounted, offers=False)
 
+    made: Plan | Unclear | None = None
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
         if (question := taken_back(taken)) is not None:
             return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)
-            if made is not None:
-                return made
-    return one(request)
+            if made is not None and accounted and second:
+                return _agreed(request, known, goals, made, parts, seen, composed_of_parts=True)
+    if made is None:
+        parts.clear()
+        made = one(request, part=not second)
+    seen += parts
+    return made
+
+
+def _agreed(
+    words: str, known: Known, goals: Sequence[Goal], made: Plan | Unclear, told: list[Measured],
+    seen: list[Measured], *, part: bool = False,
+    composed_of_parts: bool = False,
+) -> Plan | Unclear:  # fmt: skip
+    """What both readers make of a wish; `told` is how well the grammar read it, `seen` is told of the end.
+
+    `part`: it is one of several, and is not taken apart again.
+    """
+    heard = likely(words, known, most=_CANDIDATES)
+    if isinstance(made, Plan) and (
+        has_mark(words) or (composed_of_parts and heard[:1] and heard[0].goal in SEVERAL)
+    ):
+        heard = ()
+    heard = [one for one in heard if not (part and one.goal in SEVERAL)]
+    found = settled(
+        words, made, heard, lambda one: _plainly(one, words, known, goals), stands=composed_of_parts
+    )
+    if found.second is None:
+        seen += told
+    else:
+        unread = found.second.strange
+        seen.append(Measured(max(len(words.split()), 1), unread, likely=sure(found.second)))
+    return found.plan
 
 
 def _joins(taken: Request, goals: Sequence[Goal]) -> bool:
@@ -119,9 +186,9 @@ def _accounted(request: str, known: Known, goals: Sequence[Goal], seen: list[Mea
 
 
 def _plan(
-    request: str, known: Known, goals: Sequence[Goal], taken: Request | None = None
+    request: str, known: Known, goals: Sequence[Goal], taken: Request | None = None, *, offers: bool = True
 ) -> tuple[Plan | Unclear, Goal | None]:
-    """The plan of one wish, and the goal that made it."""
+    """The plan of one wish, and the goal that made it; without `offers` no choice of a question is tried."""
     if len(request) > LONGEST:
         much = (
             f"That is {len(request):,} characters; a request has at most {LONGEST:,}. "
@@ -134,7 +201,8 @@ def _plan(
     if (question := groups.doubtful(taken.original, taken.groups)) is not None:
         return question, None
     if (question := problem(taken)) is not None:
-        whole = tuple(c for c in question.choices if isinstance(_plan(c, known, goals)[0], Plan))
+        choices = question.choices if offers else ()
+        whole = tuple(c for c in choices if isinstance(_plan(c, known, goals, offers=False)[0], Plan))
         return question.model_copy(update={"choices": whole}), None
     if (joined := _made(taken, [g for g in goals if g.joins])) is not None:
         return joined
@@ -187,7 +255,7 @@ def examples() -> tuple[str, ...]:
 def _not_understood(taken: Request) -> Unclear:
     shown = taken.original if len(taken.original) <= _SHOWN else f"{taken.original[: _SHOWN - 1]}…"
     return Unclear(
-        message=f"I did not understand “{shown}”, so nothing was done. These are near it, and I can do them:",
+        message=f"{NOT_UNDERSTOOD} “{shown}”, so nothing was done. These are near it, and I can do them:",
         choices=nearest(taken.text),
     )
 

@@ -83,12 +83,14 @@ class Measured:
     unread: tuple[str, ...]
     guesses: int = 0
     writes: bool = False
+    likely: float = 1.0
+    """How sure the second reader is, where the plan is made of what it read."""
 
     @property
     def sure(self) -> float:
         """The share of the words that was read, less what was guessed."""
         share = 1 - len(self.unread) / self.told if self.told else 1.0
-        return max(0.0, round(share - GUESS * self.guesses, 2))
+        return max(0.0, round(share * self.likely - GUESS * self.guesses, 2))
 
 
 def measured(request: Request, plan: Plan, goal: Goal | None) -> Measured:
@@ -127,6 +129,7 @@ def together(found: list[Measured]) -> Measured:
         sum(m.told for m in found),
         tuple(w for m in found for w in m.unread),
         max((m.guesses for m in found), default=0),
+        likely=min((m.likely for m in found), default=1.0),
     )
 
 
@@ -163,7 +166,7 @@ _ALWAYS = frozenset(
 
 
 def _stem(word: str) -> str:
-    low = word.lower().replace("’", "'").removesuffix("'s")
+    low = word.lower().replace("’", "'").removesuffix("'s").rstrip("'")
     return _STEM.sub("", low) if len(low) > 4 else low
 
 

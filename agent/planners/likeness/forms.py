@@ -107,9 +107,32 @@ FORMS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 """`question`: looked up in documents and mail as it was said; `none`: no wish that Deskhand can carry out."""
 
-SLOTS = frozenset(s for forms in FORMS.values() for form in forms for s in re.findall(r"{(\w+)}", form))
+GOALS_OF: Mapping[str, str] = {
+    "summarise": "summarise", "changes": "changes", "changed": "changes", "book": "book", "each": "book.each",
+    "free": "free", "hold": "hold", "offer": "offer", "move": "move", "move_earlier": "move", "anew": "move.anew",
+    "resize": "resize", "longer": "resize", "shorter": "resize", "cancel": "cancel", "skip": "skip",
+    "end_series": "end", "rename": "event.rename", "add_guest": "event.guests", "remove_guest": "event.guests",
+    "swap_guest": "event.guests", "accept": "answer.invitation", "decline": "answer.invitation",
+    "tentative": "answer.invitation", "another": "answer.another", "agenda": "agenda", "when_event": "agenda",
+    "reply": "reply", "reply_draft": "reply", "forward": "forward", "filed": "attachments.file",
+    "mails_list": "mails.list", "mails_trash": "mails.put", "mails_flag": "mails.put", "mails_read": "mails.put",
+    "question": "question",
+}  # fmt: skip
+"""Of which entry of `goals.GOALS` each is, where its plain words need not fit one of the templates there."""
+
+SLOTS_OF: Mapping[str, frozenset[str]] = {
+    goal: frozenset(s for form in forms for s in re.findall(r"{(\w+)}", form)) | {"apart"}
+    for goal, forms in FORMS.items()
+}
+"""The slots that a goal has."""
+SLOTS = frozenset[str]().union(*SLOTS_OF.values())
 _JOINED = {
-    "who": " and ", "other": " and ", "optional": " and ", "not": " or ", "part": " and then ", "then": " and then ",
+    "who": " and ",
+    "other": " and ",
+    "optional": " and ",
+    "not": " or ",
+    "part": " and then ",
+    "then": " and then ",
     "else": " and then ",
 }
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")

@@ -42,10 +42,16 @@ class Wording:
         """The wish in plain words, see `forms.plainly`."""
         return plainly(self.goal, self.filled())
 
+    def in_plain_words(self) -> Wording | None:
+        """The plain form as a wording of its own; None where it has none."""
+        marked = {n: [f"{{{n}: {text}}}" for text in texts] for n, texts in self.filled().items()}
+        line = plainly(self.goal, marked)
+        return None if line is None else _wording(self.goal, line, self.place)
+
 
 def written() -> list[Wording]:
     """All wordings of the package, file by file. :raises ValueError: a line is not as the format says."""
-    folder = files(__package__).joinpath("wordings")
+    folder = files(__package__).joinpath("voices")
     names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".txt"))
     return [w for name in names for w in read(folder.joinpath(name).read_text("utf-8"), name)]
 

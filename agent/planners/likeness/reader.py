@@ -1,0 +1,145 @@
+"""Which goal a wish is most like, what fills its slots, and the wish in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deskhand.agent.planners.likeness.features import LONGEST, Token, of_token, of_wish, tokens
+from deskhand.agent.planners.likeness.forms import FORMS, SLOTS_OF, plainly
+from deskhand.agent.planners.likeness.weights import OUTSIDE, Learnt, learnt
+from deskhand.agent.planners.phrases import words as words_of
+from deskhand.agent.planners.request import Request
+from deskhand.agent.profile import Known
+
+Slot = tuple[str, int, int]
+"""Name, start and end."""
+_TIMES = frozenset({"when", "to", "by", "length", "often", "only", "ideally"})
+_TIMELY = frozenset({"time", "length", "often"})
+_JOINING = words_of(
+    """
+    a an the of in on at for to from by with before after until till til since within through and or this that
+    some any around about
+    """
+)
+_UNTIL = frozenset({"to", "for", "until", "till", "til", "by", "through", "within", "over", "across"})
+"""Words that a time may begin with, and that say something else of it where they stand before a slot."""
+_WHO = frozenset({"who", "other", "optional"})
+_ANDS = frozenset({"+", "&", "n", "plus", "und"})
+_NAME = 3
+_LED = re.compile(r"^(?:(?:to|on|at|for|until|till) )+", re.I)
+_PRONOUN = re.compile(r"(?:,| and| &) (?:him|her|them|me|myself|i)$|^(?:me|myself|i)(?:,| and| &) ", re.I)
+"""Who was named already, and the owner, who is in each of his meetings."""
+LEAST = 0.02
+"""A goal that is less likely is no candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """What a wish may be."""
+
+    goal: str
+    share: float
+    """How likely, of all goals, 0 to 1."""
+    plain: str | None
+    """The wish in plain words; None where its slots fit no form, or the goal has none."""
+    slots: tuple[tuple[str, str], ...] = ()
+    """Name and words of each slot, in the order they are said."""
+    held: float = 1.0
+    """How likely the least certain word stands in the slot it was put in, or in none, 0 to 1."""
+    strange: tuple[str, ...] = ()
+    """Words outside the slots that no wording has there, and all that tell who, when or how many."""
+
+
+def likely(words: str, known: Known, *, most: int = 1, by: Learnt | None = None) -> Sequence[Likely]:
+    """What a wish may be, the likeliest first, at most so many. Nothing where it is too long.
+
+    :param by: other weights than those of the package.
+    """
+    if not words.strip() or len(words) > LONGEST:
+        return ()
+    weights = by or learnt()
+    seen = tokens(words, Request(words, words, "", "", known))
+    goals = weights.goals_of(of_wish(seen))[:most]
+    return [_likely(words, seen, goal, share, weights) for goal, share in goals if share >= LEAST]
+
+
+def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights: Learnt) -> Likely:
+    if not FORMS[goal]:
+        return Likely(goal, share, None)
+    features = [of_token(seen, n, goal) for n in range(len(seen))]
+    tags, least = weights.tags_of(features, SLOTS_OF[goal])
+    slots: list[Slot] = []
+    strange: list[str] = []
+    for token, tag in zip(seen, tags, strict=True):
+        if tag == OUTSIDE:
+            if _tells(token) or (not token.sort and token.word not in weights.frame):
+                strange.append(words[token.start : token.end])
+        elif tag.startswith("B-"):
+            slots.append((tag[2:], token.start, token.end))
+        else:
+            slots[-1] = (slots[-1][0], slots[-1][1], token.end)
+    slots = _whole_times(seen, slots)
+    filled = tuple((name, _people(words, seen, a, b) if name in _WHO else words[a:b]) for name, a, b in slots)
+    by_name: dict[str, list[str]] = {}
+    for name, text in filled:
+        by_name.setdefault(name, []).append(text)
+    return Likely(goal, share, plainly(goal, by_name), filled, least, tuple(strange))
+
+
+def _tells(token: Token) -> bool:
+    """Whether a word says who, when, how many or what just so, and not only how that hangs together."""
+    return token.sort not in ("", "mark") and token.word.isalnum() and token.word not in _JOINING
+
+
+def _whole_times(seen: Sequence[Token], slots: Sequence[Slot]) -> list[Slot]:
+    """The slots, each with the whole of a time that it holds a part of: "2pm", "at 2", not "2"."""
+    starts, ends = [a for _, a, _ in slots], [b for _, _, b in slots]
+    made: list[Slot] = []
+    for name, start, end in slots:
+        inside = [n for n, t in enumerate(seen) if start <= t.start < end]
+        if name in _TIMES and inside:
+            first, last = inside[0], inside[-1]
+            while (
+                not seen[first].first
+                and seen[first].sort in _TIMELY
+                and seen[first - 1].end not in ends
+                and seen[first - 1].word not in _UNTIL
+            ):
+                first -= 1
+            while (
+                last + 1 < len(seen) and not seen[last + 1].first and seen[last + 1].sort in _TIMELY
+                and seen[last + 1].start not in starts
+            ):  # fmt: skip
+                last += 1
+            start, end = seen[first].start, seen[last].end
+        made.append((name, start, end))
+    return made
+
+
+def _filling(name: str, words: str, seen: Sequence[Token], span: tuple[int, int]) -> str:
+    """What fills a slot, as its form takes it."""
+    if name in _WHO:
+        return _people(words, seen, *span)
+    text = words[slice(*span)]
+    return _LED.sub("", text) if name == "to" else text
+
+
+def _people(words: str, seen: Sequence[Token], start: int, end: int) -> str:
+    """Who stands in a slot, as the grammar takes it: names with capitals, "and" between them, nobody's "'s"."""
+    said = ""
+    at = start
+    for token in seen:
+        if not start <= token.start < end:
+            continue
+        text = words[token.start : token.end]
+        if token.sort == "person" and text.islower() and "@" not in text and len(text.split()) <= _NAME:
+            text = text.title() if token.first or said else text
+        elif token.word == "'s":
+            text = ""
+        elif token.word in _ANDS:
+            text = "and"
+        said += words[at : token.start] + text
+        at = token.end
+    return _PRONOUN.sub("", " ".join(said.split()))
