@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from deskhand.agent.model import FINISHED, FORMAT, Amends, Approval, Brief, Citation, Event, Run, RunStatus
 from deskhand.agent.plans.language import Plan
@@ -225,6 +225,19 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
         mine = runs.c.id.startswith(prefix, autoescape=True)
         with reading(self.engine) as db:
             return list(db.execute(select(runs.c.id).where(mine).order_by(runs.c.n)).scalars())
+
+    def cut_short(self, *prefixes: str, since: datetime) -> list[str]:
+        """Ids of the runs that begin so, and that a budget stopped before they were done; oldest first."""
+        mine = or_(*(runs.c.id.startswith(p, autoescape=True) for p in prefixes))
+        query = (
+            select(runs.c.id, steps.c.value)
+            .join(steps, (steps.c.run == runs.c.id) & (steps.c.state == "skipped"))
+            .where(mine, runs.c.status.in_(("partial", "failed")), runs.c.updated >= since)
+            .order_by(runs.c.n)
+        )
+        with reading(self.engine) as db:
+            rows = db.execute(query).all()
+        return list(dict.fromkeys(r.id for r in rows if isinstance(r.value, dict) and "budget" in r.value))
 
     def runs_with(self, step: str) -> set[str]:
         """Ids of the runs in which a step of this name was done."""

@@ -3,13 +3,15 @@
 Looks at new mail after a sync and makes the runs that it calls for. A run's plan is made from our own
 ledger and from which message it was, never from what a message says; the message is read when the run
 is carried out, by actions that can do nothing. Each message, and each time kept, is followed once: its
-run is named after it.
+run is named after it. Only a run of which nothing came to be (a budget stopped it, the calendar could not be
+written) is followed by another try.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,10 +29,13 @@ from deskhand.connectors.itip import from_json, message_of, tells_news
 from deskhand.connectors.model import Item, ItemRef
 
 _PAGE = 500
-_REMEMBERED = timedelta(days=400)
+REMEMBERED = timedelta(days=400)
 """What was offered or invited to longer ago is not waited for any more."""
 TRIES, BETWEEN = 5, timedelta(hours=1)
-"""So often a time is given back where that did not work out, and how long lies between two tries at least."""
+"""So often a time is given back where that did not work out, and how long lies between two tries at least. So
+often an answer is followed where a budget stopped its run, each time once there is more."""
+_BASE = re.compile(r"(.+-[0-9a-f]{10})(-\d)?")
+"""The name of a run, without that of its try."""
 _ASKING = ("event.create", "event.update", "mail.send")
 
 
@@ -58,7 +63,7 @@ class _Open:
 
 def what_follows(
     records: Records, archive: Archive, *, owner: Owner, sender: str | None, now: datetime,
-    calendars: Sequence[str] = (), unreadable: Collection[str] = (),
+    calendars: Sequence[str] = (), unreadable: Collection[str] = (), again: Sequence[Run] = (),
 ) -> tuple[list[Following], int]:  # fmt: skip
     """The runs that are called for now, and up to where the archive was looked at.
 
@@ -69,17 +74,42 @@ def what_follows(
     :param calendars: aliases of those that can take over what an organizer sends. Mail from before the first
         look is left alone: the calendar program of then has dealt with it.
     :param unreadable: aliases of sources of which not all can be read: nothing is given back there yet.
+    :param again: runs that a budget stopped which has more now; what they followed is looked at anew.
     """
     found = list(_over(records, archive, now=now, unreadable=unreadable))
     last, seen = archive.last_seq(), records.followed()
-    if last == seen:
+    mails = dict(_cut_short(again, records, archive))
+    if last == seen and not mails:
         return found, last
     waiting = _open(records, archive, owner=owner, calendars=calendars, now=now)
+    for name, item in mails.items():
+        revised = _revised(item, archive, calendars, owner)
+        called = revised or _answers(item, waiting, owner=owner, sender=sender, now=now)
+        found += [replace(f, id=name) for f in called]
+    if last == seen:
+        return found, last
     if waiting.offers or waiting.booked or (calendars and seen):
         for item in _new_mail(archive, seen, owner):
             revised = _revised(item, archive, calendars, owner)
             found += revised or _answers(item, waiting, owner=owner, sender=sender, now=now)
     return found, last
+
+
+def _cut_short(again: Iterable[Run], records: Records, archive: Archive) -> Iterator[tuple[str, Item]]:
+    """The next try for each run of which nothing was carried out, and the mail that it followed."""
+    for run in again:
+        named, read = _BASE.fullmatch(run.id), run.plan.steps[0].args.get("message") if run.plan else None
+        if named is None or not isinstance(read, Mapping) or _carried_out(run):
+            continue
+        begun = records.begun(named[1])
+        item = archive.item(ItemRef.parse(str(read["ref"])))
+        if begun[-1] == run.id and len(begun) < TRIES and item is not None:
+            yield f"{named[1]}-{len(begun) + 1}", item
+
+
+def _carried_out(run: Run) -> bool:
+    """Whether anything of a run happened, or may have."""
+    return any(e.state not in ("intended", "failed") for e in run.effects)
 
 
 def _new_mail(archive: Archive, seen: int, owner: Owner) -> Iterator[Item]:
@@ -101,13 +131,13 @@ def _open(
     records: Records, archive: Archive, *, owner: Owner, calendars: Sequence[str], now: datetime
 ) -> _Open:
     made = _Open()
-    for item in archive.events(now, now + _REMEMBERED):
+    for item in archive.events(now, now + REMEMBERED):
         organizer = item.person("organizer")
         others = bool(to_answer(item, me=owner.addresses))
         ours = organizer is not None and organizer.address in owner.addresses
         if ours and others and item.ref.source in calendars and item.data.get("status") != "cancelled":
             made.booked[str(item.data.get("uid") or item.ref.native)] = item
-    asked = records.effects(operations=_ASKING, since=now - _REMEMBERED)
+    asked = records.effects(operations=_ASKING, since=now - REMEMBERED)
     done = [e for e in asked if e.state == "done" and e.receipt]
     events = {str(i.ref): i for i in made.booked.values()}
     by_run = {e.run: events[str(_ref(e))] for e in done if str(_ref(e)) in events}
@@ -129,7 +159,8 @@ def _chosen(records: Records, offer: Run) -> bool:
     for id_ in records.begun(f"answer-{offer.id}-"):
         run, answer = records.run(id_), records.steps(id_).get("answer")
         chose = answer is not None and isinstance(answer.value, dict) and answer.value.get("chosen")
-        if chose and run is not None and run.status not in ("failed", "cancelled", "unclear"):
+        stopped = run is not None and run.status == "partial" and not _carried_out(run)
+        if chose and run is not None and run.status not in ("failed", "cancelled", "unclear") and not stopped:
             return True
     return False
 
@@ -209,7 +240,8 @@ def _next_try(records: Records, name: str, *, now: datetime) -> str:
     last = records.run(begun[-1]) if begun else None
     if last is None:
         return name
-    if last.status != "failed" or len(begun) >= TRIES or now < last.updated + BETWEEN:
+    nothing = last.status == "failed" or (last.status == "partial" and not _carried_out(last))
+    if not nothing or len(begun) >= TRIES or now < last.updated + BETWEEN:
         return ""
     return f"{name}-{len(begun) + 1}"
 

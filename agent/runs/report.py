@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
+from deskhand.agent.model import FOLLOWING, Brief, Passage, Run, RunStatus, Section
 from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
 from deskhand.agent.render import to_text
@@ -13,6 +13,10 @@ from deskhand.agent.runs.amends import taken_back, told
 from deskhand.agent.runs.spread import spread
 from deskhand.agent.runs.unfollowed import unfollowed
 from deskhand.connectors.operations import OPERATIONS
+
+_LATER = "It is not lost: once there is more, it is looked at again with the next sync."
+_REST = "The rest is not begun again by itself: ask for it in words."
+"""What becomes of an answer whose run a budget stopped; nobody will answer a second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def compose(
     wrong = [_sentence(s.error) for s in failed if s not in questions]
     stopped = _stopped([(s, state) for s, state in left if state.state == "skipped"])
     wrong += stopped
+    if stopped and run.id.startswith(FOLLOWING):
+        wrong.append(_REST if wrote else _LATER)
     if cancelled:
         wrong.insert(0, "Stopped: you cancelled this run.")
     wrong += [

@@ -237,17 +237,19 @@ class Runs:
         Only as many as the day has room for; the others are called for again, and begun when it has. One that
         was begun is not stopped by the day any more: nobody would answer a second time.
         """
-        from deskhand.agent.runs.following import what_follows
+        from deskhand.agent.runs.following import REMEMBERED, what_follows
 
         now, day = self._now(), self.account()
         if day.stopped():
             return []
+        short = self.records.cut_short(*FOLLOWING, since=now - REMEMBERED)
+        again = [r for r in map(self.get, short) if not self.account(r).stopped()]
         places = self._connections.places()
         sender = next((p.alias for p in places if "mail.send" in p.operations), None)
         called_for, seen = what_follows(
             self.records, self._archive, owner=self._owner, sender=sender, now=now,
             calendars=[p.alias for p in places if "event.receive" in p.operations],
-            unreadable=self._connections.unreadable(),
+            unreadable=self._connections.unreadable(), again=again,
         )  # fmt: skip
         made = list[str]()
         room, taken = day.steps_left(), 0

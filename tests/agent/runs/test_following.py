@@ -424,6 +424,52 @@ class TestAnswerToAnInvitation:
         assert noor.event("Budget")["ATTENDEE"].params["PARTSTAT"] != "DECLINED"
 
 
+class TestItsOwnBudget:
+    """A run that its own budget stopped before it did anything is begun again, once there is more."""
+
+    def steps(self, noor: Desk, most: int) -> None:
+        noor._environ["DESKHAND_BUDGET__RUN__STEPS"] = str(most)
+        noor.reopen()
+
+    def test_what_was_chosen_is_booked_once_there_is_more(self, noor: Desk, bo: Desk) -> None:
+        _, mail = offered(noor)
+        self.steps(noor, 1)
+        noor.receive(bo.write(noor, "The first one.", answers=mail))
+        (run,) = noor.sync()
+        assert run.status == "partial"
+        assert "The budget of this run, 1 step, is used up, so this was not done: book it" in run.answer
+        assert "once there is more, it is looked at again with the next sync" in run.answer
+        assert noor.sync() == [], "there is no more yet"
+        self.steps(noor, 20)
+        (again,) = noor.sync()
+        assert (again.id, again.status) == (f"{run.id}-2", "waiting"), again.answer
+        assert noor.app.decide(again.approvals[0].id).status == "done"
+        assert noor.sync() == []
+
+    def test_an_answer_to_an_invitation_too(self, noor: Desk, bo: Desk) -> None:
+        assert noor.ask("book 45 minutes with bo@example.org on Tuesday at 15:00 about the budget")
+        (mail,) = noor.sent()
+        self.steps(noor, 0)
+        noor.receive(bo.write(noor, "Sounds good, see you then!", answers=mail))
+        (run,) = noor.sync()
+        assert run.status == "failed"
+        self.steps(noor, 20)
+        (again,) = noor.sync()
+        assert again.status == "done", again.answer
+        assert noor.event("Budget")["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+
+    def test_not_without_end(self, noor: Desk, bo: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("deskhand.agent.runs.following.TRIES", 2)
+        _, mail = offered(noor)
+        self.steps(noor, 0)
+        noor.receive(bo.write(noor, "The first one.", answers=mail))
+        assert [r.status for r in noor.sync()] == ["failed"]
+        self.steps(noor, 1)
+        assert [r.status for r in noor.sync()] == ["partial"]
+        self.steps(noor, 20)
+        assert noor.sync() == []
+
+
 class TestTheBudgetOfTheDay:
     """What somebody answered is never lost to it."""
 
