@@ -11,6 +11,7 @@ from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.amends import lay_down
 from deskhand.agent.runs.failing import Failure, asked_as
 from deskhand.agent.runs.footing import Footing
+from deskhand.agent.runs.questions import Questions
 from deskhand.agent.runs.references import needs
 from deskhand.agent.trust.approvals import sign
 from deskhand.agent.trust.failures import AGAIN, about_failure, chosen
@@ -21,6 +22,7 @@ class Failures:
     """The failures of one run."""
 
     on: Footing
+    questions: Questions
 
     def follow_up(self) -> bool:
         """Do what follows from the failure that decides; whether steps have become ready by it.
@@ -77,7 +79,7 @@ class Failures:
             id_=on.tools.records.next_approval(), run=on.progress.run.id, step=step.id, name=name,
             purpose=step.purpose or f"{step.op} ({step.id})", error=failure.state.error,
             unknown=any(e.state == "unknown" for e in mine), done=self._done(), waits=self._waiting(step),
-            now=now, expires=now + on.tools.expire_after,
+            now=now, expires=now + on.tools.expire_after, write=self.questions.once_more(step),
         )  # fmt: skip
         return approval.model_copy(update={"hash": sign(approval)})
 
