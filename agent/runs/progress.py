@@ -244,6 +244,11 @@ class Progress:
         self.records.amend(self.run.id, amends, now=self._now(), notes=self._unwritten())
         self.run = self.run.model_copy(update={"amends": amends})
 
+    def stop(self) -> None:
+        """Have whoever waits for something of the run hear at once that it is stopped. Twice is once."""
+        if not self.halt.done():
+            self.halt.set_result(None)
+
     def note(self, type_: str, **data: Any) -> None:
         """Note an event, in the past tense. It is written with the change that follows it, or by `flush`."""
         self._notes.append(Note(type_, self._now(), data))

@@ -161,8 +161,8 @@ class Runs:
         if found.status not in FINISHED and not found.problem:
             self.records.set_run(run, now=self._now(), notes=[Note("cancelled", self._now())], cancelled=True)
             with self._lock:
-                if (progress := self._advancing.get(run)) is not None and not progress.halt.done():
-                    progress.halt.set_result(None)
+                if (progress := self._advancing.get(run)) is not None:
+                    progress.stop()
             self.engine.submit(run)
         return self.wait(run, watching=watching)
 
@@ -341,6 +341,9 @@ class Runs:
                 work = Work.of(found, self._tools(account))
                 with self._lock:
                     self._advancing[run] = work.progress
+                    # Whoever stopped it before that saw nobody to tell; whoever does after it, does.
+                    if work.progress.stopped:
+                        work.progress.stop()
                 try:
                     self.graph.advance(work)
                 finally:

@@ -108,6 +108,41 @@ class TestCancelling:
         stopped = house.app.cancel(run.id)
         assert (stopped.status, stopped.answer) == ("cancelled", "Stopped: you cancelled this run.")
 
+    def test_just_before_it_is_taken_up(
+        self, house: House, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The run is read, then cancelled, and only then known as under way."""
+        cancelled, records, real = threading.Event(), house.room.records, house.room._tools
+        set_run = records.set_run
+
+        def set_and_tell(id_: str, **values: Any) -> None:
+            set_run(id_, **values)
+            if values.get("cancelled"):
+                cancelled.set()
+
+        stopping = threading.Thread(target=lambda: house.app.cancel("r1"))
+
+        def tools(*given: Any) -> Any:
+            if not cancelled.is_set():
+                stopping.start()
+                assert cancelled.wait(20)
+                with house.room._lock:  # whoever cancels has looked by then who is under way
+                    pass
+            return real(*given)
+
+        def planner(*_: Any) -> Plan:
+            gate.wait(60)
+            raise AssertionError("nobody listens")
+
+        monkeypatch.setattr(records, "set_run", set_and_tell)
+        monkeypatch.setattr(house.room, "_tools", tools)
+        house.room._planner = planner
+        house.app.ask("anything", wait=0, fresh=False)
+        assert cancelled.wait(20)
+        stopping.join(20)
+        assert not stopping.is_alive(), "who cancels does not wait for the planner"
+        assert house.app.run("r1").status == "cancelled"
+
     def test_while_it_waits_for_a_decision(self, house: House) -> None:
         run = house.do(draft("a"), mail("m"))
         stopped = house.app.cancel(run.id)
