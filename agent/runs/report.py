@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from deskhand.agent.model import FOLLOWING, Brief, Passage, Run, RunStatus, Section
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.agent.render import to_text
 from deskhand.agent.runs.amends import taken_back, told
@@ -72,7 +73,7 @@ def compose(
     if cancelled:
         wrong.insert(0, "Stopped: you cancelled this run.")
     wrong += [
-        f"Whether this happened is not known, it was cut off; please look: {s.purpose or s.op}."
+        f"Whether this happened is not known, it was cut off; please look: {purpose_of(s)}."
         for s in steps
         if s.id in unsure
     ]
@@ -81,9 +82,9 @@ def compose(
     ]
     lost = [s for s in open_ if s.op in OPERATIONS]
     if lost and (wrong or said) and not question and not stopped:
-        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in lost))}.")
+        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(purpose_of(s) for s in lost))}.")
     elif cancelled and open_:
-        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in open_))}.")
+        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(purpose_of(s) for s in open_))}.")
     if question is not None:
         wrong.append(_sentence(question.error))
     if run.amends is not None:
@@ -140,7 +141,7 @@ def _stopped(skipped: Sequence[tuple[Step, StepState]]) -> list[str]:
     }
     if not why:
         return []
-    not_done = ", ".join(dict.fromkeys(s.purpose or s.op for s, _ in skipped))
+    not_done = ", ".join(dict.fromkeys(purpose_of(s) for s, _ in skipped))
     return [" ".join([f"{'. '.join(why)}, so this was not done: {not_done}.", *dict.fromkeys(why.values())])]
 
 

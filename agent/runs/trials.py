@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from deskhand.agent.actions import CannotDo, Misfit, NeedsAnswer, actions
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.references import carried, invalid, plain, resolve
@@ -119,7 +120,9 @@ class Trials:
         trial.attempt += 1
         trial.until = time.monotonic() + (trial.step.timeout or TIMEOUT)
         step = trial.step
-        self.on.progress.note("begun", step=step.id, op=step.op, attempt=trial.attempt, purpose=step.purpose)
+        self.on.progress.note(
+            "begun", step=step.id, op=step.op, attempt=trial.attempt, purpose=purpose_of(step)
+        )
         trial.by_words = by_words = list[str]()
         trial.running = aside(lambda: self._done(step, by_words))
 
