@@ -18,7 +18,7 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.foretold import elsewhere, mails, move, was
-from deskhand.agent.runs.references import invalid, labels_from, look_up, resolve
+from deskhand.agent.runs.references import for_others, invalid, labels_from, look_up, resolve
 from deskhand.agent.runs.renewal import overrides
 from deskhand.agent.trust.approvals import Refused, card, payload, title
 from deskhand.agent.trust.policy import Verdict, judge
@@ -142,7 +142,13 @@ class Questions:
         return None
 
     def _resolved(self, step: Step) -> tuple[Operation, dict[str, Label]]:
-        values, labels = resolve(step, self.on.progress.states)
+        op, labels = self._made(step, self.on.progress.states)
+        if _people(op) <= self.on.context.owner.addresses:
+            return op, labels
+        return self._made(step, for_others(self.on.progress.states))
+
+    def _made(self, step: Step, states: Mapping[str, StepState]) -> tuple[Operation, dict[str, Label]]:
+        values, labels = resolve(step, states)
         if again := self.on.again.get(step.id):
             values["version"] = again[-1].data["version"]
             mine = self._edits(step.id)
@@ -237,6 +243,12 @@ class Questions:
             if card_ is not None and card_.decision is not None:
                 made |= {n: card_.arguments[n] for n in card_.decision.changes if n in card_.arguments}
         return made
+
+
+def _people(op: Operation) -> set[str]:
+    """Addresses of those a write goes to, in lower case."""
+    named = (getattr(op, name, None) or () for name in ("to", "cc", "bcc", "attendees"))
+    return {m.address.lower() for boxes in named for m in boxes}
 
 
 def _moved(state: StepState) -> list[dict[str, Any]]:

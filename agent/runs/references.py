@@ -7,6 +7,7 @@ that was labelled never comes out under a better label, and what nobody labelled
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +89,16 @@ def look_up(ref: Ref, done: Mapping[str, StepState]) -> tuple[Any, Label]:
         raise Unresolved(f"step {ref.ref} has left no output")
     chosen = choose(ref, state.value, find=lambda other: look_up(other, done)[0])
     return chosen.value, join([label_of(state, place) for place in chosen.places])
+
+
+def for_others(done: Mapping[str, StepState]) -> dict[str, StepState]:
+    """What steps have left, as somebody else than the owner is told of it (`retold`)."""
+    made = dict(done)
+    for id_, state in done.items():
+        retold = state.value.get("retold") if isinstance(state.value, dict) else None
+        if isinstance(retold, dict):
+            made[id_] = replace(state, value=state.value | retold)
+    return made
 
 
 def label_of(state: StepState, at: Parts) -> Label:

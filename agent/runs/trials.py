@@ -23,7 +23,7 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import Footing
-from deskhand.agent.runs.references import carried, invalid, plain, resolve
+from deskhand.agent.runs.references import carried, for_others, invalid, plain, resolve
 from deskhand.agent.runs.remarks import BY_WORDS
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Transient
@@ -38,6 +38,8 @@ QUICK = 0.3
 TIMEOUT = 120.0
 """Seconds for one attempt of a step that says nothing else."""
 
+_WRITE_TO_OTHERS = frozenset({"mail.compose_reply", "mail.compose_forward"})
+"""Actions whose outcome somebody else reads."""
 
 T = TypeVar("T")
 
@@ -190,7 +192,8 @@ class Trials:
 
         :param by_words: filled with why it was searched by words alone, where it was.
         """
-        values, labels = resolve(step, self.on.progress.states)
+        states = self.on.progress.states
+        values, labels = resolve(step, for_others(states) if step.op in _WRITE_TO_OTHERS else states)
         context = replace(
             self.on.context,
             search=partial(self.on.context.search, notes=by_words),
