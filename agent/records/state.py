@@ -20,7 +20,7 @@ from deskhand.agent.records import contents
 from deskhand.agent.records.asked import Asked
 from deskhand.agent.records.book import Book, clean, effects_of
 from deskhand.agent.records.choices import Choices
-from deskhand.agent.records.keeping import Keeping
+from deskhand.agent.records.keeping import Keeping, ops_of
 from deskhand.agent.records.spending import Spending
 from deskhand.agent.records.tables import (
     HEAD,
@@ -34,7 +34,15 @@ from deskhand.agent.records.tables import (
     steps,
 )
 from deskhand.agent.records.timetable import Schedule, Slot, Timetable
-from deskhand.connectors.database import insert_new, open_database, reading, take_numbers, upsert, writing
+from deskhand.connectors.database import (
+    insert_new,
+    open_database,
+    parts,
+    reading,
+    take_numbers,
+    upsert,
+    writing,
+)
 
 _OUTPUT = ("value", "labels", "brief")
 """Columns of a step that may be long."""
@@ -239,11 +247,15 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
             rows = db.execute(query).all()
         return list(dict.fromkeys(r.id for r in rows if isinstance(r.value, dict) and "budget" in r.value))
 
-    def runs_with(self, step: str) -> set[str]:
-        """Ids of the runs in which a step of this name was done."""
-        query = select(steps.c.run).where(steps.c.step == step, steps.c.state == "done")
+    def runs_doing(self, op: str, *, among: Collection[str]) -> set[str]:
+        """Those of these runs whose plan has a step that does this."""
+        found = set[str]()
         with reading(self.engine) as db:
-            return set(db.execute(query).scalars())
+            for part in parts(sorted(among)):
+                rows = db.execute(select(runs.c.id, runs.c.plan).where(runs.c.id.in_(part))).all()
+                plans = contents.get(db, *(r.plan for r in rows))
+                found |= {r.id for r, plan in zip(rows, plans, strict=True) if op in ops_of(plan)}
+        return found
 
     def followed(self) -> int:
         """Up to which `seq` of the archive it was looked for what follows from it."""

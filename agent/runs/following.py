@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.actions.invitations import copy_of
-from deskhand.agent.actions.offers import offer_in
+from deskhand.agent.actions.offers import offer_alone, offer_sent, offers_in
 from deskhand.agent.availability.agenda import to_answer
 from deskhand.agent.model import FINISHED, Effect, Run
 from deskhand.agent.planners.following import offer_plan, release_plan, reply_plan, revision_plan
-from deskhand.agent.plans.language import Plan
+from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.profile import Owner
 from deskhand.agent.records.state import Records
 from deskhand.agent.values import digest
@@ -51,13 +51,13 @@ class Following:
 class _Open:
     """What an answer may come to."""
 
-    offers: dict[str, Run] = field(default_factory=dict[str, Run])
-    """By the Message-ID of the mail that made it."""
+    offers: dict[str, tuple[Run, Step]] = field(default_factory=dict[str, tuple[Run, Step]])
+    """The run and the step that wrote it, by the Message-ID of the mail that took it to somebody."""
     invited: dict[str, Item] = field(default_factory=dict[str, Item])
     """By the Message-ID of the invitation."""
     booked: dict[str, Item] = field(default_factory=dict[str, Item])
     """The owner's meetings with others in them, by UID; also those that another program made."""
-    chosen: set[str] = field(default_factory=set[str])
+    chosen: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     """Offers of which a time was chosen already: another answer is told, and books nothing."""
 
 
@@ -141,24 +141,28 @@ def _open(
     done = [e for e in asked if e.state == "done" and e.receipt]
     events = {str(i.ref): i for i in made.booked.values()}
     by_run = {e.run: events[str(_ref(e))] for e in done if str(_ref(e)) in events}
-    offers = records.runs_with("offer")
+    sent_in = {e.run for e in done if e.operation == "mail.send"}
+    offers = {r: records.run(r) for r in records.runs_doing("offer.compose", among=sent_in)}
     for effect in (e for e in done if e.operation == "mail.send" and e.run in by_run.keys() | offers):
         message = archive.item(_ref(effect))
         sent = str(message.data.get("message_id") or "") if message else ""
-        run = records.run(effect.run) if sent and effect.step == "ask" else None
-        if run is not None and offer_in(run) is not None:
-            made.offers[sent] = run
+        run = offers.get(effect.run) if sent else None
+        offer = offer_sent(run, effect.step) if run is not None else None
+        if run is not None and offer is not None:
+            made.offers[sent] = run, offer
         elif sent and effect.run in by_run:
             made.invited[sent] = by_run[effect.run]
-    made.chosen = {r.id for r in made.offers.values() if _chosen(records, r)}
+    made.chosen = {(r.id, s.id) for r, s in made.offers.values() if _chosen(records, r, s)}
     return made
 
 
-def _chosen(records: Records, offer: Run) -> bool:
+def _chosen(records: Records, offer: Run, made: Step) -> bool:
     """Whether a time of an offer was chosen, and is booked or waits for the person's yes."""
     for id_ in records.begun(f"answer-{offer.id}-"):
-        run, answer = records.run(id_), records.steps(id_).get("answer")
-        chose = answer is not None and isinstance(answer.value, dict) and answer.value.get("chosen")
+        run = records.run(id_)
+        reads = {s.id for s in (run.plan.steps if run and run.plan else ()) if s.op == "offer.answer"}
+        read = [s.value for i, s in records.steps(id_).items() if i in reads and isinstance(s.value, dict)]
+        chose = any(v.get("chosen") and v.get("of", made.id) == made.id for v in read)
         stopped = run is not None and run.status == "partial" and not _carried_out(run)
         if chose and run is not None and run.status not in ("failed", "cancelled", "unclear") and not stopped:
             return True
@@ -206,13 +210,13 @@ def _answers(
         if who in to_answer(booked, me=owner.addresses):
             yield Following(f"answer-{once}", reply_plan(mail, booked, owner=owner, sender=sender, now=now))
         return
-    run = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), None)
-    made = offer_in(run) if run is not None else None
+    run, made = next((waiting.offers[c] for c in reversed(chain) if c in waiting.offers), (None, None))
     if run is not None and made is not None and who in {p["address"].lower() for p in made.args["people"]}:
         name = f"answer-{run.id}-{once}"
-        late = run.id in waiting.chosen
-        waiting.chosen.add(run.id)
-        yield Following(name, offer_plan(mail, run, made, owner=owner, sender=sender, now=now, late=late))
+        late = (run.id, made.id) in waiting.chosen
+        waiting.chosen.add((run.id, made.id))
+        alone = offer_alone(run, made)
+        yield Following(name, offer_plan(mail, alone, made, owner=owner, sender=sender, now=now, late=late))
 
 
 def _over(
@@ -249,7 +253,7 @@ def _next_try(records: Records, name: str, *, now: datetime) -> str:
 def _given_up(records: Records, hold: Effect) -> bool:
     """Whether what a time was kept for came to nothing: the offer was never sent."""
     run = records.run(hold.run)
-    if run is None or run.status not in FINISHED or offer_in(run) is None:
+    if run is None or run.status not in FINISHED or not offers_in(run):
         return False
     return not any(e.operation == "mail.send" and e.state == "done" for e in run.effects)
 
