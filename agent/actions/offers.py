@@ -10,7 +10,7 @@ from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._shapes import Given, Held, Time
 from deskhand.agent.model import Brief, Citation, Passage, Run, Section
 from deskhand.agent.plans.language import Step
-from deskhand.agent.runs.references import behind, references
+from deskhand.agent.plans.references import behind, references
 from deskhand.connectors.model import Item, ItemRef, Label
 
 _ASSISTANT = Label("assistant", (), None)

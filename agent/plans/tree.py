@@ -8,7 +8,7 @@ from typing import Any
 from deskhand.agent.plans import language as say
 from deskhand.agent.plans.language import Call, Plan, Predicate, Ref, Step
 from deskhand.agent.plans.purpose import purpose_of
-from deskhand.agent.runs.references import as_ref, needs
+from deskhand.agent.plans.references import as_ref, needs
 
 _WORDS = {"equals": "is", "contains": "has in it", "before": "is before", "after": "is after"}
 

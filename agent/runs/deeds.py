@@ -12,13 +12,14 @@ from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions._shapes import misfits
 from deskhand.agent.actions._written import WRITTEN
 from deskhand.agent.actions.calendar import still_free
+from deskhand.agent.labels import plain
 from deskhand.agent.model import Approval
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
+from deskhand.agent.plans.references import as_ref
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import REOPENED, Footing
 from deskhand.agent.runs.questions import Questions
-from deskhand.agent.runs.references import as_ref, plain
 from deskhand.agent.runs.renewal import MOST, Moot, changes, moot, newer, refreshed, to_read, unsure
 from deskhand.agent.trust.ledger import effect_key
 from deskhand.agent.wording import done as told

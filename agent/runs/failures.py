@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from deskhand.agent.model import Approval, Effect
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
+from deskhand.agent.plans.references import needs
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.amends import lay_down
 from deskhand.agent.runs.failing import Failure, asked_as
 from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.questions import Questions
-from deskhand.agent.runs.references import needs
 from deskhand.agent.trust.approvals import sign
 from deskhand.agent.trust.failures import AGAIN, about_failure, chosen
 

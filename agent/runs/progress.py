@@ -11,9 +11,10 @@ from typing import Any
 from deskhand.agent.model import Amends, Approval, Run
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
+from deskhand.agent.plans.references import needs
 from deskhand.agent.records.state import Note, Records, StepState
 from deskhand.agent.runs.failing import Failure, decisive
-from deskhand.agent.runs.references import needs, wanted
+from deskhand.agent.runs.references import wanted
 from deskhand.agent.runs.spread import named, spread, too_many
 from deskhand.connectors.operations import OPERATIONS
 

@@ -12,13 +12,14 @@ from deskhand.agent.actions._calendars import moved_times
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.availability.agenda import guests, to_answer
 from deskhand.agent.availability.rooms import rooms_named_in, rooms_of
+from deskhand.agent.labels import labels_from
 from deskhand.agent.model import Approval, Decision
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.foretold import elsewhere, mails, move, was
-from deskhand.agent.runs.references import for_others, invalid, labels_from, look_up, resolve
+from deskhand.agent.runs.references import for_others, invalid, look_up, resolve
 from deskhand.agent.runs.renewal import overrides
 from deskhand.agent.trust.approvals import Refused, card, payload, title
 from deskhand.agent.trust.policy import Verdict, judge

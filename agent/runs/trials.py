@@ -18,12 +18,13 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from deskhand.agent.actions import CannotDo, Misfit, NeedsAnswer, actions
+from deskhand.agent.labels import plain
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import Footing
-from deskhand.agent.runs.references import carried, for_others, invalid, plain, resolve
+from deskhand.agent.runs.references import carried, for_others, invalid, resolve
 from deskhand.agent.runs.remarks import BY_WORDS
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Transient
