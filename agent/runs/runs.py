@@ -16,6 +16,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Finder
+from deskhand.agent.budget import STOPS, UNITS, Allowance
 from deskhand.agent.connections import Connections
 from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
@@ -27,7 +28,6 @@ from deskhand.agent.records.keeping import Keep
 from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
-from deskhand.agent.runs.budget import STOPS, UNITS, Allowance
 from deskhand.agent.runs.footing import Tools
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.runs.takeover import taken_over
