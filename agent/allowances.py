@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.runs.budget import UNITS, Allowance, Budget, Limits, Price, Spent, What
+from deskhand.agent.budget import UNITS, Allowance, Budget, Limits, Price, Spent, What
 from deskhand.config.budget import Limits as Section
 from deskhand.config.settings import Settings
 

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 Approve = Callable[[dict[str, Any]], "Mapping[str, Any] | Decision"]
 """Handed each approval as data; returns `{"verdict": "approve" | "edit" | "reject", "changes", "reason"}`."""
 
+Watch = Callable[["Event"], None]
+"""Told each event of the runs that a call waits for, soon after it is written, in the thread that called; of
+a run that began before, what happens from then on. What it raises ends the call; the run goes on."""
+
 EMBED_AT_ONCE = 128
 """Passages that get their vectors before a question is answered; the rest is found by its words meanwhile."""
 
@@ -173,7 +177,7 @@ class App(Opened):
         approve: Approve | bool | None = None,
         wait: float | None = None,
         fresh: bool = True,
-        watch: Callable[[Event], None] | None = None,
+        watch: Watch | None = None,
     ) -> Run:
         """Ask for something; returns the run when it is finished or waits for a decision.
 
@@ -182,18 +186,14 @@ class App(Opened):
             each approval as data and returns a decision.
         :param wait: seconds to wait for it at the most.
         :param fresh: look at the sources first, so that nothing is decided on stale data.
-        :param watch: told each event of the run soon after it is written, in this thread.
+        :param watch: told each event of the run (`Watch`).
         """
         given, text = (None, wish) if isinstance(wish, str) else (wish, wish.request)
         if not text.strip():
             raise Refusal("There is nothing to do: the request is empty. Say what you want, in words.")
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
-        watching = None
-        if watch is not None:
-            from deskhand.agent.runs.watching import Watching
-
-            watching = Watching(watch)
+        watching = _watching(watch)
         begun = self.runs_room.ask(text, approve_all=approve is True, plan=given)
         return self._approved(self.runs_room.wait(begun, wait, watching=watching), approve, watching)
 
@@ -223,12 +223,21 @@ class App(Opened):
         changes: Mapping[str, Any] | None = None,
         reason: str = "",
         by: str = "person",
-        watching: Watching | None = None,
+        watch: Watch | None = None,
     ) -> Run:
         """Decide an approval: approve, edit (with changes) or reject (with a reason); the run goes on.
 
         After a yes the calendars are read again first: what came in since the question may be in the way.
+        :param watch: told each event of the run from the decision on (`Watch`).
         """
+        return self._decided(
+            approval, verdict, changes=changes, reason=reason, by=by, watching=_watching(watch)
+        )
+
+    def _decided(
+        self, approval: str, verdict: str, *, changes: Mapping[str, Any] | None, reason: str, by: str,
+        watching: Watching | None,
+    ) -> Run:  # fmt: skip
         from deskhand.agent.model import Decision
         from deskhand.agent.trust.approvals import Refused
 
@@ -254,7 +263,15 @@ class App(Opened):
         except LookupError as error:
             raise Refusal(_words(error)) from None
 
-    def cancel(self, id_: str) -> Run:
+    def wait(self, id_: str, timeout: float | None = None, *, watch: Watch | None = None) -> Run:
+        """Wait until a run is finished or waits for a decision, `timeout` seconds at the most.
+
+        :param watch: told each event of the run, those from before as well. :raises Refusal: there is none.
+        """
+        self.run(id_)
+        return self.runs_room.wait(id_, timeout, watching=_watching(watch))
+
+    def cancel(self, id_: str, *, watch: Watch | None = None) -> Run:
         """Stop a run; what was done stays done. :raises Refusal: there is none, or it is over already."""
         from deskhand.agent.model import FINISHED
 
@@ -265,9 +282,9 @@ class App(Opened):
             done = any(e.state == "done" for e in run.effects)
             back = f" Take back what it did with: deskhand undo {id_}" if done else ""
             raise Refusal(f"{id_} is over already ({run.status}), so there is nothing to stop.{back}")
-        return self.runs_room.cancel(id_)
+        return self.runs_room.cancel(id_, watching=_watching(watch))
 
-    def undo(self, what: str, *, approve: Approve | bool | None = None) -> Run:
+    def undo(self, what: str, *, approve: Approve | bool | None = None, watch: Watch | None = None) -> Run:
         """Take back what a run, or one effect, did. :raises Refusal: it cannot be undone; says why."""
         from deskhand.agent.trust.approvals import Refused
 
@@ -276,13 +293,15 @@ class App(Opened):
             run = self.runs_room.undo(what, approve_all=approve is True)
         except (LookupError, Refused) as error:
             raise Refusal(_words(error)) from None
-        return self._approved(self.runs_room.wait(run), approve)
+        watching = _watching(watch)
+        return self._approved(self.runs_room.wait(run, watching=watching), approve, watching)
 
     # Digests and schedules
 
     def digest(
-        self, *, to: str = "terminal", form: str = "text", series: str = "digest", everything: bool = False
-    ) -> Run:
+        self, *, to: str = "terminal", form: str = "text", series: str = "digest", everything: bool = False,
+        watch: Watch | None = None,
+    ) -> Run:  # fmt: skip
         """Compose the digest now, and deliver it: `terminal` (in the answer), `mail` (to yourself), `file`
         (in the home's digests folder)."""
         from deskhand.agent.planners.mail_goals import digest_plan
@@ -307,27 +326,38 @@ class App(Opened):
             f"digest to {to}", source, address=person.email, name=person.name,
             file_source=OUTPUTS if path else "", path=path, form=form, series=series, everything=everything,
         )  # fmt: skip
-        return self.runs_room.wait(self.runs_room.ask(plan.request, plan=plan))
+        begun = self.runs_room.ask(plan.request, plan=plan)
+        return self.runs_room.wait(begun, watching=_watching(watch))
 
     def schedules(self) -> list[Any]:
         """Every schedule."""
         return self.runs_room.records.schedules()
 
-    def schedule_run(self, name: str) -> Run:
+    def schedule_run(self, name: str, *, watch: Watch | None = None) -> Run:
         """Run a schedule's request now, besides its times."""
         found = next((s for s in self.schedules() if s.name == name), None)
         if found is None:
             raise Refusal(f"There is no schedule called {name}.")
         self.sync(embed=EMBED_AT_ONCE)
-        return self.runs_room.wait(self.runs_room.ask(found.request, schedule=name))
+        begun = self.runs_room.ask(found.request, schedule=name)
+        return self.runs_room.wait(begun, watching=_watching(watch))
 
     def settle(self) -> list[str]:
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
 
-    def resume(self) -> list[str]:
-        """Go on with runs whose process ended under them; their ids."""
-        return self.runs_room.resume() if (self.home.root / "runs.db").exists() else []
+    def resume(self, *, watch: Watch | None = None) -> list[str]:
+        """Go on with runs whose process ended under them; their ids.
+
+        :param watch: told each event of them from now on (`Watch`); they are waited for then.
+        """
+        if not (self.home.root / "runs.db").exists():
+            return []
+        watching = _watching(watch)
+        runs = self.runs_room.resume(watching=watching)
+        for run in runs if watching is not None else ():
+            self.runs_room.wait(run, watching=watching)
+        return runs
 
     # Keeping
 
@@ -382,7 +412,7 @@ class App(Opened):
                     break  # a no to one can end what the others were asked for
                 said = approve(shape(approval))
                 decision = said if isinstance(said, Decision) else Decision.model_validate(dict(said))
-                run = self.decide(
+                run = self._decided(
                     approval.id, decision.verdict, changes=decision.changes, reason=decision.reason,
                     by=decision.by, watching=watching,
                 )  # fmt: skip
@@ -391,6 +421,14 @@ class App(Opened):
     def _follow(self) -> tuple[str, ...]:
         # Who never asked for anything waits for no answer.
         return tuple(self.runs_room.follow()) if (self.home.root / "runs.db").exists() else ()
+
+
+def _watching(watch: Watch | None) -> Watching | None:
+    if watch is None:
+        return None
+    from deskhand.agent.runs.watching import Watching
+
+    return Watching(watch)
 
 
 def _words(error: BaseException) -> str:

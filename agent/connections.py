@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from deskhand.agent.gates import Gate
 from deskhand.agent.metered import Meter, Metered, free
 from deskhand.agent.profile import Place
+from deskhand.agent.turns import Ended, Turns, Within
 from deskhand.connectors import connect, holds
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.base import Connector
@@ -38,12 +41,14 @@ class Connections:
         at_once: Mapping[str, int] = {},
         meter: Meter = free,
         gate: Callable[[str, int], Gate] = Gate,
+        turns: Callable[[], Turns] = Turns,
     ) -> None:
         """:param described: kind and options of each source, by alias.
         :param at_once: so many calls to a source may be under way together; one, where nothing is said:
             no connector promises to be safe for several threads.
         :param meter: told of each call that nobody else answers for.
         :param gate: made for a source and so many calls at once.
+        :param turns: made for a source: who may pass over it.
         """
         self._home, self._archive = home, archive
         self._described = dict(described)
@@ -53,7 +58,7 @@ class Connections:
         self._lock = threading.RLock()
         self._meter, self._at_once = meter, dict(at_once)
         self._gate, self._gates = gate, dict[str, Gate]()
-        self._passing: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+        self._turns: defaultdict[str, Turns] = defaultdict(turns)
 
     @property
     def aliases(self) -> list[str]:
@@ -125,7 +130,9 @@ class Connections:
     ) -> list[Pass]:
         """One pass over each source. One that fails is told in its `Pass`; the others go on.
 
-        Whoever comes while another thread has a source waits for that pass, and then makes its own.
+        Whoever comes while another thread has a source waits for that pass, and then makes its own. One that
+        hangs is told to be stuck, and stores nothing more: the next one takes over where it stood (`turns`).
+        `progress` and `stored` are called in the thread of the pass.
         """
         return [self._pass(alias, now=now, progress=progress, stored=stored) for alias in list(aliases)]
 
@@ -198,19 +205,45 @@ class Connections:
         stored: Callable[[], None],
     ) -> Pass:
         with self._lock:
-            passing = self._passing[alias]
-        with passing:
+            turns = self._turns[alias]
+        if (turn := turns.take()) is None:
+            return Pass(alias, error=_stuck(alias, "it will be asked again in a while"))
+        done = Future[Pass]()
+        try:
             try:
                 # In one: what was removed meanwhile must not be registered again.
                 with self._lock:
                     if alias not in self._described:
+                        turn.finish()
                         return Pass(alias, error=f"{alias} was removed before it was read.")
                     self._archive.register(alias, self.kind(alias))
-                    connector = self.metered(alias)
+                    metered = self.metered(alias)
             except SourceError as error:
                 self._archive.passed(alias, now=now(), error=str(error))
+                turn.finish()
                 return Pass(alias, error=str(error))
-            return sync(connector, self._archive, now=now, progress=progress, stored=stored)
+            connector = replace(metered, gate=Within(metered.gate, turn))
+
+            def read() -> None:
+                try:
+                    done.set_result(sync(connector, self._archive, now=now, progress=progress, stored=stored))
+                except Ended:
+                    pass  # nobody waits
+                except BaseException as error:
+                    done.set_exception(error)  # of the disk, or of a callback: for whoever waits
+                finally:
+                    turn.finish()
+
+            threading.Thread(target=read, name=f"deskhand-sync-{alias}", daemon=True).start()
+            turn.wait()
+            if done.done():
+                return done.result()
+            said = _stuck(alias, "what came before it is kept, and it will be asked again")
+            self._archive.passed(alias, now=now(), error=said)
+            return Pass(alias, error=said)
+        finally:
+            turn.leave()
+            turns.give_back(turn)
 
     def _connect(self, alias: str) -> Connector:
         state = self._home.sources / alias
@@ -232,6 +265,10 @@ def try_out(kind: str, *, alias: str, state: Path, options: Mapping[str, Any]) -
         return [op.name for op in connector.operations]
     finally:
         connector.close()
+
+
+def _stuck(alias: str, then: str) -> str:
+    return f"{alias} is stuck: a call to it does not come back. It was left to itself; {then}."
 
 
 def _owner(options: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
 from deskhand.agent.owner import Call, Door, Refusal, reach
 from deskhand.agent.plans.door import planned, run_plan
-from deskhand.agent.runs.door import Tell, cancel, events, follow_run, telling
+from deskhand.agent.runs.door import Tell, cancel, telling
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
@@ -30,7 +30,7 @@ from deskhand.index.model import Damaged, Query
 Answer = dict[str, Any]
 Watch = Mapping[str, Callable[..., None]]
 """Callbacks for progress, by name. Only a call answered by this very process has them, but for `watch`, which
-is told the events of a run wherever that runs."""
+is told the events of the runs that a call waits for, wherever they run."""
 
 
 class Desk:
@@ -68,7 +68,7 @@ class Desk:
         assert app is not None  # noqa: S101 - reach returned None because take() succeeded
         desk = cls(app, None)
         if door:
-            desk._door = Door(lambda method, arguments: desk.call(method, arguments), home.owner)
+            desk._door = Door(desk.call, home.owner)
         return desk
 
     def __enter__(self) -> Desk:
@@ -87,18 +87,17 @@ class Desk:
     def call(self, method: str, arguments: Mapping[str, Any], watch: Watch | None = None) -> Answer:
         """Answer a method. :raises Refusal: it cannot be done; a sentence and an exit code."""
         if self._remote is not None:
-            if watch and "watch" in watch:
-                return follow_run(self._remote, method, arguments, watch["watch"])
-            answer: Answer = self._remote(method, arguments)
+            answer: Answer = self._remote(method, arguments, watch)
             return answer
         if self.app is None or method not in METHODS:
             raise Refusal(f"There is no method {method!r}.")
         try:
             if method not in _LOOKING and not self._resumed:
                 self._resumed = True
-                for run in self.app.resume():
+                for run in self.app.resume(watch=telling((watch or {}).get("watch"))):
                     self.app.runs_room.wait(run)
-            return METHODS[method](self.app, **arguments, **(watch or {}))
+            told = {n: c for n, c in (watch or {}).items() if n != "watch" or method in DRIVING}
+            return METHODS[method](self.app, **arguments, **told)
         except (ConfigError, Misconfigured, Conflict) as error:
             raise Refusal(str(error), 2, type(error).__name__.lower()) from None
         except (StorageError, SourceError, NoEmbedder) as error:
@@ -118,9 +117,16 @@ class Desk:
 
 
 _LOOKING = frozenset(
-    {"search", "slots", "sources", "add", "remove", "sync", "doctor", "run.cancel", "run.events", "budget"}
+    {"search", "slots", "sources", "add", "remove", "sync", "doctor", "run.cancel", "budget"}
 )
 """Methods that leave runs alone. Any other first goes on with what was under way when a process ended."""
+
+
+DRIVING = frozenset(
+    {"ask", "plan.run", "decide", "undo", "digest", "sync"}
+    | {"run.cancel", "schedule.run", "schedule.change"}
+)
+"""Methods that begin runs or go on with them, and wait: they can be watched."""
 
 
 def _sources(app: App) -> Answer:
@@ -158,8 +164,10 @@ def _remove(app: App, *, alias: str) -> Answer:
     return {"source": alias, "removed": app.remove(alias)}
 
 
-def _sync(app: App, *, sources: list[str] | None = None, **watch: Any) -> Answer:
-    done = app.sync(*(sources or ()), **watch)
+def _sync(
+    app: App, *, sources: list[str] | None = None, watch: Tell | None = None, **progress: Any
+) -> Answer:
+    done = app.sync(*(sources or ()), **progress)
     passes = [
         {
             "source": p.source,
@@ -175,7 +183,7 @@ def _sync(app: App, *, sources: list[str] | None = None, **watch: Any) -> Answer
     ]
     return {
         "sources": passes, "embedded": done.embedded, "pending": done.pending, "note": done.note,
-        "followed": [shapes.run(app.runs_room.wait(run)) for run in done.followed],
+        "followed": [shapes.run(app.wait(run, watch=telling(watch))) for run in done.followed],
     }  # fmt: skip
 
 
@@ -213,9 +221,10 @@ def _approvals(app: App, *, state: str = "pending") -> Answer:
 
 
 def _decide(
-    app: App, *, approval: str, verdict: str, changes: Mapping[str, Any] | None = None, reason: str = ""
-) -> Answer:
-    return shapes.run(app.decide(approval, verdict, changes=changes, reason=reason))
+    app: App, *, approval: str, verdict: str, changes: Mapping[str, Any] | None = None, reason: str = "",
+    watch: Tell | None = None,
+) -> Answer:  # fmt: skip
+    return shapes.run(app.decide(approval, verdict, changes=changes, reason=reason, watch=telling(watch)))
 
 
 def _runs(app: App, *, limit: int = 20) -> Answer:
@@ -251,12 +260,15 @@ def _show(app: App, *, what: str) -> Answer:
     return shapes.run(run, whole=True) | {"events": events, "spent": shapes.spent(mine.spent, mine.currency)}
 
 
-def _undo(app: App, *, what: str, yes: bool = False) -> Answer:
-    return shapes.run(app.undo(what, approve=yes or None))
+def _undo(app: App, *, what: str, yes: bool = False, watch: Tell | None = None) -> Answer:
+    return shapes.run(app.undo(what, approve=yes or None, watch=telling(watch)))
 
 
-def _digest(app: App, *, to: str = "terminal", form: str = "text", everything: bool = False) -> Answer:
-    run = app.digest(to=to, form=form, everything=everything)
+def _digest(
+    app: App, *, to: str = "terminal", form: str = "text", everything: bool = False,
+    watch: Tell | None = None,
+) -> Answer:  # fmt: skip
+    run = app.digest(to=to, form=form, everything=everything, watch=telling(watch))
     made = shapes.run(run)
     if to == "terminal" and form != "text" and run.brief is not None:
         from deskhand.agent.render import to_html, to_markdown
@@ -273,19 +285,18 @@ def _schedule_list(app: App) -> Answer:
     }
 
 
-def _schedule_change(app: App, *, verb: str, name: str) -> Answer:
+def _schedule_change(app: App, *, verb: str, name: str, watch: Tell | None = None) -> Answer:
     from deskhand.agent.plans.language import Plan, Step
 
     _known_schedule(app, name)
     step = Step(id="schedule", op=f"schedule.{verb}", args={"name": name}, purpose=verb)
     plan = Plan(request=f"{verb} the schedule {name}", objective=f"{verb} {name}", steps=(step,))
-    room = app.runs_room
-    return shapes.run(room.wait(room.ask(plan.request, plan=plan)))
+    return shapes.run(app.wait(app.runs_room.ask(plan.request, plan=plan), watch=telling(watch)))
 
 
-def _schedule_run(app: App, *, name: str) -> Answer:
+def _schedule_run(app: App, *, name: str, watch: Tell | None = None) -> Answer:
     _known_schedule(app, name)
-    return shapes.run(app.schedule_run(name))
+    return shapes.run(app.schedule_run(name, watch=telling(watch)))
 
 
 def _schedule_history(app: App, *, name: str, limit: int = 20) -> Answer:
@@ -381,6 +392,6 @@ METHODS: Mapping[str, Callable[..., Answer]] = {
     "state.global": _state_global, "state.run": _state_run, "state.step": _state_step,
     "state.set": _state_set, "state.unset": _state_unset,
     "schedule.list": _schedule_list, "schedule.change": _schedule_change,
-    "plan": planned, "plan.run": run_plan, "run.cancel": cancel, "run.events": events,
+    "plan": planned, "plan.run": run_plan, "run.cancel": cancel,
     "schedule.run": _schedule_run, "schedule.history": _schedule_history, "slots": _slots, "doctor": _doctor,
 }  # fmt: skip

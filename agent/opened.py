@@ -25,10 +25,10 @@ from deskhand.index.index import BY_WORDS, Index
 if TYPE_CHECKING:
     from typing import Self, TypedDict
 
+    from deskhand.agent.budget import Allowance
     from deskhand.agent.planners import Planner
     from deskhand.agent.profile import Owner
     from deskhand.agent.records.keeping import Keep
-    from deskhand.agent.runs.budget import Allowance
     from deskhand.agent.runs.runs import Runs
     from deskhand.index.embed import Embedder
     from deskhand.index.model import Hit, Query

@@ -13,15 +13,21 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-Call = Callable[[str, Mapping[str, Any]], Any]
-"""Answers a method with its arguments in plain JSON. Raises `Refusal` for what the caller did wrong."""
+Call = Callable[..., Any]
+"""Answers a method with its arguments in plain JSON; for a caller who watches, a third argument holds the
+callback `watch`. Raises `Refusal` for what the caller did wrong."""
+
+LINES = "application/x-ndjson"
+"""What a caller who watches accepts: a line `{"event": ...}` for each event as it happens, then the
+answer."""
 
 LARGEST = 8_000_000
 """Bytes of a request."""
@@ -65,7 +71,8 @@ class Ownership:
 
 
 class Door:
-    """The owner's loopback API: `POST /v1/<method>` with a JSON object, a JSON answer.
+    """The owner's loopback API: `POST /v1/<method>` with a JSON object, a JSON answer, or lines of JSON for
+    one who accepts `LINES`.
 
     The standard library's server is enough for a few local calls, and costs a command no import time.
     """
@@ -96,13 +103,13 @@ class _Guests:
         self._call, self._inside, self._closed = call, 0, False
         self._changed = threading.Condition()
 
-    def __call__(self, method: str, arguments: Mapping[str, Any]) -> Any:
+    def __call__(self, method: str, arguments: Mapping[str, Any], *watch: Mapping[str, Any]) -> Any:
         with self._changed:
             if self._closed:
                 raise Refusal(_ENDED, 1)
             self._inside += 1
         try:
-            return self._call(method, arguments)
+            return self._call(method, arguments, *watch)
         finally:
             with self._changed:
                 self._inside -= 1
@@ -125,15 +132,28 @@ def knock(note: Path) -> Call | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
-    def call(method: str, arguments: Mapping[str, Any], patience: float | None = None) -> Any:
+    def call(
+        method: str, arguments: Mapping[str, Any], watch: Mapping[str, Any] | None = None,
+        patience: float | None = None,
+    ) -> Any:  # fmt: skip
+        tell = (watch or {}).get("watch")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         body = json.dumps(dict(arguments))
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        if tell is not None:
+            headers["Accept"] = LINES
         try:
-            connection.request("POST", f"/v1/{method}", body.encode("utf-8", "surrogatepass"), headers)
-            answer = json.loads(connection.getresponse().read())
-        except (OSError, http.client.HTTPException, ValueError):
-            raise Refusal(_ENDED, 1) from None
+            answer: Any = None
+            with _lost():
+                connection.request("POST", f"/v1/{method}", body.encode("utf-8", "surrogatepass"), headers)
+                response = connection.getresponse()
+            while answer is None:
+                with _lost():
+                    said = json.loads(response.read() if tell is None else response.readline())
+                if tell is not None and isinstance(said, dict) and "event" in said:
+                    tell(said["event"])
+                else:
+                    answer = said
         finally:
             connection.close()
         try:
@@ -146,11 +166,20 @@ def knock(note: Path) -> Call | None:
     # A note may outlive its process, and its port be somebody else's by now: only the owner knows its pid
     # and takes the token.
     try:
-        there = call("ping", {}, PING_SECONDS)
+        there = call("ping", {}, patience=PING_SECONDS)
     except Refusal:
         return None
     # No time limit on other answers: a sync may take long. The owner's end closes the connection.
     return call if there == {"pid": pid} else None
+
+
+@contextmanager
+def _lost() -> Iterator[None]:
+    """Whoever answers is no more there, or does not speak as the owner does."""
+    try:
+        yield
+    except (OSError, http.client.HTTPException, ValueError):
+        raise Refusal(_ENDED, 1) from None
 
 
 def reach(note: Path, take: Callable[[], bool], *, patience: float = 30.0) -> Call | None:
@@ -172,8 +201,14 @@ def reach(note: Path, take: Callable[[], bool], *, patience: float = 30.0) -> Ca
         time.sleep(0.05)
 
 
+class _Gone(Exception):
+    """Who watched does not listen any more."""
+
+
 def _handler(call: Call, token: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        _told = False
+        """Whether a line was written in answer to this request: the status is out then."""
         protocol_version = "HTTP/1.1"
         server_version = "deskhand"
         sys_version = ""
@@ -191,12 +226,17 @@ def _handler(call: Call, token: str) -> type[BaseHTTPRequestHandler]:
                 return self._turn_away(
                     413, "The request is too large, or does not say how large it is.", "refused"
                 )
+            self._told = False
+            watch = ({"watch": self._tell},) if self.headers.get("Accept") == LINES else ()
             try:
                 arguments = json.loads(self.rfile.read(int(length)) or b"{}")
                 if not isinstance(arguments, dict):
                     raise Refusal("The arguments must be a JSON object.")
                 method = self.path.removeprefix("/v1/")
-                result = {"pid": os.getpid()} if method == "ping" else call(method, arguments)
+                result = {"pid": os.getpid()} if method == "ping" else call(method, arguments, *watch)
+            except _Gone:
+                self.close_connection = True  # what was begun goes on without an audience
+                return None
             except Refusal as refusal:
                 return self._answer(400, _error(str(refusal), refusal.code, refusal.kind))
             except (ValueError, TypeError) as error:
@@ -211,8 +251,23 @@ def _handler(call: Call, token: str) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True  # the body was not read: what follows is no request
             self._answer(status, _error(message, 1, kind))
 
+        def _tell(self, event: Mapping[str, Any]) -> None:
+            try:
+                if not self._told:
+                    self._told = self.close_connection = True  # its end is the end of the lines
+                    self.send_response(200)
+                    self.send_header("Content-Type", LINES)
+                    self.send_header("Connection", "close")
+                    self.end_headers()
+                self.wfile.write(json.dumps({"event": event}).encode("utf-8", "surrogatepass") + b"\n")
+            except OSError as error:
+                raise _Gone from error
+
         def _answer(self, status: int, body: dict[str, Any]) -> None:
             data = json.dumps(body).encode("utf-8", "surrogatepass")
+            if self._told:
+                self.wfile.write(data + b"\n")
+                return
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))

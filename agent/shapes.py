@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from deskhand.agent.budget import UNITS, Budget, Spent, What
 from deskhand.agent.dealings import Dealings
 from deskhand.agent.model import Approval, Effect, Event, Run
 from deskhand.agent.records.timetable import Schedule, Slot
-from deskhand.agent.runs.budget import UNITS, Budget, Spent, What
 
 
 def run(value: Run, *, whole: bool = False) -> dict[str, Any]:

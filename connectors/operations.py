@@ -75,6 +75,8 @@ class Operation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     name: ClassVar[str]
+    plain: ClassVar[str]
+    """What it does, for the person where a plan does not say what it is for: "send a mail"."""
     effect: ClassVar[Effect]
     undo: ClassVar[Undo]
 
@@ -147,6 +149,7 @@ class MailDraft(_Mail):
     """Put a message into Drafts."""
 
     name = "mail.draft"
+    plain = "write a draft"
     effect = "draft"
     undo = "R1"
 
@@ -155,6 +158,7 @@ class MailSend(_Mail):
     """Send a message, with a copy in Sent."""
 
     name = "mail.send"
+    plain = "send a mail"
     effect = "send"
     undo = "R3"
 
@@ -169,6 +173,7 @@ class MailFlag(Operation):
     """Set or clear flags of a message: seen, answered, flagged."""
 
     name = "mail.flag"
+    plain = "mark a mail"
     effect = "write"
     undo = "R1"
 
@@ -181,6 +186,7 @@ class MailMove(Operation):
     """Move a message to another folder."""
 
     name = "mail.move"
+    plain = "file a mail"
     effect = "write"
     undo = "R1"
 
@@ -192,6 +198,7 @@ class MailTrash(Operation):
     """Move a message to the trash."""
 
     name = "mail.trash"
+    plain = "throw a mail away"
     effect = "delete"
     undo = "R1"
 
@@ -208,6 +215,7 @@ class EventCreate(_Attended):
     """Put an event into a calendar. Its UID comes from the effect's key, so it exists at most once."""
 
     name = "event.create"
+    plain = "put an event into the calendar"
     effect = "notify"
     undo = "R1"
 
@@ -251,6 +259,7 @@ class EventUpdate(_Attended):
     """
 
     name = "event.update"
+    plain = "change an event"
     effect = "notify"
     undo = "R1"
 
@@ -295,6 +304,7 @@ class EventAnswered(Operation):
     """
 
     name = "event.answered"
+    plain = "note an answer in the calendar"
     effect = "write"
     undo = "R1"
 
@@ -316,6 +326,7 @@ class EventRespond(Operation):
     """Set one's own answer in somebody else's event that lies in one's calendar. Nobody is told by it."""
 
     name = "event.respond"
+    plain = "answer an invitation in the calendar"
     effect = "write"
     undo = "R1"
 
@@ -337,6 +348,7 @@ class EventReceive(Operation):
     """
 
     name = "event.receive"
+    plain = "take over a meeting into the calendar"
     effect = "write"
     undo = "R1"
 
@@ -358,6 +370,7 @@ class EventCancel(Operation):
     """Cancel an event, one occurrence of it, or one and all that follow: the series ends before it then."""
 
     name = "event.cancel"
+    plain = "take an event out of the calendar"
     effect = "notify"
     undo = "R1"
 
@@ -389,6 +402,7 @@ class EventRestore(Operation):
     """Put an event back as it was, byte for byte: the inverse of all that changes events."""
 
     name = "event.restore"
+    plain = "put an event back as it was"
     effect = "notify"
     undo = "R1"
 
@@ -408,6 +422,7 @@ class FileCreate(Operation):
     """Write a new file; never over an existing one."""
 
     name = "file.create"
+    plain = "write a file"
     effect = "write"
     undo = "R1"
 
@@ -420,6 +435,7 @@ class FileCopy(Operation):
     """Write a copy of something else, byte for byte, as a new file; never over an existing one."""
 
     name = "file.copy"
+    plain = "file an attachment"
     effect = "write"
     undo = "R1"
 
@@ -443,6 +459,7 @@ class FileReplace(Operation):
     """Write a new version of a file; the old one is kept."""
 
     name = "file.replace"
+    plain = "change a file"
     effect = "write"
     undo = "R1"
 
@@ -455,6 +472,7 @@ class FileRestore(Operation):
     """Put back the kept bytes of an earlier version."""
 
     name = "file.restore"
+    plain = "put a file back"
     effect = "write"
     undo = "R1"
 
@@ -469,6 +487,7 @@ class FileTrash(Operation):
     """Take a file away; its bytes are kept."""
 
     name = "file.trash"
+    plain = "throw a file away"
     effect = "delete"
     undo = "R1"
 

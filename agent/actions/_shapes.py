@@ -121,6 +121,15 @@ class Told(Given):
     text: str
 
 
+class Summary(Told):
+    """What is told to the owner, and `retold`: the same for somebody else, who is not the one it calls "you".
+
+    A write that goes to others takes what stands in `retold` in the place of its namesake.
+    """
+
+    retold: Told = MAYBE
+
+
 class CountedTold(Told, Counted):
     """What is told, and how many there were of it."""
 

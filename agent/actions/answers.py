@@ -11,12 +11,24 @@ from typing import Any, Literal, cast
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import lies, when
-from deskhand.agent.actions._shapes import AnItem, Event, Given, Handle, Held, Instant, Nothing, Stretch, Time
+from deskhand.agent.actions._shapes import (
+    MAYBE,
+    AnItem,
+    Event,
+    Given,
+    Handle,
+    Held,
+    Instant,
+    Nothing,
+    Stretch,
+    Time,
+)
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
-from deskhand.agent.actions.offers import holds, offer_in
+from deskhand.agent.actions.offers import holds, offer_answered
 from deskhand.agent.availability.agenda import guests, to_answer
 from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.plans.language import Step
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
 from deskhand.agent.wording import ANSWERED
 from deskhand.connectors.itip import CalendarMessage, from_json, message_of, stale
@@ -36,6 +48,8 @@ class Choice(Given):
     offered: list[Stretch]
     holds: list[Held]
     dropped: list[Held]
+    of: str = MAYBE
+    """The step that made the offer."""
 
 
 @action("offer.answer", gives=Choice)
@@ -49,23 +63,21 @@ def answer(context: Context, *, offer: str, message: AnItem, late: bool = False)
     before, so this one is only told.
     """
     mail = load(context, message)
-    steps = context.records.steps(offer)
-    made = steps.get("offer")
-    if made is None or not made.value:
+    run = context.records.run(offer)
+    made = offer_answered(context, run, mail) if run is not None else None
+    wrote = context.records.steps(offer).get(made.id) if made is not None else None
+    if run is None or made is None or wrote is None or not wrote.value:
         raise CannotDo(f"What {offer} offered is not known any more.")
-    times = [
-        Offered(datetime.fromisoformat(t["start"]), datetime.fromisoformat(t["end"]))
-        for t in made.value["times"]
-    ]
+    known = [dict(t) for t in wrote.value["times"]]
+    times = [Offered(datetime.fromisoformat(t["start"]), datetime.fromisoformat(t["end"])) for t in known]
     found = read_answer(mail.text, times, now=mail.at, zone=context.owner.zone, locale=context.owner.locale)
     who = _sender(mail)
     if found.kind in ("other", "unclear"):
         raise NeedsAnswer(
             f"{who} answered your offer of {offer}, and chose none of the times for certain: "
             f"{_quote(mail.text)} Please decide yourself",
-            _requests(context, offer, found, times),
+            _requests(context, made, found, times),
         )
-    known = [dict(t) for t in made.value["times"]]
     chosen = [known[n] for n in found.choices if times[n].start > context.now]
     if found.kind == "chosen" and not chosen:
         raise NeedsAnswer(
@@ -74,7 +86,7 @@ def answer(context: Context, *, offer: str, message: AnItem, late: bool = False)
         )
     what = f"chose {_shown(context, chosen[0])}" if chosen else "can make none of the times"
     note = f"{who} {what}: {_quote(mail.text)}"
-    others = [p for p in _asked(context, offer) if p["address"].lower() != who]
+    others = [p for p in _asked(made) if p["address"].lower() != who]
     if late:
         note += (
             " Another time was chosen before, so nothing follows from this; see your approvals and calendar."
@@ -82,12 +94,12 @@ def answer(context: Context, *, offer: str, message: AnItem, late: bool = False)
     elif others and chosen:
         note += f" Whether it suits {', '.join(p['name'] or p['address'] for p in others)} is not known yet."
     offered = [] if late else known
-    kept = [] if late else holds(context, offer)
+    kept = [] if late else holds(context, run, made)
     chosen = [] if late else chosen
     value = {
         "chosen": chosen, "others": chosen[1:], "none": [] if chosen else offered,
         "offered": [[t["start"], t["end"]] for t in offered],
-        "holds": kept if chosen else [], "dropped": [] if chosen else kept,
+        "holds": kept if chosen else [], "dropped": [] if chosen else kept, "of": made.id,
     }  # fmt: skip
     passage = Passage(text=note, cites=(Citation.of(mail),))
     brief = Brief(title=f"The answer of {who}", sections=(Section(heading="", passages=(passage,)),))
@@ -268,11 +280,8 @@ def _status(
     return {"chosen": "accepted", "none": "declined"}.get(found.kind, ""), []
 
 
-def _requests(context: Context, offer: str, found: Answer, times: list[Offered]) -> list[str]:
+def _requests(context: Context, made: Step, found: Answer, times: list[Offered]) -> list[str]:
     """Requests that would decide it: book one of the times that were offered, or of those they named."""
-    made = offer_in(context.records.run(offer))
-    if made is None:
-        return []
     title, people = (
         str(made.args["title"]).replace("”", " "),
         cast("list[dict[str, str]]", made.args["people"]),
@@ -286,10 +295,9 @@ def _requests(context: Context, offer: str, found: Answer, times: list[Offered])
     return [f"book {minutes} minutes with {whom} on {s:%Y-%m-%d} at {s:%H:%M} about “{title}”" for s in local]
 
 
-def _asked(context: Context, offer: str) -> list[dict[str, str]]:
+def _asked(made: Step) -> list[dict[str, str]]:
     """Those to whom times were offered."""
-    made = offer_in(context.records.run(offer))
-    return cast("list[dict[str, str]]", made.args["people"]) if made else []
+    return cast("list[dict[str, str]]", made.args["people"])
 
 
 def _shown(context: Context, time: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
-from deskhand.agent.actions._shapes import AnItem, Found, Told
+from deskhand.agent.actions._shapes import AnItem, Found, Summary
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.model import Citation
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
@@ -66,10 +66,13 @@ def find(
     return Output(value, {"": Label("metadata", (best.ref,), ()), "title": foreign, "others": foreign})
 
 
-@action("item.summarise", gives=Told)
+@action("item.summarise", gives=Summary)
 def summarise(context: Context, *, item: AnItem) -> Output:
-    """Summarise the thread or document that was found, in its authors' own words: {title, text}."""
-    found = load(context, item)
+    """Summarise the thread or document that was found, in its authors' own words: {title, text, retold}.
+
+    `retold` is what others are sent of it: the owner has a name there, like everybody.
+    """
+    found, retold = load(context, item), None
     if found.ref.kind == "message":
         from deskhand.agent.reading.thread import summarise_thread
 
@@ -77,14 +80,19 @@ def summarise(context: Context, *, item: AnItem) -> Output:
         messages = [m for m in distinct(messages or [found]) if "draft" not in m.flags]
         brief = summarise_thread(messages, me=context.owner.addresses, zone=context.owner.zone, length=LENGTH)
         said = [(Citation.of(m), m.text) for m in messages]
+        extract = brief
         brief = context.write("Summarise this thread: what was decided, asked and left open.", said, brief)
+        if brief is extract:
+            retold = summarise_thread(messages, me=frozenset(), zone=context.owner.zone, length=LENGTH)
     else:
         from deskhand.agent.reading.document import summarise_document
 
         brief = summarise_document(found, zone=context.owner.zone)
         said = [(Citation.of(found), found.text)]
         brief = context.write("Summarise this document in a few sentences.", said, brief)
-    told = texts(context, brief)  # without what else was found: it may go to somebody else
+    told: dict[str, Any] = {**texts(context, brief)}  # without what else was found: it may go to others
+    if retold is not None and (others := texts(context, retold)) != told:
+        told["retold"] = others
     if item.get("others"):
         also = ", ".join(f"“{t}”" for t in item["others"])
         brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})

@@ -10,7 +10,8 @@ from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._shapes import Given, Held, Time
 from deskhand.agent.model import Brief, Citation, Passage, Run, Section
 from deskhand.agent.plans.language import Step
-from deskhand.connectors.model import ItemRef, Label
+from deskhand.agent.plans.references import behind, references
+from deskhand.connectors.model import Item, ItemRef, Label
 
 _ASSISTANT = Label("assistant", (), None)
 
@@ -64,16 +65,70 @@ def compose(
     return Output({"subject": subject, "body": "\n".join(lines), "times": times}, {"": _ASSISTANT})
 
 
-def offer_in(run: Run | None) -> Step | None:
-    """The step of a run that wrote an offer; None where it made none."""
-    steps = run.plan.steps if run and run.plan else ()
-    return next((s for s in steps if s.op == "offer.compose"), None)
+def offers_in(run: Run | None) -> list[Step]:
+    """The steps of a run that wrote offers, in the order of its plan."""
+    return [s for s in (run.plan.steps if run and run.plan else ()) if s.op == "offer.compose"]
 
 
-def holds(context: Context, run: str) -> list[dict[str, str]]:
-    """The times that a run keeps for somebody, as it left them: {source, ref, version}."""
+def offer_sent(run: Run, step: str) -> Step | None:
+    """The step that wrote the offer which a mail of this run (that of `step`) took to somebody."""
+    mail = next((s for s in run.plan.steps if s.id == step), None) if run.plan else None
+    looked_at = {r.ref for r in references(mail.args)} if mail is not None else set[str]()
+    return next((o for o in offers_in(run) if o.id in looked_at), None)
+
+
+def offer_answered(context: Context, run: Run, mail: Item) -> Step | None:
+    """The step that wrote the offer which a mail answers; of a run that made one, that."""
+    made = offers_in(run)
+    chain = [str(r) for r in mail.data.get("references") or ()]
+    sent = [e for e in run.effects if e.operation == "mail.send" and e.state == "done" and e.receipt]
+    for effect in sent if len(made) > 1 else ():
+        message = context.archive.item(ItemRef.parse((effect.receipt or {})["ref"]))
+        if message is not None and str(message.data.get("message_id") or "") in chain:
+            return offer_sent(run, effect.step)
+    return made[0] if len(made) == 1 else None
+
+
+def offer_alone(run: Run, made: Step) -> Run:
+    """The run as if it had made this offer alone: its plan without the steps that belong to others, and the
+    one that looks for the times called "slots" (as `planners.following` knows it)."""
+    others = [o for o in offers_in(run) if o.id != made.id]
+    if run.plan is None or not others:
+        return run
+    by_id = {s.id: s for s in run.plan.steps}
+    mine, theirs = behind(made, by_id) | {made.id}, {o.id for o in others}
+    for other in others:
+        theirs |= behind(other, by_id) - mine
+    steps = [s for s in run.plan.steps if s.id not in theirs and not (behind(s, by_id) - mine) & theirs]
+    finds = next((s.id for s in steps if s.op == "slots.find"), "slots")
+    plain = [_renamed(s.model_dump(mode="json"), finds, "slots") for s in steps]
+    plan = run.plan.model_copy(update={"steps": tuple(Step.model_validate(s) for s in plain)})
+    return run.model_copy(update={"plan": plan})
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    """A step as plain JSON with another name of a step in it, wherever that is named."""
+    if isinstance(value, list):
+        return [_renamed(v, old, new) for v in value]
+    if not isinstance(value, dict):
+        return value
+    made = {n: _renamed(v, old, new) for n, v in value.items()}
+    for n in made.keys() & {"id", "ref", "otherwise"}:
+        made[n] = new if made[n] == old else made[n]
+    for n in made.keys() & {"needs", "after"}:
+        made[n] = [new if v == old else v for v in made[n]] if isinstance(made[n], list) else made[n]
+    return made
+
+
+def holds(context: Context, run: Run, made: Step) -> list[dict[str, str]]:
+    """The times that a run keeps for those to whom `made` offers them, as it left them: {source, ref,
+    version}."""
+    alone = offer_alone(run, made).plan
+    mine = {s.id for s in alone.steps} if alone else set[str]()
     found = []
-    for effect in context.records.effects(run=run, operations=("event.create",)):
+    for effect in context.records.effects(run=run.id, operations=("event.create",)):
+        if effect.step not in mine:
+            continue
         if effect.arguments.get("hold_until") and effect.state == "done" and effect.receipt:
             ref, version = effect.receipt["ref"], effect.receipt["version"]
             if _untouched(context, ref, version):

@@ -24,7 +24,8 @@ def people(context: Context, *, item: dict[str, Any]) -> Output:
     {sender: [{address, name}], everyone: [{address, name}]}.
 
     The sender is whoever else wrote last where the newest message is the owner's. Whoever sends a mail
-    chooses what stands in it, so these are a stranger's word: a mail to them is asked about.
+    chooses what stands in it, so these are a stranger's word: a mail to them is asked about, unless they are
+    contacts and `policy.send_alone` is on.
 
     :raises CannotDo: it is no message, or nobody else wrote in it.
     """

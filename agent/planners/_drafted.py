@@ -19,9 +19,9 @@ from deskhand.agent.models.answers import NoJson, read_json
 from deskhand.agent.models.trying import Unfit
 from deskhand.agent.planners._told import FOLLOWS, WRITABLE, contacts, offered
 from deskhand.agent.plans.language import OnFailure, Plan, Predicate, Ref, Step, Unclear
+from deskhand.agent.plans.references import as_ref
 from deskhand.agent.plans.validate import Fault, faults
 from deskhand.agent.profile import Known
-from deskhand.agent.runs.references import as_ref
 from deskhand.agent.values import Value
 from deskhand.connectors.model import ItemRef, Trust
 from deskhand.connectors.operations import OPERATIONS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from deskhand.agent.planners.marks import moved
 from deskhand.agent.plans.deciding import rewritten
 from deskhand.agent.plans.language import EACH, Every, Not, Predicate, Present, Ref, Step
-from deskhand.agent.runs.references import needs
+from deskhand.agent.plans.references import needs
 
 _ABOUT = {
     "event": "calendar", "calendar": "calendar", "slots": "calendar", "invitation": "calendar",

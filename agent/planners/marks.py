@@ -18,8 +18,8 @@ from typing import Any
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.deciding import rewritten
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
+from deskhand.agent.plans.references import as_ref
 from deskhand.agent.profile import Owner
-from deskhand.agent.runs.references import as_ref
 
 TEXT, ITEM, EVENT, PEOPLE = "text", "item", "event", "people"
 

@@ -33,8 +33,8 @@ from deskhand.agent.plans.kinds import (
     parts_of,
 )
 from deskhand.agent.plans.language import EACH, Plan, Predicate, Ref, Step
+from deskhand.agent.plans.references import as_ref, references
 from deskhand.agent.plans.taking import NUMBERS, TEXT, fits, kind_of_literal, like, some
-from deskhand.agent.runs.references import as_ref, references
 from deskhand.connectors.operations import OPERATIONS
 
 _SORTED = (*TEXT, *NUMBERS)

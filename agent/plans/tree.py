@@ -7,7 +7,8 @@ from typing import Any
 
 from deskhand.agent.plans import language as say
 from deskhand.agent.plans.language import Call, Plan, Predicate, Ref, Step
-from deskhand.agent.runs.references import as_ref, needs
+from deskhand.agent.plans.purpose import purpose_of
+from deskhand.agent.plans.references import as_ref, needs
 
 _WORDS = {"equals": "is", "contains": "has in it", "before": "is before", "after": "is after"}
 
@@ -45,7 +46,7 @@ def _branch(
         mark = "" if not root else "└─ " if last else "├─ "
         below = "" if not root else "   " if last else "│  "
         does = f"{step.op}, writes" if step.op in writes else step.op
-        lines.append(f"{lead}{mark}{step.id}: {step.purpose or step.op}  ({does})")
+        lines.append(f"{lead}{mark}{step.id}: {purpose_of(step)}  ({does})")
         inner = "│  " if under.get(step.id) else "   "
         lines += [f"{lead}{below}{inner}{line}" for line in _details(step)]
         _branch(under, step.id, lead + below, lines, writes)

@@ -15,7 +15,7 @@ from deskhand.agent.actions import actions
 from deskhand.agent.plans.fault import Fault, instead
 from deskhand.agent.plans.fitting import misfits
 from deskhand.agent.plans.language import EACH, Plan, Step
-from deskhand.agent.runs.references import behind, looks_into, needs, references
+from deskhand.agent.plans.references import behind, looks_into, needs, references
 from deskhand.connectors.operations import OPERATIONS
 
 __all__ = ["MOST_STEPS", "Fault", "faults"]

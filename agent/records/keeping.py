@@ -26,8 +26,8 @@ KEPT_EVENTS = (
 )  # fmt: skip
 """What a run tells of itself for good; what each step and each model did goes with the outputs."""
 
-_READ_LATER = ("offer", "answer")
-"""Steps whose outputs later runs read: times that were offered by mail, and which one was taken."""
+_READ_LATER = frozenset({"offer.compose", "offer.answer"})
+"""What steps do whose outputs later runs read: times that were offered by mail, and which one was taken."""
 
 _MOST_REFS = 50
 _EVERY = timedelta(days=1)
@@ -89,12 +89,22 @@ class Keeping:
         return True
 
 
+def ops_of(plan: Any) -> dict[str, list[str]]:
+    """The steps of a plan as it is kept (None: there is none), by what they do."""
+    made: dict[str, list[str]] = {}
+    for step in plan["steps"] if isinstance(plan, dict) else ():
+        made.setdefault(step["op"], []).append(step["id"])
+    return made
+
+
 def _shrink(db: Connection, run: str, now: datetime) -> None:
     db.execute(delete(events).where(events.c.run == run, events.c.type.not_in(KEPT_EVENTS)))
     still: list[Any] = []
+    (plan,) = contents.get(db, db.execute(select(runs.c.plan).where(runs.c.id == run)).scalar_one())
+    later = {id_ for op, ids in ops_of(plan).items() if op in _READ_LATER for id_ in ids}
     for row in db.execute(select(steps).where(steps.c.run == run)).all():
         kept = [row.value, row.labels, row.brief]
-        if row.step not in _READ_LATER and any(contents.refers(part) for part in kept):
+        if row.step not in later and any(contents.refers(part) for part in kept):
             _, labels, brief = contents.get(db, *kept)
             # Without labels it counts as untrusted and private.
             made = {"shrunk": now.isoformat(), "refs": _refs(labels, brief)[:_MOST_REFS]}

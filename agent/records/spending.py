@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, case, delete, func, insert, select, union_all
 
+from deskhand.agent.budget import Claim, Spent
 from deskhand.agent.records.tables import counters, reservations, spending
-from deskhand.agent.runs.budget import Claim, Spent
 from deskhand.connectors.database import add_to, reading, take_numbers, writing
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from deskhand.agent.model import FINISHED, FORMAT, Amends, Approval, Brief, Citation, Event, Run, RunStatus
 from deskhand.agent.plans.language import Plan
@@ -20,7 +20,7 @@ from deskhand.agent.records import contents
 from deskhand.agent.records.asked import Asked
 from deskhand.agent.records.book import Book, clean, effects_of
 from deskhand.agent.records.choices import Choices
-from deskhand.agent.records.keeping import Keeping
+from deskhand.agent.records.keeping import Keeping, ops_of
 from deskhand.agent.records.spending import Spending
 from deskhand.agent.records.tables import (
     HEAD,
@@ -34,7 +34,15 @@ from deskhand.agent.records.tables import (
     steps,
 )
 from deskhand.agent.records.timetable import Schedule, Slot, Timetable
-from deskhand.connectors.database import insert_new, open_database, reading, take_numbers, upsert, writing
+from deskhand.connectors.database import (
+    insert_new,
+    open_database,
+    parts,
+    reading,
+    take_numbers,
+    upsert,
+    writing,
+)
 
 _OUTPUT = ("value", "labels", "brief")
 """Columns of a step that may be long."""
@@ -226,11 +234,28 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
         with reading(self.engine) as db:
             return list(db.execute(select(runs.c.id).where(mine).order_by(runs.c.n)).scalars())
 
-    def runs_with(self, step: str) -> set[str]:
-        """Ids of the runs in which a step of this name was done."""
-        query = select(steps.c.run).where(steps.c.step == step, steps.c.state == "done")
+    def cut_short(self, *prefixes: str, since: datetime) -> list[str]:
+        """Ids of the runs that begin so, and that a budget stopped before they were done; oldest first."""
+        mine = or_(*(runs.c.id.startswith(p, autoescape=True) for p in prefixes))
+        query = (
+            select(runs.c.id, steps.c.value)
+            .join(steps, (steps.c.run == runs.c.id) & (steps.c.state == "skipped"))
+            .where(mine, runs.c.status.in_(("partial", "failed")), runs.c.updated >= since)
+            .order_by(runs.c.n)
+        )
         with reading(self.engine) as db:
-            return set(db.execute(query).scalars())
+            rows = db.execute(query).all()
+        return list(dict.fromkeys(r.id for r in rows if isinstance(r.value, dict) and "budget" in r.value))
+
+    def runs_doing(self, op: str, *, among: Collection[str]) -> set[str]:
+        """Those of these runs whose plan has a step that does this."""
+        found = set[str]()
+        with reading(self.engine) as db:
+            for part in parts(sorted(among)):
+                rows = db.execute(select(runs.c.id, runs.c.plan).where(runs.c.id.in_(part))).all()
+                plans = contents.get(db, *(r.plan for r in rows))
+                found |= {r.id for r, plan in zip(rows, plans, strict=True) if op in ops_of(plan)}
+        return found
 
     def followed(self) -> int:
         """Up to which `seq` of the archive it was looked for what follows from it."""

@@ -193,7 +193,7 @@ spending = Table(
     Column("of", String, primary_key=True),
     Column("amount", BigInteger, nullable=False),
 )
-"""What was spent, by run (empty: outside of any) and the person's day, in the units of `runs.budget`."""
+"""What was spent, by run (empty: outside of any) and the person's day, in the units of `agent.budget`."""
 
 reservations = Table(
     "reservations",

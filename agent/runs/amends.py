@@ -11,6 +11,7 @@ from typing import Any
 
 from deskhand.agent.model import Amend, Amends, Effect
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.agent.trust.undo import back_id, staying, steps_back
 
@@ -35,7 +36,7 @@ def lay_down(
         amend = Amend(step=effect.step, effect=effect.key)
         if step is not None and (call := step.compensation) is not None:
             by = f"{prefix}instead{n}"
-            purpose = f"make up for: {step.purpose or effect.operation}"
+            purpose = f"make up for: {purpose_of(step)}"
             made.append(
                 Step(id=by, op=call.op, args=call.args, origins=call.origins, after=before, purpose=purpose)
             )

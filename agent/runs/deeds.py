@@ -12,12 +12,14 @@ from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions._shapes import misfits
 from deskhand.agent.actions._written import WRITTEN
 from deskhand.agent.actions.calendar import still_free
+from deskhand.agent.labels import plain
 from deskhand.agent.model import Approval
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.purpose import purpose_of
+from deskhand.agent.plans.references import as_ref
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import REOPENED, Footing
 from deskhand.agent.runs.questions import Questions
-from deskhand.agent.runs.references import as_ref, plain
 from deskhand.agent.runs.renewal import MOST, Moot, changes, moot, newer, refreshed, to_read, unsure
 from deskhand.agent.trust.ledger import effect_key
 from deskhand.agent.wording import done as told
@@ -118,7 +120,7 @@ class Deeds:
             self.on.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
         run = self.on.progress.run
         item = self.on.item(op)
-        self.on.progress.note("begun", step=step.id, op=op.name, purpose=step.purpose)
+        self.on.progress.note("begun", step=step.id, op=op.name, purpose=purpose_of(step))
         self.on.progress.flush(lasting=False)
         effect = self.on.tools.ledger.carry_out(op, run=run, step=step.id, now=self.on.tools.now())
         self.on.effects.append(effect)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from deskhand.agent.model import Approval, Effect
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.purpose import purpose_of
+from deskhand.agent.plans.references import needs
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.amends import lay_down
 from deskhand.agent.runs.failing import Failure, asked_as
 from deskhand.agent.runs.footing import Footing
-from deskhand.agent.runs.references import needs
+from deskhand.agent.runs.questions import Questions
 from deskhand.agent.trust.approvals import sign
 from deskhand.agent.trust.failures import AGAIN, about_failure, chosen
 
@@ -21,6 +23,7 @@ class Failures:
     """The failures of one run."""
 
     on: Footing
+    questions: Questions
 
     def follow_up(self) -> bool:
         """Do what follows from the failure that decides; whether steps have become ready by it.
@@ -75,9 +78,9 @@ class Failures:
         mine = [e for e in on.tools.records.effects(run=on.progress.run.id) if e.step == step.id]
         approval = about_failure(
             id_=on.tools.records.next_approval(), run=on.progress.run.id, step=step.id, name=name,
-            purpose=step.purpose or f"{step.op} ({step.id})", error=failure.state.error,
+            purpose=purpose_of(step), error=failure.state.error,
             unknown=any(e.state == "unknown" for e in mine), done=self._done(), waits=self._waiting(step),
-            now=now, expires=now + on.tools.expire_after,
+            now=now, expires=now + on.tools.expire_after, write=self.questions.once_more(step),
         )  # fmt: skip
         return approval.model_copy(update={"hash": sign(approval)})
 
@@ -90,7 +93,7 @@ class Failures:
     def _waiting(self, failed: Step) -> Sequence[str]:
         planned, base = self.on.progress.planned, failed.id.rpartition("_")[0]
         rest = (s for s in planned if s.id not in self.on.progress.states and needs(s) & {failed.id, base})
-        return [s.purpose or s.op for s in rest]
+        return [purpose_of(s) for s in rest]
 
     def _effects(self) -> list[Effect]:
         """The writes of this run that stand, in the order they were carried out."""

@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Write, extract_alone
+from deskhand.agent.budget import Over
 from deskhand.agent.model import Approval, Brief, Citation, Effect, Event
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Step
 from deskhand.agent.profile import Known
 from deskhand.agent.records.state import Note, Records, StepState
 from deskhand.agent.runs.account import Account
-from deskhand.agent.runs.budget import Over
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts

@@ -24,8 +24,9 @@ from deskhand.agent.actions._told import (
 from deskhand.agent.actions.notices import to_be_told
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.references import needs, references
 from deskhand.agent.records.state import StepState
-from deskhand.agent.runs.references import needs, references, resolve
+from deskhand.agent.runs.references import resolve
 from deskhand.agent.wording import names, visible
 from deskhand.connectors.itip import CalendarMessage, message_of
 from deskhand.connectors.model import Item, ItemRef

@@ -10,9 +10,11 @@ from typing import Any
 
 from deskhand.agent.model import Amends, Approval, Run
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.purpose import purpose_of
+from deskhand.agent.plans.references import needs
 from deskhand.agent.records.state import Note, Records, StepState
 from deskhand.agent.runs.failing import Failure, decisive
-from deskhand.agent.runs.references import needs, wanted
+from deskhand.agent.runs.references import wanted
 from deskhand.agent.runs.spread import named, spread, too_many
 from deskhand.connectors.operations import OPERATIONS
 
@@ -111,7 +113,7 @@ class Progress:
         free |= self.begun
         if failure.then == "ask":
             return True, "", free
-        return False, f"The plan stops where it could not {_purpose(failure.step)}.", free
+        return False, f"The plan stops where it could not {purpose_of(failure.step)}.", free
 
     def amending(self, step: str) -> bool:
         """Whether a step takes back what the run did, and is none of its plan."""
@@ -158,11 +160,11 @@ class Progress:
             return StepState(step.id, "unneeded")
         decided = wanted(step, self.states)
         if decided is None:
-            return StepState(step.id, "failed", error=f"It cannot be told whether to {_purpose(step)}.")
+            return StepState(step.id, "failed", error=f"It cannot be told whether to {purpose_of(step)}.")
         if not decided:
             return StepState(step.id, "unneeded")
         if step.deadline is not None and self._now() > step.deadline:
-            return StepState(step.id, "failed", error=f"It is too late to {_purpose(step)}.")
+            return StepState(step.id, "failed", error=f"It is too late to {purpose_of(step)}.")
         return None
 
     def _has_turn(self, step: Step) -> bool:
@@ -244,6 +246,11 @@ class Progress:
         self.records.amend(self.run.id, amends, now=self._now(), notes=self._unwritten())
         self.run = self.run.model_copy(update={"amends": amends})
 
+    def stop(self) -> None:
+        """Have whoever waits for something of the run hear at once that it is stopped. Twice is once."""
+        if not self.halt.done():
+            self.halt.set_result(None)
+
     def note(self, type_: str, **data: Any) -> None:
         """Note an event, in the past tense. It is written with the change that follows it, or by `flush`."""
         self._notes.append(Note(type_, self._now(), data))
@@ -266,7 +273,3 @@ class Progress:
     def stopped(self) -> bool:
         """Whether the person cancelled the run; asked anew each time."""
         return self.records.flags(self.run.id)[1]
-
-
-def _purpose(step: Step) -> str:
-    return step.purpose or f"do step {step.id} ({step.op})"

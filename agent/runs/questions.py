@@ -12,18 +12,19 @@ from deskhand.agent.actions._calendars import moved_times
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.availability.agenda import guests, to_answer
 from deskhand.agent.availability.rooms import rooms_named_in, rooms_of
+from deskhand.agent.labels import labels_from
 from deskhand.agent.model import Approval, Decision
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.foretold import elsewhere, mails, move, was
-from deskhand.agent.runs.references import invalid, labels_from, look_up, resolve
+from deskhand.agent.runs.references import for_others, invalid, look_up, resolve
 from deskhand.agent.runs.renewal import overrides
 from deskhand.agent.trust.approvals import Refused, card, payload, title
 from deskhand.agent.trust.policy import Verdict, judge
 from deskhand.connectors.model import Label
-from deskhand.connectors.operations import EventCreate, EventUpdate, Operation, operation
+from deskhand.connectors.operations import OPERATIONS, EventCreate, EventUpdate, Operation, operation
 
 MOVES = frozenset({"mail.flag", "mail.move", "mail.trash", "file.trash", "file.copy"})
 """Writes of which not too many are done in one go."""
@@ -66,6 +67,26 @@ class Questions:
         self.on.tools.records.put_approval(approval)
         return approval
 
+    def once_more(self, step: Step) -> Approval | None:
+        """The card of a write that failed, as it would be done once more; None where there is none to show.
+
+        It is the one that was agreed to, where it was asked for; it is not put to anybody.
+        """
+        if step.op not in OPERATIONS:
+            return None
+        if (before := self.on.approvals().get(step.id)) is not None:
+            return before
+        try:
+            op, labels = self._resolved(step)
+        except (Unresolved, ValidationError):
+            return None  # it failed before anybody knew what it would be
+        now, verdict = self.on.tools.now(), Verdict("allow", "", "")
+        return card(
+            op, labels, verdict, id_="", run=self.on.progress.run.id, step=step.id, now=now, expires=now,
+            zone=self.on.context.owner.zone, about=title(op, self.on.facts),
+            at=was(self.on.context, self.on.item(op), op),
+        )  # fmt: skip
+
     def allowed(self, step: Step) -> Operation | None:
         """The write, if the policy allows it without asking, now that it is about to happen."""
         if (prepared := self._prepared(step)) is None:
@@ -73,10 +94,14 @@ class Questions:
         return prepared[0] if self._judge(step, *prepared).outcome == "allow" else None
 
     def approved(self, step: Step, approval: Approval) -> Operation | None:
-        """The approved bytes. None: they may not be done, or no longer without asking again."""
-        if approval.state == "approved" and self.on.tools.now() >= approval.expires:
+        """The approved bytes. None: they may not be done, or no longer without asking again.
+
+        A used approval covers its effect to the end, however late a crash is found out about; to begin it
+        once more, after it failed, it must not have expired.
+        """
+        if self.on.tools.now() >= approval.expires and not self._under_way(step, approval):
             expired = approval.model_copy(update={"state": "expired"})
-            self.on.tools.records.turn_approval(expired, was="approved")
+            self.on.tools.records.turn_approval(expired, was=approval.state)
             self.on.progress.note("expired", step=step.id, approval=approval.id)
             return None
         try:
@@ -86,6 +111,12 @@ class Questions:
             return None
         verdict = self._judge(step, op, labels_from(approval.origins))
         return None if verdict.outcome == "deny" else op
+
+    def _under_way(self, step: Step, approval: Approval) -> bool:
+        """Whether a write was begun by this approval, and is not known not to have happened."""
+        rows = self.on.tools.records.effects(run=self.on.progress.run.id)
+        mine = any(r.step == step.id and r.state not in ("intended", "failed") for r in rows)
+        return mine and approval.state == "used"
 
     def _judge(self, step: Step, op: Operation, labels: dict[str, Label], moving: int = 0) -> Verdict:
         """What the policy says; a step that it denies has failed."""
@@ -104,19 +135,28 @@ class Questions:
 
     def _prepared(self, step: Step) -> tuple[Operation, dict[str, Label]] | None:
         try:
-            values, labels = resolve(step, self.on.progress.states)
-            if again := self.on.again.get(step.id):
-                values["version"] = again[-1].data["version"]
-                mine = self._edits(step.id)
-                values, labels = values | mine, labels | dict.fromkeys(mine, Label("user", (), None))
-            op = operation(step.op, {k: v for k, v in values.items() if v is not None})
-            # What nobody said is the operation's own default, and nobody's text.
-            return op, dict.fromkeys(type(op).model_fields, Label("assistant", (), None)) | labels
+            return self._resolved(step)
         except Unresolved as error:
             self.on.progress.fail(step.id, str(error))
         except ValidationError as error:
             self.on.progress.fail(step.id, invalid(step, error))
         return None
+
+    def _resolved(self, step: Step) -> tuple[Operation, dict[str, Label]]:
+        op, labels = self._made(step, self.on.progress.states)
+        if _people(op) <= self.on.context.owner.addresses:
+            return op, labels
+        return self._made(step, for_others(self.on.progress.states))
+
+    def _made(self, step: Step, states: Mapping[str, StepState]) -> tuple[Operation, dict[str, Label]]:
+        values, labels = resolve(step, states)
+        if again := self.on.again.get(step.id):
+            values["version"] = again[-1].data["version"]
+            mine = self._edits(step.id)
+            values, labels = values | mine, labels | dict.fromkeys(mine, Label("user", (), None))
+        op = operation(step.op, {k: v for k, v in values.items() if v is not None})
+        # What nobody said is the operation's own default, and nobody's text.
+        return op, dict.fromkeys(type(op).model_fields, Label("assistant", (), None)) | labels
 
     def _lessened(self, op: Operation) -> bool:
         """Whether something lies at a time of a series, be it one that is left out for it."""
@@ -204,6 +244,12 @@ class Questions:
             if card_ is not None and card_.decision is not None:
                 made |= {n: card_.arguments[n] for n in card_.decision.changes if n in card_.arguments}
         return made
+
+
+def _people(op: Operation) -> set[str]:
+    """Addresses of those a write goes to, in lower case."""
+    named = (getattr(op, name, None) or () for name in ("to", "cc", "bcc", "attendees"))
+    return {m.address.lower() for boxes in named for m in boxes}
 
 
 def _moved(state: StepState) -> list[dict[str, Any]]:

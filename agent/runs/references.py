@@ -7,70 +7,25 @@ that was labelled never comes out under a better label, and what nobody labelled
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from deskhand.agent.plans.deciding import Unresolved, holds
-from deskhand.agent.plans.deciding import references as looked_at
-from deskhand.agent.plans.language import EACH, Present, Ref, Step
+from deskhand.agent.plans.language import Present, Ref, Step
+from deskhand.agent.plans.references import as_ref, behind, looks_into, needs, references
 from deskhand.agent.plans.selecting import Parts, choose, parts
 from deskhand.agent.records.state import StepState
 from deskhand.connectors.model import Label, join
 
+__all__ = [
+    "as_ref", "behind", "carried", "for_others", "invalid", "label_of", "look_up", "looks_into", "needs",
+    "references", "resolve", "wanted",
+]  # fmt: skip
+
 _LABEL = TypeAdapter(Label)
-
-
-def as_ref(value: object) -> Ref | None:
-    """The reference a plain value stands for, if it is one: `{"ref": "s1", "path": "..."}`."""
-    if isinstance(value, Ref):
-        return value
-    if not isinstance(value, dict) or "ref" not in value or not value.keys() <= Ref.model_fields.keys():
-        return None
-    try:
-        return Ref.model_validate(value)
-    except ValidationError:
-        return None
-
-
-def references(value: object) -> list[Ref]:
-    """Every reference inside a value, nested ones and those that its selectors look at too."""
-    if (ref := as_ref(value)) is not None:
-        inside = looked_at(ref.where) if ref.where is not None else []
-        return [ref, *(r for one in inside if one.ref != EACH for r in references(one))]
-    if isinstance(value, dict):
-        return [r for v in value.values() for r in references(v)]
-    if isinstance(value, (list, tuple)):
-        return [r for v in value for r in references(v)]
-    return []
-
-
-def needs(step: Step) -> frozenset[str]:
-    """Ids of the steps that must have been done before this one."""
-    found = {r.ref for r in looks_into(step)} | {*step.needs}
-    if step.for_each is not None:
-        found = found - {EACH} | {r.ref for r in references(step.for_each)}
-    return frozenset(found)
-
-
-def behind(step: Step, by_id: Mapping[str, Step]) -> set[str]:
-    """All that a step waits for, and what that waits for."""
-    found: set[str] = set()
-    left = [step.id]
-    while left:
-        for one in needs(by_id[left.pop()]) & by_id.keys() - found:
-            found.add(one)
-            left.append(one)
-    return found
-
-
-def looks_into(step: Step) -> list[Ref]:
-    """Every reference of a step but the list it goes over: its arguments, `when`, `offers` and `notes`."""
-    refs = [r for r in (step.offers, step.notes) if r is not None]
-    if step.when is not None:
-        refs += [step.when] if isinstance(step.when, Ref) else looked_at(step.when)
-    return [*references(step.args), *(r for ref in refs for r in references(ref))]
 
 
 def wanted(step: Step, done: Mapping[str, StepState]) -> bool | None:
@@ -88,6 +43,16 @@ def look_up(ref: Ref, done: Mapping[str, StepState]) -> tuple[Any, Label]:
         raise Unresolved(f"step {ref.ref} has left no output")
     chosen = choose(ref, state.value, find=lambda other: look_up(other, done)[0])
     return chosen.value, join([label_of(state, place) for place in chosen.places])
+
+
+def for_others(done: Mapping[str, StepState]) -> dict[str, StepState]:
+    """What steps have left, as somebody else than the owner is told of it (`retold`)."""
+    made = dict(done)
+    for id_, state in done.items():
+        retold = state.value.get("retold") if isinstance(state.value, dict) else None
+        if isinstance(retold, dict):
+            made[id_] = replace(state, value=state.value | retold)
+    return made
 
 
 def label_of(state: StepState, at: Parts) -> Label:
@@ -128,16 +93,6 @@ def carried(values: Mapping[str, Any], labels: Mapping[str, Label]) -> Label:
     endorses them. Everything else can, so an action never gives it back under a better label.
     """
     return join(labels.get(name, Label()) for name, value in values.items() if not _endorsed(value))
-
-
-def plain(labels: Mapping[str, Label]) -> dict[str, Any]:
-    """Labels as JSON: a class would be lost in a checkpoint, in silence."""
-    return {name: _LABEL.dump_python(label, mode="json") for name, label in labels.items()}
-
-
-def labels_from(plain_labels: Mapping[str, Any]) -> dict[str, Label]:
-    """Labels from their JSON."""
-    return {name: _LABEL.validate_python(value) for name, value in plain_labels.items()}
 
 
 def _endorsed(value: object) -> bool:

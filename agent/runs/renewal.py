@@ -12,8 +12,9 @@ from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import lies, when
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.references import behind, needs
 from deskhand.agent.records.state import StepState
-from deskhand.agent.runs.references import behind, needs, resolve
+from deskhand.agent.runs.references import resolve
 from deskhand.agent.wording import ANSWERED, visible
 from deskhand.connectors.archive import Archive, Archived
 from deskhand.connectors.model import Item, ItemRef

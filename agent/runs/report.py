@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from deskhand.agent.model import Brief, Passage, Run, RunStatus, Section
+from deskhand.agent.model import FOLLOWING, Brief, Passage, Run, RunStatus, Section
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.agent.render import to_text
 from deskhand.agent.runs.amends import taken_back, told
 from deskhand.agent.runs.spread import spread
 from deskhand.agent.runs.unfollowed import unfollowed
 from deskhand.connectors.operations import OPERATIONS
+
+_LATER = "It is not lost: once there is more, it is looked at again with the next sync."
+_REST = "The rest is not begun again by itself: ask for it in words."
+"""What becomes of an answer whose run a budget stopped; nobody will answer a second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,12 @@ def compose(
     wrong = [_sentence(s.error) for s in failed if s not in questions]
     stopped = _stopped([(s, state) for s, state in left if state.state == "skipped"])
     wrong += stopped
+    if stopped and run.id.startswith(FOLLOWING):
+        wrong.append(_REST if wrote else _LATER)
     if cancelled:
         wrong.insert(0, "Stopped: you cancelled this run.")
     wrong += [
-        f"Whether this happened is not known, it was cut off; please look: {s.purpose or s.op}."
+        f"Whether this happened is not known, it was cut off; please look: {purpose_of(s)}."
         for s in steps
         if s.id in unsure
     ]
@@ -75,9 +82,9 @@ def compose(
     ]
     lost = [s for s in open_ if s.op in OPERATIONS]
     if lost and (wrong or said) and not question and not stopped:
-        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in lost))}.")
+        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(purpose_of(s) for s in lost))}.")
     elif cancelled and open_:
-        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(s.purpose or s.op for s in open_))}.")
+        wrong.append(f"So this was not done: {', '.join(dict.fromkeys(purpose_of(s) for s in open_))}.")
     if question is not None:
         wrong.append(_sentence(question.error))
     if run.amends is not None:
@@ -134,7 +141,7 @@ def _stopped(skipped: Sequence[tuple[Step, StepState]]) -> list[str]:
     }
     if not why:
         return []
-    not_done = ", ".join(dict.fromkeys(s.purpose or s.op for s, _ in skipped))
+    not_done = ", ".join(dict.fromkeys(purpose_of(s) for s, _ in skipped))
     return [" ".join([f"{'. '.join(why)}, so this was not done: {not_done}.", *dict.fromkeys(why.values())])]
 
 

@@ -16,6 +16,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Finder
+from deskhand.agent.budget import STOPS, UNITS, Allowance
 from deskhand.agent.connections import Connections
 from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
@@ -27,7 +28,6 @@ from deskhand.agent.records.keeping import Keep
 from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
-from deskhand.agent.runs.budget import STOPS, UNITS, Allowance
 from deskhand.agent.runs.footing import Tools
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.runs.takeover import taken_over
@@ -135,34 +135,43 @@ class Runs:
             raise LookupError(f"There is no run {run}." if run.strip() else _WHICH)
         return found
 
-    def resume(self) -> list[str]:
-        """Go on with what was under way when a process ended; the ids of those runs."""
+    def resume(self, *, watching: Watching | None = None) -> list[str]:
+        """Go on with what was under way when a process ended; the ids of those runs.
+
+        Who watches is told what happens in them from now on, as soon as they are waited for.
+        """
         with self._lock:
             under_way = set(self._engine.list()) if self._engine is not None else set[str]()
         left = [run for run in self.records.unfinished() if run not in under_way]
         for run in left:
+            if watching is not None:
+                watching.from_now(self.records, run)
             self.engine.submit(run)
         return left
 
-    def cancel(self, run: str) -> Run:
+    def cancel(self, run: str, *, watching: Watching | None = None) -> Run:
         """Stop a run: nothing more of it is begun, what reads is waited for no longer; what was done stays.
 
         A write under way is waited for, since it is known only then what became of it. A finished run stays
         as it is. :raises LookupError: there is none.
         """
         found = self.get(run)
+        if watching is not None:
+            watching.from_now(self.records, run)
         if found.status not in FINISHED and not found.problem:
             self.records.set_run(run, now=self._now(), notes=[Note("cancelled", self._now())], cancelled=True)
             with self._lock:
-                if (progress := self._advancing.get(run)) is not None and not progress.halt.done():
-                    progress.halt.set_result(None)
+                if (progress := self._advancing.get(run)) is not None:
+                    progress.stop()
             self.engine.submit(run)
-        return self.wait(run)
+        return self.wait(run, watching=watching)
 
     # Deciding
 
     def decide(self, approval: str, decision: Decision, *, watching: Watching | None = None) -> Run:
         """Take a decision and let the run go on; returns the run as it then is.
+
+        Who watches is told what happens in the run from the decision on.
 
         :raises LookupError: no such approval. :raises Refused: it cannot be decided so; says why.
         """
@@ -177,12 +186,14 @@ class Runs:
                 f"{approval} is not asked any more: what it is about changed since. It is asked again as "
                 f"{again.id}; nothing was done."
             )
+        if watching is not None:
+            watching.from_now(self.records, found.run)
         now = self._now()
         facts = self._facts()
         try:
             decided = decide(found, decision, facts=facts, zone=self._owner.zone, now=now)
         except Stale as error:
-            raise Refused(f"{error}; {self._ask_again(found, now)}") from None
+            raise Refused(f"{error}; {self._ask_again(found, now, watching)}") from None
         if not self.records.turn_approval(decided, was="pending"):
             raise Refused(f"{approval} was decided a moment ago by somebody else; nothing was done.")
         said = {
@@ -226,17 +237,19 @@ class Runs:
         Only as many as the day has room for; the others are called for again, and begun when it has. One that
         was begun is not stopped by the day any more: nobody would answer a second time.
         """
-        from deskhand.agent.runs.following import what_follows
+        from deskhand.agent.runs.following import REMEMBERED, what_follows
 
         now, day = self._now(), self.account()
         if day.stopped():
             return []
+        short = self.records.cut_short(*FOLLOWING, since=now - REMEMBERED)
+        again = [r for r in map(self.get, short) if not self.account(r).stopped()]
         places = self._connections.places()
         sender = next((p.alias for p in places if "mail.send" in p.operations), None)
         called_for, seen = what_follows(
             self.records, self._archive, owner=self._owner, sender=sender, now=now,
             calendars=[p.alias for p in places if "event.receive" in p.operations],
-            unreadable=self._connections.unreadable(),
+            unreadable=self._connections.unreadable(), again=again,
         )  # fmt: skip
         made = list[str]()
         room, taken = day.steps_left(), 0
@@ -328,6 +341,9 @@ class Runs:
                 work = Work.of(found, self._tools(account))
                 with self._lock:
                     self._advancing[run] = work.progress
+                    # Whoever stopped it before that saw nobody to tell; whoever does after it, does.
+                    if work.progress.stopped:
+                        work.progress.stop()
                 try:
                     self.graph.advance(work)
                 finally:
@@ -413,7 +429,7 @@ class Runs:
         self._connections.seen(item, receipt, now=self._now())
         self._noticed()
 
-    def _ask_again(self, approval: Approval, now: datetime) -> str:
+    def _ask_again(self, approval: Approval, now: datetime, watching: Watching | None) -> str:
         """Let the run ask anew, weighed anew; says under which name."""
         expired = approval.model_copy(update={"state": "expired"})
         self.records.turn_approval(expired, was="pending")
@@ -421,7 +437,7 @@ class Runs:
             approval.run, Note("expired", now, {"step": approval.step, "approval": approval.id})
         )
         self.engine.submit(approval.run)
-        run = self.wait(approval.run)
+        run = self.wait(approval.run, watching=watching)
         if (again := self._pending(approval)) is not None:
             return f"it is asked again as {again.id}."
         return f"nothing is asked any more; {run.id} is {run.status}."

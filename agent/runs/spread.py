@@ -12,9 +12,10 @@ from typing import Any
 
 from deskhand.agent.plans.deciding import Unresolved, rewritten
 from deskhand.agent.plans.language import EACH, Ref, Step
+from deskhand.agent.plans.references import as_ref
 from deskhand.agent.plans.selecting import joined, selected
 from deskhand.agent.records.state import StepState
-from deskhand.agent.runs.references import as_ref, look_up
+from deskhand.agent.runs.references import look_up
 
 
 def spread(steps: Sequence[Step], done: Mapping[str, StepState]) -> tuple[Step, ...]:

@@ -18,11 +18,13 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from deskhand.agent.actions import CannotDo, Misfit, NeedsAnswer, actions
+from deskhand.agent.labels import plain
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
+from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import Footing
-from deskhand.agent.runs.references import carried, invalid, plain, resolve
+from deskhand.agent.runs.references import carried, for_others, invalid, resolve
 from deskhand.agent.runs.remarks import BY_WORDS
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Transient
@@ -37,6 +39,8 @@ QUICK = 0.3
 TIMEOUT = 120.0
 """Seconds for one attempt of a step that says nothing else."""
 
+_WRITE_TO_OTHERS = frozenset({"mail.compose_reply", "mail.compose_forward"})
+"""Actions whose outcome somebody else reads."""
 
 T = TypeVar("T")
 
@@ -119,7 +123,9 @@ class Trials:
         trial.attempt += 1
         trial.until = time.monotonic() + (trial.step.timeout or TIMEOUT)
         step = trial.step
-        self.on.progress.note("begun", step=step.id, op=step.op, attempt=trial.attempt, purpose=step.purpose)
+        self.on.progress.note(
+            "begun", step=step.id, op=step.op, attempt=trial.attempt, purpose=purpose_of(step)
+        )
         trial.by_words = by_words = list[str]()
         trial.running = aside(lambda: self._done(step, by_words))
 
@@ -187,7 +193,8 @@ class Trials:
 
         :param by_words: filled with why it was searched by words alone, where it was.
         """
-        values, labels = resolve(step, self.on.progress.states)
+        states = self.on.progress.states
+        values, labels = resolve(step, for_others(states) if step.op in _WRITE_TO_OTHERS else states)
         context = replace(
             self.on.context,
             search=partial(self.on.context.search, notes=by_words),

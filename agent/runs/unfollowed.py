@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from deskhand.agent.plans.deciding import references
 from deskhand.agent.plans.language import Ref, Step
+from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
 from deskhand.connectors.operations import OPERATIONS
 
@@ -26,8 +27,8 @@ def unfollowed(steps: Sequence[Step], states: Mapping[str, StepState]) -> list[s
         branches = {s.otherwise for s in steps if s.otherwise}
         left = all(_unneeded(s, states) for s in on_it) and not branches & {s.id for s in on_it}
         if left and look in states and states[look].state == "done":
-            purposes = [s.purpose or s.op for s in on_it if s.op in OPERATIONS]
-            purposes = purposes or [s.purpose or s.op for s in on_it]
+            purposes = [purpose_of(s) for s in on_it if s.op in OPERATIONS]
+            purposes = purposes or [purpose_of(s) for s in on_it]
             not_done = ", ".join(dict.fromkeys(purposes))
             what = f"I was to {looks[look].purpose}{_found(of, states[look])}"
             told.append(f"{what}. So nothing followed; this was not done: {not_done}.")

@@ -1,4 +1,6 @@
-"""Who watches a run is told each of its events, once and in order, soon after it is on the disk."""
+"""Who watches is told each event of the runs that are waited for, once and in order, soon after it is on the
+disk.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,16 @@ OFTEN = 0.05
 
 
 class Watching:
-    """One watch over one run: what was told already is not told again."""
+    """One watch over all that a command waits for: what was told already is not told again."""
 
     def __init__(self, tell: Tell) -> None:
-        self._tell, self._seq = tell, 0
+        self._tell, self._seq = tell, dict[str, int]()
+
+    def from_now(self, records: Records, run: str) -> None:
+        """Of a run that began before, tell only what happens from now on."""
+        if run not in self._seq:
+            events = records.events(run)
+            self._seq[run] = events[-1].seq if events else 0
 
     def wait(self, engine: Engine, records: Records, run: str, timeout: float | None = None) -> None:
         """Wait until a run goes no further by itself, `timeout` seconds at the most; tell what happens."""
@@ -29,22 +37,6 @@ class Watching:
         ended = False
         while not ended and time.monotonic() < until:
             ended = engine.wait(run, max(0.0, min(OFTEN, until - time.monotonic())))
-            for event in records.events(run, since=self._seq):
-                self._seq = event.seq
+            for event in records.events(run, since=self._seq.get(run, 0)):
+                self._seq[run] = event.seq
                 self._tell(event)
-
-
-def events(
-    engine: Engine, records: Records, run: str, *, since: int = 0, wait: float = 0.0
-) -> tuple[list[Event], bool]:
-    """What happened in a run after the event numbered `since`, and whether nothing more comes by itself.
-
-    :param wait: seconds to wait for something to happen, where nothing has yet.
-    """
-    until = time.monotonic() + wait
-    while True:
-        over = run not in engine.list()  # asked first: what is written after that is seen below
-        found = records.events(run, since=since)
-        if found or over or time.monotonic() >= until:
-            return found, over
-        engine.wait(run, OFTEN)

@@ -58,7 +58,7 @@ class Work:
 
     @cached_property
     def _failures(self) -> Failures:
-        return Failures(self.on)
+        return Failures(self.on, self._questions)
 
     @cached_property
     def _deeds(self) -> Deeds:

@@ -30,6 +30,7 @@ from deskhand.agent.terminal.screen import (
     carry_out,
     decide,
     do,
+    drive,
     home_of,
     one_of,
     pair,
@@ -144,12 +145,16 @@ def sources(home: Home = "", as_json: Json = False, now: Now = "") -> None:
 @app.command()
 def sync(
     source: Annotated[list[str] | None, typer.Argument(help="Which ones; all by default.")] = None,
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Bring the archive and the index up to date."""
+    from deskhand.agent.terminal.live import written
+
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         with screen.progress() as bars:
-            answer = desk.call("sync", {"sources": source or []}, watch=bars if desk.app else None)
+            watch = {**bars, "watch": written} if events else bars
+            answer = desk.call("sync", {"sources": source or []}, watch=watch)
         show_answer(screen, answer, show.synced)
         if any(s["error"] or s["failed"] for s in answer["sources"]):
             raise typer.Exit(1)
@@ -225,32 +230,35 @@ def approvals(
 def approve(
     approval: Annotated[list[str], typer.Argument(help="Which ones: a1 a2 ...")],
     choice: Annotated[int, typer.Option("--instead", help="Take this alternative of the card.")] = 0,
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Approve: it is done, exactly as it was shown."""
-    decide(approval, "approve", {}, "", home, as_json, now, choice=choice)
+    decide(approval, "approve", {}, "", home, as_json, now, choice=choice, events=events)
 
 
 @app.command()
 def reject(
     approval: Annotated[list[str], typer.Argument(help="Which ones: a1 a2 ...")],
     reason: Annotated[str, typer.Option(help="Why.")] = "",
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Reject: it is not done."""
-    decide(approval, "reject", {}, reason, home, as_json, now)
+    decide(approval, "reject", {}, reason, home, as_json, now, events=events)
 
 
 @app.command()
 def edit(
     approval: str,
     change: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="Arguments to change.")],
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Change arguments and approve what you made of it."""
     with told(as_json):
         changes = dict(value_of(c) for c in change)
-    decide([approval], "edit", changes, "", home, as_json, now)
+    decide([approval], "edit", changes, "", home, as_json, now, events=events)
 
 
 @app.command(name="show")
@@ -265,10 +273,11 @@ def show_(
 @app.command()
 def undo(
     what: Annotated[str, typer.Argument(metavar="RUN|EFFECT")], yes: Yes = False,
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Take back what a run or one effect did."""
-    do("undo", {"what": what, "yes": yes}, home, as_json, now, show.run)
+    do("undo", {"what": what, "yes": yes}, home, as_json, now, show.run, events=events)
 
 
 @app.command()
@@ -278,6 +287,7 @@ def digest(
     ] = "terminal",
     form: Annotated[str, typer.Option("--format", help="text, markdown or html.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Also what earlier digests told.")] = False,
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Your day on one page; nothing is told twice.
@@ -303,9 +313,8 @@ def digest(
                 f"not to {to!r}."
             )
         with reach_desk(home, now, door=True) as desk:
-            answer = desk.call(
-                "digest", {"to": to if path is None else "terminal", "form": form, "everything": everything}
-            )
+            given = {"to": to if path is None else "terminal", "form": form, "everything": everything}
+            answer = drive(screen, desk, "digest", given, events=events)
         if path is not None:
             write_file(path, answer["answer"])
         show_answer(screen, answer, after)

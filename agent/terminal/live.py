@@ -21,7 +21,7 @@ SHOWN = 70
 def watching(screen: Screen, *, events: bool) -> Iterator[Callable[[Mapping[str, Any]], None] | None]:
     """What to tell the events of a run to: standard error, the terminal, or (None) nobody."""
     if events:
-        yield _written
+        yield written
     elif screen.fancy:
         from rich.status import Status
 
@@ -63,7 +63,8 @@ def phrase(event: Mapping[str, Any]) -> str | None:
             return ""
 
 
-def _written(event: Mapping[str, Any]) -> None:
+def written(event: Mapping[str, Any]) -> None:
+    """Write an event to standard error, one line of JSON."""
     print(
         json.dumps(event, ensure_ascii=False).encode("utf-8", "replace").decode(), file=sys.stderr, flush=True
     )

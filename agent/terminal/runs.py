@@ -7,7 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from deskhand.agent.terminal import show
-from deskhand.agent.terminal.screen import CODES, Home, Json, Now, do, reach_desk, show_answer, told
+from deskhand.agent.terminal.screen import (
+    CODES,
+    Events,
+    Home,
+    Json,
+    Now,
+    do,
+    drive,
+    reach_desk,
+    show_answer,
+    told,
+)
 
 runs = typer.Typer(invoke_without_command=True, help="List what was asked, newest first; stop a run.")
 
@@ -29,6 +40,7 @@ def list_runs(
 def cancel(
     context: typer.Context,
     run: Annotated[list[str], typer.Argument(help="Which ones: r1 r2 ...")],
+    events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Stop a run: nothing more of it is begun; what was done stays done."""
@@ -37,7 +49,7 @@ def cancel(
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         answers: list[dict[str, Any]] = []
         try:
-            answers.extend(desk.call("run.cancel", {"run": one}) for one in run)
+            answers.extend(drive(screen, desk, "run.cancel", {"run": one}, events=events) for one in run)
         finally:
             for answer in answers if not screen.json else ():
                 show.run(screen, answer)

@@ -47,18 +47,27 @@ Yes = Annotated[
 Events = Annotated[
     bool, typer.Option("--events", help="Write each event of the run to standard error, a line of JSON each.")
 ]
+"""For every command that drives runs: on a terminal, without it, one line says what they are at."""
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is decided elsewhere.")]
 
 
 def do(
     method: str, arguments: dict[str, Any], home: str, as_json: bool, now: str,
-    after: Callable[[Screen, Any], None],
+    after: Callable[[Screen, Any], None], *, events: bool | None = None,
 ) -> None:  # fmt: skip
+    """Call a method, show what it answers, and end with its exit code.
+
+    :param events: None for what drives no run; else whether each event is written.
+    """
     with (
         told(as_json, home) as screen,
         reach_desk(home, now, door=method not in ("search", "sources")) as desk,
     ):
-        answer = desk.call(method, arguments)
+        answer = (
+            desk.call(method, arguments)
+            if events is None
+            else drive(screen, desk, method, arguments, events=events)
+        )
         show_answer(screen, answer, after)
         # To look at what is kept of a run is done once it is shown, however the run ended.
         if "status" in answer and not method.startswith("state."):
@@ -70,17 +79,24 @@ def carry_out(
     events: bool = False,
 ) -> None:  # fmt: skip
     """Begin a run, ask at the terminal where somebody sits there, and tell what became of it."""
-    from deskhand.agent.terminal.live import watching
-
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         approve = prompter(screen) if desk.app and not yes and interactive(screen) else None
         given = arguments | {"yes": yes} | ({"approve": approve} if approve else {})
-        with watching(screen, events=events) as watch:
-            answer = desk.call(method, given, watch={"watch": watch} if watch else None)
+        answer = drive(screen, desk, method, given, events=events)
         if wait and answer["status"] == "waiting":
             answer = wait_for(screen, desk, answer)
         show_answer(screen, answer, show.run)
         raise typer.Exit(CODES[answer["status"]])
+
+
+def drive(
+    screen: Screen, desk: Any, method: str, arguments: dict[str, Any], *, events: bool
+) -> Any:  # fmt: skip
+    """Call what drives runs, and tell meanwhile what they are at."""
+    from deskhand.agent.terminal.live import watching
+
+    with watching(screen, events=events) as watch:
+        return desk.call(method, arguments, watch={"watch": watch} if watch else None)
 
 
 def decide(
@@ -93,7 +109,9 @@ def decide(
     now: str,
     *,
     choice: int = 0,
+    events: bool = False,
 ) -> None:
+    """Decide approvals, one after the other, and tell what became of each run."""
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         answers: list[dict[str, Any]] = []
         try:
@@ -101,7 +119,7 @@ def decide(
                 if choice:
                     verdict, changes = "edit", _offered(desk, id_, choice)
                 given = {"approval": id_, "verdict": verdict, "changes": changes, "reason": reason}
-                answers.append(desk.call("decide", given))
+                answers.append(drive(screen, desk, "decide", given, events=events))
         finally:
             # What was decided before a refusal did happen, and is told.
             for answer in answers if not screen.json else ():

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from deskhand.agent.labels import labels_from, plain
 from deskhand.agent.model import Approval, Argument, Decision
-from deskhand.agent.runs.references import labels_from, plain
 from deskhand.agent.trust.failures import chosen
 from deskhand.agent.trust.policy import POLICY_VERSION, Facts, Verdict, judge
 from deskhand.agent.values import digest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from deskhand.agent.model import Approval, Argument, Decision
 from deskhand.agent.wording import visible
@@ -31,6 +32,7 @@ def about_failure(
     waits: Sequence[str],
     now: datetime,
     expires: datetime,
+    write: Approval | None = None,
 ) -> Approval:
     """The question what follows now, not signed yet.
 
@@ -38,6 +40,7 @@ def about_failure(
     :param unknown: whether it may have happened all the same: then it is never tried again.
     :param done: what this run has done so far, a sentence each.
     :param waits: purposes of the steps that need it.
+    :param write: the card of the write that failed: a yes to trying it again is one to exactly this.
     """
     choices = [GO_ON, STOP, *([BACK] if done else [])]
     first = GO_ON if unknown else AGAIN
@@ -46,21 +49,29 @@ def about_failure(
     why = visible(error, lines=False)
     notes = [f"What needs it: {', '.join(visible(w, lines=False) for w in waits)}."] if waits else []
     notes += [f"Done so far: {' '.join(done)}"] if done else []
+    again = write if write is not None and not unknown else None
+    if again is not None:
+        notes.append(f"To try it again is this: {again.summary}")
     yes = "goes on without it" if unknown else "tries it again"
     notes.append(f"A yes {yes}, a no goes on without it.")
     question = "Go on without it?" if unknown else "Try it again?"
     return Approval(
         id=id_, kind="failure", run=run, step=name, operation="run.failure",
-        arguments={"step": step, "then": first},
+        arguments={"step": step, "then": first} | (_signed(again) if again is not None else {}),
         shown=(
             Argument(name="what", value=what, origin="the plan of this run", trust="assistant"),
             Argument(name="why", value=why, origin="what became of it", trust="metadata"),
+            *(again.shown if again is not None else ()),
         ),
         summary=f"This did not work out: {what}. {question}",
         reason="the plan asks you when this fails", undo="R0",
         alternatives=tuple({"then": c} for c in others), whys=tuple(_WHAT[c] for c in others),
         notes=tuple(notes), created=now, expires=expires,
     )  # fmt: skip
+
+
+def _signed(write: Approval) -> dict[str, Any]:
+    return {"write": {"operation": write.operation, "arguments": write.arguments}}
 
 
 def chosen(approval: Approval, decision: Decision) -> str:

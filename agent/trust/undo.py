@@ -9,6 +9,7 @@ from typing import Any
 from deskhand.agent.model import Effect
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.language import Plan, Ref, Step
+from deskhand.agent.plans.purpose import plain_name
 from deskhand.agent.trust.approvals import Refused
 from deskhand.agent.wording import names, visible
 from deskhand.connectors.itip import read_itip
@@ -78,7 +79,7 @@ def steps_back(
     steps = [
         Step(
             id=undo, op=op, args=arguments, origins=origins, needs=needs, after=after,
-            purpose=f"take back {effect.operation}",
+            purpose=f"take back: {plain_name(effect.operation)}",
         ),
         Step(id=noted, op="effect.undone", args=note, needs=(undo,), purpose="note it"),
     ]  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,10 @@ from agent_givens import ENVIRONMENT, ME, NOW, House, draft
 from deskhand.agent.app import App
 from deskhand.agent.connections import Connections
 from deskhand.agent.gates import HUNG, Gate
+from deskhand.agent.turns import PAUSE, STUCK, Turns
 from deskhand.connectors.memory import Memory
 from deskhand.connectors.model import Change, Cursor, FreeBusy
+from deskhand.connectors.sync import Pass
 
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n"
 GOOD = (
@@ -145,6 +148,122 @@ def test_two_threads_never_walk_one_source_together(house: House) -> None:
         passes = [pool.submit(house.app.sync, "slow", embed=0) for _ in range(2)]
         assert [p.error for done in passes for p in done.result().passes] == ["", ""]
     assert slow.most == 1
+
+
+class _Deaf(Memory):
+    """Each pass over it hangs after its first page until `go`; `deaf` False: it answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside, self.go, self.deaf = threading.Event(), threading.Event(), True
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        for change in super().changes(since):
+            yield change
+            if isinstance(change, Cursor) and self.deaf:
+                self.inside.set()
+                self.go.wait(60)
+                yield replace(next(iter(self.items.values())), title="Stale", text="Stale.")
+
+
+@pytest.fixture
+def deaf() -> _Deaf:
+    return _Deaf()
+
+
+@pytest.fixture
+def deafened(tmp_path: Path, deaf: _Deaf) -> Iterator[House]:
+    """An open home whose source hangs in its first pass."""
+    with House(tmp_path / "home", memory=deaf) as house:
+        house.message("first", title="Hello")
+        yield house
+        deaf.go.set()
+
+
+class TestAPassThatHangs:
+    """A call of a pass that never comes back ends the wait for it, and nothing else."""
+
+    @pytest.fixture
+    def clock(self, deafened: House) -> list[float]:
+        clock = [0.0]
+        connections = deafened.app.connections
+        connections._turns = defaultdict(partial(Turns, ticks=lambda: clock[0]))
+        connections._gate = partial(Gate, ticks=lambda: clock[0])
+        return clock
+
+    def hung(self, house: House, clock: list[float], *more: str, waiting: int = 1) -> list[Sequence[Pass]]:
+        """What `waiting` syncs say of which the first hangs for as long as one may."""
+        assert isinstance(house.memory, _Deaf)
+        house.memory.inside.clear()
+        with ThreadPoolExecutor(waiting) as pool:
+            said = [pool.submit(house.app.sync, "memory", *more, embed=0)]
+            assert house.memory.inside.wait(30)
+            said += [pool.submit(house.app.sync, "memory", embed=0) for _ in range(waiting - 1)]
+            clock[0] += STUCK
+            return [s.result(30).passes for s in said]
+
+    def test_the_source_is_told_to_be_stuck_and_the_others_go_on(
+        self, deafened: House, clock: list[float]
+    ) -> None:
+        app = deafened.app
+        app.plug(Memory(source="other"))
+        ((one, other),) = self.hung(deafened, clock, "other")
+        assert (one.source, other.source, other.error) == ("memory", "other", "")
+        assert one.error.startswith("memory is stuck: a call to it does not come back.")
+        assert [s.error for s in app.sources() if s.alias == "memory"] == [one.error]
+        assert "memory" in app.connections.unreadable()
+        assert app.search("Hello").hits, "what came before is kept"
+
+    def test_it_is_left_alone_for_a_while_and_then_taken_over(
+        self, deafened: House, deaf: _Deaf, clock: list[float]
+    ) -> None:
+        self.hung(deafened, clock)
+        deaf.deaf = False
+        deafened.message("second", title="Harbour")
+        (soon,) = deafened.app.sync("memory", embed=0).passes
+        assert soon.error.endswith("it will be asked again in a while.")
+        clock[0] += PAUSE
+        (later,) = deafened.app.sync("memory", embed=0).passes
+        assert (later.error, later.tally.added) == ("", 1)
+        assert deafened.app.search("Harbour").hits
+        assert [s.error for s in deafened.app.sources() if s.alias == "memory"] == [""]
+
+    def test_what_it_says_too_late_is_not_stored(
+        self, deafened: House, deaf: _Deaf, clock: list[float]
+    ) -> None:
+        app = deafened.app
+        self.hung(deafened, clock)
+        (hanging,) = app.connections._turns["memory"]._hanging
+        deaf.deaf = False
+        clock[0] += PAUSE
+        app.sync("memory", embed=0)
+        seen = app.archive.last_seq(), app.archive.cursor("memory")
+        deaf.go.set()
+        with hanging._changed:
+            assert hanging._changed.wait_for(lambda: hanging.over, 30)
+        assert (app.archive.last_seq(), app.archive.cursor("memory")) == seen
+        clock[0] -= PAUSE
+        assert app.sync("memory", embed=0).passes[0].error == "", "it came back: nothing to wait for"
+
+    def test_who_waits_for_it_waits_no_longer_either(self, deafened: House, clock: list[float]) -> None:
+        said = [p.error for passes in self.hung(deafened, clock, waiting=3) for p in passes]
+        assert [s.partition(":")[0] for s in said] == ["memory is stuck"] * 3
+
+    def test_each_one_that_hangs_is_given_more_time(self, deafened: House, clock: list[float]) -> None:
+        for pause in (PAUSE, 2 * PAUSE, 4 * PAUSE):
+            self.hung(deafened, clock)
+            clock[0] += pause - 1
+            (soon,) = deafened.app.sync("memory", embed=0).passes
+            assert soon.error.endswith("it will be asked again in a while.")
+            clock[0] += 1
+
+    def test_what_breaks_in_it_is_told_to_who_waits(self, house: House) -> None:
+        def broken(_: Any) -> None:
+            raise KeyError("callback")
+
+        with pytest.raises(KeyError, match="callback"):
+            house.app.sync("memory", progress=broken, embed=0)
+        assert house.app.sync("memory", embed=0).passes[0].error == ""
 
 
 class TestACallThatHangs:

@@ -53,3 +53,24 @@ def test_nothing_to_find_says_what_was_looked_for(desk: Any) -> None:
     run = desk.ask("summarise the thread about submarines")
     assert run.status == "failed"
     assert "I found no message about “submarines”" in run.answer
+
+
+def test_what_others_are_sent_of_it_names_the_owner(desk: Any) -> None:
+    first = desk.mail(BO, "Roof", "Noor, please send me the plan by Friday.", ago=timedelta(days=3))
+    desk.mail(ME, "Re: Roof", "We decided that the bank pays.", answers=first, ago=timedelta(days=2))
+    run = desk.ask("summarise the thread about the roof and mail it to Ann", approve=None)
+    (card,) = run.approvals
+    shown = {a.name: a.value for a in card.shown}["body"]
+    assert "Noor Haddad, Fri 20 Nov" in shown
+    assert "asks Noor Haddad" in shown
+    assert "you" not in shown.casefold().split()
+    assert "You, Fri 20 Nov" in run.answer, "the owner is told as before"
+
+
+def test_what_goes_to_the_owner_alone_says_you(desk: Any) -> None:
+    first = desk.mail(BO, "Roof", "Noor, please send me the plan by Friday.", ago=timedelta(days=3))
+    desk.mail(ME, "Re: Roof", "We decided that the bank pays.", answers=first, ago=timedelta(days=2))
+    run = desk.ask("summarise the thread about the roof and mail it to me")
+    assert run.status == "done", run.answer
+    (mail,) = [m for m in desk.sent() if m["Subject"].endswith("Roof")]
+    assert "You, Fri 20 Nov" in mail.body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -228,7 +229,11 @@ class TestAsk:
     def test_the_question_says_what_failed_and_what_can_follow(self, house: House) -> None:
         run = self.asked(house, file("c", ("b",)))
         (card,) = house.app.approvals()
-        assert (card.kind, card.arguments) == ("failure", {"step": "b", "then": "try again"})
+        again = {"source": "memory", "path": "b.md", "text": "x"}
+        assert (card.kind, card.arguments) == (
+            "failure",
+            {"step": "b", "then": "try again", "write": {"operation": "file.create", "arguments": again}},
+        )
         assert "do b" in card.summary
         assert "b.md exists already." in {a.name: a.value for a in card.shown}["why"]
         assert [a["then"] for a in card.alternatives] == ["go on", "stop", "take back"]
@@ -241,6 +246,50 @@ class TestAsk:
         run = house.app.decide("a1")
         assert run.status == "done", run.answer
         assert house.performed() == ["file.create"] * 3
+
+    def refused(self, house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """A mail that was agreed to could not be sent, and the person is asked; what is sent from then on."""
+        house.know(BO)
+        real, sent, down = house.memory.perform, list[str](), [True]
+
+        def perform(operation: Any, **rest: Any) -> Any:
+            if operation.name == "mail.send":
+                if down.pop() if down else False:
+                    raise SourceError("The server refused it.")
+                sent.append(operation.body)
+            return real(operation, **rest)
+
+        monkeypatch.setattr(house.memory, "perform", perform)
+        run = house.do(given(mail("m", body="The figures."), on_failure="ask"))
+        run = house.app.decide(run.approvals[0].id)
+        assert (run.status, sent) == ("waiting", [])
+        return sent
+
+    def test_to_try_a_mail_again_shows_what_would_be_sent(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sent = self.refused(house, monkeypatch)
+        (card,) = house.app.approvals()
+        shown = {a.name: a.value for a in card.shown}
+        assert (shown["to"], shown["body"]) == (BO, "The figures.")
+        assert any(n.startswith("To try it again is this: ") and BO in n for n in card.notes)
+        assert card.arguments["write"]["arguments"]["body"] == "The figures."
+        assert house.app.decide(card.id).status == "done"
+        assert sent == ["The figures."]
+
+    def test_a_yes_that_has_expired_is_asked_for_again_before_it_is_tried_again(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sent = self.refused(house, monkeypatch)
+        house.moment += timedelta(days=8)
+        with pytest.raises(Refusal, match=r"expired on .* it is asked again as a3"):
+            house.app.decide("a2")
+        run = house.app.decide("a3")
+        assert (run.status, sent) == ("waiting", [])
+        (card,) = [a for a in run.approvals if a.state == "pending"]
+        assert (card.kind, card.operation) == ("write", "mail.send")
+        assert house.app.decide(card.id).status == "done"
+        assert sent == ["The figures."]
 
     def test_it_is_asked_again_each_time_it_fails_and_then_stops(self, house: House) -> None:
         run = self.asked(house, file("c", ("b",)), given(file("d"), after=("b",)))

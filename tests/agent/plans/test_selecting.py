@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskhand.agent.labels import plain
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Ref
+from deskhand.agent.plans.references import as_ref
 from deskhand.agent.plans.selecting import choose
 from deskhand.agent.records.state import StepState
-from deskhand.agent.runs.references import as_ref, look_up, plain
+from deskhand.agent.runs.references import look_up
 from deskhand.connectors.model import Label
 
 METADATA, FOREIGN = Label("metadata"), Label("untrusted", ("m:message:1",), ())

@@ -108,6 +108,41 @@ class TestCancelling:
         stopped = house.app.cancel(run.id)
         assert (stopped.status, stopped.answer) == ("cancelled", "Stopped: you cancelled this run.")
 
+    def test_just_before_it_is_taken_up(
+        self, house: House, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The run is read, then cancelled, and only then known as under way."""
+        cancelled, records, real = threading.Event(), house.room.records, house.room._tools
+        set_run = records.set_run
+
+        def set_and_tell(id_: str, **values: Any) -> None:
+            set_run(id_, **values)
+            if values.get("cancelled"):
+                cancelled.set()
+
+        stopping = threading.Thread(target=lambda: house.app.cancel("r1"))
+
+        def tools(*given: Any) -> Any:
+            if not cancelled.is_set():
+                stopping.start()
+                assert cancelled.wait(20)
+                with house.room._lock:  # whoever cancels has looked by then who is under way
+                    pass
+            return real(*given)
+
+        def planner(*_: Any) -> Plan:
+            gate.wait(60)
+            raise AssertionError("nobody listens")
+
+        monkeypatch.setattr(records, "set_run", set_and_tell)
+        monkeypatch.setattr(house.room, "_tools", tools)
+        house.room._planner = planner
+        house.app.ask("anything", wait=0, fresh=False)
+        assert cancelled.wait(20)
+        stopping.join(20)
+        assert not stopping.is_alive(), "who cancels does not wait for the planner"
+        assert house.app.run("r1").status == "cancelled"
+
     def test_while_it_waits_for_a_decision(self, house: House) -> None:
         run = house.do(draft("a"), mail("m"))
         stopped = house.app.cancel(run.id)
@@ -189,6 +224,79 @@ class TestWatching:
         with pytest.raises(ValueError, match="no"):
             house.app.ask("test", watch=watch, fresh=False)
         assert house.room.wait("r1").status == "done"
+
+    def test_a_decision_is_told_from_the_decision_on(self, house: House) -> None:
+        waiting = house.do(draft("a"), mail("m"))
+        before = house.room.records.events(waiting.id)
+        seen: list[Event] = []
+        house.app.decide("a1", watch=seen.append)
+        assert seen == house.room.records.events(waiting.id)[len(before) :]
+        assert (seen[0].type, seen[-1].type) == ("decided", "finished")
+
+    def test_every_call_that_waits_for_a_run_can_be_watched(self, house: House) -> None:
+        done = house.do(draft("a"))
+        seen: list[Event] = []
+        undone = house.app.undo(done.id, watch=seen.append)
+        assert seen == house.room.records.events(undone.id)
+        seen.clear()
+        digest = house.app.digest(watch=seen.append)
+        assert seen == house.room.records.events(digest.id)
+        waiting = house.do(mail("m"))
+        seen.clear()
+        house.app.cancel(waiting.id, watch=seen.append)
+        assert [seen[0].type, seen[-1].type] == ["cancelled", "finished"]
+
+    def test_what_is_gone_on_with_is_told_from_there_on(self, house: House) -> None:
+        run, _ = house.room.records.new_run("test", now=house.app.now())  # and the process ended
+        house.plans["test"] = Plan(request="test", objective="x", steps=(draft("a"),))
+        seen: list[Event] = []
+        assert house.app.resume(watch=seen.append) == [run]
+        assert [e.type for e in seen] == [e.type for e in house.room.records.events(run)][1:]
+        assert seen[-1].type == "finished"
+
+    @pytest.mark.parametrize(
+        ("method", "given"),
+        [
+            ("decide", {"approval": "a1", "verdict": "approve"}),
+            ("undo", {"what": "r1"}),
+            ("digest", {}),
+            ("run.cancel", {"run": "r1"}),
+        ],
+    )
+    def test_all_of_it_through_the_door(self, house: House, method: str, given: dict[str, Any]) -> None:
+        waiting = house.do(draft("a"), mail("m"))
+        desk, before = Desk(house.app, None), len(house.room.records.events("r1"))
+        door = Door(desk.call, house.app.home.owner)
+        seen: list[dict[str, Any]] = []
+        try:
+            remote = Desk(None, knock(house.app.home.owner))
+            answer = remote.call(method, given, watch={"watch": seen.append})
+            with pytest.raises(Refusal, match="There is no run"):
+                remote.call("run.cancel", {"run": "r77"}, watch={"watch": seen.append})
+        finally:
+            door.close()
+        happened = house.room.records.events(answer["run"])
+        begun = before if answer["run"] == waiting.id else 0
+        assert [e["seq"] for e in seen] == [e.seq for e in happened[begun:]]
+        assert {e["run"] for e in seen} == {answer["run"]}
+
+    def test_who_goes_away_does_not_stop_it(self, house: House) -> None:
+        class Gone(Exception):
+            pass
+
+        def leave(_: Any) -> None:
+            raise Gone
+
+        house.do(draft("a"), mail("m"))
+        door = Door(Desk(house.app, None).call, house.app.home.owner)
+        try:
+            remote = Desk(None, knock(house.app.home.owner))
+            with pytest.raises(Gone):
+                remote.call("decide", {"approval": "a1", "verdict": "approve"}, watch={"watch": leave})
+            assert house.room.wait("r1").status == "done"
+            assert remote.call("run", {"run": "r1"})["status"] == "done", "the next one is answered"
+        finally:
+            door.close()
 
     def test_through_the_door(self, house: House) -> None:
         house.plans["test"] = Plan(request="test", objective="x", steps=(draft("a"), mail("m")))

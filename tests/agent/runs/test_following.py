@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ import pytest
 from two_desks import NOW, Desk
 
 from deskhand.agent.model import Run
+from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.runs.following import TRIES
 
 
@@ -422,6 +424,97 @@ class TestAnswerToAnInvitation:
         assert run.status == "done"
         assert "earlier invitation" in run.answer
         assert noor.event("Budget")["ATTENDEE"].params["PARTSTAT"] != "DECLINED"
+
+
+class TestTwoOffersInOnePlan:
+    """Which offer an answer is to goes by the mail that it answers, not by what a step is called."""
+
+    def asked(self, noor: Desk) -> tuple[Run, dict[str, EmailMessage]]:
+        """One plan that offers times to Bo and to Ann; the mails, by who got them."""
+        words = (OFFER, "offer ann@example.org three times on Thursday for 30 minutes about the roof")
+        one, two = (noor.app.plan(w) for w in words)
+        assert isinstance(one, Plan)
+        assert isinstance(two, Plan)
+        text = json.dumps([s.model_dump(mode="json") for s in two.steps])
+        for id_ in (s.id for s in two.steps):
+            text = text.replace(f'"{id_}"', f'"{id_}_ann"')
+        text = text.replace('"slots_ann": {', '"slots": {').replace('"path": "slots_ann"', '"path": "slots"')
+        more = tuple(Step.model_validate(s) for s in json.loads(text))
+        run = noor.app.ask(
+            one.model_copy(update={"steps": (*one.steps, *more)}), approve=lambda _: {"verdict": "approve"}
+        )
+        assert run.status == "done", run.answer
+        return run, {str(m["To"]): m for m in noor.sent()}
+
+    def test_each_answer_is_held_against_its_own(self, noor: Desk, bo: Desk, tmp_path: Path) -> None:
+        _, mails = self.asked(noor)
+        with Desk(tmp_path / "ann", "Ann Ruiz", "ann@example.org") as ann:
+            noor.receive(ann.write(noor, "The first one.", answers=mails["ann@example.org"]))
+            (first,) = noor.sync()
+            (card,) = first.approvals
+            assert card.arguments["title"] == "Roof"
+            assert card.arguments["start"].startswith("2026-11-26")
+            noor.receive(bo.write(noor, "The first one.", answers=mails["bo@example.org"]))
+            (second,) = noor.sync()
+            assert [a.arguments["title"] for a in second.approvals] == ["Budget"], "it is not late"
+            assert noor.app.decide(card.id).status == "done"
+            kept = [t for t in noor.events() if t.startswith("Kept")]
+            assert kept == ["Kept: Budget"], "those for Bo are still kept"
+
+    def test_who_can_make_none_is_offered_other_times_of_their_own(self, noor: Desk, tmp_path: Path) -> None:
+        _, mails = self.asked(noor)
+        with Desk(tmp_path / "ann", "Ann Ruiz", "ann@example.org") as ann:
+            noor.receive(ann.write(noor, "Sorry, none of these work.", answers=mails["ann@example.org"]))
+            (run,) = noor.sync()
+        (card,) = [a for a in run.approvals if a.operation == "mail.send"]
+        assert card.arguments["to"] == [{"address": "ann@example.org", "name": ""}]
+        assert card.arguments["subject"] == "Times for “Roof”"
+
+
+class TestItsOwnBudget:
+    """A run that its own budget stopped before it did anything is begun again, once there is more."""
+
+    def steps(self, noor: Desk, most: int) -> None:
+        noor._environ["DESKHAND_BUDGET__RUN__STEPS"] = str(most)
+        noor.reopen()
+
+    def test_what_was_chosen_is_booked_once_there_is_more(self, noor: Desk, bo: Desk) -> None:
+        _, mail = offered(noor)
+        self.steps(noor, 1)
+        noor.receive(bo.write(noor, "The first one.", answers=mail))
+        (run,) = noor.sync()
+        assert run.status == "partial"
+        assert "The budget of this run, 1 step, is used up, so this was not done: book it" in run.answer
+        assert "once there is more, it is looked at again with the next sync" in run.answer
+        assert noor.sync() == [], "there is no more yet"
+        self.steps(noor, 20)
+        (again,) = noor.sync()
+        assert (again.id, again.status) == (f"{run.id}-2", "waiting"), again.answer
+        assert noor.app.decide(again.approvals[0].id).status == "done"
+        assert noor.sync() == []
+
+    def test_an_answer_to_an_invitation_too(self, noor: Desk, bo: Desk) -> None:
+        assert noor.ask("book 45 minutes with bo@example.org on Tuesday at 15:00 about the budget")
+        (mail,) = noor.sent()
+        self.steps(noor, 0)
+        noor.receive(bo.write(noor, "Sounds good, see you then!", answers=mail))
+        (run,) = noor.sync()
+        assert run.status == "failed"
+        self.steps(noor, 20)
+        (again,) = noor.sync()
+        assert again.status == "done", again.answer
+        assert noor.event("Budget")["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+
+    def test_not_without_end(self, noor: Desk, bo: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("deskhand.agent.runs.following.TRIES", 2)
+        _, mail = offered(noor)
+        self.steps(noor, 0)
+        noor.receive(bo.write(noor, "The first one.", answers=mail))
+        assert [r.status for r in noor.sync()] == ["failed"]
+        self.steps(noor, 1)
+        assert [r.status for r in noor.sync()] == ["partial"]
+        self.steps(noor, 20)
+        assert noor.sync() == []
 
 
 class TestTheBudgetOfTheDay:

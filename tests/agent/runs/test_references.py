@@ -9,21 +9,12 @@ from agent_givens import step
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskhand.agent.labels import labels_from, plain
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Ref, Step
+from deskhand.agent.plans.references import as_ref, needs, references
 from deskhand.agent.records.state import StepState
-from deskhand.agent.runs.references import (
-    as_ref,
-    carried,
-    label_of,
-    labels_from,
-    look_up,
-    needs,
-    plain,
-    references,
-    resolve,
-    wanted,
-)
+from deskhand.agent.runs.references import carried, label_of, look_up, resolve, wanted
 from deskhand.connectors.model import Label, join
 
 USER, FOREIGN, METADATA = Label("user", (), None), Label("untrusted", ("m:message:1",), ()), Label("metadata")

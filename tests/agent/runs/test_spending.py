@@ -15,6 +15,7 @@ from two_desks import Desk
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, Context, Output
+from deskhand.agent.budget import Claim
 from deskhand.agent.model import Run
 from deskhand.agent.models import Failure, Model, Outcome, Said
 from deskhand.agent.models.scripted import Scripted
@@ -22,7 +23,6 @@ from deskhand.agent.models.trying import Clocks
 from deskhand.agent.planners.model import ModelPlanner
 from deskhand.agent.planners.rules import plan as rules
 from deskhand.agent.plans.language import Step
-from deskhand.agent.runs.budget import Claim
 from deskhand.connectors.errors import Transient
 from deskhand.connectors.memory import Memory
 from deskhand.connectors.model import Label

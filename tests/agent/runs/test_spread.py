@@ -9,9 +9,11 @@ from agent_givens import step
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskhand.agent.labels import plain
 from deskhand.agent.plans.language import AT_MOST, Ref, Step
+from deskhand.agent.plans.references import references
 from deskhand.agent.records.state import StepState
-from deskhand.agent.runs.references import look_up, plain, references
+from deskhand.agent.runs.references import look_up
 from deskhand.agent.runs.spread import spread, too_many
 from deskhand.connectors.model import Label
 

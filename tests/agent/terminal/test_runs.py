@@ -63,6 +63,26 @@ class TestEvents:
         assert (events[0]["type"], events[-1]["type"]) == ("asked for", "finished")
         assert json.loads(done.stdout)["run"] == events[0]["run"] == "r1"
 
+    def test_every_command_that_drives_a_run_has_them(self, office: Office) -> None:
+        deskhand(office.home, "ask", "schedule 45 minutes with Sam Okafor next week", code=3)
+
+        def last(*words: str, code: int = 0) -> tuple[str, str]:
+            done = deskhand(office.home, *words, "--events", "--json", code=code)
+            events = [json.loads(line) for line in done.stderr.splitlines()]
+            return events[0]["type"], events[-1]["type"]
+
+        assert last("reject", "a1") == ("decided", "finished")
+        assert last("digest") == ("asked for", "finished")
+        assert last("schedule", "add", "every weekday at 8:00 send me a digest")[0] == "asked for"
+        assert last("schedule", "run", "digest", code=0) == ("asked for", "finished")
+        deskhand(office.home, "ask", "schedule 45 minutes with Sam Okafor next week", code=3)
+        run = json.loads(deskhand(office.home, "runs", "--limit", "1", "--json").stdout)["runs"][0]
+        assert last("runs", "cancel", run["run"]) == ("cancelled", "finished")
+        deskhand(office.home, "ask", "put lunch in my calendar tomorrow at 12")
+        run = json.loads(deskhand(office.home, "runs", "--limit", "1", "--json").stdout)["runs"][0]
+        assert last("undo", run["run"]) == ("asked for", "finished")
+        assert deskhand(office.home, "sync", "--events").stderr == "", "no run began"
+
     def test_nothing_is_written_unasked(self, office: Office) -> None:
         assert deskhand(office.home, "ask", "what is on my calendar tomorrow").stderr == ""
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskhand.agent.budget import Budget, Claim, Limits, Over, Price, Spent
 from deskhand.agent.records.spending import Place, Totals
 from deskhand.agent.records.state import Records
-from deskhand.agent.runs.budget import Budget, Claim, Limits, Over, Price, Spent
 
 TODAY = "2026-11-22"
 PLACE = Place("r1", "", TODAY)
