@@ -76,6 +76,7 @@ def _told(request: Request, event: str, body: str, *, draft: bool = False) -> Pl
         return no_mail(op)
     if not body:
         return Unclear(
+            lacking=True,
             message=f"What shall I tell the people in {event}? Put the words behind a colon, as they are to "
             "be read.",
             choices=(f"tell everybody in {event}: I am ten minutes late",),

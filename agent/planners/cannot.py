@@ -38,6 +38,7 @@ def remind(request: Request) -> Plan | Unclear | None:
             exact = when.text if when.kind == "instant" else f"{when.text} at 10:00"
             choices = (f"add “{what}” to my calendar {exact}",)
     return Unclear(
+        lacking=True,
         message="I keep no reminders and no to-do lists. I can put it into your calendar, and run a "
         "request on a schedule:",
         choices=(*choices, "what is on my calendar today", "every weekday at 8:00 send me a digest")[:3],
@@ -49,6 +50,7 @@ def elsewhere(request: Request) -> Plan | Unclear | None:
     if request.has("calendar", "diary", "agenda") or request.quotes or request.body or request.named:
         return None  # "put the flight in my calendar" is an event like any other
     return Unclear(
+        lacking=True,
         message="That is not in my hands: I work with your mail, calendars and documents, and nothing "
         "was done.",
         choices=(

@@ -116,9 +116,10 @@ def _when(request: Request) -> Unclear:
     if not hung:
         event = _UNREAD.sub("", request.head)
         choices = tuple(f"{event} {w}" for w in ("to tomorrow at 10:00", "by one hour", _FREE))
-        return Unclear(message="Move it to when?", choices=choices)
+        return Unclear(lacking=True, message="Move it to when?", choices=choices)
     said = "; ".join(hung.said)
     return Unclear(
+        lacking=True,
         message=f"Move it to when? If “{said}” is the new time, say “to {said}”; else say when.",
         choices=(f"{cut.head} to {said}",),
     )
@@ -182,6 +183,7 @@ def retime(request: Request) -> Plan | Unclear | None:
     if relative := _MORE.search(head):
         return Unclear(message=f"By how long, {relative.group()}?", choices=(f"{head} by one hour",))
     return Unclear(
+        lacking=True,
         message=f"Change “{event}” to what? Say its new time or its length; nothing was booked.",
         choices=(f"move {event} to tomorrow at 10:00", f"make {event} 30 minutes"),
     )
@@ -293,6 +295,7 @@ def event_meant(request: Request, end: int) -> dict[str, Any] | Unclear:
         find["about"] = ""
     if not find["about"] and not {"start", "end", "person"} & find.keys():
         return Unclear(
+            lacking=True,
             message="Which event? Name it, its day or somebody in it.",
             choices=("cancel the budget review on Thursday", "move my 3pm to tomorrow at 10:00"),
         )

@@ -252,7 +252,6 @@ class _Composition:
             return self._whole(part)
         if part.event:
             return Unclear(
-                firm=True,
                 message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it "
                 f"as “if ... has "
                 "...”, or put it on a schedule (“every day at 9, if ...”).",
@@ -270,13 +269,12 @@ class _Composition:
         if made is None:
             shown = "; ".join(f"“{s.example}”" for s in SORTS)
             return Unclear(
-                firm=True,
                 message=f"I cannot tell whether “{part.condition}”, so nothing was done. What I can look "
                 f"at is said like "
                 f"this: {shown}.",
             )
         if isinstance(made, Unclear):
-            return Unclear(message=f"{made.message}")
+            return made.model_copy(update={"choices": ()})
         return made
 
     def _topic(self, about: Request, part: Conditional) -> str:
@@ -360,9 +358,8 @@ class _Composition:
             kept = text[start:end]
             space = kept[len(kept.rstrip(" ,;")) :]
             choices = tuple(f"{text[:start]}{c}{space}{text[end:]}" for c in question.choices[:_CHOICES])
-        return Unclear(
-            message=f"“{shorter(clause.words)}”: {question.message}", choices=self._offered(choices)
-        )
+        message = f"“{shorter(clause.words)}”: {question.message}"
+        return question.model_copy(update={"message": message, "choices": self._offered(choices)})
 
     def _offered(self, choices: Sequence[str]) -> tuple[str, ...]:
         return tuple(c for c in dict.fromkeys(choices) if isinstance(self.again(c), Plan))

@@ -39,7 +39,6 @@ def somebody_dropped(request: Request, made: Plan) -> Unclear | None:
         return None
     named = " and ".join(dict.fromkeys(f"“{n.words}”" for n in lost))
     return Unclear(
-        firm=True,
         message=f"I cannot keep to {named} here, so nothing was done. Say it with one person at a time, or "
         "put what it is about in quotation marks.",
     )

@@ -97,7 +97,6 @@ def each(request: Request, *, in_order: bool = False) -> Plan | Unclear | None:
     if find.keys() & _LEFT or limits.optional:
         told = [*hung.said, *limits.said, *(f"{n.words} if possible" for n in limits.optional)]
         return Unclear(
-            firm=True,
             message="Of several meetings at once I cannot keep to all of this yet: "
             f"“{'; '.join(told)}”. Book them one by one, or say it without.",
         )

@@ -79,6 +79,7 @@ def file(request: Request) -> Plan | Unclear | None:
         )
     if said is None:
         return Unclear(
+            lacking=True,
             message=f"File them where? Name a folder of {place.alias}.",
             choices=tuple(f"{request.head} in {f}" for f in ("Inbox", "Finance")),
         )

@@ -86,7 +86,6 @@ def _no_event(request: Request, noun: str) -> Unclear:
         else:
             choices = (f"move the mails from {who.key}{about} to the trash",)
     return Unclear(
-        firm=True,
         message=f"“{head}” is about mail, and I would have to change your calendar for it, so nothing "
         "was done. I "
         "delete no mail; I can move it to the trash, where it can be had back:",

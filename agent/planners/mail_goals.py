@@ -91,6 +91,7 @@ def write(request: Request) -> Plan | Unclear | None:
         if not request.has("mail", "message", "note", "letter", "mails"):
             return None
         return Unclear(
+            lacking=True,
             message="To whom? Name somebody you have corresponded with, or write an address.",
             choices=("draft a mail to ann@example.org about the offer",),
         )
@@ -106,6 +107,7 @@ def write(request: Request) -> Plan | Unclear | None:
         about = f" about {subject}" if subject else ""
         whom = ", ".join(str(b["address"]) for b in boxes)
         return Unclear(
+            lacking=True,
             message=f"What shall I write to {names(boxes)}? Put the words behind a colon, or draft it first.",
             choices=(f"draft a mail to {whom}{about}",),
         )

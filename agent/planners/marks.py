@@ -96,7 +96,7 @@ def worded(question: Unclear, marks: Sequence[Mark]) -> Unclear:
     """A question with the words that its marks stand for; nothing is offered that has a mark in it."""
     words = {m.word: m.said for m in marks} | {TO_ME: "you"}
     choices = tuple(c for c in question.choices if not any(w in c for w in words))
-    return Unclear(message=_worded(question.message, words), choices=choices)
+    return question.model_copy(update={"message": _worded(question.message, words), "choices": choices})
 
 
 def to_owner(plan: Plan, owner: Owner) -> Plan:

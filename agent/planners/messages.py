@@ -54,6 +54,7 @@ def message(request: Request, *, end: int, begin: int = 0, quoted: bool) -> dict
             find["until"] = time.end.isoformat()
     if not find["about"] and "person" not in find:
         return Unclear(
+            lacking=True,
             message="Which message? Say whose, or what it is about.",
             choices=("reply to the last mail from Bo: thanks", "reply to the mail about the budget: thanks"),
         )

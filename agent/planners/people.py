@@ -126,7 +126,8 @@ def nobody(request: Request, span: Span) -> Unclear:
     """A name nobody has. No address is offered for it: an invented one might be somebody's."""
     name = request.head[span[0] : span[1]]
     return Unclear(
-        message=f"I know nobody called {name}. Write the address in place of the name, the first time."
+        message=f"I know nobody called {name}. Write the address in place of the name, the first time.",
+        lacking=not name[:1].isupper(),  # "the crowd in the review": hardly a name
     )
 
 

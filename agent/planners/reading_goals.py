@@ -123,6 +123,7 @@ def summarise(request: Request) -> Plan | Unclear | None:
     find["about"] = about
     if not about and not find.keys() & {"person", "since", "until"}:
         return Unclear(
+            lacking=True,
             message="Summarize what? Name the thread or document.",
             choices=("summarize the thread about the budget", "summarize the proposal"),
         )

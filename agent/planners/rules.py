@@ -255,6 +255,7 @@ def examples() -> tuple[str, ...]:
 def _not_understood(taken: Request) -> Unclear:
     shown = taken.original if len(taken.original) <= _SHOWN else f"{taken.original[: _SHOWN - 1]}…"
     return Unclear(
+        lacking=True,
         message=f"{NOT_UNDERSTOOD} “{shown}”, so nothing was done. These are near it, and I can do them:",
         choices=nearest(taken.text),
     )

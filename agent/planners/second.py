@@ -56,7 +56,7 @@ def settled(
     :param stands: the grammar's plan stands where the second reader is not sure of another: both have agreed
         on each of its parts.
     """
-    if not heard or (isinstance(made, Unclear) and made.firm):
+    if not heard or (isinstance(made, Unclear) and not made.lacking):
         return Settled(made)
     plans = [(sure(one), one, planned(one)) for one in heard]
     best = max(
@@ -69,7 +69,7 @@ def settled(
         return Settled(best[2].model_copy(update={"request": words}), best[1])
     if stands and isinstance(made, Plan):
         return Settled(made)
-    if isinstance(made, Unclear) and not made.message.startswith(NOT_UNDERSTOOD):
+    if isinstance(made, Unclear) and NOT_UNDERSTOOD not in made.message:
         return Settled(made)
     choices = tuple(dict.fromkeys(_offers(plans)))
     if isinstance(made, Unclear):

@@ -139,9 +139,10 @@ def doubted(request: Request, seen: Measured) -> Unclear | None:
         return None
     named = ", ".join(f"“{w}”" for w in dict.fromkeys(seen.unread))
     return Unclear(
+        lacking=True,
         message=f"I am not sure what you want: I made nothing of {named}, so nothing was done. Say it in "
         f"other words, "
-        "or put it in quotation marks if it is a name."
+        "or put it in quotation marks if it is a name.",
     )
 
 

@@ -211,7 +211,6 @@ def kept(new: NewTime) -> tuple[dict[str, Any], str] | Unclear:
 def too_much(told: list[str]) -> Unclear:
     """The question where a new time cannot keep to all that was said."""
     return Unclear(
-        firm=True,
         message=f"I cannot keep to all of this where an event is moved: “{'; '.join(told)}”. Say it without, "
         "or name the time alone.",
     )

@@ -88,7 +88,6 @@ def both_halves(part: Conditional, known: Known) -> Conditional | Unclear | None
         sorts = [recognised(Request.of(stated(half), known)) for half in (left, right)]
         if m["word"].lower() == "or" or part.negated or part.otherwise or None in sorts:
             return Unclear(
-                firm=True,
                 message=f"“{left}” {m['word'].lower()} “{right}” are two conditions, and I cannot keep to "
                 "both here, so nothing was done. Say one of them; I take two as “if ... and ..., ...”, "
                 "without an "

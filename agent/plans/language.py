@@ -285,8 +285,8 @@ class Unclear(Value):
     """What was not understood, or the one question to answer."""
     choices: tuple[str, ...] = ()
     """Whole requests to say instead, at most three where nothing was understood."""
-    firm: bool = False
-    """The wish was read, and holds something that cannot be kept to: no other reading of it would be better."""
+    lacking: bool = False
+    """Something was not found in the wish; whoever finds it there need not ask. Other questions stand."""
     name: str = ""
     """The name that was asked about, where the question is which of several people is meant."""
     among: tuple[tuple[str, str], ...] = ()

@@ -24,14 +24,14 @@ _TIMELY = frozenset({"time", "length", "often", "number"})
 _FAR = 6
 _TURNS = words(
     """
-    not no never except excepting but only just ideally preferably prefer preferred rather best better out off
-    avoid avoiding skip without before after until till from by past later earlier earliest latest onwards onward
-    anything nothing none can't cannot don't doesn't won't isn't hate love possible fine works work ok okay busy
-    away closed free excluding bar barring save minus other otherwise any whichever unless if nope suits suit
-    good ideal perfect great dead tied taken full booked gone least most than at sooner over done finish finished
-    must should would could can possible swing hope hopefully maybe perhaps if works bust else impossible awful
-    terrible bad hopeless nor neither want need like says exclude steer clear leave leaving keep keeping favour
-    though however instead
+    not no never except excepting but only just ideally preferably prefer preferred rather best better
+    out off avoid avoiding skip without before after until till from by past later earlier earliest
+    latest onwards onward anything nothing none can't cannot don't doesn't won't isn't hate love
+    possible fine works work ok okay busy away closed free excluding bar barring save minus other
+    otherwise any whichever unless if nope suits suit good ideal perfect great dead tied taken full
+    booked gone least most than at sooner over done finish finished must should would could can swing
+    hope hopefully maybe perhaps bust else impossible awful terrible bad hopeless nor neither want need
+    like says exclude steer clear leave leaving keep keeping favour though however instead
     """
 )
 """What stands near a time and may turn it round."""
@@ -120,7 +120,8 @@ def of_token(seen: Sequence[Token], place: int, goal: str) -> list[str]:
         f"b++:{near[3]} {near[4]}", f"t:{near[1]} {near[2]} {near[3]}",
         f"l:{likes[1]}", f"l-1:{likes[0]}", f"l+1:{likes[2]}", f"lb-:{likes[0]} {likes[1]}",
         f"lb+:{likes[1]} {likes[2]}",
-        f"s:{one.sort}{one.first:d}", f"g:{goal}", f"gw:{goal} {near[2]}", f"gs:{goal} {one.sort}{one.first:d}",
+        f"s:{one.sort}{one.first:d}", f"g:{goal}", f"gw:{goal} {near[2]}",
+        f"gs:{goal} {one.sort}{one.first:d}",
         f"gw-1:{goal} {near[1]}", f"gw+1:{goal} {near[3]}", f"gl:{goal} {likes[1]}",
         f"e:{one.word[-3:]}", f"c:{one.cap:d}",
     ]  # fmt: skip

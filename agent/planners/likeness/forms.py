@@ -68,7 +68,9 @@ FORMS: Mapping[str, Sequence[str]] = {
     "accept": ("accept {event}[ {when}]", "accept the invitation from {who}"),
     "decline": ("decline {event}[ {when}]", "decline the invitation from {who}"),
     "tentative": ("tentatively accept {event}[ {when}]", "tentatively accept the invitation from {who}"),
-    "another": ("propose another time for {event}: {to}", "propose another time for {who}'s invitation: {to}"),
+    "another": (
+        "propose another time for {event}: {to}", "propose another time for {who}'s invitation: {to}",
+    ),
     "agenda": ("what is on my calendar[ {when}]",),
     "when_event": ("when is {event}[ {when}]",),
     "waiting_mine": ("which mails[ from {who}] are waiting for my answer[ {when}]",),
@@ -108,17 +110,18 @@ FORMS: Mapping[str, Sequence[str]] = {
 """`question`: looked up in documents and mail as it was said; `none`: no wish that Deskhand can carry out."""
 
 GOALS_OF: Mapping[str, str] = {
-    "summarise": "summarise", "changes": "changes", "changed": "changes", "book": "book", "each": "book.each",
-    "free": "free", "hold": "hold", "offer": "offer", "move": "move", "move_earlier": "move", "anew": "move.anew",
-    "resize": "resize", "longer": "resize", "shorter": "resize", "cancel": "cancel", "skip": "skip",
-    "end_series": "end", "rename": "event.rename", "add_guest": "event.guests", "remove_guest": "event.guests",
+    "summarise": "summarise", "changes": "changes", "changed": "changes", "book": "book",
+    "each": "book.each", "free": "free", "hold": "hold", "offer": "offer", "move": "move",
+    "move_earlier": "move", "anew": "move.anew", "resize": "resize", "longer": "resize",
+    "shorter": "resize", "cancel": "cancel", "skip": "skip", "end_series": "end",
+    "rename": "event.rename", "add_guest": "event.guests", "remove_guest": "event.guests",
     "swap_guest": "event.guests", "accept": "answer.invitation", "decline": "answer.invitation",
-    "tentative": "answer.invitation", "another": "answer.another", "agenda": "agenda", "when_event": "agenda",
-    "reply": "reply", "reply_draft": "reply", "forward": "forward", "filed": "attachments.file",
-    "mails_list": "mails.list", "mails_trash": "mails.put", "mails_flag": "mails.put", "mails_read": "mails.put",
-    "question": "question",
+    "tentative": "answer.invitation", "another": "answer.another", "agenda": "agenda",
+    "when_event": "agenda", "reply": "reply", "reply_draft": "reply", "forward": "forward",
+    "filed": "attachments.file", "mails_list": "mails.list", "mails_trash": "mails.put",
+    "mails_flag": "mails.put", "mails_read": "mails.put", "question": "question",
 }  # fmt: skip
-"""Of which entry of `goals.GOALS` each is, where its plain words need not fit one of the templates there."""
+"""Of which entry of `goals.GOALS` each is, where its plain words may fit no template there."""
 
 SLOTS_OF: Mapping[str, frozenset[str]] = {
     goal: frozenset(s for form in forms for s in re.findall(r"{(\w+)}", form)) | {"apart"}

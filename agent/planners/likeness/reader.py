@@ -127,7 +127,7 @@ def _filling(name: str, words: str, seen: Sequence[Token], span: tuple[int, int]
 
 
 def _people(words: str, seen: Sequence[Token], start: int, end: int) -> str:
-    """Who stands in a slot, as the grammar takes it: names with capitals, "and" between them, nobody's "'s"."""
+    """Who stands in a slot, as the grammar takes it: with capitals, "and" between them, no "'s"."""
     said = ""
     at = start
     for token in seen:

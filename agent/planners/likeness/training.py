@@ -1,4 +1,4 @@
-"""Learns the weights from the wordings: `make weights`, some minutes. The same wordings give the same weights."""
+"""Learns the weights from the wordings (`make weights`, some minutes); the same give the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from deskhand.connectors.archive import Person
 
 _LEARNT_OF = ("alike.txt", "features.py", "forms.py")
 _NAMES = (
-    "Ann Ruiz", "Bo Lindqvist", "Marta Figueiredo", "Yuki Tanabe", "Will Stone", "Sam Okafor", "Sam Lindqvist",
+    "Ann Ruiz", "Bo Lindqvist", "Marta Figueiredo", "Yuki Tanabe", "Will Stone", "Sam Okafor",
+    "Sam Lindqvist",
 )  # fmt: skip
 """Who is named in the wordings."""
 _TOGETHER = {"direct reports": ("ann@example.org",), "my team": ("bo@example.org",),
