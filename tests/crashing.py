@@ -134,6 +134,16 @@ TWELVE: Plan = plan(
 )  # fmt: skip
 """Twelve steps: some side by side, some over a list, one that is done and one that is not."""
 
+WINCH = b"""From: Bo <bo@example.org>\r
+To: noor@example.org\r
+Subject: The winch\r
+Date: Fri, 20 Nov 2026 09:00:00 +0000\r
+Message-ID: <winch@example.org>\r
+\r
+The winch is repaired. Can you come and look at it on Tuesday?\r
+"""
+"""What the twelve steps look for."""
+
 
 def _look(app: App) -> None:
     for run in app.sync(embed=0).followed:
@@ -173,10 +183,13 @@ def connect(root: Path, engine: str = "memory") -> App:
     return app
 
 
-def ready(root: Path) -> Path:
-    """A home and its folders, with nothing asked for yet, to be copied: laying it out takes longer."""
+def ready(root: Path, *mails: bytes) -> Path:
+    """A home with these mails and nothing asked for yet, to be copied: laying it out takes longer."""
     root.mkdir(exist_ok=True)
     with connect(root) as app:
+        for n, text in enumerate(mails, 1):
+            (root / "mail" / "cur" / f"{n}:2,S").write_bytes(text)
+        app.sync(embed=0)
         assert not app.runs(), "the databases are made"
     return root
 

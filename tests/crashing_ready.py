@@ -1,19 +1,16 @@
-"""What a child of `crashing` needs, imported once by the server that it is forked from."""
+"""Imported once by the server that the children of `crashing` are forked from: each is ready at once."""
 
 from __future__ import annotations
 
-import alembic.command  # noqa: F401
-import crashing  # noqa: F401
-import numpy as np  # noqa: F401
-import pydantic_settings  # noqa: F401
-import pygit2  # noqa: F401
+import gc
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import deskhand.agent.reading.digest
-import deskhand.agent.runs.graph
-import deskhand.config.environment
-import deskhand.connectors.files
-import deskhand.connectors.ics
-import deskhand.connectors.maildir  # noqa: F401
-from deskhand.agent.actions import actions
+from crashing import WINCH, connect, ready
 
-actions()
+# A whole run: what it imports, builds and compiles no child has to; nothing of it stays open.
+with TemporaryDirectory() as folder, connect(ready(Path(folder), WINCH)) as app:
+    assert app.ask("twelve", approve=True, fresh=False).status == "done"
+assert threading.active_count() == 1, "a thread would be missing in the children"
+gc.freeze()  # no child looks through, and so copies, what it shares with the others

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from crashing import TWELVE, connect, copied, killed, logged, ready
+from crashing import TWELVE, WINCH, connect, copied, killed, logged, ready
 
 from deskhand.agent.model import FINISHED, Run
 from deskhand.agent.runs import trials
@@ -29,15 +29,6 @@ EVENTS = 40
 MOMENT = 0.03
 """Seconds: as long as some steps take here."""
 
-MESSAGE = b"""From: Bo <bo@example.org>\r
-To: noor@example.org\r
-Subject: The winch\r
-Date: Fri, 20 Nov 2026 09:00:00 +0000\r
-Message-ID: <winch@example.org>\r
-\r
-The winch is repaired. Can you come and look at it on Tuesday?\r
-"""
-
 
 @pytest.fixture(autouse=True)
 def unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,11 +39,7 @@ def unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one mail in it, to be copied."""
-    root = ready(tmp_path_factory.mktemp("ready"))
-    with connect(root) as app:
-        (root / "mail" / "cur" / "1:2,S").write_bytes(MESSAGE)
-        app.sync(embed=0)
-    return root
+    return ready(tmp_path_factory.mktemp("ready"), WINCH)
 
 
 @pytest.fixture
