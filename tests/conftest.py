@@ -39,8 +39,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
-# Homes have the disk make sure of thousands of writes; here a killed process is the worst that happens, and what
-# is in memory survives that. On Linux, where there is room; else in the usual place.
+# Homes have the disk make sure of thousands of writes. Here a killed process is the worst that happens, and
+# what is in memory survives that. On Linux, where there is room; else in the usual place.
 _MEMORY = Path("/dev/shm")  # noqa: S108
 if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 4_000_000_000:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
