@@ -43,7 +43,7 @@ class _Alternative:
 
 
 class Grammar:
-    """Rules compiled once; immutable afterwards."""
+    """Rules compiled once. What may follow what is worked out when it is first asked for, and stays."""
 
     def __init__(self, rows: Iterable[RuleRow], custom: Mapping[str, tuple[frozenset[str], Custom]]) -> None:
         """`custom` symbols are functions, each with the keys (words, tags, "*") it may start with."""
