@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.budget import UNITS, Allowance, Budget, Limits, Price, Spent, What
 from deskhand.config.budget import Limits as Section
+from deskhand.config.errors import nearest
 from deskhand.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def budget_of(app: App) -> dict[str, Any]:
     each = shapes.budget(Budget("run", "budget.run", may.run, Spent(), may.currency))
     calls = {"what": "calls", "of": "each source", "limit": may.run.of("calls")}
     run = [*(row for row in each if row["what"] != "calls"), calls]
+    known = app.connections.aliases
     unpriced = [m for m in today.spent.models if m not in may.prices]
     return {
         "day": app.now().astimezone(app.owner.tz).date().isoformat(),
@@ -42,7 +44,14 @@ def budget_of(app: App) -> dict[str, Any]:
         "today": shapes.budget(today, app.connections.aliases),
         "run": [{**row, "used": None} for row in run],
         "schedules": {n: shapes.budget(room.account(schedule=n).budgets()[0]) for n in may.schedules},
-        "notes": [f"{m} has no price in [prices]; of it only tokens are counted." for m in unpriced],
+        "notes": [
+            *(f"{m} has no price in [prices]; of it only tokens are counted." for m in unpriced),
+            *(
+                f"There is no source called {alias!r}{nearest(alias, known)}; its limit holds for nothing."
+                for alias in may.day.calls
+                if alias not in known
+            ),
+        ],
     }
 
 

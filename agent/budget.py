@@ -90,16 +90,20 @@ class Over:
     """The section of config.toml that says the limit."""
     of: str = ""
     currency: str = ""
-    how: Literal["used up", "nearly used up", "too small"] = "used up"
+    how: Literal["used up", "nearly used up", "too small", "none at all"] = "used up"
 
     def __str__(self) -> str:
+        if self.how == "none at all":
+            return (
+                f"The budget of {_WHOSE[self.scope]} allows no {self.what}{f' to {self.of}' * bool(self.of)}"
+            )
         has = f"The budget of {_WHOSE[self.scope]}, {said(self.what, self.limit, self.of, self.currency)},"
         return f"{has} {'has too little left' if self.how == 'too small' else f'is {self.how}'}"
 
     @property
     def remedy(self) -> str:
         """What would help, as a sentence."""
-        anew = "" if self.scope == "run" else " Tomorrow it begins anew."
+        anew = "" if self.scope == "run" or not self.limit else " Tomorrow it begins anew."
         key = self.of if self.setting == "budget.calls" else self.what
         raised = f"To allow more, raise {key} in [{self.setting}] of config.toml"
         return f"{raised}; deskhand budget shows what was used.{anew}"
@@ -124,6 +128,10 @@ class Budget:
             return None
         return self._over(claim.what, claim.of, limit, "used up" if used >= limit else "too small")
 
+    def forbids(self, what: What, of: str = "") -> Over | None:
+        """Why there is never room for any of it, today or later; None where some is allowed."""
+        return self._over(what, of, 0, "none at all") if self.limits.of(what, of) == 0 else None
+
     def used_up(self, whats: Iterable[What]) -> Over | None:
         """The first of these of which nothing is left."""
         for what in whats:
@@ -144,7 +152,11 @@ class Budget:
         return None
 
     def _over(
-        self, what: What, of: str, limit: int, how: Literal["used up", "nearly used up", "too small"]
+        self,
+        what: What,
+        of: str,
+        limit: int,
+        how: Literal["used up", "nearly used up", "too small", "none at all"],
     ) -> Over:
         named = what == "calls" and of in self.limits.calls
         section = "budget.calls" if named else self.section

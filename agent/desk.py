@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from deskhand.agent import catalogue, overview, shapes
 from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
+from deskhand.agent.model import FINISHED
 from deskhand.agent.owner import Call, Door, Refusal, reach
 from deskhand.agent.plans.door import planned, run_plan
 from deskhand.agent.runs.door import Tell, cancel, telling
@@ -257,7 +258,10 @@ def _show(app: App, *, what: str) -> Answer:
     run = app.run(what)
     events = [shapes.event(e) for e in app.runs_room.records.events(what)]
     mine = app.runs_room.account(run).budgets()[0]
-    return shapes.run(run, whole=True) | {"events": events, "spent": shapes.spent(mine.spent, mine.currency)}
+    # Of a run of long ago it is not known any more (`Keeping.forget_spent`), which is not nothing.
+    told = mine.spent.amounts or run.status not in FINISHED
+    spent = shapes.spent(mine.spent, mine.currency) if told else None
+    return shapes.run(run, whole=True) | {"events": events, "spent": spent}
 
 
 def _undo(app: App, *, what: str, yes: bool = False, watch: Tell | None = None) -> Answer:

@@ -91,7 +91,10 @@ def add_source(
 
 
 def remove_source(file: Path, alias: str) -> None:
-    """Take `[sources.<alias>]` away. :raises ConfigError: there is none; names the nearest."""
+    """Take `[sources.<alias>]` away, and the limit of calls to it.
+
+    :raises ConfigError: there is none; names the nearest.
+    """
 
     def change(settings: Section) -> None:
         sources = settings.get("sources", {})
@@ -100,6 +103,7 @@ def remove_source(file: Path, alias: str) -> None:
         del sources[alias]
         if not sources:
             del settings["sources"]
+        settings.get("budget", {}).get("calls", {}).pop(alias, None)
 
     rewrite(file, change, lambda text: _cut(text, alias))
 

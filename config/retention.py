@@ -18,4 +18,4 @@ class Retention(Section):
     """Days that the graph's states of a finished run are kept: only who looks for a fault reads them."""
     outputs_days: Days = 90
     """Days after which long outputs of its steps shrink to what they were made from, and its events to those
-    that tell of the request, decisions and the end."""
+    that tell of the request, decisions and the end; what was spent is forgotten then."""

@@ -225,6 +225,11 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
             path = ["sources", alias, option]
             if holds_secret(option, value) and not place.variable(path):
                 raise ConfigError(place.said(path, refuse(option)))
+    for alias in settings.budget.calls:
+        # A program that plugs in a source of its own says its limit by an environment variable.
+        if alias not in settings.sources and not place.variable(["budget", "calls", alias]):
+            known = f"there is no source called {alias!r}{nearest(alias, list(settings.sources))}"
+            raise ConfigError(place.said(["budget", "calls", alias], f"{known}, so nothing can be limited."))
     for where, name, value in settings.model.settings():
         if holds_secret(name, value) and not place.variable(["model", *where]):
             raise ConfigError(place.said(["model", *where], refuse(name)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,23 @@ class Office:
     @property
     def outbox(self) -> Path:
         return self.root / "outbox"
+
+
+# Several hundred processes are started: where bytecode may not be kept, each compiles the whole house anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+# Homes have the disk make sure of thousands of writes. Here a killed process is the worst that happens, and
+# what is in memory survives that. On Linux, where there is room; else in the usual place.
+_MEMORY = Path("/dev/shm")  # noqa: S108
+if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 4_000_000_000:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: at the end the workers share what is left, and it is best left small."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -17,10 +18,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
+import pytest
 from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
 from sqlalchemy.event import listen
 
@@ -131,6 +134,16 @@ TWELVE: Plan = plan(
 )  # fmt: skip
 """Twelve steps: some side by side, some over a list, one that is done and one that is not."""
 
+WINCH = b"""From: Bo <bo@example.org>\r
+To: noor@example.org\r
+Subject: The winch\r
+Date: Fri, 20 Nov 2026 09:00:00 +0000\r
+Message-ID: <winch@example.org>\r
+\r
+The winch is repaired. Can you come and look at it on Tuesday?\r
+"""
+"""What the twelve steps look for."""
+
 
 def _look(app: App) -> None:
     for run in app.sync(embed=0).followed:
@@ -170,6 +183,25 @@ def connect(root: Path, engine: str = "memory") -> App:
     return app
 
 
+def ready(root: Path, *mails: bytes) -> Path:
+    """A home with these mails and nothing asked for yet, to be copied: laying it out takes longer."""
+    root.mkdir(exist_ok=True)
+    with connect(root) as app:
+        for n, text in enumerate(mails, 1):
+            (root / "mail" / "cur" / f"{n}:2,S").write_bytes(text)
+        app.sync(embed=0)
+        assert not app.runs(), "the databases are made"
+    return root
+
+
+def copied(made: Path, root: Path) -> Path:
+    """What `made` holds (nobody has it open), in a folder of its own."""
+    shutil.copytree(made, root, dirs_exist_ok=True)
+    config = root / "home" / "config.toml"
+    config.write_text(config.read_text("utf-8").replace(str(made), str(root)), "utf-8")
+    return root
+
+
 def killed(
     root: Path, job: str, point: str, *, after: int = 0, delay: float = 0.0, engine: str = "memory"
 ) -> bool:
@@ -189,6 +221,8 @@ def killed(
 
 def _do(root: str, job: str, point: str, after: int, delay: float, engine: str) -> None:
     try:
+        # A server that could not import it says nothing, and each child imports half a second's worth.
+        assert "crashing_ready" in sys.modules
         with connect(Path(root), engine) as app:
             if point == "anywhere":
                 _at_change(app, after)
@@ -389,6 +423,8 @@ def logged(root: Path) -> None:
 @cache
 def _server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["crashing", "deskhand.agent.runs.graph", "deskhand.connectors.maildir",
-                                    "deskhand.connectors.ics", "deskhand.connectors.files"])  # fmt: skip
+    context.set_forkserver_preload(["crashing_ready"])
+    with pytest.MonkeyPatch.context() as patch:  # the server of Python 3.11 does not take sys.path over
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        forkserver.ensure_running()
     return context

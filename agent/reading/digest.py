@@ -26,7 +26,8 @@ from deskhand.agent.reading.phrasing import (
     said,
     title_of,
 )
-from deskhand.agent.reading.thread import in_order, lines_of
+from deskhand.agent.reading.sentences import kinds_of
+from deskhand.agent.reading.thread import in_order, own_sentences
 from deskhand.connectors.model import Item, ItemRef, Participant
 
 Key = tuple[str, str]
@@ -187,7 +188,7 @@ def _waiting(made: _Digest, messages: Sequence[Item], patience: int) -> None:
     last, names = messages[-1], names_in(messages)
     if author_of(last, made.me) == "you":
         if _working_days(last.at, made.now, made.zone) >= patience and (
-            words := _asking(last, made.zone, made.me, names)
+            words := _asking(last, made.me, names)
         ):
             _tell_own(made, last, words)
         return
@@ -199,7 +200,7 @@ def _waiting(made: _Digest, messages: Sequence[Item], patience: int) -> None:
         to_me = any(p.address in made.me for p in message.people if p.role == "to")
         if not to_me or "answered" in message.flags or is_automatic(message):
             continue
-        if words := _asking(message, made.zone, made.me, names):
+        if words := _asking(message, made.me, names):
             from_ = message.person("from")
             habit = made.late(from_.address, message.at) if from_ else ""
             waits = f"(waiting {ago(made.now - message.at)}{f'; {habit}' if habit else ''})"
@@ -226,20 +227,21 @@ def _tell_own(made: _Digest, message: Item, words: str) -> None:
     made.tell("You are waiting for", passage, (str(message.ref), message.version))
 
 
-def _asking(message: Item, zone: str, me: frozenset[str], names: Mapping[str, frozenset[str]]) -> str:
+def _asking(message: Item, me: frozenset[str], names: Mapping[str, frozenset[str]]) -> str:
     """The ask's own words, else the question's; "" when it has neither.
 
     In a message to me only what does not call somebody else by name.
     """
-    own = author_of(message, me) == "you"
-    lines = lines_of(message, zone=zone)
-    for cue in ("ask", "question"):
-        for line in lines:
-            if cue not in line.kinds:
-                continue
-            if own or asked(message, line.text, dates=line.dates, me=me, names=names).mine:
-                return line.text
-    return ""
+    own, question = author_of(message, me) == "you", ""
+    for text in own_sentences(message.text):
+        kinds = kinds_of(text)
+        if "ask" not in kinds and ("question" not in kinds or question):
+            continue
+        if own or asked(message, text, dates=(), me=me, names=names).mine:
+            if "ask" in kinds:
+                return text
+            question = text
+    return question
 
 
 def _working_days(since: datetime, now: datetime, zone: str) -> int:

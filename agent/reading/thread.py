@@ -71,16 +71,21 @@ def own_words(text: str) -> str:
     return "\n".join(kept)
 
 
+def own_sentences(text: str) -> list[str]:
+    """The sentences an author wrote in a message, in order."""
+    found = (s.text for s in split(own_words(text)) if s.kind != "code")
+    return [text for text in found if any(map(str.isalnum, text))]
+
+
 def lines_of(item: Item, *, zone: str, part: int = 0) -> list[Line]:
     """The sentences an author wrote in a message, each with its cues and dates."""
-    found = []
-    for sentence in split(own_words(item.text)):
-        if sentence.kind == "code" or not any(map(str.isalnum, sentence.text)):
-            continue
-        dates = tuple(dates_in(sentence.text, at=item.at, zone=zone))
-        kinds = frozenset(kinds_of(sentence.text))
-        found.append(Line(part, item, sentence.text, kinds, dates, frozenset(content(sentence.text))))
-    return found
+    return [
+        Line(
+            part, item, text, frozenset(kinds_of(text)), tuple(dates_in(text, at=item.at, zone=zone)),
+            frozenset(content(text)),
+        )
+        for text in own_sentences(item.text)
+    ]  # fmt: skip
 
 
 def in_order(messages: Sequence[Item]) -> list[Item]:
@@ -106,25 +111,27 @@ def summarise_thread(messages: Sequence[Item], *, me: frozenset[str], zone: str,
         notes.append(f"Only the first {_MOST:,} of {len(lines):,} sentences were read.")
         lines = lines[:_MOST]
     told: set[tuple[int, str]] = set()
-    voice = _Voice(zone, me, year, names_in(items))
+    mine = max((n for n, item in enumerate(items) if author_of(item, me) == "you"), default=-1)
+    voice = _Voice(zone, me, year, names_in(items), mine)
 
     decisions = _unique([x for x in lines if "decision" in x.kinds], told)
     asks = _unique([x for x in lines if "ask" in x.kinds], told)
     questions = _unique(_open(lines, items), told)
+    dates, salient = _dates(lines, told, voice), _salient(lines, told, length)
+    # What was said last holds; dates come by date, so their last are the ones still to come.
     sections = [
-        ("Decisions", [voice.says(x) for x in decisions]),
-        ("Open questions", [voice.says(x, "(no answer found)") for x in questions]),
-        ("Asks", [voice.asks(x, items) for x in asks]),
-        ("Dates", _dates(lines, told, voice)),
-        ("Who said what", [voice.says(x) for x in _salient(lines, told, length)]),
+        ("Decisions", len(decisions), [voice.says(x) for x in decisions[-length:]]),
+        ("Open questions", len(questions), [voice.says(x, "(no answer found)") for x in questions[-length:]]),
+        ("Asks", len(asks), [voice.asks(x) for x in asks[-length:]]),
+        ("Dates", len(dates), dates[-length:]),
+        ("Who said what", len(salient), [voice.says(x) for x in salient[-length:]]),
     ]
     shown = [Section(heading="", passages=_lead(items, zone=zone, me=me))]
-    for heading, passages in sections:
-        if len(passages) > length:
-            notes.append(f"{heading}: the last {length} of {len(passages)}.")
+    for heading, number, passages in sections:
+        if number > length:
+            notes.append(f"{heading}: the last {length} of {number}.")
         if passages:
-            # What was said last holds; dates come by date, so their last are the ones still to come.
-            shown.append(Section(heading=heading, passages=tuple(passages[-length:])))
+            shown.append(Section(heading=heading, passages=tuple(passages)))
     if not any(i.text.strip() for i in items):
         notes.append("The messages hold no text.")
     elif len(shown) == 1:
@@ -138,16 +145,18 @@ class _Voice:
     me: frozenset[str]
     year: bool
     names: Mapping[str, frozenset[str]]
+    mine: int
+    """The last message of the person's own; -1 without any."""
 
     def says(self, line: Line, after: str = "") -> Passage:
         resolved = self._resolved(line)
         after = " ".join(filter(None, [after, f"({resolved})" if resolved else ""]))
         return said(line.item, line.text, zone=self.zone, me=self.me, year=self.year, after=after)
 
-    def asks(self, line: Line, items: Sequence[Item]) -> Passage:
+    def asks(self, line: Line) -> Passage:
         ask = asked(line.item, line.text, dates=line.dates, me=self.me, names=self.names)
         after = f"({ask.due})" if ask.due else f"({r})" if (r := self._resolved(line)) else ""
-        if ask.mine and not _answered_by_me(line, items, self.me):
+        if ask.mine and line.part >= self.mine:
             after = f"{after} (no reply from you found)".strip()
         verb = " ask " if author_of(line.item, self.me) == "you" else " asks "
         return said(
@@ -259,10 +268,6 @@ def _is_direct(line: Line, later: Sequence[Line]) -> bool:
 
 def _ids(item: Item) -> list[str]:
     return [str(item.data.get("message_id", "")), item.ref.native, str(item.ref)]
-
-
-def _answered_by_me(line: Line, items: Sequence[Item], me: AbstractSet[str]) -> bool:
-    return any(author_of(later, me) == "you" for later in items[line.part + 1 :])
 
 
 def _dates(lines: Sequence[Line], told: set[tuple[int, str]], voice: _Voice) -> list[Passage]:

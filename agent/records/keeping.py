@@ -1,7 +1,8 @@
 """What is kept of runs that are over, and for how long.
 
 Plans, answers, decisions and the ledger stay for good, so that a run can be shown and undone after years.
-Long outputs of its steps shrink to what they were made from, its events to those a person asks about.
+Long outputs of its steps shrink to what they were made from, its events to those a person asks about; what
+was spent goes with them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ from sqlalchemy import Connection, Engine, Text, cast, delete, func, select, upd
 
 from deskhand.agent.model import FINISHED
 from deskhand.agent.records import contents
-from deskhand.agent.records.tables import approvals, counters, effects, events, runs, steps
+from deskhand.agent.records.tables import (
+    approvals,
+    counters,
+    effects,
+    events,
+    reservations,
+    runs,
+    spending,
+    steps,
+)
 from deskhand.connectors.database import parts, reading, upsert, writing
 
 KEPT_EVENTS = (
@@ -28,6 +38,9 @@ KEPT_EVENTS = (
 
 _READ_LATER = frozenset({"offer.compose", "offer.answer"})
 """What steps do whose outputs later runs read: times that were offered by mail, and which one was taken."""
+
+BUDGET_DAYS = timedelta(days=3)
+"""No budget looks further back than the person's day, which is today's or, in another zone, one beside it."""
 
 _MOST_REFS = 50
 _EVERY = timedelta(days=1)
@@ -67,6 +80,18 @@ class Keeping:
                 _shrink(db, id_, now)
                 db.execute(update(runs).where(runs.c.id == id_).values(shrunk=now))
         return len(ids)
+
+    def forget_spent(self, *, before: datetime, day: str) -> int:
+        """Drop what was spent on days before `day` ("2026-11-22"), set aside or settled; how many rows.
+
+        What runs spent that are not finished, or that finished only since `before`, stays.
+        """
+        needed = select(runs.c.id).where(runs.c.status.not_in(tuple(FINISHED)) | (runs.c.updated >= before))
+        with writing(self.engine) as db:
+            return sum(
+                db.execute(delete(t).where(t.c.day < day, t.c.run.not_in(needed))).rowcount
+                for t in (spending, reservations)
+            )
 
     def size(self, run: str) -> dict[str, int]:
         """Bytes that a run takes: its rows, and the contents it holds (those it shares with others too)."""

@@ -89,6 +89,10 @@ class Account:
         ]
         return min(left, default=None)
 
+    def forbidden(self, source: str) -> Over | None:
+        """Why no call to a source is ever allowed; None where some are, be they used up today."""
+        return next((o for b in self._budgets(self._last) if (o := b.forbids("calls", source))), None)
+
     def call(self, source: str) -> None:
         """A call to a source (a `Meter`). :raises NothingLeft: it is not to be made."""
         if self._agreed:

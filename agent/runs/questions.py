@@ -37,10 +37,15 @@ class Questions:
     on: Footing
 
     def about(self, step: Step, moving: int) -> Approval | None:
-        """The question about a write; None when there is none to ask: it is allowed, or it failed."""
+        """The question about a write; None where none is asked: it is allowed, left out, or it failed."""
         if (prepared := self._prepared(step)) is None:
             return None
         op, labels = prepared
+        # What is used up today may be there again when the answer comes; what is 0 is not meant to be done.
+        forbidden = None if self.on.owed(step) else self.on.account.forbidden(op.source)
+        if forbidden is not None:
+            self.on.progress.leave(self.on.left_out(step, forbidden))
+            return None
         verdict = self._judge(step, op, labels, moving)
         if verdict.outcome == "allow" and self._lessened(op):
             why = "at one of its times something is there already, which was found and not said"

@@ -24,7 +24,7 @@ from deskhand.agent.model import FINISHED, FOLLOWING, Approval, Decision, Effect
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
-from deskhand.agent.records.keeping import Keep
+from deskhand.agent.records.keeping import BUDGET_DAYS, Keep
 from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
@@ -279,6 +279,8 @@ class Runs:
         for run in self.records.over(self._graph.runs(), before=now - self._keep.checkpoints):
             self._graph.forget(run)
         self.records.shrink(before=now - self._keep.outputs, now=now)
+        spent = now - max(self._keep.outputs, BUDGET_DAYS)
+        self.records.forget_spent(before=spent, day=spent.astimezone(self._owner.tz).date().isoformat())
         self._engine.tidy()
 
     def close(self) -> None:

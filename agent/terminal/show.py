@@ -234,7 +234,7 @@ def whole(screen: Screen, answer: Answer) -> None:
         f"{answer['status']}, {screen.time(answer['created'])} to {screen.time(answer['updated'])}",
         "dim",
     )
-    if "spent" in answer:
+    if answer.get("spent"):
         screen.line(f"Spent: {amounts.line(answer['spent'])}", "dim")
     if answer["plan"]:
         screen.line()

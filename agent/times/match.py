@@ -10,14 +10,19 @@ the same tokens the rule that stands first wins. A symbol must not start with it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from deskhand.agent.times.lex import Token
 
 Action = Callable[..., object]
 Custom = Callable[[str, Sequence[Token], int], Iterable[tuple[int, object]]]
 _DEEPEST = 40
+END = ""
+"""A key of what may be over after the token, and of every token that may come then."""
 RuleRow = tuple[str, str, Action]
+_Way = tuple[int, tuple[object, ...]]
+"""A place that was come to, and the values that were handed over on the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class _Element:
     names: tuple[str, ...]
     hands_over: bool
     optional: bool
+    first: frozenset[str] = frozenset()
+    """What a token may have for the element to begin with it: words, tags, those of its symbols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class _Alternative:
 
 
 class Grammar:
-    """Rules compiled once; immutable afterwards."""
+    """Rules compiled once. What may follow what is worked out when it is first asked for, and stays."""
 
     def __init__(self, rows: Iterable[RuleRow], custom: Mapping[str, tuple[frozenset[str], Custom]]) -> None:
         """`custom` symbols are functions, each with the keys (words, tags, "*") it may start with."""
@@ -46,14 +53,20 @@ class Grammar:
             self._rules.setdefault(name, []).append(_Alternative(tuple(_elements(pattern)), action))
         self._firsts: dict[str, frozenset[str]] = {}
         self._starts: dict[str, dict[str, list[int]]] = {}
+        self._seconds: dict[tuple[str, str], list[tuple[int, frozenset[str]]]] = {}
         for name, alternatives in self._rules.items():
             index: dict[str, list[int]] = {}
             for number, alternative in enumerate(alternatives):
                 for key in self._first_of(alternative.elements, set()):
                     index.setdefault(key, []).append(number)
             self._starts[name] = index
+        for alternatives in self._rules.values():
+            alternatives[:] = [
+                replace(a, elements=tuple(replace(e, first=self._keys_of(e)) for e in a.elements))
+                for a in alternatives
+            ]
 
-    def _first(self, name: str, open_names: set[str]) -> frozenset[str]:
+    def _first(self, name: str, open_names: AbstractSet[str]) -> frozenset[str]:
         if name in self.custom:
             return self.custom[name][0]
         if name in self._firsts:
@@ -66,24 +79,57 @@ class Grammar:
         self._firsts[name] = frozenset(keys)
         return self._firsts[name]
 
-    def _first_of(self, elements: Sequence[_Element], open_names: set[str]) -> set[str]:
+    def _first_of(self, elements: Sequence[_Element], open_names: AbstractSet[str]) -> set[str]:
         keys: set[str] = set()
         for element in elements:
-            keys |= element.words | set(element.tags)
-            for name in element.names:
-                keys |= self._first(name, open_names)
+            keys |= self._keys_of(element, open_names)
             if not element.optional:
                 return keys
         raise ValueError("a pattern must not match nothing")
 
-    def alternatives(self, name: str, token: Token) -> list[_Alternative]:
-        """The alternatives of a symbol that may start with this token, in order."""
-        index = self._starts[name]
-        found = set(index.get(token.word, ())) | set(index.get("*", ()))
-        for tag in token.tags:
-            found.update(index.get(tag, ()))
+    def _keys_of(self, element: _Element, open_names: AbstractSet[str] = frozenset()) -> frozenset[str]:
+        within = (self._first(name, open_names) for name in element.names)
+        return element.words.union(element.tags, *within)
+
+    def alternatives(self, name: str, keys: AbstractSet[str], then: AbstractSet[str]) -> list[_Alternative]:
+        """The alternatives of a symbol that may start with a token of these keys and go on with the next, in
+        order. `then` are the next token's keys and END.
+        """
         rules = self._rules[name]
+        found = {
+            number for key in keys for number, second in self._after(name, key) if not second.isdisjoint(then)
+        }
         return [rules[number] for number in sorted(found)]
+
+    def _after(self, name: str, key: str) -> list[tuple[int, frozenset[str]]]:
+        """Which alternatives may start with the key, and what may come after that one token.
+
+        Worked out when it is first asked for: of all symbols and keys a text needs a few.
+        """
+        known = self._seconds.get((name, key))
+        if known is None:
+            rules, index = self._rules[name], self._starts[name]
+            known = [(number, self._second(rules[number].elements, key)) for number in index.get(key, ())]
+            self._seconds[name, key] = known
+        return known
+
+    def _second(self, elements: Sequence[_Element], key: str) -> frozenset[str]:
+        second: set[str] = set()
+        for number, element in enumerate(elements):
+            ends = key in element.words or key in element.tags
+            for name in element.names:
+                if name in self.custom:
+                    if key in self.custom[name][0]:
+                        return frozenset({END, "*"})
+                else:
+                    for _, within in self._after(name, key):
+                        second |= within
+            if ends or END in second:
+                second.discard(END)
+                second |= _begin(elements[number + 1 :])
+            if not element.optional:
+                break
+        return frozenset(second)
 
     def starts(self, name: str, token: Token) -> bool:
         keys = self._first(name, set())
@@ -95,6 +141,8 @@ class Matching:
 
     def __init__(self, grammar: Grammar, text: str, tokens: Sequence[Token]) -> None:
         self._grammar, self._text, self._tokens = grammar, text, tokens
+        self._keys = [frozenset((END, "*", token.word, *token.tags)) for token in tokens]
+        self._keys.append(frozenset((END,)))
         self._known: dict[int, dict[str, dict[int, object]]] = {}
         self._depth = 0
         self.work = 0
@@ -113,15 +161,17 @@ class Matching:
             return {}
         self.work += 1
         found = here[name] = {}
-        token = self._tokens[position]
+        keys = self._keys[position]
         if name in self._grammar.custom:
-            keys, function = self._grammar.custom[name]
-            if "*" in keys or token.word in keys or any(tag in keys for tag in token.tags):
+            first, function = self._grammar.custom[name]
+            if not first.isdisjoint(keys):
                 found.update(function(self._text, self._tokens, position))
             return found
         self._depth += 1
-        for alternative in self._grammar.alternatives(name, token):
-            for end, values in self._walk(alternative.elements, 0, position, ()):
+        for alternative in self._grammar.alternatives(name, keys, self._keys[position + 1]):
+            ways: list[_Way] = []
+            self._walk(alternative.elements, 0, (position, ()), ways)
+            for end, values in ways:
                 if end not in found:
                     value = alternative.action(*values)
                     if value is not None:
@@ -133,28 +183,37 @@ class Matching:
         """Let go of what is known about a place that was passed."""
         self._known.pop(position, None)
 
-    def _walk(
-        self, elements: Sequence[_Element], index: int, position: int, values: tuple[object, ...]
-    ) -> Iterator[tuple[int, tuple[object, ...]]]:
-        if index == len(elements):
-            yield position, values
-            return
-        element = elements[index]
-        if position < len(self._tokens):
-            token = self._tokens[position]
-            if token.word in element.words:
-                more = (*values, token.word) if element.hands_over else values
-                yield from self._walk(elements, index + 1, position + 1, more)
-            for tag in element.tags:
-                if tag in token.tags:
-                    yield from self._walk(elements, index + 1, position + 1, (*values, token.tags[tag]))
-            for name in element.names:
-                for end, value in tuple(self.ends(name, position).items()):
-                    yield from self._walk(elements, index + 1, end, (*values, value))
-        if element.optional:
-            yield from self._walk(
-                elements, index + 1, position, (*values, None) if element.hands_over else values
-            )
+    def _walk(self, elements: Sequence[_Element], index: int, way: _Way, ways: list[_Way]) -> None:
+        """Add to `ways` every way through the elements from this one on, having come the given way."""
+        position, values = way
+        for number in range(index, len(elements)):
+            element = elements[number]
+            # Most elements cannot begin at most tokens, which one comparison of sets tells.
+            if not element.first.isdisjoint(self._keys[position]):
+                token = self._tokens[position]
+                if token.word in element.words:
+                    more = (*values, token.word) if element.hands_over else values
+                    self._walk(elements, number + 1, (position + 1, more), ways)
+                for tag in element.tags:
+                    if tag in token.tags:
+                        more = (*values, token.tags[tag])
+                        self._walk(elements, number + 1, (position + 1, more), ways)
+                for name in element.names:
+                    for end, value in tuple(self.ends(name, position).items()):
+                        self._walk(elements, number + 1, (end, (*values, value)), ways)
+            if not element.optional:
+                return
+            if element.hands_over:
+                values = (*values, None)
+        ways.append((position, values))
+
+
+def _begin(elements: Sequence[_Element]) -> frozenset[str]:
+    """What these may begin with; END where they may match nothing."""
+    for number, element in enumerate(elements):
+        if not element.optional:
+            return element.first.union(*(e.first for e in elements[:number]))
+    return frozenset({END}).union(*(e.first for e in elements))
 
 
 def _elements(pattern: str) -> Iterator[_Element]:

@@ -83,6 +83,12 @@ class TestWhatFits:
                 "Tomorrow it begins anew.",
             ),
             (
+                Over("day", "calls", 0, "budget.calls", "mail", how="none at all"),
+                "The budget of today allows no calls to mail",
+                "To allow more, raise mail in [budget.calls] of config.toml; "
+                "deskhand budget shows what was used.",
+            ),
+            (
                 Over("schedule", "seconds", 90_000, "budget.schedules.digest", how="nearly used up"),
                 "The budget of this schedule for today, 90 seconds, is nearly used up",
                 "To allow more, raise seconds in [budget.schedules.digest] of config.toml; "

@@ -84,6 +84,15 @@ def test_removing_takes_only_what_belongs_to_it(file: Path) -> None:
     assert "# about me\n[person]" in file.read_text()
 
 
+@pytest.mark.parametrize("limits", ["[budget.calls]\na = 5\nb = 7\n", "[budget]\ncalls = {a = 5, b = 7}\n"])
+def test_removing_takes_the_limit_of_calls_along(file: Path, limits: str) -> None:
+    file.write_text("[sources.a]\nkind = 'x'\n\n[sources.b]\nkind = 'y'\n\n" + limits)
+    remove_source(file, "b")
+    assert tomllib.loads(file.read_text()) == {
+        "sources": {"a": {"kind": "x"}}, "budget": {"calls": {"a": 5}}
+    }  # fmt: skip
+
+
 def test_adding_and_removing_again_is_nothing(file: Path) -> None:
     file.write_text(MINE)
     add_source(file, "c", kind="z", place="/p", options={"tags": ["x"]})

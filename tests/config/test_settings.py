@@ -325,3 +325,21 @@ fallbacks = ["openai:two", "anthropic:three", { name = "ollama:four", base_url =
         said = mistake(text)
         assert words in said
         assert "sk-123" not in said
+
+
+class TestCallsToASource:
+    MAIL = "[sources.mail]\nkind = 'maildir'\nplace = '/m'\n"
+
+    def test_a_limit_for_a_source_that_is_not_there_is_refused(self) -> None:
+        said = mistake(self.MAIL + "[budget]\ncalls = {mial = 500}")
+        assert said == (
+            "config.toml, line 5: there is no source called 'mial' (did you mean 'mail'?), "
+            "so nothing can be limited."
+        )
+
+    def test_one_for_a_source_that_is_there_is_taken(self) -> None:
+        assert read(self.MAIL + "[budget.calls]\nmail = 0").budget.calls == {"mail": 0}
+
+    def test_the_environment_may_speak_of_a_source_that_a_program_plugs_in(self) -> None:
+        found = read(self.MAIL, {"DESKHAND_BUDGET__CALLS": '{"memory": 7}'})
+        assert found.budget.calls == {"memory": 7}

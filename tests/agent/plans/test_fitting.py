@@ -300,11 +300,26 @@ def test_every_action_and_operation_says_what_it_gives() -> None:
 # The law: of any plan that is made, a misspelt path is found, and the right name is offered.
 
 PLANNERS = Path(__file__).parents[1] / "planners"
-CORPUS = tomllib.loads((PLANNERS / "corpus.toml").read_text("utf-8"))
-KNOWN = conftest.office()
-MADE = [p for rows in CORPUS.values() for row in rows if isinstance(p := rules(row["say"], KNOWN), Plan)]
-PLANS = list({tuple(s.op for s in p.steps): p for p in MADE}.values())
-"""One of each shape."""
+
+
+@pytest.fixture(scope="module")
+def made() -> list[Plan]:
+    """The plans of the corpus, made when they are needed: at import every worker would make them."""
+    corpus, known = tomllib.loads((PLANNERS / "corpus.toml").read_text("utf-8")), conftest.office()
+    found = (rules(row["say"], known) for rows in corpus.values() for row in rows)
+    return [p for p in found if isinstance(p, Plan)]
+
+
+@pytest.fixture(scope="module")
+def shapes(made: list[Plan]) -> list[Any]:
+    """One of each shape, as JSON."""
+    return [p.model_dump(mode="json") for p in {tuple(s.op for s in p.steps): p for p in made}.values()]
+
+
+@pytest.fixture(scope="module")
+def places(shapes: list[Any]) -> list[tuple[int, tuple[Any, ...]]]:
+    """Where a path stands, by the number of the shape."""
+    return [(n, at) for n, said in enumerate(shapes) for at in paths(said["steps"])]
 
 
 def paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -319,15 +334,12 @@ def paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from paths(inner, (*at, n))
 
 
-PLACES = [(n, at) for n, p in enumerate(PLANS) for at in paths(p.model_dump(mode="json")["steps"])]
-
-
-@given(place=st.sampled_from(PLACES), data=st.data())
+@given(data=st.data())
 def test_a_misspelt_path_is_found_where_it_stands_and_the_right_name_offered(
-    place: tuple[int, tuple[Any, ...]], data: st.DataObject
+    shapes: list[Any], places: list[tuple[int, tuple[Any, ...]]], data: st.DataObject
 ) -> None:
-    n, at = place
-    said = deepcopy(PLANS[n].model_dump(mode="json"))
+    n, at = data.draw(st.sampled_from(places))
+    said = deepcopy(shapes[n])
     holder = said["steps"]
     for part in at[:-1]:
         holder = holder[part]
@@ -345,6 +357,6 @@ def test_a_misspelt_path_is_found_where_it_stands_and_the_right_name_offered(
     assert re.search(rf"\b{name}\b", mine[0].remedy), mine[0]
 
 
-def test_every_plan_that_is_made_fits() -> None:
-    assert len(PLACES) > 100
-    assert [str(f) for p in MADE for f in faults(p)] == []
+def test_every_plan_that_is_made_fits(made: list[Plan], places: list[tuple[int, tuple[Any, ...]]]) -> None:
+    assert len(places) > 100
+    assert [str(f) for p in made for f in faults(p)] == []

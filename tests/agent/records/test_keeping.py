@@ -10,9 +10,11 @@ from pathlib import Path
 from agent_givens import ANN, BO, NOW, House, mail, plan, step
 from sqlalchemy import func, select
 
+from deskhand.agent.desk import Desk
 from deskhand.agent.model import Run
 from deskhand.agent.records import contents
 from deskhand.agent.records.keeping import KEPT_EVENTS
+from deskhand.agent.records.tables import reservations, spending
 from deskhand.connectors.database import reading
 
 LONG = "The harbour budget. " * 200
@@ -129,6 +131,47 @@ class TestOutputs:
         then = NOW + timedelta(days=91)
         cut = NOW + timedelta(days=1)
         assert [records.shrink(before=cut, now=then, limit=3) for _ in range(3)] == [3, 2, 0]
+
+
+def spent(house: House) -> set[tuple[str, str]]:
+    """Whose accounts there are, and of which days; settled and set aside."""
+    with reading(house.room.records.engine) as db:
+        return {(r.run, r.day) for t in (spending, reservations) for r in db.execute(select(t)).all()}
+
+
+class TestSpent:
+    def test_it_goes_with_the_outputs_and_todays_stays(self, house: House) -> None:
+        run = house.do(mail(), approve=True)
+        house.room.account().call("memory")
+        house.room.account(run).tries("a:model", most_in=5, most_out=5)  # never settled
+        first = {(run.id, "2026-11-22"), ("", "2026-11-22")}
+        assert spent(house) == first
+        later(house, days=89)
+        assert spent(house) > first
+        later(house, days=10)
+        left = spent(house)
+        assert not left & first
+        assert {day for _, day in left} == {"2027-02-19", "2027-03-01"}, "days that are not old"
+        assert house.app.run(run.id) == run
+
+    def test_an_old_run_is_shown_without_it(self, house: House) -> None:
+        run = house.do(mail(), approve=True)
+        assert Desk(house.app, None).call("show", {"what": run.id})["spent"]["steps"] == 1
+        later(house, days=100)
+        assert Desk(house.app, None).call("show", {"what": run.id})["spent"] is None
+
+    def test_a_run_that_waits_keeps_it(self, house: House) -> None:
+        run = house.do(mail())
+        later(house, days=400)
+        assert (run.id, "2026-11-22") in spent(house)
+
+    def test_however_short_the_retention_no_budget_forgets_its_day(self, tmp_path: Path) -> None:
+        with House(tmp_path, environ={"DESKHAND_RETENTION__OUTPUTS_DAYS": "0"}) as house:
+            run = house.do(mail(), approve=True)
+            later(house, days=2)
+            assert (run.id, "2026-11-22") in spent(house)
+            later(house, days=2)
+            assert (run.id, "2026-11-22") not in spent(house)
 
 
 def test_the_engine_keeps_nothing_of_what_has_ended(tmp_path: Path) -> None:

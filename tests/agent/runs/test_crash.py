@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from crashing import ANSWERS, DECISIONS, FOLLOWING, JOBS, POINTS, REOPENING, connect, killed
+from crashing import ANSWERS, DECISIONS, FOLLOWING, JOBS, POINTS, REOPENING, connect, copied, killed, ready
 
 from deskhand.agent.app import App
 from deskhand.agent.model import FINISHED, Run
@@ -65,10 +65,15 @@ def settled(root: Path, job: str, *, engine: str = "memory") -> Run:
         return run
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with nothing in it, to be copied."""
+    return ready(tmp_path_factory.mktemp("ready"))
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    connect(tmp_path).close()
-    return tmp_path
+def root(tmp_path: Path, made: Path) -> Path:
+    return copied(made, tmp_path)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -101,12 +106,10 @@ def test_each_element_of_a_list_once(root: Path, point: str) -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_killed_before_every_change_of_a_file_inside_the_source(tmp_path: Path, job: str) -> None:
+def test_killed_before_every_change_of_a_file_inside_the_source(tmp_path: Path, made: Path, job: str) -> None:
     """Wherever inside its own write the source was cut off: before it counts, after it counts, in between."""
     for after in range(MOST_CHANGES):
-        root = tmp_path / str(after)
-        root.mkdir()
-        connect(root).close()
+        root = copied(made, tmp_path / str(after))
         cut = killed(root, job, "write", after=after)
         assert count(root, job) <= 1
         settled(root, job)
@@ -157,14 +160,13 @@ def in_the_way(root: Path) -> None:
 
 def everywhere(root: Path, job: str) -> Iterator[Path]:
     """A home for each place at which it can be cut off, cut off there."""
+    before = ready(root / "before")
+    in_the_way(before)
+    if job in ANSWERS:
+        with connect(before) as app:
+            assert app.ask("ask", fresh=False).status == "waiting"
     for after in range(200):
-        place = root / str(after)
-        place.mkdir()
-        connect(place).close()
-        in_the_way(place)
-        if job in ANSWERS:
-            with connect(place) as app:
-                assert app.ask("ask", fresh=False).status == "waiting"
+        place = copied(before, root / str(after))
         cut = killed(place, job, "anywhere", after=after)
         yield place
         if not cut:

@@ -6,6 +6,7 @@ were stored in the database as the dead process left it, what happened in the fo
 
 from __future__ import annotations
 
+import itertools
 import random
 import sqlite3
 from collections import Counter
@@ -14,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from crashing import TWELVE, connect, killed, logged
+from crashing import TWELVE, WINCH, connect, copied, killed, logged, ready
 
 from deskhand.agent.model import FINISHED, Run
 from deskhand.agent.runs import trials
@@ -28,15 +29,6 @@ EVENTS = 40
 MOMENT = 0.03
 """Seconds: as long as some steps take here."""
 
-MESSAGE = b"""From: Bo <bo@example.org>\r
-To: noor@example.org\r
-Subject: The winch\r
-Date: Fri, 20 Nov 2026 09:00:00 +0000\r
-Message-ID: <winch@example.org>\r
-\r
-The winch is repaired. Can you come and look at it on Tuesday?\r
-"""
-
 
 @pytest.fixture(autouse=True)
 def unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,22 +36,16 @@ def unlogged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "actions", trials.actions)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one mail in it, to be copied."""
+    return ready(tmp_path_factory.mktemp("ready"), WINCH)
+
+
 @pytest.fixture
-def roots(tmp_path: Path) -> Iterator[Path]:
-    """Fresh homes, one after the other, each with one mail in it."""
-
-    def fresh() -> Iterator[Path]:
-        n = 0
-        while True:
-            root = tmp_path / str(n)
-            root.mkdir()
-            with connect(root) as app:
-                (root / "mail" / "cur" / "1:2,S").write_bytes(MESSAGE)
-                app.sync(embed=0)
-            yield root
-            n += 1
-
-    return fresh()
+def roots(tmp_path: Path, made: Path) -> Iterator[Path]:
+    """Fresh homes, one after the other."""
+    return (copied(made, tmp_path / str(n)) for n in itertools.count())
 
 
 def carried_out(root: Path) -> Counter[str]:

@@ -15,6 +15,7 @@ from two_desks import Desk
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, Context, Output
+from deskhand.agent.allowances import budget_of
 from deskhand.agent.budget import Claim
 from deskhand.agent.model import Run
 from deskhand.agent.models import Failure, Model, Outcome, Said
@@ -219,6 +220,45 @@ class TestWrites:
             assert [a.step for a in run.approvals] == ["one"]
             assert states(house, run) == {"two": "skipped"}
 
+    @pytest.mark.parametrize("limits", [{"CALLS": '{"memory": 0}'}, {"DAY__CALLS": "0"}, {"RUN__CALLS": "0"}])
+    @pytest.mark.parametrize("write", [mail(), draft()], ids=["asked about", "allowed"])
+    def test_nobody_is_asked_for_what_no_call_is_ever_allowed_for(
+        self, tmp_path: Path, limits: dict[str, str], write: Step
+    ) -> None:
+        with within(tmp_path, **limits) as house:
+            run = house.do(write, approve=True)
+            assert (house.app.approvals(), run.approvals, house.performed()) == ([], (), [])
+            assert run.status == "failed"
+            assert " allows no calls to memory, so this was not done: " in run.answer
+            assert "To allow more, raise " in run.answer
+            assert "Tomorrow" not in run.answer
+
+    def test_what_is_used_up_today_is_still_asked_about(self, tmp_path: Path) -> None:
+        with within(tmp_path, CALLS='{"memory": 1}') as house:
+            house.room.account().call("memory")
+            assert [a.step for a in house.do(mail()).approvals] == ["mail"], "the answer may come tomorrow"
+
+    def test_a_limit_for_a_source_that_is_not_there_is_told(self, tmp_path: Path) -> None:
+        with within(tmp_path, CALLS='{"memroy": 0}') as house:
+            (note,) = budget_of(house.app)["notes"]
+            assert note == (
+                "There is no source called 'memroy' (did you mean 'memory'?); its limit holds for nothing."
+            )
+
+    def test_a_yes_from_before_stays_one(self, tmp_path: Path) -> None:
+        with within(tmp_path) as house:
+            house.do(mail())
+        with within(tmp_path, CALLS='{"memory": 0}') as house:
+            (approval,) = house.app.approvals()
+            assert house.app.decide(approval.id).status == "done"
+
+    def test_an_undo_is_done_although_no_call_is_allowed(self, tmp_path: Path) -> None:
+        memory = Memory()
+        with House(tmp_path / "home", memory) as house:
+            run = house.do(draft())
+        with House(tmp_path / "home", memory, {"DESKHAND_BUDGET__CALLS": '{"memory": 0}'}) as house:
+            assert house.app.undo(run.id, approve=True).status == "done"
+
     def test_a_write_that_needs_no_yes_begins_only_with_the_calls_it_takes(self, tmp_path: Path) -> None:
         with within(tmp_path, CALLS='{"memory": 5}') as house:
             run = house.do(draft())
@@ -378,8 +418,6 @@ class TestModels:
         with within(tmp_path) as house:
             run = self.asked(house, Scripted([Said(AGENDA, 1000, 50)], "a:model"))
             assert self.spent(house, run) == (1050, 0)
-            from deskhand.agent.allowances import budget_of
-
             assert budget_of(house.app)["notes"] == [
                 "a:model has no price in [prices]; of it only tokens are counted."
             ]
