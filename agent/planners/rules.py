@@ -38,6 +38,8 @@ RECOGNISED_BY = 800
 
 _SHOWN = 80
 _CANDIDATES = 3
+_WHOLE = 0.95
+"""A wish that the grammar is so sure of was read as a whole: at most a length was guessed."""
 SEVERAL = frozenset({"several", "conditional"})
 """Goals of the second reader that are wishes of several parts."""
 
@@ -124,8 +126,8 @@ def _whole(
             return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)
-            if made is not None and accounted and second:
-                return _agreed(request, known, goals, made, parts, seen, composed_of_parts=True)
+            if isinstance(made, Unclear) and accounted and second:
+                return _agreed(request, known, goals, made, parts, seen)
     if made is None:
         parts.clear()
         made = one(request, part=not second)
@@ -136,20 +138,16 @@ def _whole(
 def _agreed(
     words: str, known: Known, goals: Sequence[Goal], made: Plan | Unclear, told: list[Measured],
     seen: list[Measured], *, part: bool = False,
-    composed_of_parts: bool = False,
 ) -> Plan | Unclear:  # fmt: skip
     """What both readers make of a wish; `told` is how well the grammar read it, `seen` is told of the end.
 
     `part`: it is one of several, and is not taken apart again.
     """
-    heard = likely(words, known, most=_CANDIDATES)
-    if isinstance(made, Plan) and (
-        has_mark(words) or (composed_of_parts and heard[:1] and heard[0].goal in SEVERAL)
-    ):
-        heard = ()
+    heard = () if has_mark(words) else likely(words, known, most=_CANDIDATES)
     heard = [one for one in heard if not (part and one.goal in SEVERAL)]
+    whole = bool(told) and all(m.sure >= _WHOLE and not m.unread for m in told)
     found = settled(
-        words, made, heard, lambda one: _plainly(one, words, known, goals), stands=composed_of_parts
+        words, made, heard, lambda one: _plainly(one, words, known, goals), part=part, whole=whole
     )
     if found.second is None:
         seen += told

@@ -15,9 +15,14 @@ from deskhand.agent.planners.likeness.reader import Likely
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.connectors.operations import OPERATIONS
 
-READS, WRITES = 0.5, 0.7
+READS, WRITES = 0.6, 0.8
 """So sure the second reader has to be of a plan that only looks, of one that changes something. Measured, see
 docs/plans.md."""
+EXACT = 0.97
+"""So sure it has to be of the details of a plan that the grammar has read the whole wish for."""
+PARTS_UNSURE = 0.4
+PARTS = 0.9
+"""So sure it has to be of a part of a wish that the grammar reads otherwise."""
 STRANGE = 0.8
 """What each word that no wording holds outside its slots takes off."""
 NOT_UNDERSTOOD = "I did not understand"
@@ -46,15 +51,23 @@ def sure(one: Likely) -> float:
 
 
 def settled(
-    words: str, made: Plan | Unclear, heard: Sequence[Likely], planned: Planned, *, stands: bool = False
+    words: str,
+    made: Plan | Unclear,
+    heard: Sequence[Likely],
+    planned: Planned,
+    *,
+    part: bool = False,
+    whole: bool = False,
 ) -> Settled:
     """What becomes of a wish.
 
     :param made: what the grammar makes of it.
     :param heard: what the second reader takes it for, the likeliest first.
     :param planned: the plan of a reading's plain words; None where it has none.
-    :param stands: the grammar's plan stands where the second reader is not sure of another: both have agreed
-        on each of its parts.
+    :param whole: the grammar left no word of it unread, and guessed nothing: of two plans that do the same sort
+        of thing its own is the more exact.
+    :param part: it is part of a wish, and was said in fewer words than a whole one: the grammar's plan
+        stands where the second reader is not quite sure of another.
     """
     if not heard or (isinstance(made, Unclear) and not made.lacking):
         return Settled(made)
@@ -62,12 +75,21 @@ def settled(
     best = max(
         (p for p in plans if isinstance(p[2], Plan) or p[1].goal == "none"), key=lambda p: p[0], default=None
     )
-    first = plans[0][2]
-    if isinstance(made, Plan) and isinstance(first, Plan) and alike(made, first):
+    if isinstance(made, Plan) and any(
+        isinstance(p, Plan) and (says_all(made, p) or (whole and c < EXACT and _ops(made) == _ops(p)))
+        for c, _, p in (plans[0], *([best] if best else []))
+    ):
         return Settled(made)
-    if best is not None and isinstance(best[2], Plan) and best[0] >= (WRITES if _writes(best[2]) else READS):
+    needed = PARTS if part and isinstance(made, Plan) else READS
+    if (
+        best is not None
+        and isinstance(best[2], Plan)
+        and best[0] >= (max(WRITES, needed) if _writes(best[2]) else needed)
+    ):
         return Settled(best[2].model_copy(update={"request": words}), best[1])
-    if stands and isinstance(made, Plan):
+    if isinstance(made, Plan) and best is None and heard[0].goal != "none":
+        return Settled(made)  # it has a name for the wish, and no plan against the grammar's
+    if part and isinstance(made, Plan) and (best is None or best[0] < PARTS_UNSURE or not _writes(made)):
         return Settled(made)
     if isinstance(made, Unclear) and NOT_UNDERSTOOD not in made.message:
         return Settled(made)
@@ -86,6 +108,18 @@ def settled(
 def alike(one: Plan, other: Plan) -> bool:
     """Whether two plans do the same."""
     return [(s.op, _told(s)) for s in one.steps] == [(s.op, _told(s)) for s in other.steps]
+
+
+def says_all(one: Plan, other: Plan) -> bool:
+    """Whether a plan does the same as another, and perhaps keeps to more of what was said."""
+    return _ops(one) == _ops(other) and all(
+        all(_told(a).get(n) == v for n, v in _told(b).items())
+        for a, b in zip(one.steps, other.steps, strict=True)
+    )
+
+
+def _ops(made: Plan) -> list[str]:
+    return [s.op for s in made.steps]
 
 
 def _told(step: Step) -> Mapping[str, Any]:

@@ -47,7 +47,7 @@ class Likely:
     slots: tuple[tuple[str, str], ...] = ()
     """Name and words of each slot, in the order they are said."""
     held: float = 1.0
-    """How likely the least certain word stands in the slot it was put in, or in none, 0 to 1."""
+    """How likely the least certain telling word is in the slot it was put in, or in none, 0 to 1."""
     strange: tuple[str, ...] = ()
     """Words outside the slots that no wording has there, and all that tell who, when or how many."""
 
@@ -69,7 +69,7 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
     if not FORMS[goal]:
         return Likely(goal, share, None)
     features = [of_token(seen, n, goal) for n in range(len(seen))]
-    tags, least = weights.tags_of(features, SLOTS_OF[goal])
+    tags, shares = weights.tags_of(features, SLOTS_OF[goal])
     slots: list[Slot] = []
     strange: list[str] = []
     for token, tag in zip(seen, tags, strict=True):
@@ -81,11 +81,12 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
         else:
             slots[-1] = (slots[-1][0], slots[-1][1], token.end)
     slots = _whole_times(seen, slots)
+    telling = [n for t, n in zip(seen, shares, strict=True) if t.word not in _JOINING and t.sort != "mark"]
     filled = tuple((name, _people(words, seen, a, b) if name in _WHO else words[a:b]) for name, a, b in slots)
     by_name: dict[str, list[str]] = {}
     for name, text in filled:
         by_name.setdefault(name, []).append(text)
-    return Likely(goal, share, plainly(goal, by_name), filled, least, tuple(strange))
+    return Likely(goal, share, plainly(goal, by_name), filled, min(telling, default=1.0), tuple(strange))
 
 
 def _tells(token: Token) -> bool:

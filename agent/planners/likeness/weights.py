@@ -49,9 +49,11 @@ class Learnt:
         total = sum(shares.values())
         return sorted(((g, n / total) for g, n in shares.items()), key=lambda one: (-one[1], one[0]))
 
-    def tags_of(self, features: Sequence[Sequence[str]], slots: Iterable[str]) -> tuple[list[str], float]:
-        """The likeliest tag of each token (Viterbi), of those that only these slots have, and how likely the
-        least likely of them is (0 to 1)."""
+    def tags_of(
+        self, features: Sequence[Sequence[str]], slots: Iterable[str]
+    ) -> tuple[list[str], list[float]]:
+        """The likeliest tag of each token (Viterbi), of those that these slots have, and how likely each
+        token is in the slot that its tag says, 0 to 1 (its marginal probability)."""
         labels = [OUTSIDE, *(f"{b}-{slot}" for slot in sorted(slots) for b in "BI")]
         sums: list[dict[str, int]] = []
         for one in features:
@@ -61,7 +63,7 @@ class Learnt:
                     at[label] += weights[label]
             sums.append(at)
         tags = _best(sums, self.steps)
-        return tags, _least(sums, self.steps, tags)
+        return tags, _marginals(sums, self.steps, tags)
 
 
 def _best(sums: Sequence[Mapping[str, int]], steps: Mapping[str, Mapping[str, int]]) -> list[str]:
@@ -92,12 +94,12 @@ def _best(sums: Sequence[Mapping[str, int]], steps: Mapping[str, Mapping[str, in
     return tags[::-1]
 
 
-def _least(
+def _marginals(
     sums: Sequence[Mapping[str, int]], steps: Mapping[str, Mapping[str, int]], tags: Sequence[str]
-) -> float:
-    """The least of the marginal probabilities of some tags (forward and backward sums)."""
+) -> list[float]:
+    """How likely each token is in the slot of its tag, wherever that begins (forward and backward sums)."""
     if not sums:
-        return 1.0
+        return []
     labels = list(sums[0])
     factor = {a: {b: _factor(steps, a, b) for b in labels} for a in labels}
     locally = [_scaled({a: math.exp((n - max(at.values())) / SCALE) for a, n in at.items()}) for at in sums]
@@ -110,13 +112,13 @@ def _least(
         came = {b: at[b] * sum(before[a] * factor[a][b] for a in labels if before[a]) for b in labels}
         forward.append(_scaled(came))
     behind = dict.fromkeys(labels, 1.0)
-    least = 1.0
+    found: list[float] = []
     for place in range(len(sums) - 1, -1, -1):
         shares = _scaled({a: forward[place][a] * behind[a] for a in labels})
-        least = min(least, shares[tags[place]])
+        found.append(sum(n for a, n in shares.items() if a[2:] == tags[place][2:]))
         follow = {b: locally[place][b] * behind[b] for b in labels}
         behind = _scaled({a: sum(factor[a][b] * follow[b] for b in labels if follow[b]) for a in labels})
-    return least
+    return found[::-1]
 
 
 def _factor(steps: Mapping[str, Mapping[str, int]], before: str, label: str) -> float:
