@@ -64,8 +64,8 @@ def settled(
     :param made: what the grammar makes of it.
     :param heard: what the second reader takes it for, the likeliest first.
     :param planned: the plan of a reading's plain words; None where it has none.
-    :param whole: the grammar left no word of it unread, and guessed nothing: of two plans that do the same sort
-        of thing its own is the more exact.
+    :param whole: the grammar left no word of it unread: of two plans that do the same sort of thing its own
+        is the more exact.
     :param part: it is part of a wish, and was said in fewer words than a whole one: the grammar's plan
         stands where the second reader is not quite sure of another.
     """
@@ -105,11 +105,6 @@ def settled(
     )
 
 
-def alike(one: Plan, other: Plan) -> bool:
-    """Whether two plans do the same."""
-    return [(s.op, _told(s)) for s in one.steps] == [(s.op, _told(s)) for s in other.steps]
-
-
 def says_all(one: Plan, other: Plan) -> bool:
     """Whether a plan does the same as another, and perhaps keeps to more of what was said."""
     return _ops(one) == _ops(other) and all(
@@ -119,7 +114,9 @@ def says_all(one: Plan, other: Plan) -> bool:
 
 
 def _ops(made: Plan) -> list[str]:
-    return [s.op for s in made.steps]
+    """What its steps do; when somebody is free is found by two, and is one question."""
+    ops = [s.op for s in made.steps]
+    return ["free"] if ops in (["slots.find"], ["calendar.free"]) else ops
 
 
 def _told(step: Step) -> Mapping[str, Any]:

@@ -83,6 +83,7 @@ class Measured:
     unread: tuple[str, ...]
     guesses: int = 0
     writes: bool = False
+    goal: str = ""
     likely: float = 1.0
     """How sure the second reader is, where the plan is made of what it read."""
 
@@ -120,7 +121,8 @@ def measured(request: Request, plan: Plan, goal: Goal | None) -> Measured:
         for t in request.times
     )
     writes = any(s.op in OPERATIONS for s in plan.steps)
-    return Measured(len(told) + spans, tuple(unread), 1 if length and not said else 0, writes)
+    guesses = 1 if length and not said else 0
+    return Measured(len(told) + spans, tuple(unread), guesses, writes, goal.name if goal else "")
 
 
 def together(found: list[Measured]) -> Measured:

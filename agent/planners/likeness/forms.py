@@ -27,6 +27,7 @@ FORMS: Mapping[str, Sequence[str]] = {
     "changes": ("what changed in {item}[ {when}]",),
     "changed": ("which documents changed[ {when}]",),
     "book": (
+        "book “{what} about {topic}”[ with {who}][ {often}][ {when}][ for {length}][ at {place}]" + _LIMITS,
         f"book {{what}}{_BOOKED}[ for {{length}}][ at {{place}}]{_LIMITS}",
         f"book {{length}}{_BOOKED}[ at {{place}}]{_LIMITS}",
         f"book a meeting{_BOOKED}[ at {{place}}]{_LIMITS}",
@@ -42,7 +43,7 @@ FORMS: Mapping[str, Sequence[str]] = {
     ),
     "free_own": ("when am I free[ for {length}][ {when}]" + _LIMITS,),
     "who_free": ("is {who} free[ {when}]",),
-    "me_free": ("am I free[ {when}]",),
+    "me_free": ("am I free[ {when}]", "do I have time for {length}[ {when}]"),
     "room": ("make room for {length}[ with {who}][ {when}]", "make room for {what}[ with {who}][ {when}]"),
     "hold": ("hold {length}[ for {topic}][ with {who}][ {when}]", "hold {when}[ for {topic}]"),
     "offer": ("offer {who} {count} times[ {when}][ for {length}]" + _LIMITS,
@@ -81,7 +82,10 @@ FORMS: Mapping[str, Sequence[str]] = {
     "nudge": ("ask {who} again about {topic}", "ask {who} again"),
     "tell_people": ("tell everybody in {event} that {text}",),
     "ask_people": ("ask everybody in {event} to {text}",),
-    "draft": ("draft a mail to {who} about {subject}[: {text}]", "draft a mail to {who}: {text}"),
+    "draft": (
+        "draft a mail to {who}[, cc {cc},] about {subject}[: {text}]",
+        "draft a mail to {who}[, cc {cc}]: {text}",
+    ),
     "reply": ("reply to {item}[: {text}]", "reply to {who}'s last mail[: {text}]"),
     "reply_draft": ("draft a reply to {item}[: {text}]", "draft a reply to {who}'s last mail[: {text}]"),
     "forward": ("forward {item} to {who}[: {text}]",),
@@ -140,6 +144,7 @@ _JOINED = {
 }
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"{(\w+)}")
+_TITLE = re.compile(r"(?<=“)\w")
 _APART = ", no two on the same day"
 
 
@@ -152,6 +157,7 @@ def plainly(goal: str, slots: Slots) -> str | None:
         if needed <= given <= named | {"apart"}:
             kept = _OPTIONAL.sub(lambda m: m[1] if set(_SLOT.findall(m[1])) <= given else "", form)
             said = _SLOT.sub(lambda m: _joined(m[1], slots[m[1]]), kept)
+            said = _TITLE.sub(lambda m: m[0].upper(), said)
             return said + (_APART if "apart" in given else "")
     return None
 
