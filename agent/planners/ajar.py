@@ -38,6 +38,7 @@ def ajar(request: Request, made: Plan) -> Unclear | None:
     if found is None:
         return None
     return Unclear(
+        lacking=True,
         message=f"I am not sure what “{found}” means here, so nothing was done. Say it in other "
         f"words, or put it in "
         "quotation marks if it is a name.",

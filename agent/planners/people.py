@@ -127,7 +127,7 @@ def nobody(request: Request, span: Span) -> Unclear:
     name = request.head[span[0] : span[1]]
     return Unclear(
         message=f"I know nobody called {name}. Write the address in place of the name, the first time.",
-        lacking=not name[:1].isupper(),  # "the crowd in the review": hardly a name
+        lacking=not name.istitle(),  # "the crowd in the review", "Marta anywhere": hardly a name
     )
 
 

@@ -45,6 +45,8 @@ UNHEARD = frozenset({
     "several.series", "help",
 })  # fmt: skip
 """Goals that no form of the second reader says: what the grammar makes of these stands."""
+_CHOSEN = re.compile(r"” (?:on|from) \d{4}-\d\d-\d\d\b")
+"""A choice that was offered: the grammar wrote it, and reads it."""
 SEVERAL = frozenset({"several", "conditional"})
 """Goals of the second reader that are wishes of several parts."""
 
@@ -82,10 +84,12 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
         return None
     if one.goal in SEVERAL:
         return _whole(one.plain, known, goals, [], offers=False, second=False)
-    made = _accounted(one.plain, known, goals, [])
-    if isinstance(made, Plan) or one.goal not in GOALS_OF:
+    told: list[Measured] = []
+    made = _accounted(one.plain, known, goals, told)
+    meant, *others = GOALS_OF[one.goal].split()
+    if isinstance(made, Plan) and all(m.goal in others or f"{m.goal}.".startswith(f"{meant}.") for m in told):
         return made
-    return _as(one.plain, known, GOALS_OF[one.goal])
+    return _as(one.plain, known, meant)
 
 
 def _as(words: str, known: Known, name: str) -> Plan | Unclear:
@@ -150,13 +154,14 @@ def _agreed(
     """
     heard = (
         ()
-        if has_mark(words) or any(m.goal in UNHEARD for m in told)
+        if has_mark(words) or _CHOSEN.search(words) or any(m.goal in UNHEARD for m in told)
         else likely(words, known, most=_CANDIDATES)
     )
     heard = [one for one in heard if not (part and one.goal in SEVERAL)]
-    whole = bool(told) and all(m.sure >= _WHOLE and not m.unread for m in told)
+    read_as = {m.goal for m in told} if all(m.sure >= _WHOLE and not m.unread for m in told) else set[str]()
+    exact = [g for g, of in GOALS_OF.items() if read_as and read_as <= set(of.split())]
     found = settled(
-        words, made, heard, lambda one: _plainly(one, words, known, goals), part=part, whole=whole
+        words, made, heard, lambda one: _plainly(one, words, known, goals), part=part, exact=exact
     )
     if found.second is None:
         seen += told

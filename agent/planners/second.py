@@ -7,7 +7,7 @@ grammar makes a sound plan of its plain words. Else it is asked, with the plain 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,6 @@ from deskhand.connectors.operations import OPERATIONS
 READS, WRITES = 0.6, 0.8
 """So sure the second reader has to be of a plan that only looks, of one that changes something. Measured, see
 docs/plans.md."""
-EXACT = 0.97
-"""So sure it has to be of the details of a plan that the grammar has read the whole wish for."""
 PARTS_UNSURE = 0.4
 PARTS = 0.9
 """So sure it has to be of a part of a wish that the grammar reads otherwise."""
@@ -57,15 +55,15 @@ def settled(
     planned: Planned,
     *,
     part: bool = False,
-    whole: bool = False,
+    exact: Collection[str] = (),
 ) -> Settled:
     """What becomes of a wish.
 
     :param made: what the grammar makes of it.
     :param heard: what the second reader takes it for, the likeliest first.
     :param planned: the plan of a reading's plain words; None where it has none.
-    :param whole: the grammar left no word of it unread: of two plans that do the same sort of thing its own
-        is the more exact.
+    :param exact: goals of the second reader that the grammar read the wish as, with no word left unread: of
+        two plans that come to the same its own is the more exact.
     :param part: it is part of a wish, and was said in fewer words than a whole one: the grammar's plan
         stands where the second reader is not quite sure of another.
     """
@@ -76,8 +74,8 @@ def settled(
         (p for p in plans if isinstance(p[2], Plan) or p[1].goal == "none"), key=lambda p: p[0], default=None
     )
     if isinstance(made, Plan) and any(
-        isinstance(p, Plan) and (says_all(made, p) or (whole and c < EXACT and _ops(made) == _ops(p)))
-        for c, _, p in (plans[0], *([best] if best else []))
+        isinstance(p, Plan) and (says_all(made, p) or (one.goal in exact and _acts(made) == _acts(p)))
+        for _, one, p in (plans[0], *([best] if best else []))
     ):
         return Settled(made)
     needed = PARTS if part and isinstance(made, Plan) else READS
@@ -119,6 +117,11 @@ def _ops(made: Plan) -> list[str]:
     return ["free"] if ops in (["slots.find"], ["calendar.free"]) else ops
 
 
+def _acts(made: Plan) -> list[str]:
+    """What its steps change, or what the last one tells."""
+    return [s.op for s in made.steps if _acting(s)] or _ops(made)[-1:]
+
+
 def _told(step: Step) -> Mapping[str, Any]:
     when = step.when.model_dump() if step.when is not None else None
     return {"when": when, **{n: _plain(v) for n, v in step.args.items() if n not in _TOLD}}
@@ -141,4 +144,8 @@ def _offers(plans: Sequence[tuple[float, Likely, Plan | Unclear | None]]) -> Ite
 
 
 def _writes(made: Plan) -> bool:
-    return any(s.op in OPERATIONS or s.op.startswith("schedule.") for s in made.steps)
+    return any(map(_acting, made.steps))
+
+
+def _acting(step: Step) -> bool:
+    return step.op in OPERATIONS or step.op.startswith("schedule.")

@@ -97,7 +97,7 @@ class Measured:
 def measured(request: Request, plan: Plan, goal: Goal | None) -> Measured:
     """How well a wish was read by the plan that a goal made of it."""
     if any(s.op in ("question.answer", "schedule.add") for s in plan.steps):
-        return Measured(1, ())  # it is kept word for word
+        return Measured(1, (), goal=goal.name if goal else "")  # it is kept word for word
     shown = _stems(plan)
     of_goal = _vocabulary(goal) if goal is not None else frozenset()
     closed = [t.span for t in request.readings] + [n.span for n in request.named]

@@ -286,7 +286,8 @@ class Unclear(Value):
     choices: tuple[str, ...] = ()
     """Whole requests to say instead, at most three where nothing was understood."""
     lacking: bool = False
-    """Something was not found in the wish; whoever finds it there need not ask. Other questions stand."""
+    """Something was not found in the wish, or not understood; whoever finds or understands it need not ask.
+    Other questions (contradictions, which of two people, what is not done here) stand."""
     name: str = ""
     """The name that was asked about, where the question is which of several people is meant."""
     among: tuple[tuple[str, str], ...] = ()

@@ -57,9 +57,11 @@ FORMS: Mapping[str, Sequence[str]] = {
     "cancel": ("cancel {event}[ {when}]",),
     "skip": ("skip {event}[ {when}]",),
     "end_series": ("end {event} after {when}",),
-    "cancel_all": ("cancel everything[ with {who}] {when}",),
-    "decline_all": ("decline everything {when}",),
-    "move_all": ("move everything {when} to {to}", "move everything {when} by {by}"),
+    "cancel_all": ("cancel everything[ with {who}] {when}[ except {except}]",),
+    "decline_all": ("decline everything {when}[ except {except}]",),
+    "move_all": (
+        "move everything {when}[ except {except}] to {to}", "move everything {when}[ except {except}] by {by}",
+    ),
     "overlapping": ("decline what overlaps {event}",),
     "overlapping_offer": ("decline what overlaps {event} and offer each organiser the next gap I have",),
     "add_guest": ("add {who} to {event}",),
@@ -115,17 +117,24 @@ FORMS: Mapping[str, Sequence[str]] = {
 
 GOALS_OF: Mapping[str, str] = {
     "summarise": "summarise", "changes": "changes", "changed": "changes", "book": "book",
-    "each": "book.each", "free": "free", "hold": "hold", "offer": "offer", "move": "move",
-    "move_earlier": "move", "anew": "move.anew", "resize": "resize", "longer": "resize",
-    "shorter": "resize", "cancel": "cancel", "skip": "skip", "end_series": "end",
+    "each": "book.each", "free": "free", "free_own": "free", "who_free": "who.free", "me_free": "who.free",
+    "room": "room", "hold": "hold", "offer": "offer", "move": "move several", "move_earlier": "move several",
+    "anew": "move.anew", "resize": "resize", "longer": "resize", "shorter": "resize", "cancel": "cancel several",
+    "skip": "skip", "end_series": "end", "cancel_all": "several", "decline_all": "several",
+    "move_all": "several", "overlapping": "overlapping", "overlapping_offer": "overlapping",
     "rename": "event.rename", "add_guest": "event.guests", "remove_guest": "event.guests",
-    "swap_guest": "event.guests", "accept": "answer.invitation", "decline": "answer.invitation",
+    "swap_guest": "event.guests", "accept": "answer.invitation", "decline": "answer.invitation several",
     "tentative": "answer.invitation", "another": "answer.another", "agenda": "agenda",
-    "when_event": "agenda", "reply": "reply", "reply_draft": "reply", "forward": "forward",
-    "filed": "attachments.file", "mails_list": "mails.list", "mails_trash": "mails.put",
-    "mails_flag": "mails.put", "mails_read": "mails.put", "question": "question",
-}  # fmt: skip
-"""Of which entry of `goals.GOALS` each is, where its plain words may fit no template there."""
+    "when_event": "agenda", "waiting_mine": "waiting", "waiting_theirs": "waiting", "tell": "mail",
+    "ask": "mail", "thank": "mail", "nudge": "mail.nudge", "tell_people": "mail.people",
+    "ask_people": "mail.people", "draft": "mail", "reply": "reply", "reply_draft": "reply",
+    "forward": "forward", "askers": "mail.askers", "filed": "attachments.file", "mails_list": "mails.list",
+    "mails_trash": "mails.put", "mails_flag": "mails.put", "mails_read": "mails.put", "digest": "digest",
+    "digest_mail": "digest", "digest_file": "digest", "schedule_add": "schedule.add",
+    "schedule_list": "schedule.list", "schedule_pause": "schedule.manage",
+    "schedule_resume": "schedule.manage", "schedule_remove": "schedule.manage", "question": "question",
+}
+"""The entry of `goals.GOALS` that each belongs to, and others that may read its plain words."""
 
 SLOTS_OF: Mapping[str, frozenset[str]] = {
     goal: frozenset(s for form in forms for s in re.findall(r"{(\w+)}", form)) | {"apart"}
@@ -138,10 +147,13 @@ _JOINED = {
     "other": " and ",
     "optional": " and ",
     "not": " or ",
+    "except": " and ",
     "part": " and then ",
     "then": " and then ",
     "else": " and then ",
 }
+_ONCE = frozenset({"length", "count", "to", "by", "format", "folder"})
+"""Said twice, one of them is not what it seems."""
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"{(\w+)}")
 _TITLE = re.compile(r"(?<=“)\w")
@@ -151,6 +163,8 @@ _APART = ", no two on the same day"
 def plainly(goal: str, slots: Slots) -> str | None:
     """The wish in plain words; None where no form of the goal has a place for each filled slot."""
     given = {name for name, texts in slots.items() if texts}
+    if any(len(slots[name]) > 1 for name in given & _ONCE):
+        return None
     for form in FORMS[goal]:
         named = set(_SLOT.findall(form))
         needed = set(_SLOT.findall(_OPTIONAL.sub("", form)))

@@ -25,6 +25,14 @@ _JOINING = words_of(
 )
 _UNTIL = frozenset({"to", "for", "until", "till", "til", "by", "through", "within", "over", "across"})
 """Words that a time may begin with, and that say something else of it where they stand before a slot."""
+_LIMITING = words_of(
+    """
+    except excepting excluding besides barring apart aside without unless
+    clash clashes clashing overlap overlaps overlapping conflicts conflicting
+    """
+)
+"""Words that keep a wish from more than it says: one that no slot takes up is strange."""
+_LIMITED = frozenset({"not", "only", "ideally", "except", "after", "before", "optional", "unless", "apart", "else"})
 _WHO = frozenset({"who", "other", "optional"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
 _NAME = 3
@@ -72,9 +80,13 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
     tags, shares = weights.tags_of(features, SLOTS_OF[goal])
     slots: list[Slot] = []
     strange: list[str] = []
-    for token, tag in zip(seen, tags, strict=True):
+    for n, (token, tag) in enumerate(zip(seen, tags, strict=True)):
         if tag == OUTSIDE:
-            if _tells(token) or (not token.sort and token.word not in weights.frame):
+            if (
+                _tells(token)
+                or (not token.sort and token.word not in weights.frame)
+                or (token.word in _LIMITING and _limits(tags[n:]) not in _LIMITED)
+            ):
                 strange.append(words[token.start : token.end])
         elif tag.startswith("B-"):
             slots.append((tag[2:], token.start, token.end))
@@ -87,6 +99,11 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
     for name, text in filled:
         by_name.setdefault(name, []).append(text)
     return Likely(goal, share, plainly(goal, by_name), filled, min(telling, default=1.0), tuple(strange))
+
+
+def _limits(tags: Sequence[str]) -> str:
+    """The next slot."""
+    return next((t[2:] for t in tags if t.startswith("B-")), "")
 
 
 def _tells(token: Token) -> bool:
