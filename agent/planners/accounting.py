@@ -160,7 +160,6 @@ def _ask(request: Request, lost: list[Span], again: Planned) -> Unclear:
     without = _cut(head, lost) + request.courtesy + request.tail
     choices = (without,) if isinstance(again(without), Plan) else ()
     return Unclear(
-        lacking=True,
         message=f"I cannot keep to {named} here, so nothing was done. Say it in other words (days or "
         "hours: “not Monday”, “after 3pm”), put it in quotation marks if it is a name, or leave it out"
         + (":" if choices else "."),

@@ -145,7 +145,8 @@ GOALS: tuple[Goal, ...] = (
     Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
         (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
         ({cancel}|call off|decline) (everything|anything|all) [of] [my|the] [...] <when>
-        (move|shift|push|postpone|reschedule) (everything|anything|all) [of] [my|the] [...] <when>
+        (move|shift|push|postpone|reschedule|bring|pull) (everything|anything|all) [of] [my|the] [...] <when>
+        (move|shift|push|postpone|reschedule|bring|pull) my (meetings|appointments|calls|events) ... <when>
         ({cancel}|decline|move|shift|push) (everything|all) [of] [my|the] [other] ({meeting}|call) ... <when>
         ({cancel}|decline|move|shift) (everything|all) [of] [my|the] ({meeting}|call) with <who>
         ({cancel}|decline|move|shift|say no to|turn down|reject) every {meeting} ... <when>

@@ -73,11 +73,17 @@ def settled(
     best = max(
         (p for p in plans if isinstance(p[2], Plan) or p[1].goal == "none"), key=lambda p: p[0], default=None
     )
+    if isinstance(made, Plan) and best is not None and isinstance(best[2], Plan):
+        if best[0] >= READS and made != best[2] and tidier(best[2], made):
+            return Settled(best[2].model_copy(update={"request": words}), best[1])
     if isinstance(made, Plan) and any(
-        isinstance(p, Plan) and (says_all(made, p) or (one.goal in exact and _acts(made) == _acts(p)))
+        isinstance(p, Plan) and (says_all(made, p) or (one.goal in exact and _acts(made) >= _acts(p)))
         for _, one, p in (plans[0], *([best] if best else []))
     ):
         return Settled(made)
+    lost = bool(heard[0].strange) and plans[0][0] < READS
+    if exact and isinstance(made, Plan) and (lost or (heard[0].goal == "none" and plans[0][0] < WRITES)):
+        return Settled(made)  # it is lost in what the grammar has a place for
     needed = PARTS if part and isinstance(made, Plan) else READS
     if (
         best is not None
@@ -87,7 +93,8 @@ def settled(
         return Settled(best[2].model_copy(update={"request": words}), best[1])
     if isinstance(made, Plan) and best is None and heard[0].goal != "none":
         return Settled(made)  # it has a name for the wish, and no plan against the grammar's
-    if part and isinstance(made, Plan) and (best is None or best[0] < PARTS_UNSURE or not _writes(made)):
+    unsure = best is None or best[0] < PARTS_UNSURE
+    if part and isinstance(made, Plan) and (exact or unsure or not _writes(made)):
         return Settled(made)
     if isinstance(made, Unclear) and NOT_UNDERSTOOD not in made.message:
         return Settled(made)
@@ -111,15 +118,28 @@ def says_all(one: Plan, other: Plan) -> bool:
     )
 
 
+def tidier(one: Plan, other: Plan) -> bool:
+    """Whether a plan says what another says, and only takes less of the words for a name or a text."""
+    if _ops(one) != _ops(other):
+        return False
+    told = [(_told(a), _told(b)) for a, b in zip(one.steps, other.steps, strict=True)]
+    less = [a.get(n) for a, b in told for n, v in b.items() if n != "title" and a.get(n) != v and _within(a.get(n), v)]
+    return bool(less) and all(a.get(n) == v or _within(a.get(n), v) for a, b in told for n, v in b.items())
+
+
+def _within(part: Any, text: Any) -> bool:
+    return isinstance(part, str) and isinstance(text, str) and bool(part) and f" {part} " in f" {text} "
+
+
 def _ops(made: Plan) -> list[str]:
     """What its steps do; when somebody is free is found by two, and is one question."""
     ops = [s.op for s in made.steps]
-    return ["free"] if ops in (["slots.find"], ["calendar.free"]) else ops
+    return [*ops[:-1], "free"] if ops[-1] in ("slots.find", "calendar.free") else ops
 
 
-def _acts(made: Plan) -> list[str]:
+def _acts(made: Plan) -> set[str]:
     """What its steps change, or what the last one tells."""
-    return [s.op for s in made.steps if _acting(s)] or _ops(made)[-1:]
+    return {s.op for s in made.steps if _acting(s)} or set(_ops(made)[-1:])
 
 
 def _told(step: Step) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from deskhand.agent.planners.excluding import excepted
@@ -12,12 +12,13 @@ from deskhand.agent.planners.people import which
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref, telling
+from deskhand.agent.planners.targets import by_how_long
 from deskhand.agent.planners.tidying import without_ends, without_words
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 
 _VERB = re.compile(
     r"(?:clear|empty|wipe|blank|free|cancel|delete|remove|drop|call|scrap|move|shift|push|postpone|reschedule|"
-    r"decline|turn down|reject|refuse|say no to|answer no to|"
+    r"bring|pull|decline|turn down|reject|refuse|say no to|answer no to|"
     r"get rid of|take)\b(?: (?:up|out|off|back)\b)?\s*",
     re.I,
 )
@@ -33,11 +34,15 @@ _ENDS = words(
     all everything every my the our of on in for with from at to meeting meetings event events
     appointment appointments calendar schedule diary agenda planner out off up whole entire have got
     i've i that is are there rest remaining stuff things and any anything each other others what me
-    time's booked scheduled planned call calls and then also
+    time's booked scheduled planned call calls and then also back forward
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
 _AFTER = re.compile(r"\b(?:following|after(?:wards)?|(?:the\s+)?next\s+week|later)\b", re.I)
-_LENGTH = re.compile(r"\bby\s+(?:a|one)\s+(day|week)\b", re.I)
+_WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?", re.I)
+_TO_WHICH_DAY = Unclear(
+    message="Move them to which day, or by how long? On another day each keeps its time of day.",
+    choices=("move everything on Friday to the same time on Monday", "move everything on Friday by an hour"),
+)
 
 
 def cancel_all(request: Request) -> Plan | Unclear | None:
@@ -53,7 +58,7 @@ def cancel_all(request: Request) -> Plan | Unclear | None:
     if isinstance(kept, Unclear):
         return kept
     request, stays = kept
-    if _LENGTH.search(request.head) or (_TO.search(request.head) and _moves(request)):
+    if _moves(request):  # never read as to cancel them
         return _move_all(request, stays)
     only = re.match(r"(?:decline|turn down|say no|answer no|reject|refuse)\b", request.head, re.I) is not None
     what = "decline" if only else "cancel"
@@ -161,31 +166,17 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
     """ "move everything I have on Thursday afternoon to the same time on Friday"."""
     if request.known.place("event.update") is None:
         return no_calendar()
-    by = _LENGTH.search(request.head)
-    to = by or next(
-        (m for m in _TO.finditer(request.head) if request.times_in(m.end(), len(request.head))), None
-    )
-    if to is None:
-        return None if not stays else Unclear(message="Move them to which day? Each keeps its time of day.")
-    listed = _listed(request, to.start(), "move")
+    to = next((m for m in _TO.finditer(request.head) if request.times_in(m.end(), len(request.head))), None)
+    far = by_how_long(request) if to is None else None
+    if to is None and far is None:
+        return _TO_WHICH_DAY if stays else None
+    listed = _listed(request, to.start() if to else far.start, "move")
     if not isinstance(listed, dict):
         return listed if listed is not None or not stays else _which_day("move", stays)
     listed |= {"stays": stays} if stays else {}
-    first = datetime.fromisoformat(listed["start"]).astimezone(request.known.owner.tz).date()
-    if by is not None:
-        days = 7 if by[1].lower() == "week" else 1
-    else:
-        new = next((t for t in request.times_in(to.end(), len(request.head)) if t.start), None)
-        if new is None or new.start is None or new.grain not in ("day", "week", "part"):
-            return Unclear(
-                message="Move them to which day? Each keeps its time of day.",
-                choices=(f"{request.head[: to.start()].strip()} to the same time tomorrow",),
-            )
-        days = (new.start.astimezone(request.known.owner.tz).date() - first).days
-        if days <= 0 and _AFTER.search(request.head, to.end()):
-            days += 7 * (-days // 7 + 1)  # "my Friday meetings to the following Monday"
-    if days == 0:
-        return Unclear(message="They would stay where they are: the days are the same.")
+    by = far.target if far else _days(request, to.end(), listed["start"])
+    if isinstance(by, Unclear):
+        return by
     mail = request.known.place("mail.send")
     own = Ref(ref="found", path="own")
     change: dict[str, Any] = {n: ref("each", n) for n in ("source", "ref", "version", "occurrence")}
@@ -193,7 +184,7 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
     steps = [
         Step(id="found", op="event.list", args=listed, purpose="see what there is"),
         Step(
-            id="times", op="event.shift", args={"event": ref("each"), "days": days}, for_each=own,
+            id="times", op="event.shift", args={"event": ref("each"), **by}, for_each=own,
             purpose="work out the new times",
         ),
         Step(
@@ -202,15 +193,44 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
         ),
         *telling(mail.alias if mail else None, event=ref("each"), what="moved", for_each=own),
     ]  # fmt: skip
-    many = f"{abs(days)} day{'s' if abs(days) > 1 else ''} {'later' if days > 0 else 'earlier'}"
+    days = by.get("days", 0)
+    much, unit = (days, "day") if days else (by["seconds"] // 60, "minute")
+    many = f"{abs(much)} {unit}{'s' if abs(much) > 1 else ''}"
+    side = "later" if much > 0 else "earlier"
+    kept = ", each at its time of day" if days else ""
     return Plan(
         request=request.original, steps=tuple(steps),
-        objective=f"Move your own events there {many}, each at its time of day, and tell those invited.",
+        objective=f"Move your own events there {many} {side}{kept}, and tell those invited.",
     )  # fmt: skip
 
 
+def _days(request: Request, at: int, since: str) -> dict[str, Any] | Unclear:
+    """By how many days it is from the day that begins `since` to the one said behind `at`."""
+    tz = request.known.owner.tz
+    new = next((t for t in request.times_in(at, len(request.head)) if t.start), None)
+    if new is None or new.start is None or new.grain not in ("day", "week", "part"):
+        return _TO_WHICH_DAY
+    days = (new.start.astimezone(tz).date() - datetime.fromisoformat(since).astimezone(tz).date()).days
+    if days <= 0 and _AFTER.search(request.head, at):
+        days += 7 * (-days // 7 + 1)  # "my Friday meetings to the following Monday"
+    if days < -1 and _WEEKDAY.fullmatch(new.text.strip()):
+        return _before_or_after(request, at, new.start.astimezone(tz).date())
+    if days == 0:
+        return Unclear(message="They would stay where they are: the days are the same.")
+    return {"days": days}
+
+
+def _before_or_after(request: Request, at: int, day: date) -> Unclear:
+    """ "Everything on Friday to Monday": which Monday."""
+    first = request.head[:at].strip()
+    return Unclear(
+        message=f"To {day:%A %-d %B}, which is before it, or to {day + timedelta(days=7):%A %-d %B}, after it?",
+        choices=tuple(f"{first} {d:%-d %B}" for d in (day, day + timedelta(days=7))),
+    )
+
+
 def _moves(request: Request) -> bool:
-    return re.match(r"(?:move|shift|push|postpone|reschedule)\b", request.head, re.I) is not None
+    return re.match(r"(?:move|shift|push|postpone|reschedule|bring|pull)\b", request.head, re.I) is not None
 
 
 def _without_telling(request: Request) -> Request:

@@ -45,10 +45,10 @@ FORMS: Mapping[str, Sequence[str]] = {
     "who_free": ("is {who} free[ {when}]",),
     "me_free": ("am I free[ {when}]", "do I have time for {length}[ {when}]"),
     "room": ("make room for {length}[ with {who}][ {when}]", "make room for {what}[ with {who}][ {when}]"),
-    "hold": ("hold {length}[ for {topic}][ with {who}][ {when}]", "hold {when}[ for {topic}]"),
+    "hold": ("hold {length}[ for {topic}][ with {who}][ {when}]" + _LIMITS, "hold {when}[ for {topic}]"),
     "offer": ("offer {who} {count} times[ {when}][ for {length}]" + _LIMITS,
               "offer {who} three times[ {when}][ for {length}]" + _LIMITS),
-    "move": ("move {event} to {to}", "move {event} {by} later"),
+    "move": ("move {event} to {to}", "move {event} {by} later", "move {event} to {to}" + _LIMITS),
     "move_earlier": ("move {event} {by} earlier",),
     "anew": ("find a new time for {event}[ {when}]" + _LIMITS,),
     "resize": ("make {event} {length}[ {when}]",),
@@ -117,13 +117,13 @@ FORMS: Mapping[str, Sequence[str]] = {
 
 GOALS_OF: Mapping[str, str] = {
     "summarise": "summarise", "changes": "changes", "changed": "changes", "book": "book",
-    "each": "book.each", "free": "free", "free_own": "free", "who_free": "who.free", "me_free": "who.free",
-    "room": "room", "hold": "hold", "offer": "offer", "move": "move several", "move_earlier": "move several",
-    "anew": "move.anew", "resize": "resize", "longer": "resize", "shorter": "resize", "cancel": "cancel several",
+    "each": "book.each", "free": "free", "free_own": "free who.free", "who_free": "who.free", "me_free": "who.free free",
+    "room": "room", "hold": "hold book", "offer": "offer", "move": "move several move.anew", "move_earlier": "move several",
+    "anew": "move.anew move", "resize": "resize", "longer": "resize", "shorter": "resize", "cancel": "cancel several overlapping end skip",
     "skip": "skip", "end_series": "end", "cancel_all": "several", "decline_all": "several",
     "move_all": "several", "overlapping": "overlapping", "overlapping_offer": "overlapping",
     "rename": "event.rename", "add_guest": "event.guests", "remove_guest": "event.guests",
-    "swap_guest": "event.guests", "accept": "answer.invitation", "decline": "answer.invitation several",
+    "swap_guest": "event.guests", "accept": "answer.invitation", "decline": "answer.invitation several overlapping",
     "tentative": "answer.invitation", "another": "answer.another", "agenda": "agenda",
     "when_event": "agenda", "waiting_mine": "waiting", "waiting_theirs": "waiting", "tell": "mail",
     "ask": "mail", "thank": "mail", "nudge": "mail.nudge", "tell_people": "mail.people",
@@ -152,11 +152,13 @@ _JOINED = {
     "then": " and then ",
     "else": " and then ",
 }
-_ONCE = frozenset({"length", "count", "to", "by", "format", "folder"})
+_ONCE = frozenset({"length", "count", "to", "format", "folder"})
 """Said twice, one of them is not what it seems."""
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"{(\w+)}")
 _TITLE = re.compile(r"(?<=“)\w")
+_ROOM = re.compile(r" at ((?:an?y?|some)(?: [\w-]+)? room\b)", re.I)
+_THE_ROOM = re.compile(r" at ((?:the )?(?:[A-Z][\w-]* )?[Rr]oom\b)")
 _APART = ", no two on the same day"
 
 
@@ -172,6 +174,7 @@ def plainly(goal: str, slots: Slots) -> str | None:
             kept = _OPTIONAL.sub(lambda m: m[1] if set(_SLOT.findall(m[1])) <= given else "", form)
             said = _SLOT.sub(lambda m: _joined(m[1], slots[m[1]]), kept)
             said = _TITLE.sub(lambda m: m[0].upper(), said)
+            said = _ROOM.sub(r" with \1", _THE_ROOM.sub(r" in \1", said))
             return said + (_APART if "apart" in given else "")
     return None
 

@@ -28,10 +28,11 @@ _UNTIL = frozenset({"to", "for", "until", "till", "til", "by", "through", "withi
 _LIMITING = words_of(
     """
     except excepting excluding besides barring apart aside without unless
-    clash clashes clashing overlap overlaps overlapping conflicts conflicting
+    clash clashes clashing overlap overlaps overlapping conflicts conflicting room rooms
     """
 )
 """Words that keep a wish from more than it says: one that no slot takes up is strange."""
+_SOONER = frozenset({"earlier", "forward", "ahead", "sooner"})
 _LIMITED = frozenset({"not", "only", "ideally", "except", "after", "before", "optional", "unless", "apart", "else"})
 _WHO = frozenset({"who", "other", "optional"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
@@ -86,6 +87,7 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
                 _tells(token)
                 or (not token.sort and token.word not in weights.frame)
                 or (token.word in _LIMITING and _limits(tags[n:]) not in _LIMITED)
+                or (token.word in _SOONER and goal in ("move", "move_all"))
             ):
                 strange.append(words[token.start : token.end])
         elif tag.startswith("B-"):
