@@ -86,7 +86,7 @@ def parts(request: Request, looked: Looked) -> tuple[Part, ...]:
         near = parts(Request.of(first, request.known), looked)
         return (*near, *(_elsewhere(p) for p in parts(Request.of(rest, request.known), looked)))
     found = tuple(_Parser(request, looked).parts(0, len(request.text)))
-    found = tuple(one for part in found for one in _unfolded(part))
+    found = tuple(one for part in found for one in unfolded(part))
     return found or (Clause(request.text, (0, len(request.text))),)
 
 
@@ -95,11 +95,11 @@ def _elsewhere(part: Part) -> Part:
     return replace(part, span=(0, 0))
 
 
-def _unfolded(part: Part) -> tuple[Part, ...]:
+def unfolded(part: Part) -> tuple[Part, ...]:
     """ "Send Ann a summary of the thread" is to summarise it, and to send that."""
     if isinstance(part, Conditional):
-        then = tuple(one for p in part.then for one in _unfolded(p))
-        other = tuple(one for p in part.otherwise for one in _unfolded(p))
+        then = tuple(one for p in part.then for one in unfolded(p))
+        other = tuple(one for p in part.otherwise for one in unfolded(p))
         return (replace(part, then=then, otherwise=other),)
     if NOTHING.fullmatch(part.words):
         return ()

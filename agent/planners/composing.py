@@ -69,18 +69,23 @@ def composed(request: Request, planned: Planned, again: Planned) -> Plan | Uncle
 
     :param planned: makes the plan of one part; `again` that of a whole request, for what is offered to say.
     """
-
-    @cache
-    def looked(words: str) -> bool:
-        return recognised(Request.of(stated(words), request.known)) is not None
-
-    found = parts(request, looked)
+    found = nested(request)
     if (one := one_change(request, found, planned)) is not None:
         return one
     if len(found) == 1 and isinstance(found[0], Clause):
         said = each_at_its_time(request)
         return together(request, [Clause(w, (0, 0)) for w in said], planned, again) if said else None
     return together(request, found, planned, again)
+
+
+def nested(request: Request) -> tuple[Part, ...]:
+    """The parts that the grammar takes a request for."""
+
+    @cache
+    def looked(words: str) -> bool:
+        return recognised(Request.of(stated(words), request.known)) is not None
+
+    return parts(request, looked)
 
 
 def together(request: Request, found: Sequence[Part], planned: Planned, again: Planned) -> Plan | Unclear:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice
 
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.verbs import BOOKS, CHANGES, FIRST, STRONG, WRITES
 
 LONGEST = 1000
 """Characters of a request that is looked at."""
@@ -65,6 +66,66 @@ _BOOKS = re.compile(
     r"(?P<verb>book|schedule|set\s+up|arrange|reserve|plan|get\s+me|organi[sz]e|find)\s", re.I
 )
 _WITH = re.compile(r"\s+(?:[\w-]+\s+){0,2}with\s+", re.I)
+_WISHED = re.compile(
+    rf"(?:please\s+|then\s+|also\s+|just\s+)*(?P<verb>{STRONG}|{BOOKS}|{CHANGES}|{_SAME}|confirm|forward|"
+    rf"{WRITES})\s+(?P<what>.+)$",
+    re.I,
+)
+_DEFINITE = re.compile(r"(?:the|my|our|this|that|[\w.]+['’]s)\s", re.I)
+_INDEFINITE = re.compile(
+    r"(?:an?|another|half|\d+|ten|fifteen|twenty|thirty|forty|sixty|ninety|two|three)\s",
+    re.I,
+)
+_WITHOUT = re.compile(r"(?:one|another(?:\s+one)?)\s+(?=(?:with|for|about|on|at|to|from|in)\b)", re.I)
+_OF_WHOM = re.compile(r"\s+(?=(?:with|for|about|on|at|to|from|in|next|this|tomorrow|today)\b)", re.I)
+_SAYS = re.compile(r"(?:(?:say|answer)\s+)?(?P<how>yes|no|maybe)\s+to\s+(?P<what>.+?)\W*$", re.I)
+_ANSWERS = {"yes": "accept", "no": "decline", "maybe": "say maybe to"}
+_WHOSE = re.compile(r"['’]s(?P<noun>\s+\S.*)?$", re.I)
+_NUMBER = re.compile(r"\d+$")
+_UNIT = re.compile(r"\d+\s*(?P<unit>minutes?|mins?|hours?)\W*$", re.I)
+_TOLD = re.compile(r"[^\s,]+(?:\s+[^\s,]+)?\s+(?:that|to|about)\s|[^\s,:]+(?:\s+[^\s,:]+)?:", re.I)
+_YES_AND_NO = re.compile(
+    r"(?P<one>(?:say|answer)\s+(?:yes|no|maybe)\s+to\s+[^,;.]+?)(?:\s*[,;]\s*(?:(?:and|but)\s+)?|\s+(?:and|but)\s+)"
+    r"(?P<two>(?:yes|no|maybe)\s+to\s+.+?)\W*$",
+    re.I,
+)
+_MOVES = re.compile(r"(?P<verb>move|shift|push|reschedule|postpone)\s+(?:the|my|our|[\w-]+['’]s)\s", re.I)
+_JOINT = re.compile(
+    r"(?P<joint>\s*,\s*(?:and\s+)?(?:then\s+)?|\s+and\s+(?:then\s+)?)(?=(?:the|my|our|[\w-]+['’]s)\s)", re.I
+)
+_TO = re.compile(r"\s+to\s+", re.I)
+
+
+def with_verb(words: str, before: str) -> str:
+    """A part with the verb that it leaves out because the one before says it; else itself.
+
+    "The demo to Friday" behind "move the review to Thursday", "no to Marta's" behind "say yes to Bo's".
+    Only a part of the same shape takes the verb: "half an hour with Bo" is not cancelled with what is before.
+    """
+    if (two := _SAYS.match(words)) is not None and (one := _SAYS.match(before)) is not None:
+        return _answer(two, _WHOSE.search(one["what"]))
+    m = _WISHED.match(before)
+    if m is None or FIRST.match(words):
+        return words
+    verb, what = m["verb"], m["what"]
+    if lacks := _WITHOUT.match(words):
+        return f"{verb} {_OF_WHOM.split(what, maxsplit=1)[0]} {words[lacks.end() :]}"
+    if _NUMBER.search(words) and (unit := _UNIT.search(what)) and _DEFINITE.match(words):
+        return f"{verb} {words} {unit['unit']}"
+    if re.fullmatch(WRITES, verb, re.I):
+        return f"{verb} {words}" if _TOLD.match(words) and _TOLD.match(what) else words
+    same = any(sort.match(words) and sort.match(what) for sort in (_DEFINITE, _INDEFINITE))
+    return f"{verb} {words}" if same else words
+
+
+def _answer(said: re.Match[str], like: re.Match[str] | None = None) -> str:
+    """ "No to Marta's" as a wish of its own; what of hers, the one before it says."""
+    what, owner = said["what"], _WHOSE.search(said["what"])
+    if owner is not None and (owner["noun"] or "").strip().lower() in ("", "thing", "one"):
+        noun = (like["noun"] or "").strip() if like is not None else ""
+        what = f"{what[: owner.start('noun')] if owner['noun'] else what} {noun or 'invitation'}"
+        what = re.sub(r"\s(?:thing|one)$", " invitation", what)
+    return f"{_ANSWERS[said['how'].lower()]} {what}"
 
 
 def written_out(request: Request) -> Request:
@@ -165,6 +226,31 @@ def _booked(request: Request) -> str | None:
     return None
 
 
+def _answered(request: Request) -> str | None:
+    """ "say yes to Bo's invitation and no to Marta's"."""
+    m = _YES_AND_NO.match(request.head)
+    if m is None or request.closed(m.end("one"), m.start("two")):
+        return None
+    one = _SAYS.match(m["one"])
+    return f"{_answer(one)}; and {with_verb(m['two'], m['one'])}{request.tail}" if one else None
+
+
+def _moved(request: Request) -> str | None:
+    """ "move the review to Thursday, the demo to Friday and the sync to Monday": each takes the verb."""
+    verb = _MOVES.match(request.head)
+    for m in islice(_JOINT.finditer(request.head), _PLACES if verb else 0):
+        if request.closed(*m.span()) or not _TO.search(request.head, 0, m.start()):
+            continue
+        to = _TO.search(request.head, m.end())
+        own = request.head[m.end() : to.start()] if to else ""
+        if verb is None or to is None or not own or _JOINT.search(own) or FIRST.search(own):
+            continue
+        if any(t.start and t.span[0] <= to.end() < t.span[1] for t in request.times):
+            first, rest = request.head[: m.start()], request.head[m.end() :]
+            return f"{first}{m['joint']}{verb['verb']} {rest}{request.tail}"
+    return None
+
+
 _RULES: tuple[Callable[[Request], str | None], ...] = (
-    _named, _two_things, _shown, _repeated, _letter, _told, _booked,
+    _named, _two_things, _shown, _repeated, _letter, _told, _booked, _answered, _moved, _moved,
 )  # fmt: skip
