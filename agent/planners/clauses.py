@@ -218,7 +218,7 @@ class _Parser:
         for m in FULL_STOP.finditer(self.text, start, end):
             at_else = ELSE.match(self.text, m.start(), end)
             at_else = at_else or (CONTRARY.match(self.text, m.start(), end) if denied else None)
-            if self._closed(m.start()) or (at_else and self._begins(at_else.end(), end)):
+            if self._closed(m.start()) or (at_else and self._goes_on(at_else.end(), end)):
                 continue
             if self._begins(m.end(), end) or FRONT.match(self.text, m.end(), end):
                 return m.start()
@@ -231,7 +231,7 @@ class _Parser:
         for m in sorted(found, key=lambda m: m.start()):
             if self.request.closed(*m.span()) and m.end() <= len(self.request.head):
                 continue
-            if self._begins(m.end(), end):
+            if self._goes_on(m.end(), end):
                 return m
         return None
 
@@ -332,6 +332,10 @@ class _Parser:
     def _begins(self, at: int, end: int) -> bool:
         at = self._skipped(at, end)
         return FIRST.match(self.text, at, end) is not None or FRONT.match(self.text, at, end) is not None
+
+    def _goes_on(self, at: int, end: int) -> bool:
+        """Whether a branch stands behind "otherwise": a wish, or that nothing shall be done."""
+        return self._begins(at, end) or NOTHING.match(self.text, at, end) is not None
 
     def _skipped(self, at: int, end: int) -> int:
         m = re.compile(r"(?:[\s,;]|please\s|just\s|then\s)*", re.I).match(self.text, at, end)

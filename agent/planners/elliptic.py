@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice
 
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.statements import NEWS
 from deskhand.agent.planners.verbs import BOOKS, CHANGES, FIRST, STRONG, WRITES
 
 LONGEST = 1000
@@ -94,6 +95,22 @@ _JOINT = re.compile(
     r"(?P<joint>\s*,\s*(?:and\s+)?(?:then\s+)?|\s+and\s+(?:then\s+)?)(?=(?:the|my|our|[\w-]+['’]s)\s)", re.I
 )
 _TO = re.compile(r"\s+to\s+", re.I)
+_NO_NEWS = re.compile(
+    rf"(?P<news>(?=no\b){NEWS}[^?:]*|nothing\s+(?:new\s+)?(?:from|about)[^?:]*)\?\s*"
+    r"(?:then|if\s+so|in\s+that\s+case)[\s,]+(?P<rest>\S.*)$",
+    re.I | re.S,
+)
+_STATE = re.compile(
+    r"(?P<who>[^,;.?!:]{1,60}?)\s+(?P<state>free|busy|available|around)\b(?P<when>[^?:;]{0,80})\?\s*"
+    r"(?:then|if\s+(?:so|yes|(?P<not>not?)))\b[\s,]*(?P<rest>\S.*)$",
+    re.I | re.S,
+)
+_WE = re.compile(r"we|i|both|everyone|everybody", re.I)
+_BEHIND_IF_NOT = re.compile(
+    r"(?P<one>.*\b(?:if|unless)\s+(?:(?!\bif\b).)+?)(?:\s*[,;]\s*(?:and\s+|but\s+)?|\s+and\s+)"
+    r"(?P<other>(?:(?!\b(?:if|and)\b)[^,;.])+?)\s+if\s+not\W*$",
+    re.I,
+)
 
 
 def with_verb(words: str, before: str) -> str:
@@ -235,6 +252,29 @@ def _answered(request: Request) -> str | None:
     return f"{_answer(one)}; and {with_verb(m['two'], m['one'])}{request.tail}" if one else None
 
 
+def _asked_short(request: Request) -> str | None:
+    """ "Yuki free tomorrow at 3? then ...", "no word from Bo since yesterday? then ..."."""
+    if (m := _NO_NEWS.match(request.text)) is not None:
+        return f"if there is {m['news'].strip()}, {m['rest']}"
+    m = _STATE.match(request.text)
+    if m is None or FIRST.match(request.head):
+        return None
+    first = next(iter(request.named), None)
+    if _WE.fullmatch(m["who"]) is None and (first is None or first.span[0] != 0):
+        return None
+    many = re.search(r"\sand\s|\b(?:we|both)\b", m["who"], re.I) is not None
+    word = "unless" if m["not"] else "if"
+    return f"{word} {m['who']} {'are' if many else 'is'} {m['state']}{m['when']}, {m['rest']}"
+
+
+def _if_not(request: Request) -> str | None:
+    """ "accept it if I am free, and decline it if not"."""
+    m = _BEHIND_IF_NOT.match(request.head) if not request.tail else None
+    if m is None or request.closed(m.end("one"), len(request.head)):
+        return None
+    return f"{m['one']}, otherwise {m['other']}"
+
+
 def _moved(request: Request) -> str | None:
     """ "move the review to Thursday, the demo to Friday and the sync to Monday": each takes the verb."""
     verb = _MOVES.match(request.head)
@@ -252,5 +292,6 @@ def _moved(request: Request) -> str | None:
 
 
 _RULES: tuple[Callable[[Request], str | None], ...] = (
-    _named, _two_things, _shown, _repeated, _letter, _told, _booked, _answered, _moved, _moved,
+    _named, _two_things, _shown, _repeated, _letter, _told, _booked, _answered, _asked_short, _if_not,
+    _moved, _moved,
 )  # fmt: skip

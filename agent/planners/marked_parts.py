@@ -6,6 +6,7 @@ the one before it says it is written out, as `elliptic` does for the grammar's o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from deskhand.agent.planners.likeness.reader import Likely
 
 _IFS = {"if": False, "unless": True}
 """Slots that hold a condition, and whether it must not hold."""
+_DENIES = re.compile(r"\b(?:not|no|otherwise|else|unless)\b|n['’]t\b", re.I)
 _TRIMMED = " ,;.!?"
 
 Nested = Callable[[str], Sequence[Part]]
@@ -26,7 +28,13 @@ Nested = Callable[[str], Sequence[Part]]
 class _Slot:
     name: str
     words: str
-    follows: bool
+    joint: str = ""
+    """What stands between it and the slot before it."""
+
+    @property
+    def follows(self) -> bool:
+        """Whether it was said "then"."""
+        return THEN.search(self.joint) is not None
 
 
 def marked_parts(one: Likely, words: str, nested: Nested) -> tuple[Part, ...]:
@@ -47,18 +55,18 @@ def marked_parts(one: Likely, words: str, nested: Nested) -> tuple[Part, ...]:
     place = 0 if then and slots.index(then[0]) < slots.index(condition) else 1
     negated = _IFS[condition.name]
     of_then, of_else = _parts(then, nested, place=place), _parts(other, nested, place=1)
-    if not of_then:  # only what is to be done if not
-        negated, of_then, of_else = not negated, of_else, ()
+    if not of_then:  # only what is to be done if not; "no word from him? then ..." is no "otherwise"
+        denied = _DENIES.search(other[0].joint) is not None if other else False
+        negated, of_then, of_else = negated is not denied, of_else, ()
     return (Conditional(condition.words, negated, of_then, of_else, (0, 0)),) if of_then else ()
 
 
 def _slots(one: Likely, words: str) -> Iterator[_Slot]:
-    """The slots in order, each with whether it was said "then"."""
+    """The slots in order."""
     at = 0
     for name, text in one.slots:
         start = words.find(text, at)
-        joint = words[at : max(start, at)]
-        yield _Slot(name, text.strip(_TRIMMED), at > 0 and THEN.search(joint) is not None)
+        yield _Slot(name, text.strip(_TRIMMED), words[at : max(start, at)] if at else "")
         at = start + len(text) if start >= 0 else at
 
 

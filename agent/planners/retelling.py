@@ -33,6 +33,8 @@ _ASKS_WHEN = re.compile(
 _ASKS_FOR = re.compile(
     r"(?P<lead>ask\s+(?P<who>.+?))\s+for\s+(?P<what>(?:the|an?|his|her|their|our|my)\s+.+?)[.?!]*$", re.I
 )
+_SUBJECT = {"her": "she", "him": "he"}
+_YOU = {"has": "have", "is": "are", "was": "were", "does": "do"}
 _OF_THEM = re.compile(r"\b(?:it|they|them|its|their|he|she|his|her|this|that)\b", re.I)
 _TOPIC = re.compile(
     r"(?:\b(?:about|on|regarding)\s+|^(?:summari[sz]e|sum\s+up|recap|read|show\s+me|open)\s+)(?P<topic>(?:the|my|our)\s+"
@@ -94,8 +96,17 @@ def _asked(words: str, earlier: Sequence[Request]) -> str:
         if vague and not topic:
             return words
         about = f"About {topic}: please" if vague else "Please"
-        return f"{m['lead']}: {about} tell me {m['what']}."
+        return f"{m['lead']}: {about} tell me {_to_you(m['what'], m['who'])}."
     return words
+
+
+def _to_you(what: str, who: str) -> str:
+    """ "Ask her whether she has seen it": whom one asks is "you"."""
+    own = _SUBJECT.get(who.strip().lower())
+    if own is None:
+        return what
+    m = re.search(rf"^(?P<lead>\w+)\s+{own}\s+(?P<verb>has|is|was|does)\b", what, re.I)
+    return f"{m['lead']} you {_YOU[m['verb'].lower()]}{what[m.end() :]}" if m else what
 
 
 def _done(said: Request) -> str:

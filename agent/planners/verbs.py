@@ -27,7 +27,7 @@ _ASKING = (
 )
 """How a question begins that is asked along with another."""
 FIRST = re.compile(
-    rf"(?:{VERBS}|invite|meet|take|get|pass|share|nudge|reject|refuse|turn\s+down|call|keep|copy|bring|"
+    rf"(?:{VERBS}|invite|meet|take|get|grab|pass|share|nudge|reject|refuse|turn\s+down|call|keep|copy|bring|"
     rf"hand|catch me up|bring me|digest|leave|forget|never mind|do nothing|"
     rf"what|when|where|which|who|how|is|are|am|do|does)\b",
     re.I,
