@@ -1,4 +1,4 @@
-"""Whom and when a condition asks about, and with it the wish behind it: "if she is free at 2, book a call"."""
+"""Whom and when a condition asks about, and so the wish behind it: "if she is free at 2, book a call"."""
 
 from __future__ import annotations
 

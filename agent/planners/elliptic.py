@@ -95,9 +95,12 @@ _JOINT = re.compile(
     r"(?P<joint>\s*,\s*(?:and\s+)?(?:then\s+)?|\s+and\s+(?:then\s+)?)(?=(?:the|my|our|[\w-]+['’]s)\s)", re.I
 )
 _TO = re.compile(r"\s+to\s+", re.I)
+_SAYS_MORE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|that|which|who|when|where|i|we|tell|ask|mail|cancel)\b", re.I
+)
 _NO_NEWS = re.compile(
     rf"(?P<news>(?=no\b){NEWS}[^?:]*|nothing\s+(?:new\s+)?(?:from|about)[^?:]*)\?\s*"
-    r"(?:then|if\s+so|in\s+that\s+case)[\s,]+(?P<rest>\S.*)$",
+    rf"(?:(?:then|if\s+so|in\s+that\s+case)[\s,]+|(?=(?:please\s+)?(?:{WRITES}|{STRONG}|{BOOKS})\b))(?P<rest>\S.*)$",
     re.I | re.S,
 )
 _STATE = re.compile(
@@ -283,7 +286,7 @@ def _moved(request: Request) -> str | None:
             continue
         to = _TO.search(request.head, m.end())
         own = request.head[m.end() : to.start()] if to else ""
-        if verb is None or to is None or not own or _JOINT.search(own) or FIRST.search(own):
+        if verb is None or to is None or not own or _JOINT.search(own) or _SAYS_MORE.search(own):
             continue
         if any(t.start and t.span[0] <= to.end() < t.span[1] for t in request.times):
             first, rest = request.head[: m.start()], request.head[m.end() :]

@@ -57,7 +57,7 @@ GUESTS = re.compile(
 )
 """Who comes to what the part before is about."""
 ON_IT = re.compile(
-    rf"{LEAD}(?:{BOOKS}|get|put|need)\s+(?:me\s+)?(?!it\b|that\b|this\b).*\b(?P<on>on|about|over|regarding|for)\s+"
+    rf"{LEAD}(?:{BOOKS}|get|put|need)\s+(?:me\s+)?(?!it\b|that\b|this\b).*\b(?P<on>on|about|over|regarding)\s+"
     r"(?P<it>it|that|this)(?=\W*$|\s+(?:on|at|next|this|tomorrow|today)\b)",
     re.I,
 )

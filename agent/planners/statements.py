@@ -42,7 +42,8 @@ _GOT_FREE = re.compile(
 )
 _MAKES = re.compile(
     r"(?P<who>.+?)\s+(?:can(?P<not>\s+not)?|(?:is|are|am)(?P<un>\s+not)?\s+able\s+to)\s+(?:both\s+|all\s+|also\s+)*"
-    r"(?:make|do|manage|attend|come|join)(?:\s+(?:it|that|this))?\b\s*(?P<when>.*)$",
+    r"(?:make|do|manage)(?:\s+(?:it|that|this))?\s+(?P<when>(?:on|at|in|from|between|next|this|tomorrow|today|tonight|"
+    r"\w{3,6}day|\d)\b.*)$",
     re.I,
 )
 _PAST = {
@@ -72,7 +73,7 @@ def stated(said: str) -> str:
         return f"there is {said}"
     if m := _GOT_FREE.match(said):
         return f"{m['who']} {be(m['who'])} {'not ' if m['no'] else ''}free {_on(m['when'])}"
-    if (m := _MAKES.match(said)) and m["when"].strip():
+    if m := _MAKES.match(said):
         no = "not " if m["not"] or m["un"] else ""
         return f"{m['who']} {be(m['who'])} {no}free {_on(m['when'])}"
     return said

@@ -27,7 +27,10 @@ _ONE = re.compile(
     re.I,
 )
 _BOOKS_ONE = re.compile(rf"(?P<verb>{BOOKS}|put in|add)\s+(?:me\s+)?(?:one|another(?:\s+one)?)\b", re.I)
-_MEETING = re.compile(rf"\b(?:an?|any|no)\s+(?P<noun>(?:{LEXICON['meeting']}))\b", re.I)
+_MEETING = re.compile(
+    rf"\b(?:(?:an?|any|no)\s+(?P<noun>{LEXICON['meeting']})|(?P<length>half\s+an\s+hour|an\s+hour|\d+\s+(?:minutes|hours)))\b",
+    re.I,
+)
 _WITH = re.compile(r"\s+with\s+", re.I)
 _NOUN = re.compile(
     rf"\b(?P<noun>invitation|invite|e-?mail|attachment|digest|{LEXICON['mail']}|{LEXICON['thread']}|"
@@ -68,7 +71,8 @@ def with_noun(words: str, earlier: Sequence[Earlier]) -> str:
         if noun := _MEETING.search(said.head):
             who = [n for n in said.named if _WITH.fullmatch(said.head, noun.end(), n.span[0])]
             with_whom = f" with {who[0].words}" if who and _WITH.search(words) is None else ""
-            return f"{one['verb']} a {noun['noun']}{with_whom}{words[one.end() :]}"
+            what = noun["length"] or f"a {noun['noun']}"
+            return f"{one['verb']} {what}{with_whom}{words[one.end() :]}"
     m = _ONE.search(words)
     if m is None:
         return words
