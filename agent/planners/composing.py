@@ -15,6 +15,7 @@ from functools import cache
 
 from deskhand.agent.planners.antecedents import Earlier, Resolved, resolve
 from deskhand.agent.planners.asked_about import at_its_time, led, with_names
+from deskhand.agent.planners.bodies import text_of_mail
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
 from deskhand.agent.planners.conditions import SORTS, Tested, recognised
 from deskhand.agent.planners.joining import Joined, in_branch, only_after, writes
@@ -50,6 +51,7 @@ _CAME_IN = re.compile(
     r"(?:something|anything|nothing)(?:\s+new|\s+else)?\s+(?:has\s+|have\s+)?(?:come|came|arrived)\b(?!.*\babout\b)",
     re.I,
 )
+_INSTEAD = re.compile(r"\s+instead\b(?!\s+of\b)|\s+(?:afterwards|after\s+that)(?=\W*$)", re.I)
 _ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
 
 
@@ -133,7 +135,8 @@ class _Composition:
     def _planned(self, clause: Clause, earlier: Sequence[Earlier]) -> tuple[Plan, Resolved] | Unclear:
         if (question := unfinished_else(Request.of(clause.words, self.request.known).head)) is not None:
             return question
-        words = same_said(with_noun(_idiom(clause.words, earlier), earlier), earlier)
+        words = self._without_instead(clause.words) if earlier else clause.words
+        words = same_said(with_noun(_idiom(words, earlier), earlier), earlier)
         words = told_of(words, [e.request for e in earlier])
         resolved = resolve(words, earlier, self.request.known, number=self.number)
         if isinstance(resolved, Unclear):
@@ -154,6 +157,12 @@ class _Composition:
                 f"done. Say it by its name."
             )
         return plan, resolved
+
+    def _without_instead(self, words: str) -> str:
+        """A part behind another without "instead", "afterwards", which say only that; not in what is told."""
+        wish = Request.of(words, self.request.known)
+        told = text_of_mail(wish, 0, len(wish.head)) is not None
+        return words if told or wish.tail or wish.quotes else _INSTEAD.sub("", words)
 
     def _to_me(self, resolved: Resolved) -> Resolved:
         """ "Mail me the summary": to one's own address."""
@@ -224,7 +233,7 @@ class _Composition:
     def _tested(self, part: Conditional, earlier: Sequence[Earlier]) -> Tested | Unclear:
         if part.doubtful:
             return self._whole(part)
-        if part.event:
+        if part.event and not self._now(part):
             return Unclear(
                 message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it "
                 f"as “if ... has "
@@ -250,6 +259,13 @@ class _Composition:
         if isinstance(made, Unclear):
             return made.model_copy(update={"choices": ()})
         return made
+
+    def _now(self, part: Conditional) -> bool:
+        """Whether "when ..." says what can be looked at now: if somebody is free at an hour that is said."""
+        about = Request.of(stated(part.condition), self.request.known)
+        sort = recognised(about)
+        at = any(t.kind == "instant" and t.grain in ("hour", "minute") for t in about.times)
+        return sort is not None and sort.name == "free" and at
 
     def _topic(self, about: Request, part: Conditional) -> str:
         """What "something new came in" is about: what the wish is about, where it names nobody either."""

@@ -60,7 +60,9 @@ _ANOTHER = re.compile(
 _SMALL_NAME = re.compile(
     r"(?:only\s+)?(?:if|unless)\s+(?P<who>[a-z]+)\s+(?=(?:wrote|has|hasn['’]t|have|answered|replied|sent|mailed)\b)"
 )
+_LAST_NAME = re.compile(r"\s+(?:&|and|\+)\s+(?P<who>[a-z]{2,})(?=\s*(?:[,;.]|$))")
 _AND = re.compile(r"\s*,?\s+and\s+(?:then\s+|also\s+)?", re.I)
+_PLUS = re.compile(r"\s*,?\s+(?:and|plus)\s+(?:then\s+|also\s+)?|\s*,\s+(?=\S)", re.I)
 _TELLS = re.compile(r"(?P<verb>tell|inform|notify|ask|remind|warn)\s", re.I)
 _THAT = re.compile(r"\s+(?:that|to|about)\s", re.I)
 _BOOKS = re.compile(
@@ -168,6 +170,18 @@ def _named(request: Request) -> str | None:
     return f"{text}{request.tail}" if known else None
 
 
+def _named_too(request: Request) -> str | None:
+    """ "to bo & will": a name in small letters behind another name, where the list ends."""
+    for m in islice(_LAST_NAME.finditer(request.head), _PLACES):
+        if not any(n.span[1] == m.start() for n in request.named):
+            continue
+        first, rest = request.head[: m.start("who")], request.head[m.end("who") :]
+        text = f"{first}{m['who'].capitalize()}{rest}{request.tail}"
+        if any(n.span[0] == m.start("who") for n in Request.of(text, request.known).named):
+            return text
+    return None
+
+
 def _two_things(request: Request) -> str | None:
     """ "cancel my 3pm tomorrow and my 4pm too": the same verb, and the same day."""
     if request.tail:
@@ -229,10 +243,16 @@ def _told(request: Request) -> str | None:
 
 
 def _booked(request: Request) -> str | None:
-    """ "half an hour with Bo on Tuesday at 9 and an hour with Marta on Thursday at 2"."""
+    """ "half an hour with Bo on Tuesday at 9 and an hour with Marta on Thursday at 2", "and one with Ann"."""
     verb = _BOOKS.match(request.head)
     head = _TOO.sub("", request.head)
-    for m in islice(_AND.finditer(head), _PLACES if verb else 0):
+    for m in islice(_PLUS.finditer(head), _PLACES if verb else 0):
+        if (one := _WITHOUT.match(head, m.end())) and verb:
+            first, rest = head[: m.start()], head[m.end() :]
+            ends = [n.span for n in request.named]
+            if any(e <= m.start() for _, e in ends) and any(b >= one.end() for b, _ in ends):
+                return f"{first}; and {with_verb(rest, first)}{request.tail}"
+            continue
         long = next((t for t in request.readings if t.kind == "duration" and t.span[0] == m.end()), None)
         behind = _WITH.match(head, long.span[1]) if long else None
         if verb is None or behind is None:
@@ -295,6 +315,6 @@ def _moved(request: Request) -> str | None:
 
 
 _RULES: tuple[Callable[[Request], str | None], ...] = (
-    _named, _two_things, _shown, _repeated, _letter, _told, _booked, _answered, _asked_short, _if_not,
-    _moved, _moved,
+    _named, _named_too, _two_things, _shown, _repeated, _letter, _told, _booked, _answered, _asked_short,
+    _if_not, _moved, _moved,
 )  # fmt: skip

@@ -88,7 +88,7 @@ EVERYONE = re.compile(
     re.I,
 )
 BOTH = re.compile(
-    r"\b(?P<who>both(?:\s+of\s+them)?)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))",
+    r"\b(?P<who>both(?:\s+of\s+them)?|them\s+both)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))",
     re.I,
 )
 THIRD = re.compile(r"\b(?:he|him|his|she|her|hers|they|them|their)\b", re.I)

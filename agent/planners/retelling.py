@@ -50,6 +50,11 @@ _WHATS_NEW = re.compile(
 _POINTS = re.compile(r"(?:take|look\s+at|use|open|read)\s+(?P<what>(?:the|my|our)\s+[^,;.:]+)", re.I)
 _WHY = re.compile(r"(?P<lead>(?:tell|let|inform)\s+.+?)\s+(?:know\s+)?why(?P<text>\s*:.*)$", re.I | re.S)
 _LISTS = re.compile(r"\s+(?:listing|that\s+lists|which\s+lists)\s+(?:them|these|those|it)\W*$", re.I)
+_PUTS = re.compile(
+    r"put\s+(?P<what>it|that|this|the\s+\w+)\s+in(?:to)?\s+an?\s+(?:new\s+)?(?:draft|(?:draft\s+)?(?:e-?mail|mail))\s+(?:to|for)\s+"
+    r"(?P<who>.+?)\W*$",
+    re.I,
+)
 _FOR_ME = re.compile(
     r"^(?P<verb>draft|write|compose|prepare)\s+me\s+(?=an?\s+(?:\w+\s+)?(?:mail|e-?mail|message))", re.I
 )
@@ -60,6 +65,8 @@ def told_of(words: str, earlier: Sequence[Request]) -> str:
 
     :param earlier: the wishes before it, the nearest last.
     """
+    if m := _PUTS.match(words):
+        return f"draft a mail to {m['who']} with {m['what']}"
     if m := _WHY.match(words):
         return f"{m['lead']}{m['text']}"
     words = _FOR_ME.sub(lambda m: f"{m['verb']} ", words)

@@ -111,6 +111,37 @@ class TestElliptic:
             assert [s.args["day"] for s in steps(found, "event.shift")] == ["2026-11-26", "2026-11-27"]
 
     @pytest.mark.parametrize(
+        ("words", "people"),
+        [
+            ("schedule a call with Yuki on Monday at 3 plus one with Bo on Tuesday at 3", [[YUKI], [BO]]),
+            ("book an hour with Bo on Monday at 3, an hour with Ann on Tuesday at 4", [[BO], [ANN]]),
+            ("book a call with Yuki and Bo on Monday at 3, one with Ann", [[YUKI, BO], [ANN]]),
+        ],
+    )
+    def test_each_meets_at_its_own_time(self, words: str, people: list[list[str]], known: Known) -> None:
+        found = made(words, known)
+        assert [s.args["people"] for s in steps(found, "slots.find")] == people
+
+    def test_a_name_in_small_letters_ends_a_list(self, known: Known) -> None:
+        found = made("forward the crane repair mail to bo & will, put half an hour with them both on thursday "
+                     "at 4", known)  # fmt: skip
+        people = [BO, "will@example.com"]
+        assert [p["address"] for p in only(found, "mail.compose_forward").args["to"]] == people
+        assert sorted(only(found, "slots.find").args["people"]) == people
+
+    def test_instead_says_only_that(self, known: Known) -> None:
+        found = made("cancel the demo and book an hour with Bo on Monday at 4 instead", known)
+        assert [s.op for s in found.steps if s.op in ("event.cancel", "event.create")] == [
+            "event.cancel", "event.create",
+        ]  # fmt: skip
+        told = made("cancel the demo and tell Bo to come on Friday instead", known)
+        assert steps(told, "mail.send")[-1].args["body"] == "Please come on Friday instead.\n"
+
+    def test_a_summary_goes_into_a_draft(self, known: Known) -> None:
+        found = made("summarize the thread about the warranty and put it in a draft to Will", known)
+        assert only(found, "mail.draft").args["body"] == ref("summary", "text")
+
+    @pytest.mark.parametrize(
         "words",
         ["say yes to Bo's thing and no to Marta's", "yes to Bo's invitation, no to Marta's"],
     )
@@ -189,6 +220,11 @@ class TestStatements:
         found = made(words, known)
         assert only(found, "message.list").args["person"] == BO
         assert only(found, "mail.send").when == Not(of=Number(of=Ref(ref="mails", path="count"), least=1))
+
+    def test_when_somebody_is_busy_at_an_hour_is_looked_at_now(self, known: Known) -> None:
+        found = made("when Marta is busy on Tuesday at 11, book half an hour with Yuki instead", known)
+        assert only(found, "calendar.free").args["start"].startswith("2026-11-24T11:00")
+        assert only(found, "slots.find").when == Not(of=FREE)
 
     def test_who_is_nobody_is_asked_about(self, known: Known) -> None:
         asked = plan("if there is nothing from the council since Monday, mail Bo: any news?", known)
