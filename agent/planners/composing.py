@@ -51,6 +51,7 @@ _CAME_IN = re.compile(
     r"(?:something|anything|nothing)(?:\s+new|\s+else)?\s+(?:has\s+|have\s+)?(?:come|came|arrived)\b(?!.*\babout\b)",
     re.I,
 )
+_WAITS = r"\b(?:once|as\s+soon\s+as|the\s+moment|whenever)"
 _INSTEAD = re.compile(r"\s+instead\b(?!\s+of\b)|\s+(?:afterwards|after\s+that)(?=\W*$)", re.I)
 _ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
 
@@ -265,7 +266,8 @@ class _Composition:
         about = Request.of(stated(part.condition), self.request.known)
         sort = recognised(about)
         at = any(t.kind == "instant" and t.grain in ("hour", "minute") for t in about.times)
-        return sort is not None and sort.name == "free" and at
+        waits = re.search(rf"{_WAITS}\s+{re.escape(part.condition)}", self.request.text, re.I)
+        return waits is None and sort is not None and sort.name == "free" and at
 
     def _topic(self, about: Request, part: Conditional) -> str:
         """What "something new came in" is about: what the wish is about, where it names nobody either."""

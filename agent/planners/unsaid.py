@@ -64,11 +64,11 @@ _DAYS = frozenset({"day", "week", "month", "year"})
 def with_noun(words: str, earlier: Sequence[Earlier]) -> str:
     """ "Decline the one from Bo" with the noun of a part before: "decline the invitation from Bo".
 
-    "Book one at 4" is to book what the nearest part asks for: "book a call with Yuki at 4".
+    "Book one at 4" is to book what the nearest part speaks of: "book a call with Yuki at 4".
     """
-    if (one := _BOOKS_ONE.match(words)) is not None and earlier:
-        said = earlier[-1].request
-        if noun := _MEETING.search(said.head):
+    one = _BOOKS_ONE.match(words)
+    for said in (e.request for e in reversed(earlier)) if one is not None else ():
+        if one is not None and (noun := _MEETING.search(said.head)):
             who = [n for n in said.named if _WITH.fullmatch(said.head, noun.end(), n.span[0])]
             with_whom = f" with {who[0].words}" if who and _WITH.search(words) is None else ""
             what = noun["length"] or f"a {noun['noun']}"

@@ -123,8 +123,10 @@ class TestElliptic:
         assert [s.args["people"] for s in steps(found, "slots.find")] == people
 
     def test_a_name_in_small_letters_ends_a_list(self, known: Known) -> None:
-        found = made("forward the crane repair mail to bo & will, put half an hour with them both on thursday "
-                     "at 4", known)  # fmt: skip
+        found = made(
+            "forward the crane repair mail to bo & will, put half an hour with them both on thursday at 4",
+            known,
+        )
         people = [BO, "will@example.com"]
         assert [p["address"] for p in only(found, "mail.compose_forward").args["to"]] == people
         assert sorted(only(found, "slots.find").args["people"]) == people
@@ -226,6 +228,11 @@ class TestStatements:
         assert only(found, "calendar.free").args["start"].startswith("2026-11-24T11:00")
         assert only(found, "slots.find").when == Not(of=FREE)
 
+    def test_once_he_is_free_would_have_to_be_waited_for(self, known: Known) -> None:
+        asked = plan("once Bo is free on Friday at 3, book a call with him", known)
+        assert isinstance(asked, Unclear)
+        assert "I cannot wait" in asked.message
+
     def test_who_is_nobody_is_asked_about(self, known: Known) -> None:
         asked = plan("if there is nothing from the council since Monday, mail Bo: any news?", known)
         assert isinstance(asked, Unclear)
@@ -301,6 +308,13 @@ class TestThen:
         assert only(found, "slots.find").args["at"] == "2026-11-24T16:00:00+00:00"
         event = only(found, "event.create")
         assert (event.args["title"], event.args["attendees"][0]["address"]) == ("Call with Yuki", YUKI)
+
+    def test_one_is_it_in_the_other_branch_too(self, known: Known) -> None:
+        found = made(
+            "if there's a call with Bo on Tuesday, cancel it, otherwise book one on Monday at 4", known
+        )
+        assert only(found, "event.create").args["title"] == "Call with Bo"
+        assert only(found, "slots.find").args["at"] == "2026-11-23T16:00:00+00:00"
 
     def test_who_is_added_to_an_event_comes_when_that_is(self, known: Known) -> None:
         found = made("If Marta has time on Tuesday at 2, add her to the tasting", known)
