@@ -24,21 +24,27 @@ from deskhand.agent.planners.pronouns import (
     EVENT_VERB,
     EVERYONE,
     FINDS,
+    GUESTS,
     HIM,
     HIS,
     ITEM_VERB,
     KEEPS,
     MADE_BY,
+    MAIL_ABOUT,
     NOUN,
     OF_IT,
+    ON_IT,
     SENDER,
     TEXTS,
+    THEM,
     THEN,
     THING,
     TO_SOMEBODY,
     WITH_IT,
 )
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.retelling import topic_of
+from deskhand.agent.planners.said_before import changed_said, last_day, last_time, mails_said, object_said
 from deskhand.agent.planners.verbs import WRITES
 from deskhand.agent.plans.language import Ref, Step, Unclear
 from deskhand.agent.profile import Known
@@ -187,6 +193,13 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
     """It, that, the summary, the thread: what an earlier part finds or makes."""
     request, end = _open(given.words, known)
     head, marks = request.head, list(given.marks)
+    requests = [e.request for e in earlier]
+    if (them := THEM.match(head, 0, end)) and (mails := mails_said(requests)):
+        words = f"{head[: them.start('them')]}{mails}{head[them.end() :]}{request.courtesy}{request.tail}"
+        return Resolved(words, tuple(marks))
+    if (on := ON_IT.match(head, 0, end)) and (topic := topic_of(requests) or changed_said(requests)):
+        words = f"{head[: on.start('on')]}about {topic}{head[on.end('it') :]}{request.courtesy}{request.tail}"
+        return Resolved(words, tuple(marks))
     if (bare := BARE.fullmatch(head)) and _candidates(ITEM, None, earlier):
         head = f"{bare[1]} to it"
         request, end = replace(request, head=head), len(head)
@@ -199,7 +212,7 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
             f"{head[: near.start('it')]}{marked(mark)}{head[near.end() :]}{request.courtesy}{request.tail}"
         )
         return Resolved(words, (*marks, mark))
-    if (keeps := KEEPS.match(head)) and (time := _last_time(earlier)):
+    if (keeps := KEEPS.match(head)) and (time := last_time(requests)):
         words = f"{head[: keeps.end()]}{time}{head[keeps.end() + 2 :]}{request.courtesy}{request.tail}"
         return Resolved(words, tuple(marks))
     noun = next((m for m in NOUN.finditer(head, 0, end) if not request.closed(*m.span())), None)
@@ -212,6 +225,9 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
     sort = _sort(head, noun)
     if noun is None and sort == TEXT and ABOUT_IT.search(head[: m.start()]):
         return given  # what is to be said of it was not said
+    if noun is None and MAIL_ABOUT.search(head, 0, m.start()) and (topic := _topic(earlier)):
+        words = f"{head[: m.start()]}{topic}{head[m.end() :]}{request.courtesy}{request.tail}"
+        return Resolved(words, tuple(marks))
     made = _candidates(sort, noun.group("text") if noun else None, earlier)
     if not made and noun is None and sort == TEXT:
         sort, made = ITEM, _candidates(ITEM, None, earlier)
@@ -220,7 +236,8 @@ def _things(given: Resolved, earlier: Sequence[Earlier], known: Known, number: i
                 message=f"“{m.group()}” is nothing that I can put into a mail yet. Say “forward it” or "
                 "“summarise it and mail the summary”."
             )
-    if not made and (what := _object_of(earlier)) and noun is None and sort in (ITEM, EVENT):
+    what = object_said(requests) or (changed_said(requests) if sort == EVENT else "")
+    if not made and what and noun is None and sort in (ITEM, EVENT):
         words = f"{head[: m.start()]}{what}{head[m.end() :]}{request.courtesy}{request.tail}"
         return Resolved(words, tuple(marks))
     if not made:
@@ -246,7 +263,7 @@ def _sort(head: str, noun: re.Match[str] | None) -> str:
         return TEXT if noun["text"] else EVENT if noun["event"] else ITEM
     if ITEM_VERB.match(head):
         return ITEM
-    if EVENT_VERB.match(head):
+    if EVENT_VERB.match(head) or GUESTS.match(head):
         return EVENT
     return TEXT
 
@@ -282,6 +299,17 @@ def _candidates(sort: str, noun: str | None, earlier: Sequence[Earlier]) -> list
     return made
 
 
+def _topic(earlier: Sequence[Earlier]) -> str:
+    """What the nearest part is about, in words: what is about it is another thing than what was found."""
+    for one in reversed(earlier):
+        if said := topic_of([one.request]):
+            return said
+        about = next((s.args.get("about") for s in one.steps if s.op in ("item.find", "event.find")), None)
+        if isinstance(about, str) and about and "zz" not in about:
+            return f"the {about}"
+    return ""
+
+
 def _invited(earlier: Sequence[Earlier]) -> tuple[Step, str] | None:
     """The event, or the invitation, that the nearest part looks up."""
     for one in reversed(earlier):
@@ -291,54 +319,16 @@ def _invited(earlier: Sequence[Earlier]) -> tuple[Step, str] | None:
     return None
 
 
-_STATED = re.compile(
-    r"(?:i|we)\s+(?:already\s+)?have\s+(?:got\s+)?(?:an?|any|the|my)\s+(?P<what>.+?)\W*$|there\s+is\s+(?:an?|any|the)\s+(?P<there>.+?)\W*$",
-    re.I,
-)
-_NP = re.compile(
-    r"(?:find|take|look\s+at|use|see|show(?:\s+me)?|open|read|get(?:\s+me)?|look\s+(?:up|for)|when\s+is|when['’]s|where\s+is|what\s+is\s+in|list|"
-    r"who\s+is\s+in|accept|decline|confirm|reject|turn\s+down|cancel|skip)\s+"
-    r"(?P<what>(?:the|my|our|(?:[\w-]+\s+){0,2}[\w-]+['’]s)\s+.+?)\W*$",
-    re.I,
-)
-
-
-def _object_of(earlier: Sequence[Earlier]) -> str:
-    """What the part before is about, in its own words: "find the last mail from Bo"."""
-    for one in reversed(earlier):
-        if m := _NP.match(one.request.head):
-            return m["what"]
-        if m := _STATED.match(one.request.head):
-            return f"the {m['what'] or m['there']}"
-    return ""
-
-
 def _timed(given: Resolved, earlier: Sequence[Earlier], known: Known) -> Resolved:
     """ "Then", "that day": the time that was said last."""
     request, end = _open(given.words, known)
     m = THEN.search(request.head, 0, end)
-    if m is None or request.times:
+    hours = all(t.grain in ("hour", "minute") and DAY.search(t.text) is None for t in request.times)
+    if m is None or (request.times and not (m["day"] and hours)):
         return given
-    said = _last_day(earlier) if m["day"] else _last_time(earlier)
+    requests = [e.request for e in earlier]
+    said = last_day(requests) if m["day"] else last_time(requests)
     if not said:
         return given
     words = f"{request.head[: m.start()]}{said}{request.head[m.end() :]}{request.courtesy}{request.tail}"
     return Resolved(words, given.marks)
-
-
-def _last_day(earlier: Sequence[Earlier]) -> str:
-    """The day that was said last; the whole time where that says no day by its name."""
-    said = (t.text for one in reversed(earlier) for t in reversed(one.request.times))
-    day = next((d for text in said if (d := DAY.search(text))), None)
-    return (
-        f"on {day.group()}"
-        if day and day.group()[0].isupper()
-        else day.group()
-        if day
-        else _last_time(earlier)
-    )
-
-
-def _last_time(earlier: Sequence[Earlier]) -> str:
-    """The time that was said last, in its words."""
-    return next((t.text for one in reversed(earlier) for t in reversed(one.request.times)), "")

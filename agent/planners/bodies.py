@@ -27,6 +27,12 @@ _ASKED = re.compile(
 _TO = re.compile(
     r"\s*(?:,|&|\band\b|\bboth\b|\bhim\b|\bher\b|\bthem\b|\beverybody\b|\beveryone\b|\bto\b)\s*", re.I
 )
+_IN_IT = re.compile(
+    r"\s*\b(?:in|on|at)\s+(?:the|my|our|[\w-]+['’]s)\s+(?:(?!(?:that|to|know)\b)[\w'’-]+\s+){1,4}?"
+    r"(?=(?:that|to|know)\b)",
+    re.I,
+)
+"""Everybody in an event: whom a text goes to."""
 _MODAL = re.compile(
     r"\b(?:will|would|can|could|should|must|may|might|shall|let['’]?s|let us|please|to|going|want|have to|"
     r"need)\b|"
@@ -64,6 +70,8 @@ def text_of_mail(request: Request, start: int, end: int) -> int | None:
         elif (to := _TO.match(head, at, end)) and not (found and _ASKED.match(head, at, end)):
             found = found or to.group().strip().lower() in ("him", "her", "them", "everybody", "everyone")
             at = to.end()
+        elif found and (inside := _IN_IT.match(head, at, end)):
+            at = inside.end()
         else:
             break
     at = len(head[:at].rstrip())

@@ -86,7 +86,7 @@ def parts(request: Request, looked: Looked) -> tuple[Part, ...]:
         near = parts(Request.of(first, request.known), looked)
         return (*near, *(_elsewhere(p) for p in parts(Request.of(rest, request.known), looked)))
     found = tuple(_Parser(request, looked).parts(0, len(request.text)))
-    found = tuple(one for part in found for one in _unfolded(part))
+    found = tuple(one for part in found for one in unfolded(part))
     return found or (Clause(request.text, (0, len(request.text))),)
 
 
@@ -95,11 +95,11 @@ def _elsewhere(part: Part) -> Part:
     return replace(part, span=(0, 0))
 
 
-def _unfolded(part: Part) -> tuple[Part, ...]:
+def unfolded(part: Part) -> tuple[Part, ...]:
     """ "Send Ann a summary of the thread" is to summarise it, and to send that."""
     if isinstance(part, Conditional):
-        then = tuple(one for p in part.then for one in _unfolded(p))
-        other = tuple(one for p in part.otherwise for one in _unfolded(p))
+        then = tuple(one for p in part.then for one in unfolded(p))
+        other = tuple(one for p in part.otherwise for one in unfolded(p))
         return (replace(part, then=then, otherwise=other),)
     if NOTHING.fullmatch(part.words):
         return ()
@@ -218,7 +218,7 @@ class _Parser:
         for m in FULL_STOP.finditer(self.text, start, end):
             at_else = ELSE.match(self.text, m.start(), end)
             at_else = at_else or (CONTRARY.match(self.text, m.start(), end) if denied else None)
-            if self._closed(m.start()) or (at_else and self._begins(at_else.end(), end)):
+            if self._closed(m.start()) or (at_else and self._goes_on(at_else.end(), end)):
                 continue
             if self._begins(m.end(), end) or FRONT.match(self.text, m.end(), end):
                 return m.start()
@@ -231,7 +231,7 @@ class _Parser:
         for m in sorted(found, key=lambda m: m.start()):
             if self.request.closed(*m.span()) and m.end() <= len(self.request.head):
                 continue
-            if self._begins(m.end(), end):
+            if self._goes_on(m.end(), end):
                 return m
         return None
 
@@ -332,6 +332,10 @@ class _Parser:
     def _begins(self, at: int, end: int) -> bool:
         at = self._skipped(at, end)
         return FIRST.match(self.text, at, end) is not None or FRONT.match(self.text, at, end) is not None
+
+    def _goes_on(self, at: int, end: int) -> bool:
+        """Whether a branch stands behind "otherwise": a wish, or that nothing shall be done."""
+        return self._begins(at, end) or NOTHING.match(self.text, at, end) is not None
 
     def _skipped(self, at: int, end: int) -> int:
         m = re.compile(r"(?:[\s,;]|please\s|just\s|then\s)*", re.I).match(self.text, at, end)

@@ -40,6 +40,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|"
         r"day\b|noon)[^,;])*$",
                 re.I), ""),
+    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+)\b)", re.I), "book "),
+    (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
     (re.compile(r"\b(my|the|our|that) ((?:[\w-]+ )?[\w-]+) thing\b(?! is)", re.I), r"\1 \2"),
     (re.compile(r"\bw(?:ith)?/ ?", re.I), "with "),
     (re.compile(rf"\b({_DAY}|today|tomorrow|tonight),? (\d{{1,2}})[.:](\d\d)\b(?!\d|"

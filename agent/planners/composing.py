@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 
 from deskhand.agent.planners.antecedents import Earlier, Resolved, resolve
+from deskhand.agent.planners.asked_about import at_its_time, led, with_names
+from deskhand.agent.planners.bodies import text_of_mail
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
-from deskhand.agent.planners.conditions import SORTS, Tested, recognised, stated
+from deskhand.agent.planners.conditions import SORTS, Tested, recognised
 from deskhand.agent.planners.joining import Joined, in_branch, only_after, writes
 from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
-from deskhand.agent.planners.pronouns import THEN
+from deskhand.agent.planners.pronouns import THEN, THIRD
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
 from deskhand.agent.planners.second import NOT_UNDERSTOOD
+from deskhand.agent.planners.statements import stated
 from deskhand.agent.planners.tidying import sentence, shorter
-from deskhand.agent.planners.unsaid import both_halves, dated, same_said, unfinished_else, with_noun
+from deskhand.agent.planners.unsaid import both_halves, same_said, unfinished_else, with_noun
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
 from deskhand.agent.plans.language import Not, Plan, Predicate, Unclear
-from deskhand.agent.times import Reading
 
 Planned = Callable[[str], Plan | Unclear]
 
@@ -34,22 +36,11 @@ MOST_PARTS = 12
 """So many parts are carried out together; more are a document."""
 _CHOICES = 3
 
-_WE = re.compile(
-    r"^(?:we|they|everyone|everybody|both|all)(?:\s+(?:both|all|of\s+(?:us|them)))?(?=\s+(?:is|are)\b)", re.I
-)
-_SHE = re.compile(r"\b(?P<who>she|he|they|him|her|them)\b", re.I)
 _THANKS = re.compile(
     r"(?:say|(?:tell|send|give|write)\s+(?P<whom>.+?))\s+(?:an?\s+)?(?:thank[\s-]you|thanks)(?:\s+(?:note|mail))?$|"
     r"thank\s+(?P<who>(?:whoever|who)\s+\w+\s+it|the\s+\w+|\S+(?:\s+[A-Z]\S+)?)$",
     re.I,
 )
-_MEETS = re.compile(
-    r"(?:find|look for|get|book|see if there is)\b.*\b(?:time|slot|minutes|hour|meeting|call)\b", re.I
-)
-_BOOKS = re.compile(r"(?:book|schedule|arrange|set up|block|hold|reserve|meet|plan|put|add|get)\b", re.I)
-_ABOUT = re.compile(r"\b(?:for\s+(?!an?\b|\d|half\b|my\b)|with\b|about\b|on\s+my\s)", re.I)
-_US = re.compile(r"\b(get|find|book)\s+us\b", re.I)
-_AT = re.compile(r"(?:\b(?:on|at|in|for)\s+)$", re.I)
 _POINTS = re.compile(r"(?:take|look\s+at|use|open)\s+(?:the|my|our|(?:[\w-]+\s+)?[\w-]+['’]s)\s", re.I)
 _ME = re.compile(
     r"(?:send|e-?mail|mail|forward)\s+(?:me|us)\s+(?P<a>.+)$|(?:send|e-?mail|mail|forward)\s+(?P<b>.+)\s+to\s+(?:me|us)$",
@@ -60,7 +51,8 @@ _CAME_IN = re.compile(
     r"(?:something|anything|nothing)(?:\s+new|\s+else)?\s+(?:has\s+|have\s+)?(?:come|came|arrived)\b(?!.*\babout\b)",
     re.I,
 )
-_ABOUT_IT = re.compile(r"\b(?:about|on|regarding)\s+(?:it|this|that)\b", re.I)
+_WAITS = r"\b(?:once|as\s+soon\s+as|the\s+moment|whenever)"
+_INSTEAD = re.compile(r"\s+instead\b(?!\s+of\b)|\s+(?:afterwards|after\s+that)(?=\W*$)", re.I)
 _ASKS_AGAIN = re.compile(r"ask\s+(?:(?:him|her|them)\s+)?(?:again|once more)\W*", re.I)
 
 
@@ -69,18 +61,23 @@ def composed(request: Request, planned: Planned, again: Planned) -> Plan | Uncle
 
     :param planned: makes the plan of one part; `again` that of a whole request, for what is offered to say.
     """
-
-    @cache
-    def looked(words: str) -> bool:
-        return recognised(Request.of(stated(words), request.known)) is not None
-
-    found = parts(request, looked)
+    found = nested(request)
     if (one := one_change(request, found, planned)) is not None:
         return one
     if len(found) == 1 and isinstance(found[0], Clause):
         said = each_at_its_time(request)
         return together(request, [Clause(w, (0, 0)) for w in said], planned, again) if said else None
     return together(request, found, planned, again)
+
+
+def nested(request: Request) -> tuple[Part, ...]:
+    """The parts that the grammar takes a request for."""
+
+    @cache
+    def looked(words: str) -> bool:
+        return recognised(Request.of(stated(words), request.known)) is not None
+
+    return parts(request, looked)
 
 
 def together(request: Request, found: Sequence[Part], planned: Planned, again: Planned) -> Plan | Unclear:
@@ -139,7 +136,8 @@ class _Composition:
     def _planned(self, clause: Clause, earlier: Sequence[Earlier]) -> tuple[Plan, Resolved] | Unclear:
         if (question := unfinished_else(Request.of(clause.words, self.request.known).head)) is not None:
             return question
-        words = same_said(with_noun(_idiom(clause.words, earlier), earlier), earlier)
+        words = self._without_instead(clause.words) if earlier else clause.words
+        words = same_said(with_noun(_idiom(words, earlier), earlier), earlier)
         words = told_of(words, [e.request for e in earlier])
         resolved = resolve(words, earlier, self.request.known, number=self.number)
         if isinstance(resolved, Unclear):
@@ -160,6 +158,12 @@ class _Composition:
                 f"done. Say it by its name."
             )
         return plan, resolved
+
+    def _without_instead(self, words: str) -> str:
+        """A part behind another without "instead", "afterwards", which say only that; not in what is told."""
+        wish = Request.of(words, self.request.known)
+        told = text_of_mail(wish, 0, len(wish.head)) is not None
+        return words if told or wish.tail or wish.quotes else _INSTEAD.sub("", words)
 
     def _to_me(self, resolved: Resolved) -> Resolved:
         """ "Mail me the summary": to one's own address."""
@@ -192,7 +196,10 @@ class _Composition:
             self.joined.apart = (*apart, *range(place, len(self.joined.parts)))
             known = self.request.known
             said = [Earlier(Request.of(p.words, known)) for p in part.then if isinstance(p, Clause)]
-            branch = self._branch(part.otherwise, [*seen, *said], tested, other=True)
+            # "Forward her answer to Marta, otherwise ask her": the same "her", and not Marta.
+            far = [one for one in said if THIRD.search(one.request.head)]
+            before = [*far, *seen, *(one for one in said if one not in far)]
+            branch = self._branch(part.otherwise, before, tested, other=True)
             self.joined.apart = apart
             if isinstance(branch, Unclear):
                 return branch
@@ -214,8 +221,9 @@ class _Composition:
     ) -> tuple[str, Sequence[str]] | Unclear:
         """Plan the parts of a branch; its first step, and all of them."""
         before = {s.id for s in self.joined.steps}
+        known = self.request.known
         first = [
-            self._at_its_time(p, tested, timed=not other) if isinstance(p, Clause) else p for p in found[:1]
+            at_its_time(p, tested, known, timed=not other) if isinstance(p, Clause) else p for p in found[:1]
         ]
         question = self.add([*first, *found[1:]], earlier)
         if question is not None:
@@ -223,40 +231,16 @@ class _Composition:
         made = [s.id for s in self.joined.steps if s.id not in before]
         return made[0] if made else "", made
 
-    def _at_its_time(self, clause: Clause, tested: Tested, *, timed: bool) -> Clause:
-        """A wish that says neither whom nor when is about those, and the time, that were asked about.
-
-        "If Ann is free at 2, book a call"; "otherwise find a time next week". `timed`: at that time.
-        """
-        wish = Request.of(clause.words, self.request.known)
-        if tested.people and not wish.named and _MEETS.match(wish.head) and not _ABOUT.search(wish.head):
-            head = _US.sub(r"\1 me", wish.head)
-            times = [t for t in wish.times if t.kind != "duration"]
-            at = times[0].span[0] if times and head == wish.head else len(head)
-            lead = _AT.search(head, 0, at)
-            at = lead.start() if lead else at
-            words = f"{head[:at].rstrip()} with {tested.people} {head[at:].lstrip()}".strip()
-            clause = replace(clause, words=f"{words}{wish.tail}")
-            wish = Request.of(clause.words, self.request.known)
-        if not timed or not tested.times or not _BOOKS.match(wish.head):
-            return clause
-        if (day := dated(wish, tested.times)) is not None:
-            return replace(clause, words=f"{wish.head} {_led(day)}{wish.tail}")
-        if any(t.kind != "duration" for t in wish.times):
-            return clause
-        said = " ".join(_led(t) for t in tested.times)
-        return replace(clause, words=f"{wish.head} {said}{wish.tail}")
-
     def _tested(self, part: Conditional, earlier: Sequence[Earlier]) -> Tested | Unclear:
         if part.doubtful:
             return self._whole(part)
-        if part.event:
+        if part.event and not self._now(part):
             return Unclear(
                 message=f"I cannot wait for it that “{part.condition}”: I look once, when you ask. Say it "
                 f"as “if ... has "
                 "...”, or put it on a schedule (“every day at 9, if ...”).",
             )
-        said = self._named(stated(part.condition), part, earlier)
+        said = with_names(part, earlier, self.request.known)
         if isinstance(said, Unclear):
             return said
         about = Request.of(said, self.request.known)
@@ -276,6 +260,14 @@ class _Composition:
         if isinstance(made, Unclear):
             return made.model_copy(update={"choices": ()})
         return made
+
+    def _now(self, part: Conditional) -> bool:
+        """Whether "when ..." says what can be looked at now: if somebody is free at an hour that is said."""
+        about = Request.of(stated(part.condition), self.request.known)
+        sort = recognised(about)
+        at = any(t.kind == "instant" and t.grain in ("hour", "minute") for t in about.times)
+        waits = re.search(rf"{_WAITS}\s+{re.escape(part.condition)}", self.request.text, re.I)
+        return waits is None and sort is not None and sort.name == "free" and at
 
     def _topic(self, about: Request, part: Conditional) -> str:
         """What "something new came in" is about: what the wish is about, where it names nobody either."""
@@ -297,11 +289,11 @@ class _Composition:
         if not re.search(r"\b(?:free|available|busy)\b", said, re.I) or not near:
             return said
         if not about.times:
-            return f"{said} {' '.join(_led(t) for t in near)}"
+            return f"{said} {' '.join(led(t) for t in near)}"
         hours = [t for t in about.times if t.kind == "instant" and t.grain in ("hour", "minute")]
         dated = re.search(r"\d{4}|\b(?:\w+day|tomorrow|today|week|\d+(?:st|nd|rd|th))\b", said, re.I)
         if hours and not dated and all(t.kind == "interval" for t in near):
-            return f"{said} {_led(near[0])}"
+            return f"{said} {led(near[0])}"
         return said
 
     def _whole(self, part: Conditional) -> Unclear:
@@ -322,33 +314,6 @@ class _Composition:
             choices=self._offered(choices),
         )
 
-    def _named(self, said: str, part: Conditional, earlier: Sequence[Earlier]) -> str | Unclear:
-        """A condition with names for "she", "we", "everyone"."""
-        known = self.request.known
-        wishes = [p.words for p in (*part.then, *part.otherwise) if isinstance(p, Clause)]
-        near = [*(e.request for e in reversed(earlier)), *(Request.of(w, known) for w in wishes)]
-        behind = bool(part.then) and isinstance(part.then[0], Clause) and part.then[0].span[0] == part.span[0]
-        if behind:  # "book a call with Ann on Friday if she is free"
-            near = [*(Request.of(w, known) for w in wishes), *(e.request for e in reversed(earlier))]
-        people = next((list({n.key: n for n in r.named}.values()) for r in near if r.named), [])
-        if (of := _ABOUT_IT.search(said)) and (topic := topic_of([*reversed(near)])):
-            said = f"{said[: of.start()]}about {topic}{said[of.end() :]}"
-        if m := _WE.match(said):
-            if not people:
-                return Unclear(message=f"Who is “{m.group()}” in “{part.condition}”? Name them.")
-            names = " and ".join(n.words for n in people)
-            names += " and I" if m.group().lower().startswith(("we", "everyone", "everybody", "both")) else ""
-            return f"{names}{said[m.end() :]}"
-        if m := _SHE.search(said):
-            if not people:
-                return Unclear(message=f"Who is “{m.group()}” in “{part.condition}”? Say a name.")
-            if len(people) > 1:
-                shown = " or ".join(n.words for n in people)
-                return Unclear(message=f"Whom do you mean by “{m.group()}” in “{part.condition}”: {shown}?")
-            said = f"{said[: m.start()]}{people[0].words}{said[m.end() :]}"
-            return re.sub(rf"({re.escape(people[0].words)}) are\b", r"\1 is", said)
-        return said
-
     def _asked(self, clause: Clause, question: Unclear, *, shown: bool = True) -> Unclear:
         """The question of one part, with whole requests to say instead."""
         text, (start, end) = self.request.text, clause.span
@@ -363,14 +328,6 @@ class _Composition:
 
     def _offered(self, choices: Sequence[str]) -> tuple[str, ...]:
         return tuple(c for c in dict.fromkeys(choices) if isinstance(self.again(c), Plan))
-
-
-def _led(time: Reading) -> str:
-    """A time with the word in front that it is said with."""
-    if re.match(r"(?:on|at|in|from|between|next|this|tomorrow|today|tonight)\b", time.text, re.I):
-        return time.text
-    clock = time.kind == "instant" and time.grain in ("hour", "minute") and time.text[:1].isdigit()
-    return f"{'at' if clock else 'on'} {time.text}" if clock or time.grain == "day" else time.text
 
 
 def _idiom(words: str, earlier: Sequence[Earlier]) -> str:

@@ -18,6 +18,7 @@ from deskhand.agent.planners.people import listed, nobody, which
 from deskhand.agent.planners.phrases import LEXICON, pattern, words
 from deskhand.agent.planners.reading_goals import span_past, times_past
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.statements import be
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.planners.tidying import tidy, without_ends
 from deskhand.agent.plans.language import Equals, Not, Number, Plan, Predicate, Ref, Step, Unclear
@@ -56,11 +57,6 @@ class Sort:
         return pattern(self.said)
 
 
-_QUESTION = re.compile(
-    r"(?P<verb>(?i:is|are|am|has|have|did|does|do))\s+(?P<who>(?i:i|we|he|she|they|it|there|anything|anyone|anybody|somebody|"
-    r"someone|nobody)|(?:the|my|our|any)\s+[\w-]+(?:\s+[\w-]+)?|[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*"
-    r"(?:\s+and\s+(?:i|[A-Z][\w’'-]*))*)\s+(?P<rest>.+)$"
-)
 _NO = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|without)\b|\bno one\b|n['’]t\b|\byet to\b", re.I
 )
@@ -116,10 +112,10 @@ def _free(request: Request) -> Tested | Unclear | None:
     if m is not None:
         taken = m["state"].lower() in ("busy", "booked", "taken")
         no = (m["not"] is not None) is not taken
-        asked = f"{_be(m['who'])} {m['who']} free{m['rest']}"
+        asked = f"{be(m['who'])} {m['who']} free{m['rest']}"
     elif m := _TIME.match(head):
         no = (m["no"] or "").strip().lower() == "no"
-        asked = f"{_be(m['who'])} {m['who']} free{m['rest']}"
+        asked = f"{be(m['who'])} {m['who']} free{m['rest']}"
     else:
         return None
     made = freedom.free(Request.of(asked, request.known))
@@ -293,6 +289,7 @@ SORTS: tuple[Sort, ...] = (
         (my|the) <when> has ... ({meeting}|anything|nothing)
         (the|my|our|a|an|<whose>|<quote>) ... (is|are) [still|not] (on|in) (my|the) {calendar}
         (the|my|our|<whose>|<quote>) ... {meeting} (is|are) [still|not] <when>
+        (the|my|our|<whose>|<quote>) .. (is|are) [still|not] <when>
     """),
     Sort("waiting", _waiting, "if mail is waiting for my answer", """
         ... (is|are) [still] (waiting|awaiting) ... (me|my|answer|reply)
@@ -302,6 +299,7 @@ SORTS: tuple[Sort, ...] = (
         there (is|are) [any|some|no|still] {mail} [that is|that are] (waiting|to answer|unanswered)
         there (is|are) [any|some|no|still] unanswered {mail}
         (anybody|anyone|somebody|someone|<who>|nobody) (is waiting|waits) for ... (answer|reply|me)
+        (anything|something|nothing) [still] (waits|is waiting)
         i owe ... (answer|reply)
         <who> owes me
     """),
@@ -315,6 +313,7 @@ SORTS: tuple[Sort, ...] = (
         (i|we) (have|have not|had|did not) [already|yet|still|not] (heard|got|gotten|received|had)
         (i|we) (have|have not|had|did not) [already|yet|still|not] (hear|get|receive)
         there (is|are|was|were|has been|have been) [not|already|still] [...] ({mail}|{reply}|news|word) ...
+        there (is|are|was|were|has been|have been) [...] (anything|nothing|something) [new|else] (from|by) ...
         [a|an|any|no] [new] ({mail}|{reply}|answer) ... (came|has come|arrived|has arrived|is there|is in)
     """),
     Sort("document", _document, "if the price list has changed since Monday", """
@@ -326,33 +325,10 @@ SORTS: tuple[Sort, ...] = (
 """In this order: the first whose templates fit, and whose builder makes something of it, is taken."""
 
 
-def stated(said: str) -> str:
-    """A condition as a statement, also where it was asked: "has Bo answered" is "Bo has answered"."""
-    said = re.sub(r"\b(he|she|it|there|that|nothing|anything|nobody)['’]s\b", r"\1 is", said, flags=re.I)
-    said = re.sub(
-        r"\bi['’]m\b", "I am", re.sub(r"\b(we|they)['’]re\b", r"\1 are", said, flags=re.I), flags=re.I
-    )
-    said = re.sub(
-        r"^(\S+(?:\s+(?!not\b)\S+)?)\s+(not\s+)?be\s+", lambda m: f"{m[1]} {_be(m[1])} {m[2] or ''}", said
-    )
-    said = re.sub(r"\b(has|have|is|are|did|does|do)n['’]t\b", r"\1 not", said, flags=re.I)
-    if m := _QUESTION.match(said):
-        verb = m["verb"]
-        if verb.lower() in ("do", "does", "did"):
-            return f"{m['who']} {m['rest']}"
-        return f"{m['who']} {verb} {m['rest']}"
-    return said
-
-
 def recognised(request: Request) -> Sort | None:
     """The sort of condition that words are; None where nothing is known of it."""
     said = request.said
     return next((s for s in SORTS if s.pattern.match(said)), None)
-
-
-def _be(who: str) -> str:
-    low = who.strip().lower()
-    return "am" if low == "i" else "are" if low in ("we", "they") or " and " in low or "," in low else "is"
 
 
 def _perhaps_not(test: Predicate, said: str) -> Predicate:

@@ -78,6 +78,12 @@ SUMMARY_OF = re.compile(
     r"(?:summary|recap|gist|overview)\s+of\s+(?P<what>.+?)(?:(?<!from)\s+to\s+(?P<whom>[\w@.+’', -]{2,80}))?",
     re.I,
 )
-NOTHING = re.compile(r"(?:leave\s+it|do\s+nothing|never\s+mind|forget\s+it|let\s+it\s+be)\W*", re.I)
+NOTHING = re.compile(
+    r"(?:(?:just|please|then)\s+)*(?:leave\s+(?:it|them|things|everything)(?:\s+(?:be|alone|as\s+\w+\s+(?:is|are)))?|"
+    r"do\s+nothing|(?:do\s+not|don['’]?t)\s+(?:do\s+anything|bother|worry)|never\s*mind|forget\s+(?:about\s+)?it|"
+    r"let\s+it\s+be|no\s+(?:worries|problem|need)|nothing|(?:that|it)(?:['’]s|\s+is)\s+(?:fine|ok|okay))(?:\s+then)?\W*",
+    re.I,
+)
+"""How one says that a branch is empty."""
 THEN = re.compile(r"\b(?:then|after\s+that|afterwards)\b", re.I)
 TRIMMED = " ,;.!"

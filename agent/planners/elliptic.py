@@ -12,6 +12,8 @@ from dataclasses import replace
 from itertools import islice
 
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.statements import NEWS
+from deskhand.agent.planners.verbs import BOOKS, CHANGES, FIRST, STRONG, WRITES
 
 LONGEST = 1000
 """Characters of a request that is looked at."""
@@ -58,13 +60,94 @@ _ANOTHER = re.compile(
 _SMALL_NAME = re.compile(
     r"(?:only\s+)?(?:if|unless)\s+(?P<who>[a-z]+)\s+(?=(?:wrote|has|hasn['’]t|have|answered|replied|sent|mailed)\b)"
 )
+_LAST_NAME = re.compile(r"\s+(?:&|and|\+)\s+(?P<who>[a-z]{2,})(?=\s*(?:[,;.]|$))")
 _AND = re.compile(r"\s*,?\s+and\s+(?:then\s+|also\s+)?", re.I)
+_PLUS = re.compile(r"\s*,?\s+(?:and|plus)\s+(?:then\s+|also\s+)?|\s*,\s+(?=\S)", re.I)
 _TELLS = re.compile(r"(?P<verb>tell|inform|notify|ask|remind|warn)\s", re.I)
 _THAT = re.compile(r"\s+(?:that|to|about)\s", re.I)
 _BOOKS = re.compile(
     r"(?P<verb>book|schedule|set\s+up|arrange|reserve|plan|get\s+me|organi[sz]e|find)\s", re.I
 )
 _WITH = re.compile(r"\s+(?:[\w-]+\s+){0,2}with\s+", re.I)
+_WISHED = re.compile(
+    rf"(?:please\s+|then\s+|also\s+|just\s+)*(?P<verb>{STRONG}|{BOOKS}|{CHANGES}|{_SAME}|confirm|forward|"
+    rf"{WRITES})\s+(?P<what>.+)$",
+    re.I,
+)
+_DEFINITE = re.compile(r"(?:the|my|our|this|that|[\w.]+['’]s)\s", re.I)
+_INDEFINITE = re.compile(
+    r"(?:an?|another|half|\d+|ten|fifteen|twenty|thirty|forty|sixty|ninety|two|three)\s",
+    re.I,
+)
+_WITHOUT = re.compile(r"(?:one|another(?:\s+one)?)\s+(?=(?:with|for|about|on|at|to|from|in)\b)", re.I)
+_OF_WHOM = re.compile(r"\s+(?=(?:with|for|about|on|at|to|from|in|next|this|tomorrow|today)\b)", re.I)
+_SAYS = re.compile(r"(?:(?:say|answer)\s+)?(?P<how>yes|no|maybe)\s+to\s+(?P<what>.+?)\W*$", re.I)
+_ANSWERS = {"yes": "accept", "no": "decline", "maybe": "say maybe to"}
+_WHOSE = re.compile(r"['’]s(?P<noun>\s+\S.*)?$", re.I)
+_NUMBER = re.compile(r"\d+$")
+_UNIT = re.compile(r"\d+\s*(?P<unit>minutes?|mins?|hours?)\W*$", re.I)
+_TOLD = re.compile(r"[^\s,]+(?:\s+[^\s,]+)?\s+(?:that|to|about)\s|[^\s,:]+(?:\s+[^\s,:]+)?:", re.I)
+_YES_AND_NO = re.compile(
+    r"(?P<one>(?:say|answer)\s+(?:yes|no|maybe)\s+to\s+[^,;.]+?)(?:\s*[,;]\s*(?:(?:and|but)\s+)?|\s+(?:and|but)\s+)"
+    r"(?P<two>(?:yes|no|maybe)\s+to\s+.+?)\W*$",
+    re.I,
+)
+_MOVES = re.compile(r"(?P<verb>move|shift|push|reschedule|postpone)\s+(?:the|my|our|[\w-]+['’]s)\s", re.I)
+_JOINT = re.compile(
+    r"(?P<joint>\s*,\s*(?:and\s+)?(?:then\s+)?|\s+and\s+(?:then\s+)?)(?=(?:the|my|our|[\w-]+['’]s)\s)", re.I
+)
+_TO = re.compile(r"\s+to\s+", re.I)
+_SAYS_MORE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|that|which|who|when|where|i|we|tell|ask|mail|cancel)\b", re.I
+)
+_NO_NEWS = re.compile(
+    rf"(?P<news>(?=no\b){NEWS}[^?:]*|nothing\s+(?:new\s+)?(?:from|about)[^?:]*)\?\s*"
+    rf"(?:(?:then|if\s+so|in\s+that\s+case)[\s,]+|(?=(?:please\s+)?(?:{WRITES}|{STRONG}|{BOOKS})\b))(?P<rest>\S.*)$",
+    re.I | re.S,
+)
+_STATE = re.compile(
+    r"(?P<who>[^,;.?!:]{1,60}?)\s+(?P<state>free|busy|available|around)\b(?P<when>[^?:;]{0,80})\?\s*"
+    r"(?:then|if\s+(?:so|yes|(?P<not>not?)))\b[\s,]*(?P<rest>\S.*)$",
+    re.I | re.S,
+)
+_WE = re.compile(r"we|i|both|everyone|everybody", re.I)
+_BEHIND_IF_NOT = re.compile(
+    r"(?P<one>.*\b(?:if|unless)\s+(?:(?!\bif\b).)+?)(?:\s*[,;]\s*(?:and\s+|but\s+)?|\s+and\s+)"
+    r"(?P<other>(?:(?!\b(?:if|and)\b)[^,;.])+?)\s+if\s+not\W*$",
+    re.I,
+)
+
+
+def with_verb(words: str, before: str) -> str:
+    """A part with the verb that it leaves out because the one before says it; else itself.
+
+    "The demo to Friday" behind "move the review to Thursday", "no to Marta's" behind "say yes to Bo's".
+    Only a part of the same shape takes the verb: "half an hour with Bo" is not cancelled with what is before.
+    """
+    if (two := _SAYS.match(words)) is not None and (one := _SAYS.match(before)) is not None:
+        return _answer(two, _WHOSE.search(one["what"]))
+    m = _WISHED.match(before)
+    if m is None or FIRST.match(words):
+        return words
+    verb, what = m["verb"], m["what"]
+    if lacks := _WITHOUT.match(words):
+        return f"{verb} {_OF_WHOM.split(what, maxsplit=1)[0]} {words[lacks.end() :]}"
+    if _NUMBER.search(words) and (unit := _UNIT.search(what)) and _DEFINITE.match(words):
+        return f"{verb} {words} {unit['unit']}"
+    if re.fullmatch(WRITES, verb, re.I):
+        return f"{verb} {words}" if _TOLD.match(words) and _TOLD.match(what) else words
+    same = any(sort.match(words) and sort.match(what) for sort in (_DEFINITE, _INDEFINITE))
+    return f"{verb} {words}" if same else words
+
+
+def _answer(said: re.Match[str], like: re.Match[str] | None = None) -> str:
+    """ "No to Marta's" as a wish of its own; what of hers, the one before it says."""
+    what, owner = said["what"], _WHOSE.search(said["what"])
+    if owner is not None and (owner["noun"] or "").strip().lower() in ("", "thing", "one"):
+        noun = (like["noun"] or "").strip() if like is not None else ""
+        what = f"{what[: owner.start('noun')] if owner['noun'] else what} {noun or 'invitation'}"
+        what = re.sub(r"\s(?:thing|one)$", " invitation", what)
+    return f"{_ANSWERS[said['how'].lower()]} {what}"
 
 
 def written_out(request: Request) -> Request:
@@ -85,6 +168,18 @@ def _named(request: Request) -> str | None:
     text = f"{request.head[: m.start('who')]}{m['who'].capitalize()}{request.head[m.end('who') :]}"
     known = any(n.span[0] == m.start("who") for n in Request.of(text, request.known).named)
     return f"{text}{request.tail}" if known else None
+
+
+def _named_too(request: Request) -> str | None:
+    """ "to bo & will": a name in small letters behind another name, where the list ends."""
+    for m in islice(_LAST_NAME.finditer(request.head), _PLACES):
+        if not any(n.span[1] == m.start() for n in request.named):
+            continue
+        first, rest = request.head[: m.start("who")], request.head[m.end("who") :]
+        text = f"{first}{m['who'].capitalize()}{rest}{request.tail}"
+        if any(n.span[0] == m.start("who") for n in Request.of(text, request.known).named):
+            return text
+    return None
 
 
 def _two_things(request: Request) -> str | None:
@@ -148,10 +243,16 @@ def _told(request: Request) -> str | None:
 
 
 def _booked(request: Request) -> str | None:
-    """ "half an hour with Bo on Tuesday at 9 and an hour with Marta on Thursday at 2"."""
+    """ "half an hour with Bo on Tuesday at 9 and an hour with Marta on Thursday at 2", "and one with Ann"."""
     verb = _BOOKS.match(request.head)
     head = _TOO.sub("", request.head)
-    for m in islice(_AND.finditer(head), _PLACES if verb else 0):
+    for m in islice(_PLUS.finditer(head), _PLACES if verb else 0):
+        if (one := _WITHOUT.match(head, m.end())) and verb:
+            first, rest = head[: m.start()], head[m.end() :]
+            ends = [n.span for n in request.named]
+            if any(e <= m.start() for _, e in ends) and any(b >= one.end() for b, _ in ends):
+                return f"{first}; and {with_verb(rest, first)}{request.tail}"
+            continue
         long = next((t for t in request.readings if t.kind == "duration" and t.span[0] == m.end()), None)
         behind = _WITH.match(head, long.span[1]) if long else None
         if verb is None or behind is None:
@@ -165,6 +266,55 @@ def _booked(request: Request) -> str | None:
     return None
 
 
+def _answered(request: Request) -> str | None:
+    """ "say yes to Bo's invitation and no to Marta's"."""
+    m = _YES_AND_NO.match(request.head)
+    if m is None or request.closed(m.end("one"), m.start("two")):
+        return None
+    one = _SAYS.match(m["one"])
+    return f"{_answer(one)}; and {with_verb(m['two'], m['one'])}{request.tail}" if one else None
+
+
+def _asked_short(request: Request) -> str | None:
+    """ "Yuki free tomorrow at 3? then ...", "no word from Bo since yesterday? then ..."."""
+    if (m := _NO_NEWS.match(request.text)) is not None:
+        return f"if there is {m['news'].strip()}, {m['rest']}"
+    m = _STATE.match(request.text)
+    if m is None or FIRST.match(request.head):
+        return None
+    first = next(iter(request.named), None)
+    if _WE.fullmatch(m["who"]) is None and (first is None or first.span[0] != 0):
+        return None
+    many = re.search(r"\sand\s|\b(?:we|both)\b", m["who"], re.I) is not None
+    word = "unless" if m["not"] else "if"
+    return f"{word} {m['who']} {'are' if many else 'is'} {m['state']}{m['when']}, {m['rest']}"
+
+
+def _if_not(request: Request) -> str | None:
+    """ "accept it if I am free, and decline it if not"."""
+    m = _BEHIND_IF_NOT.match(request.head) if not request.tail else None
+    if m is None or request.closed(m.end("one"), len(request.head)):
+        return None
+    return f"{m['one']}, otherwise {m['other']}"
+
+
+def _moved(request: Request) -> str | None:
+    """ "move the review to Thursday, the demo to Friday and the sync to Monday": each takes the verb."""
+    verb = _MOVES.match(request.head)
+    for m in islice(_JOINT.finditer(request.head), _PLACES if verb else 0):
+        if request.closed(*m.span()) or not _TO.search(request.head, 0, m.start()):
+            continue
+        to = _TO.search(request.head, m.end())
+        own = request.head[m.end() : to.start()] if to else ""
+        if verb is None or to is None or not own or _JOINT.search(own) or _SAYS_MORE.search(own):
+            continue
+        if any(t.start and t.span[0] <= to.end() < t.span[1] for t in request.times):
+            first, rest = request.head[: m.start()], request.head[m.end() :]
+            return f"{first}{m['joint']}{verb['verb']} {rest}{request.tail}"
+    return None
+
+
 _RULES: tuple[Callable[[Request], str | None], ...] = (
-    _named, _two_things, _shown, _repeated, _letter, _told, _booked,
+    _named, _named_too, _two_things, _shown, _repeated, _letter, _told, _booked, _answered, _asked_short,
+    _if_not, _moved, _moved,
 )  # fmt: skip

@@ -85,6 +85,8 @@ _NO_TOPIC = re.compile(
     r"\b(?:appointments|meetings|digest|everything)\b",
     re.I,
 )
+_GOES_ON = re.compile(r"\?\s+(?:and\s+|but\s+)?(?:then|if)\b", re.I)
+"""A question that something depends on is no wish by itself."""
 _HELD = {"when": _TIME, "length": _LENGTH, "rest": r".*?", "who": rf"(?:{_PERSON}+|him|her|them)"}
 _Needed = tuple[frozenset[str], ...]
 _MARKS = " ,;"
@@ -97,7 +99,7 @@ _BEHIND = r"(?:[\s,;:]+|(?=$|[.?!]))"
 def plain(request: Request) -> Request:
     """The request with the idioms of its wish written out; itself where there are none."""
     for _ in range(_TIMES):
-        if len(request.head) > LONGEST:
+        if len(request.head) > LONGEST or _GOES_ON.search(request.head):
             return request
         if (meant := _meant(request)) is None:
             return request

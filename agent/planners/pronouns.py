@@ -50,11 +50,32 @@ BESIDE_IT = re.compile(
     rf"^(?:{BOOKS}|keep|put)\b.*\b(?:before|after|ahead\s+of)\s+(?P<it>it|that|this)\W*$", re.I
 )
 """A time that hangs on what the part before is about."""
+GUESTS = re.compile(
+    rf"{LEAD}(?:(?:add|invite|include|put|bring|get)\b.+\b(?:to|in|into|on)|(?:remove|drop|take|uninvite)\b.+\b(?:from|off))\s+"
+    r"(?:it|that|this)\W*$",
+    re.I,
+)
+"""Who comes to what the part before is about."""
+ON_IT = re.compile(
+    rf"{LEAD}(?:{BOOKS}|get|put|need)\s+(?:me\s+)?(?!it\b|that\b|this\b).*\b(?P<on>on|about|over|regarding)\s+"
+    r"(?P<it>it|that|this)(?=\W*$|\s+(?:on|at|next|this|tomorrow|today)\b)",
+    re.I,
+)
+"""A meeting about what the part before is about."""
+THEM = re.compile(
+    rf"{LEAD}(?:list|show(?:\s+me)?|read|give\s+me|flag|mark|archive|trash|delete|bin)\s+(?P<them>them|these|those|it)\b",
+    re.I,
+)
+"""Mails that were asked for."""
 OF_IT = re.compile(
     r"(?:summari[sz]e|sum\s+up|give\s+me\s+(?:the|a)\s+(?:short\s+)?(?:gist|summary|recap))", re.I
 )
 KEEPS = re.compile(r"(?:block|hold|reserve|keep|book)\s+(?=it\b)", re.I)
 ABOUT_IT = re.compile(r"\b(?:about|of|regarding|concerning|for|on)\s+$", re.I)
+MAIL_ABOUT = re.compile(
+    r"\b(?:mails?|e-?mails?|messages?|threads?|conversation|documents?)\s+(?:about|regarding|concerning|on)\s+$",
+    re.I,
+)
 SENDER = re.compile(
     r"\b(?:the\s+(?:sender|author|writer)|who(?:ever)?\s+(?:sent|wrote)\s+it|the\s+(?:one|person)\s+who\s+(?:sent|wrote)"
     r"\s+it)\b(?!['’]s)",
@@ -67,16 +88,20 @@ EVERYONE = re.compile(
     re.I,
 )
 BOTH = re.compile(
-    r"\b(?P<who>both(?:\s+of\s+them)?)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))",
+    r"\b(?P<who>both(?:\s+of\s+them)?|them\s+both)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))",
     re.I,
 )
+THIRD = re.compile(r"\b(?:he|him|his|she|her|hers|they|them|their)\b", re.I)
 HIM = re.compile(r"\b(?P<who>him|her|them|he|she|they)\b(?!['’])", re.I)
 HIS = re.compile(
     r"\b(?P<who>his|their|her)\s+(?=(?:(?:last|latest|newest|most\s+recent|next|recent|own)\s+)?"
     r"(?:e-?mails?|mails?|messages?|threads?|calendar|invitations?|reply|answer|question|request|document|offer)\b)",
     re.I,
 )
-TO_SOMEBODY = re.compile(rf"(?:\b(?:{WRITES}|to|with|from|invite|meet|and|for|see|is|are|of)\s+)$", re.I)
+TO_SOMEBODY = re.compile(
+    rf"(?:\b(?:{WRITES}|to|with|from|invite|add|include|bring|remove|grab|get|book|meet|and|for|see|is|are|of)\s+)$",
+    re.I,
+)
 THEN = re.compile(
     r"\b(?:at\s+that\s+time|at\s+the\s+same\s+time|(?P<day>(?:on\s+)?(?:that|the\s+same)\s+day)|then)\W*$",
     re.I,

@@ -25,6 +25,7 @@ LONGEST = 4000
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|«([^»]+)»")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _SLIP = re.compile(rf"\b(?:{'|'.join(SLIPS)})\b", re.I)
+_WITH = re.compile(r"\bw/(?!o\b)\s*(?=\S)", re.I)
 PAST = "happened, "
 """What `read` takes for a sign that something is over: "on Monday" was last Monday then."""
 
@@ -79,6 +80,7 @@ class Request:
         """Take a request apart. Lone surrogates and control characters become spaces."""
         original = _UNPRINTABLE.sub(" ", words).strip()
         head, tail, body = split(strip_politeness(original))
+        head = _WITH.sub("with ", head)
         head = _SLIP.sub(lambda m: SLIPS[m.group().lower()], head)
         head = without_colloquial(head)
         head, groups = expanded(head, known, Directory.of(known)) if known.groups else (head, ())

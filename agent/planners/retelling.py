@@ -33,6 +33,8 @@ _ASKS_WHEN = re.compile(
 _ASKS_FOR = re.compile(
     r"(?P<lead>ask\s+(?P<who>.+?))\s+for\s+(?P<what>(?:the|an?|his|her|their|our|my)\s+.+?)[.?!]*$", re.I
 )
+_SUBJECT = {"her": "she", "him": "he"}
+_YOU = {"has": "have", "is": "are", "was": "were", "does": "do"}
 _OF_THEM = re.compile(r"\b(?:it|they|them|its|their|he|she|his|her|this|that)\b", re.I)
 _TOPIC = re.compile(
     r"(?:\b(?:about|on|regarding)\s+|^(?:summari[sz]e|sum\s+up|recap|read|show\s+me|open)\s+)(?P<topic>(?:the|my|our)\s+"
@@ -48,6 +50,11 @@ _WHATS_NEW = re.compile(
 _POINTS = re.compile(r"(?:take|look\s+at|use|open|read)\s+(?P<what>(?:the|my|our)\s+[^,;.:]+)", re.I)
 _WHY = re.compile(r"(?P<lead>(?:tell|let|inform)\s+.+?)\s+(?:know\s+)?why(?P<text>\s*:.*)$", re.I | re.S)
 _LISTS = re.compile(r"\s+(?:listing|that\s+lists|which\s+lists)\s+(?:them|these|those|it)\W*$", re.I)
+_PUTS = re.compile(
+    r"put\s+(?P<what>it|that|this|the\s+\w+)\s+in(?:to)?\s+an?\s+(?:new\s+)?(?:draft|(?:draft\s+)?(?:e-?mail|mail))\s+(?:to|for)\s+"
+    r"(?P<who>.+?)\W*$",
+    re.I,
+)
 _FOR_ME = re.compile(
     r"^(?P<verb>draft|write|compose|prepare)\s+me\s+(?=an?\s+(?:\w+\s+)?(?:mail|e-?mail|message))", re.I
 )
@@ -58,6 +65,8 @@ def told_of(words: str, earlier: Sequence[Request]) -> str:
 
     :param earlier: the wishes before it, the nearest last.
     """
+    if m := _PUTS.match(words):
+        return f"draft a mail to {m['who']} with {m['what']}"
     if m := _WHY.match(words):
         return f"{m['lead']}{m['text']}"
     words = _FOR_ME.sub(lambda m: f"{m['verb']} ", words)
@@ -94,8 +103,17 @@ def _asked(words: str, earlier: Sequence[Request]) -> str:
         if vague and not topic:
             return words
         about = f"About {topic}: please" if vague else "Please"
-        return f"{m['lead']}: {about} tell me {m['what']}."
+        return f"{m['lead']}: {about} tell me {_to_you(m['what'], m['who'])}."
     return words
+
+
+def _to_you(what: str, who: str) -> str:
+    """ "Ask her whether she has seen it": whom one asks is "you"."""
+    own = _SUBJECT.get(who.strip().lower())
+    if own is None:
+        return what
+    m = re.search(rf"^(?P<lead>\w+)\s+{own}\s+(?P<verb>has|is|was|does)\b", what, re.I)
+    return f"{m['lead']} you {_YOU[m['verb'].lower()]}{what[m.end() :]}" if m else what
 
 
 def _done(said: Request) -> str:

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from deskhand.agent.planners import Read, groups
 from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.ajar import ajar
-from deskhand.agent.planners.composing import composed
+from deskhand.agent.planners.composing import composed, nested, together
 from deskhand.agent.planners.contradictions import contradiction
 from deskhand.agent.planners.dropped import somebody_dropped
 from deskhand.agent.planners.elliptic import written_out
@@ -23,10 +23,12 @@ from deskhand.agent.planners.kinds import other_kind
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.likeness.forms import GOALS_OF
 from deskhand.agent.planners.likeness.reader import Likely, likely
+from deskhand.agent.planners.marked_parts import marked_parts
 from deskhand.agent.planners.marks import has_mark
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure
-from deskhand.agent.planners.sureness import Measured, doubted, measured, together
+from deskhand.agent.planners.sureness import Measured, doubted, measured
+from deskhand.agent.planners.sureness import together as in_all
 from deskhand.agent.planners.taking_back import taken_back
 from deskhand.agent.planners.unconsumed import unconsumed
 from deskhand.agent.planners.windows import problem
@@ -60,7 +62,7 @@ def read(request: str, known: Known) -> Read:
     """The plan for a request, how sure it is, and what of the request it leaves unread."""
     seen: list[Measured] = []
     made = _whole(request, known, GOALS, seen)
-    found = together(seen)
+    found = in_all(seen)
     return Read(made) if isinstance(made, Unclear) else Read(made, found.sure, found.unread)
 
 
@@ -80,16 +82,35 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
     """What the grammar makes of a reading's plain words; None where it has none."""
     if one.goal == "question":
         return _as(words, known, "question")
+    if one.goal in SEVERAL:
+        return _together(one, words, known, goals)
     if one.plain is None:
         return None
-    if one.goal in SEVERAL:
-        return _whole(one.plain, known, goals, [], offers=False, second=False)
     told: list[Measured] = []
     made = _accounted(one.plain, known, goals, told)
     meant, *others = GOALS_OF[one.goal].split()
     if isinstance(made, Plan) and all(m.goal in others or f"{m.goal}.".startswith(f"{meant}.") for m in told):
         return made
     return _as(one.plain, known, meant)
+
+
+def _together(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear | None:
+    """The plan of a wish of several parts, of those that were marked; None where they make no whole."""
+    marked = marked_parts(one, words, lambda said: nested(Request.of(said, known)))
+    if not marked:
+        return None
+    return together(Request.of(words, known), marked, lambda said: _part(said, known, goals), _unseen)
+
+
+def _part(words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
+    """The plan of one part, which is not taken apart again."""
+    told: list[Measured] = []
+    made = _accounted(words, known, goals, told)
+    return _agreed(words, known, goals, made, told, [], part=True)
+
+
+def _unseen(words: str) -> Unclear:
+    return Unclear(message="It was not looked at.")
 
 
 def _as(words: str, known: Known, name: str) -> Plan | Unclear:
@@ -106,14 +127,11 @@ def _whole(
     *,
     accounted: bool = True,
     offers: bool = True,
-    second: bool = True,
 ) -> Plan | Unclear:
     """The plan of a request, of one wish or of several; `seen` is told how well each was read.
 
-    `offers`: what is offered to say instead is tried first; not of what is tried itself. `second`: the
-    second reader is asked about the whole, and not only about its parts.
+    `offers`: what is offered to say instead is tried first; not of what is tried itself.
     """
-
     parts: list[Measured] = []
 
     def one(words: str, *, part: bool = True) -> Plan | Unclear:
@@ -125,7 +143,7 @@ def _whole(
 
     def again(words: str) -> Plan | Unclear:
         if not offers:
-            return Unclear(message="It was not looked at.")
+            return _unseen(words)
         return _whole(words, known, goals, [], accounted=accounted, offers=False)
 
     made: Plan | Unclear | None = None
@@ -135,11 +153,11 @@ def _whole(
             return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)
-            if isinstance(made, Unclear) and accounted and second:
+            if isinstance(made, Unclear) and accounted:
                 return _agreed(request, known, goals, made, parts, seen)
     if made is None:
         parts.clear()
-        made = one(request, part=not second)
+        made = one(request, part=False)
     seen += parts
     return made
 

@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from deskhand.agent.planners.antecedents import Earlier
 from deskhand.agent.planners.clauses import Conditional
-from deskhand.agent.planners.conditions import recognised, stated
+from deskhand.agent.planners.conditions import recognised
 from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.statements import stated
+from deskhand.agent.planners.verbs import BOOKS
 from deskhand.agent.plans.language import Unclear
 from deskhand.agent.profile import Known
 from deskhand.agent.times import Reading
@@ -24,6 +26,12 @@ _ONE = re.compile(
     r"(?=\s+(?:from|by|with|of|about|on|at)\b)",
     re.I,
 )
+_BOOKS_ONE = re.compile(rf"(?P<verb>{BOOKS}|put in|add)\s+(?:me\s+)?(?:one|another(?:\s+one)?)\b", re.I)
+_MEETING = re.compile(
+    rf"\b(?:(?:an?|any|no)\s+(?P<noun>{LEXICON['meeting']})|(?P<length>half\s+an\s+hour|an\s+hour|\d+\s+(?:minutes|hours)))\b",
+    re.I,
+)
+_WITH = re.compile(r"\s+with\s+", re.I)
 _NOUN = re.compile(
     rf"\b(?P<noun>invitation|invite|e-?mail|attachment|digest|{LEXICON['mail']}|{LEXICON['thread']}|"
     rf"{LEXICON['meeting']}|{LEXICON['paper']})(?P<many>s)?\b",
@@ -54,7 +62,17 @@ _DAYS = frozenset({"day", "week", "month", "year"})
 
 
 def with_noun(words: str, earlier: Sequence[Earlier]) -> str:
-    """ "Decline the one from Bo" with the noun of a part before: "decline the invitation from Bo"."""
+    """ "Decline the one from Bo" with the noun of a part before: "decline the invitation from Bo".
+
+    "Book one at 4" is to book what the nearest part speaks of: "book a call with Yuki at 4".
+    """
+    one = _BOOKS_ONE.match(words)
+    for said in (e.request for e in reversed(earlier)) if one is not None else ():
+        if one is not None and (noun := _MEETING.search(said.head)):
+            who = [n for n in said.named if _WITH.fullmatch(said.head, noun.end(), n.span[0])]
+            with_whom = f" with {who[0].words}" if who and _WITH.search(words) is None else ""
+            what = noun["length"] or f"a {noun['noun']}"
+            return f"{one['verb']} {what}{with_whom}{words[one.end() :]}"
     m = _ONE.search(words)
     if m is None:
         return words

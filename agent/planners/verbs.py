@@ -9,7 +9,7 @@ from deskhand.agent.planners.request import Request
 
 STRONG = "cancel|call off|delete|scrap|move|reschedule|postpone|shift|push|bring forward"
 BOOKS = "book|rebook|re-book|schedule|arrange|set up|organise|organize|find|hold|block|reserve|plan"
-CHANGES = "make|change|set|shorten|lengthen|extend|rename|remove|clear|put|add"
+CHANGES = "make|change|set|shorten|cut|trim|lengthen|extend|rename|remove|clear|put|add"
 WRITES = (
     "tell|ask|draft|write|compose|send|mail|email|e-mail|message|notify|inform|reply|respond|answer|text|"
     "thank|remind|let|forward|ping|say|warn|drop|shoot|prepare"
@@ -27,7 +27,7 @@ _ASKING = (
 )
 """How a question begins that is asked along with another."""
 FIRST = re.compile(
-    rf"(?:{VERBS}|invite|meet|take|get|pass|share|nudge|reject|refuse|turn\s+down|call|keep|copy|bring|"
+    rf"(?:{VERBS}|invite|meet|take|get|grab|bin|ditch|axe|pass|share|nudge|reject|refuse|turn\s+down|call|keep|copy|bring|"
     rf"hand|catch me up|bring me|digest|leave|forget|never mind|do nothing|"
     rf"what|when|where|which|who|how|is|are|am|do|does)\b",
     re.I,
