@@ -22,6 +22,7 @@ from deskhand.agent.planners.pronouns import THEN
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
 from deskhand.agent.planners.second import NOT_UNDERSTOOD
+from deskhand.agent.planners.somebody_else import somebody_else
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.unsaid import both_halves, dated, same_said, unfinished_else, with_noun
 from deskhand.agent.planners.wishes import each_at_its_time, one_change
@@ -145,6 +146,8 @@ class _Composition:
         if isinstance(resolved, Unclear):
             return self._asked(clause, resolved)
         resolved = self._to_me(resolved)
+        if (question := somebody_else(resolved.words, earlier, self.request.known)) is not None:
+            return self._asked(clause, question)
         made = self.planned(resolved.words)
         if isinstance(made, Unclear):
             return self._asked(clause, worded(made, resolved.marks), shown=not resolved.marks)

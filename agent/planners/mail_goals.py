@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from deskhand.agent.planners.digest_goals import digest_plan
+from deskhand.agent.planners.hearing import Hearer
 from deskhand.agent.planners.messages import message
 from deskhand.agent.planners.people import Listed, listed, mailboxes, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_mail, ref
-from deskhand.agent.planners.tidying import sentence, shorter, tidy
-from deskhand.agent.planners.writing import reported, requested
+from deskhand.agent.planners.tidying import sentence, shorter, strip_politeness, tidy
+from deskhand.agent.planners.writing import reported, requested, unclear_whom
 from deskhand.agent.plans.language import Plan, Step, Unclear
 
 __all__ = ["digest_plan", "forward", "reply", "write"]
@@ -101,11 +102,18 @@ def write(request: Request) -> Plan | Unclear | None:
     if place is None:
         return no_mail(op, request.known)
     closed = [(opening.start(), opening.end()), to.span, *(_whole(request, c) for c in cc)]
-    body = request.body or (request.quotes[-1] if request.quotes else _words(request, to.span[1]))
+    body = request.body or (request.quotes[-1] if request.quotes else _words(request, to.span[1], boxes))
     subject = _subject(request, closed, body)
     if not body and not drafting:
         about = f" about {subject}" if subject else ""
         whom = ", ".join(str(b["address"]) for b in boxes)
+        if who := unclear_whom(request.head[to.span[1] :]):
+            return Unclear(
+                lacking=True,
+                message=f"Who is “{who}” in “{request.head[to.span[1] :].strip(' ,;')}”? Nothing was "
+                f"sent. Name who it is, or put the words behind a colon, as {names(boxes)} shall read them.",
+                choices=(f"draft a mail to {whom}{about}",),
+            )
         return Unclear(
             lacking=True,
             message=f"What shall I write to {names(boxes)}? Put the words behind a colon, or draft it first.",
@@ -224,19 +232,29 @@ def _whole(request: Request, one: Listed) -> tuple[int, int]:
     return (m.start() if m else one.span[0], one.span[1])
 
 
-def _words(request: Request, end: int) -> str:
+def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
     """What is to be said, out of reported speech behind the people ("that I am late"); "" if unclear."""
     rest = request.head[end:]
     verb = request.said.split(" ", 1)[0]
+    hearer = _hearer(request, rest, boxes)
     if m := _THAT.match(rest):
-        return reported(m.group(1))
+        return reported(m.group(1), hearer)
     if verb in ("tell", "inform", "notify") and (m := _TOLD.match(rest)):
-        return reported(m.group(1))
+        return reported(m.group(1), hearer)
     if verb in ("ask", "remind", "tell") and (m := _ASKED.match(rest)):
-        return requested(m.group(1))
+        return requested(m.group(1), hearer)
     if verb == "thank" and (m := _THANKED.match(rest)):
-        return f"Thank you {words}." if (words := reported(m.group(1))) else ""
+        thanked = replace(hearer, asked=True) if hearer is not None else None
+        return f"Thank you {words}." if (words := reported(m.group(1), thanked)) else ""
     return ""
+
+
+def _hearer(request: Request, rest: str, boxes: list[dict[str, Any]]) -> Hearer | None:
+    """Who "he" is in what is written; None where somebody else is named in it, or was spoken of before it."""
+    first = strip_politeness(request.original).casefold().split(maxsplit=1)[:1]
+    if request.directory.named(rest) or first != request.head.casefold().split(maxsplit=1)[:1]:
+        return None
+    return Hearer(several=len(boxes) > 1)
 
 
 def _subject(request: Request, closed: list[tuple[int, int]], body: str) -> str:

@@ -26,6 +26,7 @@ from deskhand.agent.planners.likeness.reader import Likely, likely
 from deskhand.agent.planners.marks import has_mark
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure
+from deskhand.agent.planners.somebody_else import spoken_of
 from deskhand.agent.planners.sureness import Measured, doubted, measured, together
 from deskhand.agent.planners.taking_back import taken_back
 from deskhand.agent.planners.unconsumed import unconsumed
@@ -80,7 +81,7 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
     """What the grammar makes of a reading's plain words; None where it has none."""
     if one.goal == "question":
         return _as(words, known, "question")
-    if one.plain is None:
+    if one.plain is None or spoken_of(one.plain, words, known):
         return None
     if one.goal in SEVERAL:
         return _whole(one.plain, known, goals, [], offers=False, second=False)
