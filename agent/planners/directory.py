@@ -120,8 +120,10 @@ class Directory:
         while i < len(words):
             for n in range(min(_LONGEST_NAME, len(words) - i), 0, -1):
                 start, end = words[i].start(), words[i + n - 1].end()
-                certain = _certain(text, start, end, found)
-                if named := self._called(text[start:end], (start, end), certain=certain):
+                said = text[start:end]
+                small = said[0].islower() and _low(said).removesuffix("'s") in _WORDS
+                certain = small and _certain(text, start, end, found)
+                if named := self._called(said, (start, end), certain=certain):
                     titled = _TITLE.search(text, 0, start)
                     found.append(replace(named, span=(titled.start(), end)) if titled else named)
                     i += n - 1

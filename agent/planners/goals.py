@@ -400,6 +400,7 @@ GOALS: tuple[Goal, ...] = (
         (where am i|do i have [any] (time|plans|anything)) [<when>]
         (anything|something) (on|in|for) ... (calendar|schedule|agenda|diary|<when>)
         (meetings|appointments|events|calls) [on|for] <when>
+        [my|the] first (thing|{meeting}) [on|in] [my|the] ({calendar}|<when>)
         <when> (agenda|calendar|schedule|meetings|events|appointments) $
         [for|on|at] <when> what
     """),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from deskhand.agent.planners.digest_goals import digest_plan
-from deskhand.agent.planners.hearing import Hearer
+from deskhand.agent.planners.hearing import THIRD, Hearer
 from deskhand.agent.planners.messages import message
 from deskhand.agent.planners.people import Listed, listed, mailboxes, names, origin
 from deskhand.agent.planners.request import Request
@@ -60,6 +60,10 @@ _SUBJECT = re.compile(
     r":?\s+",
     re.I,
 )
+_QUOTED_SUBJECT = re.compile(
+    r"[\s,]*\b(?:with\s+)?(?:the\s+)?subject(?:\s+line)?\s+(?:“(?P<one>[^”]+)”|\"(?P<two>[^\"]+)\")[\s,]*",
+    re.I,
+)
 _ON = re.compile(r"\bon\s+(?=the\b|our\b|my\b)", re.I)
 _ALL = re.compile(r"\b(?:reply|respond|answer|response)(?:\s+to)?[\s-]+(?:all|everyone|everybody)\b", re.I)
 _EVERY = re.compile(
@@ -72,6 +76,7 @@ _SEND_ON = re.compile(r"\b(?:on |along |over )?to\s+", re.I)
 
 def write(request: Request) -> Plan | Unclear | None:
     """ "draft a mail to Ann about the offer: ...", "mail Bo: ...", "tell Ann that ..."."""
+    request, titled = _titled(request)
     opening = _OPENING.match(request.head)
     if opening is None or _FOR_ME.match(request.head):
         return None
@@ -103,7 +108,7 @@ def write(request: Request) -> Plan | Unclear | None:
         return no_mail(op, request.known)
     closed = [(opening.start(), opening.end()), to.span, *(_whole(request, c) for c in cc)]
     body = request.body or (request.quotes[-1] if request.quotes else _words(request, to.span[1], boxes))
-    subject = _subject(request, closed, body)
+    subject = titled or _subject(request, closed, body)
     if not body and not drafting:
         about = f" about {subject}" if subject else ""
         whom = ", ".join(str(b["address"]) for b in boxes)
@@ -249,6 +254,15 @@ def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
     return ""
 
 
+def _titled(request: Request) -> tuple[Request, str]:
+    """The wish without the subject that is quoted in it, and that: "..., subject “Lease”, that we sign"."""
+    m = _QUOTED_SUBJECT.search(request.head)
+    if m is None:
+        return request, ""
+    words = f"{request.head[: m.start()]} {request.head[m.end() :]}".strip()
+    return replace(request, head=words), (m["one"] or m["two"]).strip()
+
+
 def _hearer(request: Request, rest: str, boxes: list[dict[str, Any]]) -> Hearer | None:
     """Who "he" is in what is written; None where somebody else is named in it, or was spoken of before it."""
     first = strip_politeness(request.original).casefold().split(maxsplit=1)[:1]
@@ -267,7 +281,8 @@ def _subject(request: Request, closed: list[tuple[int, int]], body: str) -> str:
             text = request.head[m.end() :]
             for first, last in sorted(spans, reverse=True):
                 text = text[: first - m.end()] + text[last - m.end() :]
-            if (said := tidy(text)) and said not in body:
+            reported_in = bool(body) and THIRD.search(text)  # "that it is about his contract"
+            if (said := tidy(text)) and said not in body and not reported_in:
                 return sentence(said)
     return sentence(shorter(body))
 

@@ -35,6 +35,12 @@ def test_the_third_person_is_whom_it_is_written_to(say: str, body: str, known: K
     assert bodies == [f"{body}\n"]
 
 
+def test_its_subject_is_turned_round_too(known: Known) -> None:
+    made = plan("tell Ann that it is about her contract", known)
+    assert isinstance(made, Plan), made
+    assert made.steps[0].args["subject"] == "It is about your contract"
+
+
 @pytest.mark.parametrize(
     ("say", "who"),
     [

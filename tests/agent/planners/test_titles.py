@@ -54,3 +54,36 @@ def test_a_place_is_where_it_is_held(known: Known, wish: str, title: str, where:
     assert isinstance(made, Plan), made
     event = next(s for s in made.steps if s.op == "event.create")
     assert (event.args["title"], event.args.get("location")) == (title, where)
+
+
+@pytest.mark.parametrize(
+    ("wish", "op", "name", "said"),
+    [
+        ("bin the hiring interview on thurs will ya", "event.find", "about", "hiring interview"),
+        ("cancel the dentist on friday, would you", "event.find", "about", "dentist"),
+        ("draft a mail to Ann about the offer, i'll tweak it later", "mail.draft", "subject", "Offer"),
+        ('write to Will Stone, subject "Lease", that we sign on Friday', "mail.send", "subject", "Lease"),
+        ('write to Will Stone, subject "Lease", that we sign on Friday', "mail.send", "body",
+         "We sign on Friday\n"),
+        ("tell Ann that I am ill, I'll send it later", "mail.send", "body", "I am ill, I'll send it later\n"),
+        ("first thing on my calendar tomorrow?", "calendar.agenda", "first", True),
+        ("thank will", "item.find", "person", "will@example.com"),
+        ("is will free on Friday at 11", "calendar.free", "people", ["will@example.com"]),
+        ("book 1h with marta and will on Friday", "slots.find", "people",
+         ["marta@example.org", "will@example.com"]),
+    ],
+)  # fmt: skip
+def test_chatter_and_small_names(known: Known, wish: str, op: str, name: str, said: object) -> None:
+    made = plan(wish, known)
+    assert isinstance(made, Plan), made
+    step = next(s for s in made.steps if s.op == op)
+    assert step.args[name] == said
+
+
+def test_will_is_a_verb_elsewhere(known: Known) -> None:
+    made = plan("will you book a call with Ann tomorrow at 3pm", known)
+    assert isinstance(made, Plan), made
+    assert made.steps[0].args["people"] == ["ann@example.org"]
+    made = plan("tell Bo that I will come", known)
+    assert isinstance(made, Plan), made
+    assert [p["address"] for p in made.steps[0].args["to"]] == ["bo@example.org"]
