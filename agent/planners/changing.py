@@ -343,4 +343,6 @@ def described(find: dict[str, Any]) -> str:
     if find.get("about"):
         day = f" ({_WEEKDAYS[find['weekday']]})" if "weekday" in find else ""
         return f"“{find['about']}”{day}"
+    if "weekday" in find and "person" not in find:
+        return f"held on a {_WEEKDAYS[find['weekday']]}"
     return f"with {find['person']}" if "person" in find else "at that time"

@@ -72,6 +72,8 @@ def end(request: Request) -> Plan | Unclear | None:
         found = {"start": now.isoformat(), "end": (now + _FAR).isoformat()}
     named = Request.of(f"cancel {named.head[verb.end() :]}", request.known)
     find = event_meant(named, len(named.head))
+    if isinstance(find, Unclear) and day is not None and find.lacking:
+        find = {"about": ""}  # "the Monday meeting": whichever series is held on Mondays
     if isinstance(find, Unclear):
         return find
     if not request.quotes and (unread := _UNREAD.search(find["about"])):

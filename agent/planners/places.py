@@ -33,8 +33,9 @@ def taken(request: Request) -> tuple[Request, str]:
 
     An hour, somebody's name and another event ("at the board meeting") are no places.
     """
-    closed = [t.span for t in request.readings] + [n.span for n in request.named]
-    for m in _AT.finditer(request.head):
+    found = list(_AT.finditer(request.head))
+    closed = [t.span for t in request.readings] + [n.span for n in request.named] if found else []
+    for m in found:
         first, last = m.span("place")
         said = [w.lower().strip("'’") for w in m["place"].split()]
         if any(a < last and first < b for a, b in closed) or request.closed(first, last):

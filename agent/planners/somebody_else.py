@@ -17,11 +17,17 @@ _WRITES = re.compile(
 )
 _WITH_SOMEBODY = re.compile(r"\b(?:with|from|by|whether|if)\s+(?:the|my|our|an?|his|her|their)\s+\w+", re.I)
 """Somebody who is not in the directory."""
+_MY_WORDS = re.compile(
+    r"\b(?:my|our|the|an?)\s+(?:thanks|gratitude|regards|apologies|appreciation|message|mail|word|note|news|line)\b",
+    re.I,
+)
 _SOMEBODY = re.compile(r"\b(?:the|my|our)\s+[a-z][\w-]*", re.I)
 
 
 def somebody_else(words: str, earlier: Sequence[Earlier], known: Known) -> Unclear | None:
     """The question about "she" in a text to somebody, where the wishes before name others that it may be."""
+    if not earlier or not THIRD.search(words):
+        return None
     wish = Request.of(words, known)
     if wish.tail or not wish.named or _WRITES.match(wish.head) is None:
         return None
@@ -41,11 +47,13 @@ def somebody_else(words: str, earlier: Sequence[Earlier], known: Known) -> Uncle
 
 def spoken_of(plain: str, words: str, known: Known) -> bool:
     """Whether "he" in a wish written out plainly may be one whom only the words it was read from name."""
+    if not THIRD.search(plain):
+        return False
     wish = Request.of(plain, known)
     if wish.tail or not wish.named or not THIRD.search(wish.head, wish.named[0].span[1]):
         return False
     here = {n.key for n in wish.named}
-    low = plain.casefold()
+    low, words = plain.casefold(), _MY_WORDS.sub(" ", words)
     return any(n.key not in here for n in wish.directory.everybody(words)) or any(
         m.group().casefold() not in low for m in _SOMEBODY.finditer(words)
     )

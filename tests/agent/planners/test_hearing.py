@@ -21,6 +21,10 @@ from deskhand.agent.profile import Known
         ("thank Bo for his patience", "Thank you for your patience."),
         ("thank Ann for her help with the offer", "Thank you for your help with the offer."),
         ("thank the leads for their support", "Thank you for your support."),
+        (
+            "Please express my thanks to Sam Okafor for his careful review",
+            "Thank you for your careful review.",
+        ),
         ("tell Bo that his slides are fine", "Your slides are fine"),
         ("tell Ann that she did well", "You did well"),
         ("Write to Bo that I will call him on Thursday", "I will call you on Thursday"),

@@ -280,6 +280,7 @@ def test_another_time_is_offered_with_all_the_other_words(said: str, known: Know
     [
         ("end the Friday training after next week", {"about": "training", "weekday": 4, "following": True}),
         ("end the Monday stand-up after the end of the month", {"about": "stand-up", "weekday": 0}),
+        ("end the Monday meeting after the end of November", {"about": "", "weekday": 0}),
         ("end the Tuesday seminar after 15 December", {"about": "seminar", "weekday": 1}),
         ("skip the Friday sync on the 4th", {"weekday": 4, "start": "2026-12-04T00:00:00+00:00"}),
         ("cancel the Friday sync on the 4th", {"weekday": 4, "start": "2026-12-04T00:00:00+00:00"}),
