@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
 from deskhand.agent.actions._calendars import blind, taken, there, when
@@ -37,6 +39,8 @@ from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
 PROPOSED = 3
+_COUNTED = 10
+"""So many times are proposed at most, where their number is said."""
 _MANY = 200
 """Times that are looked at where each shall be on a day of its own."""
 
@@ -135,6 +139,7 @@ def slots(
     by_moving: bool = False,
     makes_room: str = "",
     apart: bool = False,
+    count: Annotated[int, Field(ge=1, le=_COUNTED)] = PROPOSED,
 ) -> Output:
     """Times for a meeting, best first: {slots: [{start, end, why}], offers: the others, notes, moved}.
 
@@ -148,7 +153,7 @@ def slots(
     A calendar that cannot be read is never taken for free: such times are "not confirmed". What the
     own calendars tell of the others (a meeting they are in) keeps its time free of them all the same.
     `notes` are facts about the first time; each of the offers has its `why`.
-    `apart`: no two of the times on one day.
+    `apart`: no two of the times on one day. `count`: at most so many times.
     `by_moving`: where nothing is free, own meetings may make room; they are `moved`: as in `event.list`, with
     `new_start` and `new_end`. `makes_room` is the request that would let them, named where nothing is free.
     """
@@ -180,13 +185,13 @@ def slots(
     )  # fmt: skip
     left_out = Omitted.of(omits)
     if rrule and at is None:
-        return series_anywhere(context, said, wanted, rrule, left_out, limit=PROPOSED, tell=tell)
+        return series_anywhere(context, said, wanted, rrule, left_out, limit=count, tell=tell)
     if rrule:
-        return series_then(context, said, wanted, rrule, left_out, known, limit=PROPOSED, tell=tell)
+        return series_then(context, said, wanted, rrule, left_out, known, limit=count, tell=tell)
     notice = NOTICE if at else habits.notice
-    proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=_MANY if apart else PROPOSED)
+    proposal = find_slots(said, wanted, now=context.now, notice=notice, limit=_MANY if apart else count)
     if apart and proposal.slots:
-        proposal = replace(proposal, slots=_on_days(context, proposal.slots)[:PROPOSED])
+        proposal = replace(proposal, slots=_on_days(context, proposal.slots)[:count])
     if not proposal.slots:
         way = None
         if by_moving or makes_room:

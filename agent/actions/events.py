@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions._calendars import meant, plain_title, there, when
@@ -18,6 +20,7 @@ from deskhand.connectors.occurrences import Occurrence
 AHEAD = timedelta(days=90)
 """How far an event that is only named is looked for."""
 
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ONE_TO_ONE = re.compile(r"\b(?:1[:-]1|1 on 1|one[ -](?:on|to)[ -]one)s?\b", re.I)
 _COMMON = frozenset(
     {"a", "an", "and", "appointment", "call", "event", "meeting", "meetings", "my", "of", "on", "our"}
@@ -50,6 +53,7 @@ def find(
     template: str = "{}",
     every: str = "",
     soonest: bool = False,
+    weekday: Annotated[int, Field(ge=0, le=6)] | None = None,
 ) -> Output:
     """The one event that is meant: {ref, version, occurrence, start, end, title, source, zone, all_day}.
 
@@ -59,12 +63,15 @@ def find(
     whole, where that is its first. With `ask` a series is a question: this one, those from then on, or all.
     Several that fit are one question; `template` makes the requests that would answer it, and `every` the one
     for all of them, where they are of one series. `soonest`: the one that begins next; where nothing more is
-    said, the next meeting with somebody else in it.
+    said, the next meeting with somebody else in it. `weekday` (Monday is 0): it is called by that day, or
+    held on it by the owner's clock.
     """
     low = start or context.now
     high = (start + timedelta(minutes=1) if start and at else end) or low + AHEAD
     stretch = Interval(low, high) if start or end else None
     found = there(context, low, high)
+    if weekday is not None:
+        found = [o for o in found if _on_weekday(context, o, weekday)]
     words = f"{about} {person}".strip()
     fits = find_event(found, words, when=stretch) if words or stretch else []
     fits = met(context, found if stretch is None else fits, fits, about, person)
@@ -110,6 +117,11 @@ def find(
         value |= {"series_start": item.start.isoformat(), "series_end": item.end.isoformat()}
     label = Label("metadata", (str(occurrence.ref),), ())
     return Output(value, {"": label, "title": Label("untrusted", (str(occurrence.ref),), ())})
+
+
+def _on_weekday(context: Context, one: Occurrence, weekday: int) -> bool:
+    called = re.search(rf"\b{_WEEKDAYS[weekday]}\w*day", one.title, re.I) is not None
+    return called or one.start.astimezone(context.owner.tz).weekday() == weekday
 
 
 def _soonest(context: Context, found: Sequence[Occurrence]) -> list[Occurrence]:

@@ -26,11 +26,12 @@ _ENDS = words(
     appointments event events me, coming entry titled called if whether please all everything things
     thing put date due plans plan rundown run down overview also yet already will would can could should
     happens takes place start starts begin begins out your you know know? scheduled? exactly again whole
-    rest remaining one ones commitments engagements i've else
+    rest remaining first one ones commitments engagements i've else
     """
 ) | frozenset(_SORTS)
 _NEXT = re.compile(rf"\bnext (?:[\w'-]+ ){{0,2}}?(?:{LEXICON['meeting']}) ")
 """The one that comes next: "my next call", "the next board meeting"."""
+_FIRST = re.compile(rf"\bfirst (?:thing|one|{LEXICON['meeting']}) ")
 _NOT_ON = re.compile(
     r"what (?:did|have|had|has) (?:i|we) (?!do |have |on |got |planned |scheduled |booked |attend|meet )"
 )
@@ -55,6 +56,8 @@ def agenda(request: Request) -> Plan | Unclear | None:
         start, end = request.known.now, request.known.now + AHEAD
     if _NEXT.search(request.said):
         start, end = request.known.now, request.known.now + AHEAD
+        args["first"] = True
+    elif _FIRST.search(request.said):
         args["first"] = True
     if end <= start:
         end = start + timedelta(days=1)

@@ -43,6 +43,10 @@ _FIND = re.compile(
     rf"(?P<what>{_THING})\s+(?P<when>.*?)(?:\b(?:for|of)\s+)(?P<event>.+)$",
     re.I,
 )
+_OWN = re.compile(r"(?:my|our|the|this|that)\s+", re.I)
+_LIMIT = re.compile(
+    r"[\s,]*\b(?:not|no|never|only|except|excluding|ideally|preferably|avoid(?:ing)?|without)\b|,", re.I
+)
 _BY_HOURS = {"evening": {"between": ["17:00", "21:00"]}}
 _FRIDAY = 4
 
@@ -88,8 +92,16 @@ def wanted(request: Request) -> str | None:
     if m is None:
         return None
     named = Request.of(m["event"], request.known)
-    at = next((t.span[0] for t in named.times if t.span[0] > 0), len(m["event"]))
-    event, rest = m["event"][:at].strip(" ,"), f"{m['when']}{m['event'][at:]}".strip()
+    # "My 3pm on Tuesday", "the 8am stand-up" are called by their hour; a day behind others is the new one.
+    by_hour = _OWN.match(m["event"])
+    called = next((t for t in named.times if t.kind == "instant" and by_hour), None)
+    called = called if called and by_hour and called.span[0] <= by_hour.end() else None
+    begun = called.span[1] if called else 1
+    at = next((t.span[0] for t in named.times if t.span[0] >= begun), len(m["event"]))
+    if limit := _LIMIT.search(m["event"], begun, at):
+        at = limit.start()
+    event = m["event"][:at].strip(" ,")
+    rest = f"{m['when'].strip()} {m['event'][at:].strip(' ,')}".strip()
     event = re.sub(r"\s+(?:on|in|at|for)$", "", event)
     return f"move {event} to another {m['what']} {rest}".strip()
 

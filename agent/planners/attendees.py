@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.planners.changing import event_meant
+from deskhand.agent.planners.hearing import Hearer
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.planners.tidying import sentence, shorter
-from deskhand.agent.planners.writing import reported, requested
+from deskhand.agent.planners.writing import reported, requested, unclear_whom
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.times import read
 
@@ -74,6 +75,13 @@ def _told(request: Request, event: str, body: str, *, draft: bool = False) -> Pl
     place = request.known.place(op)
     if place is None:
         return no_mail(op)
+    if not body and (who := unclear_whom(request.head)):
+        return Unclear(
+            lacking=True,
+            message=f"Who is “{who}” in what I shall tell the people in {event}? Nothing was sent. Put "
+            "the words behind a colon, as they are to be read.",
+            choices=(f"tell everybody in {event}: I am ten minutes late",),
+        )
     if not body:
         return Unclear(
             lacking=True,
@@ -112,7 +120,8 @@ def _apart(request: Request, m: re.Match[str]) -> tuple[str, str]:
     asks = m["verb"].lower() in ("ask", "remind")
     if (said["to"] is not None) != asks:
         return event[: said.start()], ""
-    body = requested(words) if asks else reported(words)
+    everybody = None if request.directory.named(words) else Hearer(several=True)
+    body = requested(words, everybody) if asks else reported(words, everybody)
     if body and m["verb"].lower().startswith("apolog"):
         body = f"Sorry, {body}"
     return event[: said.start()], sentence(body)

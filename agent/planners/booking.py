@@ -9,7 +9,7 @@ from typing import Any
 
 from deskhand.agent.availability.omitted import NOTHING
 from deskhand.agent.availability.rooms import asked_by_mail
-from deskhand.agent.planners import anchors, left_out, room, titles
+from deskhand.agent.planners import anchors, left_out, places, room, titles
 from deskhand.agent.planners.anchors import Anchors
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.each import APART
@@ -63,6 +63,7 @@ def book(request: Request) -> Plan | Unclear | None:
     request, left = left_out.taken(request)
     request, hung = anchors.taken(request)
     request, limits = limits_of(request, hangs=bool(hung))
+    request, where = places.taken(request)
     lists = _attendees(request)
     made = _wanted(request, lists, limits, hung, left)
     if isinstance(made, Unclear):
@@ -85,6 +86,8 @@ def book(request: Request) -> Plan | Unclear | None:
         event["exdates"] = ref("slots", "slots[0].exdates")
     if find.get("room"):
         event |= {n: ref("slots", f"slots[0].{n}") for n in ("location", "rooms")}
+    elif where:
+        event["location"] = where
     moves: tuple[Step, ...] = ()
     if find.get("by_moving"):
         if rrule:
@@ -114,7 +117,8 @@ def book(request: Request) -> Plan | Unclear | None:
     if (people or asks) and mail is not None:
         steps += inviting(mail.alias, people, whose, room=asks)
     who = f" with {names(people)}" if people else ""
-    objective = f"Book “{title}”{who}, {find['minutes']} minutes{_said(limits, hung)}."
+    at = f", at {where}" if "location" in event and where else ""
+    objective = f"Book “{title}”{who}, {find['minutes']} minutes{at}{_said(limits, hung)}."
     return Plan(request=request.original, objective=objective, steps=tuple(steps))
 
 

@@ -15,6 +15,8 @@ _REMIND = re.compile(
     r"do(?:n'?t|n’t| not) let me forget)(?: for me)?(?: that| to| about| for)?\b\s*)",
     re.I,
 )
+_OF_MAIL = re.compile(r"(?:flag|star|trash|mark)\b", re.I)
+"""What is done to mails that remind somebody: they are no reminders of ours."""
 _NOISE = words(
     """
     to that about of me for at on my list reminder reminders a the
@@ -24,7 +26,7 @@ _NOISE = words(
 
 def remind(request: Request) -> Plan | Unclear | None:
     """Reminders and to-do lists: the calendar is offered instead."""
-    if request.quotes or request.body:
+    if request.quotes or request.body or _OF_MAIL.match(request.head):
         return None
     choices: tuple[str, ...] = ()
     if m := _REMIND.match(request.head):

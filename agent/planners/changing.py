@@ -18,6 +18,7 @@ from deskhand.agent.planners.several import cancelling
 from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.targets import EARLIER, by_how_long, from_then, kept, new_time
 from deskhand.agent.planners.tidying import without_ends, without_words
+from deskhand.agent.planners.weekday_names import by_weekday
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.times import Reading
 
@@ -48,7 +49,16 @@ _ENDS = words(
 )
 _PRONOUNS = frozenset({"it", "this", "that", "them", "these", "those", "one"})
 _MEAL = re.compile(r"\b(?:breakfast|brunch|lunch|dinner|supper)\b", re.I)
+_PART = re.compile(r"(?:morning|afternoon|evening|night)", re.I)
+_NOUN = re.compile(
+    r"(?<![\w'’-])(?!(?:the|my|our|this|that|an?|in|on|at|of|and|or|next|last|every|each|early|late|whole|entire|all|"
+    r"one|some|any|from|to|until|by|mon|tues?|wed|thurs?|fri|sat|sun|to|yesterday|tomorrow|today|\w+day(?:['’]s)?)\s)"
+    r"[^\W\d][\w-]*\s+$",
+    re.I,
+)
+"""A word in front of a part of the day that is no word of time."""
 _FREE = "to another time"
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _UNREAD = re.compile(r"\s+(?:to|until|into)\s+[^“”\"]*$", re.I)
 _SEVERAL = re.compile(r"\bnext\s+(?:two|three|four|five|six|few|couple of|\d+)\b", re.I)
 
@@ -198,9 +208,11 @@ def cancel(request: Request) -> Plan | Unclear | None:
 
     if scope(request, moving=True)[1].get("following") or ending.ends(request):
         return ending.end(request)
+    request, day = by_weekday(request)
     find = event_meant(request, len(request.head))
     if isinstance(find, Unclear):
         return find
+    find |= {"weekday": day} if day is not None else {}
     find["template"] = template("cancel", find, "")
     if stretches := [
         t for t in request.times if t.kind == "interval" and t.grain in ("week", "month", "day")
@@ -232,9 +244,11 @@ def skip(request: Request) -> Plan | Unclear | None:
     asked = replace(request, head=f"cancel {request.head[m.end() :]}")
     if scope(asked, moving=True)[1].get("following") or _SERIES.search(asked.head):
         return cancel(asked)
+    asked, day = by_weekday(asked)
     find = event_meant(asked, len(asked.head))
     if isinstance(find, Unclear):
         return find
+    find |= {"weekday": day} if day is not None else {}
     find["template"] = template("skip", find, "")
     return Plan(
         request=request.original,
@@ -306,6 +320,8 @@ def _without_meals(request: Request, times: tuple[Reading, ...]) -> tuple[Readin
     """ "Tomorrow's lunch" is one time to those who read times; here lunch is what the event is."""
     found = []
     for time in times:
+        if _PART.fullmatch(time.text) and _NOUN.search(request.head, 0, time.span[0]):
+            continue  # "the family afternoon": that is what it is called
         m = _MEAL.search(request.head, *time.span)
         if m is None:
             found.append(time)
@@ -325,5 +341,8 @@ def template(verb: str, find: dict[str, Any], rest: str) -> str:
 def described(find: dict[str, Any]) -> str:
     """The event that is looked for, in words."""
     if find.get("about"):
-        return f"“{find['about']}”"
+        day = f" ({_WEEKDAYS[find['weekday']]})" if "weekday" in find else ""
+        return f"“{find['about']}”{day}"
+    if "weekday" in find and "person" not in find:
+        return f"held on a {_WEEKDAYS[find['weekday']]}"
     return f"with {find['person']}" if "person" in find else "at that time"

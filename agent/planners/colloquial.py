@@ -44,6 +44,9 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
     (re.compile(r"\b(my|the|our|that) ((?:[\w-]+ )?[\w-]+) thing\b(?! is)", re.I), r"\1 \2"),
     (re.compile(r"\bw(?:ith)?/ ?", re.I), "with "),
+    (re.compile(r"\b(?:a|one) free (?=hour\b)", re.I), "an "),
+    (re.compile(r"\b(by|for) (?:an? )?(?:extra |additional |further |free )*"
+        r"(?=hour\b(?! (?:before|after|later|earlier|of)))", re.I), r"\1 an "),
     (re.compile(rf"\b({_DAY}|today|tomorrow|tonight),? (\d{{1,2}})[.:](\d\d)\b(?!\d|"
         rf"[-–])", re.I), r"\1 at \2:\3"),
     (re.compile(rf"\b({_DAY}|today|tomorrow),? (\d{{1,2}}) ?[-–] ?(\d{{1,2}})\b(?![\d:.]|[-–/])", re.I),

@@ -24,6 +24,7 @@ from deskhand.agent.planners.pronouns import THEN, THIRD
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
 from deskhand.agent.planners.second import NOT_UNDERSTOOD
+from deskhand.agent.planners.somebody_else import somebody_else
 from deskhand.agent.planners.statements import stated
 from deskhand.agent.planners.tidying import sentence, shorter
 from deskhand.agent.planners.unsaid import both_halves, same_said, unfinished_else, with_noun
@@ -143,6 +144,8 @@ class _Composition:
         if isinstance(resolved, Unclear):
             return self._asked(clause, resolved)
         resolved = self._to_me(resolved)
+        if (question := somebody_else(resolved.words, earlier, self.request.known)) is not None:
+            return self._asked(clause, question)
         made = self.planned(resolved.words)
         if isinstance(made, Unclear):
             return self._asked(clause, worded(made, resolved.marks), shown=not resolved.marks)

@@ -25,8 +25,18 @@ _POSSESSIVE = ("'s", "’s", "s'", "s’")
 
 _MINE = re.compile(r"^(?:my|our|the) ")
 
-_CERTAIN = re.compile(r"\b(?:with|from|tell|ask|e-?mail|invite|meet|cc)\s+$", re.I)
+_CERTAIN = re.compile(r"\b(?:with|from|tell|ask|e-?mail|invite|meet|cc|thank)\s+$", re.I)
 """Behind these somebody is named, however it is written: "a catch-up with will"."""
+_SENT_TO = re.compile(r"\W*(?:please\s+)?(?:forward|send|pass|write|reply|mail)\b.*\bto\s+$", re.I)
+_JOINED = re.compile(r"\s*(?:,|&|\band\b)\s*")
+_OVER = re.compile(
+    r"\s*(?:$|[.,;:!?&]|(?:and|about|on|at|in|for|next|this|tomorrow|today|tonight|by|before|after|separately|"
+    r"(?:mon|tues?|wednes|thu(?:rs)?|fri|satur|sun)(?:day)?)\b)",
+    re.I,
+)
+"""What stands behind a name, and not behind the verb that is written so."""
+_IS = re.compile(r"\b(?:is|are)\s+$", re.I)
+_FREE = re.compile(r"\s+(?:and\s+\w+\s+)?(?:free|busy|available|around)\b", re.I)
 _TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam)\b\.?\s+$", re.I)
 """In front of a name: "Mr Stone" is who Stone is."""
 _WORDS = words(
@@ -110,8 +120,10 @@ class Directory:
         while i < len(words):
             for n in range(min(_LONGEST_NAME, len(words) - i), 0, -1):
                 start, end = words[i].start(), words[i + n - 1].end()
-                certain = _CERTAIN.search(text, max(0, start - 8), start) is not None
-                if named := self._called(text[start:end], (start, end), certain=certain):
+                said = text[start:end]
+                small = said[0].islower() and _low(said).removesuffix("'s") in _WORDS
+                certain = small and _certain(text, start, end, found)
+                if named := self._called(said, (start, end), certain=certain):
                     titled = _TITLE.search(text, 0, start)
                     found.append(replace(named, span=(titled.start(), end)) if titled else named)
                     i += n - 1
@@ -160,6 +172,18 @@ def addressed(text: str, known: Known) -> tuple[Named, ...]:
         start = m.start() if "<" in m.group() else m.start(2)
         made.append(Named(text[start : m.end()], (start, m.end()), people, address))
     return tuple(made)
+
+
+def _certain(text: str, start: int, end: int, found: Sequence[Named]) -> bool:
+    """Whether somebody is named at a place, however it is written: "is will free", "with marta and will"."""
+    if _CERTAIN.search(text, max(0, start - 8), start):
+        return True
+    if _IS.search(text, max(0, start - 5), start) and _FREE.match(text, end):
+        return True
+    if not _OVER.match(text, end):
+        return False
+    after = found and _JOINED.fullmatch(text, found[-1].span[1], start) is not None
+    return bool(after) or _SENT_TO.fullmatch(text, 0, start) is not None
 
 
 def _low(words: str) -> str:

@@ -10,6 +10,7 @@ from deskhand.agent.planners.changing import described, event_meant, notice
 from deskhand.agent.planners.limits import without
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, ref
+from deskhand.agent.planners.weekday_names import by_weekday
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.times import Reading
 
@@ -37,6 +38,7 @@ _REST = re.compile(
 )
 _ON = re.compile(r"\s+onwards?\b|\s+on\b(?!\s+\w)", re.I)
 _AFTER = re.compile(r"\W*(?:after|past)\b", re.I)
+_UNREAD = re.compile(r"(?<=\S)\s+(?:after|past|before|until|till|from|as of|by)\s+.+$", re.I)
 _DAYS = ("day", "week", "month", "year")
 _FAR = timedelta(days=400)
 _SECOND = timedelta(seconds=1)
@@ -51,6 +53,9 @@ def end(request: Request) -> Plan | Unclear | None:
     if place is None:
         return no_calendar(request.known)
     now = request.known.now
+    whole = request
+    request, day = by_weekday(request, alone=True)
+    verb = _VERB.match(request.head) or verb
     found: dict[str, Any] = {}
     if rest := _REST.search(request.head):
         named, words = without(request, rest.span()), rest.group()
@@ -67,16 +72,25 @@ def end(request: Request) -> Plan | Unclear | None:
         found = {"start": now.isoformat(), "end": (now + _FAR).isoformat()}
     named = Request.of(f"cancel {named.head[verb.end() :]}", request.known)
     find = event_meant(named, len(named.head))
+    if isinstance(find, Unclear) and day is not None and find.lacking:
+        find = {"about": ""}  # "the Monday meeting": whichever series is held on Mondays
     if isinstance(find, Unclear):
         return find
+    if not request.quotes and (unread := _UNREAD.search(find["about"])):
+        return Unclear(
+            lacking=True,
+            message=f"I do not know when “{unread.group().strip()}” is, so nothing was done. Name a day: "
+            "“end it after 18 December”.",
+        )
     find.pop("series", None)
     if found:
         find.pop("at", None)
     find |= found | {"following": True, "ends": True, "template": "end {} and those after it"}
+    find |= {"weekday": day} if day is not None else {}
     change = {n: ref("event", n) for n in ("source", "ref", "version", "occurrence", "following")}
     when = f" {words.strip(' ,')}" if words.strip() else ""
     return Plan(
-        request=request.original,
+        request=whole.original,
         objective=f"End the series {described(find)}{when}.",
         steps=(
             Step(id="event", op="event.find", args=find, purpose="find the series"),

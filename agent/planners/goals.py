@@ -203,6 +203,7 @@ GOALS: tuple[Goal, ...] = (
         (shorten|lengthen|extend|prolong|stretch|trim|cut|reduce|increase) ... <length>
         (make|change|set) [the] (length|duration) of ... <length>
         (make|set) (the|my|our|this|<whose>|<quote>) ... <when>
+        (make|change|set) <when> ... <length>
         (add|take|cut|knock|trim) <length> (to|onto|off|from|out of) (the|my|our|this|<whose>|<quote>|<when>)
     """),
     Goal("retime", changing.retime, "make the weekly sync at 11:00 from December on", """
@@ -284,12 +285,14 @@ GOALS: tuple[Goal, ...] = (
     """),
     Goal("mails.list", mail_lists.listing, "list the mails from Bo since Monday", """
         list [me] ... (mails|mail|messages|message|newsletters|attachments)
+        list [me] [all|everything] (from|by) <who>
     """),
     Goal("mails.put", mail_lists.put_away, "flag the mails from Bo", """
-        (flag|star|trash) ... (mails|mail|messages|message|newsletters|newsletter)
+        (flag|star|trash)
         mark ... (mails|mail|messages|message) ... (read|seen|unread|unseen|important|flagged|starred)
+        mark ... [as] (read|seen|unread|unseen|flagged|starred) $
         (move|put|file) ... (mails|mail|messages|message|newsletters) ... (folder|trash|bin)
-    """),
+    """, reads="spam junk thread threads everything"),
     Goal("mail.nudge", nudging.nudge, "ask Bo again about the offer", """
         (chase|nudge|ping|prod|poke|remind) [up] <who>
         (follow up|follow-up|check back|check in|chase up) [again] with <who>
@@ -398,6 +401,7 @@ GOALS: tuple[Goal, ...] = (
         (where am i|do i have [any] (time|plans|anything)) [<when>]
         (anything|something) (on|in|for) ... (calendar|schedule|agenda|diary|<when>)
         (meetings|appointments|events|calls) [on|for] <when>
+        [my|the] first (thing|{meeting}) [on|in] [my|the] ({calendar}|<when>)
         <when> (agenda|calendar|schedule|meetings|events|appointments) $
         [for|on|at] <when> what
     """),

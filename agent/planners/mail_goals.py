@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from deskhand.agent.planners.digest_goals import digest_plan
+from deskhand.agent.planners.hearing import THIRD, Hearer
 from deskhand.agent.planners.messages import message
 from deskhand.agent.planners.people import Listed, listed, mailboxes, names, origin
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_mail, ref
-from deskhand.agent.planners.tidying import sentence, shorter, tidy
-from deskhand.agent.planners.writing import reported, requested
+from deskhand.agent.planners.tidying import sentence, shorter, strip_politeness, tidy
+from deskhand.agent.planners.writing import reported, requested, unclear_whom
 from deskhand.agent.plans.language import Plan, Step, Unclear
 
 __all__ = ["digest_plan", "forward", "reply", "write"]
@@ -59,6 +60,10 @@ _SUBJECT = re.compile(
     r":?\s+",
     re.I,
 )
+_QUOTED_SUBJECT = re.compile(
+    r"[\s,]*\b(?:with\s+)?(?:the\s+)?subject(?:\s+line)?\s+(?:“(?P<one>[^”]+)”|\"(?P<two>[^\"]+)\")[\s,]*",
+    re.I,
+)
 _ON = re.compile(r"\bon\s+(?=the\b|our\b|my\b)", re.I)
 _ALL = re.compile(r"\b(?:reply|respond|answer|response)(?:\s+to)?[\s-]+(?:all|everyone|everybody)\b", re.I)
 _EVERY = re.compile(
@@ -71,6 +76,7 @@ _SEND_ON = re.compile(r"\b(?:on |along |over )?to\s+", re.I)
 
 def write(request: Request) -> Plan | Unclear | None:
     """ "draft a mail to Ann about the offer: ...", "mail Bo: ...", "tell Ann that ..."."""
+    request, titled = _titled(request)
     opening = _OPENING.match(request.head)
     if opening is None or _FOR_ME.match(request.head):
         return None
@@ -101,11 +107,18 @@ def write(request: Request) -> Plan | Unclear | None:
     if place is None:
         return no_mail(op, request.known)
     closed = [(opening.start(), opening.end()), to.span, *(_whole(request, c) for c in cc)]
-    body = request.body or (request.quotes[-1] if request.quotes else _words(request, to.span[1]))
-    subject = _subject(request, closed, body)
+    body = request.body or (request.quotes[-1] if request.quotes else _words(request, to.span[1], boxes))
+    subject = titled or _subject(request, closed, body)
     if not body and not drafting:
         about = f" about {subject}" if subject else ""
         whom = ", ".join(str(b["address"]) for b in boxes)
+        if who := unclear_whom(request.head[to.span[1] :]):
+            return Unclear(
+                lacking=True,
+                message=f"Who is “{who}” in “{request.head[to.span[1] :].strip(' ,;')}”? Nothing was "
+                f"sent. Name who it is, or put the words behind a colon, as {names(boxes)} shall read them.",
+                choices=(f"draft a mail to {whom}{about}",),
+            )
         return Unclear(
             lacking=True,
             message=f"What shall I write to {names(boxes)}? Put the words behind a colon, or draft it first.",
@@ -224,19 +237,38 @@ def _whole(request: Request, one: Listed) -> tuple[int, int]:
     return (m.start() if m else one.span[0], one.span[1])
 
 
-def _words(request: Request, end: int) -> str:
+def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
     """What is to be said, out of reported speech behind the people ("that I am late"); "" if unclear."""
     rest = request.head[end:]
     verb = request.said.split(" ", 1)[0]
+    hearer = _hearer(request, rest, boxes)
     if m := _THAT.match(rest):
-        return reported(m.group(1))
+        return reported(m.group(1), hearer)
     if verb in ("tell", "inform", "notify") and (m := _TOLD.match(rest)):
-        return reported(m.group(1))
+        return reported(m.group(1), hearer)
     if verb in ("ask", "remind", "tell") and (m := _ASKED.match(rest)):
-        return requested(m.group(1))
+        return requested(m.group(1), hearer)
     if verb == "thank" and (m := _THANKED.match(rest)):
-        return f"Thank you {words}." if (words := reported(m.group(1))) else ""
+        thanked = replace(hearer, asked=True) if hearer is not None else None
+        return f"Thank you {words}." if (words := reported(m.group(1), thanked)) else ""
     return ""
+
+
+def _titled(request: Request) -> tuple[Request, str]:
+    """The wish without the subject that is quoted in it, and that: "..., subject “Lease”, that we sign"."""
+    m = _QUOTED_SUBJECT.search(request.head)
+    if m is None:
+        return request, ""
+    words = f"{request.head[: m.start()]} {request.head[m.end() :]}".strip()
+    return replace(request, head=words), (m["one"] or m["two"]).strip()
+
+
+def _hearer(request: Request, rest: str, boxes: list[dict[str, Any]]) -> Hearer | None:
+    """Who "he" is in what is written; None where somebody else is named in it, or was spoken of before it."""
+    first = strip_politeness(request.original).casefold().split(maxsplit=1)[:1]
+    if request.directory.named(rest) or first != request.head.casefold().split(maxsplit=1)[:1]:
+        return None
+    return Hearer(several=len(boxes) > 1)
 
 
 def _subject(request: Request, closed: list[tuple[int, int]], body: str) -> str:
@@ -249,7 +281,8 @@ def _subject(request: Request, closed: list[tuple[int, int]], body: str) -> str:
             text = request.head[m.end() :]
             for first, last in sorted(spans, reverse=True):
                 text = text[: first - m.end()] + text[last - m.end() :]
-            if (said := tidy(text)) and said not in body:
+            reported_in = bool(body) and THIRD.search(text)  # "that it is about his contract"
+            if (said := tidy(text)) and said not in body and not reported_in:
                 return sentence(said)
     return sentence(shorter(body))
 

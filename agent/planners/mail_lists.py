@@ -6,11 +6,25 @@ import re
 from typing import Any
 
 from deskhand.agent.planners.mails_meant import described, meant, tells
+from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 
 _MAILS = r"(?:e-?mails?|mails?|messages?|newsletters?|notes?|letters?)"
+_SORTS = (
+    r"(?:threads?|conversations?|spam|junk|adverts?|advertisements?|ads|notices?|notifications?|alerts?|reminders?|"
+    r"promos?|promotions?|receipts?|complaints?|requests?|enquir(?:y|ies)|inquir(?:y|ies)|answers?|replies|reply|"
+    r"everything|all|anything)"
+)
+"""What else mails are called by; those that were put away are mail in any case."""
+_ANY_MAIL = re.compile(rf"\b(?:{_MAILS}|{_SORTS})\b", re.I)
+_OTHER_KIND = re.compile(
+    rf"\b(?:{LEXICON['meeting']}|{LEXICON['calendar']}|schedules?|documents?|docs?|files?|folders?|pdfs?|spreadsheets?|"
+    r"invitations?|invites?)\b",
+    re.I,
+)
+_BY_WHOM = re.compile(r"(?:all|everything)?\s*(?:from|by)\s+", re.I)
 _LIST = re.compile(r"list\s+(?:me\s+)?(?P<what>.+)$", re.I)
 _ATTACHED = re.compile(r"\battach(?:ed|ments?)\b", re.I)
 _FLAG = re.compile(r"(?:flag|star)\s+(?P<what>.+)$", re.I)
@@ -37,18 +51,23 @@ _FLAGS: dict[str, tuple[str, str]] = {
 def listing(request: Request) -> Plan | Unclear | None:
     """ "list the mails from Bo since Monday", "list the attachments of the last mail from Bo"."""
     m = _LIST.match(request.head)
-    if m is None or not re.search(rf"\b{_MAILS}\b", m["what"], re.I):
+    if m is None:
+        return None
+    by_whom = _BY_WHOM.match(m["what"]) is not None and bool(request.named)
+    if not by_whom and not re.search(rf"\b{_MAILS}\b", m["what"], re.I):
         return None
     find = meant(m["what"], request)
     if isinstance(find, Unclear):
         return find
-    if not tells(find):
+    attached = _ATTACHED.search(m["what"]) is not None
+    if not tells(find) and not attached:
         return None
-    if _ATTACHED.search(m["what"]) and "newest" not in find:
+    if attached and "newest" not in find:
         find["attachments"] = True
+    which = " ".join(filter(None, (described(find), "with attachments" if "attachments" in find else "")))
     return Plan(
         request=request.original,
-        objective=f"List the mails {described(find)}.",
+        objective=f"List the mails {which}.",
         steps=(Step(id="mails", op="message.list", args={**find, "tell": True}, purpose="list the mails"),),
     )
 
@@ -67,7 +86,7 @@ def put_away(request: Request) -> Plan | Unclear | None:
     elif m := _MOVE.match(head):
         folder = (m["one"] or m["two"]).strip()
         made = m["what"], "mail.move", {"folder": folder}, f"move them to {folder}"
-    if made is None or not re.search(rf"\b{_MAILS}\b", made[0], re.I):
+    if made is None or not _of_mail(made[0], put=made[1] == "mail.move"):
         return None
     what, op, args, purpose = made
     place = request.known.place(op)
@@ -97,3 +116,13 @@ def put_away(request: Request) -> Plan | Unclear | None:
             ),
         ),
     )  # fmt: skip
+
+
+def _of_mail(what: str, *, put: bool) -> bool:
+    """Whether words name mails: they say so, or name nothing else where only mails can be meant.
+
+    `put`: also files are moved to folders, so that it has to be said.
+    """
+    if re.search(rf"\b{_MAILS}\b", what, re.I):
+        return True
+    return not put and (_ANY_MAIL.search(what) is not None or not _OTHER_KIND.search(what))

@@ -41,7 +41,7 @@ _NOISE = words(
     mail mails email emails e-mail e-mails message messages note notes letter letters sent send got get
     received receive came come arrived wrote written me us i my our you your out and for it them this these
     those did do there last latest newest recent most between thread threads conversation file files one ones
-    old new only containing contain contains mentioning mention mentions says say please into under
+    old new only spam junk containing contain contains mentioning mention mentions says say please into under
     """
 )
 

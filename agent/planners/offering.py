@@ -25,8 +25,12 @@ from deskhand.connectors.operations import OPERATIONS
 KEPT = timedelta(days=3)
 """So long times on offer are kept in the calendar; the next look after that gives them back."""
 
-_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
+_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTS = {"a": 1, **{w: n for n, w in enumerate(_SMALL, 1)}}
+_MANY = ("eleven", "twelve", "fifteen", "twenty", "thirty", "a dozen", "dozen")
 USUAL = 3
+MOST = 10
+"""So many times are offered at once; each is kept in the calendar meanwhile."""
 _FIRM = re.compile(
     r"(?:confirm|firm up|book|make)\s+(?:the\s+|my\s+)?"
     r"(?:hold|held time|held|time (?:that is )?(?:held|kept)|tentative)\b\s*(?:on|for|of)?\s*",
@@ -46,7 +50,8 @@ _ASSISTANT: Trust = "assistant"
 _WORKED_OUT = ("source", "zone", "status", "hold_until")
 _VERB = re.compile(r"\b(?:offer|propose|suggest|send|give|ask)\s+(?:to\s+)?", re.I)
 _TIMES = re.compile(
-    r"\b(?:(?:a|one|two|three|some|a few|several|\d|which|what)\s+)?(?:possible\s+|free\s+)?"
+    rf"\b(?:(?:a|{'|'.join((*_SMALL, *_MANY))}|some|a few|several|\d+|which|what)\s+)?"
+    r"(?:possible\s+|free\s+)?"
     r"(?:times?|slots?|options?|dates?)\b(?:\s+(?:suits?|works?)(?:\s+(?:him|her|them))?(?:\s+best)?)?",
     re.I,
 )
@@ -84,6 +89,14 @@ def offer(request: Request) -> Plan | Unclear | None:
         return None
     named, whose = event.origins["title"], event.origins["attendees"]
     count = _count(request)
+    if not 1 <= count <= MOST:
+        return Unclear(
+            message=f"I offer one to {MOST} times at once, because each is kept in your calendar meanwhile; "
+            "nothing was done. Say how many.",
+            choices=(f"offer {' and '.join(str(p['address']) for p in people)} {MOST} times next week",),
+        )
+    if count > USUAL:
+        find["count"] = count
     keep_until = (request.known.now + KEPT).isoformat()
     steps = list(before)
     for n in range(count):
@@ -265,8 +278,12 @@ def _as_booking(request: Request) -> Request:
 
 
 def _count(request: Request) -> int:
+    """How many times are said to be offered; more than `MOST` where a number is not one of those."""
     words = request.said.lower().split()
     for one, other in pairwise(words):
-        if other.startswith(("time", "slot", "option", "date", "possib")) and one in _COUNTS:
-            return _COUNTS[one]
+        if other.startswith(("time", "slot", "option", "date", "possib")):
+            if one in _COUNTS or one.isdecimal():
+                return _COUNTS.get(one) or int(one)
+            if one in _MANY:
+                return MOST + 1
     return USUAL

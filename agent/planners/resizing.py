@@ -33,6 +33,7 @@ _ADDS = re.compile(
     r"(?(more)(?:to|onto)|(?:off|from|out of))\s+",
     re.I,
 )
+_WHOSE = re.compile(r"^(?:my|our|the|this)\b|['’]s?$", re.I)
 LONGEST = 24 * 60
 
 
@@ -45,6 +46,9 @@ def resize(request: Request) -> Plan | Unclear | None:
     length = _length(request)
     if verb is None or length is None or not length.seconds or _MOVES.search(request.head):
         return None
+    first = next((t for t in request.times if t.span[0] == verb.end()), None)
+    if first is not None and not _WHOSE.search(first.text):
+        return None  # "make tomorrow at 3 half an hour for the budget"; "tomorrow's demo" is there already
     place = request.known.place("event.update")
     if place is None:
         return no_calendar(request.known)

@@ -27,6 +27,7 @@ from deskhand.agent.planners.marked_parts import marked_parts
 from deskhand.agent.planners.marks import has_mark
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure
+from deskhand.agent.planners.somebody_else import spoken_of
 from deskhand.agent.planners.sureness import Measured, doubted, measured
 from deskhand.agent.planners.sureness import together as in_all
 from deskhand.agent.planners.taking_back import taken_back
@@ -84,7 +85,7 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
         return _as(words, known, "question")
     if one.goal in SEVERAL:
         return _together(one, words, known, goals)
-    if one.plain is None:
+    if one.plain is None or spoken_of(one.plain, words, known):
         return None
     told: list[Measured] = []
     made = _accounted(one.plain, known, goals, told)

@@ -19,8 +19,9 @@ from deskhand.agent.planners.windows import bare, either
 from deskhand.agent.plans.language import Unclear
 from deskhand.agent.times import Reading
 
-_TO = re.compile(r"\b(?:to|until|till|into|onto)\s+(?:be (?:at|on)\s+|start (?:at|on)\s+)?(?:the\s+)?", re.I)
-_FOR = re.compile(r"\bfor\s+(?:the\s+)?", re.I)
+_THE = r"(?:the\s+(?!\d{1,2}(?:st|nd|rd|th)\b))?"  # "the 3rd" is a day of the month, and "3rd" alone is none
+_TO = re.compile(rf"\b(?:to|until|till|into|onto)\s+(?:be (?:at|on)\s+|start (?:at|on)\s+)?{_THE}", re.I)
+_FOR = re.compile(rf"\bfor\s+{_THE}", re.I)
 _RELATIVE = re.compile(r"\b(?:earlier|later|sooner|back|forward|ahead|out)\b", re.I)
 EARLIER = re.compile(r"\b(?:forward|earlier|ahead|sooner|pull)\b", re.I)
 _LENGTH = re.compile(r"\b(?:by\s+)?(?:a|one)\s+(day|week|hour)\b", re.I)

@@ -68,7 +68,7 @@ _TRAIL = re.compile(
     r"if it['’]?s not too much (?:trouble|bother)|if you(?: would|['’]d) be so kind|if it pleases you|"
     r"there['’]s a (?:good|dear) \w+|mate|bro|dude|pronto|at once|straight ?away|right away|"
     r"(?<!to )(?<!tell )(?<!say )(?:ty|tnx|tks|thx)|super quick|"
-    r"i(?:'d|’d| would) appreciate (?:it|that)|would you|will you|could you|can you|right\?|okay\?|"
+    r"i(?:'d|’d| would) appreciate (?:it|that)|(?:would|will|could|can|won['’]t) (?:you|ya|u)|right\?|okay\?|"
     r"ok\?)(?<=[\w?])"
     r"[\s,.!?]*$",
     re.I,

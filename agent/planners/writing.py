@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from deskhand.agent.planners.hearing import THIRD, Hearer, second_person
 from deskhand.agent.planners.tidying import strip_thanks
 
 _WRITING = re.compile(
@@ -22,9 +24,6 @@ _SAYING = re.compile(
     r"with the body|with (?:the|a) (?:note|comment|remark)(?=\s*[:“\"«]))(?: that\b)?[\s:,]+",
     re.I,
 )
-_THIRD = re.compile(
-    r"\b(?:he|she|they|him|her|hers|his|them|their|theirs|himself|herself|themselves)\b", re.I
-)
 _MARKS = ' \n\t“”"«»'
 
 
@@ -40,19 +39,28 @@ def split(text: str) -> tuple[str, str, str]:
     return _line(text[: mark.start()]), text[mark.start() :].rstrip(), body
 
 
-def reported(words: str) -> str:
+def reported(words: str, hearer: Hearer | None = None) -> str:
     """What "tell her that ..." is to say, in the person's own voice; "" where that cannot be known.
 
-    "she", "his", "their" may be anybody: such a text has to be said word for word.
+    "she", "his", "their" may be anybody: it is the `hearer` where it can be nobody else, and else such a text
+    has to be said word for word.
     """
     words = words.strip(_MARKS + ".,;")
-    return "" if _THIRD.search(words) else words
+    if not THIRD.search(words):
+        return words
+    return (second_person(words, hearer) or "") if hearer is not None else ""
 
 
-def requested(words: str) -> str:
+def requested(words: str, hearer: Hearer | None = None) -> str:
     """What "ask her to ..." is to say: "Please ..."; "" where that cannot be known."""
-    words = reported(words)
+    words = reported(words.rstrip("? "), replace(hearer, asked=True) if hearer is not None else None)
     return f"Please {words}." if words else ""
+
+
+def unclear_whom(words: str) -> str:
+    """The pronoun for which a text has to be said word for word; "" where there is none."""
+    m = THIRD.search(words)
+    return m.group() if m else ""
 
 
 def _first(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -399,3 +399,13 @@ class TestMovedBesideAnEvent:
         run = desk.ask("move the dentist to tomorrow, after the board meeting")
         assert run.effects == ()
         assert "leaves no time" in run.answer
+
+
+def test_a_series_that_is_named_by_its_weekday(desk: Any) -> None:
+    for title, day in (("Training", "20261117"), ("Friday training", "20261120"), ("Training", "20261120")):
+        desk.event(
+            title, f"{day}T100000", f"{day}T103000", rule="FREQ=WEEKLY", uid=f"{title}{day}@example.org"
+        )
+    run = desk.ask("skip the Tuesday training on the 24th")
+    assert run.status == "done", run.answer
+    assert "24 Nov" in run.answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskhand.agent.planners.rules import plan
-from deskhand.agent.plans.language import Plan
+from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
 
@@ -50,3 +50,30 @@ def test_the_choices_for_a_stretch_of_clock_are_as_long(known: Known) -> None:
     again = plan(find.args["template"].format("on 2026-11-26 at 16:00"), known)
     assert isinstance(again, Plan)
     assert next(s for s in again.steps if s.op == "slots.find").args["minutes"] == 90
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("offer Ann four times next week for 45 minutes", 4),
+        ("offer Ann 5 times next week for 45 minutes", 5),
+        ("propose ten slots to ann@example.org next week for half an hour", 10),
+        ("offer Ann two times next week for 45 minutes", 2),
+        ("offer Ann times next week for 45 minutes", 3),
+    ],
+)
+def test_so_many_times_are_offered_as_was_said(said: str, count: int, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    find = next(s for s in made.steps if s.op == "slots.find")
+    assert [s.op for s in made.steps].count("event.create") == count
+    assert next(s for s in made.steps if s.op == "offer.compose").args["most"] == count
+    assert find.args.get("count", 3) >= count, "so many are looked for"
+
+
+@pytest.mark.parametrize("said", ["offer Ann 12 times next week", "offer Ann twelve slots next week"])
+def test_the_most_that_is_offered_is_said(said: str, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Unclear)
+    assert "one to 10 times" in made.message
+    assert isinstance(plan(made.choices[0], known), Plan)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from deskhand.agent.planners.rules import plan
+from deskhand.agent.planners.rules import plan, plan_once
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.plans.validate import faults
@@ -272,3 +273,84 @@ def test_another_time_is_offered_with_all_the_other_words(said: str, known: Know
     one, two = (next(s for s in m.steps if s.op == "event.create") for m in (made, again))
     for name in ("title", "status", "attendees"):
         assert one.args.get(name) == two.args.get(name)
+
+
+@pytest.mark.parametrize(
+    ("said", "find"),
+    [
+        ("end the Friday training after next week", {"about": "training", "weekday": 4, "following": True}),
+        ("end the Monday stand-up after the end of the month", {"about": "stand-up", "weekday": 0}),
+        ("end the Monday meeting after the end of November", {"about": "", "weekday": 0}),
+        ("end the Tuesday seminar after 15 December", {"about": "seminar", "weekday": 1}),
+        ("skip the Friday sync on the 4th", {"weekday": 4, "start": "2026-12-04T00:00:00+00:00"}),
+        ("cancel the Friday sync on the 4th", {"weekday": 4, "start": "2026-12-04T00:00:00+00:00"}),
+    ],
+)
+def test_a_weekday_belongs_to_the_name_where_another_time_is_said(
+    said: str, find: dict[str, Any], known: Known
+) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    assert find.items() <= made.steps[0].args.items()
+
+
+def test_a_weekday_alone_is_the_day(known: Known) -> None:
+    made = plan("skip the Friday sync", known)
+    assert isinstance(made, Plan), made
+    assert made.steps[0].args["start"] == "2026-11-27T00:00:00+00:00"
+    assert "weekday" not in made.steps[0].args
+
+
+def test_an_end_that_no_day_is_known_for_is_asked_about(known: Known) -> None:
+    made = plan_once("end the Tuesday tutorial after the end of term", known)
+    assert isinstance(made, Unclear)
+    assert "after the end of term" in made.message
+
+
+@pytest.mark.parametrize(
+    ("said", "find", "shift"),
+    [
+        ("find a new time for my 3pm on Tuesday", {"start": "2026-11-24T15:00:00+00:00", "at": True}, {}),
+        ("find a new time for the 8am stand-up", {"start": "2026-11-23T08:00:00+00:00", "about": "stand-up"},
+         {}),
+        ("find a new time for our 10 o'clock with Will today", {"person": "will@example.com", "at": True},
+         {}),
+        ("find a new time for the project review, not Monday", {"about": "project review"},
+         {"kept": {"not_on": [0]}}),
+        ("find a new time for the rehearsal, only evenings", {"about": "rehearsal"},
+         {"kept": {"parts": ["evening"]}}),
+        ("make the demo 20 minutes long", {"about": "demo"}, {"minutes": 20}),
+        ("make tomorrow's demo 20 minutes long", {"start": "2026-11-23T00:00:00+00:00"}, {"minutes": 20}),
+        ("make Wednesday's onboarding session two hours long", {"about": "onboarding"}, {"minutes": 120}),
+        ("extend the deposition by an extra hour", {"about": "deposition"}, {"longer": 60}),
+        ("extend the mediation by hour", {"about": "mediation"}, {"longer": 60}),
+        ("extend Saturday's family afternoon by an hour",
+         {"about": "family afternoon", "start": "2026-11-28T00:00:00+00:00"}, {"longer": 60}),
+        ("move the deposition to the 2nd at 2pm", {"about": "deposition"},
+         {"start": "2026-12-02T14:00:00+00:00"}),
+        ("move my dentist to the 3rd", {"about": "dentist"}, {"day": "2026-12-03"}),
+    ],
+)  # fmt: skip
+def test_an_event_is_named_as_people_name_it(
+    said: str, find: dict[str, Any], shift: dict[str, Any], known: Known
+) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    assert [s.op for s in made.steps[:2]] == ["event.find", "event.shift"]
+    assert find.items() <= made.steps[0].args.items()
+    assert shift.items() <= made.steps[1].args.items()
+
+
+def test_an_appointment_that_is_made_is_booked(known: Known) -> None:
+    made = plan("make an appointment with Ann tomorrow for 20 minutes", known)
+    assert isinstance(made, Plan), made
+    assert "event.create" in [s.op for s in made.steps]
+
+
+@pytest.mark.parametrize(
+    "said", ["find a free hour with Ann next week", "find a time for hour with Ann next week"]
+)
+def test_an_hour_is_sixty_minutes(said: str, known: Known) -> None:
+    made = plan(said, known)
+    assert isinstance(made, Plan), made
+    assert made.steps[0].args["minutes"] == 60

@@ -1,0 +1,51 @@
+"""Which mails are listed, flagged, marked or put away, however they are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan, Unclear
+from deskhand.agent.profile import Known
+
+
+@pytest.mark.parametrize(
+    ("say", "op", "find"),
+    [
+        ("mark the flat thread as read", "mail.flag", {"about": "flat"}),
+        ("flag the thread about the crane", "mail.flag", {"about": "crane"}),
+        ("trash the webinar spam", "mail.trash", {"about": "webinar"}),
+        ("trash the spam from promo@example.com", "mail.trash", {"person": "promo@example.com"}),
+        ("trash the old delivery notices", "mail.trash", {"about": "delivery notices"}),
+        ("trash the old invoice reminders", "mail.trash", {"about": "invoice reminders"}),
+        ("flag the complaint from the customer", "mail.flag", {"about": "complaint customer"}),
+        ("mark everything from Yuki yesterday as read", "mail.flag",
+         {"person": "yuki@example.net", "since": "2026-11-21T00:00:00+00:00"}),
+    ],
+)  # fmt: skip
+def test_mails_are_put_away(say: str, op: str, find: dict[str, Any], known: Known) -> None:
+    made = plan(say, known)
+    assert isinstance(made, Plan), made
+    assert [s.op for s in made.steps] == ["message.list", op]
+    assert find.items() <= made.steps[0].args.items()
+
+
+@pytest.mark.parametrize(
+    ("say", "find"),
+    [
+        ("list all mails with attachments", {"attachments": True}),
+        ("list from Yuki", {"person": "yuki@example.net"}),
+    ],
+)
+def test_mails_are_listed(say: str, find: dict[str, Any], known: Known) -> None:
+    made = plan(say, known)
+    assert isinstance(made, Plan), made
+    assert [s.op for s in made.steps] == ["message.list"]
+    assert find.items() <= made.steps[0].args.items()
+
+
+@pytest.mark.parametrize("say", ["trash the document", "trash it", "flag it", "flag the mails"])
+def test_what_names_no_mail_puts_none_away(say: str, known: Known) -> None:
+    assert isinstance(plan(say, known), Unclear)
