@@ -91,7 +91,7 @@ def settled(
         and best[0] >= (max(WRITES, needed) if _writes(best[2]) else needed)
     ):
         return Settled(best[2].model_copy(update={"request": words}), best[1])
-    if isinstance(made, Plan) and best is None and heard[0].goal != "none":
+    if isinstance(made, Plan) and best is None and (heard[0].goal in exact or plans[0][0] < WRITES):
         return Settled(made)  # it has a name for the wish, and no plan against the grammar's
     unsure = best is None or best[0] < PARTS_UNSURE
     if part and isinstance(made, Plan) and (exact or unsure or not _writes(made)):
