@@ -176,9 +176,10 @@ def _agreed(
         if has_mark(words) or _CHOSEN.search(words) or any(m.goal in UNHEARD for m in told)
         else likely(words, known, most=_CANDIDATES)
     )
-    heard = [one for one in heard if not (part and one.goal in SEVERAL)]
+    whole = part or any(_goal(m.goal).joins for m in told if m.goal)
+    heard = [one for one in heard if not (whole and one.goal in SEVERAL)]
     read_as = {m.goal for m in told} if all(m.sure >= _WHOLE and not m.unread for m in told) else set[str]()
-    exact = [g for g, of in GOALS_OF.items() if read_as and read_as <= set(of.split())]
+    exact = [g for g, of in GOALS_OF.items() if read_as and read_as <= set(of.split()) - {"question"}]
     found = settled(
         words, made, heard, lambda one: _plainly(one, words, known, goals), part=part, exact=exact
     )

@@ -27,6 +27,8 @@ NOT_UNDERSTOOD = "I did not understand"
 """How the answer to a wish begins of which nothing was made."""
 _OFFERED = 0.1
 """A reading that is less likely is not offered."""
+_HARDLY = 0.3
+"""So likely a reading is that the grammar's, which read every word, is taken for it."""
 _MOST = 3
 _TOLD = frozenset({"purpose", "template", "makes_room", "every", "question"})
 """Arguments that repeat the words of a wish."""
@@ -77,13 +79,15 @@ def settled(
         if best[0] >= READS and made != best[2] and tidier(best[2], made):
             return Settled(best[2].model_copy(update={"request": words}), best[1])
     if isinstance(made, Plan) and any(
-        isinstance(p, Plan) and (says_all(made, p) or (one.goal in exact and _acts(made) >= _acts(p)))
+        isinstance(p, Plan) and (says_all(made, p) or (one.goal in exact and _does(made, p)))
         for _, one, p in (plans[0], *([best] if best else []))
     ):
         return Settled(made)
     lost = bool(heard[0].strange) and plans[0][0] < READS
-    if exact and isinstance(made, Plan) and (lost or (heard[0].goal == "none" and plans[0][0] < WRITES)):
-        return Settled(made)  # it is lost in what the grammar has a place for
+    among = any(one.goal in exact and c >= _HARDLY for c, one, _ in plans)
+    none = heard[0].goal == "none" and plans[0][0] < WRITES
+    if exact and isinstance(made, Plan) and (among or lost or none or _only_looks(made, plans[0][2])):
+        return Settled(made)
     needed = PARTS if part and isinstance(made, Plan) else READS
     if (
         best is not None
@@ -137,9 +141,16 @@ def _ops(made: Plan) -> list[str]:
     return [*ops[:-1], "free"] if ops[-1] in ("slots.find", "calendar.free") else ops
 
 
-def _acts(made: Plan) -> set[str]:
-    """What its steps change, or what the last one tells."""
-    return {s.op for s in made.steps if _acting(s)} or set(_ops(made)[-1:])
+def _does(one: Plan, other: Plan) -> bool:
+    """Whether a plan changes what another changes, or tells what it tells."""
+    acts, others = ({s.op for s in p.steps if _acting(s)} for p in (one, other))
+    return acts >= others if acts else not others and _ops(one)[-1:] == _ops(other)[-1:]
+
+
+def _only_looks(one: Plan, other: Plan | Unclear | None) -> bool:
+    """Whether a plan shows the times at which another would book."""
+    times = [{s.op for s in p.steps if s.op.startswith("slots.")} for p in (one, other) if isinstance(p, Plan)]
+    return len(times) > 1 and bool(times[0] & times[1]) and not _writes(one)
 
 
 def _told(step: Step) -> Mapping[str, Any]:

@@ -38,6 +38,9 @@ _ENDS = words(
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
 _AFTER = re.compile(r"\b(?:following|after(?:wards)?|(?:the\s+)?next\s+week|later)\b", re.I)
+_FROM_THEN = re.compile(
+    r"the\s+(?:(?:next|following)\s+(?P<next>day|week)|(?P<unit>day|week)\s+after(?:wards)?)\s*$", re.I
+)
 _WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?", re.I)
 _TO_WHICH_DAY = Unclear(
     message="Move them to which day, or by how long? On another day each keeps its time of day.",
@@ -206,6 +209,8 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
 
 def _days(request: Request, at: int, since: str) -> dict[str, Any] | Unclear:
     """By how many days it is from the day that begins `since` to the one said behind `at`."""
+    if (m := _FROM_THEN.match(request.head, at)) is not None:
+        return {"days": 7 if (m["next"] or m["unit"]).lower() == "week" else 1}
     tz = request.known.owner.tz
     new = next((t for t in request.times_in(at, len(request.head)) if t.start), None)
     if new is None or new.start is None or new.grain not in ("day", "week", "part"):

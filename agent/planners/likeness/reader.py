@@ -29,6 +29,7 @@ _LIMITING = words_of(
     """
     except excepting excluding besides barring apart aside without unless
     clash clashes clashing overlap overlaps overlapping conflicts conflicting room rooms
+    somebody someone other
     """
 )
 """Words that keep a wish from more than it says: one that no slot takes up is strange."""
