@@ -7,7 +7,7 @@ grammar makes a sound plan of its plain words. Else it is asked, with the plain 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,9 @@ from deskhand.connectors.operations import OPERATIONS
 READS, WRITES = 0.6, 0.8
 """So sure the second reader has to be of a plan that only looks, of one that changes something. Measured, see
 docs/plans.md."""
-PARTS_UNSURE = 0.4
-PARTS = 0.9
-"""So sure it has to be of a part of a wish that the grammar reads otherwise."""
+PARTS, PARTS_UNSURE = 0.9, 0.4
+"""So sure it has to be of a part of a wish that the grammar reads otherwise; less sure it does not even doubt
+the grammar's."""
 STRANGE = 0.8
 """What each word that no wording holds outside its slots takes off."""
 NOT_UNDERSTOOD = "I did not understand"
@@ -71,47 +71,81 @@ def settled(
     """
     if not heard or (isinstance(made, Unclear) and not made.lacking):
         return Settled(made)
-    plans = [(sure(one), one, planned(one)) for one in heard]
-    best = max(
-        (p for p in plans if isinstance(p[2], Plan) or p[1].goal == "none"), key=lambda p: p[0], default=None
-    )
-    if isinstance(made, Plan) and best is not None and isinstance(best[2], Plan):
-        if best[0] >= READS and made != best[2] and tidier(best[2], made):
-            return Settled(best[2].model_copy(update={"request": words}), best[1])
-    if isinstance(made, Plan) and any(
-        isinstance(p, Plan) and (says_all(made, p) or (one.goal in exact and _does(made, p)))
-        for _, one, p in (plans[0], *([best] if best else []))
-    ):
-        return Settled(made)
-    lost = bool(heard[0].strange) and plans[0][0] < READS
-    among = any(one.goal in exact and c >= _HARDLY for c, one, _ in plans)
-    none = heard[0].goal == "none" and plans[0][0] < WRITES
-    if exact and isinstance(made, Plan) and (among or lost or none or _only_looks(made, plans[0][2])):
-        return Settled(made)
+    readings = [_Reading(one, sure(one), planned(one)) for one in heard]
+    likely = [r for r in readings if isinstance(r.plan, Plan) or r.goal == "none"]
+    best = max(likely, key=lambda r: r.sure, default=None)
+    if isinstance(made, Plan):
+        if (
+            best is not None
+            and isinstance(best.plan, Plan)
+            and best.sure >= READS
+            and tidier(best.plan, made)
+        ):
+            return Settled(best.plan.model_copy(update={"request": words}), best.likely)
+        if _agreed(made, [readings[0], *([best] if best else [])], exact):
+            return Settled(made)
+        if exact and _hardly_doubted(made, readings, exact):
+            return Settled(made)
     needed = PARTS if part and isinstance(made, Plan) else READS
     if (
         best is not None
-        and isinstance(best[2], Plan)
-        and best[0] >= (max(WRITES, needed) if _writes(best[2]) else needed)
+        and isinstance(best.plan, Plan)
+        and best.sure >= (max(WRITES, needed) if _writes(best.plan) else needed)
     ):
-        return Settled(best[2].model_copy(update={"request": words}), best[1])
-    if isinstance(made, Plan) and best is None and (heard[0].goal in exact or plans[0][0] < WRITES):
-        return Settled(made)  # it has a name for the wish, and no plan against the grammar's
-    unsure = best is None or best[0] < PARTS_UNSURE
-    if part and isinstance(made, Plan) and (exact or unsure or not _writes(made)):
+        return Settled(best.plan.model_copy(update={"request": words}), best.likely)
+    if isinstance(made, Plan):
+        if best is None and (heard[0].goal in exact or readings[0].sure < WRITES):
+            return Settled(made)  # the second reader has a name for it at most, and no plan
+        unsure = best is None or best.sure < PARTS_UNSURE
+        if part and (exact or unsure or not _writes(made)):
+            return Settled(made)
+    elif NOT_UNDERSTOOD not in made.message:
         return Settled(made)
-    if isinstance(made, Unclear) and NOT_UNDERSTOOD not in made.message:
-        return Settled(made)
-    choices = tuple(dict.fromkeys(_offers(plans)))
-    if isinstance(made, Unclear):
-        return Settled(made.model_copy(update={"choices": choices[:_MOST]}) if choices else made)
-    return Settled(
-        Unclear(
-            message="I am not sure what you want, so nothing was done. "
-            + ("Is it one of these?" if choices else "Say it in other words, please."),
-            choices=choices[:_MOST],
-        )
+    return Settled(_question(made, readings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the second reader takes a wish for, and what the grammar makes of that."""
+
+    likely: Likely
+    sure: float
+    plan: Plan | Unclear | None
+
+    @property
+    def goal(self) -> str:
+        return self.likely.goal
+
+
+def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
+    """Whether a reading comes to what the grammar made, or the grammar's plan is the more exact of two."""
+    return any(
+        isinstance(r.plan, Plan) and (says_all(made, r.plan) or (r.goal in exact and _does(made, r.plan)))
+        for r in readings
     )
+
+
+def _hardly_doubted(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
+    """Whether a plan of the grammar that has a place for every word stands: the second reader thinks of it
+    too, or is lost in those words, or sees no wish in them and is not sure, or would book what is looked for.
+    """
+    first = readings[0]
+    return (
+        any(r.goal in exact and r.sure >= _HARDLY for r in readings)
+        or (bool(first.likely.strange) and first.sure < READS)
+        or (first.goal == "none" and first.sure < WRITES)
+        or _only_looks(made, first.plan)
+    )
+
+
+def _question(made: Plan | Unclear, readings: Sequence[_Reading]) -> Unclear:
+    """The question whether it is one of the readings."""
+    offers = (r.likely.plain for r in readings if isinstance(r.plan, Plan) and r.sure >= _OFFERED)
+    choices = tuple(dict.fromkeys(o for o in offers if o))[:_MOST]
+    if isinstance(made, Unclear):
+        return made.model_copy(update={"choices": choices}) if choices else made
+    how = "Is it one of these?" if choices else "Say it in other words, please."
+    return Unclear(message=f"I am not sure what you want, so nothing was done. {how}", choices=choices)
 
 
 def says_all(one: Plan, other: Plan) -> bool:
@@ -127,8 +161,8 @@ def tidier(one: Plan, other: Plan) -> bool:
     if _ops(one) != _ops(other):
         return False
     told = [(_told(a), _told(b)) for a, b in zip(one.steps, other.steps, strict=True)]
-    less = [a.get(n) for a, b in told for n, v in b.items() if n != "title" and a.get(n) != v and _within(a.get(n), v)]
-    return bool(less) and all(a.get(n) == v or _within(a.get(n), v) for a, b in told for n, v in b.items())
+    differ = [(n, a.get(n), v) for a, b in told for n, v in b.items() if a.get(n) != v]
+    return any(n != "title" for n, _, _ in differ) and all(_within(part, text) for _, part, text in differ)
 
 
 def _within(part: Any, text: Any) -> bool:
@@ -149,7 +183,9 @@ def _does(one: Plan, other: Plan) -> bool:
 
 def _only_looks(one: Plan, other: Plan | Unclear | None) -> bool:
     """Whether a plan shows the times at which another would book."""
-    times = [{s.op for s in p.steps if s.op.startswith("slots.")} for p in (one, other) if isinstance(p, Plan)]
+    times = [
+        {s.op for s in p.steps if s.op.startswith("slots.")} for p in (one, other) if isinstance(p, Plan)
+    ]
     return len(times) > 1 and bool(times[0] & times[1]) and not _writes(one)
 
 
@@ -166,12 +202,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     return value
-
-
-def _offers(plans: Sequence[tuple[float, Likely, Plan | Unclear | None]]) -> Iterator[str]:
-    for how_sure, one, made in plans:
-        if one.plain and isinstance(made, Plan) and how_sure >= _OFFERED:
-            yield one.plain
 
 
 def _writes(made: Plan) -> bool:

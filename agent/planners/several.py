@@ -171,13 +171,14 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
         return no_calendar()
     to = next((m for m in _TO.finditer(request.head) if request.times_in(m.end(), len(request.head))), None)
     far = by_how_long(request) if to is None else None
-    if to is None and far is None:
+    end = to.start() if to else far.start if far else None
+    if end is None:
         return _TO_WHICH_DAY if stays else None
-    listed = _listed(request, to.start() if to else far.start, "move")
+    listed = _listed(request, end, "move")
     if not isinstance(listed, dict):
         return listed if listed is not None or not stays else _which_day("move", stays)
     listed |= {"stays": stays} if stays else {}
-    by = far.target if far else _days(request, to.end(), listed["start"])
+    by = _days(request, to.end(), listed["start"]) if to else far.target if far else {}
     if isinstance(by, Unclear):
         return by
     mail = request.known.place("mail.send")
@@ -227,10 +228,10 @@ def _days(request: Request, at: int, since: str) -> dict[str, Any] | Unclear:
 
 def _before_or_after(request: Request, at: int, day: date) -> Unclear:
     """ "Everything on Friday to Monday": which Monday."""
-    first = request.head[:at].strip()
+    first, later = request.head[:at].strip(), day + timedelta(days=7)
     return Unclear(
-        message=f"To {day:%A %-d %B}, which is before it, or to {day + timedelta(days=7):%A %-d %B}, after it?",
-        choices=tuple(f"{first} {d:%-d %B}" for d in (day, day + timedelta(days=7))),
+        message=f"To {day:%A %-d %B}, which is before it, or to {later:%A %-d %B}, after it?",
+        choices=tuple(f"{first} {d:%-d %B}" for d in (day, later)),
     )
 
 

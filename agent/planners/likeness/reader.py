@@ -34,7 +34,9 @@ _LIMITING = words_of(
 )
 """Words that keep a wish from more than it says: one that no slot takes up is strange."""
 _SOONER = frozenset({"earlier", "forward", "ahead", "sooner"})
-_LIMITED = frozenset({"not", "only", "ideally", "except", "after", "before", "optional", "unless", "apart", "else"})
+_LIMITED = frozenset(
+    {"not", "only", "ideally", "except", "after", "before", "optional", "unless", "apart", "else"}
+)
 _WHO = frozenset({"who", "other", "optional"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
 _NAME = 3

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from contracts_planner import PlannerContract
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskhand.agent.actions import actions
@@ -220,6 +220,7 @@ def test_no_text_breaks_it(known: Known, text: str) -> None:
     assert isinstance(made, Unclear) or faults(made) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=14))
 def test_no_heap_of_its_own_words_breaks_it(known: Known, words: list[str]) -> None:
     made = plan(" ".join(words), known)
