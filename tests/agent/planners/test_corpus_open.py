@@ -1,6 +1,7 @@
 """How many of the corpora's wishes become the plan that was meant: floors, raised as the grammar grows.
 
-`python tests/corpus_report.py open` shows the rows that are not right. Of those kept aside nobody sees any.
+`python tests/corpus_report.py open` shows the rows that are not right. Of the blind part only counts are looked at; the
+part aside was kept aside until 22 November 2026, and has been read since.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from deskhand.agent.planners.rules import plan
 from deskhand.agent.profile import Known
 
 FOLDER = Path(__file__).parent
-FLOORS = {"open": (1.00, 0.00), "aside": (0.62, 0.13)}
-"""Of each part: so much is right at least, so much wrong at most. The goal: 1.00 and 0.90, 0.01."""
+FLOORS = {"open": (1.00, 0.00), "aside": (0.82, 0.06), "blind": (0.69, 0.09)}
+"""Of each part: so much is right at least, so much wrong at most. The goal: 1.00, and of the blind 0.90 and 0.01."""
 
 
 SINGLE = {"open": (1.00, 0.00)}
@@ -60,8 +61,9 @@ def test_there_are_enough_to_mean_something_and_none_is_in_both() -> None:
             for p in FLOORS}  # fmt: skip
     assert len(said["open"]) >= 270
     assert len(said["aside"]) >= 150
-    assert len({*said["open"], *said["aside"]}) == len(said["open"]) + len(said["aside"])
+    assert len(said["blind"]) >= 250
+    assert len(set().union(*said.values())) == sum(map(len, said.values()))
     before = tomllib.loads((FOLDER / "corpus.toml").read_text("utf-8"))
     old = {r["say"].casefold() for rows in before.values() for r in rows}
-    assert not old & {*said["open"], *said["aside"]}
+    assert not any(old & set(rows) for rows in said.values())
     assert len(old) + len(said["open"]) + len(said["aside"]) >= 600
