@@ -133,7 +133,7 @@ def _hardly_doubted(made: Plan, readings: Sequence[_Reading], exact: Collection[
         any(r.goal in exact and r.sure >= _HARDLY for r in readings)
         or (bool(first.likely.strange) and first.sure < READS)
         or (first.goal == "none" and first.sure < WRITES)
-        or _only_looks(made, first.plan)
+        or any(_only_looks(made, r.plan) for r in readings)
     )
 
 
