@@ -81,7 +81,10 @@ def settled(
             return Settled(made)
         if exact and _hardly_doubted(made, readings, exact):
             return Settled(made)
-    if best is not None and best.told and (best.sure >= PARTS or not (part and isinstance(made, Plan))):
+    against = (
+        isinstance(made, Plan) and best is not None and (best.likely.turned or (part and best.sure < PARTS))
+    )
+    if best is not None and best.told and not against:
         return Settled(best.told.model_copy(update={"request": words}), best.likely)
     if isinstance(made, Plan):
         if best is None and (heard[0].goal in exact or readings[0].sure < WRITES):

@@ -66,6 +66,12 @@ _COMMON |= words(
     "apart aside early soon room rooms forward called named titled date "
     "each others shorter longer telling informing notifying anybody anyone nobody"
 )
+_TIMELY = words(
+    """
+    monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays
+    saturdays sundays morning mornings afternoon afternoons evening evenings noon midday lunch lunchtime
+    """
+)
 _WORD = re.compile(r"[^\W_][\w’']*")
 _REASON = re.compile(
     r"[,;–-]+\s*(?:because\b|since\s+i\b|as\s+i\b|so\s+(?:that\s+)?i\b|i\s+(?:have|need|want|must|am|was|will)\b|i['’](?:m|ve|ll|d)\b).*$",
@@ -116,6 +122,8 @@ def measured(request: Request, plan: Plan, goal: Goal | None) -> Measured:
         if not any(part in of_goal or _stem(part) in shown for part in low.split()):
             unread.append(word)
     spans = len(request.times) + len(request.named) + len(request.quotes)
+    if any(s.op.startswith("slots.") for s in plan.steps):  # `accounting` has seen to every word about time
+        unread = [w for w in unread if normal(w).strip() not in _TIMELY]
     length = any(s.op == "slots.find" and "minutes" in s.args for s in plan.steps)
     said = any(
         t.kind == "duration" or (t.kind == "interval" and t.grain in ("hour", "minute"))

@@ -1,7 +1,7 @@
 """How many of the corpora's wishes become the plan that was meant: floors, raised as the grammar grows.
 
-`python tests/corpus_report.py open` shows the rows that are not right. Of the blind part only counts are looked
-at; the part aside was kept aside until 22 November 2026, and has been read since.
+`python tests/corpus_report.py open` shows the rows that are not right. Of the blind part only counts are
+looked at; the part aside was kept aside until 22 November 2026, and has been read since.
 """
 
 from __future__ import annotations

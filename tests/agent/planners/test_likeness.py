@@ -188,9 +188,11 @@ class TestTurned:
         "words",
         [
             "don't cancel the review", "do not forward the budget mail to Bo", "no need to cancel the review",
-            "please don't move the review to Friday", "don't tell Ann that I am late", "don't clear my Friday",
+            "please don't move the review to Friday", "don't tell Ann that I am late",
+            "don't clear my Friday",
             "never decline Bo's invitation", "make sure nobody cancels the demo", "did I cancel the review?",
-            "I don't want to cancel the board meeting", "we moved the review to Friday", "was the demo cancelled",
+            "I don't want to cancel the board meeting", "we moved the review to Friday",
+            "was the demo cancelled",
             "I cancelled the review tomorrow", "I booked an hour with Ann tomorrow",
             "the demo was moved to Friday", "I already told Ann that I am late",
             "has the review been moved to Friday", "cancel whatever is double booked tomorrow",
@@ -201,7 +203,6 @@ class TestTurned:
             "book an hour with Ann tomorrow at 3, Bo must not be invited",
             "tell Ann, Bo and the others that the plan changed",
             "tell the leads, but not Marta, that we have cake at four",
-            "cancel everything tomorrow that overlaps the board meeting",
         ],
     )  # fmt: skip
     def test_it_is_asked(self, words: str, known: Known) -> None:
