@@ -222,3 +222,37 @@ def test_a_list_of_a_day_ends_with_it(known: Known) -> None:
         "2026-11-26T00:00:00+00:00",
     )
     assert listed.args["stays"] == [{"about": "board slides"}]
+
+
+class TestDaysWithOthersBetween:
+    @pytest.mark.parametrize(
+        ("words", "days"),
+        [
+            ("cancel everything on Monday and Friday", (23, 27)),
+            ("cancel everything on Monday or Friday", (23, 27)),
+            ("cancel everything with Bo on Tuesday and Thursday", (24, 26)),
+            ("clear Monday and Wednesday", (23, 25)),
+            ("decline everything on Monday and Friday except the board meeting", (23, 27)),
+            ("move everything on Monday and Wednesday to Friday", (23, 25)),
+            ("cancel everything on Monday, Tuesday and Friday and tell them", (23, 24, 27)),
+        ],
+    )
+    def test_what_lies_between_is_never_meant(self, words: str, days: tuple[int, ...], known: Known) -> None:
+        found = asked(words, known)
+        listed = [steps(made(choice, known), "event.list")[0].args for choice in found.choices]
+        assert [(a["start"][:10], a["end"][:10]) for a in listed] == [
+            (f"2026-11-{day}", f"2026-11-{day + 1}") for day in days
+        ]
+
+    @pytest.mark.parametrize(
+        ("words", "start", "end"),
+        [
+            ("cancel everything on Thursday and Friday", "2026-11-26T00", "2026-11-28T00"),
+            ("cancel everything on Monday, Tuesday and Wednesday", "2026-11-23T00", "2026-11-26T00"),
+            ("cancel everything next week on Tuesday", "2026-11-24T00", "2026-11-25T00"),
+            ("cancel everything from Monday to Wednesday", "2026-11-23T00", "2026-11-26T00"),
+        ],
+    )
+    def test_days_that_touch_are_one(self, words: str, start: str, end: str, known: Known) -> None:
+        (found,) = steps(made(words, known), "event.list")
+        assert (found.args["start"][:13], found.args["end"][:13]) == (start, end)
