@@ -52,14 +52,14 @@ EARLIEST = re.compile(
     rf"{_LEAD}(?:(?:only\s+)?(?:any ?time\s+|some ?time\s+)?(?<!not\s)(?<!never\s)after|"
     r"(?:not|never) (?:before|earlier than)|"
     rf"no earlier than|(?:starting|beginning) (?:after|from)|from (?={_CLOCK}\s+on)|at the earliest at)\s+"
-    rf"({_CLOCK})(?:\s+on(?:wards?)?(?!\s+\w)|\s+or later|\s+at the earliest)?\)?",
+    rf"({_CLOCK})(?:\s+on(?:wards?)?\b(?!\s+\w)|\s+or later|\s+at the earliest)?(?:\s+only\b)?\)?",
     re.I,
 )
 LATEST = re.compile(
     rf"{_LEAD}(?:(?:any ?time\s+|some ?time\s+)?(?<!not\s)(?<!never\s)before|"
     r"(?:not|never) (?:after|later than)|no later than|"
     rf"(?:over|done|finished|ending) (?:by|before)|(?<!\S)(?:until|till)|by)\s+({_CLOCK})"
-    r"(?:\s+at the latest)?\)?",
+    r"(?:\s+at the latest)?(?:\s+only\b)?\)?",
     re.I,
 )
 LENGTHS = re.compile(

@@ -112,8 +112,8 @@ def put_away(request: Request) -> Plan | Unclear | None:
     if _ATTACHED.search(what) and not any(_ATTACHED.search(quote) for quote in request.quotes):
         if "newest" in find:  # the newest that has some, or the newest if it has some
             return Unclear(
-                message="The newest of all, or the newest that has attachments? Nothing was changed. Name it by "
-                "whom it is from and what it is about."
+                message="The newest of all, or the newest that has attachments? Nothing was changed. Name it "
+                "by whom it is from and what it is about."
             )
         find["attachments"] = True
     with_files = " with attachments" if "attachments" in find else ""
@@ -141,8 +141,8 @@ def _none_attached(what: str, request: Request) -> Unclear | None:
     if m is None or any(m.group() in quote for quote in request.quotes):
         return None
     return Unclear(
-        message=f"“{m.group()}”: I can pick mails that have attachments, not those that have none; nothing was "
-        "done. Say whose they are, what they are about, or since when."
+        message=f"“{m.group()}”: I can pick mails that have attachments, not those that have none; nothing "
+        "was done. Say whose they are, what they are about, or since when."
     )
 
 

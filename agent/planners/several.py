@@ -36,7 +36,7 @@ _ENDS = words(
     all everything every my the our of on in for with from at to meeting meetings event events
     appointment appointments calendar schedule diary agenda planner out off up whole entire have got
     i've i that is are there rest remaining stuff things and any anything each other others what me
-    time's booked scheduled planned call calls and then also back forward
+    time's booked scheduled planned call calls and then also back forward only just
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
 _AFTER = re.compile(r"\b(?:following|after(?:wards)?|(?:the\s+)?next\s+week|later)\b", re.I)

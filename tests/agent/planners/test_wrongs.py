@@ -256,3 +256,21 @@ class TestDaysWithOthersBetween:
     def test_days_that_touch_are_one(self, words: str, start: str, end: str, known: Known) -> None:
         (found,) = steps(made(words, known), "event.list")
         assert (found.args["start"][:13], found.args["end"][:13]) == (start, end)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "clear my Friday, but only what can be moved",
+        "cancel everything on Friday but only the reviews",
+        "decline everything on Friday, just the reviews",
+    ],
+)
+def test_only_behind_a_wish_for_many_is_asked_about(words: str, known: Known) -> None:
+    asked(words, known)
+
+
+@pytest.mark.parametrize("words", ["clear only Friday afternoon", "clear just Friday afternoon"])
+def test_only_in_front_of_a_time_is_no_name(words: str, known: Known) -> None:
+    (found,) = steps(made(words, known), "event.list")
+    assert "about" not in found.args
