@@ -274,3 +274,63 @@ def test_only_behind_a_wish_for_many_is_asked_about(words: str, known: Known) ->
 def test_only_in_front_of_a_time_is_no_name(words: str, known: Known) -> None:
     (found,) = steps(made(words, known), "event.list")
     assert "about" not in found.args
+
+
+class TestWhomAWishLeavesOut:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "book an hour with my team next week minus Bo",
+            "book an hour with my team minus Bo next week",
+            "book an hour with my team less Bo next week",
+            "book an hour with my team save for Bo next week",
+            "book an hour with my team next week sans Bo",
+            "book an hour with my team next week other than Bo",
+        ],
+    )
+    def test_is_not_invited(self, words: str, known: Known) -> None:
+        found = made(words, known)
+        (created,) = steps(found, "event.create")
+        invited = {p["address"] for p in created.args["attendees"]}
+        assert invited == {"ann@example.org", "marta@example.org", "yuki@example.net"}
+        assert "bo@example.org" not in str(found.steps)
+        assert "inus" not in created.args["title"]
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "forward the budget mail to everyone but Bo",
+            "ask everybody in the review but Ann to bring a pen",
+            "tell everyone in the review except Bo that I am late",
+            "book an hour with my team next week minus Will",
+        ],
+    )
+    def test_is_asked_about_where_it_is_nobodys_group(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ("and leave my Fridays alone", {"not_on": [4]}),
+        (", leaving Monday and Friday alone", {"not_on": [0, 4]}),
+        ("and keep my mornings free", {"not_parts": ["morning"]}),
+    ],
+)
+def test_what_is_left_alone_is_no_series(words: str, limit: dict[str, object], known: Known) -> None:
+    found = made(f"book an hour with Ann next week {words}", known)
+    assert limit.items() <= steps(found, "slots.find")[0].args.items()
+    (created,) = steps(found, "event.create")
+    assert (created.args["title"], "rrule" in created.args) == ("Meeting with Ann", False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cancel every second stand-up",
+        "cancel every other stand-up",
+        "move the Monday review and the Friday demo to Wednesday",
+    ],
+)
+def test_what_names_several_is_never_the_name_of_one(words: str, known: Known) -> None:
+    asked(words, known)
