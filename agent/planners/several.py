@@ -45,6 +45,17 @@ _FROM_THEN = re.compile(
 )
 _WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?", re.I)
 _AND = re.compile(r"\s*(?:[,;&/]|\b(?:and|or|plus|also|on)\b|\s)*", re.I)
+_MADE = r"(?:sent|organi[sz]ed|called|made|created|arranged|set\s+up|asked\s+for|proposed|wrote|initiated)"
+_BY_WHOM = re.compile(
+    rf"\b(?:that|which)\s+(?!(?:i|we)\b)[^\s,;]+(?:\s+[^\s,;]+)?\s+(?:(?:has|have|had)\s+)?{_MADE}\b|"
+    rf"\b{_MADE}\s+by\b.*",
+    re.I,
+)
+"""By who made them: which is not who is in them."""
+_CLAUSE = re.compile(
+    r"\s*\b(?:that|which)\s+(?:(?:i|we)\s+)?(?:was|were|had|have|has)\b(?:\s+been\b)?(?:\s+invited\s+to\b)?",
+    re.I,
+)
 _TO_WHICH_DAY = Unclear(
     message="Move them to which day, or by how long? On another day each keeps its time of day.",
     choices=("move everything on Friday to the same time on Monday", "move everything on Friday by an hour"),
@@ -256,11 +267,20 @@ def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear |
     """The arguments of `event.list` out of `head[:end]`."""
     verb = _VERB.match(request.head)
     begin = verb.end() if verb else 0
-    times = [t for t in request.times_in(begin, end) if t.kind in ("interval", "instant") and t.start]
+    if (by := _BY_WHOM.search(request.head, begin, end)) is not None:
+        return Unclear(
+            message=f"“{by.group().strip()}”: I take all of a day, or those with somebody in them, not those "
+            "that somebody made or sent; nothing was done. Name them one by one, or say with whom they are."
+        )
+    clause = _CLAUSE.search(request.head, begin, end)
+    # Its verb looks back, and the day in front of it does not: "on Friday that I was invited to".
+    read = request.times_in(begin, clause.start() if clause else end)
+    read += request.times_in(clause.end(), end) if clause else ()
+    times = [t for t in read if t.kind in ("interval", "instant") and t.start]
     who = next((n for n in request.named if begin <= n.span[0] < end), None)
     if who is not None and not who.clear:
         return which(request, who)
-    spans = [t.span for t in times] + ([who.span] if who else [])
+    spans = [t.span for t in times] + ([who.span] if who else []) + ([clause.span()] if clause else [])
     about = without_ends(without_words(request.head, begin, end, spans), _ENDS)
     if not times:
         day = "on Friday" if who is None else "next week"

@@ -334,3 +334,29 @@ def test_what_is_left_alone_is_no_series(words: str, limit: dict[str, object], k
 )
 def test_what_names_several_is_never_the_name_of_one(words: str, known: Known) -> None:
     asked(words, known)
+
+
+class TestAClauseBehindTheDay:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "decline all invitations on Friday that Bo sent",
+            "decline all invitations on Friday that Ann did not organise",
+            "cancel everything on Friday that was organised by Bo",
+            "decline everything on Friday that I have not accepted",
+        ],
+    )
+    def test_by_whom_is_asked_and_the_day_is_not_over(self, words: str, known: Known) -> None:
+        assert "is over" not in asked(words, known).message
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "decline everything on Friday that I was invited to",
+            "decline everything that I was invited to on Friday",
+        ],
+    )
+    def test_its_verb_looks_back_and_the_day_does_not(self, words: str, known: Known) -> None:
+        (found,) = steps(made(words, known), "event.list")
+        assert (found.args["start"][:10], found.args["end"][:10]) == ("2026-11-27", "2026-11-28")
+        assert "about" not in found.args
