@@ -23,6 +23,8 @@ _NOISE = words(
     """
 )
 
+_LIST = re.compile(r"\b(?:to[\s-]?dos?|tasks?|chores?|lists?)\b", re.I)
+
 
 def remind(request: Request) -> Plan | Unclear | None:
     """Reminders and to-do lists: the calendar is offered instead."""
@@ -40,7 +42,7 @@ def remind(request: Request) -> Plan | Unclear | None:
             exact = when.text if when.kind == "instant" else f"{when.text} at 10:00"
             choices = (f"add “{what}” to my calendar {exact}",)
     return Unclear(
-        lacking=True,
+        lacking=_LIST.search(request.head) is None,  # "remind Bo" may be about a mail
         message="I keep no reminders and no to-do lists. I can put it into your calendar, and run a "
         "request on a schedule:",
         choices=(*choices, "what is on my calendar today", "every weekday at 8:00 send me a digest")[:3],

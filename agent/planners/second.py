@@ -75,24 +75,14 @@ def settled(
     likely = [r for r in readings if isinstance(r.plan, Plan) or r.goal == "none"]
     best = max(likely, key=lambda r: r.sure, default=None)
     if isinstance(made, Plan):
-        if (
-            best is not None
-            and isinstance(best.plan, Plan)
-            and best.sure >= READS
-            and tidier(best.plan, made)
-        ):
-            return Settled(best.plan.model_copy(update={"request": words}), best.likely)
+        if best is not None and best.told and tidier(best.told, made):
+            return Settled(best.told.model_copy(update={"request": words}), best.likely)
         if _agreed(made, [readings[0], *([best] if best else [])], exact):
             return Settled(made)
         if exact and _hardly_doubted(made, readings, exact):
             return Settled(made)
-    needed = PARTS if part and isinstance(made, Plan) else READS
-    if (
-        best is not None
-        and isinstance(best.plan, Plan)
-        and best.sure >= (max(WRITES, needed) if _writes(best.plan) else needed)
-    ):
-        return Settled(best.plan.model_copy(update={"request": words}), best.likely)
+    if best is not None and best.told and (best.sure >= PARTS or not (part and isinstance(made, Plan))):
+        return Settled(best.told.model_copy(update={"request": words}), best.likely)
     if isinstance(made, Plan):
         if best is None and (heard[0].goal in exact or readings[0].sure < WRITES):
             return Settled(made)  # the second reader has a name for it at most, and no plan
@@ -116,6 +106,15 @@ class _Reading:
     def goal(self) -> str:
         return self.likely.goal
 
+    @property
+    def told(self) -> Plan | None:
+        """The plan, where it is sure enough to be carried out without a question."""
+        if not isinstance(self.plan, Plan):
+            return None
+        if _writes(self.plan):
+            return self.plan if self.sure >= WRITES and not self.likely.turned else None
+        return self.plan if self.sure >= READS else None
+
 
 def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
     """Whether a reading comes to what the grammar made, or the grammar's plan is the more exact of two."""
@@ -134,7 +133,7 @@ def _hardly_doubted(made: Plan, readings: Sequence[_Reading], exact: Collection[
         any(r.goal in exact and r.sure >= _HARDLY for r in readings)
         or (bool(first.likely.strange) and first.sure < READS)
         or (first.goal == "none" and first.sure < WRITES)
-        or _only_looks(made, first.plan)
+        or any(_only_looks(made, r.plan) for r in readings)
     )
 
 
@@ -142,6 +141,11 @@ def _question(made: Plan | Unclear, readings: Sequence[_Reading]) -> Unclear:
     """The question whether it is one of the readings."""
     offers = (r.likely.plain for r in readings if isinstance(r.plan, Plan) and r.sure >= _OFFERED)
     choices = tuple(dict.fromkeys(o for o in offers if o))[:_MOST]
+    if isinstance(made, Unclear) and readings[0].likely.turned and choices:
+        return Unclear(
+            message="I am not sure that this is to be done, so nothing was done. If it is, say it so:",
+            choices=choices,
+        )
     if isinstance(made, Unclear):
         return made.model_copy(update={"choices": choices}) if choices else made
     how = "Is it one of these?" if choices else "Say it in other words, please."

@@ -63,7 +63,7 @@ _COMMON |= words(
     "three four five six seven eight nine ten outside latest earliest soonest minimum maximum optional break "
     "except ideally preferably preferred optional optionally never avoid avoiding sometime instead "
     "whole entire works work better sooner earlier later subject tl dr html markdown md tell folder file "
-    "apart aside room rooms forward called named titled date "
+    "apart aside early soon room rooms forward called named titled date "
     "each others shorter longer telling informing notifying anybody anyone nobody"
 )
 _WORD = re.compile(r"[^\W_][\w’']*")

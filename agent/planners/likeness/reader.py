@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from deskhand.agent.planners.likeness.features import LONGEST, Token, of_token, of_wish, tokens
 from deskhand.agent.planners.likeness.forms import FORMS, SLOTS_OF, plainly
+from deskhand.agent.planners.likeness.turned import LIMITED, next_slot, turned
 from deskhand.agent.planners.likeness.weights import OUTSIDE, Learnt, learnt
 from deskhand.agent.planners.phrases import words as words_of
 from deskhand.agent.planners.request import Request
@@ -28,15 +29,12 @@ _UNTIL = frozenset({"to", "for", "until", "till", "til", "by", "through", "withi
 _LIMITING = words_of(
     """
     except excepting excluding besides barring apart aside without unless
-    clash clashes clashing overlap overlaps overlapping conflicts conflicting room rooms
-    somebody someone other
+    clash clashes clashing overlap overlaps overlapping conflicts conflicting double room rooms
+    somebody someone other others
     """
 )
 """Words that keep a wish from more than it says: one that no slot takes up is strange."""
 _SOONER = frozenset({"earlier", "forward", "ahead", "sooner"})
-_LIMITED = frozenset(
-    {"not", "only", "ideally", "except", "after", "before", "optional", "unless", "apart", "else"}
-)
 _WHO = frozenset({"who", "other", "optional"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
 _NAME = 3
@@ -62,6 +60,8 @@ class Likely:
     """How likely the least certain telling word is in the slot it was put in, or in none, 0 to 1."""
     strange: tuple[str, ...] = ()
     """Words outside the slots that no wording has there, and all that tell who, when or how many."""
+    turned: bool = False
+    """It holds words that may say the opposite, less, or what has been: nothing is done without asking."""
 
 
 def likely(words: str, known: Known, *, most: int = 1, by: Learnt | None = None) -> Sequence[Likely]:
@@ -89,7 +89,7 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
             if (
                 _tells(token)
                 or (not token.sort and token.word not in weights.frame)
-                or (token.word in _LIMITING and _limits(tags[n:]) not in _LIMITED)
+                or (token.word in _LIMITING and next_slot(tags[n:]) not in LIMITED)
                 or (token.word in _SOONER and goal in ("move", "move_all"))
             ):
                 strange.append(words[token.start : token.end])
@@ -99,16 +99,14 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
             slots[-1] = (slots[-1][0], slots[-1][1], token.end)
     slots = _whole_times(seen, slots)
     telling = [n for t, n in zip(seen, shares, strict=True) if t.word not in _JOINING and t.sort != "mark"]
-    filled = tuple((name, _people(words, seen, a, b) if name in _WHO else words[a:b]) for name, a, b in slots)
+    filled = tuple((name, _filling(name, words, seen, (a, b))) for name, a, b in slots)
     by_name: dict[str, list[str]] = {}
     for name, text in filled:
         by_name.setdefault(name, []).append(text)
-    return Likely(goal, share, plainly(goal, by_name), filled, min(telling, default=1.0), tuple(strange))
-
-
-def _limits(tags: Sequence[str]) -> str:
-    """The next slot."""
-    return next((t[2:] for t in tags if t.startswith("B-")), "")
+    return Likely(
+        goal, share, plainly(goal, by_name), filled, min(telling, default=1.0), tuple(strange),
+        turned(words, seen, tags, goal),
+    )  # fmt: skip
 
 
 def _tells(token: Token) -> bool:

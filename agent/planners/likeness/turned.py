@@ -1,0 +1,87 @@
+"""Words that may turn a wish round: it is not to be done, is only told of, or holds for less than was read.
+
+Likeness sees that "don't cancel the review" is much like "cancel the review". So what it reads is done
+without a question only where none of these words stands outside its slots, or inside of a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from deskhand.agent.planners.likeness.features import Token
+from deskhand.agent.planners.likeness.weights import OUTSIDE
+from deskhand.agent.planners.phrases import words as words_of
+
+LIMITED = frozenset({
+    "not", "only", "ideally", "except", "after", "before", "optional", "unless", "apart", "else",
+})  # fmt: skip
+"""Slots that hold a limit: a limiting word before one of these is how it is said."""
+_NAMES = frozenset({"who", "other", "event", "item"})
+_PEOPLE = frozenset({"who", "other", "optional"})
+_PARTS = frozenset({"several", "conditional"})
+"""Each of their parts is read for itself."""
+_OF_CLASHES = frozenset({"overlapping", "overlapping_offer"})
+
+_LESS = words_of(
+    """
+    nobody none without except excepting excluding besides barring minus sans unless quietly secretly silently
+    separately optional optionally others depending
+    """
+)
+_BUT = words_of("but bar less save")
+"""Before people: all but these."""
+_CLASHES = words_of("overlap overlaps overlapping clash clashes clashing double")
+_IN_NAMES = _LESS | _BUT | _CLASHES | words_of(
+    """
+    not no never instead rather only haven't hasn't didn't don't isn't aren't wasn't weren't
+    """
+)  # fmt: skip
+
+_BEGINS = r"(?:^|[,;:.!?–-]\s*|\b(?:and|but|please|kindly|so|then)\s+)(?:(?:please|kindly|just)\s+)?"
+_FORBIDDEN = re.compile(
+    rf"{_BEGINS}(?:do(?:n['’]?t| not)|never|not|no need|let['’]?s not|under no circumstances)\s+"
+    r"(?!(?:need|want|care|think)\b)\w+|"
+    rf"{_BEGINS}make sure (?:nobody|no\s?one|not|never|you don)|"
+    r"\bi\s+(?:do(?:n['’]?t| not)|no longer|never)\s+(?:want|need|wish)\s+(?:\w+\s+)?to\b|"
+    r"\b(?:must|should|may|shall|need)(?:n['’]t| not)\s+be\b",
+    re.I,
+)
+_ASKED = re.compile(rf"{_BEGINS}(?:(?:when )?(?:did|was|were)|why|who|whose|has|had)\s", re.I)
+_TOLD = re.compile(
+    r"(?:^|[,;:.!?]\s*)(?:i|we|he|she|they|…)\s+(?:(?:already|just|have|has)\s+)*"
+    r"(?!(?:wanted|needed|hoped|wished|agreed|promised|planned)\b)(?:\w+ed|told|sent|wrote|made|took|gave|put)\b|"
+    r"\b(?:was|were|(?:has|have|had) been)\s+(?:already\s+)?\w+ed\b",
+    re.I,
+)
+_IN_PLACE_OF = re.compile(r"\b(?:instead of|rather than|apart from|aside from|but not)\b", re.I)
+
+
+def turned(words: str, seen: Sequence[Token], tags: Sequence[str], goal: str) -> bool:
+    """Whether words outside the slots of a reading, or in a name, may turn the wish round."""
+    if goal in _PARTS:
+        return False
+    pairs = list(zip(seen, tags, strict=True))
+    outside = "".join(f"{words[t.start : t.end]} " if g == OUTSIDE else "… " for t, g in pairs)
+    if any(look.search(outside) for look in (_FORBIDDEN, _ASKED, _TOLD, _IN_PLACE_OF)):
+        return True
+    return any(
+        _turns(token.word, next_slot(tags[n:]), goal)
+        if tag == OUTSIDE
+        else tag[2:] in _NAMES and token.word in _IN_NAMES
+        for n, (token, tag) in enumerate(pairs)
+    )
+
+
+def _turns(word: str, following: str, goal: str) -> bool:
+    """Whether a word outside the slots turns what it stands before."""
+    return (
+        (word in _BUT and following in _PEOPLE)
+        or (word in _CLASHES and goal not in _OF_CLASHES)
+        or (word in _LESS and following not in LIMITED)
+    )
+
+
+def next_slot(tags: Sequence[str]) -> str:
+    """The name of the next slot, "" where none comes."""
+    return next((t[2:] for t in tags if t.startswith("B-")), "")
