@@ -150,7 +150,7 @@ def _whole(
     made: Plan | Unclear | None = None
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
-        if (question := taken_back(taken)) is not None:
+        if (question := taken_back(taken) or groups.all_but(taken.head, taken.directory)) is not None:
             return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)
