@@ -87,7 +87,8 @@ def settled(
     if best is not None and best.told and not against:
         return Settled(best.told.model_copy(update={"request": words}), best.likely)
     if isinstance(made, Plan):
-        if best is None and (heard[0].goal in exact or readings[0].sure < WRITES):
+        one = heard[0].goal not in ("several", "conditional")
+        if best is None and ((exact and one) or readings[0].sure < WRITES):
             return Settled(made)  # the second reader has a name for it at most, and no plan
         unsure = best is None or best.sure < PARTS_UNSURE
         if part and (exact or unsure or not _writes(made)):
