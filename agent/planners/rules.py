@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 
 from deskhand.agent.planners import Read, groups
 from deskhand.agent.planners.accounting import timed, unaccounted
+from deskhand.agent.planners.afterthoughts import afterthought
 from deskhand.agent.planners.ajar import ajar
 from deskhand.agent.planners.composing import composed, nested, together
 from deskhand.agent.planners.contradictions import contradiction
@@ -150,7 +151,7 @@ def _whole(
     made: Plan | Unclear | None = None
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
-        if (question := taken_back(taken)) is not None:
+        if (question := taken_back(taken) or afterthought(taken)) is not None:
             return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)

@@ -1,0 +1,61 @@
+"""Words behind a wish, and within one, that change what is wished: heeded, or asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan, Step, Unclear
+from deskhand.agent.plans.validate import faults
+from deskhand.agent.profile import Known
+
+
+def made(words: str, known: Known) -> Plan:
+    found = plan(words, known)
+    assert isinstance(found, Plan), found
+    assert faults(found) == []
+    return found
+
+
+def asked(words: str, known: Known) -> Unclear:
+    found = plan(words, known)
+    assert isinstance(found, Unclear), [(s.op, s.args) for s in found.steps]
+    assert all(isinstance(plan(c, known), Plan) for c in found.choices)
+    return found
+
+
+def step(found: Plan, op: str) -> Step:
+    (one,) = (s for s in found.steps if s.op == op)
+    return one
+
+
+class TestTakenBackInOneBreath:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "cancel the dentist, no wait, leave it",
+            "cancel the dentist, never mind",
+            "cancel the dentist never mind",
+            "cancel the dentist. On second thought, forget it.",
+            "cancel the dentist - scratch that",
+            "cancel the dentist on Friday, actually leave it as it is",
+            "move the budget review to Friday, on second thoughts, leave it",
+            "mail Ann that I am late, no wait, forget that",
+        ],
+    )
+    def test_nothing_is_done(self, words: str, known: Known) -> None:
+        found = asked(words, known)
+        assert found.message.startswith("You took that back")
+        assert not found.choices
+
+    def test_another_wish_behind_it_is_said_anew(self, known: Known) -> None:
+        found = asked("cancel the dentist, no wait, move it to Friday", known)
+        assert "You took back “cancel the dentist”" in found.message
+
+    def test_a_name_in_quotation_marks_is_a_name(self, known: Known) -> None:
+        found = made("cancel “the dentist, never mind”", known)
+        assert step(found, "event.find").args["about"] == "the dentist, never mind"
+
+    def test_a_text_behind_a_colon_is_a_text(self, known: Known) -> None:
+        found = made("mail Ann: I will bring the cake, no wait, leave it", known)
+        assert "leave it" in step(found, "mail.send").args["body"]
