@@ -13,13 +13,18 @@ from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.connectors.operations import OPERATIONS
 
 _TELLING = re.compile(
-    r"\b(?:each|undo|except|otherwise|too|instead|if|unless|else|whoever|everybody|everyone)\b", re.I
+    r"\b(?:each|undo|except|otherwise|too|instead|if|unless|else|whoever|everybody|everyone|but\s+not?)\b",
+    re.I,
 )
 _TITLED = re.compile(
     r"^(?:each|undo|otherwise|everybody|everyone|whoever)\b|\b(?:otherwise|instead|else|too|unless)\W*$", re.I
 )
 """A title may be any words ("what if we fail"), but hardly begins or ends so."""
-_POINTING = re.compile(r"(?:the\s+|this\s+|that\s+)?(?:one|ones|that|those|these|it|them|same)", re.I)
+_POINTING = re.compile(
+    r"(?:the\s+|this\s+|that\s+)?(?:one|ones|that|those|these|it|them|same|rest|others|remainder|"
+    r"(?:other|remaining)\s+ones?|everything\s+else|all\s+(?:the\s+)?others)(?:\s+of\s+(?:them|those|it))?",
+    re.I,
+)
 _SAME = re.compile(
     r"(?:(?:and\s+)?(?:too|as\s+well|also|likewise|the\s+same(?:\s+thing)?|same|so|that|it|this)"
     r"(?:\s+(?:too|as\s+well|also))?)",

@@ -59,3 +59,29 @@ class TestTakenBackInOneBreath:
     def test_a_text_behind_a_colon_is_a_text(self, known: Known) -> None:
         found = made("mail Ann: I will bring the cake, no wait, leave it", known)
         assert "leave it" in step(found, "mail.send").args["body"]
+
+
+class TestOneAndNotTheOther:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "yes to the lunch but not the basin test",
+            "say no to the lunch but not to the basin test",
+            "accept the lunch, but not the basin test",
+            "decline the lunch but not the basin test",
+            "cancel the lunch but not the basin test",
+        ],
+    )
+    def test_what_is_left_out_is_no_part_of_a_name(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "accept all invitations from Marta and decline the rest",
+            "accept the lunch, decline the others",
+            "accept the lunch and decline the other ones",
+        ],
+    )
+    def test_the_rest_is_no_name(self, words: str, known: Known) -> None:
+        asked(words, known)
