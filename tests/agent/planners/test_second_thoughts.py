@@ -85,3 +85,62 @@ class TestOneAndNotTheOther:
     )
     def test_the_rest_is_no_name(self, words: str, known: Known) -> None:
         asked(words, known)
+
+
+class TestNotSentYet:
+    @pytest.mark.parametrize(
+        ("words", "text"),
+        [
+            ("mail Ann: the offer is fine. Don't send it yet.", "The offer is fine.\n"),
+            (
+                "write Yuki a note saying I can't make the lunch, leave it in drafts",
+                "I can't make the lunch\n",
+            ),
+            ("tell Ann I am late, don't send it yet", "I am late\n"),
+            ("mail Ann: I am late, but let me see it first", "I am late\n"),
+            ("mail Ann as a draft: hello", "Hello\n"),
+        ],
+    )
+    def test_it_is_a_draft_and_no_part_of_the_text(self, words: str, text: str, known: Known) -> None:
+        found = made(words, known)
+        assert step(found, "mail.draft").args["body"] == text
+        assert all(s.op != "mail.send" for s in found.steps)
+
+    @pytest.mark.parametrize(
+        ("words", "text"),
+        [
+            ("reply to Ann: yes, but do not send the reply", "Yes\n"),
+            ("reply to Ann: “yes”, as a draft", "Yes\n"),
+            ("reply to Ann that we agree, but don't send it", "We agree\n"),
+        ],
+    )
+    def test_a_reply_too(self, words: str, text: str, known: Known) -> None:
+        found = made(words, known)
+        assert step(found, "mail.compose_reply").args["body"] == text
+        assert step(found, "mail.draft").args["source"] == "mail"
+        assert all(s.op != "mail.send" for s in found.steps)
+
+    def test_a_quoted_text_is_written_to_the_letter(self, known: Known) -> None:
+        found = made("mail Ann: “hold the parcel, do not send it”", known)
+        assert step(found, "mail.send").args["body"] == "Hold the parcel, do not send it\n"
+
+
+class TestAskedOfSomebody:
+    @pytest.mark.parametrize(
+        ("words", "text"),
+        [
+            ("ask Ann whether the frame agreement is ready to sign", "Is the frame agreement ready to sign?"),
+            ("ask Ann whether Bo is coming", "Is Bo coming?"),
+            ("ask Ann whether I can come", "Can I come?"),
+            ("ask Ann whether anything changed", "Please tell me whether anything changed."),
+            (
+                "ask Ann if the lease which is old is fine",
+                "Please tell me whether the lease which is old is fine.",
+            ),
+            ("ask Ann who signs it", "Please tell me who signs it."),
+            ("ask Ann how many lenses we need", "Please tell me how many lenses we need."),
+            ("ask Ann to sign the lease", "Please sign the lease."),
+        ],
+    )
+    def test_a_question_is_written_as_one(self, words: str, text: str, known: Known) -> None:
+        assert step(made(words, known), "mail.send").args["body"] == f"{text}\n"
