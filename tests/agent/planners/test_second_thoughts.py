@@ -144,3 +144,35 @@ class TestAskedOfSomebody:
     )
     def test_a_question_is_written_as_one(self, words: str, text: str, known: Known) -> None:
         assert step(made(words, known), "mail.send").args["body"] == f"{text}\n"
+
+
+class TestABookingThatLeavesSomethingOpen:
+    @pytest.mark.parametrize(
+        "words", ["keep Friday free", "keep tomorrow clear", "keep Friday free for deep work"]
+    )
+    def test_a_day_that_is_kept_free_has_a_beginning_and_an_end(self, words: str, known: Known) -> None:
+        (choice,) = asked(words, known).choices
+        assert step(made(choice, known), "slots.find").args["minutes"] == 480
+
+    @pytest.mark.parametrize(
+        "words",
+        ["book her for an hour on Thursday", "book an hour with him", "find an hour with them next week"],
+    )
+    def test_nobody_is_no_her(self, words: str, known: Known) -> None:
+        assert asked(words, known).message.startswith("Who is")
+
+    @pytest.mark.parametrize("where", ["in its place", "at that time", "in place of it", "instead of it"])
+    def test_a_place_that_gets_free_is_no_name(self, where: str, known: Known) -> None:
+        found = asked(f"cancel the dentist and book an hour with Yuki {where}", known)
+        assert where in found.message
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "put an hour with Yuki in the diary sometime Thursday afternoon",
+            "book an hour with Yuki at some point next week",
+            "book an hour with Yuki some time on Friday",
+        ],
+    )
+    def test_sometime_is_no_name(self, words: str, known: Known) -> None:
+        assert step(made(words, known), "event.create").args["title"] == "Meeting with Yuki"
