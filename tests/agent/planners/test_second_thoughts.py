@@ -176,3 +176,20 @@ class TestABookingThatLeavesSomethingOpen:
     )
     def test_sometime_is_no_name(self, words: str, known: Known) -> None:
         assert step(made(words, known), "event.create").args["title"] == "Meeting with Yuki"
+
+
+class TestALimitOfASchedule:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "stop the digest from being sent on Fridays",
+            "pause the digest except on Mondays",
+            "pause the digest next week",
+        ],
+    )
+    def test_a_schedule_is_paused_as_a_whole_or_not(self, words: str, known: Known) -> None:
+        assert asked(words, known).choices == ("pause the schedule digest",)
+
+    @pytest.mark.parametrize("words", ["stop the weekly digest", "pause the digest"])
+    def test_how_often_it_runs_limits_nothing(self, words: str, known: Known) -> None:
+        assert step(made(words, known), "schedule.pause").args == {"name": "digest"}
