@@ -193,3 +193,12 @@ class TestALimitOfASchedule:
     @pytest.mark.parametrize("words", ["stop the weekly digest", "pause the digest"])
     def test_how_often_it_runs_limits_nothing(self, words: str, known: Known) -> None:
         assert step(made(words, known), "schedule.pause").args == {"name": "digest"}
+
+
+@pytest.mark.parametrize(
+    "words", ["drop out of the audit call on Wednesday", "bow out of the audit call on Wednesday"]
+)
+def test_who_drops_out_cancels_for_nobody_else(words: str, known: Known) -> None:
+    ops = [s.op for s in made(words, known).steps]
+    assert "event.respond" in ops
+    assert ops == [s.op for s in made("skip the audit call on Wednesday", known).steps]
