@@ -50,6 +50,18 @@ _AND_BOOK = re.compile(r"\band (?:then )?(?:book|schedule|reserve|invite|send)\b
 _WHOLE = re.compile(
     r"(?:out\s+)?(?:\b(?:the\s+)?(?:whole|entire)(?:\s+of)?|\ball(?:\s+of|\s+day))\s+(?:on\s+)?", re.I
 )
+_FREE = re.compile(r"\b(?:free|clear|open|empty)\b", re.I)
+_UNNAMED = re.compile(
+    r"(?:\b(?:with|between|invite|inviting|meet|see)|^(?:book|schedule))\s+(?:(?:both|all|the\s+two)\s+of\s+)?"
+    r"(?P<who>her|him|them)(?=\s*(?:$|[,.;?!]|(?:on|at|in|for|about|next|this|tomorrow|today|tonight|from|before|"
+    r"after|between|and|to|some\s?time|any\s?time|until|by|as|when|again|if)\b))",
+    re.I,
+)
+_IN_PLACE = re.compile(
+    r"\bin\s+(?:its|their|that)\s+place\b|\bin\s+place\s+of\s+(?:it|that|them)\b|\binstead\s+of\s+(?:it|that|them)\b|"
+    r"\bat\s+that\s+(?:same\s+)?time\b|\bin\s+that\s+(?:slot|gap)\b",
+    re.I,
+)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
 
 
@@ -58,7 +70,7 @@ def book(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar(request.known)
-    if (two := _one_after_the_other(request) or _whole_days(request)) is not None:
+    if (two := _one_after_the_other(request) or _whole_days(request) or _in_place(request)) is not None:
         return two
     request, left = left_out.taken(request)
     request, hung = anchors.taken(request)
@@ -161,7 +173,8 @@ def _whole_days(request: Request) -> Unclear | None:
         return None
     days = [t for t in request.times if t.start and t.end and t.grain in ("day", "week")]
     long = next((t for t in days if t.end and t.start and t.end - t.start > timedelta(days=1, hours=1)), None)
-    whole = _WHOLE.search(request.head)
+    free = _FREE.search(request.head, days[-1].span[1]) if days else None
+    whole = _WHOLE.search(request.head) or free
     if len(days) != len(request.times) or not days or not (whole or (long and long.grain == "day")):
         return None
     tz = request.known.owner.tz
@@ -170,12 +183,33 @@ def _whole_days(request: Request) -> Unclear | None:
     choices: tuple[str, ...] = ()
     if hours and long is None:
         clock = " to ".join(f"{m // 60:02}:{m % 60:02}" for m in (hours[0][0], hours[-1][1]))
-        start = whole.start() if whole else days[0].span[0]
+        start = min(whole.start(), days[0].span[0]) if whole else days[0].span[0]
         choices = (request.put((start, days[0].span[1]), f"{first:%Y-%m-%d} from {clock}"),)
     return Unclear(
         message=f"“{request.head[days[0].span[0] : days[-1].span[1]]}”: I block a stretch of "
         "one day at a time. Say from when to when, each day by itself; nothing was done.",
         choices=choices,
+    )
+
+
+def _in_place(request: Request) -> Unclear | None:
+    """The question about "in its place", "at that time": the time of what is not booked is not known yet."""
+    m = _IN_PLACE.search(request.head)
+    if m is None or request.closed(*m.span()):
+        return None
+    return Unclear(
+        message=f"I cannot tell when “{m.group()}” is, so nothing was done. Say the day and the time of what "
+        "is to be booked."
+    )
+
+
+def _unnamed(request: Request) -> Unclear | None:
+    """The question who "her" is where a wish names nobody before."""
+    m = _UNNAMED.search(request.head)
+    if m is None or request.closed(*m.span()):
+        return None
+    return Unclear(
+        message=f"Who is “{m['who']}”? Nothing was done. Say the name in place of “{m['who']}”.",
     )
 
 
@@ -199,6 +233,8 @@ def _wanted(
     people = mailboxes(request, [*lists, Listed(tuple(limits.optional), (0, 0))])
     if isinstance(people, Unclear):
         return people
+    if (question := _unnamed(request)) is not None:
+        return question
     now, rrule = request.known.now, ""
     between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))
     length = next((t for t in request.times if t.kind == "duration" and not _lasts(request, t)), None)

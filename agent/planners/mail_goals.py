@@ -10,9 +10,11 @@ from deskhand.agent.planners.digest_goals import digest_plan
 from deskhand.agent.planners.hearing import THIRD, Hearer
 from deskhand.agent.planners.messages import message
 from deskhand.agent.planners.people import Listed, listed, mailboxes, names, origin
+from deskhand.agent.planners.questions import asks
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.planners.tidying import sentence, shorter, strip_politeness, tidy
+from deskhand.agent.planners.unsent import unsent
 from deskhand.agent.planners.writing import reported, requested, unclear_whom
 from deskhand.agent.plans.language import Plan, Step, Unclear
 
@@ -76,6 +78,7 @@ _SEND_ON = re.compile(r"\b(?:on |along |over )?to\s+", re.I)
 
 def write(request: Request) -> Plan | Unclear | None:
     """ "draft a mail to Ann about the offer: ...", "mail Bo: ...", "tell Ann that ..."."""
+    request, held = unsent(request)
     request, titled = _titled(request)
     opening = _OPENING.match(request.head)
     if opening is None or _FOR_ME.match(request.head):
@@ -101,7 +104,7 @@ def write(request: Request) -> Plan | Unclear | None:
             message="To whom? Name somebody you have corresponded with, or write an address.",
             choices=("draft a mail to ann@example.org about the offer",),
         )
-    drafting = _DRAFT.match(request.head) is not None
+    drafting = held or _DRAFT.match(request.head) is not None
     op = "mail.draft" if drafting else "mail.send"
     place = request.known.place(op)
     if place is None:
@@ -143,6 +146,7 @@ def reply(request: Request) -> Plan | Unclear | None:
             "or what it is about.",
             choices=("reply to the last mail from Bo: thanks",),
         )
+    request, held = unsent(request)
     body = request.body or (request.quotes[-1] if request.quotes else "")
     if not body and (m := _REPLIED.search(request.head)) is not None:
         if _SOMEBODY.search(m[1]):
@@ -151,7 +155,7 @@ def reply(request: Request) -> Plan | Unclear | None:
                 choices=(f"{request.head[: m.start()]}: {m[1]}",),
             )
         request, body = replace(request, head=request.head[: m.start()]), m[1]
-    drafting = _DRAFT.match(request.head) is not None or not body
+    drafting = held or _DRAFT.match(request.head) is not None or not body
     op = "mail.draft" if drafting else "mail.send"
     place = request.known.place(op)
     if place is None:
@@ -246,6 +250,8 @@ def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
         return reported(m.group(1), hearer)
     if verb in ("tell", "inform", "notify") and (m := _TOLD.match(rest)):
         return reported(m.group(1), hearer)
+    if verb == "ask" and asks(rest):
+        return requested(rest)  # "whether she can come": it may be somebody else who comes
     if verb in ("ask", "remind", "tell") and (m := _ASKED.match(rest)):
         return requested(m.group(1), hearer)
     if verb == "thank" and (m := _THANKED.match(rest)):

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 
 from deskhand.agent.planners import Read, groups
 from deskhand.agent.planners.accounting import timed, unaccounted
+from deskhand.agent.planners.afterthoughts import afterthought
 from deskhand.agent.planners.ajar import ajar
 from deskhand.agent.planners.composing import composed, nested, together
 from deskhand.agent.planners.contradictions import contradiction
@@ -150,7 +151,8 @@ def _whole(
     made: Plan | Unclear | None = None
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
-        if (question := taken_back(taken) or groups.all_but(taken.head, taken.directory)) is not None:
+        question = taken_back(taken) or afterthought(taken) or groups.all_but(taken.head, taken.directory)
+        if question is not None:
             return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)

@@ -31,6 +31,11 @@ _NOISE = words(
     schedule schedules scheduled recurring request requests sending me my the a every sends of for to
     """
 )
+_EXCEPT = re.compile(
+    r"\b(?:except|excluding|apart\s+from|other\s+than|but\s+not|but\s+only|only)\s+\S.*", re.I
+)
+_OFTEN = re.compile(r"(?:at\s+\S+\s+)?(?:every|each|daily|weekly|monthly|hourly|yearly)\b", re.I)
+"""How often a schedule runs, which says which one it is."""
 _MAKES = {"event.create", "event.update", "event.cancel"}
 
 
@@ -99,6 +104,14 @@ def show(request: Request) -> Plan | Unclear | None:
     return Plan(request=request.original, objective="List your schedules.", steps=(step,))
 
 
+def _limited(request: Request) -> str | None:
+    """Words that say it of some days only: "on Fridays", "except in May"; not how often a schedule runs."""
+    if m := _EXCEPT.search(request.head):
+        return m.group()
+    days = (t for t in request.times if t.kind == "recurrence" and not qualifies(request, t))
+    return next((t.text for t in days if not _OFTEN.match(t.text)), None)
+
+
 def manage(request: Request) -> Plan | Unclear | None:
     """ "pause the digest", "delete the schedule weekly-report"."""
     known = request.known.schedules
@@ -119,6 +132,12 @@ def manage(request: Request) -> Plan | Unclear | None:
     if later := next((t for t in request.times if t.kind in ("interval", "instant", "duration")), None):
         return Unclear(
             message=f"A schedule is {_DONE[verb]} at once, not “{later.text}”, so nothing was done.",
+            choices=(f"{verb} the schedule {names[0]}",),
+        )
+    if (limit := _limited(request)) is not None:
+        return Unclear(
+            message=f"A schedule is {_DONE[verb]} as a whole, not “{limit}”, so nothing was done. To change "
+            "its days, remove it and add it anew, as in “every weekday except Fridays at 8:00 send me a digest”.",
             choices=(f"{verb} the schedule {names[0]}",),
         )
     step = Step(id="schedule", op=f"schedule.{verb}", args={"name": names[0]}, purpose=f"{verb} it")

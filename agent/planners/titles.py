@@ -53,6 +53,7 @@ _ALONE = frozenset(
 _LIMIT = re.compile(r"\s*,\s*(?:no|not|but|except\w*|exclud\w+|without|never|only|unless)\b.*", re.I)
 _LEFT = words(
     """
+    sometime anytime some point
     any day days time times week weeks weekday weekdays month months year years hour hours minute
     minutes every each excluded excluding excepted included first second third fourth fifth last
     next this that business working workday workdays one two three four five six seven eight nine

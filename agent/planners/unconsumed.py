@@ -13,7 +13,8 @@ from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.connectors.operations import OPERATIONS
 
 _TELLING = re.compile(
-    r"\b(?:each|undo|except|otherwise|too|instead|if|unless|else|whoever|everybody|everyone)\b", re.I
+    r"\b(?:each|undo|except|otherwise|too|instead|if|unless|else|whoever|everybody|everyone|but\s+not?)\b",
+    re.I,
 )
 _TITLED = re.compile(
     r"^(?:each|undo|otherwise|everybody|everyone|whoever|minus|sans|except|excluding|save\s+for|"
@@ -24,7 +25,11 @@ _TITLED = re.compile(
 _NTH = re.compile(r"^(?:second|third|fourth|other|alternate|2nd|3rd|4th)\b", re.I)
 """Behind "every" it says which of them, and is no part of their name."""
 _ALSO_THE = re.compile(r"\band\s+(?:the|my|our)\b", re.I)
-_POINTING = re.compile(r"(?:the\s+|this\s+|that\s+)?(?:one|ones|that|those|these|it|them|same)", re.I)
+_POINTING = re.compile(
+    r"(?:the\s+|this\s+|that\s+)?(?:one|ones|that|those|these|it|them|same|rest|others|remainder|"
+    r"(?:other|remaining)\s+ones?|everything\s+else|all\s+(?:the\s+)?others)(?:\s+of\s+(?:them|those|it))?",
+    re.I,
+)
 _SAME = re.compile(
     r"(?:(?:and\s+)?(?:too|as\s+well|also|likewise|the\s+same(?:\s+thing)?|same|so|that|it|this)"
     r"(?:\s+(?:too|as\s+well|also))?)",

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from deskhand.agent.planners.hearing import THIRD, Hearer, second_person
+from deskhand.agent.planners.questions import asks, question
 from deskhand.agent.planners.tidying import strip_thanks
 
 _WRITING = re.compile(
@@ -52,8 +53,10 @@ def reported(words: str, hearer: Hearer | None = None) -> str:
 
 
 def requested(words: str, hearer: Hearer | None = None) -> str:
-    """What "ask her to ..." is to say: "Please ..."; "" where that cannot be known."""
+    """What "ask her to ...", "ask her whether ..." is to say; "" where that cannot be known."""
     words = reported(words.rstrip("? "), replace(hearer, asked=True) if hearer is not None else None)
+    if asks(words):
+        return question(words)
     return f"Please {words}." if words else ""
 
 

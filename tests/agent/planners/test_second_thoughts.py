@@ -1,0 +1,204 @@
+"""Words behind a wish, and within one, that change what is wished: heeded, or asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskhand.agent.planners.rules import plan
+from deskhand.agent.plans.language import Plan, Step, Unclear
+from deskhand.agent.plans.validate import faults
+from deskhand.agent.profile import Known
+
+
+def made(words: str, known: Known) -> Plan:
+    found = plan(words, known)
+    assert isinstance(found, Plan), found
+    assert faults(found) == []
+    return found
+
+
+def asked(words: str, known: Known) -> Unclear:
+    found = plan(words, known)
+    assert isinstance(found, Unclear), [(s.op, s.args) for s in found.steps]
+    assert all(isinstance(plan(c, known), Plan) for c in found.choices)
+    return found
+
+
+def step(found: Plan, op: str) -> Step:
+    (one,) = (s for s in found.steps if s.op == op)
+    return one
+
+
+class TestTakenBackInOneBreath:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "cancel the dentist, no wait, leave it",
+            "cancel the dentist, never mind",
+            "cancel the dentist never mind",
+            "cancel the dentist. On second thought, forget it.",
+            "cancel the dentist - scratch that",
+            "cancel the dentist on Friday, actually leave it as it is",
+            "move the budget review to Friday, on second thoughts, leave it",
+            "mail Ann that I am late, no wait, forget that",
+        ],
+    )
+    def test_nothing_is_done(self, words: str, known: Known) -> None:
+        found = asked(words, known)
+        assert found.message.startswith("You took that back")
+        assert not found.choices
+
+    def test_another_wish_behind_it_is_said_anew(self, known: Known) -> None:
+        found = asked("cancel the dentist, no wait, move it to Friday", known)
+        assert "You took back “cancel the dentist”" in found.message
+
+    def test_a_name_in_quotation_marks_is_a_name(self, known: Known) -> None:
+        found = made("cancel “the dentist, never mind”", known)
+        assert step(found, "event.find").args["about"] == "the dentist, never mind"
+
+    def test_a_text_behind_a_colon_is_a_text(self, known: Known) -> None:
+        found = made("mail Ann: I will bring the cake, no wait, leave it", known)
+        assert "leave it" in step(found, "mail.send").args["body"]
+
+
+class TestOneAndNotTheOther:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "yes to the lunch but not the basin test",
+            "say no to the lunch but not to the basin test",
+            "accept the lunch, but not the basin test",
+            "decline the lunch but not the basin test",
+            "cancel the lunch but not the basin test",
+        ],
+    )
+    def test_what_is_left_out_is_no_part_of_a_name(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "accept all invitations from Marta and decline the rest",
+            "accept the lunch, decline the others",
+            "accept the lunch and decline the other ones",
+        ],
+    )
+    def test_the_rest_is_no_name(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+
+class TestNotSentYet:
+    @pytest.mark.parametrize(
+        ("words", "text"),
+        [
+            ("mail Ann: the offer is fine. Don't send it yet.", "The offer is fine.\n"),
+            (
+                "write Yuki a note saying I can't make the lunch, leave it in drafts",
+                "I can't make the lunch\n",
+            ),
+            ("tell Ann I am late, don't send it yet", "I am late\n"),
+            ("mail Ann: I am late, but let me see it first", "I am late\n"),
+            ("mail Ann as a draft: hello", "Hello\n"),
+        ],
+    )
+    def test_it_is_a_draft_and_no_part_of_the_text(self, words: str, text: str, known: Known) -> None:
+        found = made(words, known)
+        assert step(found, "mail.draft").args["body"] == text
+        assert all(s.op != "mail.send" for s in found.steps)
+
+    @pytest.mark.parametrize(
+        ("words", "text"),
+        [
+            ("reply to Ann: yes, but do not send the reply", "Yes\n"),
+            ("reply to Ann: “yes”, as a draft", "Yes\n"),
+            ("reply to Ann that we agree, but don't send it", "We agree\n"),
+        ],
+    )
+    def test_a_reply_too(self, words: str, text: str, known: Known) -> None:
+        found = made(words, known)
+        assert step(found, "mail.compose_reply").args["body"] == text
+        assert step(found, "mail.draft").args["source"] == "mail"
+        assert all(s.op != "mail.send" for s in found.steps)
+
+    def test_a_quoted_text_is_written_to_the_letter(self, known: Known) -> None:
+        found = made("mail Ann: “hold the parcel, do not send it”", known)
+        assert step(found, "mail.send").args["body"] == "Hold the parcel, do not send it\n"
+
+
+class TestAskedOfSomebody:
+    @pytest.mark.parametrize(
+        ("words", "text"),
+        [
+            ("ask Ann whether the frame agreement is ready to sign", "Is the frame agreement ready to sign?"),
+            ("ask Ann whether Bo is coming", "Is Bo coming?"),
+            ("ask Ann whether I can come", "Can I come?"),
+            ("ask Ann whether anything changed", "Please tell me whether anything changed."),
+            (
+                "ask Ann if the lease which is old is fine",
+                "Please tell me whether the lease which is old is fine.",
+            ),
+            ("ask Ann who signs it", "Please tell me who signs it."),
+            ("ask Ann how many lenses we need", "Please tell me how many lenses we need."),
+            ("ask Ann to sign the lease", "Please sign the lease."),
+        ],
+    )
+    def test_a_question_is_written_as_one(self, words: str, text: str, known: Known) -> None:
+        assert step(made(words, known), "mail.send").args["body"] == f"{text}\n"
+
+
+class TestABookingThatLeavesSomethingOpen:
+    @pytest.mark.parametrize(
+        "words", ["keep Friday free", "keep tomorrow clear", "keep Friday free for deep work"]
+    )
+    def test_a_day_that_is_kept_free_has_a_beginning_and_an_end(self, words: str, known: Known) -> None:
+        (choice,) = asked(words, known).choices
+        assert step(made(choice, known), "slots.find").args["minutes"] == 480
+
+    @pytest.mark.parametrize(
+        "words",
+        ["book her for an hour on Thursday", "book an hour with him", "find an hour with them next week"],
+    )
+    def test_nobody_is_no_her(self, words: str, known: Known) -> None:
+        assert asked(words, known).message.startswith("Who is")
+
+    @pytest.mark.parametrize("where", ["in its place", "at that time", "in place of it", "instead of it"])
+    def test_a_place_that_gets_free_is_no_name(self, where: str, known: Known) -> None:
+        found = asked(f"cancel the dentist and book an hour with Yuki {where}", known)
+        assert where in found.message
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "put an hour with Yuki in the diary sometime Thursday afternoon",
+            "book an hour with Yuki at some point next week",
+            "book an hour with Yuki some time on Friday",
+        ],
+    )
+    def test_sometime_is_no_name(self, words: str, known: Known) -> None:
+        assert step(made(words, known), "event.create").args["title"] == "Meeting with Yuki"
+
+
+class TestALimitOfASchedule:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "stop the digest from being sent on Fridays",
+            "pause the digest except on Mondays",
+            "pause the digest next week",
+        ],
+    )
+    def test_a_schedule_is_paused_as_a_whole_or_not(self, words: str, known: Known) -> None:
+        assert asked(words, known).choices == ("pause the schedule digest",)
+
+    @pytest.mark.parametrize("words", ["stop the weekly digest", "pause the digest"])
+    def test_how_often_it_runs_limits_nothing(self, words: str, known: Known) -> None:
+        assert step(made(words, known), "schedule.pause").args == {"name": "digest"}
+
+
+@pytest.mark.parametrize(
+    "words", ["drop out of the audit call on Wednesday", "bow out of the audit call on Wednesday"]
+)
+def test_who_drops_out_cancels_for_nobody_else(words: str, known: Known) -> None:
+    ops = [s.op for s in made(words, known).steps]
+    assert "event.respond" in ops
+    assert ops == [s.op for s in made("skip the audit call on Wednesday", known).steps]
