@@ -73,6 +73,11 @@ def turned(words: str, seen: Sequence[Token], tags: Sequence[str], goal: str) ->
     )
 
 
+def forbids(words: str) -> bool:
+    """Whether a wish begins with what is not to be done."""
+    return _FORBIDDEN.match(words) is not None
+
+
 def _turns(word: str, following: str, goal: str) -> bool:
     """Whether a word outside the slots turns what it stands before."""
     return (

@@ -212,6 +212,16 @@ class TestTurned:
         ), made.objective
 
     @pytest.mark.parametrize(
+        "words",
+        ["don't cancel the review", "do not forward the budget mail to Bo", "no need to cancel the demo"],
+    )
+    def test_what_is_forbidden_is_not_offered(self, words: str, known: Known) -> None:
+        made = plan(words, known)
+        assert isinstance(made, Unclear)
+        assert made.message.startswith("That is not to be done")
+        assert made.choices == ()
+
+    @pytest.mark.parametrize(
         ("words", "op"),
         [
             ("the supplier review isn't happening, kill it", "event.cancel"),
