@@ -137,7 +137,8 @@ def manage(request: Request) -> Plan | Unclear | None:
     if (limit := _limited(request)) is not None:
         return Unclear(
             message=f"A schedule is {_DONE[verb]} as a whole, not “{limit}”, so nothing was done. To change "
-            "its days, remove it and add it anew, as in “every weekday except Fridays at 8:00 send me a digest”.",
+            "its days, remove it and add it anew, as in “every weekday except Fridays at 8:00 send me a "
+            "digest”.",
             choices=(f"{verb} the schedule {names[0]}",),
         )
     step = Step(id="schedule", op=f"schedule.{verb}", args={"name": names[0]}, purpose=f"{verb} it")

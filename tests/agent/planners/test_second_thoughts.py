@@ -202,3 +202,21 @@ def test_who_drops_out_cancels_for_nobody_else(words: str, known: Known) -> None
     ops = [s.op for s in made(words, known).steps]
     assert "event.respond" in ops
     assert ops == [s.op for s in made("skip the audit call on Wednesday", known).steps]
+
+
+class TestWrittenNowOrThen:
+    @pytest.mark.parametrize(
+        ("words", "now"),
+        [
+            ("remind Marta about the budget on Thursday morning", "remind Marta about the budget"),
+            ("remind Marta on Thursday morning about the budget", "remind Marta about the budget"),
+            ("on Thursday morning remind Marta about the budget", "remind Marta about the budget"),
+            ("chase Bo about the offer on Friday", "chase Bo about the offer"),
+        ],
+    )
+    def test_a_mail_of_later_is_not_sent_now(self, words: str, now: str, known: Known) -> None:
+        assert asked(words, known).choices == (now,)
+
+    def test_the_day_of_a_meeting_is_the_meetings(self, known: Known) -> None:
+        nudge = step(made("remind Marta of the meeting on Thursday", known), "mail.nudge")
+        assert nudge.args["about"] == "meeting on Thursday"
