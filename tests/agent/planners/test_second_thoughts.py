@@ -220,3 +220,10 @@ class TestWrittenNowOrThen:
     def test_the_day_of_a_meeting_is_the_meetings(self, known: Known) -> None:
         nudge = step(made("remind Marta of the meeting on Thursday", known), "mail.nudge")
         assert nudge.args["about"] == "meeting on Thursday"
+
+
+@pytest.mark.parametrize(
+    "words", ["book an hour a day for deep work next week", "block 30 minutes a day for mail"]
+)
+def test_so_much_a_day_is_no_single_meeting(words: str, known: Known) -> None:
+    asked(words, known)
