@@ -227,3 +227,18 @@ class TestWrittenNowOrThen:
 )
 def test_so_much_a_day_is_no_single_meeting(words: str, known: Known) -> None:
     asked(words, known)
+
+
+class TestLookingForwardAndBack:
+    @pytest.mark.parametrize("words", ["what is next on my calendar?", "what's next?"])
+    def test_what_is_next_begins_now(self, words: str, known: Known) -> None:
+        args = step(made(words, known), "calendar.agenda").args
+        assert args["first"] is True
+        assert args["start"] == known.now.isoformat()
+
+    @pytest.mark.parametrize("words", ["when did I last meet Bo?", "when was my last meeting with Bo?"])
+    def test_what_was_last_is_over(self, words: str, known: Known) -> None:
+        args = step(made(words, known), "calendar.agenda").args
+        assert args["end"] == known.now.isoformat()
+        assert args["person"] == "bo@example.org"
+        assert "about" not in args
