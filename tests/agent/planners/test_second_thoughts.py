@@ -242,3 +242,18 @@ class TestLookingForwardAndBack:
         assert args["end"] == known.now.isoformat()
         assert args["person"] == "bo@example.org"
         assert "about" not in args
+
+
+class TestSeveralOfOneName:
+    @pytest.mark.parametrize("who", ["both Sams", "all the Sams", "the two Sams"])
+    def test_all_of_them_are_meant(self, who: str, known: Known) -> None:
+        found = made(f"find 90 minutes for me, Marta and {who}", known)
+        sams = ["sam.okafor@example.org", "sam.lindqvist@example.org"]
+        assert step(found, "slots.find").args["people"] == ["marta@example.org", *sams]
+
+    def test_a_text_calls_them_by_their_names(self, known: Known) -> None:
+        found = made("tell Ann that both Sams are late", known)
+        assert step(found, "mail.send").args["body"] == "Sam Okafor and Sam Lindqvist are late\n"
+
+    def test_a_name_in_quotation_marks_stays(self, known: Known) -> None:
+        assert step(made("cancel “both Sams”", known), "event.find").args["about"] == "both Sams"
