@@ -257,3 +257,12 @@ class TestSeveralOfOneName:
 
     def test_a_name_in_quotation_marks_stays(self, known: Known) -> None:
         assert step(made("cancel “both Sams”", known), "event.find").args["about"] == "both Sams"
+
+
+@pytest.mark.parametrize(
+    "words", ["which mails this month had attachments?", "which mails had attachments this month?"]
+)
+def test_mails_with_attachments_are_those_with_attachments(words: str, known: Known) -> None:
+    args = step(made(words, known), "message.list").args
+    assert args["attachments"] is True
+    assert str(args["since"]).startswith("2026-11-01")
