@@ -209,18 +209,17 @@ class Connections:
         if (turn := turns.take()) is None:
             return Pass(alias, error=_stuck(alias, "it will be asked again in a while"))
         done = Future[Pass]()
+        reader: threading.Thread | None = None
         try:
             try:
                 # In one: what was removed meanwhile must not be registered again.
                 with self._lock:
                     if alias not in self._described:
-                        turn.finish()
                         return Pass(alias, error=f"{alias} was removed before it was read.")
                     self._archive.register(alias, self.kind(alias))
                     metered = self.metered(alias)
             except SourceError as error:
                 self._archive.passed(alias, now=now(), error=str(error))
-                turn.finish()
                 return Pass(alias, error=str(error))
             connector = replace(metered, gate=Within(metered.gate, turn))
 
@@ -234,7 +233,8 @@ class Connections:
                 finally:
                     turn.finish()
 
-            threading.Thread(target=read, name=f"deskhand-sync-{alias}", daemon=True).start()
+            reader = threading.Thread(target=read, name=f"deskhand-sync-{alias}", daemon=True)
+            reader.start()
             turn.wait()
             if done.done():
                 return done.result()
@@ -242,6 +242,8 @@ class Connections:
             self._archive.passed(alias, now=now(), error=said)
             return Pass(alias, error=said)
         finally:
+            if reader is None or reader.ident is None:  # it never ran, whatever the reason, and will not
+                turn.finish()
             turn.leave()
             turns.give_back(turn)
 

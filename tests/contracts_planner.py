@@ -8,10 +8,10 @@ import pytest
 
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan, Unclear
+from deskhand.agent.plans.references import needs
 from deskhand.agent.plans.tree import to_tree
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.profile import Known
-from deskhand.agent.runs.references import needs
 from deskhand.connectors.operations import OPERATIONS
 
 

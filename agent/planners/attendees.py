@@ -50,6 +50,12 @@ _SAID = re.compile(
     r",?\s+(?=(?:i|i['’](?:m|ll|ve|d)|im|we|we['’](?:re|ll|ve))\s)",
     re.I,
 )
+_BUT = re.compile(
+    r"(?:\b(?:except|excluding|without|minus|sans|(?:apart|aside)\s+from|other\s+than|save\s+for|but|bar|not)\b)"
+    r"\s+(?:for\s+)?.+$",
+    re.I,
+)
+"""Whom a wish to all leaves out."""
 _NEXT = re.compile(r"\b(?:my|our|the)\s+next\s+", re.I)
 _MEETING = re.compile(r"(?:my|our|the)\s+next\s+(?:meeting|call|appointment|event|one|thing)", re.I)
 _LATE = timedelta(hours=2)
@@ -88,6 +94,11 @@ def _told(request: Request, event: str, body: str, *, draft: bool = False) -> Pl
             message=f"What shall I tell the people in {event}? Put the words behind a colon, as they are to "
             "be read.",
             choices=(f"tell everybody in {event}: I am ten minutes late",),
+        )
+    if (but := _BUT.search(event)) is not None:
+        return Unclear(
+            message=f"“{but.group().strip()}”: I write to all who are in an event, so nothing was sent. "
+            "Name those who shall be told."
         )
     find = _meant(request, event)
     if isinstance(find, Unclear):

@@ -18,9 +18,10 @@ from deskhand.agent.planners.asked_about import at_its_time, led, with_names
 from deskhand.agent.planners.bodies import text_of_mail
 from deskhand.agent.planners.clauses import Clause, Conditional, Part, parts
 from deskhand.agent.planners.conditions import SORTS, Tested, recognised
+from deskhand.agent.planners.hearing import THIRD
 from deskhand.agent.planners.joining import Joined, in_branch, only_after, writes
 from deskhand.agent.planners.marks import TO_ME, applied, to_owner, worded
-from deskhand.agent.planners.pronouns import THEN, THIRD
+from deskhand.agent.planners.pronouns import THEN
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.retelling import tells_of, told_of, topic_of
 from deskhand.agent.planners.second import NOT_UNDERSTOOD

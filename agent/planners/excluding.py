@@ -22,7 +22,11 @@ _WITHOUT = re.compile(
     r"unless|only\s+if|if|but)\b[\s:]*",
     re.I,
 )
+_ONLY = re.compile(r"(?:[,;(–—]|\b(?:but|and|while))\s*(?:but\s+|and\s+)?(?:only|just)\b(?!\s+if\b)", re.I)
+"""What narrows a wish from behind: "but only what can be moved" leaves nothing out by its name."""
 _IF = re.compile(r"\b(?:unless|if)\b", re.I)
+_DID_NOT = re.compile(r"\b(?:have|has|had|did|does|was|were)(?:n['’]t|\s+not|\s+never)\b", re.I)
+"""Behind "that": whether it is so is known of no event, and it is nobody's name."""
 _TOLD = re.compile(
     r"[\s,;]*\b(?:and\s+|but\s+)?(?:without\s+(?:telling|informing|notifying|letting|warning)|"
     r"(?:do(?:n['’]t| not)\s+)(?:tell|inform|notify|let|warn))\b.*$",
@@ -50,6 +54,10 @@ def excepted(
     request = replace(request, head=head)
     if any(t.negated or t.excludes for t in request.times):
         return _unclear(request.head, "I cannot leave out a day or an hour there")
+    if (only := _ONLY.search(head)) is not None and not request.closed(*only.span()):
+        return _unclear(head[only.start() :], "I cannot tell which of them that is")
+    if (said := _DID_NOT.search(head)) is not None and not request.closed(*said.span()):
+        return _unclear(head[said.start() :], "I cannot look whether that is so")
     m = next((m for m in _WITHOUT.finditer(head) if m.start() > 0), None)
     if m is None:
         return request, []

@@ -153,7 +153,7 @@ GOALS: tuple[Goal, ...] = (
         (move|shift|push|reschedule) [all] [of] my <when> (meetings|appointments|calls|events) ... to
         cancel (my|the) (meetings|appointments|calls|events) ... <when>
         (cancel|clear) (my|the) (whole|entire) (day|morning|afternoon|week|<when>) [on] [<when>] $
-    """),
+    """, reads="was were been had have invited"),
     Goal("skip", changing.skip, "skip the stand-up on Friday", """
         (skip|miss|sit out|leave out|bunk off) (the|my|our|this|<whose>|<quote>|next|<when>) ...
     """),

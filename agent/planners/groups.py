@@ -61,8 +61,15 @@ _BEHIND = words(
 _ARTICLE = re.compile(r"^(?:the|my|our)\s+", re.I)
 _NEXT = re.compile(r"\s*([\w’'-]+|[^\w\s])")
 _BUT = re.compile(
-    r",?\s+(?:except(?:ing|\s+for)?|but(?:\s+not)?|(?:apart|aside)\s+from|other\s+than|without|minus|"
-    r"excluding|besides)\s+(?:for\s+)?",
+    r",?\s+(?:except(?:ing|\s+for)?|but(?:\s+not)?|(?:apart|aside)\s+from|other\s+than|without|minus|less|sans|"
+    r"bar(?:ring)?|save|not\s+(?:counting|including)|excluding|besides)\s+(?:for\s+)?",
+    re.I,
+)
+_ALL_BUT = re.compile(
+    r"\b(?:to|ask|tell|with|invite|inform|notify|remind|thank|e-?mail|mail|message|let|warn|ping|text|cc|write)\s+"
+    r"(?:everyone|everybody|all|anyone|anybody|the\s+(?:whole\s+)?(?:team|group|others|rest))\b(?P<of>[^,;.:“\"]{0,40}?)"
+    r"(?P<but>\s+(?:except(?:ing)?|but(?:\s+not)?|(?:apart|aside)\s+from|other\s+than|without|minus|less|sans|"
+    r"bar(?:ring)?|save|excluding|besides)\s+(?:for\s+)?)",
     re.I,
 )
 _JOINT = re.compile(r"\s*(?:,|&|\band\b|\bor\b|\bnor\b)\s*", re.I)
@@ -92,6 +99,7 @@ def expanded(head: str, known: Known, directory: Directory) -> tuple[str, tuple[
     """The wish with the people of each group it names in its place, and these groups."""
     made, at = "", 0
     found: list[Group] = []
+    head = _beside(head, known, directory)
     for (start, end), each, group in _meant(head, known, directory):
         made += head[at:start] + each + _listed(group.people)
         found.append(group)
@@ -105,6 +113,22 @@ def doubtful(original: str, groups: tuple[Group, ...]) -> Unclear | None:
         choices = tuple(original.replace(group.words, w, 1) for w in group.instead if group.words in original)
         return Unclear(message=group.problem, choices=choices)
     return None
+
+
+def all_but(head: str, directory: Directory) -> Unclear | None:
+    """The question about a wish for everybody but somebody, where it says no group: who is left is not known.
+
+    `head` is the wish with its groups written out.
+    """
+    m = _ALL_BUT.search(head)
+    if m is None or re.search(r"\b(?:that|whether|if)\b", head[: m.end()], re.I):
+        return None
+    if (one := next((n for n in directory.everybody(head) if n.span[0] == m.end()), None)) is None:
+        return None
+    return Unclear(
+        message=f"Who is everybody but {one.words}? I know no group there, so nothing was done. Name those "
+        f"who are meant, or a group that your settings name: “my team but {one.words}”."
+    )
 
 
 def left_out(groups: tuple[Group, ...], made: Plan) -> Unclear | None:
@@ -199,6 +223,21 @@ def _placed(head: str, m: re.Match[str]) -> bool:
     behind = _NEXT.match(head, m.end())
     word = behind[1].lower() if behind else ""
     return not word or word in _BEHIND or word[0].isdigit() or word in _MARKS
+
+
+def _beside(head: str, known: Known, directory: Directory) -> str:
+    """A wish to find a time with whom it leaves out at its end right behind its group, where it is read."""
+    if not (_BOOKS.match(head) or _FINDS.match(head)) or _QUOTED.search(head) or ":" in head:
+        return head
+    groups = list(_meant(head, known, directory))
+    if len(groups) != 1 or groups[0][2].problem:
+        return head
+    (_, end), _, group = groups[0]
+    for m in _BUT.finditer(head, end):
+        last, left = _but(head, m.start(), directory)
+        if left and not head[last:].strip(" .,;!?") and set(left) <= {*group.people}:
+            return f"{head[:end]}{head[m.start() : last]}{head[end : m.start()]}{head[last:]}"
+    return head
 
 
 def _but(head: str, at: int, directory: Directory) -> tuple[int, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Words about somebody as words to them: "that I will call him on Thursday" is "I will call you on Thursday".
 
-It is done only where nobody else can be meant; who else it might be is a question.
+Who else that was said it might be is a question. A lone "he" or "she" is the one it is written to: of nobody
+is it known which of them is said, so "tell Ann that he is late" is "You are late".
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Hearer:
 
 
 def second_person(words: str, hearer: Hearer) -> str | None:
-    """Words with "you" for the hearer; None where one of their pronouns may be somebody else.
+    """Words with "you" for the hearer; None where one of their pronouns may be somebody else that is said.
 
     Verbs agree ("he needs" is "you need"). What is not a pronoun stays as it was said.
     """

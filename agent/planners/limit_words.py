@@ -39,6 +39,17 @@ NOT = re.compile(
     rf"avoid(?:ing)?|any ?(?:day|time) but|no|without|other than|outside(?: of)?)\s+(?:ever\s+)?{_ON}(?=\S)",
     re.I,
 )
+LEAVE = re.compile(
+    rf"{_LEAD}(?:please\s+)?(?:leav(?:e|ing)|keep(?:ing)?|spar(?:e|ing))\s+(?:(?:all|my|our|the|of)\s+)*"
+    rf"(?=(?:{DAY}|{PART})\b)",
+    re.I,
+)
+ALONE = re.compile(
+    r"\s+(?:alone|free|out(?:\s+of\s+(?:it|this))?|clear|open|untouched|empty|as\s+(?:is|they\s+are|it\s+is))\b"
+    r"(?=\W*$|\s*[,;.])",
+    re.I,
+)
+"""Behind days that are left alone, as "not on Fridays" has them in front."""
 NOT_BETWEEN = re.compile(rf"(?:between|from)\s+({_CLOCK})\s+(?:and|to|-|–)\s+({_CLOCK})", re.I)
 LUNCH = re.compile(
     r"(?:over\s+|during\s+)?(?:the\s+|my\s+)?lunch(?:\s?time|\s+hour|\s+break)?s?\b(?!\s+with)", re.I
@@ -52,14 +63,14 @@ EARLIEST = re.compile(
     rf"{_LEAD}(?:(?:only\s+)?(?:any ?time\s+|some ?time\s+)?(?<!not\s)(?<!never\s)after|"
     r"(?:not|never) (?:before|earlier than)|"
     rf"no earlier than|(?:starting|beginning) (?:after|from)|from (?={_CLOCK}\s+on)|at the earliest at)\s+"
-    rf"({_CLOCK})(?:\s+on(?:wards?)?(?!\s+\w)|\s+or later|\s+at the earliest)?\)?",
+    rf"({_CLOCK})(?:\s+on(?:wards?)?\b(?!\s+(?!only\b)\w)|\s+or later|\s+at the earliest)?(?:\s+only\b)?\)?",
     re.I,
 )
 LATEST = re.compile(
     rf"{_LEAD}(?:(?:any ?time\s+|some ?time\s+)?(?<!not\s)(?<!never\s)before|"
     r"(?:not|never) (?:after|later than)|no later than|"
     rf"(?:over|done|finished|ending) (?:by|before)|(?<!\S)(?:until|till)|by)\s+({_CLOCK})"
-    r"(?:\s+at the latest)?\)?",
+    r"(?:\s+at the latest)?(?:\s+only\b)?\)?",
     re.I,
 )
 LENGTHS = re.compile(

@@ -118,6 +118,20 @@ def _moving(request: Request, limits: Limits) -> Request:
     return request
 
 
+def _left_alone(request: Request, limits: Limits) -> Request:
+    """ "Leave my Fridays alone", "keep my mornings free"."""
+    for m in _open(request, said.LEAVE):
+        found, end = _items(request, m.end(), ruled_out=True)
+        behind = said.ALONE.match(request.head, end)
+        if m.start() == 0 or not found or behind is None:
+            continue
+        _rule_out_days(request, limits, found)
+        if parts := [_part(i["part"]) for i in found if i["part"] and not i["day"]]:
+            limits.add("not_parts", *parts)
+        return _left_alone(_cut(request, limits, m.start(), behind.end()), limits)
+    return request
+
+
 def _not(request: Request, limits: Limits) -> Request:
     for m in _open(request, said.NOT):
         end = m.end()
@@ -282,7 +296,7 @@ def _with_lead(request: Request, time: Reading) -> Span:
 
 
 _RULES: tuple[Callable[[Request, Limits], Request], ...] = (
-    _moving, _spaced, _optional, _likes, _lengths, _not, _only, _clocks, _room,
+    _moving, _spaced, _optional, _likes, _lengths, _left_alone, _not, _only, _clocks, _room,
 )  # fmt: skip
 
 

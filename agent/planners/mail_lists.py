@@ -26,7 +26,12 @@ _OTHER_KIND = re.compile(
 )
 _BY_WHOM = re.compile(r"(?:all|everything)?\s*(?:from|by)\s+", re.I)
 _LIST = re.compile(r"list\s+(?:me\s+)?(?P<what>.+)$", re.I)
-_ATTACHED = re.compile(r"\battach(?:ed|ments?)\b", re.I)
+_ATTACHED = re.compile(r"\b(?:attach(?:ed|ments?)|enclos(?:ed|ures?))\b", re.I)
+_NONE_ATTACHED = re.compile(
+    r"\b(?:without|no|not|never|minus|lack(?:s|ing)?|(?:do|does|did|have|has|had|are|is)(?:n['’]t| not))\b"
+    r"[^,;.“\"]*\b(?:attach(?:ed|ments?)|enclos(?:ed|ures?))\b",
+    re.I,
+)
 _FLAG = re.compile(r"(?:flag|star)\s+(?P<what>.+)$", re.I)
 _MARK = re.compile(
     r"mark\s+(?P<what>.+?)\s+(?:as\s+)?(?P<how>read|seen|unread|unseen|important|flagged|starred)$", re.I
@@ -59,6 +64,8 @@ def listing(request: Request) -> Plan | Unclear | None:
     find = meant(m["what"], request)
     if isinstance(find, Unclear):
         return find
+    if (question := _none_attached(m["what"], request)) is not None:
+        return question
     attached = _ATTACHED.search(m["what"]) is not None
     if not tells(find) and not attached:
         return None
@@ -100,11 +107,21 @@ def put_away(request: Request) -> Plan | Unclear | None:
             message="Which mails? Say whose, what they are about, or since when; nothing was changed.",
             choices=(f"{head.split()[0]} the mails about the audit",) if op == "mail.flag" else (),
         )
+    if (question := _none_attached(what, request)) is not None:
+        return question
+    if _ATTACHED.search(what) and not any(_ATTACHED.search(quote) for quote in request.quotes):
+        if "newest" in find:  # the newest that has some, or the newest if it has some
+            return Unclear(
+                message="The newest of all, or the newest that has attachments? Nothing was changed. Name it "
+                "by whom it is from and what it is about."
+            )
+        find["attachments"] = True
+    with_files = " with attachments" if "attachments" in find else ""
     written: dict[str, Any] = {"source": place.alias, "ref": ref("each", "ref"), **args}
     find |= {"source": place.alias} | ({"named": True} if "about" in find else {})
     return Plan(
         request=request.original,
-        objective=f"Find the mails {described(find)} and {purpose}.",
+        objective=f"Find the mails {described(find)}{with_files} and {purpose}.",
         steps=(
             Step(
                 id="mails", op="message.list", args={**find, "tell": True}, origins={"source": "assistant"},
@@ -116,6 +133,17 @@ def put_away(request: Request) -> Plan | Unclear | None:
             ),
         ),
     )  # fmt: skip
+
+
+def _none_attached(what: str, request: Request) -> Unclear | None:
+    """The question about mails that have no attachments: those are not told from the others."""
+    m = _NONE_ATTACHED.search(what)
+    if m is None or any(m.group() in quote for quote in request.quotes):
+        return None
+    return Unclear(
+        message=f"“{m.group()}”: I can pick mails that have attachments, not those that have none; nothing "
+        "was done. Say whose they are, what they are about, or since when."
+    )
 
 
 def _of_mail(what: str, *, put: bool) -> bool:

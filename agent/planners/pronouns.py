@@ -91,7 +91,6 @@ BOTH = re.compile(
     r"\b(?P<who>both(?:\s+of\s+them)?|them\s+both)(?=\s*(?:$|[,.;]|on\b|at\b|for\b|next\b|tomorrow\b|in\b|that\b|this\b))",
     re.I,
 )
-THIRD = re.compile(r"\b(?:he|him|his|she|her|hers|they|them|their)\b", re.I)
 HIM = re.compile(r"\b(?P<who>him|her|them|he|she|they)\b(?!['’])", re.I)
 HIS = re.compile(
     r"\b(?P<who>his|their|her)\s+(?=(?:(?:last|latest|newest|most\s+recent|next|recent|own)\s+)?"

@@ -151,7 +151,8 @@ def _whole(
     made: Plan | Unclear | None = None
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
-        if (question := taken_back(taken) or afterthought(taken)) is not None:
+        question = taken_back(taken) or afterthought(taken) or groups.all_but(taken.head, taken.directory)
+        if question is not None:
             return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)

@@ -81,10 +81,14 @@ def settled(
             return Settled(made)
         if exact and _hardly_doubted(made, readings, exact):
             return Settled(made)
-    if best is not None and best.told and (best.sure >= PARTS or not (part and isinstance(made, Plan))):
+    against = (
+        isinstance(made, Plan) and best is not None and (best.likely.turned or (part and best.sure < PARTS))
+    )
+    if best is not None and best.told and not against:
         return Settled(best.told.model_copy(update={"request": words}), best.likely)
     if isinstance(made, Plan):
-        if best is None and (heard[0].goal in exact or readings[0].sure < WRITES):
+        one = heard[0].goal not in ("several", "conditional")
+        if best is None and ((exact and one) or readings[0].sure < WRITES):
             return Settled(made)  # the second reader has a name for it at most, and no plan
         unsure = best is None or best.sure < PARTS_UNSURE
         if part and (exact or unsure or not _writes(made)):
@@ -133,7 +137,7 @@ def _hardly_doubted(made: Plan, readings: Sequence[_Reading], exact: Collection[
         any(r.goal in exact and r.sure >= _HARDLY for r in readings)
         or (bool(first.likely.strange) and first.sure < READS)
         or (first.goal == "none" and first.sure < WRITES)
-        or _only_looks(made, first.plan)
+        or any(_only_looks(made, r.plan) for r in readings)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Any
 
 from deskhand.agent.planners.excluding import excepted
@@ -15,6 +16,7 @@ from deskhand.agent.planners.steps import no_calendar, ref, telling
 from deskhand.agent.planners.targets import by_how_long
 from deskhand.agent.planners.tidying import without_ends, without_words
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
+from deskhand.agent.times import Reading
 
 _VERB = re.compile(
     r"(?:clear|empty|wipe|blank|free|cancel|delete|remove|drop|call|scrap|move|shift|push|postpone|reschedule|"
@@ -34,7 +36,7 @@ _ENDS = words(
     all everything every my the our of on in for with from at to meeting meetings event events
     appointment appointments calendar schedule diary agenda planner out off up whole entire have got
     i've i that is are there rest remaining stuff things and any anything each other others what me
-    time's booked scheduled planned call calls and then also back forward
+    time's booked scheduled planned call calls and then also back forward only just
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
 _AFTER = re.compile(r"\b(?:following|after(?:wards)?|(?:the\s+)?next\s+week|later)\b", re.I)
@@ -42,6 +44,18 @@ _FROM_THEN = re.compile(
     r"the\s+(?:(?:next|following)\s+(?P<next>day|week)|(?P<unit>day|week)\s+after(?:wards)?)\s*$", re.I
 )
 _WEEKDAY = re.compile(r"(?:on\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?", re.I)
+_AND = re.compile(r"\s*(?:[,;&/]|\b(?:and|or|plus|also|on)\b|\s)*", re.I)
+_MADE = r"(?:sent|organi[sz]ed|called|made|created|arranged|set\s+up|asked\s+for|proposed|wrote|initiated)"
+_BY_WHOM = re.compile(
+    rf"\b(?:that|which)\s+(?!(?:i|we)\b)[^\s,;]+(?:\s+[^\s,;]+)?\s+(?:(?:has|have|had)\s+)?{_MADE}\b|"
+    rf"\b{_MADE}\s+by\b.*",
+    re.I,
+)
+"""By who made them: which is not who is in them."""
+_CLAUSE = re.compile(
+    r"\s*\b(?:that|which)\s+(?:(?:i|we)\s+)?(?:was|were|had|have|has)\b(?:\s+been\b)?(?:\s+invited\s+to\b)?",
+    re.I,
+)
 _TO_WHICH_DAY = Unclear(
     message="Move them to which day, or by how long? On another day each keeps its time of day.",
     choices=("move everything on Friday to the same time on Monday", "move everything on Friday by an hour"),
@@ -253,22 +267,36 @@ def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear |
     """The arguments of `event.list` out of `head[:end]`."""
     verb = _VERB.match(request.head)
     begin = verb.end() if verb else 0
-    times = [t for t in request.times_in(begin, end) if t.kind in ("interval", "instant") and t.start]
+    if (by := _BY_WHOM.search(request.head, begin, end)) is not None:
+        return Unclear(
+            message=f"“{by.group().strip()}”: I take all of a day, or those with somebody in them, not those "
+            "that somebody made or sent; nothing was done. Name them one by one, or say with whom they are."
+        )
+    clause = _CLAUSE.search(request.head, begin, end)
+    # Its verb looks back, and the day in front of it does not: "on Friday that I was invited to".
+    read = request.times_in(begin, clause.start() if clause else end)
+    read += request.times_in(clause.end(), end) if clause else ()
+    times = [t for t in read if t.kind in ("interval", "instant") and t.start]
     who = next((n for n in request.named if begin <= n.span[0] < end), None)
     if who is not None and not who.clear:
         return which(request, who)
-    spans = [t.span for t in times] + ([who.span] if who else [])
+    spans = [t.span for t in times] + ([who.span] if who else []) + ([clause.span()] if clause else [])
     about = without_ends(without_words(request.head, begin, end, spans), _ENDS)
     if not times:
         day = "on Friday" if who is None else "next week"
         whom = f"all my meetings with {who.words}" if who else "everything"
         return None if about else Unclear(message="Of which day or week?", choices=(f"{what} {whom} {day}",))
     start, over = times[0].start, times[0].end
-    for time in times[1:]:  # "next week, on Tuesday"
-        if start and over and time.start and time.end and start <= time.start and time.end <= over:
-            start, over = time.start, time.end
-        elif start and over and time.start and time.end:  # "Thursday and Friday"
-            start, over = min(start, time.start), max(over, time.end)
+    for time in times[1:]:
+        until = time.end or (_end(time.start, time.grain, request.known.owner.tz) if time.start else None)
+        if not (start and over and time.start and until):
+            continue
+        if start <= time.start and until <= over:  # "next week, on Tuesday"
+            start, over = time.start, until
+        elif time.start <= over and start <= until:  # "Thursday and Friday"
+            start, over = min(start, time.start), max(over, until)
+        else:  # what lies between them is not meant
+            return _one_at_a_time(request, times)
     if start is None:
         return None
     now = request.known.now
@@ -284,6 +312,21 @@ def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear |
     if who is not None:
         args["person"] = who.key
     return args
+
+
+def _one_at_a_time(request: Request, times: list[Reading]) -> Unclear:
+    """The question about days with others between them: "Monday and Friday"."""
+    first, last = times[0].span[0], times[-1].span[1]
+    said = request.head[first:last]
+    joined = all(_AND.fullmatch(request.head, a.span[1], b.span[0]) for a, b in pairwise(times))
+    once = joined and request.original.count(said) == 1
+    on = "on " if said.lower().startswith("on ") else ""
+    each = [t.text.strip() if t.text.lower().startswith(on) else f"{on}{t.text.strip()}" for t in times]
+    return Unclear(
+        message=f"“{said}”: I take one day at a time here, or days that follow each other, so nothing was "
+        "done. Which one first?",
+        choices=tuple(request.original.replace(said, one) for one in each if once),
+    )
 
 
 def _end(start: datetime, grain: str, zone: tzinfo) -> datetime:

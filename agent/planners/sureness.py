@@ -63,8 +63,15 @@ _COMMON |= words(
     "three four five six seven eight nine ten outside latest earliest soonest minimum maximum optional break "
     "except ideally preferably preferred optional optionally never avoid avoiding sometime instead "
     "whole entire works work better sooner earlier later subject tl dr html markdown md tell folder file "
-    "apart aside room rooms forward called named titled date "
+    "apart aside early soon room rooms forward called named titled date "
     "each others shorter longer telling informing notifying anybody anyone nobody"
+)
+_MOVING = words("move mov shift push")
+_TIMELY = words(
+    """
+    monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays
+    saturdays sundays morning mornings afternoon afternoons evening evenings noon midday lunch lunchtime
+    """
 )
 _WORD = re.compile(r"[^\W_][\w’']*")
 _REASON = re.compile(
@@ -116,6 +123,10 @@ def measured(request: Request, plan: Plan, goal: Goal | None) -> Measured:
         if not any(part in of_goal or _stem(part) in shown for part in low.split()):
             unread.append(word)
     spans = len(request.times) + len(request.named) + len(request.quotes)
+    if any(s.args.get("by_moving") for s in plan.steps):
+        unread = [w for w in unread if _stem(normal(w).strip()) not in _MOVING]
+    if any(s.op.startswith("slots.") for s in plan.steps):  # `accounting` has seen to every word about time
+        unread = [w for w in unread if normal(w).strip() not in _TIMELY]
     length = any(s.op == "slots.find" and "minutes" in s.args for s in plan.steps)
     said = any(
         t.kind == "duration" or (t.kind == "interval" and t.grain in ("hour", "minute"))

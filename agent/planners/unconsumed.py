@@ -17,9 +17,14 @@ _TELLING = re.compile(
     re.I,
 )
 _TITLED = re.compile(
-    r"^(?:each|undo|otherwise|everybody|everyone|whoever)\b|\b(?:otherwise|instead|else|too|unless)\W*$", re.I
+    r"^(?:each|undo|otherwise|everybody|everyone|whoever|minus|sans|except|excluding|save\s+for|"
+    r"other\s+than)\b|\b(?:otherwise|instead|else|too|unless)\W*$",
+    re.I,
 )
 """A title may be any words ("what if we fail"), but hardly begins or ends so."""
+_NTH = re.compile(r"^(?:second|third|fourth|other|alternate|2nd|3rd|4th)\b", re.I)
+"""Behind "every" it says which of them, and is no part of their name."""
+_ALSO_THE = re.compile(r"\band\s+(?:the|my|our)\b", re.I)
 _POINTING = re.compile(
     r"(?:the\s+|this\s+|that\s+)?(?:one|ones|that|those|these|it|them|same|rest|others|remainder|"
     r"(?:other|remaining)\s+ones?|everything\s+else|all\s+(?:the\s+)?others)(?:\s+of\s+(?:them|those|it))?",
@@ -55,6 +60,8 @@ def unconsumed(request: Request, made: Plan) -> Unclear | None:
             m = (_TITLED if name == "title" else _TELLING).search(text)
             if m is not None and m.group().lower() in request.head.lower():
                 return _each(request) or _asked(text, m.group())
+            if name == "about" and (question := _run_together(request, step, text)) is not None:
+                return question
             if name == "about" and (p := _POINTING.fullmatch(text)):
                 return _asked(text, p.group())
     if (question := _no_event(request, made)) is not None:
@@ -75,6 +82,24 @@ def unconsumed(request: Request, made: Plan) -> Unclear | None:
                     "Nothing was done. Name everybody first (“mail Ann and Bo that ...”), or put the text "
                     "in quotation marks."
                 )
+    return None
+
+
+def _run_together(request: Request, step: Step, about: str) -> Unclear | None:
+    """The question about the name of an event that is none: a count of its times, or two events' names."""
+    if step.op != "event.find":
+        return None
+    if (n := _NTH.match(about)) and re.search(rf"\bevery\s+{n.group()}\b", request.head, re.I):
+        return Unclear(
+            message=f"“every {n.group()}”: I change the next of a series, all of it, or the one of a day, "
+            "and never some of them by turns; nothing was done. Name them one by one, by their days."
+        )
+    # A time was cut out between them: "the Monday review and the Friday demo".
+    if _ALSO_THE.search(about) and about.casefold() not in request.head.casefold():
+        return Unclear(
+            message=f"I would take “{about}” for one event, so nothing was done. Say it as two wishes, one "
+            "for each event."
+        )
     return None
 
 

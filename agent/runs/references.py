@@ -15,15 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from deskhand.agent.plans.deciding import Unresolved, holds
 from deskhand.agent.plans.language import Present, Ref, Step
-from deskhand.agent.plans.references import as_ref, behind, looks_into, needs, references
+from deskhand.agent.plans.references import as_ref
 from deskhand.agent.plans.selecting import Parts, choose, parts
 from deskhand.agent.records.state import StepState
 from deskhand.connectors.model import Label, join
-
-__all__ = [
-    "as_ref", "behind", "carried", "for_others", "invalid", "label_of", "look_up", "looks_into", "needs",
-    "references", "resolve", "wanted",
-]  # fmt: skip
 
 _LABEL = TypeAdapter(Label)
 

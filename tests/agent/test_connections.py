@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,6 +20,8 @@ from deskhand.agent.app import App
 from deskhand.agent.connections import Connections
 from deskhand.agent.gates import HUNG, Gate
 from deskhand.agent.turns import PAUSE, STUCK, Turns
+from deskhand.connectors.archive import Archive
+from deskhand.connectors.database import StorageError
 from deskhand.connectors.memory import Memory
 from deskhand.connectors.model import Change, Cursor, FreeBusy
 from deskhand.connectors.sync import Pass
@@ -264,6 +266,35 @@ class TestAPassThatHangs:
         with pytest.raises(KeyError, match="callback"):
             house.app.sync("memory", progress=broken, embed=0)
         assert house.app.sync("memory", embed=0).passes[0].error == ""
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "error"),
+    [
+        (Archive, "register", StorageError("the disk is full")),
+        (threading.Thread, "start", RuntimeError("can't start new thread")),
+    ],
+)
+def test_what_breaks_before_a_pass_ends_its_turn(
+    house: House, monkeypatch: pytest.MonkeyPatch, of: type, name: str, error: Exception
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise error
+
+    said = Future[Sequence[Pass]]()
+
+    def walk() -> None:
+        try:
+            with monkeypatch.context() as patched:
+                patched.setattr(of, name, broken)
+                said.set_result(house.app.connections.sync(["memory"], now=house.app.now))
+        except type(error) as raised:
+            said.set_exception(raised)
+
+    threading.Thread(target=walk, daemon=True).start()
+    with pytest.raises(type(error), match=str(error)):
+        said.result(20)
+    assert house.app.sync("memory", embed=0).passes[0].error == "", "the next one has its turn"
 
 
 class TestACallThatHangs:

@@ -20,7 +20,7 @@ from deskhand.agent.planners.request import Request
 from deskhand.agent.profile import Known, Owner
 from deskhand.connectors.archive import Person
 
-_LEARNT_OF = ("alike.txt", "features.py", "forms.py")
+_LEARNT_OF = ("alike.txt", "features.py")
 _NAMES = (
     "Ann Ruiz", "Bo Lindqvist", "Marta Figueiredo", "Yuki Tanabe", "Will Stone", "Sam Okafor",
     "Sam Lindqvist",
@@ -70,7 +70,8 @@ def learnt_of() -> str:
     """The digest of all that the weights are learnt from: wordings, like words, features and forms."""
     here = Path(__file__).parent
     read = [*sorted((here / "voices").glob("*.txt")), *(here / n for n in _LEARNT_OF)]
-    return hashlib.sha256(b"\0".join(f.name.encode() + b"\0" + f.read_bytes() for f in read)).hexdigest()
+    held = [f.name.encode() + b"\0" + f.read_bytes() for f in read]
+    return hashlib.sha256(b"\0".join([*held, repr(sorted(FORMS.items())).encode()])).hexdigest()
 
 
 def _chosen(one: Wording) -> bool:

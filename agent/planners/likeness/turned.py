@@ -26,7 +26,7 @@ _OF_CLASHES = frozenset({"overlapping", "overlapping_offer"})
 _LESS = words_of(
     """
     nobody none without except excepting excluding besides barring minus sans unless quietly secretly silently
-    separately optional optionally others depending
+    separately optional optionally others depending even
     """
 )
 _BUT = words_of("but bar less save")

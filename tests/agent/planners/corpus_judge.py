@@ -16,7 +16,7 @@ from tests.agent.planners.corpus_forms import GROUPS, Row, goals, seen, variants
 from tests.agent.planners.corpus_parts import differs, named, placed, unaccounted
 
 from deskhand.agent.plans.language import Plan, Unclear
-from deskhand.agent.runs.references import references
+from deskhand.agent.plans.references import references
 
 Kind = Literal["right", "asks", "wrong"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tests.agent.planners.corpus_forms import Row, expected, goals, seen, variants, writes
 
 from deskhand.agent.plans.language import Plan, Step
-from deskhand.agent.runs.references import as_ref, needs
+from deskhand.agent.plans.references import as_ref, needs
 
 _WORDS = frozenset({"about", "title", "subject", "body"})
 _LOOKS_UP = (".find", ".list")

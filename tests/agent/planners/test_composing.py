@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from deskhand.agent.planners.rules import plan, read
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.language import Equals, Every, Not, Number, Plan, Ref, Step, Unclear
+from deskhand.agent.plans.references import needs
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.profile import Known
-from deskhand.agent.runs.references import needs
 
 CORPUS = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text("utf-8"))
 SINGLE = [row["say"] for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]

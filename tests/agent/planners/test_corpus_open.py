@@ -1,7 +1,7 @@
 """How many of the corpora's wishes become the plan that was meant: floors, raised as the grammar grows.
 
-`python tests/corpus_report.py open` shows the rows that are not right. Of the blind part only counts are looked at; the
-part aside was kept aside until 22 November 2026, and has been read since.
+`python tests/corpus_report.py open` shows the rows that are not right. Of the blind part only counts are
+looked at; the part aside was kept aside until 22 November 2026, and has been read since.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from deskhand.agent.planners.rules import plan
 from deskhand.agent.profile import Known
 
 FOLDER = Path(__file__).parent
-FLOORS = {"open": (1.00, 0.00), "aside": (0.82, 0.06), "blind": (0.69, 0.09)}
-"""Of each part: so much is right at least, so much wrong at most. The goal: 1.00, and of the blind 0.90 and 0.01."""
+FLOORS = {"open": (1.00, 0.00), "aside": (0.82, 0.06), "blind": (0.69, 0.085)}
+"""Of each part: so much is right at least, so much wrong at most. The goal of the blind: 0.90 and 0.01."""
 
 
 SINGLE = {"open": (1.00, 0.00)}

@@ -183,3 +183,19 @@ def test_not_after_an_hour_is_before_it(words: str, known: Known) -> None:
     args = find(f"schedule 30 minutes with Ann next week, {words}", known)
     assert args["not_after"] == "16:00"
     assert "not_before" not in args
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ("after 3pm only", {"not_before": "15:00"}),
+        ("before 3pm only", {"not_after": "15:00"}),
+        ("after 3pm on", {"not_before": "15:00"}),
+    ],
+)
+def test_only_behind_an_hour_is_no_title(words: str, limit: dict[str, str], known: Known) -> None:
+    made = plan(f"book an hour with Ann tomorrow {words}", known)
+    assert isinstance(made, Plan), made
+    found = {s.op: s.args for s in made.steps}
+    assert limit.items() <= found["slots.find"].items()
+    assert found["event.create"]["title"] == "Meeting with Ann"

@@ -49,3 +49,32 @@ def test_mails_are_listed(say: str, find: dict[str, Any], known: Known) -> None:
 @pytest.mark.parametrize("say", ["trash the document", "trash it", "flag it", "flag the mails"])
 def test_what_names_no_mail_puts_none_away(say: str, known: Known) -> None:
     assert isinstance(plan(say, known), Unclear)
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        "trash the mails from Ann with attachments",
+        "flag the mails from Ann that have attachments",
+        "mark the mails from Ann with attachments as read",
+    ],
+)
+def test_only_those_with_attachments_are_put_away(say: str, known: Known) -> None:
+    made = plan(say, known)
+    assert isinstance(made, Plan), made
+    assert made.steps[0].args["attachments"] is True
+    assert "with attachments" in made.objective
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        "list mails from Bo without attachments",
+        "list the mails from Bo that have no attachments",
+        "trash the mails from Ann without attachments",
+        "flag the mails from Ann that do not have attachments",
+        "trash the last mail from Ann with attachments",
+    ],
+)
+def test_those_with_none_are_never_those_with_some(say: str, known: Known) -> None:
+    assert isinstance(plan(say, known), Unclear)

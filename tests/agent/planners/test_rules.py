@@ -24,9 +24,9 @@ from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import LONGEST
 from deskhand.agent.planners.rules import examples, nearest, plan
 from deskhand.agent.plans.language import Plan, Step, Unclear
+from deskhand.agent.plans.references import as_ref, needs, references
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.profile import Known
-from deskhand.agent.runs.references import as_ref, needs, references
 from deskhand.connectors.archive import Person
 from deskhand.connectors.operations import OPERATIONS
 

@@ -222,3 +222,141 @@ def test_a_list_of_a_day_ends_with_it(known: Known) -> None:
         "2026-11-26T00:00:00+00:00",
     )
     assert listed.args["stays"] == [{"about": "board slides"}]
+
+
+class TestDaysWithOthersBetween:
+    @pytest.mark.parametrize(
+        ("words", "days"),
+        [
+            ("cancel everything on Monday and Friday", (23, 27)),
+            ("cancel everything on Monday or Friday", (23, 27)),
+            ("cancel everything with Bo on Tuesday and Thursday", (24, 26)),
+            ("clear Monday and Wednesday", (23, 25)),
+            ("decline everything on Monday and Friday except the board meeting", (23, 27)),
+            ("move everything on Monday and Wednesday to Friday", (23, 25)),
+            ("cancel everything on Monday, Tuesday and Friday and tell them", (23, 24, 27)),
+        ],
+    )
+    def test_what_lies_between_is_never_meant(self, words: str, days: tuple[int, ...], known: Known) -> None:
+        found = asked(words, known)
+        listed = [steps(made(choice, known), "event.list")[0].args for choice in found.choices]
+        assert [(a["start"][:10], a["end"][:10]) for a in listed] == [
+            (f"2026-11-{day}", f"2026-11-{day + 1}") for day in days
+        ]
+
+    @pytest.mark.parametrize(
+        ("words", "start", "end"),
+        [
+            ("cancel everything on Thursday and Friday", "2026-11-26T00", "2026-11-28T00"),
+            ("cancel everything on Monday, Tuesday and Wednesday", "2026-11-23T00", "2026-11-26T00"),
+            ("cancel everything next week on Tuesday", "2026-11-24T00", "2026-11-25T00"),
+            ("cancel everything from Monday to Wednesday", "2026-11-23T00", "2026-11-26T00"),
+        ],
+    )
+    def test_days_that_touch_are_one(self, words: str, start: str, end: str, known: Known) -> None:
+        (found,) = steps(made(words, known), "event.list")
+        assert (found.args["start"][:13], found.args["end"][:13]) == (start, end)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "clear my Friday, but only what can be moved",
+        "cancel everything on Friday but only the reviews",
+        "decline everything on Friday, just the reviews",
+    ],
+)
+def test_only_behind_a_wish_for_many_is_asked_about(words: str, known: Known) -> None:
+    asked(words, known)
+
+
+@pytest.mark.parametrize("words", ["clear only Friday afternoon", "clear just Friday afternoon"])
+def test_only_in_front_of_a_time_is_no_name(words: str, known: Known) -> None:
+    (found,) = steps(made(words, known), "event.list")
+    assert "about" not in found.args
+
+
+class TestWhomAWishLeavesOut:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "book an hour with my team next week minus Bo",
+            "book an hour with my team minus Bo next week",
+            "book an hour with my team less Bo next week",
+            "book an hour with my team save for Bo next week",
+            "book an hour with my team next week sans Bo",
+            "book an hour with my team next week other than Bo",
+        ],
+    )
+    def test_is_not_invited(self, words: str, known: Known) -> None:
+        found = made(words, known)
+        (created,) = steps(found, "event.create")
+        invited = {p["address"] for p in created.args["attendees"]}
+        assert invited == {"ann@example.org", "marta@example.org", "yuki@example.net"}
+        assert "bo@example.org" not in str(found.steps)
+        assert "inus" not in created.args["title"]
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "forward the budget mail to everyone but Bo",
+            "ask everybody in the review but Ann to bring a pen",
+            "tell everyone in the review except Bo that I am late",
+            "book an hour with my team next week minus Will",
+        ],
+    )
+    def test_is_asked_about_where_it_is_nobodys_group(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ("and leave my Fridays alone", {"not_on": [4]}),
+        (", leaving Monday and Friday alone", {"not_on": [0, 4]}),
+        ("and keep my mornings free", {"not_parts": ["morning"]}),
+    ],
+)
+def test_what_is_left_alone_is_no_series(words: str, limit: dict[str, object], known: Known) -> None:
+    found = made(f"book an hour with Ann next week {words}", known)
+    assert limit.items() <= steps(found, "slots.find")[0].args.items()
+    (created,) = steps(found, "event.create")
+    assert (created.args["title"], "rrule" in created.args) == ("Meeting with Ann", False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cancel every second stand-up",
+        "cancel every other stand-up",
+        "move the Monday review and the Friday demo to Wednesday",
+    ],
+)
+def test_what_names_several_is_never_the_name_of_one(words: str, known: Known) -> None:
+    asked(words, known)
+
+
+class TestAClauseBehindTheDay:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "decline all invitations on Friday that Bo sent",
+            "decline all invitations on Friday that Ann did not organise",
+            "cancel everything on Friday that was organised by Bo",
+            "decline everything on Friday that I have not accepted",
+        ],
+    )
+    def test_by_whom_is_asked_and_the_day_is_not_over(self, words: str, known: Known) -> None:
+        assert "is over" not in asked(words, known).message
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "decline everything on Friday that I was invited to",
+            "decline everything that I was invited to on Friday",
+        ],
+    )
+    def test_its_verb_looks_back_and_the_day_does_not(self, words: str, known: Known) -> None:
+        (found,) = steps(made(words, known), "event.list")
+        assert (found.args["start"][:10], found.args["end"][:10]) == ("2026-11-27", "2026-11-28")
+        assert "about" not in found.args
