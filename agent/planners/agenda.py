@@ -15,6 +15,9 @@ from deskhand.agent.plans.language import Plan, Step, Unclear
 AHEAD = timedelta(days=90)
 """How far something is looked for whose day was not said."""
 
+BACK = timedelta(days=365)
+"""How far back something is looked for that is over."""
+
 _SORTS = ("meeting", "meetings", "appointment", "appointments", "event", "events", "call", "calls")
 _ENDS = words(
     """
@@ -31,6 +34,10 @@ _ENDS = words(
 ) | frozenset(_SORTS)
 _NEXT = re.compile(rf"\bnext (?:[\w'-]+ ){{0,2}}?(?:{LEXICON['meeting']}) ")
 """The one that comes next: "my next call", "the next board meeting"."""
+_COMES = re.compile(r"\bwhat (?:is|comes) (?:up )?next\b(?! (?:week|month|year|quarter|<))")
+_LAST = re.compile(r"\bwhen (?:did|have|had|was|were) (?:i|we|my|the|our)\b(?! <when>).*\blast\b(?! <)")
+"""What is over: "when did I last meet Bo"."""
+_LAST_WORD = re.compile(r"^(?:last|the last time)\b|\blast(?: time)?$", re.I)
 _FIRST = re.compile(rf"\bfirst (?:thing|one|{LEXICON['meeting']}) ")
 _NOT_ON = re.compile(
     r"what (?:did|have|had|has) (?:i|we) (?!do |have |on |got |planned |scheduled |booked |attend|meet )"
@@ -54,13 +61,18 @@ def agenda(request: Request) -> Plan | Unclear | None:
         args["free"] = True
     if not request.times and args.keys() & {"about", "person"}:
         start, end = request.known.now, request.known.now + AHEAD
-    if _NEXT.search(request.said):
+    comes = _COMES.search(request.said) and not request.times
+    if _NEXT.search(request.said) or comes:
         start, end = request.known.now, request.known.now + AHEAD
         args["first"] = True
+    elif _LAST.search(request.said):
+        start, end = request.known.now - BACK, request.known.now
+        args["about"] = _LAST_WORD.sub(" ", about).strip()
     elif _FIRST.search(request.said):
         args["first"] = True
     if end <= start:
         end = start + timedelta(days=1)
+    args = {n: v for n, v in args.items() if v != ""}
     args |= {"start": start.isoformat(), "end": end.isoformat()}
     return Plan(
         request=request.original,

@@ -9,7 +9,7 @@ from typing import Any
 
 from deskhand.agent.availability.omitted import NOTHING
 from deskhand.agent.availability.rooms import asked_by_mail
-from deskhand.agent.planners import anchors, left_out, places, room, titles
+from deskhand.agent.planners import anchors, left_open, left_out, places, room, titles
 from deskhand.agent.planners.anchors import Anchors
 from deskhand.agent.planners.directory import Span
 from deskhand.agent.planners.each import APART
@@ -51,17 +51,6 @@ _WHOLE = re.compile(
     r"(?:out\s+)?(?:\b(?:the\s+)?(?:whole|entire)(?:\s+of)?|\ball(?:\s+of|\s+day))\s+(?:on\s+)?", re.I
 )
 _FREE = re.compile(r"\b(?:free|clear|open|empty)\b", re.I)
-_UNNAMED = re.compile(
-    r"(?:\b(?:with|between|invite|inviting|meet|see)|^(?:book|schedule))\s+(?:(?:both|all|the\s+two)\s+of\s+)?"
-    r"(?P<who>her|him|them)(?=\s*(?:$|[,.;?!]|(?:on|at|in|for|about|next|this|tomorrow|today|tonight|from|before|"
-    r"after|between|and|to|some\s?time|any\s?time|until|by|as|when|again|if)\b))",
-    re.I,
-)
-_IN_PLACE = re.compile(
-    r"\bin\s+(?:its|their|that)\s+place\b|\bin\s+place\s+of\s+(?:it|that|them)\b|\binstead\s+of\s+(?:it|that|them)\b|"
-    r"\bat\s+that\s+(?:same\s+)?time\b|\bin\s+that\s+(?:slot|gap)\b",
-    re.I,
-)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
 
 
@@ -70,7 +59,7 @@ def book(request: Request) -> Plan | Unclear | None:
     place = request.known.place("event.create")
     if place is None:
         return no_calendar(request.known)
-    if (two := _one_after_the_other(request) or _whole_days(request) or _in_place(request)) is not None:
+    if (two := _one_after_the_other(request) or _whole_days(request) or left_open.when(request)) is not None:
         return two
     request, left = left_out.taken(request)
     request, hung = anchors.taken(request)
@@ -192,27 +181,6 @@ def _whole_days(request: Request) -> Unclear | None:
     )
 
 
-def _in_place(request: Request) -> Unclear | None:
-    """The question about "in its place", "at that time": the time of what is not booked is not known yet."""
-    m = _IN_PLACE.search(request.head)
-    if m is None or request.closed(*m.span()):
-        return None
-    return Unclear(
-        message=f"I cannot tell when “{m.group()}” is, so nothing was done. Say the day and the time of what "
-        "is to be booked."
-    )
-
-
-def _unnamed(request: Request) -> Unclear | None:
-    """The question who "her" is where a wish names nobody before."""
-    m = _UNNAMED.search(request.head)
-    if m is None or request.closed(*m.span()):
-        return None
-    return Unclear(
-        message=f"Who is “{m['who']}”? Nothing was done. Say the name in place of “{m['who']}”.",
-    )
-
-
 def _attendees(request: Request) -> list[Listed]:
     """Those behind "with" and its like; behind a verb or "for" only whom the directory knows."""
     lists = named_after(request, *_WITH)
@@ -233,7 +201,7 @@ def _wanted(
     people = mailboxes(request, [*lists, Listed(tuple(limits.optional), (0, 0))])
     if isinstance(people, Unclear):
         return people
-    if (question := _unnamed(request)) is not None:
+    if (question := left_open.whom(request)) is not None:
         return question
     now, rrule = request.known.now, ""
     between, usual = next((m for n, m in _MEALS.items() if request.has(n)), (None, DEFAULT_MINUTES))

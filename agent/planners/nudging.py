@@ -7,6 +7,7 @@ from typing import Any
 
 from deskhand.agent.planners.directory import Named
 from deskhand.agent.planners.people import listed, nobody, origin, which
+from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_mail, ref
 from deskhand.agent.planners.tidying import tidy
@@ -35,6 +36,11 @@ _THANKED = re.compile(
     re.I,
 )
 
+_THEN = re.compile(
+    r"(?:on|at|in|tomorrow|next|this|tonight|later|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b", re.I
+)
+_OF_MEETING = re.compile(rf"(?:{LEXICON['meeting']})s?(?:\s+(?:on|at|in))?$", re.I)
+_BY = re.compile(r"\b(?:by|until|till|before|after|since|from|of|for)$", re.I)
 _THANK_WHOM = Unclear(message="Thank whom?", choices=("thank Bo for the offer",))
 
 
@@ -66,6 +72,8 @@ def nudge(request: Request) -> Plan | Unclear | None:
     what = _what(rest, reminds=said.startswith("remind") or reminder is not None)
     if what is None:
         return None
+    if (question := _when(request, who.span[1])) is not None:
+        return question
     place = request.known.place("mail.send")
     if place is None:
         return no_mail("mail.send")
@@ -124,6 +132,29 @@ def thank(request: Request) -> Plan | Unclear | None:
             ),
         ),
     )  # fmt: skip
+
+
+def _when(request: Request, start: int) -> Unclear | None:
+    """The question whether it is written now or then: "remind Marta about the budget on Thursday morning".
+
+    Not where the day is that of a meeting: "remind Marta of the meeting on Thursday".
+    """
+    for time in request.times:
+        if time.kind not in ("instant", "interval") or time.span[0] < start or time.start is None:
+            continue
+        if time.start <= request.known.now or not _THEN.match(request.head, time.span[0]):
+            continue
+        before = request.head[start : time.span[0]].rstrip()
+        if _OF_MEETING.search(before) or _BY.search(before):
+            continue
+        rest = f"{request.head[: time.span[0]].rstrip()} {request.head[time.span[1] :].strip()}".strip()
+        return Unclear(
+            message=f"Shall it be written now, or {time.text}? I write at once, and what repeats on a "
+            "schedule, but nothing once at a later time; nothing was sent. For a mail now leave out "
+            f"“{time.text}”, or put what it is about in quotation marks.",
+            choices=(re.sub(r"\s+(?:on|at|in)$", "", rest),),
+        )
+    return None
 
 
 def _one(request: Request, at: int) -> Named | Unclear | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from deskhand.agent.availability.folding import every_day
+from deskhand.agent.planners import namesakes
 from deskhand.agent.planners.colloquial import without_colloquial
 from deskhand.agent.planners.directory import Directory, Named, addressed
 from deskhand.agent.planners.groups import Group, expanded
@@ -83,6 +84,7 @@ class Request:
         head = _WITH.sub("with ", head)
         head = _SLIP.sub(lambda m: SLIPS[m.group().lower()], head)
         head = without_colloquial(head)
+        head = namesakes.written_out(head, Directory.of(known))
         head, groups = expanded(head, known, Directory.of(known)) if known.groups else (head, ())
         return plain(without_reason(plain(cls(original, head, tail, body, known, groups=groups))))
 

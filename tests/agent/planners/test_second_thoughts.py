@@ -202,3 +202,67 @@ def test_who_drops_out_cancels_for_nobody_else(words: str, known: Known) -> None
     ops = [s.op for s in made(words, known).steps]
     assert "event.respond" in ops
     assert ops == [s.op for s in made("skip the audit call on Wednesday", known).steps]
+
+
+class TestWrittenNowOrThen:
+    @pytest.mark.parametrize(
+        ("words", "now"),
+        [
+            ("remind Marta about the budget on Thursday morning", "remind Marta about the budget"),
+            ("remind Marta on Thursday morning about the budget", "remind Marta about the budget"),
+            ("on Thursday morning remind Marta about the budget", "remind Marta about the budget"),
+            ("chase Bo about the offer on Friday", "chase Bo about the offer"),
+        ],
+    )
+    def test_a_mail_of_later_is_not_sent_now(self, words: str, now: str, known: Known) -> None:
+        assert asked(words, known).choices == (now,)
+
+    def test_the_day_of_a_meeting_is_the_meetings(self, known: Known) -> None:
+        nudge = step(made("remind Marta of the meeting on Thursday", known), "mail.nudge")
+        assert nudge.args["about"] == "meeting on Thursday"
+
+
+@pytest.mark.parametrize(
+    "words", ["book an hour a day for deep work next week", "block 30 minutes a day for mail"]
+)
+def test_so_much_a_day_is_no_single_meeting(words: str, known: Known) -> None:
+    asked(words, known)
+
+
+class TestLookingForwardAndBack:
+    @pytest.mark.parametrize("words", ["what is next on my calendar?", "what's next?"])
+    def test_what_is_next_begins_now(self, words: str, known: Known) -> None:
+        args = step(made(words, known), "calendar.agenda").args
+        assert args["first"] is True
+        assert args["start"] == known.now.isoformat()
+
+    @pytest.mark.parametrize("words", ["when did I last meet Bo?", "when was my last meeting with Bo?"])
+    def test_what_was_last_is_over(self, words: str, known: Known) -> None:
+        args = step(made(words, known), "calendar.agenda").args
+        assert args["end"] == known.now.isoformat()
+        assert args["person"] == "bo@example.org"
+        assert "about" not in args
+
+
+class TestSeveralOfOneName:
+    @pytest.mark.parametrize("who", ["both Sams", "all the Sams", "the two Sams"])
+    def test_all_of_them_are_meant(self, who: str, known: Known) -> None:
+        found = made(f"find 90 minutes for me, Marta and {who}", known)
+        sams = ["sam.okafor@example.org", "sam.lindqvist@example.org"]
+        assert step(found, "slots.find").args["people"] == ["marta@example.org", *sams]
+
+    def test_a_text_calls_them_by_their_names(self, known: Known) -> None:
+        found = made("tell Ann that both Sams are late", known)
+        assert step(found, "mail.send").args["body"] == "Sam Okafor and Sam Lindqvist are late\n"
+
+    def test_a_name_in_quotation_marks_stays(self, known: Known) -> None:
+        assert step(made("cancel “both Sams”", known), "event.find").args["about"] == "both Sams"
+
+
+@pytest.mark.parametrize(
+    "words", ["which mails this month had attachments?", "which mails had attachments this month?"]
+)
+def test_mails_with_attachments_are_those_with_attachments(words: str, known: Known) -> None:
+    args = step(made(words, known), "message.list").args
+    assert args["attachments"] is True
+    assert str(args["since"]).startswith("2026-11-01")
