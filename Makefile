@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Files are tests, not processes: with more workers than cores the crash tests would only get in each other's way.
 WORKERS ?= auto
 
-.PHONY: demo test lint bench weights wheel clean
+.PHONY: demo test lint adversary bench weights mutants wheel clean
 
 demo: .venv/core
 	$(BIN)/deskhand demo
@@ -18,6 +18,11 @@ lint: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The workplace under attack, every pair with every mind, and the table of docs/adversary.md: a quarter of an hour on two
+# cores that have nothing else to do. Stopped, it goes on where it was.
+adversary: .venv/test
+	$(BIN)/python tests/adversary/report.py
+
 bench: .venv/test
 	$(BIN)/python -m pytest -q tests/bench --benchmark-only --benchmark-columns=min,median,max,rounds
 
@@ -25,6 +30,11 @@ bench: .venv/test
 weights: .venv/test
 	$(BIN)/python -m pip install -q --group weights
 	$(BIN)/python -m deskhand.agent.planners.likeness.training
+
+# The code of the gate with one small thing changed, many times over: its tests have to notice 90 % of them. Some minutes.
+mutants: .venv/test
+	$(BIN)/python -m pip install -q --group mutants
+	$(BIN)/python tests/mutants.py
 
 wheel: .venv/test
 	$(BIN)/python -m build --wheel

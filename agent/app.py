@@ -17,8 +17,8 @@ from deskhand.agent.connections import OUTPUTS
 from deskhand.agent.guests import problems_of
 from deskhand.agent.opened import Opened
 from deskhand.agent.owner import Refusal
+from deskhand.agent.permits import always_of
 from deskhand.connectors.archive import SourceState, Tally
-from deskhand.connectors.base import Connector
 from deskhand.connectors.errors import Misconfigured, Missing
 from deskhand.connectors.model import Failed, ItemRef
 from deskhand.connectors.sync import Pass, Progress
@@ -27,10 +27,13 @@ from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
     from deskhand.agent.dealings import Dealings
-    from deskhand.agent.model import Approval, Decision, Event, Run
+    from deskhand.agent.model import Approval, Decision, Event, Permission, Run
     from deskhand.agent.planners import Read
     from deskhand.agent.plans.language import Plan, Unclear
+    from deskhand.agent.runs.escalating import Notice
+    from deskhand.agent.runs.origin import MadeBy
     from deskhand.agent.runs.watching import Watching
+    from deskhand.agent.runs.written import Written
 
 Approve = Callable[[dict[str, Any]], "Mapping[str, Any] | Decision"]
 """Handed each approval as data; returns `{"verdict": "approve" | "edit" | "reject", "changes", "reason"}`."""
@@ -73,7 +76,7 @@ class App(Opened):
         :raises Misconfigured: the kind, the place or an option cannot work. :raises ConfigError: the alias.
         """
         alias = catalogue.add(
-            self.home, self.settings, self._environ, kind=kind, place=place, alias=alias, options=options
+            self.home, self.settings, self._secrets, kind=kind, place=place, alias=alias, options=options
         )
         self.reload()
         self.archive.register(alias, kind)
@@ -86,10 +89,6 @@ class App(Opened):
         count = self.archive.forget(alias, now=self._now())
         self.index.read(self.archive)
         return count
-
-    def plug(self, connector: Connector, *, kind: str = "memory") -> None:
-        """Hand in a source that is open already, for as long as this App is."""
-        self.connections.plug(connector.source, connector, kind)
 
     def sources(self) -> list[SourceState]:
         """Every connected source and how it stands."""
@@ -176,8 +175,10 @@ class App(Opened):
         *,
         approve: Approve | bool | None = None,
         wait: float | None = None,
+        held: bool = True,
         fresh: bool = True,
         watch: Watch | None = None,
+        made_by: MadeBy | None = None,
     ) -> Run:
         """Ask for something; returns the run when it is finished or waits for a decision.
 
@@ -185,8 +186,12 @@ class App(Opened):
         :param approve: True approves what the policy would ask, never what it denies; a callable is handed
             each approval as data and returns a decision.
         :param wait: seconds to wait for it at the most.
+        :param held: wait also until mail that is held has gone out (`[sending] hold`), or was taken
+            back; otherwise it goes out while this App is open, or with the next command.
         :param fresh: look at the sources first, so that nothing is decided on stale data.
         :param watch: told each event of the run (`Watch`).
+        :param made_by: of a plan: the model that made it, as it was printed. What of it is as it was
+            then counts as that model's, and not as the person's own word.
         """
         given, text = (None, wish) if isinstance(wish, str) else (wish, wish.request)
         if not text.strip():
@@ -194,22 +199,27 @@ class App(Opened):
         if fresh:
             self.sync(embed=EMBED_AT_ONCE)
         watching = _watching(watch)
-        begun = self.runs_room.ask(text, approve_all=approve is True, plan=given)
-        return self._approved(self.runs_room.wait(begun, wait, watching=watching), approve, watching)
+        begun = self.runs_room.ask(text, approve_all=approve is True, plan=given, made_by=made_by)
+        run = self.runs_room.wait(begun, wait, watching=watching, held=held)
+        return self._approved(run, approve, watching, held=held)
 
     def plan(self, text: str) -> Plan | Unclear:
         """The plan a request would be carried out by, or what is unclear about it; nothing is done."""
         return self.read(text).plan
 
-    def read(self, text: str) -> Read:
-        """The same, with how sure it is and which words it left unread, where the planner can tell."""
+    def read(self, text: str, *, told: Callable[[Mapping[str, Any]], None] | None = None) -> Read:
+        """The same, with how sure it is and which words it left unread, where the planner can tell.
+
+        :param told: told of every model that is tried (`models.trying.Tell`).
+        """
         from deskhand.agent.learning import tell
-        from deskhand.agent.planners import reading
+        from deskhand.agent.namesakes import marked
+        from deskhand.agent.planners import reading, telling
         from deskhand.agent.planners.rules import plan
 
-        known = self.runs_room.known()
-        read = reading(self._planner or plan, text, known)
-        return replace(read, plan=tell(read.plan, text, known))
+        known, planner = self.runs_room.known(), self._planner or plan
+        read = reading(planner if told is None else telling(planner, told), text, known)
+        return replace(read, plan=marked(tell(read.plan, text, known), known=known, archive=self.archive))
 
     def approvals(self, *, state: str = "pending") -> list[Approval]:
         """What waits for a decision, in the order it was asked."""
@@ -221,34 +231,84 @@ class App(Opened):
         verdict: str = "approve",
         *,
         changes: Mapping[str, Any] | None = None,
+        seen: bool = False,
         reason: str = "",
         by: str = "person",
+        held: bool = True,
+        always: Mapping[str, Any] | bool | None = None,
         watch: Watch | None = None,
     ) -> Run:
         """Decide an approval: approve, edit (with changes) or reject (with a reason); the run goes on.
 
         After a yes the calendars are read again first: what came in since the question may be in the way.
+        :param seen: of an edit: what there is to warn of the new values was seen; else that is told first.
+        :param always: True, or `{"until", "per_day", "to"}`: the like of it is allowed from now on.
+        :param held: as for `ask`.
         :param watch: told each event of the run from the decision on (`Watch`).
         """
-        return self._decided(
-            approval, verdict, changes=changes, reason=reason, by=by, watching=_watching(watch)
-        )
+        said = {
+            "verdict": verdict, "changes": dict(changes or {}), "seen": seen, "reason": reason, "by": by,
+        }  # fmt: skip
+        return self._decided({approval: said}, _watching(watch), always, held=held)[0]
+
+    def decide_all(
+        self, decisions: Mapping[str, Mapping[str, Any] | Decision | str], *, held: bool = True,
+        watch: Watch | None = None,
+    ) -> list[Run]:  # fmt: skip
+        """Decide several approvals in one go, each as it is said: `{"a1": "approve", "a2": {"verdict":
+        "reject", "reason": "not now"}}`; the name of a run stands for all that it asks. Returns the runs.
+
+        Where one of them cannot be decided so, none is. :raises Refusal: it says why.
+        """
+        said: dict[str, Mapping[str, Any] | Decision | str] = {}
+        for name, decision in decisions.items():
+            said |= dict.fromkeys(self._asked_by(name), decision)
+        return self._decided(said, _watching(watch), held=held)
+
+    def permissions(self) -> list[Permission]:
+        """What the person always allows, also what holds no more; in the order it was granted."""
+        return self.runs_room.records.permissions()
+
+    def revoke(self, permission: str) -> None:
+        """Take a permission back. :raises Refusal: there is none, or it is revoked already."""
+        if not self.runs_room.records.revoke(permission, now=self._now()):
+            known = {p.id: p for p in self.permissions()}
+            already = "is revoked already" if permission in known else "is none of your permissions"
+            raise Refusal(f"{permission} {already}; deskhand permissions lists them.")
+
+    def _asked_by(self, name: str) -> list[str]:
+        """The questions that a name stands for: itself, or all that wait of a run."""
+        if self.runs_room.records.run(name) is None:
+            return [name]
+        asked = self.runs_room.records.approvals(run=name, state="pending")
+        if not asked:
+            raise Refusal(f"{name} asks nothing just now. What waits: deskhand approvals")
+        return [a.id for a in asked]
 
     def _decided(
-        self, approval: str, verdict: str, *, changes: Mapping[str, Any] | None, reason: str, by: str,
-        watching: Watching | None,
-    ) -> Run:  # fmt: skip
+        self, said: Mapping[str, Mapping[str, Any] | Decision | str], watching: Watching | None,
+        always: Mapping[str, Any] | bool | None = None, *, held: bool,
+    ) -> list[Run]:  # fmt: skip
         from deskhand.agent.model import Decision
         from deskhand.agent.trust.approvals import Refused
 
-        decision = Decision.model_validate(
-            {"verdict": verdict, "changes": dict(changes or {}), "reason": reason, "by": by}
-        )
-        if verdict != "reject":
+        decisions = [
+            (name, one if isinstance(one, Decision) else Decision.model_validate(
+                {"verdict": one} if isinstance(one, str) else dict(one)
+            ))
+            for name, one in said.items()
+        ]  # fmt: skip
+        if any(d.verdict != "reject" for _, d in decisions):
             calendars = [p.alias for p in self.connections.places() if "event" in p.holds]
             self.sync(*calendars, embed=0)
         try:
-            return self.runs_room.decide(approval, decision, watching=watching)
+            if always is None or always is False:
+                return self.runs_room.decide_all(decisions, watching=watching, held=held)
+            ((id_, decision),) = decisions
+            if decision.verdict == "reject":
+                raise Refusal("What is always allowed is granted with a yes, not with a no.")
+            how = always_of(self, always)
+            return [self.runs_room.decide(id_, decision, always=how, watching=watching, held=held)]
         except (LookupError, Refused) as error:
             raise Refusal(_words(error)) from None
 
@@ -263,13 +323,38 @@ class App(Opened):
         except LookupError as error:
             raise Refusal(_words(error)) from None
 
-    def wait(self, id_: str, timeout: float | None = None, *, watch: Watch | None = None) -> Run:
+    def writes(self, run: str = "") -> list[Written]:
+        """Every write that was carried out at a source, as data: what, where, whose words, what allowed it.
+
+        :param run: of one run; else of all there are, the oldest first. :raises Refusal: there is none.
+        """
+        from deskhand.agent.runs.written import written
+
+        records = self.runs_room.records
+        runs = [self.run(run)] if run else [*reversed(records.runs(limit=None))]
+        return [one for each in runs for one in written(records, each)]
+
+    def wait(
+        self, id_: str, timeout: float | None = None, *, held: bool = True, watch: Watch | None = None
+    ) -> Run:
         """Wait until a run is finished or waits for a decision, `timeout` seconds at the most.
 
+        :param held: as for `ask`.
         :param watch: told each event of the run, those from before as well. :raises Refusal: there is none.
         """
         self.run(id_)
-        return self.runs_room.wait(id_, timeout, watching=_watching(watch))
+        return self.runs_room.wait(id_, timeout, watching=_watching(watch), held=held)
+
+    def wait_held(self, id_: str, *, watch: Watch | None = None) -> Run:
+        """Wait until what a run holds has gone out or was taken back, whatever else it waits for.
+
+        :param watch: told each event of it from now on. :raises Refusal: there is none.
+        """
+        self.run(id_)
+        watching = _watching(watch)
+        if watching is not None:
+            watching.from_now(self.runs_room.records, id_)
+        return self.runs_room.wait_held(id_, watching=watching)
 
     def cancel(self, id_: str, *, watch: Watch | None = None) -> Run:
         """Stop a run; what was done stays done. :raises Refusal: there is none, or it is over already."""
@@ -284,17 +369,33 @@ class App(Opened):
             raise Refusal(f"{id_} is over already ({run.status}), so there is nothing to stop.{back}")
         return self.runs_room.cancel(id_, watching=_watching(watch))
 
-    def undo(self, what: str, *, approve: Approve | bool | None = None, watch: Watch | None = None) -> Run:
-        """Take back what a run, or one effect, did. :raises Refusal: it cannot be undone; says why."""
+    def undo(
+        self, what: str, *, approve: Approve | bool | None = None, held: bool = True,
+        watch: Watch | None = None, tell: Callable[[str], None] = lambda _: None,
+    ) -> Run:  # fmt: skip
+        """Take back what a run, or one effect, did, and what of it is held still; returns the run that
+        does so, or that run itself where nothing of it had happened yet. Twice is once: `tell` is told where
+        it was begun before, and is not over, and what was held and goes out no more.
+
+        :param held: as for `ask`. :raises Refusal: it cannot be undone; says why.
+        """
+        from deskhand.agent.runs.reversing import said_already, said_kept
         from deskhand.agent.trust.approvals import Refused
 
         self.sync(embed=0)
         try:
-            run = self.runs_room.undo(what, approve_all=approve is True)
+            made = self.runs_room.undo(what, approve_all=approve is True)
         except (LookupError, Refused) as error:
             raise Refusal(_words(error)) from None
         watching = _watching(watch)
-        return self._approved(self.runs_room.wait(run, watching=watching), approve, watching)
+        waited = self.runs_room.wait(made.run, watching=watching, held=held and made.begun)
+        if made.kept:
+            tell(said_kept(made.kept))
+        if made.already:
+            tell(said_already(what, waited))
+            # A yes that came with the first one was said to it alone.
+            approve = (lambda _: {"verdict": "approve"}) if approve is True else approve
+        return self._approved(waited, approve, watching, held=held) if made.begun or made.already else waited
 
     # Digests and schedules
 
@@ -346,6 +447,15 @@ class App(Opened):
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
 
+    def escalate(self) -> list[Notice]:
+        """Remind of questions that wait long, and do what the plan says where nobody answered in time.
+
+        Each once: what there is to tell. `serve` and every command do so; from Python it is called.
+        """
+        if not (self.home.root / "runs.db").exists():
+            return []
+        return self.runs_room.escalate()
+
     def resume(self, *, watch: Watch | None = None) -> list[str]:
         """Go on with runs whose process ended under them; their ids.
 
@@ -356,16 +466,24 @@ class App(Opened):
         watching = _watching(watch)
         runs = self.runs_room.resume(watching=watching)
         for run in runs if watching is not None else ():
-            self.runs_room.wait(run, watching=watching)
+            self.runs_room.wait(run, watching=watching, held=False)
         return runs
 
     # Keeping
 
     def check(self) -> list[str]:
         """What is wrong with this home, each in a sentence; [] when nothing is."""
+        return [*self.check_index(), *self.check_beside_index()]
+
+    def check_index(self) -> list[str]:
+        """What is wrong that a rebuilt index mends."""
+        return self.index.check(self.archive)
+
+    def check_beside_index(self) -> list[str]:
+        """What else is wrong."""
         problems = self.archive.check()
-        problems += self.index.check(self.archive)
-        problems += problems_of(self.settings, self._environ)
+        problems += problems_of(self.settings, self._secrets)
+        problems += filter(None, [self._secrets.store.problem()])
         for state in self.sources():
             if state.error:
                 problems.append(f"source {state.alias}: {state.error}")
@@ -399,23 +517,21 @@ class App(Opened):
         self._read()
         return self.index.embed(progress=progress)
 
-    def _approved(self, run: Run, approve: Approve | bool | None, watching: Watching | None = None) -> Run:
+    def _approved(
+        self, run: Run, approve: Approve | bool | None, watching: Watching | None, *, held: bool
+    ) -> Run:
         while run.status == "waiting" and callable(approve):
             pending = [a for a in run.approvals if a.state == "pending"]
             if not pending:
                 break
-            from deskhand.agent.model import Decision
             from deskhand.agent.shapes import approval as shape
 
             for approval in pending:
                 if run.status != "waiting":
                     break  # a no to one can end what the others were asked for
-                said = approve(shape(approval))
-                decision = said if isinstance(said, Decision) else Decision.model_validate(dict(said))
-                run = self._decided(
-                    approval.id, decision.verdict, changes=decision.changes, reason=decision.reason,
-                    by=decision.by, watching=watching,
-                )  # fmt: skip
+                run = self._decided({approval.id: approve(shape(approval))}, watching, held=held)[0]
+            if run.anew and run.status != "waiting":
+                run = self.runs_room.wait(run.anew, watching=watching, held=held)
         return run
 
     def _follow(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from deskhand.agent.connections import OUTPUTS, try_out
 from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
-from deskhand.config.secrets import resolve
+from deskhand.config.secrets import LookUp
 from deskhand.config.settings import Settings, Source
 from deskhand.connectors import options as options_of
 
@@ -18,16 +18,16 @@ _NAMES = {"maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "docume
 """What a person calls a source of this kind; others are called like their kind."""
 
 
-def described(settings: Settings, environ: Mapping[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
+def described(settings: Settings, look_up: LookUp) -> dict[str, tuple[str, dict[str, Any]]]:
     """Kind and options of each source, by alias: as they are set, with what is known of the person."""
     return {
-        alias: (s.kind, _whose(settings, alias, s, s.resolved(environ)))
+        alias: (s.kind, _whose(settings, alias, s, s.resolved(look_up)))
         for alias, s in settings.sources.items()
     }
 
 
 def add(
-    home: Home, settings: Settings, environ: Mapping[str, str], *,
+    home: Home, settings: Settings, look_up: LookUp, *,
     kind: str, place: str, alias: str = "", options: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Try a source out and write it into the settings; returns its alias. Paths are kept absolute.
@@ -39,7 +39,7 @@ def add(
         raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
     state = home.source(alias)
     given = {n: _absolute(v) if _is_path(v) else v for n, v in (options or {}).items()}
-    resolved = {n: resolve(v, environ) if isinstance(v, str) else v for n, v in given.items()}
+    resolved = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
     known = _known(settings, kind)
     try_out(kind, alias=alias, state=state, options={"place": _absolute(place), **known, **resolved})
     add_source(home.config_file, alias, kind=kind, place=_absolute(place), options=given)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.gates import Gate
-from deskhand.agent.metered import Meter, Metered, free
+from deskhand.agent.hiding import hiding
+from deskhand.agent.metered import Meter, Metered, Whose, as_labelled, free
 from deskhand.agent.profile import Place
 from deskhand.agent.turns import Ended, Turns, Within
 from deskhand.connectors import connect, holds
@@ -40,15 +41,19 @@ class Connections:
         described: Mapping[str, tuple[str, Mapping[str, Any]]],
         at_once: Mapping[str, int] = {},
         meter: Meter = free,
+        hide: Callable[[str], str] = str,
         gate: Callable[[str, int], Gate] = Gate,
         turns: Callable[[], Turns] = Turns,
+        whose: Whose = as_labelled,
     ) -> None:
         """:param described: kind and options of each source, by alias.
         :param at_once: so many calls to a source may be under way together; one, where nothing is said:
             no connector promises to be safe for several threads.
         :param meter: told of each call that nobody else answers for.
+        :param hide: takes secrets out of what sources say.
         :param gate: made for a source and so many calls at once.
         :param turns: made for a source: who may pass over it.
+        :param whose: labels what Deskhand itself wrote by whose words it is made of.
         """
         self._home, self._archive = home, archive
         self._described = dict(described)
@@ -56,9 +61,10 @@ class Connections:
         self._open: dict[str, Connector] = {}
         self._retired: list[Connector] = []
         self._lock = threading.RLock()
-        self._meter, self._at_once = meter, dict(at_once)
+        self._meter, self._at_once, self._hide = meter, dict(at_once), hide
         self._gate, self._gates = gate, dict[str, Gate]()
         self._turns: defaultdict[str, Turns] = defaultdict(turns)
+        self._whose = whose
 
     @property
     def aliases(self) -> list[str]:
@@ -107,7 +113,7 @@ class Connections:
             connector = self.connector(alias)
             if alias not in self._gates:
                 self._gates[alias] = self._gate(alias, self._at_once.get(alias, 1))
-            return Metered(connector, meter or self._meter, self._gates[alias])
+            return Metered(connector, meter or self._meter, self._gates[alias], self._hide, self._whose)
 
     def places(self) -> list[Place]:
         """Every source and what it can do now; one that cannot be opened can do nothing."""
@@ -254,7 +260,8 @@ class Connections:
         if alias not in self._described:
             raise Misconfigured(f"There is no source called {alias}.")
         kind, options = self._described[alias]
-        return connect(kind, source=alias, state=_private(state), **options)
+        with hiding(self._hide):
+            return connect(kind, source=alias, state=_private(state), **options)
 
 
 def try_out(kind: str, *, alias: str, state: Path, options: Mapping[str, Any]) -> Sequence[str]:

@@ -6,6 +6,7 @@ synced, and the requests go the way any request goes.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.app import App
 from deskhand.agent.owner import Refusal
-from deskhand.agent.terminal import show
-from deskhand.agent.terminal.show import Screen
+from deskhand.agent.terminal.cards import card
+from deskhand.agent.terminal.output import Screen
 from deskhand.config.clock import clock
 from deskhand.config.edit import set_person
 from deskhand.config.paths import Home
@@ -55,7 +56,9 @@ class _Walk:
         say(f"You are {sample.name} <{sample.email}>, in {sample.zone}; it is {self._when(self.now)}.")
         home = Home(self.folder / "home").prepare()
         set_person(home.config_file, name=sample.name, email=sample.email, zone=sample.zone)
-        with App.open(home.root, now=lambda: self.moment) as app:
+        # The clock stands, and nobody who looks on takes a mail back.
+        environ = {**os.environ, "DESKHAND_SENDING__HOLD": "0s"}
+        with App.open(home.root, now=lambda: self.moment, environ=environ) as app:
             self._sync(app)
             wanted = {r.use: r.text for r in reversed(sample.requests)}
             self._ask(app, "Summarise a thread", wanted["summary"])
@@ -113,8 +116,11 @@ class _Walk:
         self._say()
 
         def approve(approval: dict[str, Any]) -> dict[str, Any]:
-            show.card(self.screen, approval) if not self.screen.json else None
-            self._say("Your answer, in this demo: yes.", "bold")
+            card(self.screen, approval) if not self.screen.json else None
+            self._say(
+                "Your answer, in this demo: yes. (A mail to others would be held for 30 seconds, and", "bold"
+            )
+            self._say("deskhand undo would take it back; the demo does not wait.)", "bold")
             self._say()
             return {"verdict": "approve", "by": "the demo"}
 

@@ -13,12 +13,15 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
 
-from deskhand.agent import catalogue, overview, shapes
+from deskhand.agent import catalogue, overview, permits, rulings, shapes
+from deskhand.agent import effects as ledger
 from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
+from deskhand.agent.audits import audit_lines, audit_verify
+from deskhand.agent.hiding import hiding
 from deskhand.agent.model import FINISHED
 from deskhand.agent.owner import Call, Door, Refusal, reach
-from deskhand.agent.plans.door import planned, run_plan
+from deskhand.agent.plans.door import planned, printed, run_plan
 from deskhand.agent.runs.door import Tell, cancel, telling
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
@@ -40,6 +43,8 @@ class Desk:
     def __init__(self, app: App | None, remote: Call | None, *, door: Door | None = None) -> None:
         self.app, self._remote, self._door = app, remote, door
         self._resumed = False
+        self.tell: Callable[[str], None] = lambda _: None
+        """Told, once each, of questions that wait long or were not answered; by a command's first call."""
 
     @classmethod
     def open(cls, home: Home, *, now: str = "", door: bool = False) -> Desk:
@@ -92,13 +97,20 @@ class Desk:
             return answer
         if self.app is None or method not in METHODS:
             raise Refusal(f"There is no method {method!r}.")
+        with hiding(self.app.hide):
+            return self._call(self.app, method, arguments, watch)
+
+    def _call(self, app: App, method: str, arguments: Mapping[str, Any], watch: Watch | None) -> Answer:
         try:
             if method not in _LOOKING and not self._resumed:
                 self._resumed = True
-                for run in self.app.resume(watch=telling((watch or {}).get("watch"))):
-                    self.app.runs_room.wait(run)
+                for run in app.resume(watch=telling((watch or {}).get("watch"))):
+                    app.runs_room.wait(run, held=False)
+                if method not in _DECIDING:
+                    for notice in app.escalate():
+                        self.tell(notice.text if notice.about == "over" else f"Reminder: {notice.text}")
             told = {n: c for n, c in (watch or {}).items() if n != "watch" or method in DRIVING}
-            return METHODS[method](self.app, **arguments, **told)
+            return METHODS[method](app, **arguments, **told)
         except (ConfigError, Misconfigured, Conflict) as error:
             raise Refusal(str(error), 2, type(error).__name__.lower()) from None
         except (StorageError, SourceError, NoEmbedder) as error:
@@ -111,21 +123,37 @@ class Desk:
         except DatabaseError as error:
             said = str(getattr(error, "orig", error)).partition("\n")[0]
             raise Refusal(
-                f"A database in {self.app.home.root} is damaged ({said}). Run: deskhand doctor --rebuild",
+                f"A database in {app.home.root} is damaged ({said}). Run: deskhand doctor --rebuild",
                 1,
                 "damaged",
             ) from None
 
 
 _LOOKING = frozenset(
-    {"search", "slots", "sources", "add", "remove", "sync", "doctor", "run.cancel", "budget"}
+    {
+        "search",
+        "slots",
+        "sources",
+        "add",
+        "remove",
+        "doctor",
+        "run.cancel",
+        "budget",
+        "policy",
+        "policy.explain",
+        "audit.lines",
+        "audit.verify",
+    }
 )
 """Methods that leave runs alone. Any other first goes on with what was under way when a process ended."""
 
 
+_DECIDING = frozenset({"decide", "decide.all", "permission.propose"})
+"""Methods that answer a question: whoever does that need not be reminded of it first."""
+
 DRIVING = frozenset(
-    {"ask", "plan.run", "decide", "undo", "digest", "sync"}
-    | {"run.cancel", "schedule.run", "schedule.change"}
+    {"ask", "plan.run", "decide", "decide.all", "undo", "digest", "sync"}
+    | {"run.cancel", "run.wait", "schedule.run", "schedule.change", "effects.again"}
 )
 """Methods that begin runs or go on with them, and wait: they can be watched."""
 
@@ -207,25 +235,39 @@ def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
 
 def _ask(
     app: App, *, text: str, yes: bool = False, approve: Any = None, wait: float | None = None,
-    watch: Tell | None = None,
+    held: bool = True, watch: Tell | None = None,
 ) -> Answer:  # fmt: skip
     if text.strip() and not app.connections.aliases:
         raise Refusal(
             "Nothing is connected yet, so there is nothing to look at. Try: deskhand add maildir ~/Mail"
         )
-    run = app.ask(text, approve=True if yes else approve, wait=wait, watch=telling(watch))
+    run = app.ask(text, approve=True if yes else approve, wait=wait, held=held, watch=telling(watch))
     return shapes.run(run)
 
 
 def _approvals(app: App, *, state: str = "pending") -> Answer:
-    return {"approvals": [shapes.approval(a) for a in app.approvals(state=state)]}
+    asked = [shapes.approval(a) for a in app.approvals(state=state)]
+    return {"approvals": asked, "unknown": ledger.unknown(app)}
 
 
 def _decide(
     app: App, *, approval: str, verdict: str, changes: Mapping[str, Any] | None = None, reason: str = "",
-    watch: Tell | None = None,
+    always: Mapping[str, Any] | None = None, held: bool = True, watch: Tell | None = None,
 ) -> Answer:  # fmt: skip
-    return shapes.run(app.decide(approval, verdict, changes=changes, reason=reason, watch=telling(watch)))
+    run = app.decide(
+        approval, verdict, changes=changes, reason=reason, always=always, held=held, watch=telling(watch)
+    )
+    made = shapes.run(run)
+    if always is None:
+        return made
+    granted = (p for p in permits.listed(app)["permissions"] if p["approval"] == approval)
+    return made | {"granted": next(granted, None)}
+
+
+def _decide_all(
+    app: App, *, decisions: Mapping[str, Mapping[str, Any]], held: bool = True, watch: Tell | None = None
+) -> Answer:
+    return {"runs": [shapes.run(r) for r in app.decide_all(decisions, held=held, watch=telling(watch))]}
 
 
 def _runs(app: App, *, limit: int = 20) -> Answer:
@@ -234,6 +276,10 @@ def _runs(app: App, *, limit: int = 20) -> Answer:
 
 def _run(app: App, *, run: str) -> Answer:
     return shapes.run(app.run(run))
+
+
+def _wait(app: App, *, run: str, watch: Tell | None = None) -> Answer:
+    return shapes.run(app.wait_held(run, watch=telling(watch)))
 
 
 def _show(app: App, *, what: str) -> Answer:
@@ -255,17 +301,26 @@ def _show(app: App, *, what: str) -> Answer:
                 for r in versions
             ],
         }  # fmt: skip
+    if app.runs_room.records.run(what) is None and app.runs_room.records.effects(key=what.lower() or "-"):
+        return ledger.shown(app, what)
     run = app.run(what)
     events = [shapes.event(e) for e in app.runs_room.records.events(what)]
     mine = app.runs_room.account(run).budgets()[0]
     # Of a run of long ago it is not known any more (`Keeping.forget_spent`), which is not nothing.
     told = mine.spent.amounts or run.status not in FINISHED
     spent = shapes.spent(mine.spent, mine.currency) if told else None
-    return shapes.run(run, whole=True) | {"events": events, "spent": spent}
+    made = shapes.run(run, whole=True) | {"events": events, "spent": spent}
+    if run.plan is not None:
+        from deskhand.agent.runs.footing import answered
+
+        made["plan"] = printed(run.plan, answered(app.runs_room.records, run.id))
+    return made
 
 
-def _undo(app: App, *, what: str, yes: bool = False, watch: Tell | None = None) -> Answer:
-    return shapes.run(app.undo(what, approve=yes or None, watch=telling(watch)))
+def _undo(app: App, *, what: str, yes: bool = False, held: bool = True, watch: Tell | None = None) -> Answer:
+    notes = list[str]()
+    run = app.undo(what, approve=yes or None, held=held, watch=telling(watch), tell=notes.append)
+    return shapes.run(run) | {"note": " ".join(notes)}
 
 
 def _digest(
@@ -321,7 +376,7 @@ def _slots(app: App, *, start: str = "", end: str = "", **given: Any) -> Answer:
 
 
 def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
-    made: Answer = {"home": str(app.home.root), "rebuilt": None, "set_aside": [], "counts": {}}
+    made: Answer = {"home": str(app.home.root), "rebuilt": None, "set_aside": [], "counts": {}, "index": True}
     try:
         counts = app.archive.counts()
     except StorageError as error:
@@ -336,8 +391,8 @@ def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
         made |= {"set_aside": app.set_aside(), "rebuilt": app.rebuild(**watch)}
     counts = {**counts, **app.index.counts()}
     # What only waits for the next sync is no problem; it is counted as pending.
-    problems = [p for p in app.check() if not (counts["pending"] and p.endswith("have no vectors yet."))]
-    return made | {"problems": problems, "counts": counts}
+    index = [p for p in app.check_index() if not (counts["pending"] and p.endswith("have no vectors yet."))]
+    return made | {"problems": [*index, *app.check_beside_index()], "counts": counts, "index": not index}
 
 
 def _people(app: App, *, name: str = "", limit: int = 20) -> Answer:
@@ -391,11 +446,17 @@ def _moment(app: App, name: str, text: str) -> datetime:
 
 METHODS: Mapping[str, Callable[..., Answer]] = {
     "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
-    "approvals": _approvals, "decide": _decide, "runs": _runs, "run": _run, "show": _show, "undo": _undo,
+    "approvals": _approvals, "decide": _decide, "decide.all": _decide_all,
+    "permission.propose": permits.proposed, "permissions": permits.listed,
+    "permissions.revoke": permits.revoked, "runs": _runs, "run": _run,
+    "run.wait": _wait, "show": _show, "undo": _undo, "effects": ledger.effects,
+    "effects.settle": ledger.settle, "effects.look": ledger.look, "effects.again": ledger.again,
     "digest": _digest, "budget": budget_of, "people": _people,
     "state.global": _state_global, "state.run": _state_run, "state.step": _state_step,
     "state.set": _state_set, "state.unset": _state_unset,
     "schedule.list": _schedule_list, "schedule.change": _schedule_change,
+    "policy": rulings.policy, "policy.explain": rulings.explain,
     "plan": planned, "plan.run": run_plan, "run.cancel": cancel,
+    "audit.lines": audit_lines, "audit.verify": audit_verify,
     "schedule.run": _schedule_run, "schedule.history": _schedule_history, "slots": _slots, "doctor": _doctor,
 }  # fmt: skip

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from deskhand.agent.hiding import hidden, hiding
+from deskhand.agent.render import clean
 from deskhand.connectors.base import NOTHING, Connector
 from deskhand.connectors.errors import SourceError
-from deskhand.connectors.model import Change, Content, Contents, Cursor, FreeBusy, Item, ItemRef, Receipt
+from deskhand.connectors.model import (
+    Change,
+    Content,
+    Contents,
+    Cursor,
+    Failed,
+    FreeBusy,
+    Item,
+    ItemRef,
+    Receipt,
+)
 from deskhand.connectors.operations import Operation
 
 
@@ -18,9 +30,21 @@ class NothingLeft(SourceError):
     """The budget has no call to this source left; it was not asked."""
 
 
+LONGEST = 1000
+"""Characters that are told of what a source says."""
+
 T = TypeVar("T")
 Meter = Callable[[str], None]
 """Told the source's alias before each call. :raises NothingLeft: it is not to be made."""
+
+
+Whose = Callable[[Item], Item]
+"""Looks up whose words an item is made of, where Deskhand itself wrote it."""
+
+
+def as_labelled(item: Item) -> Item:
+    """An item as its source labels it."""
+    return item
 
 
 def free(_: str) -> None:
@@ -35,6 +59,10 @@ class Metered:
     meter: Meter
     gate: AbstractContextManager[object]
     """Entered for the length of each call: it lets in so many at once."""
+    hide: Callable[[str], str] = str
+    """Takes secrets out of what the source says: its errors, what it could not read, its receipts."""
+    whose: Whose = as_labelled
+    """Told of each item before anybody else is; gives it back with the label it deserves."""
 
     @property
     def source(self) -> str:
@@ -48,8 +76,12 @@ class Metered:
         changes = self._called(lambda: iter(self.inner.changes(since)))
         ended = False
         while True:
-            with self.gate:
+            with self.gate, harmless(), hiding(self.hide):
                 change = next(changes, None)
+            if isinstance(change, Failed):
+                change = Failed(change.ref, one_line(self.hide(change.reason)))
+            elif isinstance(change, Item):
+                change = self.whose(change)
             if change is None:
                 return
             if ended:
@@ -58,7 +90,8 @@ class Metered:
             ended = isinstance(change, Cursor)
 
     def read(self, ref: ItemRef) -> Item | None:
-        return self._called(lambda: self.inner.read(ref))
+        item = self._called(lambda: self.inner.read(ref))
+        return self.whose(item) if item is not None else None
 
     def content(self, ref: ItemRef, version: str) -> Content:
         return self._called(lambda: self.inner.content(ref, version))
@@ -66,10 +99,14 @@ class Metered:
     def perform(
         self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
     ) -> Receipt:
-        return self._called(lambda: self.inner.perform(operation, key=key, now=now, contents=contents))
+        receipt = self._called(lambda: self.inner.perform(operation, key=key, now=now, contents=contents))
+        return replace(receipt, detail=hidden(receipt.detail, self.hide))
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         return self._called(lambda: self.inner.find(operation, key=key))
+
+    def where(self, operation: Operation, *, key: str) -> str:
+        return self.inner.where(operation, key=key)
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         return self._called(lambda: self.inner.inverse(operation, receipt))
@@ -84,5 +121,22 @@ class Metered:
 
     def _called(self, call: Callable[[], T]) -> T:
         self.meter(self.source)
-        with self.gate:
+        with self.gate, harmless(), hiding(self.hide):
             return call()
+
+
+@contextmanager
+def harmless() -> Iterator[None]:
+    """What a source says when it fails is a stranger's text: it is told on one line, and does nothing to a
+    terminal. With breaks in it, it could pass for lines of ours ("Sent ...")."""
+    try:
+        yield
+    except Exception as error:
+        error.args = tuple(one_line(arg) if isinstance(arg, str) else arg for arg in error.args)
+        raise
+
+
+def one_line(text: str) -> str:
+    """A server's words as one line of at most `LONGEST` characters, with nothing invisible in it."""
+    words = " ".join(clean(text[: 4 * LONGEST]).split())
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]} …"

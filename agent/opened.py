@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,23 +13,30 @@ from typing import TYPE_CHECKING
 from deskhand.agent import catalogue
 from deskhand.agent.allowances import allowance_of
 from deskhand.agent.connections import Connections
-from deskhand.agent.guests import planner_of, writer_of
+from deskhand.agent.guests import handed, held_to_words
 from deskhand.agent.owner import InUse, Ownership
 from deskhand.config.clock import Clock, clock
 from deskhand.config.paths import Home
 from deskhand.config.paths import home as home_folder
 from deskhand.config.settings import Settings, load
+from deskhand.config.vault import Secrets
 from deskhand.connectors.archive import Archive
+from deskhand.connectors.marks import marks
 from deskhand.index.index import BY_WORDS, Index
 
 if TYPE_CHECKING:
     from typing import Self, TypedDict
 
     from deskhand.agent.budget import Allowance
+    from deskhand.agent.models import Model
+    from deskhand.agent.models.writing import Writer
     from deskhand.agent.planners import Planner
     from deskhand.agent.profile import Owner
     from deskhand.agent.records.keeping import Keep
     from deskhand.agent.runs.runs import Runs
+    from deskhand.agent.trust.policy import Policy
+    from deskhand.connectors.base import Connector
+    from deskhand.connectors.model import Item
     from deskhand.index.embed import Embedder
     from deskhand.index.model import Hit, Query
 
@@ -37,21 +44,26 @@ if TYPE_CHECKING:
         """The arguments of `Runs.describe`."""
 
         owner: Owner
-        send_alone: bool
         expire_after: timedelta
+        remind_after: timedelta
         allowance: Allowance
         keep: Keep
+        hold: timedelta
 
 
 class Opened:
     """The parts of one home, and how long they are held."""
 
-    _environ: Mapping[str, str] = os.environ
+    _environ: Mapping[str, str]
+    _secrets: Secrets
     _ticks: Callable[[], float] = staticmethod(monotonic)
 
     def __init__(self, home: Home, settings: Settings, ownership: Ownership, now: Clock) -> None:
         self.home, self.settings, self._ownership, self._now = home, settings, ownership, now
         self._planner: Planner | None = None
+        self._writer: Writer | None = None
+        self._given: Policy | None = None
+        self._policy: Policy | None = None
         self._runs: Runs | None = None
 
     @classmethod
@@ -62,13 +74,23 @@ class Opened:
         now: Clock | datetime | str | None = None,
         environ: Mapping[str, str] | None = None,
         planner: Planner | None = None,
+        model: Model | Sequence[Model] | None = None,
+        sources: Iterable[Connector] = (),
+        policy: Policy | None = None,
         ticks: Callable[[], float] = monotonic,
     ) -> Self:
         """Open a home, making it if need be, and own it until `close`.
 
         :param home: the folder; else DESKHAND_HOME, else the system's place for a user's data.
         :param now: the clock, or one aware instant (ISO 8601 as text) it stands still at.
-        :param planner: makes plans instead of the rules, and of the models in the settings.
+        :param planner: makes plans instead of the rules, and of the models in the settings. They are held to
+            the person's words as a model's are: a write beyond them is asked about. A plan of the person's
+            own is what `ask` takes.
+        :param model: stands where the models of the settings would (several: in the order they are tried);
+            it writes prose only where the settings give leave.
+        :param sources: open already, beside those of the settings, for as long as this App is (`plug`).
+        :param policy: the rules that writes are judged by, instead of all others: for tests of what the gate
+            is worth. No setting leads here.
         :param ticks: seconds that pass while runs work, whatever `now` says.
         :raises ConfigError: the home or its config.toml cannot be used.
         :raises InUse: another process owns it.
@@ -76,13 +98,23 @@ class Opened:
         environ = os.environ if environ is None else environ
         place = Home(home_folder(str(home) if home is not None else None, environ)).prepare()
         settings = load(place.config_file, environ=environ)
+        secrets = Secrets(environ, place.root)
         ownership = Ownership(place.lock)
         if not ownership.take():
             raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
         app = cls(place, settings, ownership, clock(now))
-        app._planner = planner or planner_of(settings, environ)
-        app._environ = environ
+        models = model if isinstance(model, Sequence) else () if model is None else (model,)
+        plans, app._writer = handed(models, settings, secrets)
+        app._planner = held_to_words(planner) if planner is not None else plans
+        app._given = policy
+        app._environ, app._secrets = environ, secrets
         app._ticks = ticks
+        try:
+            for source in sources:
+                app.plug(source)
+        except BaseException:
+            app.close()  # or nobody could open the home until this process ends
+            raise
         return app
 
     def __enter__(self) -> Self:
@@ -101,6 +133,10 @@ class Opened:
                 self.__dict__.pop(name).close()
         self._ownership.release()
 
+    def plug(self, connector: Connector, *, kind: str = "memory") -> None:
+        """Hand in a source that is open already, for as long as this App is."""
+        self.connections.plug(connector.source, connector, kind)
+
     @cached_property
     def archive(self) -> Archive:
         """The truth of this home."""
@@ -114,9 +150,27 @@ class Opened:
     @cached_property
     def connections(self) -> Connections:
         """The connected sources."""
-        described = catalogue.described(self.settings, self._environ)
+        described = catalogue.described(self.settings, self._secrets)
         at_once = {alias: source.at_once for alias, source in self.settings.sources.items()}
-        return Connections(self.home, self.archive, described=described, at_once=at_once, meter=self._outside)
+        return Connections(
+            self.home,
+            self.archive,
+            described=described,
+            at_once=at_once,
+            meter=self._outside,
+            hide=self._secrets.hide,
+            whose=self._whose,
+        )
+
+    def _whose(self, item: Item) -> Item:
+        """An item by whose words it is made of, where it says that Deskhand wrote it."""
+        if not marks(item):
+            return item
+        from deskhand.agent.runs.reread import reread, unknown
+
+        if self._runs is None and not (self.home.root / "runs.db").exists():
+            return unknown(item)
+        return reread(item, records=self.runs_room.records, archive=self.archive)
 
     @property
     def runs_room(self) -> Runs:
@@ -127,11 +181,25 @@ class Opened:
             settings = self.settings
             self._runs = Runs(
                 self.home, self.archive, self.connections, search=self._found, now=self._now,
+                hide=self._secrets.hide,
                 noticed=self._read, engine=settings.engine.kind, engine_url=settings.engine.url,
-                planner=self._planner, ticks=self._ticks, writer=writer_of(settings, self._environ),
+                policy=lambda: self.policy, planner=self._planner, ticks=self._ticks,
+                writer=self._writer,
                 **self._rules(),
             )  # fmt: skip
+            self._note_house()
         return self._runs
+
+    def _note_house(self) -> None:
+        """Have the audit chain tell what is connected and what goes ahead alone, where that is news."""
+        if self._runs is None:
+            return
+        settings = self.settings
+        sources = {alias: source.model_dump(mode="json") for alias, source in settings.sources.items()}
+        rules: dict[str, object] = {"rules": self.policy.whole}
+        rules |= {name: getattr(settings, name).model_dump(mode="json") for name in ("approvals", "sending")}
+        self._runs.records.note_house("source", sources)
+        self._runs.records.note_house("policy", rules)
 
     def _rules(self) -> Rules:
         """What the settings say that runs go by, and that may change while they do."""
@@ -139,9 +207,10 @@ class Opened:
 
         settings, kept = self.settings, self.settings.retention
         return {
-            "owner": self.owner, "send_alone": settings.policy.send_alone,
-            "expire_after": timedelta(days=settings.approvals.expire_after_days),
+            "owner": self.owner, "expire_after": timedelta(days=settings.approvals.expire_after_days),
+            "remind_after": timedelta(hours=settings.approvals.remind_after_hours),
             "allowance": allowance_of(settings),
+            "hold": settings.sending.held,
             "keep": Keep(timedelta(days=kept.checkpoints_days), timedelta(days=kept.outputs_days)),
         }  # fmt: skip
 
@@ -151,6 +220,22 @@ class Opened:
         from deskhand.agent.persons import owner_of
 
         return owner_of(self.settings)
+
+    def hide(self, text: str) -> str:
+        """A text without any secret that is known here: before it is stored or shown."""
+        return self._secrets.hide(text)
+
+    @property
+    def policy(self) -> Policy:
+        """The rules in force: those that come with Deskhand, as the settings have them; read when it is first
+        asked for."""
+        if self._given is not None:
+            return self._given
+        if self._policy is None:
+            from deskhand.agent.trust.policy import effective
+
+            self._policy = effective(self.settings.policy.settings())
+        return self._policy
 
     def now(self) -> datetime:
         """The time this App goes by."""
@@ -178,8 +263,10 @@ class Opened:
     def reload(self) -> None:
         """Go by what config.toml says now."""
         self.settings = load(self.home.config_file, environ=self._environ)
+        self._policy = None
         if self._runs is not None:
             self._runs.describe(**self._rules())
+            self._note_house()
         if "connections" in self.__dict__:
             # In place: runs under way, a clock and whoever serves go on with the same objects.
-            self.connections.describe(catalogue.described(self.settings, self._environ))
+            self.connections.describe(catalogue.described(self.settings, self._secrets))

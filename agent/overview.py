@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent import shapes
+from deskhand.agent import labels, shapes
 from deskhand.agent.owner import Refusal
 from deskhand.agent.records.layers import Layer, of
 from deskhand.config.change import CHANGEABLE, path_of, set_value, unset_value
@@ -127,7 +127,7 @@ def step(app: App, id_: str, name: str) -> Answer:
         "value": state.value if state and len(text) <= MOST_VALUE else None,
         "text": text[:MOST_VALUE],
         "cut": max(0, len(text) - MOST_VALUE),
-        "labels": dict(state.labels or {}) if state else {},
+        "labels": labels.told(state.labels or {}, app.archive.item) if state else {},
         "tried": [shapes.event(e) for e in app.runs_room.records.events(id_) if e.data.get("step") == name],
         "kept": _kept("task"),
     }
@@ -172,7 +172,7 @@ def _named(words: Sequence[str], *, several: bool = False) -> tuple[str, ...]:
     section, dot, key = name.partition(".")
     if dot and section in ("nicknames", "groups"):
         return (section, " ".join(key.lower().split()))
-    if dot and " " not in name:
+    if dot and (" " not in name or name.startswith("policy.rows.")):
         return path_of(name)
     if name in CHANGEABLE:
         raise Refusal(f"{name} is a section; write section and key, like meetings.buffer.")

@@ -143,6 +143,11 @@ class Known:
         return next((p for p in self.places if operation in p.operations), None)
 
     @cached_property
+    def kept(self) -> dict[object, object]:
+        """What planners worked out for this person at this instant, and need again; they keep it short."""
+        return {}
+
+    @cached_property
     def bearers(self) -> tuple[Mapping[str, tuple[Person, ...]], Mapping[str, tuple[Person, ...]]]:
         """Names, and parts of names, lower case, with those who bear them; without the owner."""
         whole: dict[str, list[Person]] = {}

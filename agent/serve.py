@@ -48,6 +48,8 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
         while True:
             _refresh(app, say, told)
             clock.refresh()
+            for notice in app.escalate():
+                say(notice.text)
             with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow
                 room.tidy()
             if stop.wait(FRESH_SECONDS):
@@ -70,7 +72,7 @@ def _refresh(app: App, say: Callable[[str], None], told: dict[str, str], embed: 
     if done.tally.total:
         say(f"{_clock(app.now(), app)}: {done.tally.total} items new or changed.")
     for name in done.followed:
-        run = app.runs_room.wait(name)
+        run = app.runs_room.wait(name, held=False)
         waits = ", ".join(a.id for a in run.approvals if a.state == "pending")
         say(f"{name}: {run.answer}" + (f" Waits for you: deskhand approve {waits}" if waits else ""))
 

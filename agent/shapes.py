@@ -10,6 +10,9 @@ from deskhand.agent.budget import UNITS, Budget, Spent, What
 from deskhand.agent.dealings import Dealings
 from deskhand.agent.model import Approval, Effect, Event, Run
 from deskhand.agent.records.timetable import Schedule, Slot
+from deskhand.agent.unseen import visible
+from deskhand.agent.wording import named
+from deskhand.connectors.operations import MailSend, operation
 
 
 def run(value: Run, *, whole: bool = False) -> dict[str, Any]:
@@ -25,6 +28,8 @@ def run(value: Run, *, whole: bool = False) -> dict[str, Any]:
         "effects": [_effect_in(value, e) for e in value.effects],
         "choices": list(value.choices),
         "schedule": value.schedule,
+        "anew": value.anew,
+        "instead_of": value.instead_of,
         "created": value.created.isoformat(),
         "updated": value.updated.isoformat(),
     }
@@ -43,19 +48,25 @@ def approval(value: Approval) -> dict[str, Any]:
         "kind": value.kind,
         "run": value.run,
         "step": value.step,
+        "batch": value.batch,
         "state": value.state,
         "summary": value.summary,
         "operation": value.operation,
         "arguments": value.arguments,
+        "origins": value.origins,
         "shown": [a.model_dump() for a in value.shown],
         "reason": value.reason,
         "undo": value.undo,
+        "afterwards": value.afterwards,
+        "otherwise": value.otherwise,
         "alternatives": list(value.alternatives),
         "whys": list(value.whys),
         "notes": list(value.notes),
         "decision": value.decision.model_dump() if value.decision else None,
         "created": value.created.isoformat(),
         "expires": value.expires.isoformat(),
+        "unanswered": value.unanswered,
+        "reminded": value.reminded.isoformat() if value.reminded else None,
         "hash": value.hash,
     }
 
@@ -71,10 +82,19 @@ def effect(value: Effect) -> dict[str, Any]:
         "source": value.source,
         "state": value.state,
         "receipt": value.receipt,
-        "undoable": value.inverse is not None and value.state == "done",
+        "undoable": value.state == "held" or (value.inverse is not None and value.state == "done"),
         "error": value.error,
         "at": value.at.isoformat(),
+        "due": value.due.isoformat() if value.due else None,
+        "said": what(value),
+        "history": [t.model_dump(mode="json") for t in value.history],
     }
+
+
+def what(value: Effect) -> str:
+    """What a row of the ledger is about, in a few words; nothing of whether it happened."""
+    op = operation(value.operation, value.arguments)
+    return named(op) if isinstance(op, MailSend) else visible(op.plain, lines=False)
 
 
 def _effect_in(run: Run, value: Effect) -> dict[str, Any]:

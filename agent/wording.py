@@ -1,4 +1,4 @@
-"""How a write is put into words: the question before it, and the report after it.
+"""How a write is put into words: the question before it. What happened is said by `trust.proven`.
 
 Made from the final arguments by our own code; no text of a stranger or a model takes part but as a
 quoted value.
@@ -7,12 +7,11 @@ quoted value.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from deskhand.agent.unseen import visible
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.operations import (
     EventAnswered,
@@ -45,73 +44,29 @@ def question(
 
     `at`: when the event takes place that is cancelled.
     """
-    verb, _, rest = _words(operation, zone, now, about)
+    verb, _, rest = completion(operation, zone, now, about)
     if isinstance(operation, EventCancel) and at is not None and operation.occurrence is None:
         what = rest.removesuffix(f", in {operation.source}")
         rest = f"{what}, {span(*at, zone=zone, now=now)}, in {operation.source}"
     return visible(f"{verb} {rest}", lines=False)
 
 
-def done(
-    operation: Operation, *, zone: str, now: datetime, about: str = "", detail: Mapping[str, Any] = {}
-) -> str:
-    """What happened, by the `detail` of its receipt: "Booked “Budget” with Bo, ..."."""
-    if isinstance(operation, MailSend):
-        return visible(_sent(operation, detail), lines=False)
-    _, past, rest = _words(operation, zone, now, about)
-    return visible(f"{past} {rest}", lines=False)
+def named(mail: MailSend) -> str:
+    """A mail, by its subject and those it is to."""
+    return visible(f"{quoted(mail.subject, most=LONGEST)} to {names(mail.recipients)}", lines=False)
 
 
-def _sent(mail: MailSend, detail: Mapping[str, Any]) -> str:
-    """To whom a mail went, and whom the server refused to take it for, with its reason."""
-    refused = {str(who).lower(): str(why) for who, why in (detail.get("refused") or {}).items()}
-    lost = [m for m in mail.recipients if m.address.lower() in refused]
-    reached = [m for m in mail.recipients if m.address.lower() not in refused]
-    said = f"Sent “{mail.subject}” to {names(reached) or 'nobody'}, from {mail.source}"
-    if detail.get("outbox"):
-        said += ", by way of its outbox"
-    if not lost:
-        return said
-    why = "; ".join(f"{m} ({refused[m.address.lower()][:_REASON]})" for m in lost)
-    return f"{said}; not reached, the mail server refused: {why}"
+def still_held(operation: Operation, *, due: datetime, zone: str) -> str:
+    """What is held, and until when."""
+    at = due.astimezone(ZoneInfo(zone))
+    what = named(operation) if isinstance(operation, MailSend) else operation.plain
+    return f"Not sent yet: {what}. It goes out at {at:%H:%M:%S}."
 
 
-_REASON = 200
-"""So much of what a mail server says is told."""
-
-
-def visible(text: str, *, lines: bool = True) -> str:
-    """A text in which nothing hides: what is invisible, or turns the writing round, is shown by its number.
-
-    An address or link with letters of another alphabet that look like Latin ones is followed by what it
-    really is (RFC 3492). `lines=False` makes it one line.
-    """
-    shown = "".join(c if _plain(c, lines) else _number(c) for c in text)
-    return _FOREIGN_HOST.sub(_really, shown)
-
-
-_FOREIGN_HOST = re.compile(r"(?<=[@/])[\w.-]*[^\W\d_a-zA-Z][\w.-]*")
-
-
-def _plain(char: str, lines: bool) -> bool:
-    if char == "\n":
-        return lines
-    return char == "\t" or unicodedata.category(char) not in _HIDING
-
-
-_HIDING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode: control, format (bidi, zero width, tags), surrogate, private, unassigned, line breaks."""
-
-
-def _number(char: str) -> str:
-    return " " if char in "\r\n" else f"‹U+{ord(char):04X}›"
-
-
-def _really(match: re.Match[str]) -> str:
-    try:
-        return f"{match[0]} ‹{match[0].encode('idna').decode('ascii')}›"
-    except UnicodeError:
-        return f"{match[0]} ‹not plain letters›"
+def withdrawn(operation: Operation) -> str:
+    """What was taken back while it was held."""
+    what = named(operation) if isinstance(operation, MailSend) else operation.plain
+    return f"Not sent, for you took it back in time: {what}."
 
 
 def span(start: datetime, end: datetime, *, zone: str, now: datetime) -> str:
@@ -132,14 +87,44 @@ def day(moment: datetime, *, now: datetime) -> str:
     return f"{moment:%a} {moment.day} {moment:%b}{year}"
 
 
+def quoted(text: str, *, most: int = 0) -> str:
+    """Somebody's words in quotation marks that they cannot close; one line, cut after `most` characters."""
+    return f"“{_QUOTES.sub(chr(39), shortened(text, most=most))}”"
+
+
+def shortened(text: str, *, most: int) -> str:
+    """A text on one line, cut after `most` characters; 0: not at all."""
+    told = " ".join(text.split())
+    return f"{told[: most - 1].rstrip()}…" if most and len(told) > most else told
+
+
+LONGEST = 120
+"""So much of somebody's words stands in a sentence of ours."""
+_QUOTES = re.compile('[“”„‟"]')
+_PLAIN_NAME = re.compile(r"[^\W_][\w .,'’()-]*")
+
+
+def called(name: str, address: str, *, most: int = 0) -> str:
+    """`Bo Lindqvist <bo@example.org>`; a name that holds more than a name does stands in quotation marks."""
+    if not name.strip():
+        return address
+    plain = _PLAIN_NAME.fullmatch(name) and (not most or len(name) <= most)
+    shown = name if plain else quoted(name, most=most)
+    return f"{shown} <{address}>" if address else shown
+
+
+_NAME = 80
+
+
 def names(mailboxes: Sequence[Mailbox]) -> str:
     """`Bo Lindqvist <bo@example.org> and Ann <ann@example.org>`: always with the address."""
-    shown = [str(m) for m in mailboxes]
+    shown = [called(m.name, m.address, most=_NAME) for m in mailboxes]
     return ", ".join(shown[:-1]) + (" and " if len(shown) > 1 else "") + "".join(shown[-1:])
 
 
-def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, str, str]:
-    what = f"“{about}”" if about else "it"
+def completion(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, str, str]:
+    """(what it does, what it did, to what). The second is said by `trust.proven` alone."""
+    what = quoted(about, most=LONGEST) if about else "it"
     match op:
         case EventCreate():
             who = f" with {names(op.attendees)}" if op.attendees else ""
@@ -149,8 +134,16 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
                 tz = ZoneInfo(zone)
                 until = op.hold_until.astimezone(tz) if op.hold_until else None
                 held = f", until {day(until, now=now)}, {until:%H:%M}" if until else ""
-                return "Hold", "Held", f"“{op.title}”{who}, {when}{repeats}{held}, in {op.source}"
-            return "Book", "Booked", f"“{op.title}”{who}, {when}{repeats}, in {op.source}"
+                return (
+                    "Hold",
+                    "Held",
+                    f"{quoted(op.title, most=LONGEST)}{who}, {when}{repeats}{held}, in {op.source}",
+                )
+            return (
+                "Book",
+                "Booked",
+                f"{quoted(op.title, most=LONGEST)}{who}, {when}{repeats}, in {op.source}",
+            )
         case EventUpdate():
             return "Change", "Changed", _changes(op, what, zone, now)
         case EventCancel():
@@ -171,10 +164,14 @@ def _words(op: Operation, zone: str, now: datetime, about: str) -> tuple[str, st
         case EventRestore():
             return "Put back", "Put back", f"the event {what} as it was, in {op.source}"
         case MailSend():
-            return "Send", "Sent", f"“{op.subject}” to {names(op.recipients)}, from {op.source}"
+            return (
+                "Send",
+                "Sent",
+                f"{quoted(op.subject, most=LONGEST)} to {names(op.recipients)}, from {op.source}",
+            )
         case MailDraft():
             whom = f" to {names(op.recipients)}" if op.recipients else ""
-            return "Draft", "Drafted", f"“{op.subject}”{whom}, in {op.source}"
+            return "Draft", "Drafted", f"{quoted(op.subject, most=LONGEST)}{whom}, in {op.source}"
         case MailFlag():
             return "Mark", "Marked", f"{what}: {', '.join([*op.add, *(f'not {r}' for r in op.remove)])}"
         case MailMove():
@@ -206,11 +203,19 @@ def _received(op: EventReceive, what: str, zone: str, now: datetime) -> tuple[st
     who = said.organizer.address if said.organizer else "somebody"
     times = f", {span(said.start, said.end, zone=zone, now=now)}" if said.start and said.end else ""
     if said.method == "CANCEL":
-        return "Mark", "Marked", f"“{said.summary}”{times} as cancelled by {who}, in {op.source}"
+        return (
+            "Mark",
+            "Marked",
+            f"{quoted(said.summary, most=LONGEST)}{times} as cancelled by {who}, in {op.source}",
+        )
     if op.version:
-        return "Take over", "Took over", f"{who}'s change: “{said.summary}”{times}, in {op.source}"
+        return (
+            "Take over",
+            "Took over",
+            f"{who}'s change: {quoted(said.summary, most=LONGEST)}{times}, in {op.source}",
+        )
     tentative = " as tentative" if op.status == "tentative" else ""
-    return "Put", "Put", f"“{said.summary}” of {who}{times}{tentative} into {op.source}"
+    return "Put", "Put", f"{quoted(said.summary, most=LONGEST)} of {who}{times}{tentative} into {op.source}"
 
 
 def put_back(ics: str, *, zone: str, now: datetime) -> str:
@@ -224,7 +229,24 @@ def put_back(ics: str, *, zone: str, now: datetime) -> str:
     times = f", {span(said.start, said.end, zone=zone, now=now)}" if said.start and said.end else ""
     often = ", and again after that" if re.search(r"(?m)^RRULE[:;]", ics.partition("BEGIN:VEVENT")[2]) else ""
     who = ", ".join(p.address for p in said.attendees)
-    return f"“{said.summary}”{times}{often}" + (f", with {who}" if who else "")
+    return f"{quoted(said.summary, most=LONGEST)}{times}{often}" + (f", with {who}" if who else "")
+
+
+def said_in(ics: str, *, zone: str, now: datetime) -> str:
+    """What a calendar message says, in words: all of it that a calendar program would show."""
+    try:
+        said = read_itip(ics)
+    except ValueError:
+        return "a calendar message that cannot be read (all of it with --json)"
+    times = f", {span(said.start, said.end, zone=zone, now=now)}" if said.start and said.end else ""
+    lines = [f"{said.method}: {quoted(said.summary, most=LONGEST)}{times}"]
+    lines += [f"repeats: {said.rrule}"] if said.rrule else []
+    lines += [f"place: {said.location}"] if said.location else []
+    lines += [f"called by: {called(said.organizer.name, said.organizer.address)}"] if said.organizer else []
+    lines += [f"with: {called(p.name, p.address)}" for p in said.attendees]
+    lines += [t for t in (said.description, said.comment) if t]
+    lines += [f"and {len(said.occurrences)} single times changed"] if said.occurrences else []
+    return "\n".join(lines)
 
 
 ANSWERED = {"accepted": "accepted", "declined": "declined", "tentative": "may come to"}
@@ -235,9 +257,9 @@ def _changes(op: EventUpdate, what: str, zone: str, now: datetime) -> str:
     if op.start and op.end:
         said.append(f"to {span(op.start, op.end, zone=zone, now=now)}")
     if op.title is not None:
-        said.append(f"title “{op.title}”")
+        said.append(f"title {quoted(op.title, most=LONGEST)}")
     if op.location is not None:
-        said.append(f"place “{op.location}”")
+        said.append(f"place {quoted(op.location, most=LONGEST)}")
     if op.attendees is not None:
         said.append(f"with {names(op.attendees)}")
     if op.description is not None:

@@ -20,6 +20,9 @@ CHANGEABLE = (
 _NAMED = ("people", "rooms")
 """Sections with one section for each name; a name may have dots ("people.ann@example.org.zone")."""
 
+_ROWS = "policy.rows."
+"""Rows of the policy have dots and spaces in their names ("policy.rows.mail.trash many.at_once")."""
+
 
 def path_of(name: str) -> tuple[str, ...]:
     """Where a setting stands. :raises ConfigError: there is no such section, or it is not changed so."""
@@ -29,9 +32,11 @@ def path_of(name: str) -> tuple[str, ...]:
             f"{section!r} is no section that is set so{nearest(section, list(CHANGEABLE))}; there are: "
             f"{', '.join(CHANGEABLE)}. Anything else is changed in config.toml."
         )
-    if section in _NAMED:
-        who, _, key = rest.rpartition(".")
-        path: tuple[str, ...] = (section, who, key)
+    if section in _NAMED or name.startswith(_ROWS):
+        path: tuple[str, ...] = (section, *rest.rpartition(".")[::2])
+        if name.startswith(_ROWS):
+            id_, _, key = name.removeprefix(_ROWS).rpartition(".")
+            path = (*_ROWS.split(".")[:2], id_, key)
     else:
         path = (section, *rest.split("."))
     if not dot or not all(path):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
 from deskhand.config.people import Section
-from deskhand.config.secrets import resolve
+from deskhand.config.secrets import LookUp
 
 
 class Guest(Section):
@@ -20,9 +20,12 @@ class Guest(Section):
     base_url: str = ""
     """Of a server that speaks as OpenAI does; empty: the provider's own."""
     api_key: str = ""
-    """Where the key is: "env:NAME" or "file:/path". Empty: where the provider's library looks for it."""
+    """Where the key is: "secret:NAME", "env:NAME" ... Empty: where the provider's library looks for it."""
     timeout: Annotated[float, Field(gt=0, le=600)] = 60.0
     """Seconds from the question to the end of the answer."""
+    private: bool = False
+    """The server is in your own network, though its name does not say so (`nas`, `nas.local` and 192.168.1.5
+    do)."""
     options: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Further options of the model: temperature, max_tokens."""
 
@@ -42,9 +45,9 @@ class Guest(Section):
             raise ValueError(f"{url[:80]!r} is no address of a server; it begins with http:// or https://")
         return url
 
-    def key(self, environ: Mapping[str, str]) -> str:
+    def key(self, look_up: LookUp) -> str:
         """The key itself. :raises ConfigError: it is not where it should be."""
-        return resolve(self.api_key, environ)
+        return look_up(self.api_key)
 
 
 class Model(Guest):
@@ -85,4 +88,6 @@ class Model(Guest):
     def _like(first: Guest, name: str) -> Guest:
         """A model by its name alone: of another provider, neither server nor key are the same."""
         same = name.partition(":")[0] == first.name.partition(":")[0]
-        return first.model_copy(update={"name": name} | ({} if same else {"base_url": "", "api_key": ""}))
+        return first.model_copy(
+            update={"name": name} | ({} if same else {"base_url": "", "api_key": "", "private": False})
+        )

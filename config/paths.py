@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deskhand.config.errors import ConfigError
+from deskhand.config.private import check_home
 
 ALIAS = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 """What a source may be called; without a colon, so that addresses of items read back."""
@@ -107,16 +108,19 @@ class Home:
     def prepare(self) -> Home:
         """Make the folders, for the owner's eyes only (0700).
 
-        An existing folder that others may read is closed to them if it is empty or a home already;
-        anything else is refused, for it is not ours to close (`--home ~`, `--home /tmp`).
+        An empty folder that others may read is closed to them. One that holds other things is refused, for
+        it is not ours to close (`--home ~`, `--home /tmp`); and so is a home that others can get at, since
+        nobody knows who did.
 
-        :raises ConfigError: it is a file, belongs to somebody else, or cannot be written to.
+        :raises ConfigError: it is a file, belongs to somebody else, others can get at it or at what lies in
+            it, or it cannot be written to.
         """
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not os.access(self.root, os.W_OK | os.X_OK):
                 raise PermissionError(13, "Permission denied")
             self._close()
+            check_home(self.root)
             for folder in (self.index, self.models, self.sources, self.outputs):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as e:
@@ -131,7 +135,9 @@ class Home:
         mode = stat.S_IMODE(self.root.stat().st_mode)
         if not mode & 0o077:
             return
-        if not (self.config_file.exists() or self.archive.exists()) and any(self.root.iterdir()):
+        if self.config_file.exists() or self.archive.exists():
+            return  # a home: told by whoever looks at it
+        if any(self.root.iterdir()):
             raise ConfigError(
                 f"{self.root} holds other things and is open to others; choose a folder that is new or empty."
             )

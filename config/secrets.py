@@ -1,11 +1,11 @@
-"""Secrets that settings refer to: `env:NAME` and `file:/path`. The settings never hold one themselves."""
+"""Secrets that settings refer to, and never hold: `secret:NAME`, `keyring:NAME`, `env:NAME`, `file:/path`."""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deskhand.config.errors import ConfigError
@@ -16,10 +16,19 @@ _SECRET = re.compile(
 _IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#@\s]*:[^/?#@\s]+@", re.I)
 _LARGEST = 64 * 1024
 
+LookUp = Callable[[str], str]
+"""What a value stands for: the secret it refers to, else the value itself (`vault.Secrets`).
+:raises ConfigError: the secret is not where it should be."""
+
 
 def is_reference(value: object) -> bool:
     """Whether a value says where a secret is, instead of being one."""
-    return isinstance(value, str) and value.startswith(("env:", "file:"))
+    return isinstance(value, str) and value.startswith(("env:", "file:", "keyring:", "secret:"))
+
+
+def is_secret_name(option: str) -> bool:
+    """Whether an option, or a variable of the environment, is by its name a secret."""
+    return bool(_SECRET.search(option))
 
 
 def holds_secret(option: str, value: object) -> bool:
@@ -36,7 +45,8 @@ def refuse(option: str) -> str:
     name = re.sub(r"\W", "_", option).upper()
     return (
         f"{option!r} holds a secret in the clear, which settings must not; write "
-        f'{option} = "env:{name}" or {option} = "file:/path/to/it" (a file only you can read).'
+        f'{option} = "secret:{name}" after deskhand secret set {name}, or {option} = "env:{name}", or '
+        f'{option} = "file:/path/to/it" (a file only you can read).'
     )
 
 

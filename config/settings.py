@@ -15,13 +15,18 @@ from deskhand.config.guests import Model
 from deskhand.config.hours import Week, read_hours
 from deskhand.config.paths import check_alias
 from deskhand.config.people import Habits, Meetings, Room, Section, Someone, read_groups, read_nicknames
+from deskhand.config.policy import Outcome, Setting, fault, shipped
 from deskhand.config.retention import Retention
-from deskhand.config.secrets import holds_secret, refuse, resolve
+from deskhand.config.secrets import LookUp, holds_secret, refuse
+from deskhand.config.sending import Sending
 from deskhand.config.toml import line_of, parse, read_text
 from deskhand.config.zones import check_zone
 
 _SHOWN = 5
 """How many mistakes are told at once."""
+
+TO_CONTACTS = "mail.send to contacts"
+"""The row of the policy that `send_alone` switches on."""
 
 
 _WANTED = {
@@ -102,9 +107,9 @@ class Source(BaseModel):
         """The options as they are written, `place` not among them."""
         return dict(self.model_extra or {})
 
-    def resolved(self, environ: Mapping[str, str]) -> dict[str, Any]:
+    def resolved(self, look_up: LookUp) -> dict[str, Any]:
         """The options, secrets put in. :raises ConfigError: a secret is not where it should be."""
-        return {k: resolve(v, environ) if isinstance(v, str) else v for k, v in self.options.items()}
+        return {k: look_up(v) if isinstance(v, str) else v for k, v in self.options.items()}
 
 
 class Embedding(Section):
@@ -128,17 +133,42 @@ class Engine(Section):
     """A database; empty: a file in the home folder."""
 
 
+class PolicyRow(Section):
+    """What the person set in one row of the policy."""
+
+    then: Outcome | None = None
+    """Another outcome."""
+    at_once: Annotated[int, Field(ge=0)] | None = None
+    new_recipients: Annotated[int, Field(ge=0)] | None = None
+    new_attendees: Annotated[int, Field(ge=0)] | None = None
+
+
 class Policy(Section):
     """What goes ahead without a question."""
 
     send_alone: bool = False
-    """Mail to contacts, in the person's own words."""
+    """Mail to contacts, in the person's own words: short for that row's `then = "allow"`."""
+    rows: dict[str, PolicyRow] = Field(default_factory=dict[str, PolicyRow])
+    """By the name of the row, as `deskhand policy` has it."""
+
+    def settings(self) -> dict[str, Setting]:
+        """By row, what was set; a row's own setting counts before `send_alone`."""
+        made = {
+            id_: Setting(row.then, row.model_dump(exclude={"then"}, exclude_none=True))
+            for id_, row in self.rows.items()
+        }
+        if self.send_alone:
+            own = made.get(TO_CONTACTS, Setting())
+            made[TO_CONTACTS] = Setting(own.then or "allow", own.numbers)
+        return made
 
 
 class Approvals(Section):
     """Questions to the person."""
 
     expire_after_days: Annotated[int, Field(ge=1, le=365)] = 7
+    remind_after_hours: Annotated[float, Field(ge=0, le=8760)] = 24
+    """0 is never."""
 
 
 def check_address(address: str) -> None:
@@ -169,6 +199,7 @@ class Settings(Section):
     """By model."""
     engine: Engine = Engine()
     approvals: Approvals = Approvals()
+    sending: Sending = Sending()
     retention: Retention = Retention()
 
     @field_validator("people")
@@ -230,6 +261,12 @@ def check(text: str, *, name: str, environ: Mapping[str, str]) -> Settings:
         if alias not in settings.sources and not place.variable(["budget", "calls", alias]):
             known = f"there is no source called {alias!r}{nearest(alias, list(settings.sources))}"
             raise ConfigError(place.said(["budget", "calls", alias], f"{known}, so nothing can be limited."))
+    if settings.policy.rows:  # the table is read only where something in it is set
+        rows = shipped()
+        for id_, setting in settings.policy.settings().items():
+            if wrong := fault(rows, id_, setting):
+                said = sorted(settings.policy.rows[id_].model_fields_set)
+                raise ConfigError(place.said(["policy", "rows", id_, *said[:1]], wrong))
     for where, name, value in settings.model.settings():
         if holds_secret(name, value) and not place.variable(["model", *where]):
             raise ConfigError(place.said(["model", *where], refuse(name)))
@@ -281,6 +318,7 @@ class _Place:
 
 _NAMED: Mapping[str, type[BaseModel]] = {
     "sources": Source, "people": Someone, "rooms": Room, "prices": Price, "budget.schedules": Limits,
+    "policy.rows": PolicyRow,
 }  # fmt: skip
 """Sections that hold one section for each name."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -15,16 +16,21 @@ if TYPE_CHECKING:
     from deskhand.connectors.base import Connector
 
 _NOT_A_SOURCE = {
-    "archive", "base", "database", "errors", "itip", "migrations", "model", "occurrences", "operations",
-    "sync", "tables", "threads",
+    "archive", "base", "database", "errors", "itip", "marks", "migrations", "model", "occurrences",
+    "operations", "sync", "tables", "threads",
 }  # fmt: skip
 
 
 def kinds() -> list[str]:
     """Names of all sources that ship with this installation."""
-    return sorted(
-        m.name for m in iter_modules(__path__) if m.name not in _NOT_A_SOURCE and not m.name.startswith("_")
-    )
+    return [*_kinds()]
+
+
+@cache
+def _kinds() -> tuple[str, ...]:
+    """Looked up once: it is asked for many times in each run, and a folder of modules does not change."""
+    names = (m.name for m in iter_modules(__path__) if not m.name.startswith("_"))
+    return tuple(sorted(name for name in names if name not in _NOT_A_SOURCE))
 
 
 def options(kind: str) -> dict[str, inspect.Parameter]:

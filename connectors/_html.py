@@ -10,6 +10,17 @@ from __future__ import annotations
 import html
 import re
 
+from deskhand.connectors._html_hiding import (
+    GROUND,
+    INK,
+    Colour,
+    Sheet,
+    ground_of,
+    hides,
+    ink_of,
+    same,
+)
+
 _BLOCKS = frozenset(
     {
         "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt",
@@ -31,25 +42,22 @@ _VOID = frozenset(
 )  # fmt: skip
 _RAW = frozenset(
     {
-        "script", "style", "title", "textarea", "xmp", "noembed",
+        "script", "style", "title", "textarea", "xmp", "noembed", "noframes", "iframe",
     }
 )  # fmt: skip
 _UNSEEN = frozenset(
     {
-        "head", "script", "style", "template", "title", "noembed", "object", "select", "svg", "math",
+        "head", "script", "style", "template", "title", "noembed", "noframes", "object", "select", "svg",
+        "math", "iframe", "canvas", "audio", "video", "datalist",
     }
 )  # fmt: skip
 _QUOTE_DEPTH = 10
 
 _ATTRIBUTE = re.compile(r"""([a-z][\w:-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.I)
-_HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![\d.])"
-    r"|opacity\s*:\s*0(?:\.0+)?(?![\d.])|max-height\s*:\s*0(?![\d.])",
-    re.I,
-)
 _INDENT = re.compile(r"border\s*:\s*(?:none|0)", re.I)
 _HUGE_ENTITY = re.compile(r"&#x?[0-9a-f]{9,};?", re.I)
 _TAG_LIMIT = 20
+_READ = frozenset({"style", "class", "id", "hidden", "color", "bgcolor", "background"})
 
 
 def text_of_html(source: str) -> str:
@@ -63,7 +71,8 @@ class _Page:
     """The open elements, and the lines so far."""
 
     def __init__(self) -> None:
-        self.hidden_classes: frozenset[str] = frozenset()
+        self.sheet = Sheet()
+        self._colours: list[tuple[Colour | None, Colour | None]] = [(INK, GROUND)]
         self._open: list[tuple[str, bool, bool]] = []
         self._count: dict[str, int] = {}
         self._hidden = 0
@@ -76,7 +85,7 @@ class _Page:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines)).strip("\n")
 
     def data(self, raw: str) -> None:
-        if self._hidden or not raw:
+        if self._hidden or not raw or same(*self._colours[-1]):
             return
         plain = html.unescape(_HUGE_ENTITY.sub("\ufffd", raw)).replace("\xa0", " ")
         if self._count.get("pre"):
@@ -123,6 +132,7 @@ class _Page:
             self._break()
         while self._count.get(tag):  # what was left open inside ends with it
             name, hidden, quote = self._open.pop()
+            self._colours.pop()
             self._count[name] -= 1
             self._hidden -= hidden
             self._quotes -= quote
@@ -132,12 +142,14 @@ class _Page:
             self._blank()
 
     def _hides(self, tag: str, given: dict[str, str]) -> bool:
-        return (
-            tag in _UNSEEN
-            or "hidden" in given
-            or bool(_HIDING.search(given.get("style", "")))
-            or not self.hidden_classes.isdisjoint(given.get("class", "").split())
-        )
+        """Whether an element is not seen, whatever stands in it; notes what colours hold inside it."""
+        style = self.sheet.style(tag, given)
+        ink, ground = self._colours[-1]
+        if self.sheet.is_unsure(tag, given):
+            ground = None
+        ink, ground = ink_of(style, given, ink), ground_of(style, given, ground)
+        self._colours.append((ink, ground))
+        return tag in _UNSEEN or "hidden" in given or hides(style)
 
     def _blank(self) -> None:
         if not self._hidden and self._lines and self._lines[-1].strip("> "):
@@ -192,7 +204,7 @@ def _tokens(source: str, page: _Page) -> None:
                 end = lower.find(f"</{name}", at)
                 end = size if end < 0 else end
                 if name == "style":
-                    page.hidden_classes |= _hidden_classes(source[at:end])
+                    page.sheet.read(source[at:end])
                 elif name not in _UNSEEN:
                     page.data(source[at:end])
                 at = end
@@ -224,27 +236,9 @@ def _balanced(tag: str) -> bool:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    if len(text) > 100_000 or not text:
-        return {}
-    return {
-        m[1].lower(): html.unescape(_HUGE_ENTITY.sub("", m[2] or m[3] or m[4] or ""))
-        for m in _ATTRIBUTE.finditer(text)
-        if m[1].lower() in {"style", "class", "hidden"}
-    }
-
-
-def _hidden_classes(sheet: str) -> frozenset[str]:
-    """Classes that the style sheet hides on every screen (not inside an @media block)."""
-    hidden: set[str] = set()
-    depth = 0
-    selector = ""
-    for piece in re.split(r"([{}])", sheet[:200_000]):
-        if piece == "{":
-            depth += 1
-        elif piece == "}":
-            depth = max(0, depth - 1)
-        elif depth == 0:
-            selector = piece.rpartition(";")[2].strip()
-        elif depth == 1 and not selector.startswith("@") and _HIDING.search(piece):
-            hidden.update(re.findall(r"(?:^|,)\s*[a-z]*\.([\w-]+)\s*(?=,|$)", selector, re.I))
-    return frozenset(hidden)
+    """Those that are looked at; of one that is there twice the first counts, as in a browser."""
+    made: dict[str, str] = {}
+    for m in _ATTRIBUTE.finditer(text) if len(text) <= 100_000 else ():
+        if (name := m[1].lower()) in _READ:
+            made.setdefault(name, html.unescape(_HUGE_ENTITY.sub("", m[2] or m[3] or m[4] or "")))
+    return made

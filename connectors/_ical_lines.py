@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from deskhand.connectors._ical_event import When, Zones, length_of, person_of, sequence_of, when_of
 from deskhand.connectors._ical_text import (
     EFFECT,
+    KEPT_EFFECTS,
     REPLIED,
     REPLY_COMMENT,
     Property,
@@ -23,7 +24,6 @@ from deskhand.connectors.model import Participant, Role
 from deskhand.connectors.operations import Mailbox
 
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
-_KEPT_EFFECTS = 3
 
 
 class Lines:
@@ -90,7 +90,7 @@ class Lines:
     def sign(self, key: str) -> None:
         """Note the effect that wrote this; the newest three stay."""
         keys = [key, *(p.value.strip() for p in self.all(EFFECT) if p.value.strip() != key)]
-        self.set(EFFECT, *(content(EFFECT, k) for k in keys[:_KEPT_EFFECTS]))
+        self.set(EFFECT, *(content(EFFECT, k) for k in keys[:KEPT_EFFECTS]))
 
     def signed(self, key: str) -> bool:
         return any(p.value.strip() == key for p in self.all(EFFECT))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 EFFECT = "X-DESKHAND-EFFECT"
+KEPT_EFFECTS = 3
 """Names the effect that wrote a component last; no part of its version."""
 
 HOLD = "X-DESKHAND-HOLD-UNTIL"

@@ -113,11 +113,18 @@ def alone(file: Opened, uid: str) -> bool:
 
 @contextmanager
 def locked(state: Path) -> Iterator[None]:
-    """Hold the source's lock: writers of the same person wait for one another."""
+    """Hold the source's lock: writers of the same person wait for one another.
+
+    :raises Transient: it cannot be had, because the disk is full or fails; nothing was begun.
+    """
     import fcntl
 
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (state / "ics.lock").open("a+b") as file:
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = (state / "ics.lock").open("a+b")
+    except OSError as e:
+        raise Transient(f"{state} cannot be written ({e.strerror}); nothing was changed.") from e
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

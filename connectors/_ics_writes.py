@@ -27,7 +27,15 @@ from deskhand.connectors._ical_text import wrapped
 from deskhand.connectors._ics_file import Mark, Opened, alone, locked, new_file, opened, replace, splice
 from deskhand.connectors._ics_shelf import Shelf, digest
 from deskhand.connectors._keep import write_beside
-from deskhand.connectors.errors import Changed, Exists, Missing, SourceError, Transient, Unsupported
+from deskhand.connectors.errors import (
+    Changed,
+    Exists,
+    Missing,
+    SourceError,
+    Transient,
+    Unknown,
+    Unsupported,
+)
 from deskhand.connectors.model import ItemRef, Receipt
 from deskhand.connectors.operations import (
     EventAnswered,
@@ -84,6 +92,13 @@ class Writes:
             return None
         also = self._also(operation, key)
         return Receipt(operation.ref, self._version(operation.ref.native), {"also": also} if also else {})
+
+    def where(self, operation: Operation, *, key: str) -> str:
+        """See `Connector.where`."""
+        uid = _uid(key) if isinstance(operation, EventCreate) else ""
+        if isinstance(operation, _Change):
+            uid = operation.ref.native
+        return f"in the calendar {self._source}, the event with the UID {uid}" if uid else ""
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         """See `Connector.inverse`."""
@@ -278,8 +293,13 @@ class Writes:
         return True
 
     def _written(self, native: str) -> str:
-        if not (version := self._version(native)):
-            raise SourceError("The event was written, and is not there when it is read back.")
+        """The version of what was just written. :raises Unknown: it cannot be read back."""
+        try:
+            version = self._version(native)
+        except SourceError as e:
+            raise Unknown(f"The event was written, but cannot be read back: {e}") from e
+        if not version:
+            raise Unknown("The event was written, and is not there when it is read back.")
         return version
 
     def _done(self, native: str, key: str) -> bool:

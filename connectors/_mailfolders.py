@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from deskhand.connectors._keep import write_beside
 from deskhand.connectors.errors import Exists, Misconfigured, Transient
 
 TOP = "INBOX"
@@ -114,10 +115,13 @@ class Folders:
         """Write a new message: complete under tmp, then renamed, so that nobody sees half of it."""
         path = self._made(folder)
         waiting = path / "tmp" / unique
-        write(waiting, data)
         target = path / "cur" / f"{unique}:2,{info}"
-        os.replace(waiting, target)
+        write_beside(target, data, beside=waiting)
         return Entry(folder, unique, str(target), False, info)
+
+    def prepare(self, folder: str) -> None:
+        """Have a folder there. :raises OSError: it cannot be made."""
+        self._made(folder)
 
     def rename(self, entry: Entry, *, folder: str, info: str) -> Entry:
         """Move a message to a folder or give it other flags. :raises Exists: the name is taken there."""

@@ -134,7 +134,7 @@ def _message(
         references = references[:1] + references[1 - _MOST_REFERENCES :]
     people = _people(root)
     senders = [p for p in people if p.role == "from"]
-    author = senders[0].name or senders[0].address if senders else ""
+    author = _author(senders[0]) if senders else ""
     subject = decoded(root.get("subject")) or NO_SUBJECT
     whole, truncated = _body(data, bodies)
     parts = split(whole, author=f"{author} {senders[0].address.partition('@')[0]}" if senders else "")
@@ -169,6 +169,7 @@ def _message(
     # (subject, passed-on text) that somebody else wrote.
     foreign = references or parts.quoted or parts.passed_on or base_subject(subject)[1]
     own = by_owner and not foreign
+    roles = {"from"} if found.owner and not found.sent else {"from", "to", "cc"}  # a draft reached nobody
     return Item(
         ref=found.ref,
         version=f"m-{digest[:12]}",
@@ -185,10 +186,16 @@ def _message(
         label=Label(
             "user" if own else "untrusted",
             tuple(sorted({p.address for p in senders if p.address})),
-            tuple(sorted({p.address for p in people if p.role in {"from", "to", "cc"} and p.address})),
+            tuple(sorted({p.address for p in people if p.role in roles and p.address})),
         ),
         link=f"mid:{quote(own_id[1:-1], safe='@')}",
     )
+
+
+def _author(sender: Participant) -> str:
+    """The sender's name; the address of one who calls himself by another's (RFC 5322 3.4 lets anybody)."""
+    forged = "@" in sender.name and sender.name.lower() != sender.address
+    return sender.address if forged or not sender.name else sender.name
 
 
 def _item(attached: Attachment, number: int, message: Item, reader: Reader) -> Item:

@@ -23,7 +23,15 @@ from deskhand.connectors._keep import FULL, sync_folder, write_beside, write_new
 from deskhand.connectors._text import is_text, mime_of
 from deskhand.connectors._tree import Seen, explain, native_of
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Changed, Exists, Missing, SourceError, Transient, Unsupported
+from deskhand.connectors.errors import (
+    Changed,
+    Exists,
+    Missing,
+    SourceError,
+    Transient,
+    Unknown,
+    Unsupported,
+)
 from deskhand.connectors.model import Content, Contents, Item, ItemRef, Receipt
 from deskhand.connectors.operations import (
     FileCopy,
@@ -112,6 +120,17 @@ class Writes:
             return None
         return _receipt(ref, state.version, before, after)
 
+    def where(self, operation: Operation) -> str:
+        """See `Connector.where`."""
+        match operation:
+            case FileCreate() | FileCopy():
+                path: str | None = operation.path
+            case FileReplace() | FileRestore() | FileTrash():
+                path = self._folder.path(operation.ref)
+            case _:
+                path = None
+        return f"the file {self._at(path)}" if path else ""
+
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         """See `Connector.inverse`."""
         source, ref, version = self._folder.source, receipt.ref, receipt.version
@@ -147,7 +166,10 @@ class Writes:
             else:
                 self._replace(path, data, beside, before)
         sync_folder(Path(self._at(path)).parent)
-        state = self._state(path)
+        try:
+            state = self._state(path)
+        except SourceError as error:  # no refusal: it has happened
+            raise Unknown(f"{path} was changed, but cannot be read back: {error}") from error
         if (state.digest if state else "") != note["after"]:
             raise Changed(f"{path} was changed by somebody else a moment after it was written.")
         receipt = _receipt(ref, state.version if state else "", note["before"], note["after"])
@@ -285,7 +307,7 @@ def _create(target: Path, data: bytes, beside: Path) -> None:
             with suppress(OSError):
                 folder.rmdir()
         raise
-    with suppress(FileNotFoundError):
+    with suppress(OSError):  # it is there all the same
         os.unlink(beside)
 
 

@@ -72,7 +72,15 @@ class Connector(Protocol):
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         """Look at the source whether the effect of this key is there already.
 
-        Asked after a crash, before anything is done again. Reads only.
+        Asked after a crash, before anything is done again. Does nothing again; what only goes along with an
+        effect that is there (a copy in Sent) it may still put in its place.
+        """
+        ...
+
+    def where(self, operation: Operation, *, key: str) -> str:
+        """Where a person can look whether the effect of this key is there: "in the folder Sent, ...".
+
+        Words and names of our own, with the handle the effect has at its source. Asks nobody.
         """
         ...
 

@@ -10,6 +10,7 @@
   x Unknown            put it to the person: it may have happened
   x Unsupported        this source cannot do that
   x Misconfigured      the person must change how the source was added
+  x Forbidden          nothing: Deskhand does not connect there (`_egress`)
 
 The message is a sentence for the person. One *thing* that cannot be read is no exception but a
 `Failed` value, and the pass goes on.
@@ -59,3 +60,7 @@ class Misconfigured(SourceError):
 
 class Unknown(SourceError):
     """The source may or may not have done it; a person must look. It is never tried again by itself."""
+
+
+class Forbidden(SourceError):
+    """Deskhand does not connect there; nothing was sent."""

@@ -81,6 +81,9 @@ class Files:
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         return self._writes().find(key)
 
+    def where(self, operation: Operation, *, key: str) -> str:
+        return self._writes().where(operation)
+
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         return self._writes().inverse(operation, receipt)
 

@@ -147,6 +147,9 @@ class Ics:
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         return self._writes.find(operation, key=key)
 
+    def where(self, operation: Operation, *, key: str) -> str:
+        return self._writes.where(operation, key=key)
+
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         return self._writes.inverse(operation, receipt)
 

@@ -8,6 +8,7 @@ from, or `smtp` a server; `sender` the From of what is written here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -17,11 +18,11 @@ from deskhand.connectors._compose import Answered, compose, envelope, mailbox, m
 from deskhand.connectors._mailfolders import FLAGS, Entry, Folders
 from deskhand.connectors._mailread import Reading, Unopened, address, bytes_of
 from deskhand.connectors._message import Attachment, attachment, content_of
-from deskhand.connectors._sending import Letter, Notes, Outbox, Relay, Route
+from deskhand.connectors._sending import Copies, Letter, Notes, Outbox, Relay, Route
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unsupported
+from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unknown, Unsupported
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -55,7 +56,13 @@ class Maildir:
     """See the module; made by `connect`."""
 
     def __init__(
-        self, source: str, folders: Folders, notes: Notes, sender: Mailbox | None, route: Route | None
+        self,
+        source: str,
+        folders: Folders,
+        notes: Notes,
+        sender: Mailbox | None,
+        route: Route | None,
+        copies: Copies,
     ):
         self.source = source
         self.operations: Sequence[type[Operation]] = (
@@ -65,6 +72,7 @@ class Maildir:
         self._notes = notes
         self._sender = sender
         self._route = route
+        self._copies = copies
         self._reader = Reader()
         owner = sender.address.lower() if sender else ""
         self._reading = Reading(source, folders, owner, self._reader)
@@ -107,7 +115,8 @@ class Maildir:
         except OSError as error:
             raise Transient(f"{self.source} could not be written: {error.strerror or error}.") from error
         if (receipt := self.find(operation, key=key)) is None:
-            raise Missing(f"{operation.name} was done, and then somebody else changed the mailbox.")
+            # No refusal: who tries again what was sent sends it twice.
+            raise Unknown(f"{operation.name} was done, and then somebody else changed the mailbox.")
         return receipt
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
@@ -118,7 +127,7 @@ class Maildir:
             case MailSend():
                 if self._route is None or self._route.pending(name):
                     return None
-                return self._written(self._folders.written(_mark(name), self._folders.special("Sent")), key)
+                return self._written(self._sent(name), key)
             case MailFlag():
                 entry = self._folders.locate(operation.ref.native)
                 add, remove = _letters(operation.add), _letters(operation.remove)
@@ -133,6 +142,20 @@ class Maildir:
             case MailTrash():
                 return self._moved(operation.ref, self._folders.special("Trash"))
         return None
+
+    def where(self, operation: Operation, *, key: str) -> str:
+        match operation:
+            case MailSend() | MailDraft() if self._sender is not None:
+                folder = self._folders.special("Sent" if isinstance(operation, MailSend) else "Drafts")
+                asked = ", or ask whom it is to" if isinstance(operation, MailSend) else ""
+                return f"in the folder {folder}, Message-ID {message_id(key, self._sender)}{asked}"
+            case MailMove():
+                return f"in the folder {operation.folder}, the message {operation.ref.native}"
+            case MailTrash():
+                return f"in the folder {self._folders.special('Trash')}, the message {operation.ref.native}"
+            case MailFlag():
+                return f"the flags of the message {operation.ref.native}"
+        return ""
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         match operation:
@@ -165,15 +188,42 @@ class Maildir:
         if self._sender is None or self._route is None:
             raise Unsupported
         write = self._written_by(operation, key, now, contents)
-        sent = self._folders.special("Sent")
+        mark = _mark(slug(key))
 
-        def keep() -> None:
-            if self._folders.written(_mark(slug(key)), sent) is None:
-                self._folders.deliver(sent, _unique(key, now), write(show_bcc=True), info="S")
+        def stage() -> None:
+            self._copies.drop(mark)
+            self._copies.put(_unique(key, now), write(show_bcc=True))
+            self._folders.prepare(self._folders.special("Sent"))
 
         recipients = list(dict.fromkeys(envelope(m) for m in operation.recipients))
-        letter = Letter(slug(key), write(show_bcc=False), envelope(self._sender), recipients, keep)
-        self._route.send(letter)
+        self._route.send(
+            Letter(
+                slug(key), write(show_bcc=False), envelope(self._sender), recipients, stage,
+                partial(self._copies.drop, mark), partial(self._kept, mark),
+            )
+        )  # fmt: skip
+
+    def _kept(self, mark: str) -> Entry | None:
+        """The copy in Sent of what is out; put there now, where it waits for that still."""
+        sent = self._folders.special("Sent")
+        entry, waits = self._folders.written(mark, sent), self._copies.get(mark)
+        if waits is not None:
+            unique, data = waits
+            entry = entry or self._folders.deliver(sent, unique, data, info="S")
+            with suppress(OSError):  # the next look drops it
+                self._copies.drop(mark)
+        return entry
+
+    def _sent(self, name: str) -> Entry | None:
+        """The copy of a message that is out. :raises Unknown: it is out, and its copy cannot be put there."""
+        mark = _mark(name)
+        if self._route is not None and self._route.out(name):
+            try:
+                return self._kept(mark)
+            except OSError as error:
+                why = error.strerror or error
+                raise Unknown(f"It was sent, but its copy could not be put into Sent ({why}).") from None
+        return self._folders.written(mark, self._folders.special("Sent"))
 
     def _written_by(
         self, operation: MailDraft | MailSend, key: str, now: datetime, contents: Contents
@@ -311,4 +361,4 @@ def connect(
         if folder.exists() and not folder.is_dir():
             raise Misconfigured(f"The outbox {folder} is a file; it must be a folder.")
         route = Outbox(folder)
-    return Maildir(source, folders, notes, mailbox(sender) if sender else None, route)
+    return Maildir(source, folders, notes, mailbox(sender) if sender else None, route, Copies(state / "sent"))

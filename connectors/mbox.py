@@ -129,6 +129,9 @@ class Mbox:
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         return None
 
+    def where(self, operation: Operation, *, key: str) -> str:
+        return ""
+
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
         return None
 

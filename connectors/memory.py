@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from deskhand.connectors._freebusy import within
+from deskhand.connectors._memory_items import document, event, message, parts, status, updated
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Changed, Exists, Missing, Unsupported
 from deskhand.connectors.itip import read_itip
@@ -43,9 +44,11 @@ from deskhand.connectors.operations import (
     FileCopy,
     FileCreate,
     FileReplace,
+    FileRestore,
     FileTrash,
-    Mailbox,
     MailDraft,
+    MailFlag,
+    MailMove,
     MailSend,
     MailTrash,
     Operation,
@@ -58,10 +61,12 @@ class Memory:
 
     source: str = "memory"
     operations: Sequence[type[Operation]] = (
-        MailDraft, MailSend, MailTrash,
+        MailDraft, MailSend, MailFlag, MailMove, MailTrash,
         EventCreate, EventUpdate, EventAnswered, EventRespond, EventReceive, EventCancel,
-        EventRestore, FileCreate, FileCopy, FileReplace, FileTrash,
+        EventRestore, FileCreate, FileCopy, FileReplace, FileRestore, FileTrash,
     )  # fmt: skip
+    me: str = ""
+    """Whose it is: the owner's address."""
     items: dict[ItemRef, Item] = field(default_factory=dict[ItemRef, Item])
     log: list[ItemRef] = field(default_factory=list[ItemRef])
     performed: list[Operation] = field(default_factory=list[Operation])
@@ -84,6 +89,9 @@ class Memory:
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         return self.receipts.get(key)
+
+    def where(self, operation: Operation, *, key: str) -> str:
+        return f"in {self.source}, under the key {key}"
 
     def content(self, ref: ItemRef, version: str) -> Content:
         item = self._at(ref, version)
@@ -124,10 +132,17 @@ class Memory:
                     source=self.source, ref=receipt.ref, version=receipt.version, ics=operation.version,
                     also=also,
                 )  # fmt: skip
-            case FileCreate() | FileCopy():
+            case FileReplace() | FileRestore() | FileTrash() if before := receipt.detail.get("before", ""):
+                return FileRestore(source=self.source, ref=receipt.ref, version=receipt.version, hash=before)
+            case FileCreate() | FileCopy() | FileRestore():
                 return FileTrash(source=self.source, ref=receipt.ref, version=receipt.version)
             case MailDraft():
                 return MailTrash(source=self.source, ref=receipt.ref)
+            case MailFlag() if any(receipt.detail.values()):
+                added, removed = receipt.detail["added"], receipt.detail["removed"]
+                return MailFlag(source=self.source, ref=receipt.ref, add=removed, remove=added)
+            case MailMove() | MailTrash() if receipt.detail["was"] != receipt.detail["folder"]:
+                return MailMove(source=self.source, ref=receipt.ref, folder=receipt.detail["was"])
             case _:
                 return None
 
@@ -159,11 +174,28 @@ class Memory:
         digest = sha256(f"{title}\0{text}".encode()).hexdigest()
         return self.put(Item(ref, "", title, text, at, digest, **rest))
 
+    def mail(self, native: str, **parts: Any) -> Item:
+        """Put in a mail, labelled as a mailbox labels it: see `_memory_items.message`."""
+        return self.put(message(ItemRef(self.source, "message", native), me=self.me, **parts))
+
+    def event(self, native: str, **parts: Any) -> Item:
+        """Put in an event, labelled as a calendar labels it: see `_memory_items.event`."""
+        return self.put(event(ItemRef(self.source, "event", native), me=self.me, **parts))
+
+    def document(self, native: str, **parts: Any) -> Item:
+        """Put in a file, labelled as a folder labels it: see `_memory_items.document`."""
+        return self.put(document(ItemRef(self.source, "document", native), **parts))
+
     def _perform(self, operation: Operation, key: str, now: datetime, contents: Contents) -> Receipt:
         match operation:
             case MailDraft() | MailSend():
                 folder = "Drafts" if isinstance(operation, MailDraft) else "Sent"
-                people = tuple(Participant("to", m.address, m.name) for m in operation.to)
+                boxes = {"to": operation.to, "cc": operation.cc, "bcc": operation.bcc}
+                people = tuple(
+                    Participant(role, m.address, m.name)  # type: ignore[arg-type]  # the three roles above
+                    for role, named in boxes.items()
+                    for m in named
+                )
                 item = self.add(
                     "message", key, title=operation.subject, text=operation.body, at=now, people=people,
                     folder=folder, label=Label("user"),
@@ -181,17 +213,20 @@ class Memory:
             case FileReplace():
                 old = self._at(operation.ref, operation.version)
                 item = self.add(old.ref.kind, old.ref.native, title=old.title, text=operation.text, at=now)
+                return Receipt(item.ref, item.version, {"before": old.hash, "hash": item.hash})
+            case FileRestore():
+                return self._put_back(operation, now)
             case EventCreate():
                 item = self.add(
                     "event", key, title=operation.title, text=operation.description, at=now,
                     start=operation.start, end=operation.end, until=operation.end,
-                    people=(*_parts("attendee", operation.attendees), *_parts("resource", operation.rooms)),
-                    data=_status({}, operation),
+                    people=(*parts("attendee", operation.attendees), *parts("resource", operation.rooms)),
+                    data=status({}, operation),
                 )  # fmt: skip
             case EventUpdate(following=True):
                 return self._split(operation, key)
             case EventUpdate():
-                item = self.put(_updated(self._at(operation.ref, operation.version), operation))
+                item = self.put(updated(self._at(operation.ref, operation.version), operation))
             case EventAnswered() | EventRespond():
                 old = self._at(operation.ref, operation.version)
                 if operation.address not in {p.address for p in old.people if p.role != "organizer"}:
@@ -233,17 +268,38 @@ class Memory:
                     self.remove(operation.ref)
                     return Receipt(operation.ref, "")
                 item = self.put(replace(old, until=operation.occurrence))
-            case EventCancel() | FileTrash():
+            case EventCancel():
                 self._at(operation.ref, operation.version)
                 self.remove(operation.ref)
                 return Receipt(operation.ref, "")
-            case MailTrash():
-                if operation.ref not in self.items:
-                    raise Missing(f"{operation.ref} is not there any more.")
-                item = self.put(replace(self.items[operation.ref], folder="Trash"))
+            case FileTrash():
+                old = self._at(operation.ref, operation.version)
+                self.remove(operation.ref)
+                return Receipt(operation.ref, "", {"before": old.hash, "hash": ""})
+            case MailTrash() | MailMove():
+                old = self._there(operation.ref)
+                folder = operation.folder if isinstance(operation, MailMove) else "Trash"
+                item = self.put(replace(old, folder=folder))
+                return Receipt(item.ref, item.version, {"folder": folder, "was": old.folder})
+            case MailFlag():
+                old = self._there(operation.ref)
+                flags, add, remove = {*old.flags}, {*operation.add}, {*operation.remove}
+                item = self.put(replace(old, flags=tuple(sorted((flags | add) - remove))))
+                changed = {"added": sorted(add - flags), "removed": sorted(remove & flags)}
+                return Receipt(item.ref, item.version, changed)
             case _:
                 raise Unsupported(f"{self.source} cannot do {operation.name}.")
         return Receipt(item.ref, item.version)
+
+    def _put_back(self, operation: FileRestore, now: datetime) -> Receipt:
+        if self._now(operation.ref) != operation.version:
+            raise Changed(f"{operation.ref} changed since it was read.")
+        there = self.items.get(operation.ref)
+        states = (item for (ref, _), item in self.kept.items() if ref == operation.ref)
+        if (old := next((s for s in states if s.hash == operation.hash), None)) is None:
+            raise Missing(f"{operation.ref} had no such version.")
+        item = self.put(replace(old, at=now))
+        return Receipt(item.ref, item.version, {"before": there.hash if there else "", "hash": item.hash})
 
     def _received(self, operation: EventReceive, now: datetime) -> Item:
         if self._now(operation.ref) != operation.version:
@@ -269,56 +325,23 @@ class Memory:
         old = self._at(operation.ref, operation.version)
         ref = ItemRef(self.source, "event", key)
         start = operation.occurrence or old.start
-        right = self.put(_updated(replace(old, ref=ref, start=start), operation))
+        right = self.put(updated(replace(old, ref=ref, start=start), operation))
         left = self.put(replace(old, until=start))
         return Receipt(left.ref, left.version, {"also": {str(right.ref): right.version}})
+
+    def _there(self, ref: ItemRef) -> Item:
+        if (item := self.items.get(ref)) is None:
+            raise Missing(f"{ref} is not there any more.")
+        return item
 
     def _now(self, ref: ItemRef) -> str:
         return item.version if (item := self.items.get(ref)) else ""
 
     def _at(self, ref: ItemRef, version: str) -> Item:
-        if (item := self.items.get(ref)) is None:
-            raise Missing(f"{ref} is not there any more.")
+        item = self._there(ref)
         if item.version != version:
             raise Changed(f"{ref} changed since it was read.")
         return item
-
-
-def _updated(old: Item, operation: EventUpdate) -> Item:
-    people: dict[str, list[Participant]] = {n: [] for n in ("organizer", "attendee", "resource")}
-    for p in old.people:
-        people.setdefault(p.role, []).append(p)
-    there = {(p.role, p.address): p for p in old.people}
-    if operation.attendees is not None:
-        people["attendee"] = _parts("attendee", operation.attendees)
-    if operation.rooms is not None:
-        people["resource"] = _parts("resource", operation.rooms)
-    return replace(
-        old,
-        title=operation.title or old.title,
-        start=operation.start or old.start,
-        end=operation.end or old.end,
-        until=operation.until or operation.end or old.until,
-        people=tuple(there.get((p.role, p.address), p) for parts in people.values() for p in parts),
-        data=_status(old.data, operation),
-    )
-
-
-def _parts(role: Literal["attendee", "resource"], given: Sequence[Mailbox]) -> list[Participant]:
-    return [Participant(role, m.address, m.name) for m in given]
-
-
-def _status(data: Mapping[str, Any], operation: EventCreate | EventUpdate) -> dict[str, Any]:
-    made = {**data}
-    if operation.location:
-        made["location"] = operation.location
-    if operation.status is not None:
-        made["status"] = operation.status
-    if operation.hold_until is not None:
-        made["hold_until"] = operation.hold_until.isoformat()
-    if operation.status == "confirmed":
-        made.pop("hold_until", None)
-    return made
 
 
 def connect(*, source: str, state: Path) -> Memory:

@@ -6,7 +6,7 @@ Pure values: nothing here reads a clock, a disk or a network. Every `datetime` i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -59,16 +59,22 @@ class Label:
     trust: Trust = "untrusted"
     origins: tuple[str, ...] = ()
     readers: tuple[str, ...] | None = ()
+    via: tuple[str, ...] = ()
+    """Steps of a run that it went through, sorted. A connector's own label has none."""
 
     def join(self, other: Label) -> Label:
-        """The label of a value made of both: the worse trust, all origins, only common readers."""
+        """The label of a value made of both: the worse trust, all origins, only common readers, all steps."""
         trust = max(self.trust, other.trust, key=_TRUST.index)
         origins = tuple(sorted({*self.origins, *other.origins}))
         if self.readers is None or other.readers is None:
             readers = other.readers if self.readers is None else self.readers
         else:
             readers = tuple(sorted({*self.readers} & {*other.readers}))
-        return Label(trust, origins, readers)
+        return Label(trust, origins, readers, tuple(sorted({*self.via, *other.via})))
+
+    def through(self, step: str) -> Label:
+        """The same, of what a step left."""
+        return replace(self, via=tuple(sorted({*self.via, step})))
 
 
 def join(labels: Iterable[Label]) -> Label:

@@ -26,7 +26,7 @@ from deskhand.connectors.model import ItemRef
 
 Effect = Literal["read", "draft", "write", "notify", "send", "delete"]
 Undo = Literal["R0", "R1", "R2", "R3"]
-"""R0 nothing to undo, R1 clean, R2 others saw it, R3 cannot be undone."""
+"""R0 nothing to take back, R1 clean, R2 others saw it, R3 cannot be taken back once it has gone out."""
 
 
 def _ref(value: object) -> ItemRef:
@@ -90,11 +90,6 @@ class Operation(BaseModel):
     def _sendable(cls, text: str | None) -> str | None:
         """As it is written in the end: what is shown and signed is what is sent."""
         return text if text is None else clean(text)
-
-    @property
-    def undo_class(self) -> Undo:
-        """How far this very operation can be undone."""
-        return self.undo
 
     @property
     def enclosed(self) -> tuple[Enclosure, ...]:
@@ -205,13 +200,7 @@ class MailTrash(Operation):
     ref: RefField
 
 
-class _Attended(Operation):
-    @property
-    def undo_class(self) -> Undo:
-        return "R2" if getattr(self, "attendees", ()) or getattr(self, "rooms", ()) else self.undo
-
-
-class EventCreate(_Attended):
+class EventCreate(Operation):
     """Put an event into a calendar. Its UID comes from the effect's key, so it exists at most once."""
 
     name = "event.create"
@@ -251,7 +240,7 @@ class EventCreate(_Attended):
         return self
 
 
-class EventUpdate(_Attended):
+class EventUpdate(Operation):
     """Change an event, one occurrence of it, or one and all that follow. None means: leave as it is.
 
     Where the owner is the organizer, another time or rule counts the SEQUENCE up and asks everybody

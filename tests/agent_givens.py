@@ -14,14 +14,20 @@ from deskhand.agent.model import Run
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.profile import Known
 from deskhand.agent.runs.runs import Runs
+from deskhand.agent.trust.gate import Permit
+from deskhand.agent.trust.ledger import effect_key
+from deskhand.agent.trust.policy import Policy, Verdict
+from deskhand.config.policy import Row
 from deskhand.connectors.memory import Memory
 from deskhand.connectors.model import Item, ItemRef, Label, Participant
+from deskhand.connectors.operations import Operation
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 ME, ANN, BO, STRANGER = "noor@example.org", "ann@example.org", "bo@example.org", "mallory@example.net"
 
 ENVIRONMENT = {
     "DESKHAND_ENGINE__KIND": "memory",
+    "DESKHAND_SENDING__HOLD": "0s",
     "DESKHAND_PERSON__NAME": "Noor Haddad",
     "DESKHAND_PERSON__EMAIL": ME,
     "DESKHAND_PERSON__ZONE": "Europe/Lisbon",
@@ -65,8 +71,20 @@ def event(id_: str = "event", /, needs: tuple[str, ...] = (), hour: int = 10, **
     return step(id_, "event.create", needs, **(given | args))
 
 
+ANYTHING_GOES = Policy((Row(id="off", operations=("*",), then="allow", why="the gate is switched off"),))
+"""The control of every attack: a gate that cannot be seen to matter proves nothing."""
+
+
+def permit(op: Operation, run: Run, step_: str) -> Permit:
+    """What the gate gives to a write that it lets through."""
+    return Permit(effect_key(run, step_, op), Verdict("allow", "test", "a test"))
+
+
 class House:
-    """An open home. Requests that `plans` names get that plan, others go to the rules."""
+    """An open home. Requests that `plans` names get that plan, others go to the rules.
+
+    `policy`, where it is not None, counts instead of the settings from the next `reopen` on.
+    """
 
     def __init__(self, root: Path, memory: Memory | None = None, environ: Mapping[str, str] = {}) -> None:
         self.root, self.memory = root, memory or Memory()
@@ -74,6 +92,7 @@ class House:
         self.moment = NOW
         self.ticks: Callable[[], float] = monotonic
         self.plans: dict[str, Plan | Unclear] = {}
+        self.policy: Policy | None = None
         self.app = self._open()
 
     def __enter__(self) -> House:
@@ -143,9 +162,10 @@ class House:
             self.root,
             now=lambda: self.moment,
             environ=self.environ,
-            planner=self._plan,
+            policy=self.policy,
             ticks=lambda: self.ticks(),
         )
+        app._planner = self._plan  # past the door for planners, which would ask about what no words say
         app.plug(self.memory)
         return app
 

@@ -58,6 +58,7 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("DESKHAND_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("DESKHAND_ENGINE__KIND", "memory")
+    monkeypatch.setenv("DESKHAND_SENDING__HOLD", "0s")
 
 
 @pytest.fixture(scope="session")

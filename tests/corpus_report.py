@@ -1,6 +1,6 @@
-"""How the rules planner does on the corpora: `python tests/corpus_report.py [open|aside|blind|all] [--show]`.
+"""How the rules planner does on the corpora: `corpus_report.py [open|aside|blind|half|kept|all] [--show]`.
 
-Of the parts kept aside it shows numbers only, unless told to: who has read its rows cannot be measured by it.
+Of the parts that were kept aside it shows numbers only, unless told to.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from deskhand.agent.planners.rules import plan  # noqa: E402
 
 KINDS = ("right", "asks", "wrong", "writes")
 """What is counted; `writes` are those of the wrong that would change something."""
+PARTS = ("open", "aside", "blind", "half", "kept")
 FOLDER = ROOT / "tests" / "agent" / "planners"
 
 
 def verdicts(part: str) -> list[tuple[str, Row, Verdict]]:
-    """Each row of a part (open, aside, blind) with its table and what its plan is."""
+    """Each row of a part with its table and what its plan is."""
     known = office()
     tables = load(FOLDER / f"corpus_{part}.toml")
     return [(t, row, judge(t, row, plan(row["say"], known))) for t, rows in tables.items() for row in rows]
@@ -34,10 +35,10 @@ def verdicts(part: str) -> list[tuple[str, Row, Verdict]]:
 def main() -> None:
     """Print the table of a part, and of the open one the rows that are not right."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", nargs="?", default="open", choices=("open", "aside", "blind", "all"))
+    parser.add_argument("part", nargs="?", default="open", choices=(*PARTS, "all"))
     parser.add_argument("--show", action="store_true", help="the rows of the parts kept aside, too")
     chosen = parser.parse_args()
-    for part in ("open", "aside", "blind") if chosen.part == "all" else (chosen.part,):
+    for part in PARTS if chosen.part == "all" else (chosen.part,):
         _print(part, verdicts(part), shown=part == "open" or chosen.show)
 
 

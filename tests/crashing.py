@@ -14,12 +14,13 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,13 @@ import pytest
 from agent_givens import ENVIRONMENT, NOW, event, mail, plan, step
 from sqlalchemy.event import listen
 
+from deskhand.agent import effects
 from deskhand.agent.actions import Action
 from deskhand.agent.app import App
 from deskhand.agent.model import Decision
+from deskhand.agent.planners.rules import plan as rules
 from deskhand.agent.plans.language import Plan, Ref
+from deskhand.agent.records.head import Head
 from deskhand.agent.runs import trials
 
 JOBS: dict[str, Plan] = {
@@ -42,6 +46,31 @@ JOBS: dict[str, Plan] = {
     "file": plan(step("file", "file.create", source="documents", path="notes/new.md", text="written once\n")),
 }
 """What is done, by the name of it."""
+
+TWO: Plan = plan(mail("m1", source="mail", subject="One"), mail("m2", source="mail", subject="Two"))
+"""Two mails that nothing stands between: two questions at the same time."""
+
+AGAIN: Plan = plan(event(source="calendar", hour=15, attendees=[{"address": "ann@example.org"}]))
+"""The like of "event", later."""
+
+FOUR: Plan = plan(
+    *(
+        event(f"e{h}", source="calendar", hour=h, attendees=[{"address": "ann@example.org"}])
+        for h in (12, 14, 16, 18)
+    )
+)
+"""Four more of them, at other times."""
+
+HELD: Plan = plan(
+    mail(source="mail"),
+    step("file", "file.create", source="documents", path="notes/new.md", text="written once\n").model_copy(
+        update={"after": ("mail",)}
+    ),
+)
+"""A mail, and what is done when it is over, whatever became of it."""
+
+ASKS = frozenset({"two mails", "event, again", "four"})
+"""What is asked for without a yes beforehand."""
 
 LISTS: dict[str, Plan] = {
     "each": plan(
@@ -156,24 +185,59 @@ DECISIONS: dict[str, Callable[[App], Any]] = {
 }
 """A yes to the question that waits; unseen: what changed meanwhile is seen by the source alone."""
 
+NO: dict[str, Callable[[App], Any]] = {
+    "no, instead": lambda app: app.decide(app.approvals()[0].id, "reject", reason="make it 45 minutes"),
+}
+"""A no that says what instead."""
+
 ANSWERS: dict[str, Callable[[App], Any]] = {
     then: lambda app, then=then: app.decide(app.approvals()[0].id, "edit", changes={"then": then})
     for then in ("try again", "go on", "take back")
 }
 """What follows from a failure that was asked about."""
 
+
+def _key(app: App) -> str:
+    """The first effect that a person may have something to say about."""
+    rows = app.runs_room.records.effects(states=("unknown", "failed", "withdrawn", "held"))
+    return rows[0].key
+
+
+DOORS: dict[str, Callable[[App], Any]] = {
+    "always": lambda app: app.decide("a1", always=True),
+    "three a day": lambda app: app.decide("a1", always={"per_day": 3}),
+    "it happened": lambda app: effects.settle(app, effect=_key(app), happened=True),
+    "look for it": lambda app: effects.look(app, effect=_key(app)),
+    "again": lambda app: effects.again(app, effect=_key(app)),
+    "cancel": lambda app: app.cancel("r1"),
+    "undo the run": lambda app: app.undo("r1", held=False),
+    "undo the mail": lambda app: app.undo(_key(app), held=False),
+}
+"""What a person says of a run, of an effect of it, or beside a yes."""
+
 CHANGES = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "os.chmod"})
 """Audit events of the standard library that come before a change of a file."""
 
 
-def connect(root: Path, engine: str = "memory") -> App:
+HOLDS = "mail is held"
+"""A file of this name beside a home has its mail held first."""
+
+
+def connect(root: Path, engine: str = "memory", *, now: datetime = NOW) -> App:
     """The home under `root`, its real maildir (with an outbox), calendar and folder connected."""
-    app = App.open(
-        root / "home", now=NOW, environ=ENVIRONMENT | {"DESKHAND_ENGINE__KIND": engine},
-        planner=lambda request, _known: (
-            JOBS | LISTS | FAILING | {"move": MOVE, "hold": HOLD, "twelve": TWELVE}
-        )[request],
-    )  # fmt: skip
+    hold = {"DESKHAND_SENDING__HOLD": "30s"} if (root / HOLDS).exists() else {}
+    app = App.open(root / "home", now=now, environ=ENVIRONMENT | hold | {"DESKHAND_ENGINE__KIND": engine})
+    # Past the door for planners, which would ask about what these words do not say.
+    app._planner = lambda request, known: (
+        (
+            JOBS
+            | LISTS
+            | FAILING
+            | {"move": MOVE, "hold": HOLD, "twelve": TWELVE, "two mails": TWO, "event, again": AGAIN}
+            | {"four": FOUR, "held": HELD}
+        ).get(request)
+        or rules(request, known)
+    )
     if not app.settings.sources:
         for folder in ("mail/cur", "mail/new", "mail/tmp", "outbox", "calendar", "documents"):
             (root / folder).mkdir(parents=True)
@@ -210,13 +274,19 @@ def killed(
     :param point: a name of `POINTS`, `FOLLOWING` or `REOPENING`, or "write" for the moment before the
         (after + 1)-th change of a file inside the source's own `perform`, "anywhere" for the moment before
         or after the (after // 2 + 1)-th change of a record or of a source, "event" for the moment after the
-        (after + 1)-th event of the run is on the disk, or so many seconds of `delay` later.
+        (after + 1)-th event of the run is on the disk, or so many seconds of `delay` later, "statement" for
+        the moment before the (after + 1)-th statement that changes a record, ends of transactions among them.
     """
-    child = _server().Process(target=_do, args=(str(root), job, point, after, delay, engine))
+    child = forked(_do, str(root), job, point, after, delay, engine)
     child.start()
     child.join(120)
     assert child.exitcode in (0, -signal.SIGKILL), f"the child ended with {child.exitcode}"
     return child.exitcode == -signal.SIGKILL
+
+
+def forked(do: Callable[..., None], *args: Any) -> BaseProcess:
+    """A process that does this, forked from one that has imported everything; not started yet."""
+    return _server().Process(target=do, args=args)
 
 
 def _do(root: str, job: str, point: str, after: int, delay: float, engine: str) -> None:
@@ -230,18 +300,20 @@ def _do(root: str, job: str, point: str, after: int, delay: float, engine: str) 
                 _before_change(app, JOBS[job].steps[0].args["source"], after)
             elif point == "event":
                 _after_event(app, after, delay)
+            elif point == "statement":
+                _at_statement(app, after)
             elif point:
-                (POINTS | FOLLOWING | REOPENING)[point](app)
+                (POINTS | FOLLOWING | REOPENING | TAKING_UP)[point](app)
             logged(Path(root))
-            if job in DECISIONS | ANSWERS:
-                (DECISIONS | ANSWERS)[job](app)
+            if job in DECISIONS | ANSWERS | NO | DOORS:
+                (DECISIONS | ANSWERS | NO | DOORS)[job](app)
             elif job == "look":
                 _look(app)
             elif job == "resume":
                 for run in app.resume():
                     app.runs_room.wait(run)
             else:
-                app.ask(job, approve=True, fresh=False)
+                app.ask(job, approve=None if job in ASKS else True, fresh=False)
     except BaseException:
         traceback.print_exc()
         sys.exit(3)
@@ -310,6 +382,12 @@ FOLLOWING: dict[str, Callable[[App], None]] = {
 }
 """Where it can be cut off between a look at what came in and the run that follows from it."""
 
+TAKING_UP: dict[str, Callable[[App], None]] = {
+    "before it is planned anew": lambda app: _dying_before(app.runs_room.records, "take_up"),
+    "after it was planned anew": lambda app: _dying_after(app.runs_room.records, "take_up"),
+}
+"""Where it can be cut off between a no that says what instead and what is planned by it."""
+
 REOPENING: dict[str, Callable[[App], None]] = {
     "after the source refused": lambda app: _dying_after(
         app.runs_room.records, "put_effect", lambda effect: effect.state == "failed"
@@ -324,8 +402,17 @@ REOPENING: dict[str, Callable[[App], None]] = {
 """Where a run can be cut off between a yes to what changed meanwhile and the question that is asked anew."""
 
 
-def _at_change(app: App, after: int) -> None:
-    """Die before (after is even) or after a change, counted over all records and all sources."""
+CHANGED = (
+    "leave", "put_effect", "amend", "reopen", "set_run", "put_approval", "turn_approval", "take", "note",
+)  # fmt: skip
+"""Changes of the records."""
+
+
+def _at_change(app: App, after: int, names: Iterable[str] = CHANGED, *, head: bool = False) -> None:
+    """Die before (after is even) or after a change, counted over all records and all sources.
+
+    :param head: count also what is written to the head of the audit chain.
+    """
     seen = [0]
 
     def counted(owner: Any, name: str) -> None:
@@ -343,30 +430,42 @@ def _at_change(app: App, after: int) -> None:
 
         setattr(owner, name, wrapped)
 
-    for name in (
-        "leave",
-        "put_effect",
-        "amend",
-        "reopen",
-        "set_run",
-        "put_approval",
-        "turn_approval",
-        "note",
-    ):
+    for name in names:
         counted(app.runs_room.records, name)
+    if head:
+        counted(Head, "reached")
     _source(app, lambda source: counted(source, "perform"))
 
 
+def _at_statement(app: App, after: int) -> None:
+    seen, engine = [0], app.runs_room.records.engine
+
+    def count(*_: Any) -> None:
+        seen[0] += 1
+        if seen[0] > after:
+            _die()
+
+    def executing(_db: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            count()
+
+    listen(engine, "before_cursor_execute", executing)
+    listen(engine, "commit", count)
+
+
+def changes(name: str, args: tuple[Any, ...]) -> bool:
+    """Whether an audit event of the standard library comes before a change of a file."""
+    opened = name != "open" or (isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    return name in CHANGES and bool(opened)
+
+
 def _before_change(app: App, source: str, after: int) -> None:
-    inside, changes = [False], [0]
+    inside, seen = [False], [0]
 
     def watch(name: str, args: tuple[Any, ...]) -> None:
-        writes = name != "open" or (
-            isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        )
-        if inside[0] and name in CHANGES and writes:
-            changes[0] += 1
-            if changes[0] > after:
+        if inside[0] and changes(name, args):
+            seen[0] += 1
+            if seen[0] > after:
                 _die()
 
     connector = app.connections.connector(source)

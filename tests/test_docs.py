@@ -12,6 +12,7 @@ from deskhand.agent.desk import METHODS
 from deskhand.agent.plans import reference
 from deskhand.agent.terminal.cli import app
 from deskhand.agent.terminal.screen import CODES
+from deskhand.agent.trust import reference as policy
 from deskhand.config.settings import Settings
 from deskhand.connectors import kinds, options
 from deskhand.connectors.operations import OPERATIONS
@@ -72,7 +73,13 @@ def test_every_source_and_each_of_its_options_is_described() -> None:
 
 def test_every_operation_is_in_the_policy_table() -> None:
     for name in OPERATIONS:
-        assert name in PAGES["docs/threat-model.md"]
+        assert f"\n| {name} |" in PAGES["docs/policy.md"]
+
+
+def test_the_policy_table_is_made_of_the_data() -> None:
+    written = "Write it anew: python -m deskhand.agent.trust.reference"
+    assert PAGES["docs/policy.md"] == policy.page(PAGES["docs/policy.md"]), written
+    assert len(policy.table().splitlines()) > len(OPERATIONS)
 
 
 def test_the_page_of_operations_is_made_of_the_code() -> None:
@@ -86,8 +93,28 @@ def test_every_exit_code_is_described() -> None:
 
 
 def test_every_test_the_threat_model_points_at_exists() -> None:
-    for path in re.findall(r"`(tests/[\w/.]+)`", PAGES["docs/threat-model.md"]):
-        assert (ROOT / path).exists(), path
+    """`tests/a/test_b.py`, `test_c.py` beside the one before it, and `::test_d` for one test of it."""
+    folder, seen = Path(), 0
+    for name, test in re.findall(
+        r"`((?:tests/)?[\w/]+(?:\.py|/))(?:::(\w+))?`", PAGES["docs/threat-model.md"]
+    ):
+        if not name.startswith(("tests/", "test_")):
+            continue
+        path = ROOT / name if name.startswith("tests/") else folder / name
+        assert path.exists(), f"{name} (looked for {path})"
+        assert not test or f"def {test}(" in path.read_text("utf-8"), f"{name}::{test}"
+        folder, seen = path.parent, seen + 1
+    assert seen > 60
+
+
+def test_each_risk_of_the_ten_and_each_asset_names_what_shows_it() -> None:
+    page = PAGES["docs/threat-model.md"]
+    for n in range(1, 11):
+        (row,) = re.findall(rf"^\| ASI{n:02} .*$", page, re.M)
+        assert "`tests/" in row.split("|")[3], row
+    assets = page.partition("## What is to be protected")[2].partition("## Who can")[0]
+    for row in re.findall(r"^\| .*$", assets, re.M)[1:]:
+        assert "`tests/" in row.split("|")[4], row
 
 
 def test_links_between_pages_lead_somewhere() -> None:

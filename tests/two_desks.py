@@ -13,6 +13,7 @@ from typing import Any
 
 from deskhand.agent.app import App
 from deskhand.agent.model import Run
+from deskhand.agent.models import Model
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 """A Sunday morning."""
@@ -22,7 +23,9 @@ EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nEND:VCALENDAR\r
 class Desk:
     """A person's home. The clock stands still until `moment` is set."""
 
-    def __init__(self, root: Path, name: str, address: str, zone: str = "Europe/Lisbon") -> None:
+    def __init__(
+        self, root: Path, name: str, address: str, zone: str = "Europe/Lisbon", *, hold: str = "0s"
+    ) -> None:
         self.name, self.address, self.moment = name, address, NOW
         self.inbox, self.outbox, self.calendar = root / "mail", root / "outbox", root / "calendar.ics"
         for part in ("cur", "new", "tmp"):
@@ -33,6 +36,7 @@ class Desk:
         person = {"NAME": name, "EMAIL": address, "ZONE": zone}
         self._environ = {f"DESKHAND_PERSON__{k}": v for k, v in person.items()}
         self._environ["DESKHAND_ENGINE__KIND"] = "memory"
+        self._environ["DESKHAND_SENDING__HOLD"] = hold
         self._taken: set[str] = set()
         self._arrived = self._written = 0
         self.app = self._open()
@@ -45,10 +49,10 @@ class Desk:
     def __exit__(self, kind: type[BaseException] | None, *_: TracebackType | BaseException | None) -> None:
         self.app.close()
 
-    def reopen(self) -> None:
-        """End and begin again."""
+    def reopen(self, model: Model | None = None) -> None:
+        """End and begin again, with a model that plans where one is given."""
         self.app.close()
-        self.app = self._open()
+        self.app = self._open(model)
 
     def command(self, *words: str) -> str:
         """What the command line prints, with this home closed for as long."""
@@ -131,8 +135,9 @@ class Desk:
             )
         return mail
 
-    def _open(self) -> App:
-        return App.open(self._root / "home", now=lambda: self.moment, environ=self._environ)
+    def _open(self, model: Model | None = None) -> App:
+        models = [model] if model is not None else []
+        return App.open(self._root / "home", now=lambda: self.moment, environ=self._environ, model=models)
 
 
 def calendar_of(mail: EmailMessage) -> str:

@@ -1,16 +1,17 @@
 """What Deskhand can do inside the house. The folder is the registry: one function, one action.
 
 An action reads (the archive, the index, the calendar) and returns an `Output`; it never writes to a
-source. Writes are `connectors.operations`: their arguments are worked out here, weighed by the policy
-and carried out by the ledger. To add an action, add one function with `@action("noun.verb", gives=Some)`;
-`Some` says what its value is (`_shapes`).
+source. One that changes our own records (a schedule) says so, and takes no stranger's word for it. Writes are
+`connectors.operations`: their arguments are worked out here, weighed by the policy and carried out by the
+ledger. To add an action, add one function with `@action("noun.verb", gives=Some)`; `Some` says what its value
+is (`_shapes`).
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_type_hints
 from pydantic import BaseModel, ConfigDict, create_model
 
 from deskhand.agent.actions._shapes import Given, misfits
-from deskhand.agent.model import Brief, Citation
+from deskhand.agent.model import Brief, Citation, Effect
 from deskhand.connectors.model import FreeBusy, Label
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ def nobody(addresses: Sequence[str], *, start: datetime, end: datetime) -> dict[
     return {}
 
 
+def lost(effect: Effect) -> Mapping[str, Label]:
+    """Nobody knows any more whose the arguments of a write are: each is untrusted and private."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What an action may look at. `now` is the run's instant, the same for every step and retry of it."""
@@ -114,6 +120,8 @@ class Context:
     run: str = ""
     free_busy: FreeBusyOf = nobody
     write: Write = extract_alone
+    whose: Callable[[Effect], Mapping[str, Label]] = lost
+    """The labels of the arguments of a write that is in the ledger, as far as they can be told still."""
 
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""
@@ -151,6 +159,8 @@ class Action:
     """Parameters that are made of arguments (see `ONE_BY_ONE`)."""
     gives: type[Given] | None = None
     """What its value is; None: not said, so that anything is."""
+    keeps: bool = False
+    """It changes our own records. No gate stands in front of it, so no argument may be a stranger's."""
 
     def __call__(self, context: Context, given: Mapping[str, Any]) -> Output:
         """Check the arguments, run, and check what it gives.
@@ -175,14 +185,15 @@ F = TypeVar("F", bound=Callable[..., Output])
 _MARK = "_deskhand_action"
 
 
-def action(name: str, *, gives: type[Given] | None = None) -> Callable[[F], F]:
+def action(name: str, *, gives: type[Given] | None = None, keeps: bool = False) -> Callable[[F], F]:
     """Declare a function an action: `function(context, *, typed keyword arguments) -> Output`.
 
     :param gives: what the value of its output is; each action says so (a test sees to it).
+    :param keeps: it changes our own records; so does every action that writes to `Context.records`.
     """
 
     def mark(function: F) -> F:
-        setattr(function, _MARK, (name, gives))
+        setattr(function, _MARK, (name, gives, keeps))
         return function
 
     return mark
@@ -195,8 +206,8 @@ def actions() -> Mapping[str, Action]:
     for module in sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")):
         for function in vars(import_module(f"{__name__}.{module}")).values():
             if (marked := getattr(function, _MARK, None)) and function.__module__ == f"{__name__}.{module}":
-                name, gives = marked
-                found[name] = _made(name, function, gives)
+                name, gives, keeps = marked
+                found[name] = replace(_made(name, function, gives), keeps=keeps)
     return found
 
 

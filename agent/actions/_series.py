@@ -12,9 +12,9 @@ from deskhand.agent.actions._repeats import freer, series_at, series_within
 from deskhand.agent.availability.diaries import Diary, remarks
 from deskhand.agent.availability.omitted import Omitted
 from deskhand.agent.availability.rooms import not_asked
+from deskhand.agent.endorsers import worked_out
 from deskhand.agent.model import Brief, Passage, Section
 from deskhand.agent.slots import Availability, SlotRequest
-from deskhand.connectors.model import Label
 
 _TOLD = frozenset({"notes", "missed"})
 """What is told of a series, and is not booked."""
@@ -99,7 +99,7 @@ def _output(
     elif unheld:  # the card has the times; what is left out is said where nothing is asked, too
         brief = Brief(title="Not every time", note=" ".join(unheld))
     value = {"slots": slots, "offers": slots[1:], "notes": list(notes), "moved": []}
-    return Output(value, {"": Label("assistant", (), None)}, brief)
+    return Output(value, {"": worked_out()}, brief)
 
 
 def _booked(one: dict[str, Any]) -> dict[str, Any]:

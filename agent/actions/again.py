@@ -8,6 +8,7 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import there
 from deskhand.agent.actions.events import OneEvent
+from deskhand.agent.endorsers import selected
 from deskhand.connectors.model import Label
 
 _NEAR = timedelta(days=400)
@@ -39,4 +40,4 @@ def still(context: Context, *, event: dict[str, Any]) -> Output:
     if "series_start" in event and item.start and item.end:
         value |= {"series_start": item.start.isoformat(), "series_end": item.end.isoformat()}
     origin = (str(now.ref),)
-    return Output(value, {"": Label("metadata", origin, ()), "title": Label("untrusted", origin, ())})
+    return Output(value, {"": selected(origin), "title": Label("untrusted", origin, ())})

@@ -12,8 +12,9 @@ from deskhand.agent.actions.calendar import PROPOSED, Slots, slots
 from deskhand.agent.availability.agenda import others
 from deskhand.agent.availability.diaries import rooms_for, rooms_named
 from deskhand.agent.availability.rooms import not_asked, place
+from deskhand.agent.endorsers import worked_out
 from deskhand.agent.slots import Availability
-from deskhand.connectors.model import ItemRef, Label
+from deskhand.connectors.model import ItemRef
 
 LATER = timedelta(days=7)
 """How far after its day another time is looked for, where no room is free at the old one."""
@@ -49,7 +50,7 @@ def instead(context: Context, *, event: AnEvent, rooms: Sequence[str]) -> Output
     found = [same | {"why": f"room {name}"} | place(context.owner, name) for name in free[:PROPOSED]]
     notes = [f"The room {free[0]} is free at that time.", *not_asked(context.owner, free[0])]
     value = {"slots": found, "offers": found[1:], "notes": notes, "moved": []}
-    return Output(value, {"": Label("assistant", (str(item.ref),), None)})
+    return Output(value, {"": worked_out((str(item.ref),))})
 
 
 def _is_free(room: Availability, start: datetime, end: datetime) -> bool:

@@ -27,6 +27,7 @@ from deskhand.agent.actions._standing import standing
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.offers import holds, offer_answered
 from deskhand.agent.availability.agenda import guests, to_answer
+from deskhand.agent.endorsers import selected, worked_out
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.plans.language import Step
 from deskhand.agent.reading.offers import Answer, Offered, read_answer
@@ -104,7 +105,7 @@ def answer(context: Context, *, offer: str, message: AnItem, late: bool = False)
     passage = Passage(text=note, cites=(Citation.of(mail),))
     brief = Brief(title=f"The answer of {who}", sections=(Section(heading="", passages=(passage,)),))
     # The choice is one of our own times (docs/threat-model.md, endorsers); the words stay a stranger's.
-    return Output(value, {"": Label("assistant", (str(mail.ref),), None)}, brief)
+    return Output(value, {"": worked_out((str(mail.ref),))}, brief)
 
 
 class Noted(Given):
@@ -218,10 +219,10 @@ def reply(context: Context, *, event: str, message: AnItem, version: str = "") -
     passage = Passage(text=said, cites=(Citation.of(mail),))
     brief = Brief(title="An answer", sections=(Section(heading="", passages=(passage,)),))
     theirs = Label("untrusted", (str(mail.ref),), mail.label.readers)
-    own = Label("metadata", (str(item.ref),), ())
+    own = selected((str(item.ref),))
     # A PARTSTAT is one of three words and the address is one of those invited: their type endorses them.
     checked = {n: own for n in ("declined", "no_room", "taken", "event")} | {
-        "answer": Label("metadata", (str(mail.ref),), ())
+        "answer": selected((str(mail.ref),))
     }
     return Output(value, {"": theirs, **checked, "answer.comment": theirs}, brief)
 

@@ -8,9 +8,11 @@ from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.messages import Sought, fitting
+from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.asked_for import asks_for
-from deskhand.agent.wording import day, visible
+from deskhand.agent.unseen import visible
+from deskhand.agent.wording import day, quoted
 from deskhand.connectors.model import Item, Label
 
 _QUOTED = 160
@@ -57,7 +59,7 @@ def askers(
             mention.setdefault(sender.address, mail)
     has = {address for address, (mail, _) in asked.items() if _was_sent(context, document, address, mail)}
     found: list[dict[str, Any]] = []
-    labels = {"": Label("metadata", (str(document.ref),), ())}
+    labels = {"": selected((str(document.ref),))}
     attached = _version(context, document)
     for address, (mail, words) in asked.items():
         if address in has:
@@ -66,7 +68,7 @@ def askers(
         name = sender.name if sender else ""
         local = mail.at.astimezone(context.owner.tz)
         quote = visible(words if len(words) <= _QUOTED else f"{words[: _QUOTED - 1]}…", lines=False)
-        asked_on = f"{address} asked on {day(local, now=context.now)}: “{quote}”"
+        asked_on = f"{address} asked on {day(local, now=context.now)}: {quoted(quote)}"
         labels[f"askers[{len(found)}]"] = Label("untrusted", (str(mail.ref),), mail.label.readers)
         found.append({"to": [{"address": address, "name": name}], "notes": [attached, asked_on]})
     brief = _told(context, about, found, {a: asked[a][0] for a in has}, mention, asked)

@@ -10,6 +10,7 @@ from deskhand.agent.actions._calendars import plain_title, there, when
 from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.items import load
+from deskhand.agent.endorsers import selected
 from deskhand.connectors.model import Label, Participant
 
 
@@ -56,7 +57,7 @@ def people(context: Context, *, event: dict[str, Any]) -> Output:
     mine = organizer is None or organizer.address in context.owner.addresses
     origin = (str(item.ref),)
     # Who is in a meeting that somebody else called was chosen by whoever sent it.
-    chosen = Label("metadata" if mine else "untrusted", origin, ())
+    chosen = selected(origin) if mine else Label("untrusted", origin, ())
     value = {"to": boxes, "count": len(boxes), "title": item.title}
     foreign = Label("untrusted", origin, ())
-    return Output(value, {"": Label("metadata", origin, ()), "to": chosen, "title": foreign})
+    return Output(value, {"": selected(origin), "to": chosen, "title": foreign})

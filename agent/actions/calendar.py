@@ -25,6 +25,7 @@ from deskhand.agent.availability.diaries import Diary, diaries, remarks, rooms_f
 from deskhand.agent.availability.distances import Distance
 from deskhand.agent.availability.omitted import Omitted
 from deskhand.agent.availability.rooms import not_asked, place
+from deskhand.agent.endorsers import worked_out
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.profile import Room
 from deskhand.agent.slots import (
@@ -54,9 +55,12 @@ def agenda(
     about: str = "",
     person: str = "",
     first: bool = False,
+    last: bool = False,
     free: bool = False,
 ) -> Output:
     """What is on in [start, end): all of it, or what fits the words; `first` gives only the next.
+
+    `last` gives only the newest of what is over.
 
     {count, title, text}: how many there are, and what is told.
     """
@@ -73,6 +77,9 @@ def agenda(
             found = named_so(context, found, fits, about, person)
     if first:
         found = found[:1]
+    elif last:
+        over = [o for o in found if o.end <= context.now and not o.all_day]
+        found = sorted(over, key=lambda o: o.start)[-1:]
     name = next((p.name for o in found for p in o.people if p.address == person and p.name), person)
     lead = [_whether_free(context, found, start, end)] if free and not (about or person) else []
     passages = [_passage(context, o) for o in found]
@@ -85,6 +92,8 @@ def agenda(
     what = (f"“{about}”" if about else name) if about or person else "Your calendar"
     if first and name:
         what = f"Your next meeting with {name}"
+    elif last and name:
+        what = f"Your last meeting with {name}"
     nothing = Passage(
         text=f"Nothing {'that fits ' if about or person else ''}is in your calendar, {stretch}."
     )
@@ -216,7 +225,7 @@ def slots(
     notes += not_asked(context.owner, str(found[0].get("location", "")))
     value = {"slots": found, "offers": found[1:], "notes": [*notes, *remarks(known)], "moved": []}
     brief = _proposed(context, proposal.slots, known, tell=tell)
-    return Output(value, {"": Label("assistant", (), None)}, brief)
+    return Output(value, {"": worked_out()}, brief)
 
 
 def _by_moving(
@@ -233,7 +242,7 @@ def _by_moving(
     text = f"{when(context, slot.start, slot.end)}. {' '.join(moves)}"
     section = Section(heading="", passages=(Passage(text=text),))
     brief = Brief(title="Possible, if other meetings make room", sections=(section,)) if tell else None
-    return Output(value, {"": Label("assistant", (), None), **room_.labels(moved)}, brief)
+    return Output(value, {"": worked_out(), **room_.labels(moved)}, brief)
 
 
 def _on_days(context: Context, slots: Sequence[Slot]) -> tuple[Slot, ...]:

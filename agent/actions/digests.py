@@ -11,8 +11,10 @@ from deskhand.agent.actions._shapes import Given, Nothing
 from deskhand.agent.actions.documents import changed_documents
 from deskhand.agent.actions.items import load
 from deskhand.agent.actions.threads import recent
-from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.endorsers import selected, worked_out
+from deskhand.agent.model import Approval, Brief, Citation, Passage, Section
 from deskhand.agent.records.timetable import Slot
+from deskhand.agent.times import say_instant
 from deskhand.connectors.model import Item, ItemRef, Label
 
 LOOK_BACK = timedelta(days=14)
@@ -26,6 +28,13 @@ class Digest(Given):
     text: str
     keys: list[list[str]]
     """What it tells, so that it is told once (`digest.told`)."""
+
+
+def _since(asked: Approval, context: Context) -> str:
+    """Since when it waits, where the person was reminded of it already."""
+    if asked.reminded is None:
+        return ""
+    return f"; waits since {say_instant(asked.created, context.owner.zone, context.now)}"
 
 
 @action("digest.compose", gives=Digest)
@@ -46,7 +55,7 @@ def compose(
     tomorrow = (today + timedelta(days=1)).replace(hour=0)
     day = [o for o in there(context, today, tomorrow) if o.end > now]
     pending = [
-        Passage(text=f"{a.summary} (deskhand approve {a.id})")
+        Passage(text=f"{a.summary} (deskhand approve {a.id}{_since(a, context)})")
         for a in context.records.approvals(state="pending")
         if a.run != context.run
     ]
@@ -77,16 +86,14 @@ def compose(
     render = {"text": to_text, "markdown": to_markdown, "html": to_html}[form]
     value = {"title": brief.title, "text": render(brief, zone=owner.zone), "keys": [list(k) for k in keys]}
     label = Label("untrusted", tuple(str(c.ref) for c in brief.citations()), ())
-    return Output(
-        value, {"": label, "title": Label("assistant", (), ()), "keys": Label("metadata", (), ())}, brief
-    )
+    return Output(value, {"": label, "title": worked_out((), ()), "keys": selected()}, brief)
 
 
-@action("digest.told", gives=Nothing)
+@action("digest.told", gives=Nothing, keeps=True)
 def told(context: Context, *, series: str, keys: list[list[str]]) -> Output:
     """Remember that these were told, so that the next digest of the series leaves them out."""
     context.records.tell(series, [(ref, version) for ref, version in keys], now=context.now)
-    return Output({}, {"": Label("metadata", (), ())})
+    return Output({}, {"": selected()})
 
 
 def _key(slot: Slot) -> tuple[str, str]:

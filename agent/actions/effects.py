@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from deskhand.agent.actions import Context, Output, action
+from typing import Any
+
+from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import Given
 from deskhand.agent.model import Brief, Passage, Section
 
@@ -13,12 +15,31 @@ class Undone(Given):
     effect: str
 
 
-@action("effect.undone", gives=Undone)
+class Kept(Given):
+    """The arguments of a write, by their names."""
+
+    arguments: dict[str, Any]
+
+
+@action("effect.kept", gives=Kept)
+def kept(context: Context, *, effect: str) -> Output:
+    """What a write of the ledger was to do, word for word, each argument under the label that it had then.
+
+    One whose label is not known any more counts as a stranger's.
+    """
+    found = context.records.effect(effect)
+    if found is None:
+        raise CannotDo("That write is not in the ledger any more.")
+    labels = {f"arguments.{name}": label for name, label in context.whose(found).items()}
+    return Output({"arguments": dict(found.arguments)}, labels)
+
+
+@action("effect.undone", gives=Undone, keeps=True)
 def undone(context: Context, *, effect: str, left: str = "") -> Output:
     """Note that an effect was taken back; the step before did it, through the ledger. `left` is told."""
     found = context.records.effect(effect)
     if found is not None:
-        context.records.put_effect(found.model_copy(update={"state": "undone"}))
+        context.records.put_effect(found.turned("undone", at=context.now, by=context.run))
     brief = (
         Brief(title=left, sections=(Section(heading="", passages=(Passage(text=left),)),)) if left else None
     )

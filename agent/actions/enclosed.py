@@ -9,6 +9,7 @@ from typing import Any
 
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import MAYBE, Given, Handle
+from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.wording import day
 from deskhand.connectors.model import Item, ItemRef, Label
@@ -61,7 +62,7 @@ def place(
     taken = {d.ref.native.rpartition("/")[2].casefold() for d in there}
     known = {d.hash: d.ref.native for d in there}
     files: list[dict[str, Any]] = []
-    labels = {"": Label("metadata", (), ())}
+    labels = {"": selected()}
     notes: list[str] = []
     for attached in _attached(messages, endings):
         item = context.archive.item(ItemRef.parse(attached["ref"]), attached["version"])
@@ -75,7 +76,7 @@ def place(
         known[item.hash] = f"{folder}/{called}" if folder else called
         at = f"files[{len(files)}]"
         foreign = Label("untrusted", (attached["ref"],), item.label.readers)
-        own = Label("metadata", (attached["ref"],), item.label.readers)
+        own = selected((attached["ref"],), item.label.readers)
         labels |= {f"{at}.called": foreign, f"{at}.name": foreign, f"{at}.ref": own, f"{at}.version": own}
         files.append({n: attached[n] for n in ("ref", "version", "name")} | {"called": called})
     if not files:
@@ -120,7 +121,7 @@ def filed(
     sections += [Section(heading="Left out", passages=tuple(left))] if left else []
     title = f"{len(lines)} file{'' if len(lines) == 1 else 's'} in {folder or source}"
     brief = Brief(title=title, sections=tuple(sections))
-    return Output({"count": len(lines)}, {"": Label("metadata", (), ())}, brief)
+    return Output({"count": len(lines)}, {"": selected()}, brief)
 
 
 def filed_name(name: str) -> str:

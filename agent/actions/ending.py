@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import taken
 from deskhand.agent.actions._shapes import Given, Has, Instant
+from deskhand.agent.endorsers import own_words
 from deskhand.agent.times import slots_between
 from deskhand.agent.times.rules import parse
 from deskhand.agent.wording import day
-from deskhand.connectors.model import Item, ItemRef, Label
+from deskhand.connectors.model import Item, ItemRef
 
 
 class Extended(Given):
@@ -59,7 +60,7 @@ def extend(
         days = ", ".join(_day(context, s) for s in clashes[:5])
         verb = "clashes" if len(clashes) == 1 else "clash"
         notes.append(f"{len(clashes)} of them {verb} with something of yours: {days}.")
-    return Output({"until": until.isoformat(), "notes": notes}, {"": Label("user", (), None)})
+    return Output({"until": until.isoformat(), "notes": notes}, {"": own_words()})
 
 
 def _day(context: Context, moment: datetime) -> str:

@@ -13,6 +13,7 @@ from deskhand.agent.actions import CannotDo, Context, NeedsAnswer, Output, actio
 from deskhand.agent.actions._calendars import meant, plain_title, there, when
 from deskhand.agent.actions._shapes import MAYBE, Event, Instant
 from deskhand.agent.availability.agenda import answer, find_event, others
+from deskhand.agent.endorsers import selected
 from deskhand.agent.slots import Interval
 from deskhand.connectors.model import ItemRef, Label
 from deskhand.connectors.occurrences import Occurrence
@@ -115,7 +116,7 @@ def find(
     }  # fmt: skip
     if series and occurrence.recurrence_id is not None and item.start and item.end:
         value |= {"series_start": item.start.isoformat(), "series_end": item.end.isoformat()}
-    label = Label("metadata", (str(occurrence.ref),), ())
+    label = selected((str(occurrence.ref),))
     return Output(value, {"": label, "title": Label("untrusted", (str(occurrence.ref),), ())})
 
 

@@ -11,7 +11,8 @@ from deskhand.agent.actions._calendars import there, when
 from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.several import called_by_owner
-from deskhand.connectors.model import ItemRef, Label, Participant
+from deskhand.agent.endorsers import selected, worked_out
+from deskhand.connectors.model import ItemRef, Participant
 from deskhand.connectors.operations import Mailbox
 
 
@@ -77,8 +78,8 @@ def guests(
         "attendees": plain([*kept, *new.values()]), "added": plain([*new.values()]), "removed": plain(out),
         "notes": notes,
     }  # fmt: skip
-    label = Label("metadata", (event["ref"],), ())
-    return Output(value, {"": label, "notes": Label("assistant", (), None)})
+    label = selected((event["ref"],))
+    return Output(value, {"": label, "notes": worked_out()})
 
 
 def _shown(people: Sequence[Participant]) -> str:

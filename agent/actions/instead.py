@@ -12,6 +12,7 @@ from deskhand.agent.actions._calendars import blind, when
 from deskhand.agent.actions._limits import Kept, asking, limited
 from deskhand.agent.actions._shapes import Given, Instant, NotedEvent
 from deskhand.agent.availability.diaries import diaries
+from deskhand.agent.endorsers import selected, worked_out
 from deskhand.agent.model import Brief, Passage, Section
 from deskhand.agent.slots import Interval, free_starts
 from deskhand.connectors.model import ItemRef, Label
@@ -76,11 +77,11 @@ def instead(
         times = None if gap is None else {"start": gap.start.isoformat(), "end": gap.end.isoformat()}
         found.append(event | {"notes": notes, "instead": times})
         labels |= {
-            f"offers[{n}]": Label("metadata", (event["ref"],), ()),
+            f"offers[{n}]": selected((event["ref"],)),
             f"offers[{n}].title": Label("untrusted", (event["ref"],), ()),
-            f"offers[{n}].instead": Label("assistant", (), None),
+            f"offers[{n}].instead": worked_out(),
         }
-    return Output({"offers": found}, {"": Label("assistant", (), None), **labels}, _told(context, without))
+    return Output({"offers": found}, {"": worked_out(), **labels}, _told(context, without))
 
 
 def _next(

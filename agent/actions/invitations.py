@@ -24,6 +24,7 @@ from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.actions.several import called_by_owner, element
 from deskhand.agent.availability.agenda import answer as answered
 from deskhand.agent.availability.agenda import find_event
+from deskhand.agent.endorsers import foreign, selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval
 from deskhand.connectors.archive import Archive
@@ -106,10 +107,10 @@ def find(
         raise CannotDo(f"“{one.title}” is not in the archive any more; sync and ask again.")
     value = element(context, one, item)
     value["occurrence"] = value["occurrence"] if start is not None else None
-    label = Label("metadata", (str(one.ref),), ())
-    foreign = Label("untrusted", (str(one.ref),), ())
+    label = selected((str(one.ref),))
+    title = foreign(item)
     return Output(
-        value | {"mine": [value], "received": []}, {"": label, "title": foreign, "mine[0].title": foreign}
+        value | {"mine": [value], "received": []}, {"": label, "title": title, "mine[0].title": title}
     )
 
 
@@ -168,17 +169,18 @@ def answer_(
         if instead:
             offered = when(context, *(datetime.fromisoformat(instead[n]) for n in ("start", "end")))
             lines += ["", f"Possible instead: {offered} ({context.owner.zone}). Would that suit you?"]
-    to = plain([organizer])
     own = ref.kind == "event"
+    # In one's own calendar it is known whom to answer, and that is an address: any name can stand beside it.
+    to = [{"address": organizer.address}] if own else plain([organizer])
     value = {
         "to": to, "subject": subject, "body": "\n".join([*lines, ""]), "calendar": ics,
         "answers": None if own else str(ref),
     }  # fmt: skip
-    where = Label("metadata" if own else "untrusted", (str(ref),), ())
-    mine = Label("assistant", (str(ref),), None)
+    words = foreign(item)  # it says the meeting's title, place and time again, as its organizer wrote them
+    mine = {"": words, "to": selected((str(ref),)) if own else words}
     coming = answer in ("accepted", "tentative") and not own and not invitation.get("received")
     note = _note(item, told) if told or coming else None
-    return Output(value, {"": mine, "to": where}, note)
+    return Output(value, mine, note)
 
 
 def _message(item: Item, one: datetime | None) -> CalendarMessage:
@@ -246,7 +248,8 @@ def _by_mail(context: Context, about: str, person: str) -> Output:
         "occurrence": None, "start": start.isoformat(), "end": (message.end or start).isoformat(), "mine": [],
         "received": received(context, mail, message),
     }  # fmt: skip
-    return Output(value, {"": Label("untrusted", (str(mail.ref),), ())} | checked(mail))
+    which = dict.fromkeys(("ref", "version", "source"), selected((str(mail.ref),)))
+    return Output(value, {"": foreign(mail), **which} | checked(mail))
 
 
 def received(context: Context, mail: Item, message: CalendarMessage) -> list[dict[str, Any]]:
@@ -284,7 +287,7 @@ def checked(mail: Item) -> dict[str, Label]:
 
     Which event it is was looked up, and is the organizer's own by the check in `received`; the rest is ours.
     """
-    own = Label("metadata", (str(mail.ref),), ())
+    own = selected((str(mail.ref),))
     return {f"received[0].{n}": own for n in ("source", "ref", "version", "message", "address")}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import AnItem, Found, Summary
 from deskhand.agent.actions._texts import cited, texts
+from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Citation
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
@@ -63,7 +64,7 @@ def find(
         "others": list(dict.fromkeys(t for t in others if t != best.title))[:3],
     }  # fmt: skip
     foreign = Label("untrusted", (best.ref,), ())
-    return Output(value, {"": Label("metadata", (best.ref,), ()), "title": foreign, "others": foreign})
+    return Output(value, {"": selected((best.ref,)), "title": foreign, "thread": foreign, "others": foreign})
 
 
 @action("item.summarise", gives=Summary)
@@ -74,16 +75,18 @@ def summarise(context: Context, *, item: AnItem) -> Output:
     """
     found, retold = load(context, item), None
     if found.ref.kind == "message":
-        from deskhand.agent.reading.thread import summarise_thread
+        from deskhand.agent.reading.thread import Thread
+        from deskhand.agent.reading.thread import retold as told_anew
 
         messages = context.archive.find(kinds=["message"], thread=item["thread"]) if item["thread"] else []
         messages = [m for m in distinct(messages or [found]) if "draft" not in m.flags]
-        brief = summarise_thread(messages, me=context.owner.addresses, zone=context.owner.zone, length=LENGTH)
+        thread = Thread.read(messages, zone=context.owner.zone)
+        brief = told_anew(thread, me=context.owner.addresses, length=LENGTH)
         said = [(Citation.of(m), m.text) for m in messages]
         extract = brief
         brief = context.write("Summarise this thread: what was decided, asked and left open.", said, brief)
         if brief is extract:
-            retold = summarise_thread(messages, me=frozenset(), zone=context.owner.zone, length=LENGTH)
+            retold = told_anew(thread, me=frozenset(), length=LENGTH)
     else:
         from deskhand.agent.reading.document import summarise_document
 

@@ -8,10 +8,11 @@ from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import AnItem, Given, Handle, Person
 from deskhand.agent.actions.items import load
+from deskhand.agent.endorsers import of_contact, own_words, selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.connectors.model import Item, Label
 
-MINE = Label("user", (), None)
+MINE = own_words()
 
 
 class Mail(Given):
@@ -76,7 +77,7 @@ def compose_forward(context: Context, *, message: AnItem, to: list[dict[str, Any
         "to": to, "cc": [], "subject": f"Fwd: {mail.title}", "body": "\n".join(lines).strip() + "\n",
         "answers": None, "attachments": attachments,
     }  # fmt: skip
-    return Output(value, _labels(mail) | {"to": Label("contact", (), None)})
+    return Output(value, _labels(mail) | {"to": of_contact()})
 
 
 def _written(context: Context, mail: Item) -> tuple[str, Brief | None]:
@@ -103,8 +104,8 @@ def _labels(mail: Item, *, user_body: bool = False) -> dict[str, Label]:
     return {
         "": foreign,
         "body": MINE if user_body else foreign,
-        "answers": Label("metadata", (str(mail.ref),), ()),
-        "attachments": Label("metadata", (str(mail.ref),), mail.label.readers),
+        "answers": selected((str(mail.ref),)),
+        "attachments": selected((str(mail.ref),), mail.label.readers),
     }
 
 

@@ -12,6 +12,7 @@ from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, Output, action
 from deskhand.agent.actions._people import each_once
 from deskhand.agent.actions._shapes import Given, Message, Person
 from deskhand.agent.actions.items import distinct
+from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.words import content
 from deskhand.agent.wording import day
@@ -53,6 +54,7 @@ class Sought:
     until: datetime | None = None
     folder: str = ""
     attachments: bool = False
+    unread: bool = False
     direction: Direction = ""
     named: bool = False
     source: str = ""
@@ -66,14 +68,14 @@ def listed(
 
     Drafts are left out, and so is what was put away (trash, junk), unless that folder is named. A person is
     who wrote what came `in`, or to whom what went `out` was written. `about`: all its words are in the
-    subject, in what is attached, or (not `named`) in the text. `newest`: only so many. `tell`: they are
-    listed to the person. Nothing found is an empty list.
+    subject, in what is attached, or (not `named`) in the text. `unread`: only what came in and was not seen
+    yet. `newest`: only so many. `tell`: they are listed to the person. Nothing found is an empty list.
     """
     found = fitting(context, sought)
     count = len(found)
     found = found[-min(newest or MOST, MOST) :]
     elements = [_element(context, m) for m in found]
-    labels = {"": Label("metadata", (), ())}
+    labels = {"": selected()}
     for n, (mail, one) in enumerate(zip(found, elements, strict=True)):
         labels |= _labels(f"messages[{n}]", mail, one)
     labels["people"] = Label("untrusted", tuple(str(m.ref) for m in found), ())
@@ -93,6 +95,8 @@ def fitting(context: Context, sought: Sought) -> list[Item]:
     )  # fmt: skip
     kept = [m for m in rows if "draft" not in m.flags and (where is not None or not _put_away(m))]
     kept = [m for m in kept if not sought.attachments or m.data.get("attachments")]
+    if sought.unread:
+        kept = [m for m in kept if "seen" not in m.flags and not mine(context, m)]
     if sought.direction:
         kept = [m for m in kept if mine(context, m) == (sought.direction == "out")]
     if sought.person:
@@ -167,10 +171,11 @@ def _element(context: Context, mail: Item) -> dict[str, Any]:
 
 
 def _labels(at: str, mail: Item, element: dict[str, Any]) -> dict[str, Label]:
-    """What the sender chose is his; which message it is, and when it came, is the owner's own data."""
-    own = Label("metadata", (str(mail.ref),), mail.label.readers)
+    """What the sender chose is his (a thread is called by his Message-ID); which message it is, and when it
+    came, is the owner's own data."""
+    own = selected((str(mail.ref),), mail.label.readers)
     made = {at: Label("untrusted", (str(mail.ref),), mail.label.readers)}
-    made |= {f"{at}.{n}": own for n in ("ref", "version", "at", "thread", "mine")}
+    made |= {f"{at}.{n}": own for n in ("ref", "version", "at", "mine")}
     for n in range(len(element["attachments"])):
         made |= {f"{at}.attachments[{n}].{name}": own for name in ("ref", "version", "size")}
     return made

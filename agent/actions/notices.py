@@ -22,9 +22,10 @@ from deskhand.agent.actions._told import (
 )
 from deskhand.agent.actions.ending import rule_end
 from deskhand.agent.actions.events import AHEAD
+from deskhand.agent.endorsers import retold, selected, worked_out
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.connectors.itip import invitation
-from deskhand.connectors.model import Item, ItemRef, Label, Participant
+from deskhand.connectors.model import Item, ItemRef, Participant, join
 from deskhand.connectors.operations import Mailbox
 
 
@@ -54,7 +55,7 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
         raise CannotDo("The event that was booked cannot be read back.")
     if not _invited(context, item):
         nothing = {"rooms": [], "subject": "", "body": "", "calendar": ""}
-        return Output(nothing, {"": Label("assistant", (str(item.ref),), None)})
+        return Output(nothing, {"": worked_out((str(item.ref),))})
     data = item.data
     start, end = _new_time(context, item, occurrence) or (item.start, item.end)
     subject, body = invited(
@@ -67,7 +68,7 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
     except ValueError as error:
         raise CannotDo(f"The invitation cannot be written: {error}") from None
     value = {"subject": subject, "body": body, "calendar": calendar, "rooms": plain(_rooms(item))}
-    mine = {"": Label("assistant", (str(item.ref),), None), "rooms": Label("metadata", (str(item.ref),), ())}
+    mine = {"": retold(item), "rooms": selected((str(item.ref),))}
     return Output(value, mine)
 
 
@@ -98,8 +99,8 @@ def notice(
     item = context.archive.item(ref, event["version"]) or after
     mailbox = context.place("mail.send") if by_mail else None
     nobody = {"source": "", "to": [], "subject": "", "body": "", "calendar": ""}
-    own = Label("metadata", (str(ref),), ())
-    mine = {"": Label("assistant", (str(ref),), None), "to": own, "source": Label("assistant", (), None)}
+    own = selected((str(ref),))
+    mine = {"": worked_out((str(ref),)), "to": own, "source": worked_out()}
     told = _invited(context, item, _rooms(after) if what == "moved" and after else None) if item else []
     if what == "uninvited" and item is not None:
         out = {m.address.lower() for m in people} - context.owner.addresses
@@ -123,6 +124,7 @@ def notice(
     if mailbox is None:
         said = f"Not told: {names}. No connected mailbox can send; please tell them yourself."
         return Output(nobody, mine, _told(item, said))
+    mine[""] = join([retold(item), retold(after or item)])
     one = datetime.fromisoformat(event["occurrence"]) if event.get("occurrence") and not cut else None
     first, last = item.start or context.now, item.end or context.now
     event = {"title": item.title, "start": first.isoformat(), "end": last.isoformat(), **event}
@@ -144,7 +146,7 @@ def notice(
         subject, body = from_then_on(context, event["title"], old, now)
     else:
         now = shifted(context, event, _new_time(context, after, one) if what == "moved" else None)
-        there = str(after.data.get("location") or "") if after is not None and what == "moved" else ""
+        there = _place(context, after, one) if after is not None and what == "moved" else ""
         place = there if there != str(item.data.get("location") or "") else ""
         subject, body = changed(context, what, event["title"], old, now, place=place)
     value = {
@@ -214,6 +216,16 @@ def _title(context: Context, item: Item, one: datetime | None) -> str:
         return item.title
     near = [o for o in there(context, one - AHEAD, one + AHEAD) if o.ref == item.ref]
     return next((o.title for o in near if o.recurrence_id == one), item.title)
+
+
+def _place(context: Context, item: Item, one: datetime | None) -> str:
+    """Where an event, or one occurrence of it, is held by now."""
+    if one is not None:
+        near = [o for o in there(context, one - AHEAD, one + AHEAD) if o.ref == item.ref]
+        found = next((o for o in near if o.recurrence_id == one), None)
+        if found is not None:
+            return str(found.location or "")
+    return str(item.data.get("location") or "")
 
 
 def _itip(item: Item, what: str, one: datetime | None, *, only: Sequence[str] = ()) -> str:

@@ -8,6 +8,7 @@ from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import Given
 from deskhand.agent.actions.mails import quoted
 from deskhand.agent.actions.messages import Sought, fitting
+from deskhand.agent.endorsers import selected, worked_out
 from deskhand.agent.reading.phrasing import plain_name
 from deskhand.agent.wording import day
 from deskhand.connectors.model import Item, Label
@@ -49,7 +50,7 @@ def nudge(
     first = plain_name(name).partition(" ")[0]
     hello = f"Hello {first},\n\n" if first else "Hello,\n\n"
     foreign = Label("untrusted", (str(last.ref),), last.label.readers) if last else None
-    mine = Label("assistant", (), None)
+    mine = worked_out()
     if last is None:
         body, subject = f"{hello}{_asking(what)}\n", what.partition(" ")[2] or what
     else:
@@ -63,8 +64,8 @@ def nudge(
     }  # fmt: skip
     # The words are ours; what is quoted, and the subject, may go back to somebody else's.
     own = foreign if foreign is not None and last is not None and last.label.trust != "user" else mine
-    labels = {"": Label("metadata", (), ()), "subject": own, "body": own, "notes": mine}
-    labels["answers"] = Label("metadata", (str(last.ref),) if last else (), ())
+    labels = {"": selected(), "subject": own, "body": own, "notes": mine}
+    labels["answers"] = selected((str(last.ref),) if last else ())
     return Output(value, labels)
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._shapes import Given, Held, Time
+from deskhand.agent.endorsers import selected, worked_out
 from deskhand.agent.model import Brief, Citation, Passage, Run, Section
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.references import behind, references
 from deskhand.connectors.model import Item, ItemRef, Label
 
-_ASSISTANT = Label("assistant", (), None)
+_ASSISTANT = worked_out()
 
 
 class Offer(Given):
@@ -151,10 +152,10 @@ def held(context: Context, *, event: str, version: str) -> Output:
     ref = ItemRef.parse(event)
     if _untouched(context, event, version):
         hold = [{"source": ref.source, "ref": event, "version": version}]
-        return Output({"hold": hold}, {"": Label("metadata", (event,), ())})
+        return Output({"hold": hold}, {"": selected((event,))})
     found = context.archive.archived(ref)
     if found is None or found.removed:
-        return Output({"hold": []}, {"": Label("metadata", (event,), ())})
+        return Output({"hold": []}, {"": selected((event,))})
     became = "changed" if found.item.data.get("hold_until") else "made a meeting"
     said = f"“{found.item.title}” was only kept until now; it was {became} since, so it stays."
     passage = Passage(text=said, cites=(Citation.of(found.item),))

@@ -30,6 +30,8 @@ def revision(context: Context, *, event: str, message: AnItem) -> Output:
     item = context.archive.item(ItemRef.parse(event))
     if item is None:
         raise CannotDo("The event that this is about is not in the archive any more.")
+    if not mail.data.get("itip"):
+        raise CannotDo(f"“{mail.title}” says nothing that a calendar could take over.")
     said = from_json(mail.data["itip"])
     sender, organizer = mail.person("from"), item.person("organizer")
     who = sender.address if sender else ""

@@ -10,8 +10,10 @@ from deskhand.agent.actions import Context
 from deskhand.agent.actions._calendars import me, theirs, there, when
 from deskhand.agent.actions.several import called_by_owner, element
 from deskhand.agent.availability.agenda import others, takes_time
+from deskhand.agent.endorsers import selected
 from deskhand.agent.slots import Availability, Interval, Movable, Moving, SlotRequest, find_by_moving
-from deskhand.agent.wording import visible
+from deskhand.agent.unseen import visible
+from deskhand.agent.wording import quoted
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
@@ -71,7 +73,7 @@ def best_way(
             minutes, max(context.now, wanted.start), last, zone=wanted.zone, grid=context.owner.habits.grid,
             prefer=prefer,
         )  # fmt: skip
-        name = "something private" if o.private else f"“{visible(o.title or '(no title)', lines=False)}”"
+        name = "something private" if o.private else visible(quoted(o.title or "(no title)"), lines=False)
         interval = Interval(o.start, o.end, name=name, importance=importance(o, mine))
         options.append(Movable(interval, (asker, *everybody), goes))
         made[id(options[-1])] = o
@@ -93,7 +95,7 @@ def labels(elements: Sequence[dict[str, Any]]) -> dict[str, Label]:
     """Where what moves comes from: the calendar; its title may be a stranger's."""
     made = {}
     for n, one in enumerate(elements):
-        made[f"moved[{n}]"] = Label("metadata", (one["ref"],), ())
+        made[f"moved[{n}]"] = selected((one["ref"],))
         made[f"moved[{n}].title"] = Label("untrusted", (one["ref"],), ())
     return made
 

@@ -9,7 +9,8 @@ from deskhand.agent.actions._calendars import when
 from deskhand.agent.actions._shapes import AnEvent, Given, Person
 from deskhand.agent.availability.diaries import rooms_for, rooms_named
 from deskhand.agent.availability.rooms import not_asked, place
-from deskhand.connectors.model import ItemRef, Label
+from deskhand.agent.endorsers import own_words, worked_out
+from deskhand.connectors.model import ItemRef
 
 
 class FreeRoom(Given):
@@ -50,5 +51,5 @@ def room(context: Context, *, event: AnEvent) -> Output:
             told = f"{who.name} is free {stretch}. It becomes the place of the event."
             notes = [told, *not_asked(context.owner, who.name)]
             value = {**place(context.owner, who.name), "notes": notes}
-            return Output(value, {"": Label("user", (), None), "notes": Label("assistant", (), None)})
+            return Output(value, {"": own_words(), "notes": worked_out()})
     raise CannotDo(f"No room is free {stretch}: {'; '.join(against)}. Nothing was changed.")

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import Counted, Given, Nothing
 from deskhand.agent.availability.omitted import Omitted
+from deskhand.agent.endorsers import own_words
 from deskhand.agent.model import Brief, Passage, Section
 from deskhand.agent.records.timetable import Schedule
 from deskhand.agent.times import say_instant, say_rrule
-from deskhand.connectors.model import Label
 
-MINE = {"": Label("user", (), None)}
+MINE = {"": own_words()}
 
 
 class Added(Given):
@@ -26,7 +26,7 @@ class Added(Given):
     name: str
 
 
-@action("schedule.add", gives=Added)
+@action("schedule.add", gives=Added, keeps=True)
 def add(
     context: Context,
     *,
@@ -88,14 +88,14 @@ def list_(context: Context) -> Output:
     return Output({"count": len(lines)}, MINE, brief)
 
 
-@action("schedule.pause", gives=Nothing)
+@action("schedule.pause", gives=Nothing, keeps=True)
 def pause(context: Context, *, name: str) -> Output:
     """Pause a schedule: its times pass unused until it is resumed."""
     context.records.put_schedule(replace(_known(context, name), paused=True))
     return _said(f"Paused {name}. Resume it with: deskhand schedule resume {name}")
 
 
-@action("schedule.resume", gives=Nothing)
+@action("schedule.resume", gives=Nothing, keeps=True)
 def resume(context: Context, *, name: str) -> Output:
     """Resume a paused schedule; the times that passed meanwhile are not caught up."""
     schedule = replace(_known(context, name), paused=False, looked=context.now)
@@ -105,7 +105,7 @@ def resume(context: Context, *, name: str) -> Output:
     return _said(f"Resumed {name}.{when}")
 
 
-@action("schedule.remove", gives=Nothing)
+@action("schedule.remove", gives=Nothing, keeps=True)
 def remove(context: Context, *, name: str) -> Output:
     """Remove a schedule; its history stays."""
     _known(context, name)

@@ -11,9 +11,11 @@ from deskhand.agent.actions._calendars import plain_title, there, when
 from deskhand.agent.actions._shapes import AnEvent, Given, Handle, NotedEvent
 from deskhand.agent.actions.events import named_so
 from deskhand.agent.availability.agenda import answer, find_event
+from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.plans.language import AT_MOST
-from deskhand.agent.wording import visible
+from deskhand.agent.unseen import visible
+from deskhand.agent.wording import quoted
 from deskhand.connectors.model import Item, Label
 from deskhand.connectors.occurrences import Occurrence
 
@@ -84,7 +86,7 @@ def listed(
         )
     together = {"move": own, "decline": theirs}.get(what, [*own, *theirs])
     all_of_them = "; ".join(
-        visible(f"“{o.title}”, {when(context, o.start, o.end)}", lines=False) for o in together[:_SHOWN]
+        visible(f"{quoted(o.title)}, {when(context, o.start, o.end)}", lines=False) for o in together[:_SHOWN]
     )
     more = f"; and {len(together) - _SHOWN} more" if len(together) > _SHOWN else ""
     value: dict[str, Any] = {
@@ -93,14 +95,16 @@ def listed(
         "left": [str(o.ref) for o in (*begun, *notes, *kept)],
     }
     refs = tuple(dict.fromkeys(str(o.ref) for o in meant))
-    label = Label("metadata", refs, ())
-    foreign = Label("untrusted", refs, ())
-    titles = {f"{name}[{n}].title": foreign for name in ("own", "invited") for n in range(len(value[name]))}
+    label = selected(refs)
+    titles = {
+        f"{name}[{n}].title": Label("untrusted", (one["ref"],), ())
+        for name in ("own", "invited") for n, one in enumerate(value[name])
+    }  # fmt: skip
     # The list on a card is for the person alone and goes nowhere.
     yours = [o for o in meant if o not in theirs] if overlapping is not None and what == "decline" else []
     left = [*begun, *(theirs if what == "move" else []), *yours, *notes, *dict.fromkeys(kept)]
     own_refs = {
-        f"{name}[{n}]": Label("metadata", (one["ref"],), ())
+        f"{name}[{n}]": selected((one["ref"],))
         for name in ("own", "invited") for n, one in enumerate(value[name])
     }  # fmt: skip
     return Output(
@@ -121,7 +125,7 @@ def whose(context: Context, *, event: AnEvent) -> Output:
         raise CannotDo(f"You declined “{one.title}”, {when(context, one.start, one.end)}, already.")
     made, ref = _element(context, one, [one], ""), str(one.ref)
     name, other = ("own", "invited") if called_by_owner(context, one) else ("invited", "own")
-    label = Label("metadata", (ref,), ())
+    label = selected((ref,))
     labels = {"": label, f"{name}[0].title": Label("untrusted", (ref,), ())}
     return Output({name: [made], other: []}, labels)
 

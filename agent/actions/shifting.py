@@ -15,8 +15,8 @@ from deskhand.agent.actions._limits import Kept, no_time
 from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._shapes import AnEvent, FreeTime, Given, Instant
 from deskhand.agent.availability.distances import Distance
+from deskhand.agent.endorsers import own_words, worked_out
 from deskhand.agent.slots import Slot
-from deskhand.connectors.model import Label
 
 
 class Shifted(Given):
@@ -124,7 +124,7 @@ def shift(
         "start": new.isoformat(), "end": (new + length).isoformat(), "notes": notes,
         "offers": [{"start": s.start.isoformat(), "end": s.end.isoformat(), "why": s.why} for s in offers],
     }  # fmt: skip
-    return Output(value, {"": Label("user", (), None), "notes": Label("assistant", (), None)})
+    return Output(value, {"": own_words(), "notes": worked_out()})
 
 
 def _that_day(
@@ -177,4 +177,4 @@ def _lasting(
     if length == over - old:
         raise CannotDo(f"“{event['title']}” lasts {length // timedelta(minutes=1)} minutes already.")
     value = {"start": old.isoformat(), "end": (old + length).isoformat(), "notes": [], "offers": []}
-    return Output(value, {"": Label("user", (), None)})
+    return Output(value, {"": own_words()})

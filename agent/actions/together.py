@@ -16,9 +16,9 @@ from deskhand.agent.actions._shapes import Given, Person, Time
 from deskhand.agent.availability.diaries import diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.availability.distances import Distance
 from deskhand.agent.availability.rooms import not_asked, place
+from deskhand.agent.endorsers import worked_out
 from deskhand.agent.model import Brief, Passage, Section
 from deskhand.agent.slots import Between, DifferentDays, InOrder, Wanted, find_together
-from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox
 
 
@@ -115,4 +115,4 @@ def together(
         brief: Brief | None = Brief(title="Times that fit beside one another", sections=(told,), note=note)
     else:
         brief = Brief(title="Not certain", note=note) if note else None
-    return Output({"meetings": meetings}, {"": Label("assistant", (), None)}, brief)
+    return Output({"meetings": meetings}, {"": worked_out()}, brief)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 
 from deskhand.agent.slots.model import Interval
+from deskhand.agent.wording import LONGEST, quoted
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.occurrences import (
     ANSWERS,
@@ -89,7 +90,9 @@ def busy(found: Iterable[Occurrence], *, me: frozenset[str], sole: bool = False)
 
 def named(occurrence: Occurrence) -> str:
     """What to call it in a reason: its title in quotes; of what is private, only that."""
-    return "something private" if occurrence.private else f"“{occurrence.title or '(no title)'}”"
+    return (
+        "something private" if occurrence.private else quoted(occurrence.title or "(no title)", most=LONGEST)
+    )
 
 
 def guests(event: Item | None, *, me: frozenset[str]) -> list[str]:

@@ -20,6 +20,7 @@ from deskhand.agent.planners.directory import Directory, addressed
 from deskhand.agent.profile import Known
 from deskhand.agent.slots import Interval, Proposal, Slot, SlotRequest, find_slots
 from deskhand.agent.slots.model import LONGEST_WINDOW
+from deskhand.agent.wording import called
 
 _KEPT: TypeAdapter[Kept] = TypeAdapter(Kept)
 LONGEST = 24 * 60
@@ -222,7 +223,7 @@ def _person(said: str, known: Known) -> str:
     if not people:
         raise Refusal(f"I know nobody called {words!r}. Write the address: --with somebody@example.org")
     if not people[0].clear:
-        which = ", ".join(f"{p.name} ({p.addresses[0]})" for p in people[0].people[:5])
+        which = ", ".join(f"{called(p.name, '')} ({p.addresses[0]})" for p in people[0].people[:5])
         raise Refusal(f"Which {words} do you mean: {which}? Write the address.")
     return people[0].mailbox.address.lower()
 

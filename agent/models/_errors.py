@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from deskhand.agent.models import Failure, Outcome
+from deskhand.connectors.errors import Forbidden
 
 _BY_NAME: tuple[tuple[str, Outcome], ...] = (
     ("ContextOverflow", Outcome.TOO_LONG),
@@ -51,6 +52,8 @@ def classified(error: Exception, model: str, *, shaped: bool) -> Failure:
 
     :param shaped: a shape was asked for in a manner that the provider may not know.
     """
+    if (forbidden := _forbidden(error)) is not None:
+        return Failure(Outcome.UNUSABLE, f"{model} was not asked: {forbidden}")
     names = " ".join(c.__name__ for c in type(error).__mro__)
     status = _status(error)
     outcome = next((o for part, o in _BY_NAME if part in names), None) or _by_status(status)
@@ -70,6 +73,15 @@ def classified(error: Exception, model: str, *, shaped: bool) -> Failure:
     if outcome is Outcome.QUOTA and _SPENT.search(said):
         sentence, wait = f"Nothing is left to spend at {model}{shown}.", _NEVER
     return Failure(outcome, sentence, wait=wait)
+
+
+def _forbidden(error: BaseException | None) -> Forbidden | None:
+    """What the way out refused, under whatever a library made of it."""
+    for _ in range(10):
+        if error is None or isinstance(error, Forbidden):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _by_status(status: int | None) -> Outcome | None:

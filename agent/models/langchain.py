@@ -20,10 +20,14 @@ from typing import Any
 
 from deskhand.agent.models import LARGEST, Failure, Manner, Message, Outcome, Said, Shape
 from deskhand.agent.models._errors import classified
+from deskhand.connectors.errors import Forbidden
 
 _METHODS = {Manner.SCHEMA: "json_schema", Manner.TOOL: "function_calling"}
 _CUT_OFF = frozenset({"length", "max_tokens", "MAX_TOKENS"})
 _WITHHELD = frozenset({"content_filter", "refusal", "SAFETY", "PROHIBITED_CONTENT"})
+_HANDED = {"openai": ("http_client", "http_async_client")}
+"""By provider: the arguments by which its class takes clients for HTTP; we make no async calls."""
+_SERVERS = {"openai": "https://api.openai.com"}
 _NO_KEY = "not-needed"
 """Sent to a server of the person's own that wants none: never a key that lies about for somebody else."""
 
@@ -42,6 +46,8 @@ class LangChain:
     """Seconds from the question to the end of the answer."""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Further options of the model: temperature, max_tokens."""
+    private: bool = False
+    """The server is in the person's own network, though its name does not say so."""
 
     def ask(self, messages: Sequence[Message], *, shape: Shape | None = None, manner: Manner) -> Said:
         """See `Model.ask`."""
@@ -68,6 +74,7 @@ class LangChain:
         if self.base_url:
             given["base_url"] = self.base_url
         try:
+            given |= self._way_out()
             if key := self.key() or (_NO_KEY if self.base_url else ""):
                 given["api_key"] = key
             if self.provider == "openai":
@@ -77,11 +84,26 @@ class LangChain:
             return init_chat_model(self.name, **given)
         except ImportError as error:
             raise self._not_installed(str(error)) from None
+        except Forbidden as error:
+            raise Failure(Outcome.UNUSABLE, f"{self.name} was not asked: {error}") from None
         except Exception as error:
             # Each provider refuses settings with exceptions of its own; their text may repeat a key.
             told = isinstance(error, ValueError) and "api_key" not in str(error)
             why = str(error).partition("\n")[0][:200].rstrip(".") if told else type(error).__name__
             raise Failure(Outcome.UNUSABLE, f"{self.name} cannot be set up: {why}.") from None
+
+    def _way_out(self) -> dict[str, Any]:
+        """What makes the provider's library go out by our client alone, to its own host or the server that
+        was set. :raises Forbidden: there is none."""
+        url = self.base_url or _SERVERS.get(self.provider, "")
+        if self.provider not in _HANDED:
+            return {}  # its library brings a client of its own (docs/egress.md)
+        from deskhand.connectors._egress import Limits, client, closed
+        from deskhand.connectors._hosts import host_of
+
+        limits = Limits(seconds=self.timeout, silent=self.timeout, redirects=0)
+        ours, never = _HANDED[self.provider]
+        return {ours: client([host_of(url, private=self.private)], limits=limits), never: closed()}
 
     def _not_installed(self, why: str = "") -> Failure:
         """:param why: what LangChain says, which knows the packages of its providers."""

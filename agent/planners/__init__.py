@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from deskhand.agent.models.trying import Purse
 
 
+UNCOVERED = "uncovered"
+"""What an answered try tells where it planned writes beyond the person's own words: their ids."""
+
+
 class Planner(Protocol):
     """Makes plans."""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, ValidationError
@@ -34,6 +35,7 @@ _TOLD = 12
 """So many faults go back at once."""
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()\[\]{}|\\]+@[^\s@<>,;:\"'()\[\]{}|\\]+", re.U)
+_WORDS = re.compile(r"[^\W\d_]{2,}")
 _WORSE: tuple[Trust, ...] = ("user", "assistant", "contact")
 """Where a literal of a model's can come from, best first as `Label.join` counts."""
 
@@ -72,10 +74,17 @@ class Drafted:
 
 def shape(known: Known) -> Shape:
     """What the answer must look like: the JSON schema, with the operations there are."""
-    schema = _Draft.model_json_schema()
-    schema.pop("title", None)
+    schema = deepcopy(_schema())
     schema["$defs"]["_Step"]["properties"]["op"]["enum"] = offered(known)
     return Shape("plan", "A plan for the request, or the one question to ask first.", schema)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    """The same for every wish, and dear to make."""
+    schema = _Draft.model_json_schema()
+    schema.pop("title", None)
+    return schema
 
 
 def drafted(answer: str, request: str, known: Known) -> Drafted:
@@ -155,6 +164,10 @@ class Words:
         """Addresses in a text that are neither in the request nor those of a contact."""
         return {a for a in _addresses(text) if a not in self._said and a not in self._contacts}
 
+    def names(self, text: str) -> bool:
+        """Whether the request says this, or calls the contact whose address it is by a name."""
+        return self.says(text) or bool(self._named.get(text.casefold(), frozenset()) & self._spoken)
+
     def trust(self, value: Any) -> Trust:
         """Where a literal comes from: the request, the contacts, else the one who made the plan."""
         found: set[Trust] = {self._leaf(leaf) for leaf in _leaves(value) if leaf not in ("", None)}
@@ -171,6 +184,18 @@ class Words:
     @cached_property
     def _plain(self) -> str:
         return _plain(self.request)
+
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        return frozenset(_WORDS.findall(self._plain))
+
+    @cached_property
+    def _named(self) -> dict[str, frozenset[str]]:
+        """The words of the name of each whom a model may know, by address."""
+        people = contacts(self.known, self.request)
+        return {
+            a.casefold(): frozenset(_WORDS.findall(p.name.casefold())) for p in people for a in p.addresses
+        }
 
     @cached_property
     def _said(self) -> frozenset[str]:

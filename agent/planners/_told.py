@@ -32,8 +32,8 @@ _NAME = 80
 """Characters of a name: it may have been chosen by somebody else."""
 
 FOLLOWS = frozenset({
-    "digest.told", "effect.undone", "event.answered", "event.held", "event.receive", "event.reply",
-    "event.restore", "file.restore", "invitation.revision", "offer.answer",
+    "digest.told", "effect.kept", "effect.undone", "event.answered", "event.held", "event.receive",
+    "event.reply", "event.restore", "file.restore", "invitation.revision", "offer.answer",
 })  # fmt: skip
 """Operations that follow from something that came in, or from another run; nobody asks for one in words."""
 

@@ -12,8 +12,9 @@ from deskhand.agent.plans.language import Unclear
 
 _OPENS = (
     r"(?:(?:oh|ah|no|nope|actually|sorry|wait|hmm+|hold\s+on|hang\s+on|but|and|or|then|please|ok|okay|just|"
-    r"well)[\s,.;!–—-]+)*"
+    r"well)[\s,.;!–—-]++){0,8}"
 )
+"""So many and no more: each could be read in several ways, and the time would grow with its cube."""
 _SURE = (
     r"(?:no[\s,]+wait|never\s*mind(?:\s+(?:that|it|this))?|on\s+second\s+thoughts?|scratch\s+that|strike\s+that|"
     r"ignore\s+that|disregard\s+that|belay\s+that)"
@@ -25,11 +26,12 @@ _LEFT = (
 )
 """Said of what was just said where a comma stands before it, and no condition."""
 _ENDS = re.compile(
-    rf"(?:[,;.!?–—-]+\s*{_OPENS}(?P<left>{_LEFT})|[\s,;.!?–—-]+{_OPENS}{_SURE}(?:[\s,;.!?–—-]+{_OPENS}{_LEFT})?)"
+    rf"(?:(?<![,;.!?–—-])[,;.!?–—-]++\s*+{_OPENS}(?P<left>{_LEFT})|"
+    rf"(?<![\s,;.!?–—-])[\s,;.!?–—-]++{_OPENS}{_SURE}(?:[\s,;.!?–—-]++{_OPENS}{_LEFT})?)"
     r"[\s,;.!?–—-]*$",
     re.I,
 )
-_GOES_ON = re.compile(rf"[,;.!?–—-]+\s*{_OPENS}{_SURE}[\s,;.!?–—-]+\S", re.I)
+_GOES_ON = re.compile(rf"(?<![,;.!?–—-])[,;.!?–—-]++\s*+{_OPENS}{_SURE}[\s,;.!?–—-]+\S", re.I)
 _DEPENDS = re.compile(r"\b(?:if|unless|when|whether|otherwise|else|in\s+case)\b", re.I)
 
 

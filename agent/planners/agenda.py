@@ -29,7 +29,7 @@ _ENDS = words(
     appointments event events me, coming entry titled called if whether please all everything things
     thing put date due plans plan rundown run down overview also yet already will would can could should
     happens takes place start starts begin begins out your you know know? scheduled? exactly again whole
-    rest remaining first one ones commitments engagements i've else
+    rest remaining left first one ones commitments engagements i've else
     """
 ) | frozenset(_SORTS)
 _NEXT = re.compile(rf"\bnext (?:[\w'-]+ ){{0,2}}?(?:{LEXICON['meeting']}) ")
@@ -38,6 +38,11 @@ _COMES = re.compile(r"\bwhat (?:is|comes) (?:up )?next\b(?! (?:week|month|year|q
 _LAST = re.compile(r"\bwhen (?:did|have|had|was|were) (?:i|we|my|the|our)\b(?! <when>).*\blast\b(?! <)")
 """What is over: "when did I last meet Bo"."""
 _LAST_WORD = re.compile(r"^(?:last|the last time)\b|\blast(?: time)?$", re.I)
+_HAD = re.compile(
+    r"^(?:(?:have|had|get|got|do|go\s+to|attend|hold|talk|talked|speak|spoke|see|saw|meet|met|catch\s+up|chat)\b\s*)+"
+    r"(?:(?:an?|the|my|to|with)\b\s*)*",
+    re.I,
+)
 _FIRST = re.compile(rf"\bfirst (?:thing|one|{LEXICON['meeting']}) ")
 _NOT_ON = re.compile(
     r"what (?:did|have|had|has) (?:i|we) (?!do |have |on |got |planned |scheduled |booked |attend|meet )"
@@ -67,9 +72,11 @@ def agenda(request: Request) -> Plan | Unclear | None:
         args["first"] = True
     elif _LAST.search(request.said):
         start, end = request.known.now - BACK, request.known.now
-        args["about"] = _LAST_WORD.sub(" ", about).strip()
+        args |= {"about": _last_named(about), "last": True}
     elif _FIRST.search(request.said):
         args["first"] = True
+    elif request.has("left", "remaining", "rest of"):
+        start = max(start, request.known.now)
     if end <= start:
         end = start + timedelta(days=1)
     args = {n: v for n, v in args.items() if v != ""}
@@ -79,6 +86,11 @@ def agenda(request: Request) -> Plan | Unclear | None:
         objective="Look into your calendar.",
         steps=(Step(id="agenda", op="calendar.agenda", args=args, purpose="what is on"),),
     )
+
+
+def _last_named(about: str) -> str:
+    """What was called so the last time, without the words for to have it ("have lunch", "talk to")."""
+    return _HAD.sub("", _LAST_WORD.sub(" ", about).strip())
 
 
 def named(request: Request) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from deskhand.agent.planners.bodies import text_of_mail
 from deskhand.agent.planners.directory import Named
 from deskhand.agent.planners.elliptic import DAY
-from deskhand.agent.planners.marks import EVENT, ITEM, PEOPLE, TEXT, Mark, marked
+from deskhand.agent.planners.marks import EVENT, ITEM, PEOPLE, TEXT, Mark, has_mark, marked
 from deskhand.agent.planners.pronouns import (
     ABOUT_IT,
     BARE,
@@ -48,6 +48,13 @@ from deskhand.agent.planners.said_before import changed_said, last_day, last_tim
 from deskhand.agent.planners.verbs import WRITES
 from deskhand.agent.plans.language import Ref, Step, Unclear
 from deskhand.agent.profile import Known
+
+_DAY_FIRST = re.compile(
+    r"\b(?:(?:on\s+)?(?:that|the\s+same)\s+day|(?<!\band )then)[\s,]+(?:at\s+)?"
+    r"(?P<clock>\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|o['’]?clock)?)(?=\W*$)",
+    re.I,
+)
+""" "Then, 7pm": the day that was said, and a time of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +312,7 @@ def _topic(earlier: Sequence[Earlier]) -> str:
         if said := topic_of([one.request]):
             return said
         about = next((s.args.get("about") for s in one.steps if s.op in ("item.find", "event.find")), None)
-        if isinstance(about, str) and about and "zz" not in about:
+        if isinstance(about, str) and about and not has_mark(about):
             return f"the {about}"
     return ""
 
@@ -321,6 +328,7 @@ def _invited(earlier: Sequence[Earlier]) -> tuple[Step, str] | None:
 
 def _timed(given: Resolved, earlier: Sequence[Earlier], known: Known) -> Resolved:
     """ "Then", "that day": the time that was said last."""
+    given = replace(given, words=_DAY_FIRST.sub(r"at \g<clock> that day", given.words))
     request, end = _open(given.words, known)
     m = THEN.search(request.head, 0, end)
     hours = all(t.grain in ("hour", "minute") and DAY.search(t.text) is None for t in request.times)

@@ -38,7 +38,9 @@ _WHO = re.compile(
 _FIRST = re.compile(
     r"(?P<said>i\b.{2,60}?\b(?:make|miss|attend|join|come to|be at|get to|late (?:for|to))\s+(?P<event>.+?))"
     r"\s*[,;.]?\s+(?:and\s+|so\s+|please\s+)*(?:let|tell|inform|notify|warn)\s+"
-    rf"{_ALL}(?:\s+(?:who are\s+|else\s+)?(?:in|at|of)\s+(?:it|that|there)|\s+there)?(?:\s+know|\s+so)?$",
+    rf"{_ALL}(?:\s+(?:who are\s+|else\s+)?(?:in|at|of)\s+(?:it|that|there)|"
+    r"\s+(?:there|involved|concerned|else))?"
+    r"(?:\s+know|\s+so|\s+about\s+it)?$",
     re.I,
 )
 _I = re.compile(r"^i(?=['’ ])")

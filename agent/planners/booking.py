@@ -52,6 +52,8 @@ _WHOLE = re.compile(
 )
 _FREE = re.compile(r"\b(?:free|clear|open|empty)\b", re.I)
 _BLOCK = re.compile(r"(?:block|reserve|hold|keep)\b", re.I)
+_BLOCKED = re.compile(r"(?:block|reserve|hold|keep)(?:\s+(?:out|off|me|us|on|for\s+me))*\s*", re.I)
+"""What stands before a day that is blocked as it is: "block Friday for writing"."""
 
 
 def book(request: Request) -> Plan | Unclear | None:
@@ -164,7 +166,9 @@ def _whole_days(request: Request) -> Unclear | None:
     long = next((t for t in days if t.end and t.start and t.end - t.start > timedelta(days=1, hours=1)), None)
     free = _FREE.search(request.head, days[-1].span[1]) if days else None
     whole = _WHOLE.search(request.head) or free
-    if len(days) != len(request.times) or not days or not (whole or (long and long.grain == "day")):
+    bare = len(days) == 1 and days[0].grain == "day" and not request.named
+    bare = bare and _BLOCKED.fullmatch(request.head, 0, days[0].span[0]) is not None
+    if len(days) != len(request.times) or not days or not (bare or whole or (long and long.grain == "day")):
         return None
     tz = request.known.owner.tz
     first = days[0].start.astimezone(tz) if days[0].start else request.known.now

@@ -49,12 +49,23 @@ def remind(request: Request) -> Plan | Unclear | None:
     )
 
 
+_ORDERED = re.compile(
+    r"(?:book|reserve|order|get|arrange)\s+(?:me\s+|us\s+)?(?:an?|the|\d+|two)\s+(?:table|flight|hotel|taxi|cab|uber|"
+    r"(?:train\s+|plane\s+)?tickets?|restaurant)\b(?!\s+(?:tennis|talk|read|review|meeting|call))",
+    re.I,
+)
+"""What is ordered of others, also where it is for a meeting with somebody: "a table for lunch with Bo"."""
+
+
 def elsewhere(request: Request) -> Plan | Unclear | None:
     """Things of the world outside: no mailbox and no calendar holds them."""
-    if request.has("calendar", "diary", "agenda") or request.quotes or request.body or request.named:
+    if request.has("calendar", "diary", "agenda") or request.quotes or request.body:
         return None  # "put the flight in my calendar" is an event like any other
+    surely = _ORDERED.match(request.head) is not None
+    if request.named and not surely:
+        return None
     return Unclear(
-        lacking=True,
+        lacking=not surely,
         message="That is not in my hands: I work with your mail, calendars and documents, and nothing "
         "was done.",
         choices=(

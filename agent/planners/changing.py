@@ -20,7 +20,7 @@ from deskhand.agent.planners.targets import EARLIER, by_how_long, from_then, kep
 from deskhand.agent.planners.tidying import without_ends, without_words
 from deskhand.agent.planners.weekday_names import by_weekday
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
-from deskhand.agent.times import Reading
+from deskhand.agent.times import WEEKDAYS, Reading
 
 _VERB = re.compile(
     r"(?:move|reschedule|postpone|push|shift|delay|bring|put|pull|change|start|make|shorten|lengthen|extend|"
@@ -58,7 +58,6 @@ _NOUN = re.compile(
 )
 """A word in front of a part of the day that is no word of time."""
 _FREE = "to another time"
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _UNREAD = re.compile(r"\s+(?:to|until|into)\s+[^“”\"]*$", re.I)
 _SEVERAL = re.compile(r"\bnext\s+(?:two|three|four|five|six|few|couple of|\d+)\b", re.I)
 
@@ -341,8 +340,8 @@ def template(verb: str, find: dict[str, Any], rest: str) -> str:
 def described(find: dict[str, Any]) -> str:
     """The event that is looked for, in words."""
     if find.get("about"):
-        day = f" ({_WEEKDAYS[find['weekday']]})" if "weekday" in find else ""
+        day = f" ({WEEKDAYS[find['weekday']]})" if "weekday" in find else ""
         return f"“{find['about']}”{day}"
     if "weekday" in find and "person" not in find:
-        return f"held on a {_WEEKDAYS[find['weekday']]}"
+        return f"held on a {WEEKDAYS[find['weekday']]}"
     return f"with {find['person']}" if "person" in find else "at that time"

@@ -6,6 +6,7 @@ They are written as everybody writes them before anything is read; what somebody
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 LONGEST = 400
 """Characters of a wish that is looked at."""
@@ -28,6 +29,12 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
      r"at \1:00"),
     (re.compile(r"\bat (\d{1,2})h(\d\d)\b", re.I), r"at \1:\2"),
+    (re.compile(r"(?<![\d:.–-])(?<!from )(?<!and )(?<!to )(?<!until )"
+                r"\b([6-9]|1\d|2[0-3])h([0-5]\d)\b", re.I), r"at \1:\2"),
+    (re.compile(r"(?<!at )(?<![\d:.–-])\b(\d(?:\.\d)?) ?h\b", re.I), r"\1 hours"),
+    (re.compile(r"\b(?:at )?([7-9]|1\d|2[0-3]) hours? (?:and )?thirty\b", re.I), r"at \1:30"),
+    (re.compile(rf"\b({_DAY}|today|tomorrow|tonight|\d{{1,2}}/\d{{1,2}}),? "
+                r"([01]?\d|2[0-3])([0-5]\d)\b(?!\d|[-–/:.,]\d)", re.I), r"\1 at \2:\3"),
     (re.compile(rf"\b(?:(?:on|for|in|at) )?the ({_DAY})(?=\s*(?:$|[,.?!;]|at\b|morning|afternoon|evening|"
                 r"from\b|between\b|\d))", re.I), r"on \1"),
     (re.compile(r"^((?:i )?(?:need|book|get|want|give|grab|schedule|find|fix|take|set up|squeeze "
@@ -67,8 +74,39 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bn (?=me\b)", re.I), "and "),
     (re.compile(r"\bme cal(?:endar)?\b", re.I), "my calendar"),
     (re.compile(r"\bahead of (?=the|my|our)", re.I), "before "),
+    (re.compile(r"(?:,? *(?:and )?(?:that|which) (?:leaves?|keeps?|spares?)|"
+                r",? *(?:and )?(?:keeping|leaving|sparing|without touching|do ?n['’]?t touch)|"
+                r", *(?:and )?(?:keep|leave|spare)) (?:my |the )?lunch(?: ?time| break| hour)?s?\b"
+                r"(?! with)(?: (?:alone|free|intact|clear|untouched))?", re.I), ", not over lunch"),
+    (re.compile(r"\b(forward|send|mail|file|flag|archive|trash) the "
+                r"(?:e-?mail|mail|message|thread|document|file) itself\b", re.I), r"\1 it"),
+    (re.compile(r"^((?:is there|are there|any|got any|find|get|do i have|have i)\b[^?]*)\? *"
+                r"(?:if so,? |then |please )*(?:book|do|take|grab) (?:it|that|one)(?: in)?$", re.I),
+     r"\1 and book it"),
 )  # fmt: skip
 """Other spellings of one thing."""
+
+
+_DAY_AND_NUMBER = re.compile(
+    rf"\b(?P<day>{_DAY}),? (?P<hour>[1-9]|1\d)(?=\s*(?:$|[,;.?!](?!\d)|"
+    r"(?:just|then|so|please|with|for|if|otherwise|instead|tell|book|ok|and)\b))",
+    re.I,
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NEAR = 45
+"""Days within which "Tuesday 8" may be a date."""
+
+
+def with_hours(head: str, now: datetime) -> str:
+    """ "Thursday 11" as "Thursday at 11", where that Thursday is not the 11th of a month."""
+
+    def said(m: re.Match[str]) -> str:
+        days = (now + timedelta(days=n) for n in range(_NEAR))
+        day, number = m["day"].lower(), int(m["hour"])
+        is_date = any(_WEEKDAYS[d.weekday()] == day and d.day == number for d in days)
+        return m[0] if is_date else f"{m['day']} at {number}"
+
+    return head if len(head) > LONGEST or _TOLD.match(head) else _DAY_AND_NUMBER.sub(said, head)
 
 
 def without_colloquial(head: str) -> str:

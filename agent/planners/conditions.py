@@ -15,7 +15,7 @@ from typing import Any
 
 from deskhand.agent.planners import agenda, freedom
 from deskhand.agent.planners.people import listed, nobody, which
-from deskhand.agent.planners.phrases import LEXICON, pattern, words
+from deskhand.agent.planners.phrases import COUNTS, LEXICON, pattern, words
 from deskhand.agent.planners.reading_goals import span_past, times_past
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.statements import be
@@ -70,10 +70,7 @@ _TIME = re.compile(
     r"(?P<what>time|gap|room|space|slot)\b(?P<rest>.*)$",
     re.I,
 )
-_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "twelve": 12, "a": 1, "an": 1,
-}  # fmt: skip
+_NUMBERS = {**COUNTS, "twelve": 12, "a": 1, "an": 1}
 _N = rf"(?P<n>\d{{1,3}}|{'|'.join(n for n in _NUMBERS if len(n) > 2)})"
 _COUNTED = re.compile(
     rf"\b(?:(?P<more>more than|over)|(?P<least>at least|no (?:fewer|less) than)|(?P<less>fewer than|"
@@ -106,8 +103,12 @@ _DOCUMENT_ENDS = words(
 )
 
 
+_JUST = re.compile(r"\s+(?:just|simply|please|then)\s*$", re.I)
+"""What begins the wish behind a condition: "if she's busy at 11 just tell her"."""
+
+
 def _free(request: Request) -> Tested | Unclear | None:
-    head = request.head
+    head = _JUST.sub("", request.head)
     m, no = _STATE.match(head), False
     if m is not None:
         taken = m["state"].lower() in ("busy", "booked", "taken")
@@ -118,7 +119,11 @@ def _free(request: Request) -> Tested | Unclear | None:
         asked = f"{be(m['who'])} {m['who']} free{m['rest']}"
     else:
         return None
-    made = freedom.free(Request.of(asked, request.known))
+    looked = Request.of(asked, request.known)
+    read = [t.span for t in looked.readings]
+    if any(not any(a <= m.start() < b for a, b in read) for m in re.finditer(r"\d", looked.head)):
+        return Unclear(message=f"I cannot tell whether “{head}”: say the hour as in “at 11:00”.")
+    made = freedom.free(looked)
     if not isinstance(made, Plan):
         return made
     step = made.steps[0].model_copy(update={"id": "free", "purpose": f"look whether {request.head}"})

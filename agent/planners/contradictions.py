@@ -27,8 +27,13 @@ _ON = re.compile(
     re.I,
 )
 _HIM = re.compile(
-    r"(?:tell|ask|inform|notify|remind|thank|e-?mail|mail|message|text|ping|let)\s+(him|her|"
+    r"(?:invite|tell|ask|inform|notify|remind|thank|e-?mail|mail|message|text|ping|let)\s+(him|her|"
     r"them)\b(?!\s+(?:in|at|on)\s+(?:my|our|the)\b)",
+    re.I,
+)
+_HIS = re.compile(
+    r"(?:summari[sz]e|sum\s+up|recap|forward|reply\s+to|answer|respond\s+to|read|show\s+me|archive|trash|flag)\s+"
+    r"(?P<what>(?:his|her|their)\s+(?:(?:last|latest|newest|recent)\s+)?(?:e-?mails?|mails?|messages?|invit\w+))\b",
     re.I,
 )
 _BACK = re.compile(
@@ -54,6 +59,11 @@ _THEN = re.compile(
 )
 _ELSE = re.compile(r"\W*(?:if|unless)\b[^,;]*[,;]?\s*(?:then|otherwise|else)?\W*$", re.I)
 _ONLY = re.compile(r"\bonly\s+(?:on\s+)?$", re.I)
+_MUST = re.compile(
+    r"\b(?:must|has\s+to|have\s+to|needs\s+to|should|shall|has\s+got\s+to|ought\s+to|can\s+only)\s+(?:only\s+)?be\s+(?:on\s+|a\s+)?$",
+    re.I,
+)
+_NEW = re.compile(r"(?:book|schedule|arrange|set\s+up|put|add|plan|organi[sz]e|reserve|hold|block)\b", re.I)
 _OR = re.compile(r"\s*,?\s*\bor\b\s*(?:maybe\s+|else\s+)?(?:with\s+|to\s+)?", re.I)
 _ASKS = re.compile(r"\W*(?:who|which|when|is|are|does|do|did|has|have|was|were|if|whether)\b", re.I)
 
@@ -69,6 +79,8 @@ def contradiction(request: Request) -> Unclear | None:
         )
     if (m := _HIM.match(head)) is not None and not request.named:
         return Unclear(message=f"Whom do you mean by “{m[1]}”? Name somebody, or write an address.")
+    if (m := _HIS.match(head)) is not None and not request.named:
+        return Unclear(message=f"Whose is “{m['what']}”? Name somebody, or say what it is about.")
     if (m := _BACK.search(head)) is not None and not request.closed(*m.span()):
         return Unclear(message=f"“{head}” says both to {m['verb'].lower()} and not to; nothing was done.")
     if (m := _NOT_THEN.search(head)) is not None and not request.closed(*m.span()):
@@ -91,7 +103,8 @@ def _other_day(request: Request) -> Unclear | None:
         if one.negated or two.negated or one.start is None or two.start is None or one.end is None:
             continue
         apart = not (one.start <= two.start < one.end)
-        if apart and _ONLY.search(request.head, one.span[1], two.span[0]):
+        between = (request.head, one.span[1], two.span[0])
+        if apart and (_ONLY.search(*between) or (_NEW.match(request.head) and _MUST.search(*between))):
             return Unclear(
                 message=f"“{one.text}” and “only {two.text}” are different days; which is meant?",
                 choices=tuple(request.put((one.span[0], two.span[1]), t.text) for t in (one, two)),

@@ -25,6 +25,8 @@ _POSSESSIVE = ("'s", "’s", "s'", "s’")
 
 _MINE = re.compile(r"^(?:my|our|the) ")
 
+_OWNED = words("my our the")
+"""May stand in front of what somebody is called."""
 _CERTAIN = re.compile(r"\b(?:with|from|tell|ask|e-?mail|invite|meet|cc|thank)\s+$", re.I)
 """Behind these somebody is named, however it is written: "a catch-up with will"."""
 _SENT_TO = re.compile(r"\W*(?:please\s+)?(?:forward|send|pass|write|reply|mail)\b.*\bto\s+$", re.I)
@@ -97,15 +99,23 @@ class Directory:
     called: Mapping[str, tuple[Person, ...]]
     """What the owner calls somebody: it goes before what others are called."""
     known: Known
+    begin: frozenset[str]
+    """The words that a name begins with: nobody is called by what begins otherwise."""
 
     @classmethod
     def of(cls, known: Known) -> Directory:
         """The directory without the owner, who never needs to be named."""
-        called = {
-            _MINE.sub("", _low(said)): tuple(known.person(a) for a in addresses)
-            for said, addresses in known.called.items()
-        }
-        return cls(*known.bearers, called, known)
+        found = known.kept.get(cls)
+        if not isinstance(found, cls):
+            called = {
+                _MINE.sub("", _low(said)): tuple(known.person(a) for a in addresses)
+                for said, addresses in known.called.items()
+            }
+            whole, parts = known.bearers
+            firsts = (_NAME.match(name) for names in (called, whole, parts) for name in names)
+            begin = frozenset(m.group() for m in firsts if m is not None)
+            found = known.kept[cls] = cls(whole, parts, called, known, begin)
+        return found
 
     def everybody(self, text: str) -> list[Named]:
         """Addresses and names in a text, in order."""
@@ -118,6 +128,9 @@ class Directory:
         found: list[Named] = []
         i = 0
         while i < len(words):
+            if not self._may_begin(words[i].group()):
+                i += 1
+                continue
             for n in range(min(_LONGEST_NAME, len(words) - i), 0, -1):
                 start, end = words[i].start(), words[i + n - 1].end()
                 said = text[start:end]
@@ -131,6 +144,14 @@ class Directory:
             i += 1
         return found
 
+    def _may_begin(self, word: str) -> bool:
+        low = word.lower().replace("’", "'")
+        begin = self.begin
+        return (
+            low in begin or low.removesuffix("'s") in begin or low.removesuffix("s") in begin
+            or low in _OWNED or low.removesuffix("'s").removesuffix("s") in begin
+        )  # fmt: skip
+
     def _called(self, said: str, span: Span, *, certain: bool = False) -> Named | None:
         ending = next((e for e in _POSSESSIVE[:2] if said.endswith(e)), "")
         bare = said.removesuffix(ending)
@@ -139,6 +160,10 @@ class Directory:
             small = low in _WORDS and not bare[0].isupper()
             return None if small else Named(bare, span, people, possessive=bool(ending))
         people = self.whole.get(low, ())
+        if people and not any(p.written for p in people):
+            # Whoever calls herself just "Sam" is one of the Sams, not in the place of those who are known.
+            known = (p for p in self.parts.get(low, ()) if p.written and p not in people)
+            people = (*known, *people)
         if not people and " " not in low and len(low) > 1 and low not in _NO_NAMES:
             # "will", "may" and "mark" written small are words.
             people = self.parts.get(low, ()) if certain or bare[0].isupper() or low not in _WORDS else ()

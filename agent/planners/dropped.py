@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
+from deskhand.agent.planners.accounting import timed
+from deskhand.agent.planners.likeness.cues import HELD_BACK
 from deskhand.agent.planners.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
 _BY_WHOM = frozenset({"document.changes", "document.changed"})
 """Whose answer says who did it: "what did Marta change in the proposal"."""
+_OF_ITSELF = frozenset({"question.answer", "digest.compose", "schedule.add"})
+"""What keeps a wish word for word, or is made of the time it is made at."""
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _AMONG = re.compile(
     r"[^,;.:]*?\band\s+(?:some|a\s+few|several|many|the|two|three)\s+(?:others?|more|other\s+people|people|folks)\s+"
     r"(?=(?:have\s+|had\s+)?(?:asked|wanted|requested))",
@@ -42,6 +48,60 @@ def somebody_dropped(request: Request, made: Plan) -> Unclear | None:
         message=f"I cannot keep to {named} here, so nothing was done. Say it with one person at a time, or "
         "put what it is about in quotation marks.",
     )
+
+
+_TOLD = re.compile(
+    r"(?:\s*[,;]|\s+and|\s+then)+\s+(?:please\s+|also\s+|just\s+)*(?P<wish>(?:tell|mail|e-?mail|message|notify|inform|ask|remind|"
+    r"text|ping|forward|send|let|write\s+to|thank|invite)\s+(?:it\s+to\s+|them\s+to\s+|this\s+to\s+|that\s+to\s+)?)",
+    re.I,
+)
+
+
+def telling_dropped(request: Request, made: Plan) -> Unclear | None:
+    """The question about somebody who is to be told, where the wish is only looked up as a question."""
+    if [step.op for step in made.steps] != ["question.answer"]:
+        return None
+    for m in _TOLD.finditer(request.head):
+        who = next((n for n in request.named if n.span[0] == m.end()), None)
+        if who is not None and not request.closed(*m.span()):
+            rest = request.head[m.start("wish") :].strip()
+            return Unclear(
+                lacking=True,
+                message=f"I would look that up, and do nothing of “{rest}”, so nothing was done. Ask it by "
+                "itself, and then say what to write.",
+            )
+    return None
+
+
+def sent_though_held(words: str, made: Plan) -> Unclear | None:
+    """The question about a mail that would be sent, where words in front of its text hold it back."""
+    said = re.split(r":(?=\s)|[“\"«]", words, maxsplit=1)[0]
+    if (m := HELD_BACK.search(said)) is None or any(s.op == "mail.draft" for s in made.steps):
+        return None
+    if not any(s.op == "mail.send" and "calendar" not in s.args for s in made.steps):
+        return None
+    return Unclear(
+        lacking=True,
+        message=f"Shall it be sent, or only drafted? You said “{m.group()}”, so nothing was done. Say “draft "
+        "a mail to ...” or “draft a reply to ...”.",
+    )
+
+
+def time_dropped(request: Request, made: Plan) -> bool:
+    """Whether a day or a longer time that a wish names is nowhere in a plan that is not about times."""
+    if timed(made) or any(step.op in _OF_ITSELF for step in made.steps):
+        return False
+    texts = [text for step in made.steps for text in _held(step.args, set())]
+    texts += [step.when.model_dump_json() for step in made.steps if step.when is not None]
+    held, zone = " ".join(texts), request.known.owner.tz
+    dates = set(_DATE.findall(held))
+    for time in request.times:
+        if time.kind not in ("interval", "instant") or time.start is None or time.text.casefold() in held:
+            continue
+        day = time.start.astimezone(zone).date()
+        if not {str(day), str(day + timedelta(days=1)), str(day - timedelta(days=1))} & dates:
+            return True
+    return False
 
 
 def _held(args: Mapping[str, Any], names: set[str]) -> Iterator[str]:

@@ -27,7 +27,7 @@ _SAME = (
 _OWN = r"(?:the|my|our|[\w-]+['’]s)\s+"
 _TOO = re.compile(r",?\s+(?:too|as\s+well)(?=\W*$)", re.I)
 _TWO_THINGS = re.compile(
-    rf"(?P<verb>{_SAME})\s+(?P<one>{_OWN}(?:(?!\band\b|[,;.:])\S+\s+)*?(?:(?!\band\b|[,;.:])\S+))\s+and\s+"
+    rf"(?P<verb>{_SAME})\s+(?:both\s+)?(?P<one>{_OWN}(?:(?!\band\b|[,;.:])\S+\s+)*?(?:(?!\band\b|[,;.:])\S+))\s+and\s+"
     rf"(?:also\s+)?(?P<two>(?:the|my|our)\s+(?:(?!\b(?:and|if|unless|or|but)\b)[^\s,;.:]+\s*)+)[.!?]?$",
     re.I,
 )

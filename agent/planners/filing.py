@@ -45,6 +45,12 @@ _KINDS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"\b(?:slides|presentations?|power\s?points?)\b", re.I), ("pptx", "ppt", "odp")),
 )
 _ATTACHED = re.compile(r"\b(?:attach(?:ed|ments?)|enclos(?:ed|ures?))\b", re.I)
+_MAILS_WITH = re.compile(
+    r"(?:move|put|file|archive)\s+(?:all\s+|every\s+)?(?:the\s+|my\s+)?(?:\w+\s+){0,2}?(?:(?:e-?)?mails?|messages?|newsletters?)\b"
+    r"(?!\s+attachments?\b)[^,;]*\b(?:with|having|that\s+have|which\s+have|containing)\s+(?:an?\s+|any\s+)?attachments?\b",
+    re.I,
+)
+"""Mails that are told from others by what came with them: they are put away, and not what came with them."""
 _MAILS = re.compile(r"\b(?:e-?mails?|mails?|messages?|sent|wrote)\b", re.I)
 _PLAIN = re.compile(r"[^\W_][^\\:*?\"<>|\x00-\x1f]{0,119}")
 
@@ -58,6 +64,8 @@ def file(request: Request) -> Plan | Unclear | None:
     if MORE.search(head):
         return None
     endings = next((e for words, e in _KINDS if words.search(head)), ())
+    if _MAILS_WITH.match(head):
+        return None
     if not _ATTACHED.search(head) and not (endings and _MAILS.search(head)):
         return None
     said = _target(request, head, verb.end())

@@ -31,6 +31,7 @@ from deskhand.agent.planners import (
     nudging,
     offering,
     overlapping,
+    relocating,
     resizing,
     room,
     several,
@@ -104,7 +105,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("attachments.file", filing.file, "save the attachments of Bo's last mail in Contracts", """
         (file|put|save|store|keep|collect|archive|move|copy|download|take|extract|pull|gather|drop|place|export)
         (get|fetch) ... (attachment|attachments|attached|pdfs|pdf)
-    """, joins=True, reads="whatever attached attachments sent from"),
+    """, joins=True, reads="whatever attached attachments sent from grab"),
     Goal("mail.people", attendees.tell, "tell everybody in the budget review that I am ten minutes late", """
         {write} [to] ... (in|at|of|on|attending|joining|to)
         {write} [to] (my|our)
@@ -112,7 +113,7 @@ GOALS: tuple[Goal, ...] = (
     """, reads=_OF_PEOPLE),
     Goal("mail.people.first", attendees.tell_first, "I can't make the budget review, let the others know", """
         i ... (let|tell|inform|notify|warn) (them|everyone|everybody|all|those|the|whoever|people)
-    """, joins=True, reads=_OF_PEOPLE),
+    """, joins=True, reads=_OF_PEOPLE + "involved concerned"),
     Goal("reminder", cannot.remind, "add “call the bank” to my calendar tomorrow at 10:00", """
         (remind me|do not let me forget|wake me|remember to|i do not want to forget)
         (make|create|add|put|set|give) [me] [up] [a|an] [new] reminder
@@ -124,6 +125,11 @@ GOALS: tuple[Goal, ...] = (
         (what|which|list|recall|i|tell me) ... (want|wanted|trying|supposed) to (remember|recall|remind me)
         (what|which) ... (ask|asked|told|tell) you to (remember|remind me|help me remember)
         (what|which) ... (keep in mind|bear in mind|want to forget)
+    """),
+    Goal("event.relocate", relocating.relocate, "change the room of the budget review to “Blue room”", """
+        (change|set|update|edit|switch) [the] [meeting|conference] (location|place|room|venue) (of|for) ...
+        (change|set|update|edit|switch) ... (location|place|room|venue) to ...
+        (move|relocate|shift|switch|bring) ... (to|into) ...
     """),
     Goal("elsewhere", cannot.elsewhere, "find a time for 30 minutes with Ann this week", """
         (book|reserve|schedule|order|get|find|make|cancel|set up|arrange|change) {of} [...] {thing}
@@ -144,6 +150,8 @@ GOALS: tuple[Goal, ...] = (
     """, joins=True, reads=_OF_PEOPLE + _OF_GAPS),
     Goal("several", several.cancel_all, "cancel everything on Friday and tell them", """
         (clear|empty|wipe|blank out|free up) ... ({calendar}|schedule|<when>)
+        ({cancel}|call off|decline) (everything|all) ... (but|except|besides|excluding)
+        (move|shift|push|postpone|reschedule) (everything|all) ... (but|except|besides|excluding)
         ({cancel}|call off|decline) (everything|anything|all) [of] [my|the] [...] <when>
         (move|shift|push|postpone|reschedule|bring|pull) (everything|anything|all) [of] [my|the] [...] <when>
         (move|shift|push|postpone|reschedule|bring|pull) my (meetings|appointments|calls|events) ... <when>
@@ -175,7 +183,7 @@ GOALS: tuple[Goal, ...] = (
         rsvp (yes|no|maybe) to
         (say|answer) (yes|no|maybe) to [the|<whose>] ... (invitation|invite|{meeting})
         confirm (<whose>|the) ... (invitation|invite)
-    """),
+    """, reads="mark"),
     Goal("answer.another", answering.another, "propose another time for the review: Thursday at 15:00", """
         (propose|suggest|offer|ask for|request) .. (another|different|new|alternative) (time|date|day|slot)
         (propose|suggest|offer|ask for|request) .. (later|earlier) (time|date|day|slot)

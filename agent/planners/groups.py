@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.planners.phrases import words
+from deskhand.agent.planners.phrases import COUNTS, words
 from deskhand.agent.plans.language import Plan, Unclear
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 
-_NUMBERS = {
-    w: n for n, w in enumerate(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 2)
-}
+_NUMBERS = {w: n for w, n in COUNTS.items() if n > 1}
 _OF = r"\s+(?:of|in|on|from)\s+"
 _EVERY = r"all|everyone|everybody|every\s+(?:single\s+)?(?:one|member|person)|(?:the\s+)?(?:people|members)"
 _SOME = (
@@ -228,6 +226,8 @@ def _placed(head: str, m: re.Match[str]) -> bool:
 def _beside(head: str, known: Known, directory: Directory) -> str:
     """A wish to find a time with whom it leaves out at its end right behind its group, where it is read."""
     if not (_BOOKS.match(head) or _FINDS.match(head)) or _QUOTED.search(head) or ":" in head:
+        return head
+    if not _BUT.search(head):
         return head
     groups = list(_meant(head, known, directory))
     if len(groups) != 1 or groups[0][2].problem:

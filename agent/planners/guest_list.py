@@ -85,7 +85,7 @@ def change_guests(request: Request) -> Plan | Unclear | None:
         return None
     if request.known.place("event.update") is None:
         return no_calendar(request.known)
-    found = _event(asked, to.end(), head[: to.end()])
+    found = event_named(asked, to.end(), head[: to.end()])
     if isinstance(found, Unclear):
         return found
     if found.get("following"):
@@ -152,7 +152,7 @@ def rename(request: Request) -> Plan | Unclear | None:
     if not title or len(title) > _LONGEST:
         return Unclear(message=f"A title has one to {_LONGEST} characters; nothing was changed.")
     quiet = title.replace("“", "").replace("”", "")
-    found = _event(replace(asked, head=head[:end]), verb.end(), "rename", behind=f"to “{quiet}”")
+    found = event_named(replace(asked, head=head[:end]), verb.end(), "rename", behind=f"to “{quiet}”")
     if isinstance(found, Unclear):
         return found
     change: dict[str, Any] = {
@@ -195,8 +195,11 @@ def _leaves(head: str, end: int) -> bool:
     return re.match(r"\s*(?:as\s+\w+\s+)?(?:from|off|out of|of)\b", head[end:], re.I) is not None
 
 
-def _event(asked: Request, begin: int, lead: str, *, behind: str = "") -> dict[str, Any] | Unclear:
-    """The arguments of `event.find` for the event that is named from a place on."""
+def event_named(asked: Request, begin: int, lead: str, *, behind: str = "") -> dict[str, Any] | Unclear:
+    """The arguments of `event.find` for the event that is named from a place in the wish on.
+
+    :param lead: how the wish begins; `behind`: how it ends. Both are said again where several are meant.
+    """
     words = f"cancel {asked.head[begin:].strip(' ,;.')}"
     named, which = scope(Request.of(words, asked.known), moving=True)
     find = event_meant(named, len(named.head))

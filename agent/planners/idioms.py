@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters of a wish that is looked at: an idiom is a short thing."""
 _TIMES = 5
+_BEGINNING = 4
+"""So many letters of a word say where it may begin."""
 """So many idioms may be in each other."""
 
 _LENGTH = (
@@ -52,6 +54,10 @@ _LEAD = re.compile(
     r"some time|the|next|this|of|some|one|any|as of|starting)\s+)*",
     re.I,
 )
+_TELLS = re.compile(
+    r"(?:[,;]|\b(?:and|so)\b)\s+(?:then\s+|please\s+|also\s+|so\s+)*(?:let|tell|inform|notify|warn)\b"
+)
+"""Another wish, which is no part of what an event is called."""
 _NO_EVENT = re.compile(
     r"\binvit|\bif\b|\b(?:has|have|is|was|be|been)$|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|"
     r"that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
@@ -115,9 +121,10 @@ def _meant(request: Request) -> str | None:
     text = _with_people(request)
     low = text.lower()
     table, by_word, always = _table(), *_by_word()
-    near = sorted({n for word, lines in by_word.items() if word in low for n in lines} | always)
+    said = _words_in(low)
+    near = sorted({n for word in said for n in by_word.get(word, ())} | always)
     for needed, pattern, right in (table[n] for n in near):
-        if not all(any(w in low for w in words) for words in needed):
+        if any(map(said.isdisjoint, needed)):
             continue
         if (m := pattern.fullmatch(text)) is not None:
             at = {n: m.span(n) for n, held in m.groupdict().items() if held is not None}
@@ -163,6 +170,23 @@ def _table() -> tuple[tuple[_Needed, re.Pattern[str], str], ...]:
     )
 
 
+def _words_in(low: str) -> set[str]:
+    """The words of the lines that stand in a wish, wherever; each is looked for only where it could begin."""
+    begin = _by_beginning()
+    near = begin.keys() & {low[n : n + size] for size in range(1, _BEGINNING + 1) for n in range(len(low))}
+    return {word for start in near for word in begin[start] if word in low}
+
+
+@cache
+def _by_beginning() -> Mapping[str, frozenset[str]]:
+    """All words that lines need, by their first letters."""
+    found: dict[str, set[str]] = {}
+    for needed, _, _ in _table():
+        for word in (w for words in needed for w in words):
+            found.setdefault(word[:_BEGINNING], set()).add(word)
+    return {start: frozenset(words) for start, words in found.items()}
+
+
 @cache
 def _by_word() -> tuple[Mapping[str, Sequence[int]], frozenset[int]]:
     """Which lines a word may belong to, of the fewest that a line needs one of; and those that need none."""
@@ -191,6 +215,8 @@ def _needed(said: str, sorts: Mapping[str, str]) -> _Needed:
             ways.append("")
         elif depth == 0 and m[1]:
             found.append(tuple(w.lower() for w in sorts[m[1]].split("|")))
+        elif depth == 0 and m[2] and re.fullmatch(r"[a-z|]+", m[3] or ""):
+            found.append(tuple(m[3].split("|")))
         elif depth == 0 and not m[2] and sign[0].isalnum():
             found.append((sign.lower(),))
         elif depth and not m[1] and not m[2] and sign[0].isalnum():
@@ -235,7 +261,7 @@ def _length(request: Request, start: int, end: int) -> bool:
 
 def _event(request: Request, start: int, end: int) -> bool:
     words = request.head[start:end].lower()
-    if _NO_EVENT.search(words):
+    if _NO_EVENT.search(words) or _TELLS.search(words):
         return False
     if re.search(rf"\b(?:{LEXICON['meeting']})s?\b", words):
         return True

@@ -21,6 +21,10 @@ from deskhand.agent.plans.language import Plan, Step, Unclear
 __all__ = ["digest_plan", "forward", "reply", "write"]
 
 _DRAFT = re.compile(r"\b(?:draft|prepare|compose|write(?! back| to))\b", re.I)
+_WRITES = re.compile(
+    r"(?:just\s+|quickly\s+)?write\s+(?!(?:me|us|up|an?|the|my|this|that|something)\b)", re.I
+)
+"""To write somebody words is to send them; a mail that is written may be a draft."""
 _OPENING = re.compile(
     r"(?:draft|write|compose|prepare|send|e-?mail|mail|message|drop|shoot|ping|text|tell|let|ask|remind|"
     r"inform|notify|thank)"
@@ -54,6 +58,12 @@ _THAT = re.compile(
 _TOLD = re.compile(
     r"\s*(?!(?:about|regarding|of|on|how|when|where|why|who|what|if|whether|to)\b)(\w.+)$", re.I
 )
+_POINTS = re.compile(
+    r"(?:the|those|these|that|our|all|both)\s+(?:of\s+)?(?:[\w-]+\s+){0,2}?(?:options?|times?|slots?|dates?|lists?|"
+    r"results?|answers?|details|news|outcome|findings|numbers?|names?|choices|openings|days?|files?|mails?)\W*$",
+    re.I,
+)
+"""What would be told is only pointed at: "tell her the options" says none."""
 _ASKED = re.compile(r"\s*to\s+(.+)$", re.I)
 _THANKED = re.compile(r"\s*(for\s+.+)$", re.I)
 _SUBJECT = re.compile(
@@ -104,7 +114,8 @@ def write(request: Request) -> Plan | Unclear | None:
             message="To whom? Name somebody you have corresponded with, or write an address.",
             choices=("draft a mail to ann@example.org about the offer",),
         )
-    drafting = held or _DRAFT.match(request.head) is not None
+    writes = bool(body_said(request)) and _WRITES.match(request.head) is not None
+    drafting = held or (_DRAFT.match(request.head) is not None and not writes)
     op = "mail.draft" if drafting else "mail.send"
     place = request.known.place(op)
     if place is None:
@@ -136,6 +147,11 @@ def write(request: Request) -> Plan | Unclear | None:
         objective=f"{'Draft' if drafting else 'Send'} a mail to {names([*boxes, *copies])}.",
         steps=(Step(id="mail", op=op, args=args, origins=origins, purpose="write the mail"),),
     )
+
+
+def body_said(request: Request) -> str:
+    """The words that are to be written, as they were said; "" where they are only spoken of."""
+    return request.body or (request.quotes[-1] if request.quotes else "")
 
 
 def reply(request: Request) -> Plan | Unclear | None:
@@ -247,9 +263,9 @@ def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
     verb = request.said.split(" ", 1)[0]
     hearer = _hearer(request, rest, boxes)
     if m := _THAT.match(rest):
-        return reported(m.group(1), hearer)
+        return "" if _POINTS.match(m.group(1)) else reported(m.group(1), hearer)
     if verb in ("tell", "inform", "notify") and (m := _TOLD.match(rest)):
-        return reported(m.group(1), hearer)
+        return "" if _POINTS.match(m.group(1)) else reported(m.group(1), hearer)
     if verb == "ask" and asks(rest):
         return requested(rest)  # "whether she can come": it may be somebody else who comes
     if verb in ("ask", "remind", "tell") and (m := _ASKED.match(rest)):

@@ -34,6 +34,11 @@ MORE = re.compile(
     re.I,
 )
 """Another wish behind the first: who takes a whole sentence leaves this one to those who take it apart."""
+_UNREAD = re.compile(
+    r"\b(?:unread|unseen|unopened)\b|\b(?:that\s+|which\s+)?i\s+(?:have(?:n['’]t|\s+not)|did(?:n['’]t|\s+not))\s+"
+    r"(?:yet\s+)?(?:read|open(?:ed)?|seen|look(?:ed)?\s+at)(?:\s+yet)?\b",
+    re.I,
+)
 _NOISE = words(
     """
     the a an all every each any some of from by in on to with within about regarding concerning that which who
@@ -80,6 +85,10 @@ def meant(text: str, request: Request, *, direction: str = "in") -> dict[str, An
     times = past(part)
     args |= between(part, times)
     spans += [t.span for t in times]
+    unread = next((m for m in _UNREAD.finditer(part.head) if not part.closed(*m.span())), None)
+    if unread is not None:
+        args["unread"] = True
+        spans.append(unread.span())
     if newest := _NEWEST.search(part.head):
         args["newest"] = 1
         spans.append(newest.span())
@@ -109,7 +118,7 @@ def between(part: Request, times: tuple[Reading, ...]) -> dict[str, Any]:
 
 def described(args: dict[str, Any]) -> str:
     """Which messages they are, in words."""
-    said = []
+    said = ["that are unread"] if args.get("unread") else []
     if args.get("about"):
         said.append(f"about “{args['about']}”")
     if args.get("person"):
@@ -128,7 +137,7 @@ def described(args: dict[str, Any]) -> str:
 
 def tells(args: dict[str, Any]) -> bool:
     """Whether something tells the messages that are meant from any others."""
-    return bool(args.keys() & {"person", "about", "since", "newest", "folder"})
+    return bool(args.keys() & {"person", "about", "since", "newest", "folder", "unread"})
 
 
 def _left(head: str, spans: list[tuple[int, int]]) -> str:

@@ -12,12 +12,14 @@ from typing import Any
 
 from deskhand.agent.models import Model, Said
 from deskhand.agent.models.trying import Clocks, Got, Nothing, Purse, Wish, seek
-from deskhand.agent.planners import Planner
+from deskhand.agent.planners import UNCOVERED, Planner
+from deskhand.agent.planners._covered import uncovered
 from deskhand.agent.planners._drafted import MOST, Drafted, Words, drafted, shape, unfounded
 from deskhand.agent.planners._told import as_written, told
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
+from deskhand.connectors.operations import OPERATIONS
 
 
 def _silent(_: Mapping[str, Any]) -> None:
@@ -51,7 +53,7 @@ class ModelPlanner:
             lambda said: _read(said, words, known),
             shape(known),
             hint=lambda: self._hint(words, known),
-            about=lambda made: {"ignored": [*made.ignored]} if made.ignored else {},
+            about=lambda made: self._about(made, words, known),
         )
         got = seek(self.models, wish, tell=self.tell, clocks=self.clocks, purse=self.purse)
         if isinstance(got, Got) and isinstance(got.value.plan, Plan):
@@ -62,6 +64,14 @@ class ModelPlanner:
         if isinstance(got, Nothing):
             return by_rules.model_copy(update={"message": f"{_before(got)}{by_rules.message}"})
         return got.value.plan  # the model's question, where the rules did not understand
+
+    def _about(self, made: Drafted, words: str, known: Known) -> Mapping[str, Any]:
+        """What is told of an answer: what is not a model's to say, the writes that no words cover."""
+        told: dict[str, Any] = {"ignored": [*made.ignored]} if made.ignored else {}
+        if isinstance(made.plan, Plan) and any(s.op in OPERATIONS for s in made.plan.steps):
+            open_ = uncovered(made.plan, Words(words, known), self.rules(words, known))
+            told |= {UNCOVERED: open_} if open_ else {}
+        return told
 
     def _hint(self, words: str, known: Known) -> str:
         """What the rules make of it, where that holds nothing a model may not know."""

@@ -13,7 +13,7 @@ from deskhand.agent.planners import booking, room
 from deskhand.agent.planners.changing import described, event_meant, template
 from deskhand.agent.planners.limit_words import MOVING
 from deskhand.agent.planners.people import names
-from deskhand.agent.planners.phrases import LEXICON
+from deskhand.agent.planners.phrases import COUNTS, LEXICON
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.steps import no_calendar, no_mail, ref
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
@@ -25,8 +25,7 @@ from deskhand.connectors.operations import OPERATIONS
 KEPT = timedelta(days=3)
 """So long times on offer are kept in the calendar; the next look after that gives them back."""
 
-_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_COUNTS = {"a": 1, **{w: n for n, w in enumerate(_SMALL, 1)}}
+_COUNTS = {"a": 1, **COUNTS}
 _MANY = ("eleven", "twelve", "fifteen", "twenty", "thirty", "a dozen", "dozen")
 USUAL = 3
 MOST = 10
@@ -50,7 +49,7 @@ _ASSISTANT: Trust = "assistant"
 _WORKED_OUT = ("source", "zone", "status", "hold_until")
 _VERB = re.compile(r"\b(?:offer|propose|suggest|send|give|ask)\s+(?:to\s+)?", re.I)
 _TIMES = re.compile(
-    rf"\b(?:(?:a|{'|'.join((*_SMALL, *_MANY))}|some|a few|several|\d+|which|what)\s+)?"
+    rf"\b(?:(?:a|{'|'.join((*COUNTS, *_MANY))}|some|a few|several|\d+|which|what)\s+)?"
     r"(?:possible\s+|free\s+)?"
     r"(?:times?|slots?|options?|dates?)\b(?:\s+(?:suits?|works?)(?:\s+(?:him|her|them))?(?:\s+best)?)?",
     re.I,

@@ -15,11 +15,15 @@ from deskhand.agent.planners.directory import Named, Span
 from deskhand.agent.planners.phrases import LEXICON, words
 from deskhand.agent.planners.request import Request
 from deskhand.agent.plans.language import Unclear
+from deskhand.agent.wording import called
+from deskhand.connectors.archive import Person
 from deskhand.connectors.model import Trust
 
 _JOINT = re.compile(r"(?:\s|,|;|&|\+|\b(?:and|both|also|plus|as well as|or|even|maybe)\b)*", re.I)
 _JOINED = re.compile(r"\s*(?:,|;|&|\+|\b(?:and|plus|as well as|or)\b)", re.I)
 _OR = re.compile(r"[\s,]*\bor\b\s*(?:with\s+|maybe\s+)*", re.I)
+_NAME = re.compile(r"[^\W\d_a-z][\w’'-]*\.?(?: [^\W\d_a-z][\w’'-]*\.?){0,3}")
+"""What stands in front of an address in a wish, and is a name alone."""
 _WORD = re.compile(r"[^\s,;:&+“”\"]+")
 _ENDS = words(
     """
@@ -114,12 +118,18 @@ def _one_of(request: Request, said: Listed) -> Unclear | None:
 def which(request: Request, named: Named) -> Unclear:
     """Which of two namesakes?"""
     ending = "'s" if named.possessive else ""
-    choices = tuple(request.put(named.span, f"{p.name} <{p.addresses[0]}>{ending}") for p in named.people[:3])
-    people = ", ".join(f"{p.name} ({p.addresses[0]})" for p in named.people[:5])
+    choices = tuple(request.put(named.span, f"{_written(p)}{ending}") for p in named.people[:3])
+    people = ", ".join(f"{called(p.name, '')} ({p.addresses[0]})" for p in named.people[:5])
     return Unclear(
         message=f"Which {named.words} do you mean: {people}?", choices=choices, name=named.words,
         among=tuple((p.addresses[0], p.name) for p in named.people),
     )  # fmt: skip
+
+
+def _written(person: Person) -> str:
+    """Somebody as a wish names them for certain. A name is the bearer's own words: where it says more than a
+    name does, the address stands alone, for whoever takes up a choice makes it her own words."""
+    return f"{person.name} <{person.addresses[0]}>" if _NAME.fullmatch(person.name) else person.addresses[0]
 
 
 def nobody(request: Request, span: Span) -> Unclear:

@@ -11,7 +11,7 @@ stretch of it), `<length>` (a duration), `<often>` (a recurrence), `<quote>`.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 LEXICON: dict[str, str] = {
     "meeting": "meeting|meet|call|phone call|video call|appointment|event|session|slot|1:1|1-1|one-on-one|"
@@ -117,6 +117,7 @@ _SIGNS = {
 _EDGES = "\"'“”‘’«»,;:.!?()*_"
 
 
+@lru_cache(4096)
 def normal(text: str) -> str:
     """Words for templates: lower case, contractions written out, one space behind each word."""
     text = text.lower().replace("’", "'")
@@ -131,6 +132,13 @@ def pattern(templates: str) -> re.Pattern[str]:
     """One pattern for all templates, one a line; it is matched at the start of a `normal` text."""
     lines = (line.strip() for line in templates.splitlines())
     return re.compile("|".join(f"(?:{_compiled(line)})" for line in lines if line))
+
+
+COUNTS: dict[str, int] = {
+    w: n
+    for n, w in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+}
+"""How many, in words; further ones belong to those who read them."""
 
 
 def words(text: str) -> frozenset[str]:

@@ -40,6 +40,7 @@ _JOINT = re.compile(
     r"(?=\S)",
     re.I,
 )
+_DEPENDS = re.compile(r"\b(?:if|unless|whether|in\s+case|provided|as\s+long\s+as)\b", re.I)
 _COMMAND = re.compile(rf"(?:{_COMMANDS})\b", re.I)
 _TELLS_IT = re.compile(
     r"(?:tell|let|inform|notify|warn)\s+(?:them|every\w+|all|those|the\s+(?:others?|rest|people|participants|"
@@ -51,11 +52,14 @@ _TO_SOME = re.compile(
     re.I,
 )
 _IT = re.compile(
-    r"\b(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?|are|"
+    r"\b(?!that\s+(?:it|the|my|our|an?|there|this|all|no|nobody|every\w*)\b)"
+    r"(?:it|that one|this one|this|that|them)(?P<own>s)?\b(?!\s+(?:is|was|does|works?|suits?|are|"
     r"overlap\w*|"
     r"clash\w*|conflicts?|collides?|coincides?|runs?|falls?|lies|i|we|he|she|they|you)\b)",
     re.I,
 )
+_OF_IT = re.compile(r"\bthe\s+(?:invitation|invite|meeting|appointment|event|request)(?=\W*$)", re.I)
+"""What the reason names: "I'd love to come to the tasting, accept the invitation"."""
 _HIM = re.compile(r"\b(?:him|her)\b(?!\s+\w+(?:s|mail|message)\b)", re.I)
 _THING = re.compile(
     r"(?:^|\s)(?P<thing>(?:the|my|our|this|that|today['’]s|tomorrow['’]s|next|[\w.]+['’]s|lunch|dinner|breakfast|coffee|tea|supper|drinks)\s.*|[“\"«].*)$",
@@ -93,6 +97,8 @@ def without_reason(request: Request) -> Request:
             return request  # who "the others" are, the reason says
         if _COMMAND.match(wish) is None or request.closed(*joint.span()):
             continue
+        if _DEPENDS.search(head, 0, joint.start()):
+            return request  # no reason, but a condition
         made = _made(request, head[: joint.start()], wish)
         return request if made is None else replace(request, head=made)
     return request
@@ -101,14 +107,18 @@ def without_reason(request: Request) -> Request:
 def _made(request: Request, reason: str, wish: str) -> str | None:
     if (m := _MEANT.match(wish)) is not None and _CORRECTED.search(wish):
         return _put(m["wish"], m["thing"])
-    thing = _thing(reason)
+    thing = thing_of(reason)
+    if thing is not None and _OF_IT.search(wish) and not _OF_IT.fullmatch(thing):
+        return None if _lost(request, reason, thing) else _OF_IT.sub(lambda _: thing, wish)
     if _IT.search(wish) is not None:
         if thing is None or _lost(request, reason, thing):
             return None
         return _put(wish, thing)
     if _HIM.search(wish) is not None:
         people = [n for n in request.named if n.span[1] <= len(reason)]
-        return _HIM.sub(people[0].words, wish, count=1) if len(people) == 1 else None
+        if len(people) != 1 or any(t.kind != "duration" for t in request.readings_in(0, len(reason))):
+            return None
+        return _HIM.sub(people[0].words, wish, count=1)
     return None if _lost(request, reason, "") else wish
 
 
@@ -116,7 +126,7 @@ def _put(wish: str, thing: str) -> str:
     return _IT.sub(lambda m: f"{thing}'s" if m["own"] else thing, wish, count=1)
 
 
-def _thing(reason: str) -> str | None:
+def thing_of(reason: str) -> str | None:
     """What a reason is about: "I won't make (the workshop)", "(the design review) is off"."""
     if (m := _THING.search(reason)) is None:
         return None

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from deskhand.agent.availability.folding import every_day
-from deskhand.agent.planners import namesakes
-from deskhand.agent.planners.colloquial import without_colloquial
+from deskhand.agent.planners import courtesies, namesakes
+from deskhand.agent.planners.colloquial import with_hours, without_colloquial
 from deskhand.agent.planners.directory import Directory, Named, addressed
 from deskhand.agent.planners.groups import Group, expanded
 from deskhand.agent.planners.idioms import plain
+from deskhand.agent.planners.mail_parts import parts_written_out
 from deskhand.agent.planners.phrases import LEXICON, SLIPS, normal
 from deskhand.agent.planners.reasons import without_reason
 from deskhand.agent.planners.tidying import strip_politeness, tidy
@@ -20,12 +21,22 @@ from deskhand.agent.planners.writing import split
 from deskhand.agent.profile import Known
 from deskhand.agent.times import Reading, read
 
+_KEPT = 64
+"""So many requests are kept as they were taken apart: a wish and its parts are some ten."""
 LONGEST = 4000
 """Characters of a request. A wish is a few sentences; more is a document, which is added as a source."""
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<!\w)'([^']+)'(?!\w)|«([^»]+)»")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _SLIP = re.compile(rf"\b(?:{'|'.join(SLIPS)})\b", re.I)
+_WEEKDAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_WHOSE_DAY = re.compile(
+    r"\b(?P<day>(?:today|tonight|tomorrow|yesterday)(?=s\s+[a-z])|"
+    rf"(?:(?<=^cancel )|(?<=^skip )|(?<=^move )|(?<=\bthe )|(?<=\bmy )|(?<=\bour )|(?<=\bto )){_WEEKDAYS}"
+    rf"(?=s\s+(?:{LEXICON['meeting']})\b))s\b",
+    re.I,
+)
+"""Whose something is, without the apostrophe: "tomorrows dentist", "mondays sync"."""
 _WITH = re.compile(r"\bw/(?!o\b)\s*(?=\S)", re.I)
 PAST = "happened, "
 """What `read` takes for a sign that something is over: "on Monday" was last Monday then."""
@@ -78,15 +89,33 @@ class Request:
 
     @classmethod
     def of(cls, words: str, known: Known) -> Request:
-        """Take a request apart. Lone surrogates and control characters become spaces."""
+        """Take a request apart. Lone surrogates and control characters become spaces.
+
+        The same words of the same person are taken apart once: many look at a wish.
+        """
+        kept = known.kept
+        found = kept.get(words)
+        if not isinstance(found, cls):
+            if len(kept) >= _KEPT:
+                kept.clear()
+            found = kept[words] = cls._of(words, known)
+        return found
+
+    @classmethod
+    def _of(cls, words: str, known: Known) -> Request:
         original = _UNPRINTABLE.sub(" ", words).strip()
-        head, tail, body = split(strip_politeness(original))
+        head, tail, body = split(parts_written_out(strip_politeness(original)))
         head = _WITH.sub("with ", head)
         head = _SLIP.sub(lambda m: SLIPS[m.group().lower()], head)
-        head = without_colloquial(head)
-        head = namesakes.written_out(head, Directory.of(known))
-        head, groups = expanded(head, known, Directory.of(known)) if known.groups else (head, ())
-        return plain(without_reason(plain(cls(original, head, tail, body, known, groups=groups))))
+        head = _WHOSE_DAY.sub(r"\g<day>'s", head)
+        head = without_colloquial(head if body else courtesies.kept(head, original))
+        head = with_hours(head, known.now)
+        directory = Directory.of(known)
+        head = namesakes.written_out(head, directory)
+        head, groups = expanded(head, known, directory) if known.groups else (head, ())
+        said = plain(cls(original, head, tail, body, known, groups=groups))
+        told = without_reason(said)
+        return told if told is said else plain(told)
 
     @cached_property
     def text(self) -> str:

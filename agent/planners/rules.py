@@ -14,23 +14,28 @@ from difflib import SequenceMatcher
 from deskhand.agent.planners import Read, groups
 from deskhand.agent.planners.accounting import timed, unaccounted
 from deskhand.agent.planners.afterthoughts import afterthought
+from deskhand.agent.planners.agreeing import contrary, too_short
 from deskhand.agent.planners.ajar import ajar
 from deskhand.agent.planners.composing import composed, nested, together
 from deskhand.agent.planners.contradictions import contradiction
-from deskhand.agent.planners.dropped import somebody_dropped
+from deskhand.agent.planners.corrections import corrected
+from deskhand.agent.planners.dropped import sent_though_held, somebody_dropped, telling_dropped, time_dropped
 from deskhand.agent.planners.elliptic import written_out
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.kinds import other_kind
+from deskhand.agent.planners.later import later
 from deskhand.agent.planners.left_out import unheeded
-from deskhand.agent.planners.likeness.forms import GOALS_OF
+from deskhand.agent.planners.likeness.forms import GOALS_OF, SEVERAL
 from deskhand.agent.planners.likeness.reader import Likely, likely
+from deskhand.agent.planners.mail_parts import about_itself
 from deskhand.agent.planners.marked_parts import marked_parts
 from deskhand.agent.planners.marks import has_mark
+from deskhand.agent.planners.odd_names import odd_name
+from deskhand.agent.planners.prefaced import plan_of, prefaced
 from deskhand.agent.planners.request import LONGEST, Request
-from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure
+from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure, writes
 from deskhand.agent.planners.somebody_else import spoken_of
-from deskhand.agent.planners.sureness import Measured, doubted, measured
-from deskhand.agent.planners.sureness import together as in_all
+from deskhand.agent.planners.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.taking_back import taken_back
 from deskhand.agent.planners.unconsumed import unconsumed
 from deskhand.agent.planners.windows import problem
@@ -44,15 +49,21 @@ _SHOWN = 80
 _CANDIDATES = 3
 _WHOLE = 0.95
 """A wish that the grammar is so sure of was read as a whole: at most a length was guessed."""
+_AS_ONE = 0.95
+"""So sure the second reader has to be that a wish is one, where the grammar made a plan of several parts."""
 UNHEARD = frozenset({
     "extend", "room.event", "confirm", "book.chain", "mail.people.first", "retime", "move.series",
-    "several.series", "help",
+    "several.series", "help", "event.relocate",
 })  # fmt: skip
 """Goals that no form of the second reader says: what the grammar makes of these stands."""
+_UNSAID = frozenset({"mail.move"})
+"""Operations that no form of it says either."""
+_DOUBTS = ("I am not sure", "I would take", "I know nobody", "I cannot keep to", "I do not understand")
+"""How a question begins that may only be due to words which are no part of the wish."""
+_PREFACES = 2
+"""So many ways to leave out what led to a wish are tried."""
 _CHOSEN = re.compile(r"” (?:on|from) \d{4}-\d\d-\d\d\b")
 """A choice that was offered: the grammar wrote it, and reads it."""
-SEVERAL = frozenset({"several", "conditional"})
-"""Goals of the second reader that are wishes of several parts."""
 
 
 def plan(request: str, known: Known) -> Plan | Unclear:
@@ -90,10 +101,22 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
         return None
     told: list[Measured] = []
     made = _accounted(one.plain, known, goals, told)
-    meant, *others = GOALS_OF[one.goal].split()
+    meant, *others = GOALS_OF[one.goal]
     if isinstance(made, Plan) and all(m.goal in others or f"{m.goal}.".startswith(f"{meant}.") for m in told):
         return made
     return _as(one.plain, known, meant)
+
+
+def _kept(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear | None:
+    """What the grammar makes of a reading's plain words, where nobody and no day is lost in them."""
+    made = _plainly(one, words, known, goals)
+    if isinstance(made, Plan):
+        taken = Request.of(words, known)
+        if somebody_dropped(taken, made) is not None or time_dropped(taken, made):
+            return None
+        if contrary(taken, made, one.goal):
+            return None
+    return made
 
 
 def _together(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear | None:
@@ -101,14 +124,16 @@ def _together(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> P
     marked = marked_parts(one, words, lambda said: nested(Request.of(said, known)))
     if not marked:
         return None
-    return together(Request.of(words, known), marked, lambda said: _part(said, known, goals), _unseen)
+    return together(Request.of(words, known), marked, lambda said: _read(said, known, goals, []), _unseen)
 
 
-def _part(words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear:
-    """The plan of one part, which is not taken apart again."""
+def _read(
+    words: str, known: Known, goals: Sequence[Goal], seen: list[Measured], *, part: bool = True
+) -> Plan | Unclear:
+    """The plan of one wish, as both readers see it; a `part` of another one is not taken apart again."""
     told: list[Measured] = []
     made = _accounted(words, known, goals, told)
-    return _agreed(words, known, goals, made, told, [], part=True)
+    return _agreed(words, known, goals, made, told, seen, part=part)
 
 
 def _unseen(words: str) -> Unclear:
@@ -139,9 +164,7 @@ def _whole(
     def one(words: str, *, part: bool = True) -> Plan | Unclear:
         if not accounted:
             return _plan(words, known, goals)[0]
-        told: list[Measured] = []
-        made = _accounted(words, known, goals, told)
-        return _agreed(words, known, goals, made, told, parts, part=part)
+        return _read(words, known, goals, parts, part=part)
 
     def again(words: str) -> Plan | Unclear:
         if not offers:
@@ -151,18 +174,54 @@ def _whole(
     made: Plan | Unclear | None = None
     if len(request) <= LONGEST:
         taken = Request.of(request, known)
-        question = taken_back(taken) or afterthought(taken) or groups.all_but(taken.head, taken.directory)
+        question = (
+            taken_back(taken) or afterthought(taken) or (corrected(taken, again) if accounted else None)
+            or groups.all_but(taken.head, taken.directory)
+        )  # fmt: skip
         if question is not None:
             return question
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)
             if isinstance(made, Unclear) and accounted:
                 return _agreed(request, known, goals, made, parts, seen)
+            as_one = isinstance(made, Plan) and accounted and not _own_events(made)
+            if as_one and (whole := _as_one(request, known, goals, seen)):
+                return whole
     if made is None:
         parts.clear()
         made = one(request, part=False)
+    if accounted and offers and _hardly_read(made) and not has_mark(request):
+        whole = _without_preface(request, known, goals)
+        made = whole if whole is not None else made
     seen += parts
     return made
+
+
+def _hardly_read(made: Plan | Unclear) -> bool:
+    """Whether nothing was made of a wish, or no more than a question to look up."""
+    if isinstance(made, Plan):
+        return [s.op for s in made.steps] == ["question.answer"]
+    return made.lacking or made.message.startswith(_DOUBTS)
+
+
+def _without_preface(request: str, known: Known, goals: Sequence[Goal]) -> Plan | None:
+    """The plan of a wish behind what led to it, where the second reader sees that wish in the whole."""
+    found = prefaced(Request.of(request, known)) if len(request) <= LONGEST else []
+    if not found:
+        return None
+
+    def again(words: str) -> Plan | Unclear:
+        return _whole(words, known, goals, [], offers=False)
+
+    heard = {one.goal for one in likely(request, known, most=_CANDIDATES)}
+    for one in found[:_PREFACES]:
+        near = likely(one.wish, known, most=1)
+        if not near or (near[0].goal not in heard and not heard & SEVERAL):
+            continue
+        made = plan_of(one, Request.of(request, known), again)
+        if made is not None:
+            return made
+    return None
 
 
 def _agreed(
@@ -175,22 +234,48 @@ def _agreed(
     """
     heard = (
         ()
-        if has_mark(words) or _CHOSEN.search(words) or any(m.goal in UNHEARD for m in told)
+        if has_mark(words) or _CHOSEN.search(words) or any(m.goal in UNHEARD for m in told) or _unsaid(made)
         else likely(words, known, most=_CANDIDATES)
     )
     whole = part or any(_goal(m.goal).joins for m in told if m.goal)
     heard = [one for one in heard if not (whole and one.goal in SEVERAL)]
     read_as = {m.goal for m in told} if all(m.sure >= _WHOLE and not m.unread for m in told) else set[str]()
-    exact = [g for g, of in GOALS_OF.items() if read_as and read_as <= set(of.split()) - {"question"}]
-    found = settled(
-        words, made, heard, lambda one: _plainly(one, words, known, goals), part=part, exact=exact
-    )
+    exact = [g for g, of in GOALS_OF.items() if read_as and read_as <= {*of} - {"question"}]
+    found = settled(words, made, heard, lambda one: _kept(one, words, known, goals), part=part, exact=exact)
+    if isinstance(found.plan, Plan) and (held := sent_though_held(words, found.plan)) is not None:
+        return held
     if found.second is None:
         seen += told
     else:
         unread = found.second.strange
         seen.append(Measured(max(len(words.split()), 1), unread, likely=sure(found.second)))
     return found.plan
+
+
+def _as_one(words: str, known: Known, goals: Sequence[Goal], seen: list[Measured]) -> Plan | None:
+    """The plan of what the grammar took apart and the second reader surely takes for one wish.
+
+    "Reply to Yuki and tell her we need more time" is one mail.
+    """
+    heard = () if has_mark(words) else likely(words, known, most=1)
+    if not heard or heard[0].goal in (*SEVERAL, "question", "none"):
+        return None
+    if sure(heard[0]) < _AS_ONE:
+        return None
+    made = _kept(heard[0], words, known, goals)
+    if not isinstance(made, Plan) or (heard[0].turned and writes(made)) or sent_though_held(words, made):
+        return None
+    seen.append(Measured(max(len(words.split()), 1), heard[0].strange, likely=sure(heard[0])))
+    return made.model_copy(update={"request": words})
+
+
+def _own_events(made: Plan) -> bool:
+    """Whether the parts of a wish each book or change an event of their own: nobody says that of one."""
+    return sum(s.op in ("event.create", "event.update", "event.cancel") for s in made.steps) > 1
+
+
+def _unsaid(made: Plan | Unclear) -> bool:
+    return isinstance(made, Plan) and any(s.op in _UNSAID for s in made.steps)
 
 
 def _joins(taken: Request, goals: Sequence[Goal]) -> bool:
@@ -212,11 +297,14 @@ def _accounted(request: str, known: Known, goals: Sequence[Goal], seen: list[Mea
         )  # fmt: skip
         if question is not None:
             return question
-    elif (question := somebody_dropped(taken, made)) is not None:
+    elif (question := somebody_dropped(taken, made) or telling_dropped(taken, made)) is not None:
         return question
     found = measured(taken, made, goal)
     seen.append(found)
-    return doubted(taken, found) or ajar(taken, made) or made
+    return (
+        too_short(made) or about_itself(taken, made)
+        or doubted(taken, found) or ajar(taken, made) or odd_name(taken, made) or made
+    )  # fmt: skip
 
 
 def _plan(
@@ -234,7 +322,7 @@ def _plan(
         return Unclear(message="There is nothing to do: the request is empty.", choices=examples()), None
     if (question := groups.doubtful(taken.original, taken.groups)) is not None:
         return question, None
-    if (question := problem(taken)) is not None:
+    if (question := problem(taken) or later(taken)) is not None:
         choices = question.choices if offers else ()
         whole = tuple(c for c in choices if isinstance(_plan(c, known, goals, offers=False)[0], Plan))
         return question.model_copy(update={"choices": whole}), None

@@ -118,7 +118,8 @@ def manage(request: Request) -> Plan | Unclear | None:
     words = [w for w in re.findall(r"[a-z0-9-]+", request.head.lower()) if w not in _NOISE]
     verb = next((_VERBS[w] for w in words if w in _VERBS), "")
     meant = {w for w in words if w not in _VERBS and w not in ("turn", "switch")}
-    names = [n for n in known if n in meant] or [n for n in known if meant & set(n.split("-"))]
+    names = [n for n in known if n in meant or {*n.split("-")} <= meant]
+    names = names or [n for n in known if meant & set(n.split("-"))]
     if not meant and len(known) == 1:
         names = list(known)
     if request.has(*_ON_CALENDAR) and not names:

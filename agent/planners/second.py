@@ -8,10 +8,13 @@ the grammar makes a sound plan of its plain words. Else it is asked, with the pl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from deskhand.agent.planners.likeness.forms import SEVERAL
 from deskhand.agent.planners.likeness.reader import Likely
 from deskhand.agent.planners.likeness.turned import forbids
 from deskhand.agent.plans.language import Plan, Step, Unclear
@@ -31,6 +34,11 @@ _OFFERED = 0.1
 """A reading that is less likely is not offered."""
 _HARDLY = 0.3
 """So likely a reading is that the grammar's, which read every word, is taken for it."""
+_OTHERWISE = 0.35
+"""So likely another goal is that a wish is not just looked up as a question, the grammar's last resort."""
+UNSURE = 0.45
+"""Below this it does not stand against a plan that has a place for every word."""
+_OURS = re.compile(r"\b(?:calendar|diary|inbox|drafts?|appointment|meeting|e-?mails?|thread)\b", re.I)
 _MOST = 3
 _TOLD = frozenset({"purpose", "template", "makes_room", "every", "question"})
 """Arguments that repeat the words of a wish."""
@@ -73,82 +81,99 @@ def settled(
     """
     if not heard or (isinstance(made, Unclear) and not made.lacking):
         return Settled(made)
-    readings = [_Reading(one, sure(one), planned(one)) for one in heard]
-    likely = [r for r in readings if isinstance(r.plan, Plan) or r.goal == "none"]
-    best = max(likely, key=lambda r: r.sure, default=None)
+    readings = [_Reading(one, planned) for one in heard]
+    best = next((r for r in sorted(readings, key=lambda r: -r.sure) if r.plan or r.goal == "none"), None)
+    told = best.told if best is not None else None
+    second = Settled(told.model_copy(update={"request": words}), best.likely) if best and told else None
     if isinstance(made, Plan):
-        if best is not None and best.told and tidier(best.told, made):
-            return Settled(best.told.model_copy(update={"request": words}), best.likely)
+        if second is not None and told is not None and tidier(told, made) and not _dictated(words, made):
+            return second
         if _agreed(made, [readings[0], *([best] if best else [])], exact):
             return Settled(made)
-        if exact and _hardly_doubted(made, readings, exact):
+        if exact and _hardly_doubted(words, made, readings, exact):
             return Settled(made)
-    against = (
-        isinstance(made, Plan) and best is not None and (best.likely.turned or (part and best.sure < PARTS))
-    )
-    if best is not None and best.told and not against:
-        return Settled(best.told.model_copy(update={"request": words}), best.likely)
-    if isinstance(made, Plan):
-        one = heard[0].goal not in ("several", "conditional")
-        if best is None and ((exact and one) or readings[0].sure < WRITES):
+        looked_up = best is not None and best.plan is not None and _only_asks(made) and not writes(best.plan)
+        turned = best is not None and best.likely.turned and not looked_up
+        against = best is not None and (turned or (part and best.sure < PARTS))
+        if second is not None and not against:
+            return second
+        if (
+            not part
+            and _only_asks(made)
+            and heard[0].goal not in ("question", "none")
+            and readings[0].sure >= _OTHERWISE
+        ):
+            return Settled(_question(words, made, readings))
+        if best is None and ((exact and heard[0].goal not in SEVERAL) or readings[0].sure < WRITES):
             return Settled(made)  # the second reader has a name for it at most, and no plan
         unsure = best is None or best.sure < PARTS_UNSURE
-        if part and (exact or unsure or not _writes(made)):
+        if part and (exact or unsure or not writes(made)):
             return Settled(made)
+    elif second is not None:
+        return second
     elif NOT_UNDERSTOOD not in made.message:
         return Settled(made)
     return Settled(_question(words, made, readings))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Reading:
     """What the second reader takes a wish for, and what the grammar makes of that."""
 
     likely: Likely
-    sure: float
-    plan: Plan | Unclear | None
+    planned: Planned
 
     @property
     def goal(self) -> str:
         return self.likely.goal
 
+    @cached_property
+    def sure(self) -> float:
+        return sure(self.likely)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The plan of its plain words; made where it is asked for, as most readings are not needed."""
+        made = self.planned(self.likely)
+        return made if isinstance(made, Plan) else None
+
     @property
     def told(self) -> Plan | None:
         """The plan, where it is sure enough to be carried out without a question."""
-        if not isinstance(self.plan, Plan):
+        if self.plan is None or self.sure < READS:
             return None
-        if _writes(self.plan):
-            return self.plan if self.sure >= WRITES and not self.likely.turned else None
-        return self.plan if self.sure >= READS else None
+        return None if writes(self.plan) and (self.sure < WRITES or self.likely.turned) else self.plan
 
 
 def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
     """Whether a reading comes to what the grammar made, or the grammar's plan is the more exact of two."""
     return any(
-        isinstance(r.plan, Plan) and (says_all(made, r.plan) or (r.goal in exact and _does(made, r.plan)))
+        r.plan is not None and (says_all(made, r.plan) or (r.goal in exact and _does(made, r.plan)))
         for r in readings
     )
 
 
-def _hardly_doubted(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
+def _hardly_doubted(words: str, made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
     """Whether a plan of the grammar that has a place for every word stands: the second reader thinks of it
-    too, or is lost in those words, or sees no wish in them and is not sure, or would book what is looked for.
+    too, or is lost in those words, or is not sure, or sees no wish in them (and they name nothing
+    that Deskhand has to do with), or would book what is looked for.
     """
     first = readings[0]
     return (
         any(r.goal in exact and r.sure >= _HARDLY for r in readings)
         or (bool(first.likely.strange) and first.sure < READS)
-        or (first.goal == "none" and first.sure < WRITES)
+        or (first.goal == "none" and (first.sure < WRITES or _OURS.search(words) is not None))
+        or (first.sure < UNSURE and not first.likely.turned)
         or any(_only_looks(made, r.plan) for r in readings)
     )
 
 
 def _question(words: str, made: Plan | Unclear, readings: Sequence[_Reading]) -> Unclear:
     """The question whether it is one of the readings."""
-    offers = (r.likely.plain for r in readings if isinstance(r.plan, Plan) and r.sure >= _OFFERED)
-    choices = tuple(dict.fromkeys(o for o in offers if o))[:_MOST]
     if forbids(words):
         return Unclear(message=f"That is not to be done, so nothing was: “{words}”. Say what is to be done.")
+    offers = (r.likely.plain for r in readings if r.sure >= _OFFERED and r.plan is not None)
+    choices = tuple(dict.fromkeys(o for o in offers if o and o.casefold() != words.casefold()))[:_MOST]
     if isinstance(made, Unclear) and readings[0].likely.turned and choices:
         return Unclear(
             message=f"I am not sure that this is to be done, so nothing was: “{words}”. If it is, say it so:",
@@ -177,6 +202,12 @@ def tidier(one: Plan, other: Plan) -> bool:
     return any(n != "title" for n, _, _ in differ) and all(_within(part, text) for _, part, text in differ)
 
 
+def _dictated(words: str, made: Plan) -> bool:
+    """Whether a text stands behind a colon or in quotation marks: it is written word for word."""
+    texts = (str(s.args["body"]).strip() for s in made.steps if isinstance(s.args.get("body"), str))
+    return any(re.search(rf"[:\"“«]\s*{re.escape(text)}", words, re.I) for text in texts if text)
+
+
 def _within(part: Any, text: Any) -> bool:
     return isinstance(part, str) and isinstance(text, str) and bool(part) and f" {part} " in f" {text} "
 
@@ -193,12 +224,12 @@ def _does(one: Plan, other: Plan) -> bool:
     return acts >= others if acts else not others and _ops(one)[-1:] == _ops(other)[-1:]
 
 
-def _only_looks(one: Plan, other: Plan | Unclear | None) -> bool:
+def _only_looks(one: Plan, other: Plan | None) -> bool:
     """Whether a plan shows the times at which another would book."""
-    times = [
-        {s.op for s in p.steps if s.op.startswith("slots.")} for p in (one, other) if isinstance(p, Plan)
-    ]
-    return len(times) > 1 and bool(times[0] & times[1]) and not _writes(one)
+    if other is None or writes(one):
+        return False
+    times, others = ({s.op for s in p.steps if s.op.startswith("slots.")} for p in (one, other))
+    return bool(times & others)
 
 
 def _told(step: Step) -> Mapping[str, Any]:
@@ -216,7 +247,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _writes(made: Plan) -> bool:
+def _only_asks(made: Plan) -> bool:
+    return [s.op for s in made.steps] == ["question.answer"]
+
+
+def writes(made: Plan) -> bool:
+    """Whether a plan changes or sends anything."""
     return any(map(_acting, made.steps))
 
 

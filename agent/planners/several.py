@@ -37,6 +37,7 @@ _ENDS = words(
     appointment appointments calendar schedule diary agenda planner out off up whole entire have got
     i've i that is are there rest remaining stuff things and any anything each other others what me
     time's booked scheduled planned call calls and then also back forward only just
+    invitation invitations invite invites requests
     """
 ) | frozenset(LEXICON["calendar"].split("|"))
 _AFTER = re.compile(r"\b(?:following|after(?:wards)?|(?:the\s+)?next\s+week|later)\b", re.I)
@@ -81,7 +82,7 @@ def cancel_all(request: Request) -> Plan | Unclear | None:
     what = "decline" if only else "cancel"
     listed = _listed(request, len(request.head), what)
     if not isinstance(listed, dict):
-        return listed if listed is not None or not stays else _which_day(what, stays)
+        return _which_day(what, stays) if stays and listed in (None, *_no_day(request, what)) else listed
     listed |= {"stays": stays} if stays else {}
     steps = [Step(id="found", op="event.list", args=listed, purpose="see what there is")]
     invited = Ref(ref="found", path="invited")
@@ -187,10 +188,10 @@ def _move_all(request: Request, stays: list[dict[str, str]]) -> Plan | Unclear |
     far = by_how_long(request) if to is None else None
     end = to.start() if to else far.start if far else None
     if end is None:
-        return _TO_WHICH_DAY if stays else None
+        return _to_which_day(stays) if stays else None
     listed = _listed(request, end, "move")
     if not isinstance(listed, dict):
-        return listed if listed is not None or not stays else _which_day("move", stays)
+        return _to_which_day(stays) if stays and listed in (None, *_no_day(request, "move")) else listed
     listed |= {"stays": stays} if stays else {}
     by = _days(request, to.end(), listed["start"]) if to else far.target if far else {}
     if isinstance(by, Unclear):
@@ -259,8 +260,37 @@ def _without_telling(request: Request) -> Request:
 
 def _which_day(what: str, stays: list[dict[str, str]]) -> Unclear:
     """The question where no day was said: no other goal may take a wish that leaves things out."""
-    named = " and ".join(one.get("about") or one["person"] for one in stays)
-    return Unclear(message="Of which day or week?", choices=(f"{what} everything on Friday except {named}",))
+    but = f"except {_named(stays)}"
+    return Unclear(message="Of which day or week?", choices=(f"{what} everything on Friday {but}",))
+
+
+def _to_which_day(stays: list[dict[str, str]]) -> Unclear:
+    """The question from which day to which; its choices leave out what the wish leaves out."""
+    choices = (f"move everything tomorrow except {_named(stays)} to the day after tomorrow",)
+    return _TO_WHICH_DAY.model_copy(update={"choices": choices})
+
+
+def _named(stays: list[dict[str, str]]) -> str:
+    """What stays, as it is said: "the review and lunch with ann@example.org"."""
+    said = [
+        " with ".join(
+            filter(None, (f"the {one['about']}" if one.get("about") else "", one.get("person", "")))
+        )
+        for one in stays
+    ]
+    return " and ".join(said)
+
+
+def _no_day(request: Request, what: str) -> tuple[Unclear, ...]:
+    """The questions of which day, for nobody and for each who is named."""
+    people = [None, *(n.words for n in request.named)]
+    return tuple(_of_which_day(what, who) for who in people)
+
+
+def _of_which_day(what: str, who: str | None) -> Unclear:
+    day = "on Friday" if who is None else "next week"
+    whom = f"all my meetings with {who}" if who else "everything"
+    return Unclear(message="Of which day or week?", choices=(f"{what} {whom} {day}",))
 
 
 def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear | None:
@@ -283,9 +313,7 @@ def _listed(request: Request, end: int, what: str) -> dict[str, Any] | Unclear |
     spans = [t.span for t in times] + ([who.span] if who else []) + ([clause.span()] if clause else [])
     about = without_ends(without_words(request.head, begin, end, spans), _ENDS)
     if not times:
-        day = "on Friday" if who is None else "next week"
-        whom = f"all my meetings with {who.words}" if who else "everything"
-        return None if about else Unclear(message="Of which day or week?", choices=(f"{what} {whom} {day}",))
+        return None if about else _of_which_day(what, who.words if who else None)
     start, over = times[0].start, times[0].end
     for time in times[1:]:
         until = time.end or (_end(time.start, time.grain, request.known.owner.tz) if time.start else None)

@@ -137,7 +137,7 @@ def measured(request: Request, plan: Plan, goal: Goal | None) -> Measured:
     return Measured(len(told) + spans, tuple(unread), guesses, writes, goal.name if goal else "")
 
 
-def together(found: list[Measured]) -> Measured:
+def in_all(found: list[Measured]) -> Measured:
     """How well all parts of a request were read."""
     return Measured(
         sum(m.told for m in found),

@@ -88,10 +88,12 @@ _VERBS = {
     "bringing": "bring", "summing": "sum", "clearing": "clear", "delaying": "delay",
 }  # fmt: skip
 _FRONT = re.compile(
-    r"^(?:the|a|an|my|our|this|that|about|on|regarding|for|of|with|in|at|to|from|and|its)\s+", re.I
+    r"^(?:the|a|an|my|our|this|that|about|on|regarding|for|of|with|in|at|to|from|and|its|re|vs|versus|regarding|concerning)\s+",
+    re.I,
 )
 _BACK = re.compile(
-    r"\s+(?:and|with|for|on|at|in|from|to|by|since|until|before|after|between|the|of|as|my|our|about|or)$",
+    r"\s+(?:and|with|for|on|at|in|from|to|by|since|until|before|after|between|the|of|as|my|our|about|or|vs\.?|versus|against|than|"
+    r"compared|regarding|concerning|re)$",
     re.I,
 )
 _MARKS = " \n.,;:!?“”\"'«»"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from deskhand.agent.planners.people import Listed
@@ -50,6 +51,14 @@ _ALONE = frozenset(
 )
 
 
+_LOOKED_AT = 600
+_REASON = re.compile(
+    r"\s*[,;–—]+\s*(?:(?:because|since|as|so|and)\s+)*(?:(?:i|we|he|she|they)\s+(?:have|has|need|needs|want|wants|must|"
+    r"am|is|are|was|will)\b|(?:i['’](?:m|ve|ll)|we['’](?:re|ve|ll)|s?he['’](?:s|ll)|they['’](?:re|ve|ll))(?=\s))"
+    r"[^,;]*$",
+    re.I,
+)
+"""Why it is booked, behind the wish: what an event is called ends before it."""
 _LIMIT = re.compile(r"\s*,\s*(?:no|not|but|except\w*|exclud\w+|without|never|only|unless)\b.*", re.I)
 _LEFT = words(
     """
@@ -77,6 +86,7 @@ def of(
     """
     if request.quotes:
         return request.quotes[0]
+    request = _without_reason(request)
     spans = [_with_word(request, one) for one in lists]
     spans += [m.span() for m in _CALENDAR.finditer(request.head)]
     kind, about = _kind(request, spans), ""
@@ -98,6 +108,15 @@ def of(
         return f"{named[:1].upper()}{named[1:]}"
     named = f"{named[:1].upper()}{named[1:]}" or NONE
     return f"{named} with {who}" if who else named
+
+
+def _without_reason(request: Request) -> Request:
+    m = _REASON.search(request.head) if len(request.head) <= _LOOKED_AT else None
+    if m is None or not request.head[: m.start()].strip() or request.readings_in(*m.span()):
+        return request
+    if any(m.start() <= n.span[0] for n in request.named):
+        return request
+    return replace(request, head=request.head[: m.start()])
 
 
 def without_times(title: str) -> str:

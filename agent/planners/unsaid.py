@@ -49,11 +49,11 @@ _VERB = re.compile(
     re.I,
 )
 _ELSE = re.compile(
-    r"(?:[,;.]\s*|\s)(?:and\s+|but\s+|or\s+)?(?P<word>otherwise|or\s+else|if\s+not)\b[\s,:]*(?P<rest>.*)$",
+    r"(?:[,;.]\s*|\s)(?:and\s+|but\s+|or\s+)?(?P<word>otherwise|or\s+else|(?<=,\s)else|if\s+not)\b[\s,:]*(?P<rest>.*)$",
     re.I,
 )
 _FRAGMENT = re.compile(
-    r"(?:then\s+)?(?:on|at|in|with|to|for|from|after|before|by|next|this|the|any|some|an?|half|\d|tomorrow|today|"
+    r"(?:then\s+)?(?:on|at|in|with|to|for|from|after|before|by|next|this|the|any|some|an?|half|\d|tomorrow|today|try|maybe|perhaps|rather|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.I,
 )

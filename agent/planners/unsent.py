@@ -6,14 +6,15 @@ import re
 from dataclasses import replace
 
 from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.writing import MARKS
 
 _IT = r"(?:it|that|this|the\s+(?:reply|mail|e-?mail|message|answer|note|draft)|anything)"
 _YET = r"(?:\s+(?:yet|now|off|out|just\s+yet|for\s+now|until\s+i\s+(?:say|tell\s+you)(?:\s+so)?))*"
 _SEE = r"(?:see|read|check|look\s+at|look\s+over|review|approve)"
 _SAID = re.compile(
-    r"(?:[\s,;.()–—-]+|^)(?:(?:but|and|please|just|only|then|so)[\s,]+)*(?:"
+    r"(?:(?<![\s,;.()–—-])[\s,;.()–—-]++|^)(?:(?:but|and|please|just|only|then|so)[\s,]++){0,8}(?:"
     rf"(?:do\s*n['’]?o?t|do\s+not|never|without)\s+(?:actually\s+)?send(?:ing)?\s+{_IT}{_YET}|"
-    rf"(?:leave|keep|put|save|store)\s+(?:{_IT}\s+)?(?:in(?:to)?\s+(?:my\s+|the\s+)?drafts?(?:\s+folder)?|as\s+an?\s+draft)|"
+    rf"(?:leave|keep|put|save|store)\s+(?:{_IT}\s+)?(?:in(?:to)?\s+(?:my\s+|the\s+)?drafts?(?:\s+folder)?|as\s+(?:an?\s+)?draft)|"
     rf"(?:make|keep)\s+{_IT}\s+a\s+draft|as\s+a\s+draft(?:\s+(?:only|for\s+now|first))?|"
     rf"(?:let\s+me|i\s+(?:want|would\s+like|['’]d\s+like)\s+to|i['’]d\s+like\s+to|so\s+i\s+can)\s+{_SEE}\s+{_IT}"
     r"(?:\s+over)?\s+(?:first|before\s+(?:it|you)\b[^.]*)"
@@ -21,7 +22,6 @@ _SAID = re.compile(
     re.I,
 )
 _QUOTED = re.compile(r"[“\"«].*[”\"»]\s*$", re.S)
-_MARKS = ' \n\t“”"«»'
 
 
 def unsent(request: Request) -> tuple[Request, bool]:
@@ -38,7 +38,7 @@ def unsent(request: Request) -> tuple[Request, bool]:
                 request.tail[: request.tail.rfind(body) + len(body)] if body in request.tail else request.tail
             )
             if body[0] in '“"«' and body[-1] in '”"»':
-                body = body.strip(_MARKS)
+                body = body.strip(MARKS)
             request, held = replace(request, body=body, tail=tail), True
     while (m := _SAID.search(request.head)) is not None and not request.closed(*m.span()):
         if not request.head[: m.start()].strip():

@@ -49,7 +49,8 @@ TELLS = re.compile(
     r"(?:tell|notify|inform|warn|let|ask|message|mail|e-?mail|send)\s+(?:an?\s+|the\s+|out\s+|them\s+|him\s+|"
     r"her\s+|everybody\s+|everyone\s+|all\s+)*(?:invit\w+|updates?|notices?|notifications?|cancellations?|"
     r"them|him|her|everybody|everyone|people|all(?: of them)?|(?:the )?(?:others|attendees|guests|"
-    r"organi[sz]ers?|participants)|those invited)(?:\s+(?:all|know|about (?:it|that)|so|too))*\W*",
+    r"organi[sz]ers?|participants)|those invited)(?:\s+(?:all|involved|concerned|affected|invited|"
+    r"know|about (?:it|that)|so|too))*\W*",
     re.I,
 )
 """Telling those who are invited, and nothing else: a change of an event does that in any case."""

@@ -47,6 +47,16 @@ _SAME_VERB = re.compile(
     re.I,
 )
 """One verb for two things: "pause the digest and the report"."""
+_THING = (
+    r"(?:the|my|our)(?:\s+(?!(?:and|with|of|between|about|for|to|by|until|till|the|my|our)\b)[^\s,“\"]+){1,6}"
+)
+_SAME_MOVE = re.compile(
+    rf"(?P<verb>move|reschedule|postpone|shift|push|delay)\s+"
+    rf"(?P<things>{_THING}(?:,\s*{_THING}){{0,5}},?\s+and\s+{_THING})"
+    r"\s+(?P<to>(?:to|by|until|till|back|forward)\b.*)$",
+    re.I,
+)
+"""One verb and one time for several events: "move the review and the demo to Wednesday"."""
 
 
 def one_change(request: Request, found: Sequence[Part], planned: Planned) -> Plan | Unclear | None:
@@ -110,6 +120,14 @@ def each_at_its_time(request: Request) -> list[str]:
         if all(j and request.times_in(a + j.end(), b) for j, (a, b) in zip(joints, parts, strict=True)):
             said = [head[: m.start()], f"{head.split()[0]} {head[m.end() :]}"]
             return said
+    moved = _SAME_MOVE.match(head)
+    if (
+        moved is not None
+        and request.times_in(*moved.span("to"))
+        and not request.times_in(*moved.span("things"))
+    ):
+        things = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+(?=(?:the|my|our)\s)", moved["things"].strip())
+        return [f"{moved['verb']} {thing} {moved['to']}" for thing in things]
     if (same := _SAME_VERB.match(head)) is not None:
         said = [same["one"], f"{same['verb']} {_TOO.sub('', same['two'])}"]
         timed = all(request.times_in(*same.span(n)) for n in ("one", "two"))

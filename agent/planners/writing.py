@@ -25,7 +25,9 @@ _SAYING = re.compile(
     r"with the body|with (?:the|a) (?:note|comment|remark)(?=\s*[:“\"«]))(?: that\b)?[\s:,]+",
     re.I,
 )
-_MARKS = ' \n\t“”"«»'
+_QUOTED = re.compile(r"[“\"«](?P<text>[^“”\"«»]+[.!?])[”\"»]\s+(?P<rest>[A-Z].*)$", re.S)
+"""A text in quotation marks that ends there, and a sentence behind it that is none of it."""
+MARKS = ' \n\t“”"«»'
 
 
 def split(text: str) -> tuple[str, str, str]:
@@ -35,8 +37,14 @@ def split(text: str) -> tuple[str, str, str]:
         return strip_thanks(_line(text)), "", ""
     mark = min(starts, key=lambda m: m.start())
     body = "\n".join(line.rstrip() for line in text[mark.end() :].strip().splitlines())
+    if (m := _QUOTED.match(body)) is not None:
+        return (
+            _line(f"{text[: mark.start()]}. {m['rest']}"),
+            f"{mark.group()}“{m['text']}”",
+            m["text"].strip(),
+        )
     if len(body) > 1 and body[0] in '“"«' and body[-1] in '”"»':
-        body = body.strip(_MARKS)
+        body = body.strip(MARKS)
     return _line(text[: mark.start()]), text[mark.start() :].rstrip(), body
 
 
@@ -46,7 +54,7 @@ def reported(words: str, hearer: Hearer | None = None) -> str:
     "she", "his", "their" may be anybody: it is the `hearer` where it can be nobody else, and else such a text
     has to be said word for word.
     """
-    words = words.strip(_MARKS + ".,;")
+    words = words.strip(MARKS + ".,;")
     if not THIRD.search(words):
         return words
     return (second_person(words, hearer) or "") if hearer is not None else ""

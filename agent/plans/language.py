@@ -29,6 +29,7 @@ LATEST = 3
 """The version of the plan language that this Deskhand writes, and the last one it reads."""
 
 OnFailure = Literal["go on", "stop", "compensate", "ask"]
+Unanswered = Literal["ask again", "leave out", "stop"]
 Take = Literal["all", "first", "last", "only", "count"] | Annotated[int, Field(ge=0, le=9999)]
 
 
@@ -233,6 +234,9 @@ class Step(_Short):
     on_failure: OnFailure = "go on"
     """What becomes of the others where it has failed for good: those that do not need it go on; nothing more
     is begun; nothing more is begun and what was done is taken back, the last first; the person is asked."""
+    unanswered: Unanswered = "ask again"
+    """What happens where its question is not answered until it expires: it is asked again; it is left out,
+    with what needs it, and a step whose `otherwise` names it is done in its place; nothing more is begun."""
     compensation: Call | None = None
     """What makes up for this write where it has to be taken back, instead of its source's own inverse. It may
     refer to this step, and to those it needs."""

@@ -52,6 +52,9 @@ def _branch(
         _branch(under, step.id, lead + below, lines, writes)
 
 
+_UNANSWERED = {"leave out": "left out", "stop": "nothing more is begun"}
+
+
 def _details(step: Step) -> Iterator[str]:
     for name, value in step.args.items():
         if value in ("", None):
@@ -72,6 +75,8 @@ def _details(step: Step) -> Iterator[str]:
         yield f"or instead {_call(step.fallback)}"
     if step.on_failure != "go on":
         yield _AFTER[step.on_failure]
+    if step.unanswered != "ask again":
+        yield f"{_UNANSWERED[step.unanswered]} where nobody answers its question in time"
     if step.compensation is not None:
         yield f"taken back by {_call(step.compensation)}"
 

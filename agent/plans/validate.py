@@ -44,6 +44,10 @@ def faults(plan: Plan) -> list[Fault]:
     for step in plan.steps:
         found += _called(step.id, "", step.op, step.args)
         found += _beside(step)
+        if step.unanswered != "ask again" and step.op not in OPERATIONS:
+            found.append(
+                Fault(f"{step.op} only reads, so nobody is asked", "Leave it out.", step.id, "unanswered")
+            )
         found += _made_up_for(step, plan)
         found += _steps_named(step, ids)
     found += _lists(plan)
@@ -150,7 +154,8 @@ def _lists(plan: Plan) -> Iterator[Fault]:
                 f"take “{step.for_each.take}” leaves no list", "Leave it out, or use a plain step.",
                 step.id, "for_each.take",
             )  # fmt: skip
-    alone = {s.id for s in plan.steps if s.when is None and not s.otherwise}
+    sure = (s for s in plan.steps if s.when is None and not s.otherwise)
+    alone = {s.id for s in sure if s.unanswered != "leave out"}
     for step in plan.steps:
         if step.otherwise in alone:
             yield Fault(

@@ -69,8 +69,10 @@ def author_of(item: Item, me: AbstractSet[str] = frozenset()) -> str:
     person = item.person("from", "author", "organizer")
     if person and person.address in me:
         return "you"
-    name = plain_name(item.author) or (plain_name(person.name) if person else "")
-    return name or (plain_name(person.address) if person else "") or NOBODY
+    # A name with another's address in it would pass for that one: then the true one is told.
+    names = [item.author, person.name] if person else [item.author]
+    name = next((n for n in names if n and (person is None or "@" not in n)), "")
+    return plain_name(name) or (plain_name(person.address) if person else "") or NOBODY
 
 
 def byline(item: Item, zone: str, me: AbstractSet[str] = frozenset()) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.model import Brief, Citation, Passage, Section
@@ -94,30 +95,61 @@ def in_order(messages: Sequence[Item]) -> list[Item]:
     return sorted({(m.ref, m.version): m for m in kept}.values(), key=lambda m: (m.at, m.ref))
 
 
+@dataclass(frozen=True)
+class Thread:
+    """A thread that was read once; it can be retold to several people, who are called differently in it."""
+
+    items: Sequence[Item]
+    """Its messages, in order."""
+    lines: Sequence[Line]
+    zone: str
+    note: str = ""
+
+    @classmethod
+    def read(cls, messages: Sequence[Item], *, zone: str) -> Thread:
+        """Read messages; `zone` is the IANA zone times are shown in."""
+        items = in_order(messages)
+        lines = [line for n, item in enumerate(items) for line in lines_of(item, zone=zone, part=n)]
+        read = f"Only the first {_MOST:,} of {len(lines):,} sentences were read."
+        note = read if len(lines) > _MOST else ""
+        return cls(items, lines[:_MOST], zone, note)
+
+    @cached_property
+    def questions(self) -> Sequence[Line]:
+        """Those for which nothing later looks like an answer."""
+        return _open(self.lines, self.items)
+
+    @cached_property
+    def weights(self) -> Sequence[float]:
+        """How much each line carries."""
+        return weigh([x.text for x in self.lines], [x.part for x in self.lines])
+
+
 def summarise_thread(messages: Sequence[Item], *, me: frozenset[str], zone: str, length: int = 8) -> Brief:
+    """Compose a summary of a thread that is told once; see `retold`."""
+    return retold(Thread.read(messages, zone=zone), me=me, length=length)
+
+
+def retold(thread: Thread, *, me: frozenset[str], length: int = 8) -> Brief:
     """Compose a summary of a thread out of its authors' own words.
 
-    `me` are the person's addresses, lower case. `zone` is the IANA zone times are shown in.
+    `me` are the person's addresses, lower case.
     No section has more than `length` passages, the latest; the note says what was left out. Every quotation
     stands in the message version it cites, white space aside.
     """
-    items = in_order(messages)
+    items, lines, zone = thread.items, thread.lines, thread.zone
     if not items:
         return Brief(title="Empty thread", note="There are no messages in it.")
     year = len({i.at.astimezone(ZoneInfo(zone)).year for i in items}) > 1
-    lines = [line for n, item in enumerate(items) for line in lines_of(item, zone=zone, part=n)]
-    notes = []
-    if len(lines) > _MOST:
-        notes.append(f"Only the first {_MOST:,} of {len(lines):,} sentences were read.")
-        lines = lines[:_MOST]
+    notes = [thread.note] if thread.note else []
     told: set[tuple[int, str]] = set()
     mine = max((n for n, item in enumerate(items) if author_of(item, me) == "you"), default=-1)
     voice = _Voice(zone, me, year, names_in(items), mine)
 
     decisions = _unique([x for x in lines if "decision" in x.kinds], told)
     asks = _unique([x for x in lines if "ask" in x.kinds], told)
-    questions = _unique(_open(lines, items), told)
-    dates, salient = _dates(lines, told, voice), _salient(lines, told, length)
+    questions = _unique(thread.questions, told)
+    dates, salient = _dates(lines, told, voice), _salient(lines, thread.weights, told, length)
     # What was said last holds; dates come by date, so their last are the ones still to come.
     sections = [
         ("Decisions", len(decisions), [voice.says(x) for x in decisions[-length:]]),
@@ -289,9 +321,10 @@ def _dates(lines: Sequence[Line], told: set[tuple[int, str]], voice: _Voice) -> 
     return [passage for _, passage in sorted(found.values(), key=lambda pair: pair[0])]
 
 
-def _salient(lines: Sequence[Line], told: set[tuple[int, str]], length: int) -> list[Line]:
+def _salient(
+    lines: Sequence[Line], weights: Sequence[float], told: set[tuple[int, str]], length: int
+) -> list[Line]:
     """The strongest sentences, one for each message at most, in order of time."""
-    weights = weigh([x.text for x in lines], [x.part for x in lines])
     best: list[Line] = []
     used = {part for part, _ in told}
     ranked = sorted(

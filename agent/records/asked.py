@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Engine, Table, select, update
 
 from deskhand.agent.model import FORMAT, Approval
 from deskhand.agent.records import contents
+from deskhand.agent.records.audit import Audit, Lines
+from deskhand.agent.records.subjects import of_approval
 from deskhand.agent.records.tables import approvals, counters, runs
 from deskhand.connectors.database import reading, take_numbers, writing
 
 
-class Asked:
+class Asked(Audit):
     """Reads and writes the table of approvals. Every method is one transaction."""
 
     engine: Engine
@@ -30,18 +32,15 @@ class Asked:
             "id": approval.id, "n": int(approval.id[1:]), "run": approval.run, "step": approval.step,
             "state": approval.state,
         }  # fmt: skip
-        with writing(self.engine) as db:
+        with self._audited() as (db, lines):
+            lines.before("approval", approval.id)
             db.execute(self._upsert[approvals], row | {"body": _body(db, approval)})
+            lines.add(of_approval(row | {"body": approval.model_dump(mode="json")}))
 
     def turn_approval(self, approval: Approval, *, was: str) -> bool:
         """Keep a new state only if the old one still stands: of two decisions one counts."""
-        with writing(self.engine) as db:
-            done = db.execute(
-                update(approvals)
-                .where(approvals.c.id == approval.id, approvals.c.state == was)
-                .values(state=approval.state, body=_body(db, approval))
-            )
-            return done.rowcount == 1
+        with self._audited() as (db, lines):
+            return self._turned(db, lines, approval, was=was)
 
     def approval(self, id_: str) -> Approval | None:
         """One approval."""
@@ -67,15 +66,31 @@ class Asked:
             bodies = contents.get(db, *db.execute(query).scalars())
         return [Approval.model_validate(b) for b in bodies]
 
+    def _turned(self, db: Connection, lines: Lines, approval: Approval, *, was: str) -> bool:
+        lines.before("approval", approval.id)
+        done = db.execute(
+            update(approvals)
+            .where(approvals.c.id == approval.id, approvals.c.state == was)
+            .values(state=approval.state, body=_body(db, approval))
+            .returning(approvals)
+        ).one_or_none()
+        if done is None:
+            return False
+        lines.add(of_approval({**done._mapping, "body": approval.model_dump(mode="json")}))
+        return True
+
     def _withdraw(
-        self, db: Connection, run: str, *, states: Sequence[str] = ("pending",), step: str = ""
+        self, db: Connection, lines: Lines, run: str, *, states: Sequence[str] = ("pending",), step: str = ""
     ) -> None:
         """Withdraw what was asked in a run, or for one step of it."""
         mine = (approvals.c.run == run) & approvals.c.state.in_(tuple(states))
-        asked = select(approvals.c.body).where(mine & (approvals.c.step == step) if step else mine)
-        for body in db.execute(asked).scalars().all():
-            gone = update(approvals).where(approvals.c.id == body["id"])
-            db.execute(gone.values(state="withdrawn", body=body | {"state": "withdrawn"}))
+        asked = select(approvals).where(mine & (approvals.c.step == step) if step else mine)
+        for row in db.execute(asked).all():
+            lines.before("approval", row.id)
+            turned = {"state": "withdrawn", "body": row.body | {"state": "withdrawn"}}
+            db.execute(update(approvals).where(approvals.c.id == row.id).values(**turned))
+            (body,) = contents.get(db, turned["body"])
+            lines.add(of_approval({**row._mapping, **turned, "body": body}))
 
 
 def _body(db: Connection, approval: Approval) -> Any:

@@ -2,36 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, select, update
 
-from deskhand.agent.model import Effect
+from deskhand.agent.model import FINISHED, FORMAT, Effect, EffectState
 from deskhand.agent.records import contents
-from deskhand.agent.records.tables import effects
-from deskhand.connectors.database import reading, writing
+from deskhand.agent.records.audit import Audit, Lines
+from deskhand.agent.records.subjects import of_effect
+from deskhand.agent.records.tables import effects, runs
+from deskhand.connectors.database import reading
 
 _LONG = ("arguments", "inverse", "receipt")
 """Columns whose texts may be long."""
 
 
-class Book:
+class Book(Audit):
     """Reads and writes the table of effects. Every method is one transaction."""
 
     engine: Engine
     _upsert: dict[Table, Any]
+    _hide: Callable[[str], str]
 
     def put_effect(self, effect: Effect) -> None:
         """Keep a ledger row; on the disk when this returns."""
-        row = effect.model_dump(mode="json") | {"at": effect.at, "error": clean(effect.error)}
-        with writing(self.engine) as db:
-            # What is asked for by SQL stays where it is: only texts leave the row.
-            row.update(
-                zip(_LONG, contents.put(db, effect.run, *(row[c] for c in _LONG), whole=False), strict=True)
-            )
-            db.execute(self._upsert[effects], row)
+        with self._audited() as (db, lines):
+            row = self._row(effect)
+            lines.before("effect", effect.key)
+            lines.add(of_effect(row))
+            db.execute(self._upsert[effects], _kept(db, row))
+
+    def turn_effect(self, effect: Effect, *, was: EffectState) -> bool:
+        """Keep a new state only if the old one still stands: of two who turn a row, one does."""
+        with self._audited() as (db, lines):
+            return self._turn(db, lines, effect, was=was)
+
+    def _turn(self, db: Connection, lines: Lines, effect: Effect, *, was: EffectState) -> bool:
+        mine, row = (effects.c.key == effect.key) & (effects.c.state == was), self._row(effect)
+        lines.before("effect", effect.key)
+        if db.execute(update(effects).where(mine).values(**_kept(db, row))).rowcount != 1:
+            return False
+        lines.add(of_effect(row))
+        return True
+
+    def held(self, run: str = "") -> list[Effect]:
+        """What is held, of a run or of all that are not over; the first due first."""
+        query = select(effects).where(effects.c.state == "held").order_by(effects.c.due, effects.c.key)
+        if run:
+            query = query.where(effects.c.run == run)
+        else:
+            going = runs.c.status.not_in(tuple(FINISHED)) & (runs.c.format <= FORMAT)
+            query = query.where(effects.c.run.in_(select(runs.c.id).where(going)))
+        with reading(self.engine) as db:
+            return effects_of(db, query)
+
+    def _row(self, effect: Effect) -> dict[str, Any]:
+        row = effect.model_dump(mode="json")
+        row |= {"at": effect.at, "due": effect.due, "error": self._hide(clean(effect.error))}
+        for turn in row["history"]:
+            turn["said"] = self._hide(clean(turn["said"]))
+        return row
 
     def effect(self, key: str) -> Effect | None:
         """One ledger row."""
@@ -40,10 +72,17 @@ class Book:
         return found[0] if found else None
 
     def effects(
-        self, *, run: str = "", key: str = "", operations: Sequence[str] = (), since: datetime | None = None
-    ) -> list[Effect]:
-        """Ledger rows, oldest first; of a run, whose key begins so, of these operations, since then."""
+        self, *, run: str = "", key: str = "", operations: Sequence[str] = (), since: datetime | None = None,
+        states: Sequence[EffectState] = (), newest: int | None = None,
+    ) -> list[Effect]:  # fmt: skip
+        """Ledger rows, oldest first; of a run, whose key begins so, of these operations, in these states,
+        since then. `newest`: only so many, the newest first."""
         query = select(effects).order_by(effects.c.at, effects.c.step, effects.c.key)
+        if newest is not None:
+            query = select(effects).order_by(effects.c.at.desc(), effects.c.step.desc(), effects.c.key)
+            query = query.limit(newest)
+        if states:
+            query = query.where(effects.c.state.in_(states))
         if run:
             query = query.where(effects.c.run == run)
         if key:
@@ -61,6 +100,12 @@ class Book:
         kept = (effects.c.operation == "event.create") & (effects.c.state == "done") & held
         with reading(self.engine) as db:
             return effects_of(db, select(effects).where(kept).order_by(effects.c.at))
+
+
+def _kept(db: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as it stands in the table. What is asked for by SQL stays where it is: only texts leave it."""
+    kept = contents.put(db, row["run"], *(row[c] for c in _LONG), whole=False)
+    return {**row, **dict(zip(_LONG, kept, strict=True))}
 
 
 def clean(text: str) -> str:

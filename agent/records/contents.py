@@ -154,3 +154,9 @@ def _marks(stored: Iterable[Any]) -> set[tuple[str, str]]:
         elif isinstance(value, list):
             left.extend(value)
     return found
+
+
+def kept(db: Connection, run: str, row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
+    """A row whose values in these columns, where it has them, stand in for what is long."""
+    long = {c: row[c] for c in columns if row.get(c) is not None}
+    return {**row, **dict(zip(long, put(db, run, *long.values()), strict=True))}

@@ -31,10 +31,12 @@ from deskhand.agent.records.tables import (
 from deskhand.connectors.database import parts, reading, upsert, writing
 
 KEPT_EVENTS = (
-    "asked for", "planned", "not understood", "not sound", "weighed", "asked", "decided", "expired",
-    "reopened", "moot", "done otherwise", "cancelled", "broke", "finished",
+    "asked for", "model tried", "plan of a model", "planned", "not understood", "not sound", "weighed",
+    "asked", "decided", "expired", "reopened", "moot", "held", "withdrawn", "settled", "found",
+    "done otherwise", "cancelled", "broke", "finished",
 )  # fmt: skip
-"""What a run tells of itself for good; what each step and each model did goes with the outputs."""
+"""What a run tells of itself for good, and who made its plan, so that it never passes for the person's own;
+what each step and each model that writes did goes with the outputs."""
 
 _READ_LATER = frozenset({"offer.compose", "offer.answer"})
 """What steps do whose outputs later runs read: times that were offered by mail, and which one was taken."""

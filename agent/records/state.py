@@ -5,84 +5,76 @@ Bodies stay in the archive, by ref and version. `Records` reads and writes; ever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, exists, select, update
 
-from deskhand.agent.model import FINISHED, FORMAT, Amends, Approval, Brief, Citation, Event, Run, RunStatus
+from deskhand.agent.model import FINISHED, FORMAT, Amends, Approval, Brief, Citation, Run, RunStatus
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.records import contents
-from deskhand.agent.records.asked import Asked
-from deskhand.agent.records.book import Book, clean, effects_of
+from deskhand.agent.records.audit import Lines
+from deskhand.agent.records.book import clean, effects_of
 from deskhand.agent.records.choices import Choices
-from deskhand.agent.records.keeping import Keeping, ops_of
+from deskhand.agent.records.decided import Decided
+from deskhand.agent.records.follows import Follows
+from deskhand.agent.records.head import Head
+from deskhand.agent.records.keeping import Keeping
+from deskhand.agent.records.outputs import Outputs, StepState
+from deskhand.agent.records.since import Since
 from deskhand.agent.records.spending import Spending
+from deskhand.agent.records.subjects import of_amends, of_plan, of_run
 from deskhand.agent.records.tables import (
     HEAD,
     approvals,
     counters,
     effects,
-    events,
     runs,
     schedules,
     slots,
     steps,
 )
 from deskhand.agent.records.timetable import Schedule, Slot, Timetable
-from deskhand.connectors.database import (
-    insert_new,
-    open_database,
-    parts,
-    reading,
-    take_numbers,
-    upsert,
-    writing,
-)
+from deskhand.agent.records.trace import Note
+from deskhand.connectors.database import insert_new, open_database, reading, take_numbers, upsert
 
-_OUTPUT = ("value", "labels", "brief")
-"""Columns of a step that may be long."""
+__all__ = ["Note", "Records", "StepState"]
 
 
-@dataclass(frozen=True, slots=True)
-class StepState:
-    """What a step left behind."""
-
-    step: str
-    state: str
-    """done; failed; skipped: an earlier one failed; unneeded: its `when` was empty"""
-    value: Any = None
-    labels: Mapping[str, Any] | None = None
-    brief: Brief | None = None
-    error: str = ""
-    attempts: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """An event that is to be written: what happened, in the past tense."""
-
-    type: str
-    at: datetime
-    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-
-class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
+class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
-    def __init__(self, place: Path | str) -> None:
+    def __init__(
+        self,
+        place: Path,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        hide: Callable[[str], str] = str,
+    ) -> None:
+        """:param now: the clock by which lines of the audit chain are dated. Its head lies beside `place`.
+        :param hide: takes secrets out of errors, answers and events before they are kept.
+        """
+        self._hide = hide
         self.engine = open_database(
             place, migrations="deskhand.agent.records.migrations", version_table="runs_revision", head=HEAD
         )
         # Making a statement costs more than running it.
         self._upsert = {t: upsert(self.engine, t) for t in (steps, approvals, effects)}
+        self._clock = now
+        try:
+            self._head = Head(place.with_name("audit.head"))
+            self._begin_chain()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self.engine.dispose()
+        if "_head" in self.__dict__:
+            self._head.close()
 
     # Runs
 
@@ -95,10 +87,37 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
         schedule: str = "",
         approve_all: bool = False,
         plan: Plan | None = None,
+        notes: Sequence[Note] = (),
     ) -> tuple[str, bool]:
-        """Make a run, ready to be advanced; with an id that exists already, nothing. Returns (id, made)."""
-        with writing(self.engine) as db:
-            return self._new_run(db, request, now, id_, schedule, approve_all, plan)
+        """Make a run, ready to be advanced; with an id that exists already, nothing. Returns (id, made).
+
+        :param notes: what its events say from the beginning, in the same transaction.
+        """
+        with self._audited() as (db, lines):
+            run, made = self._new_run(db, lines, request, now, id_, schedule, approve_all, plan)
+            if made:
+                self._note(db, run, notes)
+            return run, made
+
+    def take_up(
+        self, run: Run, request: str, *, reasons: Sequence[str], plan: Plan, now: datetime, note: Note,
+        planned: Sequence[Note] = (),
+    ) -> str:  # fmt: skip
+        """Make the run that is planned anew from another one, once; its id. One transaction.
+
+        :param note: for the old run. :param planned: for the new one: how its plan came about.
+        """
+        with self._audited() as (db, lines):
+            there = db.execute(select(runs.c.anew).where(runs.c.id == run.id)).scalar()
+            if there:
+                return str(there)
+            name, _ = self._new_run(db, lines, request, now, "", run.schedule, False, plan)
+            mine = {"instead_of": run.id, "reasons": [clean(r) for r in reasons]}
+            db.execute(update(runs).where(runs.c.id == name).values(**mine))
+            db.execute(update(runs).where(runs.c.id == run.id).values(anew=name))
+            self._note(db, run.id, [Note(note.type, note.at, {**note.data, "as": name})])
+            self._note(db, name, planned)
+            return name
 
     def run(self, id_: str) -> Run | None:
         """A run with its plan, approvals and effects; None where there is none."""
@@ -114,25 +133,38 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
             row = db.execute(query).one_or_none()
             return None if row is None else self._run(db, row)
 
-    def runs(self, *, limit: int = 50, statuses: Sequence[RunStatus] = ()) -> list[Run]:
-        """The newest runs, newest first."""
+    def runs(self, *, limit: int | None = 50, statuses: Sequence[RunStatus] = ()) -> list[Run]:
+        """The newest runs, newest first; all of them where there is no limit."""
         query = select(runs).order_by(runs.c.n.desc()).limit(limit)
         if statuses:
             query = query.where(runs.c.status.in_(statuses))
         with reading(self.engine) as db:
             return [self._run(db, row) for row in db.execute(query).all()]
 
+    def going(self) -> list[Run]:
+        """The runs that are not over, newest first."""
+        query = select(runs).where(runs.c.status.not_in(tuple(FINISHED))).order_by(runs.c.n.desc())
+        with reading(self.engine) as db:
+            return [self._run(db, row) for row in db.execute(query).all()]
+
     def unfinished(self) -> list[str]:
         """Ids of runs that somebody has to advance, oldest first: ready, running when their process ended,
-        or waiting for a decision that has been taken."""
+        waiting for a decision that has been taken, held although something of it is no more, or stopped.
+        """
         open_ = exists().where(approvals.c.run == runs.c.id, approvals.c.state == "pending")
         left = exists().where(steps.c.run == approvals.c.run, steps.c.step == approvals.c.step)
         taken = exists().where(
             approvals.c.run == runs.c.id, approvals.c.state.in_(("approved", "rejected", "used")), ~left
         )
-        waiting = (runs.c.status == "waiting") & (taken | ~open_)
+        # Taken back while it was held, and cut off before that was told.
+        told = exists().where(steps.c.run == effects.c.run, steps.c.step == effects.c.step)
+        back = exists().where(effects.c.run == runs.c.id, effects.c.state == "withdrawn", ~told)
+        waiting = (runs.c.status == "waiting") & (taken | ~open_ | back)
+        kept = exists().where(effects.c.run == runs.c.id, effects.c.state == "held")
         mine = runs.c.format <= FORMAT  # what a later Deskhand began is left to it
-        open_ones = runs.c.status.in_(("ready", "running")) | waiting
+        held = (runs.c.status == "held") & (~kept | back)
+        stopped = runs.c.status.not_in(tuple(FINISHED)) & runs.c.cancelled
+        open_ones = runs.c.status.in_(("ready", "running")) | waiting | held | stopped
         query = select(runs.c.id).where(mine, open_ones).order_by(runs.c.n)
         with reading(self.engine) as db:
             return list(db.execute(query).scalars())
@@ -147,16 +179,25 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
         if values.get("brief") is not None:
             values["brief"] = values["brief"].model_dump(mode="json")
         if "answer" in values:
-            values["answer"] = clean(values["answer"])
-        with writing(self.engine) as db:
-            values |= _kept(db, id_, values, "plan", "brief")
+            values["answer"] = self._hide(clean(values["answer"]))
+        planned = values.get("plan")
+        with self._audited() as (db, lines):
+            values |= contents.kept(db, id_, values, "plan", "brief")
+            if ends := values.get("status") in FINISHED or values.get("cancelled"):
+                lines.before("run", id_)
+            if planned is not None:
+                lines.before("plan", id_)
             still = runs.c.status.not_in(tuple(FINISHED))
             changed = db.execute(update(runs).where(runs.c.id == id_, still).values(updated=now, **values))
             if not changed.rowcount:
                 return
             self._note(db, id_, notes)
-            if values.get("status") in FINISHED or values.get("cancelled"):
-                self._withdraw(db, id_)
+            if planned is not None:
+                lines.add(of_plan(id_, planned))
+            if ends:
+                self._withdraw(db, lines, id_)
+                row = db.execute(select(runs).where(runs.c.id == id_)).one()
+                lines.add(of_run(dict(row._mapping)))
 
     def flags(self, id_: str) -> tuple[bool, bool]:
         """(approve_all, cancelled) of a run."""
@@ -164,110 +205,15 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
             row = db.execute(select(runs.c.approve_all, runs.c.cancelled).where(runs.c.id == id_)).one()
         return row.approve_all, row.cancelled
 
-    # Steps and events
-
-    def leave(self, run: str, state: StepState, *, now: datetime, notes: Sequence[Note] = ()) -> None:
-        """Keep what a step left, and write events with it."""
-        with writing(self.engine) as db:
-            db.execute(self._upsert[steps], _step(db, run, state, now))
-            self._note(db, run, notes)
-
-    def reopen(
-        self,
-        run: str,
-        approval: Approval | None,
-        *,
-        drop: Collection[str],
-        keep: Sequence[StepState],
-        now: datetime,
-        notes: Sequence[Note] = (),
-    ) -> None:
-        """Withdraw a question that was answered already and forget what the steps in `drop` left; what those
-        in `keep` left takes the place of what stood there. One transaction: a step is open, or it is not."""
-        with writing(self.engine) as db:
-            if approval is not None:
-                self._withdraw(db, run, states=("approved", "used"), step=approval.step)
-            if drop:
-                db.execute(delete(steps).where(steps.c.run == run, steps.c.step.in_(tuple(drop))))
-            for state in keep:
-                db.execute(self._upsert[steps], _step(db, run, state, now))
-            self._note(db, run, notes)
-
     def amend(self, run: str, amends: Amends, *, now: datetime, notes: Sequence[Note] = ()) -> None:
         """Lay down, once, what a run does about its own writes; what it asked otherwise is withdrawn."""
-        with writing(self.engine) as db:
+        with self._audited() as (db, lines):
             mine = (runs.c.id == run) & runs.c.amends.is_(None)
             plain = amends.model_dump(mode="json")
             if db.execute(update(runs).where(mine).values(updated=now, amends=plain)).rowcount:
-                self._withdraw(db, run)
+                self._withdraw(db, lines, run)
                 self._note(db, run, notes)
-
-    def steps(self, run: str) -> dict[str, StepState]:
-        """What the steps of a run left, by id."""
-        with reading(self.engine) as db:
-            found = db.execute(select(steps).where(steps.c.run == run))
-            rows = contents.get_rows(db, found, *_OUTPUT)
-        return {
-            r["step"]: StepState(
-                r["step"], r["state"], r["value"], r["labels"],
-                Brief.model_validate(r["brief"]) if r["brief"] else None, r["error"], r["attempts"],
-            )
-            for r in rows
-        }  # fmt: skip
-
-    def note(self, run: str, *notes: Note, lasting: bool = True) -> None:
-        """Append events. `lasting`: on the disk when it returns, also for a power cut."""
-        with writing(self.engine, lasting=lasting) as db:
-            self._note(db, run, notes)
-
-    def events(self, run: str, *, since: int = 0) -> list[Event]:
-        """The events of a run after the one numbered `since`, in order."""
-        query = select(events).where(events.c.run == run, events.c.seq > since).order_by(events.c.seq)
-        with reading(self.engine) as db:
-            return [Event(run=r.run, seq=r.seq, at=r.at, type=r.type, data=r.data) for r in db.execute(query)]
-
-    # Following
-
-    def begun(self, prefix: str) -> list[str]:
-        """Ids of the runs that begin so."""
-        mine = runs.c.id.startswith(prefix, autoescape=True)
-        with reading(self.engine) as db:
-            return list(db.execute(select(runs.c.id).where(mine).order_by(runs.c.n)).scalars())
-
-    def cut_short(self, *prefixes: str, since: datetime) -> list[str]:
-        """Ids of the runs that begin so, and that a budget stopped before they were done; oldest first."""
-        mine = or_(*(runs.c.id.startswith(p, autoescape=True) for p in prefixes))
-        query = (
-            select(runs.c.id, steps.c.value)
-            .join(steps, (steps.c.run == runs.c.id) & (steps.c.state == "skipped"))
-            .where(mine, runs.c.status.in_(("partial", "failed")), runs.c.updated >= since)
-            .order_by(runs.c.n)
-        )
-        with reading(self.engine) as db:
-            rows = db.execute(query).all()
-        return list(dict.fromkeys(r.id for r in rows if isinstance(r.value, dict) and "budget" in r.value))
-
-    def runs_doing(self, op: str, *, among: Collection[str]) -> set[str]:
-        """Those of these runs whose plan has a step that does this."""
-        found = set[str]()
-        with reading(self.engine) as db:
-            for part in parts(sorted(among)):
-                rows = db.execute(select(runs.c.id, runs.c.plan).where(runs.c.id.in_(part))).all()
-                plans = contents.get(db, *(r.plan for r in rows))
-                found |= {r.id for r, plan in zip(rows, plans, strict=True) if op in ops_of(plan)}
-        return found
-
-    def followed(self) -> int:
-        """Up to which `seq` of the archive it was looked for what follows from it."""
-        with reading(self.engine) as db:
-            return int(
-                db.execute(select(counters.c.value).where(counters.c.name == "followed")).scalar() or 0
-            )
-
-    def set_followed(self, seq: int) -> None:
-        """Note how far it was looked."""
-        with writing(self.engine) as db:
-            db.execute(upsert(self.engine, counters), {"name": "followed", "value": seq})
+                lines.add(of_amends(run, plain))
 
     # Schedules
 
@@ -279,19 +225,21 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
         """
         rows = [{c.name: getattr(s, c.name) for c in slots.columns} for s in due]
         mine = (schedules.c.name == schedule.name) & (schedules.c.looked == schedule.looked)
-        with writing(self.engine) as db:
+        with self._audited() as (db, lines):
             claim = update(schedules).where(mine, schedules.c.paused.is_(False)).values(looked=now)
             if not db.execute(claim).rowcount:
                 return []
             db.execute(insert_new(self.engine, slots), rows)
             fired = [s.run for s in due if s.run]
             return [
-                i for i in fired if self._new_run(db, schedule.request, now, i, schedule.name, False, None)[1]
+                i
+                for i in fired
+                if self._new_run(db, lines, schedule.request, now, i, schedule.name, False, None)[1]
             ]
 
     def _new_run(
-        self, db: Connection, request: str, now: datetime, id_: str, schedule: str, approve_all: bool,
-        plan: Plan | None,
+        self, db: Connection, lines: Lines, request: str, now: datetime, id_: str, schedule: str,
+        approve_all: bool, plan: Plan | None,
     ) -> tuple[str, bool]:  # fmt: skip
         n = self._next(db, "run")
         run = id_ or f"r{n}"
@@ -300,21 +248,14 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
             "updated": now, "choices": [], "schedule": schedule, "approve_all": approve_all, "answer": "",
             "cancelled": False, "plan": None, "plan_hash": "", "format": FORMAT,
         }  # fmt: skip
-        row |= _kept(db, run, _plan_columns(plan), "plan") if plan else {}
+        row |= contents.kept(db, run, _plan_columns(plan), "plan") if plan else {}
         made = bool(db.execute(insert_new(self.engine, runs), row).rowcount)
         if made:
             self._note(db, run, [Note("asked for", now, {"request": row["request"]})])
+            lines.add(of_run(row))
+            if plan is not None:
+                lines.add(of_plan(run, plan.model_dump(mode="json")))
         return run, made
-
-    def _note(self, db: Connection, run: str, notes: Sequence[Note]) -> None:
-        if not notes:
-            return
-        last = db.execute(select(func.max(events.c.seq)).where(events.c.run == run)).scalar() or 0
-        rows = [
-            {"run": run, "seq": seq, "at": n.at, "type": n.type, "data": dict(n.data)}
-            for seq, n in enumerate(notes, last + 1)
-        ]
-        db.execute(insert(events), rows)
 
     def _next(self, db: Connection, name: str) -> int:
         return take_numbers(db, counters, name, 1)
@@ -335,7 +276,8 @@ class Records(Asked, Book, Choices, Keeping, Spending, Timetable):
             citations=cites, approvals=tuple(Approval.model_validate(b) for b in bodies),
             effects=tuple(sorted(done, key=lambda e: (e.at, _place(e.step, order)))),
             choices=tuple(row.choices),
-            schedule=row.schedule, format=row.format, problem=problem,
+            schedule=row.schedule, format=row.format, problem=problem, anew=row.anew,
+            instead_of=row.instead_of, reasons=tuple(row.reasons or ()),
             amends=Amends.model_validate(row.amends) if row.amends and not problem else None,
         )  # fmt: skip
 
@@ -357,21 +299,6 @@ def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
     base, _, number = step.rpartition("_")
     each = (order[base][0], int(number)) if base in order and number.isdecimal() else (0, 0)
     return order.get(step, each)
-
-
-def _step(db: Connection, run: str, state: StepState, now: datetime) -> dict[str, Any]:
-    row = {
-        "run": run, "step": state.step, "state": state.state, "attempts": state.attempts,
-        "value": state.value, "labels": state.labels, "error": clean(state.error), "at": now,
-        "brief": state.brief.model_dump(mode="json") if state.brief else None,
-    }  # fmt: skip
-    return row | _kept(db, run, row, *_OUTPUT)
-
-
-def _kept(db: Connection, run: str, row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
-    """A row whose values in these columns, where it has them, stand in for what is long."""
-    long = {c: row[c] for c in columns if row.get(c) is not None}
-    return {**row, **dict(zip(long, contents.put(db, run, *long.values()), strict=True))}
 
 
 def _plan_columns(plan: Plan) -> dict[str, Any]:

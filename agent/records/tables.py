@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0005"
+HEAD = "0008"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -56,10 +56,14 @@ runs = Table(
     Column("format", Integer, nullable=False, default=1, server_default="1"),
     Column("amends", JSON),
     Column("shrunk", Moment),
+    Column("anew", String, nullable=False, default="", server_default=text("''")),
+    Column("instead_of", String, nullable=False, default="", server_default=text("''")),
+    Column("reasons", JSON),
 )
 """`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not.
 `format`: how the run is kept (`model.FORMAT`). `amends`: what undoes its writes after a failure.
-`shrunk`: when the outputs of its steps were let go of."""
+`shrunk`: when the outputs of its steps were let go of. `anew`, `instead_of`: the run that was planned by
+what was said with a no to this one, and the other way round; `reasons`: all that was said so, in order."""
 
 steps = Table(
     "steps",
@@ -112,8 +116,11 @@ effects = Table(
     Column("inverse", JSON),
     Column("error", Text, nullable=False, default=""),
     Column("at", Moment, nullable=False),
+    Column("due", Moment, index=True),
+    Column("history", JSON),
 )
-"""The ledger. A row is written before the call it stands for."""
+"""The ledger. A row is written before the call it stands for. `due`: when what is held is to happen.
+`history`: how it came into each of its states, as `model.Turn` writes it; null in rows of before."""
 
 schedules = Table(
     "schedules",
@@ -207,3 +214,41 @@ reservations = Table(
     Column("amount", BigInteger, nullable=False),
 )
 """What is set aside for what is under way; a process that was killed leaves it, and it counts."""
+
+permissions = Table(
+    "permissions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("n", Integer, nullable=False, unique=True),
+    Column("body", JSON, nullable=False),
+    Column("revoked", Moment),
+)
+"""Standing permissions (`trust.permissions`), as they were granted."""
+
+permission_uses = Table(
+    "permission_uses",
+    metadata,
+    Column("effect", String, primary_key=True),
+    Column("permission", String, nullable=False, index=True),
+    Column("run", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""Which effect was allowed by which permission: once for each effect, however often its run is taken up."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("what", String, nullable=False),
+    Column("run", String, nullable=False, index=True),
+    Column("subject", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("audit_subject", "what", "subject", "n"),
+)
+"""The audit chain: what was planned, asked, decided and done, in order. Triggers refuse to change or drop a
+line. `digest` is of the content as it was then, which lies elsewhere; `before` is the hash of line n - 1."""

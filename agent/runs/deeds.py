@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 from deskhand.agent.actions import NeedsAnswer
@@ -12,8 +13,9 @@ from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions._shapes import misfits
 from deskhand.agent.actions._written import WRITTEN
 from deskhand.agent.actions.calendar import still_free
+from deskhand.agent.endorsers import selected
 from deskhand.agent.labels import plain
-from deskhand.agent.model import Approval
+from deskhand.agent.model import Approval, Effect
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.plans.references import as_ref
@@ -21,16 +23,22 @@ from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.footing import REOPENED, Footing
 from deskhand.agent.runs.questions import Questions
 from deskhand.agent.runs.renewal import MOST, Moot, changes, moot, newer, refreshed, to_read, unsure
+from deskhand.agent.trust.gate import Permit
 from deskhand.agent.trust.ledger import effect_key
-from deskhand.agent.wording import done as told
+from deskhand.agent.trust.proven import PROVEN, Proven, by_your_word
+from deskhand.agent.trust.proven import done as told
+from deskhand.agent.wording import named, withdrawn
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import ItemRef, Label
-from deskhand.connectors.operations import OPERATIONS, EventUpdate, Operation
+from deskhand.connectors.operations import OPERATIONS, EventUpdate, MailSend, Operation, operation
 
 _TOO_OFTEN = (
     "It changed again and again before it could be done, so nothing was changed; ask once more when it is "
     "settled"
 )
+LATE = timedelta(days=1)
+"""What was held without a question and could not go out in this time is asked about."""
+
 _NOT_ALL = " Not all of {} can be read by now, so that is not certain; ask again later."
 
 
@@ -52,9 +60,19 @@ class Deeds:
             if step.id not in {s.id for s in self.on.progress.ready()}:
                 continue  # cut off after it was opened again: what it rests on is read anew first
             approval = approvals.get(step.id)
-            op = self.questions.approved(step, approval) if approval else self.questions.allowed(step)
-            op = self._caught_up(step, op) if op is not None else None
+            row = self.on.held().get(step.id)
+            if row is not None and row.state == "withdrawn":
+                self._taken_back(step, row)
+                continue
+            op = None
+            if row is None or approval is not None or not self._too_late(row):
+                op = self.questions.approved(step, approval) if approval else self.questions.allowed(step)
+                op = self._caught_up(step, op) if op is not None else None
+            if row is not None and (op is None or effect_key(self.on.progress.run, step.id, op) != row.key):
+                self._held_no_more(step, row)
             if op is None or self._opened_again(step, op, approval):
+                continue
+            if self._keeps_back(step, op):
                 continue
             begun = self.on.tools.records.effect(effect_key(self.on.progress.run, step.id, op)) is not None
             agreed = approval is not None or begun or self.on.owed(step)
@@ -62,7 +80,50 @@ class Deeds:
                 if over is not None:
                     self.on.progress.leave(self.on.left_out(step, over))
                 elif self._has_room(step, op, approval):
-                    self._carry_out(step, op, approval)
+                    # The last look: nothing stands between it and the ledger, which asks for the permit.
+                    permit = self.questions.permit(step, op, approval)
+                    if permit is not None:
+                        self._carry_out(step, op, approval, permit)
+                    elif row is not None:  # refused by now, or nothing covers it any more: it is asked
+                        self._held_no_more(step, row)
+
+    def _keeps_back(self, step: Step, op: Operation) -> bool:
+        """Whether a mail to others is held first, so that it can still be taken back.
+
+        Its row is written before anything else; the run goes on with it when its time has come.
+        """
+        hold, mine = self.on.tools.hold, self.on.context.owner.addresses
+        if not hold or not isinstance(op, MailSend) or {m.address.lower() for m in op.recipients} <= mine:
+            return False
+        run, now = self.on.progress.run, self.on.tools.now()
+        before = self.on.tools.records.effect(effect_key(run, step.id, op))
+        if before is not None and before.state not in ("intended", "failed"):
+            return False
+        row = self.on.tools.ledger.hold(op, run=run, step=step.id, now=now, due=now + hold)
+        due = row.due.isoformat() if row.due else ""
+        self.on.progress.note(
+            "held", step=step.id, effect=row.key, due=due, seconds=hold.total_seconds(), said=named(op)
+        )
+        self.on.progress.flush()
+        return True
+
+    def _taken_back(self, step: Step, row: Effect) -> None:
+        """The person took it back while it was held: it is a no, said a moment later."""
+        said = withdrawn(operation(row.operation, row.arguments))
+        self.on.progress.note("withdrawn", step=step.id, effect=row.key)
+        self.on.progress.leave(StepState(step.id, "failed", {"declined": True}, error=said))
+
+    def _too_late(self, row: Effect) -> bool:
+        """Whether what nobody was asked about was due so long ago that it is asked about now."""
+        return row.due is not None and self.on.tools.now() > row.due + LATE
+
+    def _held_no_more(self, step: Step, row: Effect) -> None:
+        """What was held is not done as it was: it has failed, or it is weighed and asked anew."""
+        left = self.on.progress.states.get(step.id)
+        said = (
+            left.error if left is not None else "It was not sent when it was due, so it is asked about anew."
+        )
+        self.on.tools.ledger.release(row, now=self.on.tools.now(), said=said, refused=left is not None)
 
     def _has_room(self, step: Step, op: Operation, approval: Approval | None) -> bool:
         """Whether the time of a booking is as free as when it was asked for; else the step has failed.
@@ -114,7 +175,7 @@ class Deeds:
             newest = next_[1]
         return op if newest == version else op.model_copy(update={"version": newest})
 
-    def _carry_out(self, step: Step, op: Operation, approval: Approval | None) -> None:
+    def _carry_out(self, step: Step, op: Operation, approval: Approval | None, permit: Permit) -> None:
         if approval is not None and approval.state == "approved":
             # Used before the call: after a crash it still covers this very effect, and no other.
             self.on.tools.records.turn_approval(approval.model_copy(update={"state": "used"}), was="approved")
@@ -122,32 +183,43 @@ class Deeds:
         item = self.on.item(op)
         self.on.progress.note("begun", step=step.id, op=op.name, purpose=purpose_of(step))
         self.on.progress.flush(lasting=False)
-        effect = self.on.tools.ledger.carry_out(op, run=run, step=step.id, now=self.on.tools.now())
+        ledger, now = self.on.tools.ledger, self.on.tools.now()
+        effect = ledger.carry_out(op, permit=permit, run=run, step=step.id, now=now)
+        if effect.state == "withdrawn":
+            self._taken_back(step, effect)
+            return
         self.on.effects.append(effect)
         self.on.progress.note(
             "carried out", step=step.id, effect=effect.key, state=effect.state, error=effect.error
         )
         if effect.state == "failed" and self._looked_again(step, op, approval):
             return
-        if effect.receipt is None or effect.state not in ("done", "undone"):
+        if effect.state == "vouched":
+            self.on.progress.fail(step.id, by_your_word(effect))
+            return
+        if effect.receipt is None or effect.state not in PROVEN:
             look = "It may have happened; please look. " if effect.state == "unknown" else ""
             blind_to = op.source in self.on.tools.context().unreadable
             error = effect.error + (_NOT_ALL.format(op.source) if blind_to else "")
             self.on.progress.fail(step.id, look + error)
             return
+        by = self.on.tools.records.used_for(effect.key) if approval is None else ""
         value = {
             "ref": effect.receipt["ref"], "version": effect.receipt["version"], "source": op.source,
             "effect": effect.key, "detail": dict(effect.receipt["detail"]),
             "said": told(
-                op, zone=self.on.context.owner.zone, now=run.created, about=item.title if item else "",
-                detail=effect.receipt["detail"],
-            ),
+                Proven(effect), zone=self.on.context.owner.zone, now=run.created,
+                about=item.title if item else "",
+            ) + (f" (allowed by your permission {by})" if by else ""),
             "anew": self.on.changed_since(step.id),
         }  # fmt: skip
         gives = WRITTEN.get(op.name)
         if gives is not None and (wrong := misfits(gives, value)):  # it is done all the same
             self.on.progress.note("misfit", step=step.id, op=op.name, wrong=wrong[:10])
-        mine = {"": Label("metadata", (op.source,), ())}
+        # Which thing it is, the source says by itself; what is told of it quotes titles.
+        told_of = Label("untrusted", (effect.receipt["ref"],), ())
+        mine = {"": selected((op.source,)), "said": told_of, "anew": told_of, "detail": told_of}
+        mine = {name: label.through(step.id) for name, label in mine.items()}
         self.on.progress.leave(StepState(step.id, "done", value, plain(mine)))
 
     def _looked_again(self, step: Step, op: Operation, approval: Approval | None) -> bool:

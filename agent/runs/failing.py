@@ -54,7 +54,12 @@ def answers(step: str, states: Mapping[str, StepState]) -> list[str]:
 def _failures(steps: Sequence[Step], states: Mapping[str, StepState]) -> Iterator[Failure]:
     for step in steps:
         state = states.get(step.id)
-        if step.on_failure == "go on" or state is None or state.state != "failed":
+        if state is None or state.state != "failed":
+            continue
+        if isinstance(state.value, dict) and state.value.get("unanswered") == "stop":
+            yield Failure(step, state, "take back" if step.on_failure == "compensate" else "stop")
+            continue
+        if step.on_failure == "go on":
             continue
         if (then := _then(step, state, states)) is not None:
             yield Failure(step, state, then)

@@ -15,6 +15,7 @@ from deskhand.agent.runs.failing import Failure, asked_as
 from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.questions import Questions
 from deskhand.agent.trust.approvals import sign
+from deskhand.agent.trust.card import otherwise
 from deskhand.agent.trust.failures import AGAIN, about_failure, chosen
 
 
@@ -82,7 +83,10 @@ class Failures:
             unknown=any(e.state == "unknown" for e in mine), done=self._done(), waits=self._waiting(step),
             now=now, expires=now + on.tools.expire_after, write=self.questions.once_more(step),
         )  # fmt: skip
-        return approval.model_copy(update={"hash": sign(approval)})
+        waits = otherwise(approval.expires, zone=on.context.owner.zone, now=now)
+        return approval.model_copy(
+            update={"hash": sign(approval), "otherwise": waits, "batch": self.questions.batch()}
+        )
 
     def _done(self) -> list[str]:
         """What this run has written, a sentence each."""

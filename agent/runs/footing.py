@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Write, extract_alone
 from deskhand.agent.budget import Over
-from deskhand.agent.model import Approval, Brief, Citation, Effect, Event
-from deskhand.agent.planners import Planner
+from deskhand.agent.model import FOLLOWING, Approval, Brief, Citation, Effect, Event, Run
+from deskhand.agent.planners import UNCOVERED, Planner
 from deskhand.agent.plans.language import Step
 from deskhand.agent.profile import Known
 from deskhand.agent.records.state import Note, Records, StepState
 from deskhand.agent.runs.account import Account
+from deskhand.agent.runs.origin import HANDED_BACK
 from deskhand.agent.runs.progress import Progress
+from deskhand.agent.runs.written import whose
+from deskhand.agent.trust.card import Sight
 from deskhand.agent.trust.ledger import Ledger
-from deskhand.agent.trust.policy import Facts
+from deskhand.agent.trust.policy import Facts, Policy
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import Operation
 
@@ -38,6 +41,24 @@ REOPENED = "reopened"
 """The event of a run that says that a step is asked anew: {step, approval, version, said}."""
 
 
+def answered(records: Records, run: str) -> list[Mapping[str, Any]]:
+    """What is told of each model that had a hand in the plan of a run, now or before it was handed in."""
+    return [
+        e.data
+        for e in records.events(run)
+        if e.type == HANDED_BACK or (e.type == TRIED and e.data["outcome"] == "answered")
+    ]
+
+
+def sight_of(facts: Facts, known: Callable[[], Known], run: Run | None) -> Sight:
+    """What the cards of a run may look up, by the same facts as the policy goes by.
+
+    The request is the person's own words; not that of a run which follows from a mail.
+    """
+    said = run.request if run is not None and not run.id.startswith(FOLLOWING) else ""
+    return Sight(facts.look_up, facts.mine, facts.contacts, lambda: known().people, said)
+
+
 @dataclass(frozen=True)
 class Tools:
     """What every run is carried out with. What costs something to make is made when it is first needed."""
@@ -48,10 +69,15 @@ class Tools:
     known: Callable[[], Known]
     planner: Planner
     facts: Callable[[], Facts]
+    policy: Callable[[], Policy]
     account: Account
     """Of this very run."""
     expire_after: timedelta
     now: Callable[[], datetime]
+    hold: timedelta = timedelta(0)
+    """So long a mail to others is held; zero: not at all."""
+    waited: Collection[str] = frozenset()
+    """What is held (`Effect.held_as`) whose time was waited out in this process, whatever the clock says."""
     writer: Writer | None = None
 
 
@@ -74,7 +100,7 @@ class Footing:
         run = self.progress.run
         # What is read again is read as of then: days may lie between.
         read = max([run.created, *(e.at for again in self.again.values() for e in again)])
-        return replace(self.tools.context(), now=read, run=run.id)
+        return replace(self.tools.context(), now=read, run=run.id, whose=partial(whose, self.tools.records))
 
     @cached_property
     def again(self) -> dict[str, list[Event]]:
@@ -87,19 +113,39 @@ class Footing:
 
     @cached_property
     def facts(self) -> Facts:
-        facts = self.tools.facts()
-        return replace(facts, send_alone=facts.send_alone and not self.by_model)
+        return replace(self.tools.facts(), by_model=self.by_model)
+
+    @property
+    def policy(self) -> Policy:
+        """The rules in force, as the person set them by now."""
+        return self.tools.policy()
+
+    @cached_property
+    def sight(self) -> Sight:
+        """What the cards of this run may look up."""
+        return sight_of(self.facts, self.tools.known, self.progress.run)
 
     @property
     def by_model(self) -> bool:
-        """Whether a model answered when this run was planned: mail may be in its words, to whom it chose."""
-        tries = (e for e in self.tools.records.events(self.progress.run.id) if e.type == TRIED)
-        return any(e.data["outcome"] == "answered" for e in tries)
+        """Whether a model made the plan of this run: mail may be in its words, to whom it chose."""
+        return bool(self._answered)
+
+    def covered(self, step: Step) -> bool:
+        """Whether the person's own words ask for a write: all of them but what a model planned beyond."""
+        base, _, n = step.id.rpartition("_")
+        mine = {step.id, base} if n.isdigit() else {step.id}  # of one element of a list
+        return not any(mine & {*one.get(UNCOVERED, ())} for one in self._answered)
+
+    @cached_property
+    def _answered(self) -> list[Mapping[str, Any]]:
+        return answered(self.tools.records, self.progress.run.id)
 
     def tried(self, how: Mapping[str, Any]) -> None:
         """Keep what became of one try of a model; at once, for it was paid for whatever happens next."""
         # Past the progress: whoever plans may be waited for no longer.
         self.tools.records.note(self.progress.run.id, Note(TRIED, self.tools.now(), how))
+        for name in ("_answered", "facts"):  # only now: looked up a moment before, it would be without this
+            self.__dict__.pop(name, None)
 
     def begin(self, step: Step) -> Over | None:
         """Begin a step, as far as budgets go; or why not. What is owed is always begun."""
@@ -149,6 +195,15 @@ class Footing:
     def effects(self) -> list[Effect]:
         """What this run has written so far."""
         return self.tools.records.effects(run=self.progress.run.id)
+
+    def held(self) -> dict[str, Effect]:
+        """What is held, or was taken back while it was, and is not told yet; by step."""
+        rows = self.tools.records.effects(run=self.progress.run.id, states=("held", "withdrawn"))
+        return {e.step: e for e in rows if e.step not in self.progress.states}
+
+    def is_due(self, row: Effect) -> bool:
+        """Whether what is held is to happen now."""
+        return row.due is None or row.due <= self.tools.now() or row.held_as in self.tools.waited
 
     def approvals(self) -> dict[str, Approval]:
         """The newest approval of each step that still stands."""

@@ -1,12 +1,14 @@
 """What goes along with a write: the mail that the plan sends once it is done, and what stands at the time.
 
 A yes to an event is a yes to telling those in it (policy `mail.send invitation`), so its card shows that.
-The words are those the mail itself is made of (`agent/actions/_told.py`), made of the plan by our code.
+The words are those the mail itself is made of (`agent/actions/_told.py`), made of the plan by our code; only
+the mail that was shown goes out on that yes (`announced`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +29,9 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.references import needs, references
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.references import resolve
-from deskhand.agent.wording import names, visible
+from deskhand.agent.unseen import visible
+from deskhand.agent.values import digest
+from deskhand.agent.wording import names, quoted
 from deskhand.connectors.itip import CalendarMessage, message_of
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import (
@@ -41,26 +45,58 @@ from deskhand.connectors.operations import (
 
 Times = tuple[datetime, datetime]
 
+ANNOUNCING = ("event.notice", "event.invitation")
+"""Actions that write the mail about an event."""
 
-def mails(
-    context: Context, steps: Sequence[Step], states: Mapping[str, StepState], step: Step, op: Operation
-) -> list[str]:
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """A mail that follows from a write, as its card shows it."""
+
+    people: tuple[Mailbox, ...]
+    subject: str
+    body: str
+
+    def kept(self) -> dict[str, Any]:
+        """As the run keeps it beside the question: to whom, and which words."""
+        return {"to": sorted(p.address.lower() for p in self.people), "words": words(self.subject, self.body)}
+
+
+def words(subject: str, body: str) -> str:
+    """Names the words of a mail."""
+    return digest([subject, body])
+
+
+def mails(made: Sequence[Foretold | None]) -> list[str]:
     """The mails that follow from a write, each as text with its subject, whom it goes to and its body."""
-    made: list[str] = []
-    for told in (s for s in steps if s.op in ("event.notice", "event.invitation") and step.id in _after(s)):
+    return [_shown(one) for one in made]
+
+
+def _shown(mail: Foretold | None) -> str:
+    if mail is None:
+        return "With it goes a mail to those in it; what it says is not known yet."
+    body = "\n".join(f"    {line}" for line in mail.body.strip().split("\n"))
+    return visible(f"With it goes a mail to {names(mail.people)}: {quoted(mail.subject)}\n{body}")
+
+
+def foretold(
+    context: Context, steps: Sequence[Step], states: Mapping[str, StepState], step: Step, op: Operation
+) -> list[Foretold | None]:
+    """The mails that follow from a write; None where one does of which nobody can tell yet what it says."""
+    made: list[Foretold | None] = []
+    for told in (s for s in steps if s.op in ANNOUNCING and step.id in _after(s)):
         sends = [
             s for s in steps
             if s.op == "mail.send" and any(r.ref == told.id for r in references(s.args))
         ]  # fmt: skip
         for send in sends:
             try:
-                people, words = _mail(context, states, step, told, send, op)
+                people, said = _mail(context, states, step, told, send, op)
             except (Unresolved, KeyError, ValueError, TypeError):
-                made.append("With it goes a mail to those in it; what it says is not known yet.")
+                made.append(None)
                 continue
             if people:
-                body = "\n".join(f"    {line}" for line in words[1].strip().split("\n"))
-                made.append(visible(f"With it goes a mail to {names(people)}: “{words[0]}”\n{body}"))
+                made.append(Foretold(tuple(people), *said))
     return made
 
 

@@ -5,7 +5,8 @@ archive. The gate node holds nothing but the interrupt, since a node that is res
 start, and effects happen only behind it, through the ledger.
 
     plan -> perform -> weigh -> effect -> perform ...    what may go ahead goes ahead
-                             -> gate -> weigh ...        what was asked waits here, outside any process
+                             -> gate -> weigh ...        what was asked, or is held, waits here, outside
+                                                         any process
                              -> perform ...              a step is tried again, or what was done taken back
                              -> report                   nothing is left
 """
@@ -21,6 +22,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
+from langsmith import tracing_context
 
 from deskhand.agent.plans.validate import MOST_STEPS
 from deskhand.agent.runs.work import Work
@@ -39,6 +41,8 @@ class State(TypedDict, total=False):
     """Hash of the plan."""
     waiting: list[str]
     """Ids of the approvals asked for."""
+    held: list[str]
+    """Steps whose write is held until its time."""
     cleared: list[str]
     """Steps whose write may happen."""
     again: bool
@@ -64,7 +68,7 @@ class Graph:
         self._connection.close()
 
     def advance(self, work: Work) -> bool:
-        """Drive a run until it is done or waits for a decision; True when it waits.
+        """Drive a run until it is done, or waits for a decision or a time; True when it waits.
 
         Safe to call again at any time: after a crash it goes on behind the last checkpoint.
         """
@@ -83,7 +87,8 @@ class Graph:
                 return True
             given = Command(resume=True)
         try:
-            left = self._graph.invoke(given, config, context=work, durability="sync")
+            with tracing_context(enabled=False):  # with LANGSMITH_TRACING set, it would go to their servers
+                left = self._graph.invoke(given, config, context=work, durability="sync")
         finally:
             work.progress.flush()
         self._compact(run)
@@ -130,12 +135,16 @@ def _perform(state: State, runtime: Runtime[Work]) -> State:
 
 def _weigh(state: State, runtime: Runtime[Work]) -> State:
     again = runtime.context.follow_up()
-    cleared, asked = ([], []) if again else runtime.context.weigh()
-    return State(cleared=cleared, waiting=asked, again=again)
+    if again:
+        return State(cleared=[], waiting=[], held=[], again=True)
+    weighed = runtime.context.weigh()
+    # What was left just now may have made others ready, which wait for nothing.
+    again = bool(weighed.left) and not weighed.cleared
+    return State(cleared=weighed.cleared, waiting=weighed.asked, held=weighed.held, again=again)
 
 
 def _gate(state: State) -> State:
-    interrupt(state["waiting"])
+    interrupt([*state["waiting"], *state.get("held", ())])
     return State()
 
 
@@ -154,7 +163,7 @@ def _after_weighing(state: State) -> str:
         return "perform"
     if state["cleared"]:
         return "effect"
-    return "gate" if state["waiting"] else "report"
+    return "gate" if state["waiting"] or state.get("held") else "report"
 
 
 def _compile(saver: SqliteSaver) -> Any:

@@ -175,7 +175,9 @@ class Progress:
             step = planned[step.otherwise]
             if step.id in seen or self.states[step.id].state != "unneeded":
                 return False
-            if wanted(step, self.states) is not False:
+            left = self.states[step.id].value
+            unanswered = isinstance(left, dict) and left.get("unanswered") == "leave out"
+            if not unanswered and wanted(step, self.states) is not False:
                 return False
             seen.add(step.id)
         return True

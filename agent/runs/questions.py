@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,19 +13,32 @@ from deskhand.agent.actions._calendars import moved_times
 from deskhand.agent.actions._standing import standing
 from deskhand.agent.availability.agenda import guests, to_answer
 from deskhand.agent.availability.rooms import rooms_named_in, rooms_of
+from deskhand.agent.endorsers import with_edits, worked_out
 from deskhand.agent.labels import labels_from
-from deskhand.agent.model import Approval, Decision
+from deskhand.agent.model import AGAIN, Approval, Decision
 from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.records.state import StepState
+from deskhand.agent.runs.announced import announced
 from deskhand.agent.runs.footing import Footing
-from deskhand.agent.runs.foretold import elsewhere, mails, move, was
+from deskhand.agent.runs.foretold import Foretold, elsewhere, foretold, mails, move, was
+from deskhand.agent.runs.permitted import Permitted
 from deskhand.agent.runs.references import for_others, invalid, look_up, resolve
-from deskhand.agent.runs.renewal import overrides
-from deskhand.agent.trust.approvals import Refused, card, payload, title
-from deskhand.agent.trust.policy import Verdict, judge
+from deskhand.agent.trust.approvals import Refused, card, outdated, payload, title
+from deskhand.agent.trust.batches import batch_of
+from deskhand.agent.trust.gate import Permit, let_through
+from deskhand.agent.trust.ledger import effect_key
+from deskhand.agent.trust.policy import Facts, Verdict, judge
+from deskhand.agent.unseen import visible
+from deskhand.agent.wording import question
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import OPERATIONS, EventCreate, EventUpdate, Operation, operation
+
+_THEN = {
+    "ask again": "you are asked again", "leave out": "it is left out, as the plan says",
+    "stop": "nothing more of the plan is begun, as it says",
+}  # fmt: skip
+"""What happens when nobody has answered in time."""
 
 MOVES = frozenset({"mail.flag", "mail.move", "mail.trash", "file.trash", "file.copy"})
 """Writes of which not too many are done in one go."""
@@ -46,31 +60,84 @@ class Questions:
         if forbidden is not None:
             self.on.progress.leave(self.on.left_out(step, forbidden))
             return None
-        verdict = self._judge(step, op, labels, moving)
-        if verdict.outcome == "allow" and self._lessened(op):
-            why = "at one of its times something is there already, which was found and not said"
-            verdict = Verdict("ask", "event.create clash", why)
+        facts = self.facts(step, op, moving=moving)
+        verdict = self._weighed(step, judge(op, labels, facts, self.on.policy))
+        before = self._before(step) if verdict.outcome != "deny" else ""
+        if verdict.outcome == "allow" and before:
+            verdict = replace(verdict, outcome="ask", rule=f"{op.name} before", why=before)
         if verdict.outcome != "ask":
             return None
         again = self.on.again.get(step.id, ())
         now = self.on.tools.now()
         stands = self._standing(op)
+        if self._is_past(step, op, now):
+            return None
+        if not (again or before or self._lies_there(stands)) and self._permitted.fitting(
+            step, op, labels, verdict, facts
+        ):
+            return None
+        told = foretold(self.on.context, self.on.progress.steps, self.on.progress.states, step, op)
         approval = card(
             op, labels, verdict, id_=self.on.tools.records.next_approval(), run=self.on.progress.run.id,
             step=step.id, zone=self.on.context.owner.zone, now=now, expires=now + self.on.tools.expire_after,
-            offers=self._offers(step), notes=self._along(step, op, stands), about=title(op, self.on.facts),
-            at=was(self.on.context, self.on.item(op), op),
+            offers=self._offers(step), notes=self._along(step, op, stands, told),
+            about=title(op, self.on.facts),
+            at=was(self.on.context, self.on.item(op), op), sight=self.on.sight, then=_THEN[step.unanswered],
         )  # fmt: skip
+        approval = approval.model_copy(update={"batch": self.batch(), "unanswered": step.unanswered})
         agreed, _ = self.on.tools.records.flags(self.on.progress.run.id)
         if agreed and not again:  # a yes beforehand is one to what was there then
             said = Decision(verdict="approve", by="--yes")
             approval = approval.model_copy(update={"state": "approved", "decision": said})
         # First what stood there, then the question: cut off in between it is asked again, under another id.
-        there = {"taken": lies} if (lies := self._lies_there(stands)) else {}
+        there: dict[str, Any] = {"taken": lies} if (lies := self._lies_there(stands)) else {}
+        there |= {"mails": [mail.kept() for mail in told if mail is not None]}
         self.on.progress.note("asked", step=step.id, approval=approval.id, summary=approval.summary, **there)
         self.on.progress.flush()
         self.on.tools.records.put_approval(approval)
         return approval
+
+    def _before(self, step: Step) -> str:
+        """Why a write is asked about whatever the policy allows: it was begun before; else nothing."""
+        if self.on.progress.run.id.startswith(AGAIN):
+            return "it was begun once already"
+        rows = self.on.tools.records.effects(run=self.on.progress.run.id, states=("intended",))
+        late = any(r.step == step.id and any(t.state == "held" for t in r.history) for r in rows)
+        return "it did not go out when it was to" if late else ""
+
+    def _is_past(self, step: Step, op: Operation, now: datetime) -> bool:
+        """Whether the time of a booking went by while nobody decided; then it has failed, and is not asked
+        again."""
+        if not isinstance(op, EventCreate) or op.rrule or op.end > now:
+            return False
+        asked = self.on.tools.records.approvals(run=self.on.progress.run.id, state="expired")
+        if all(a.step != step.id for a in asked):
+            return False
+        zone = self.on.context.owner.zone
+        what = question(op, zone=zone, now=self.on.progress.run.created)
+        self.on.progress.fail(step.id, f"Nobody decided this in time, and its time is over: {what}")
+        return True
+
+    def unanswered(self, step: Step) -> StepState | None:
+        """What a step has left whose question nobody answered in time; None: it is to be asked about."""
+        if step.unanswered == "ask again":
+            return None
+        asked = self.on.tools.records.approvals(run=self.on.progress.run.id)
+        last = next((a for a in reversed(asked) if a.step == step.id), None)
+        if last is None or last.state != "expired" or last.decision is not None:
+            return None
+        if outdated(last, self.on.policy) and self.on.tools.now() < last.expires:
+            return None  # the rules changed, its time was not over
+        said = f"Nobody decided this in time: {last.summary}"
+        value = {"unanswered": step.unanswered}
+        if step.unanswered == "stop":
+            return StepState(step.id, "failed", value, error=said)
+        return StepState(step.id, "unneeded", value, error=f"{said}. It was left out, as the plan says")
+
+    def batch(self) -> str:
+        """The batch that the next question belongs to."""
+        run = self.on.progress.run.id
+        return batch_of(self.on.tools.records.approvals(run=run), run)
 
     def once_more(self, step: Step) -> Approval | None:
         """The card of a write that failed, as it would be done once more; None where there is none to show.
@@ -82,21 +149,20 @@ class Questions:
         if (before := self.on.approvals().get(step.id)) is not None:
             return before
         try:
-            op, labels = self._resolved(step)
+            op, labels = self.resolved(step)
         except (Unresolved, ValidationError):
             return None  # it failed before anybody knew what it would be
         now, verdict = self.on.tools.now(), Verdict("allow", "", "")
         return card(
             op, labels, verdict, id_="", run=self.on.progress.run.id, step=step.id, now=now, expires=now,
             zone=self.on.context.owner.zone, about=title(op, self.on.facts),
-            at=was(self.on.context, self.on.item(op), op),
+            at=was(self.on.context, self.on.item(op), op), sight=self.on.sight,
         )  # fmt: skip
 
     def allowed(self, step: Step) -> Operation | None:
-        """The write, if the policy allows it without asking, now that it is about to happen."""
-        if (prepared := self._prepared(step)) is None:
-            return None
-        return prepared[0] if self._judge(step, *prepared).outcome == "allow" else None
+        """The write that nobody had to be asked about; None: it cannot be made any more."""
+        prepared = self._prepared(step)
+        return prepared[0] if prepared is not None else None
 
     def approved(self, step: Step, approval: Approval) -> Operation | None:
         """The approved bytes. None: they may not be done, or no longer without asking again.
@@ -104,50 +170,83 @@ class Questions:
         A used approval covers its effect to the end, however late a crash is found out about; to begin it
         once more, after it failed, it must not have expired.
         """
-        if self.on.tools.now() >= approval.expires and not self._under_way(step, approval):
+        over, other = self.on.tools.now() >= approval.expires, outdated(approval, self.on.policy)
+        if (over or other) and not self._under_way(step, approval):
             expired = approval.model_copy(update={"state": "expired"})
             self.on.tools.records.turn_approval(expired, was=approval.state)
             self.on.progress.note("expired", step=step.id, approval=approval.id)
             return None
         try:
-            op = payload(approval)
+            return payload(approval, run=self.on.progress.run.id, step=step.id)
         except Refused as error:
             self.on.progress.fail(step.id, str(error))
             return None
-        verdict = self._judge(step, op, labels_from(approval.origins))
-        return None if verdict.outcome == "deny" else op
+
+    def permit(self, step: Step, op: Operation, approval: Approval | None) -> Permit | None:
+        """What the ledger asks for before it carries out a write, as the policy judges it now.
+
+        None: a write that it denies has failed; one that nobody agreed to, and that it asks about by now, is
+        asked about when the run is weighed next.
+        """
+        labels = labels_from(approval.origins) if approval is not None else self.resolved(step)[1]
+        key = effect_key(self.on.progress.run, step.id, op)
+        facts = self.facts(step, op)
+        verdict, permit = let_through(op, labels, facts, self.on.policy, key=key, agreed=approval is not None)
+        self._weighed(step, verdict)
+        if verdict.outcome == "ask" and approval is None:
+            permission = self._permitted.fitting(step, op, labels, verdict, facts)
+            # Taken in the last moment: by now it may be over, revoked or used up.
+            if permission and self._permitted.taken(permission, step, op, labels, verdict, facts):
+                return let_through(op, labels, facts, self.on.policy, key=key, agreed=True)[1]
+        return permit
+
+    @property
+    def _permitted(self) -> Permitted:
+        return Permitted(self.on)
 
     def _under_way(self, step: Step, approval: Approval) -> bool:
         """Whether a write was begun by this approval, and is not known not to have happened."""
         rows = self.on.tools.records.effects(run=self.on.progress.run.id)
-        mine = any(r.step == step.id and r.state not in ("intended", "failed") for r in rows)
+        mine = any(r.step == step.id and r.state not in ("intended", "held", "failed") for r in rows)
         return mine and approval.state == "used"
 
-    def _judge(self, step: Step, op: Operation, labels: dict[str, Label], moving: int = 0) -> Verdict:
-        """What the policy says; a step that it denies has failed."""
+    def facts(self, step: Step, op: Operation, *, moving: int = 0) -> Facts:
+        """What the gate may know of a write of this run, as it is now.
+
+        :param moving: writes that go ahead together with it, and move something too.
+        """
         moved = moving + sum(e.operation in MOVES and e.step != step.id for e in self.on.effects)
         at_once = self.on.progress.at_once(step)
         if step.op == "event.update":  # it makes room for what is booked with it
             at_once += sum(s.op == "event.create" for s in self.on.progress.steps)
-        facts = replace(self.on.facts, invited=self._invited(), moved=moved, at_once=at_once)
-        verdict = judge(op, labels, facts)
-        if verdict.outcome == "allow" and step.id in self.on.again and overrides(op):
-            verdict = Verdict("ask", f"{op.name} changed", "it changed since you asked for this")
-        self.on.progress.note("weighed", step=step.id, outcome=verdict.outcome, rule=verdict.rule)
+        return replace(
+            self.on.facts, invited=self._invited(), announced=announced(self.on, op), moved=moved,
+            at_once=at_once,
+            changed=step.id in self.on.again, taken=self._lessened(op), uncovered=not self.on.covered(step),
+        )  # fmt: skip
+
+    def _weighed(self, step: Step, verdict: Verdict) -> Verdict:
+        """A verdict, noted; a step that the policy denies has failed."""
+        said = {"outcome": verdict.outcome, "rule": verdict.rule, "policy": verdict.policy}
+        self.on.progress.note("weighed", step=step.id, **said)
         if verdict.outcome == "deny":
             self.on.progress.fail(step.id, f"The policy refuses it ({verdict.rule}): {verdict.why}.")
         return verdict
 
     def _prepared(self, step: Step) -> tuple[Operation, dict[str, Label]] | None:
         try:
-            return self._resolved(step)
+            return self.resolved(step)
         except Unresolved as error:
             self.on.progress.fail(step.id, str(error))
         except ValidationError as error:
             self.on.progress.fail(step.id, invalid(step, error))
         return None
 
-    def _resolved(self, step: Step) -> tuple[Operation, dict[str, Label]]:
+    def resolved(self, step: Step) -> tuple[Operation, dict[str, Label]]:
+        """A write as it would be now, with its labels.
+
+        :raises Unresolved: a step it rests on has left nothing. :raises ValidationError: it cannot be made.
+        """
         op, labels = self._made(step, self.on.progress.states)
         if _people(op) <= self.on.context.owner.addresses:
             return op, labels
@@ -158,10 +257,10 @@ class Questions:
         if again := self.on.again.get(step.id):
             values["version"] = again[-1].data["version"]
             mine = self._edits(step.id)
-            values, labels = values | mine, labels | dict.fromkeys(mine, Label("user", (), None))
+            values, labels = values | mine, with_edits(labels, mine)
         op = operation(step.op, {k: v for k, v in values.items() if v is not None})
         # What nobody said is the operation's own default, and nobody's text.
-        return op, dict.fromkeys(type(op).model_fields, Label("assistant", (), None)) | labels
+        return op, dict.fromkeys(type(op).model_fields, worked_out()) | labels
 
     def _lessened(self, op: Operation) -> bool:
         """Whether something lies at a time of a series, be it one that is left out for it."""
@@ -213,22 +312,31 @@ class Questions:
         goes = {str(one["ref"]) for state in self.on.progress.states.values() for one in _moved(state)}
         return [name for name in stands if name.rpartition(" ")[0] not in goes]
 
-    def _along(self, step: Step, op: Operation, stands: Mapping[str, str]) -> list[str]:
+    def _along(
+        self, step: Step, op: Operation, stands: Mapping[str, str], told: Sequence[Foretold | None]
+    ) -> list[str]:
         """What is worth knowing before a yes: what the plan notes, what stands there, which mail follows."""
         again = self.on.again.get(step.id, ())
         notes = list(again[-1].data["said"]) if again else []
+        before = [
+            a for a in self.on.tools.records.approvals(run=self.on.progress.run.id) if a.step == step.id
+        ]
+        if before and before[-1].state == "expired" and outdated(before[-1], self.on.policy):
+            notes.append("You were asked this before; the rules changed since (deskhand policy).")
         item = self.on.item(op)
-        notes += [*move(self.on.context, item, op), *elsewhere(self.on.context, item, op), *self._notes(step)]
+        around = [*move(self.on.context, item, op), *elsewhere(self.on.context, item, op), *self._notes(step)]
         if isinstance(op, EventUpdate):
-            notes += [f"At that time there is: {words}." for words in stands.values()]
-        notes += mails(self.on.context, self.on.progress.steps, self.on.progress.states, step, op)
+            around += [f"At that time there is: {words}." for words in stands.values()]
+        notes += [visible(said) for said in around]  # titles and names are other people's words
+        notes += mails(told)
         return list(dict.fromkeys(notes))
 
     def _offers(self, step: Step) -> list[dict[str, Any]]:
         if step.offers is None:
             return []
         try:
-            return [dict(o) for o in look_up(step.offers, self.on.progress.states)[0]]
+            offers = [dict(o) for o in look_up(step.offers, self.on.progress.states)[0]]
+            return [o | {"why": visible(str(o["why"]), lines=False)} if "why" in o else o for o in offers]
         except (Unresolved, TypeError, ValueError):
             return []
 

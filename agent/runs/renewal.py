@@ -15,7 +15,8 @@ from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.references import behind, needs
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.references import resolve
-from deskhand.agent.wording import ANSWERED, visible
+from deskhand.agent.unseen import visible
+from deskhand.agent.wording import ANSWERED, quoted
 from deskhand.connectors.archive import Archive, Archived
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import (
@@ -63,11 +64,6 @@ def newer(archive: Archive, op: Operation) -> Archived | None:
         return None
     found = archive.archived(ref)
     return found if found is not None and (found.removed or found.item.version != version) else None
-
-
-def overrides(op: Operation) -> bool:
-    """Whether a write could undo what changed meanwhile, so that it is never done without being asked for."""
-    return not isinstance(op, _BESIDE)
 
 
 def moot(context: Context, op: Operation, found: Archived, *, since: str, now: datetime) -> Moot | None:
@@ -121,9 +117,7 @@ def changes(context: Context, old: Item | None, new: Item, op: Operation, *, sin
     if old.title != new.title:
         made.append(f"It was renamed to {_called(new)} {since}.")
     if (place := str(new.data.get("location") or "")) != str(old.data.get("location") or ""):
-        made.append(
-            f"Its place is “{visible(place, lines=False)}” {since}." if place else f"It has no place {since}."
-        )
+        made.append(f"Its place is {quoted(place)} {since}." if place else f"It has no place {since}.")
     if old.data.get("hold_until") and not new.data.get("hold_until"):
         made.append(f"It was only a time kept, and became a meeting {since}.")
     elif (status := str(new.data.get("status") or "confirmed")) != str(old.data.get("status") or "confirmed"):
@@ -170,7 +164,7 @@ def refreshed(context: Context, state: StepState, old: Item | None, new: Item) -
 
 
 def _called(item: Item) -> str:
-    return f"“{visible(item.title, lines=False)}”" if item.ref.kind == "event" else item.ref.native
+    return visible(quoted(item.title), lines=False) if item.ref.kind == "event" else item.ref.native
 
 
 def _so_already(op: EventUpdate, item: Item, times: tuple[datetime, datetime] | None) -> bool:

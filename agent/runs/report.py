@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from deskhand.agent.model import FOLLOWING, Brief, Passage, Run, RunStatus, Section
+from deskhand.agent.model import FOLLOWING, Brief, Effect, Passage, Run, RunStatus, Section
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
@@ -13,7 +13,10 @@ from deskhand.agent.render import to_text
 from deskhand.agent.runs.amends import taken_back, told
 from deskhand.agent.runs.spread import spread
 from deskhand.agent.runs.unfollowed import unfollowed
-from deskhand.connectors.operations import OPERATIONS
+from deskhand.agent.trust.proven import proven_keys
+from deskhand.agent.unseen import visible
+from deskhand.agent.wording import shortened, withdrawn
+from deskhand.connectors.operations import OPERATIONS, operation
 
 _LATER = "It is not lost: once there is more, it is looked at again with the next sync."
 _REST = "The rest is not begun again by itself: ask for it in words."
@@ -41,23 +44,21 @@ def compose(
     cancelled: bool = False,
     unsure: Collection[str] = (),
     remarks: Sequence[str] = (),
+    effects: Sequence[Effect] = (),
+    heard: str = "",
 ) -> Told:
     """Put together what the steps of a finished run left.
 
     :param unsure: steps whose write was cut off: nobody knows whether it happened.
+    :param effects: its ledger rows: a step is said to have done something only where one of them shows it.
     :param remarks: what the person must know about how it came about.
+    :param heard: what became of what was said with a no.
     """
     steps = spread(run.plan.steps, states) if run.plan else ()
     left = [(s, states[s.id]) for s in steps if s.id in states]
     undone = taken_back(run.amends, states)
-    said = [
-        " ".join([f"{state.value['said']}.", *_anew(state.value.get("anew") or ())])
-        for step, state in left
-        if state.state == "done"
-        and step.op in OPERATIONS
-        and isinstance(state.value, dict)
-        and step.id not in undone
-    ]
+    shown = proven_keys(effects)
+    said = _done(left, shown, but=undone)
     wrote = bool(said)
     said += [_sentence(state.error) for _, state in left if state.state == "unneeded" and state.error]
     said += unfollowed([s for s, _ in left], states)
@@ -77,8 +78,14 @@ def compose(
         for s in steps
         if s.id in unsure
     ]
+    back = [e for e in effects if e.state == "withdrawn" and e.step not in states]
+    wrong += [withdrawn(operation(e.operation, e.arguments)) for e in back]
     open_ = [
-        s for s in steps if s.id not in unsure and (s.id not in states or states[s.id].state == "skipped")
+        s
+        for s in steps
+        if s.id not in unsure
+        and s.id not in {e.step for e in back}
+        and (s.id not in states or states[s.id].state == "skipped")
     ]
     lost = [s for s in open_ if s.op in OPERATIONS]
     if lost and (wrong or said) and not question and not stopped:
@@ -89,6 +96,8 @@ def compose(
         wrong.append(_sentence(question.error))
     if run.amends is not None:
         wrong += told(run.amends, states)
+    if heard:
+        wrong.append(heard)
     briefs = [state.brief for _, state in left if state.brief and state.state == "done"]
     # What only says its title is one more line, not a heading over itself.
     said += [b.title for b in briefs if _bare(b)]
@@ -110,16 +119,46 @@ def compose(
     )
 
 
-def so_far(run: Run, states: Mapping[str, StepState], *, zone: str, anew: Sequence[str] = ()) -> str:
-    """What a run that waits for a decision has found: why it asks, and what changed where it asks again."""
-    steps = run.plan.steps if run.plan else ()
+def so_far(
+    run: Run,
+    states: Mapping[str, StepState],
+    *,
+    zone: str,
+    anew: Sequence[str] = (),
+    effects: Sequence[Effect] = (),
+) -> str:
+    """What a run that waits has done and found: why it asks, and what changed where it asks again.
+
+    :param effects: as for `compose`.
+    """
+    steps = spread(run.plan.steps, states) if run.plan else ()
     failure = run.amends and states.get(run.amends.because)
     back = [f"{_sentence(failure.error)} What was done before that is taken back."] if failure else []
     briefs = [
         state.brief for s in steps if (state := states.get(s.id)) and state.brief and state.state == "done"
     ]
     found = to_text(_join(briefs, ()), zone=zone).rstrip() if briefs else ""
-    return "\n\n".join(filter(None, [" ".join(["It is asked again.", *anew]) if anew else "", *back, found]))
+    again = " ".join(["It is asked again.", *anew]) if anew else ""
+    last = visible(shortened(run.reasons[-1], most=200), lines=False) if run.reasons else ""
+    heard = f"Planned anew, since you said “{last}”." if last else ""
+    left = [(s, states[s.id]) for s in steps if s.id in states]
+    done = _done(left, proven_keys(effects), but=taken_back(run.amends, states))
+    return "\n\n".join(filter(None, [heard, *done, again, *back, found]))
+
+
+def _done(
+    left: Sequence[tuple[Step, StepState]], shown: Collection[str], *, but: Collection[str]
+) -> list[str]:
+    """What was done, a sentence each, by the rows that show it."""
+    return [
+        " ".join([f"{state.value['said']}.", *_anew(state.value.get("anew") or ())])
+        for step, state in left
+        if state.state == "done"
+        and step.op in OPERATIONS
+        and isinstance(state.value, dict)
+        and state.value.get("effect") in shown
+        and step.id not in but
+    ]
 
 
 def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunStatus:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from deskhand.agent.budget import STOPS, UNITS, Allowance
 from deskhand.agent.connections import Connections
 from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
-from deskhand.agent.model import FINISHED, FOLLOWING, Approval, Decision, Effect, Run
+from deskhand.agent.model import FINISHED, FOLLOWING, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
@@ -28,15 +29,18 @@ from deskhand.agent.records.keeping import BUDGET_DAYS, Keep
 from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
-from deskhand.agent.runs.footing import Tools
+from deskhand.agent.runs.alarm import Alarm
+from deskhand.agent.runs.deciding import Always, Deciding
+from deskhand.agent.runs.escalating import Escalating, Notice
+from deskhand.agent.runs.footing import Tools, sight_of
+from deskhand.agent.runs.origin import HANDED_BACK, MadeBy
 from deskhand.agent.runs.progress import Progress
+from deskhand.agent.runs.reversing import Reversed, Reversing
 from deskhand.agent.runs.takeover import taken_over
-from deskhand.agent.runs.watching import Watching
+from deskhand.agent.runs.watching import OFTEN, Watching
 from deskhand.agent.runs.work import Work
-from deskhand.agent.trust.approvals import Refused, Stale, decide
 from deskhand.agent.trust.ledger import Ledger
-from deskhand.agent.trust.policy import Facts
-from deskhand.agent.trust.undo import taking_back
+from deskhand.agent.trust.policy import Facts, Policy
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 
@@ -65,23 +69,31 @@ class Runs:
         engine: str = "dbos",
         engine_url: str = "",
         expire_after: timedelta = timedelta(days=7),
-        send_alone: bool = False,
+        remind_after: timedelta = timedelta(days=1),
+        policy: Callable[[], Policy],
         planner: Planner | None = None,
         allowance: Allowance | None = None,
         ticks: Callable[[], float] = monotonic,
         writer: Writer | None = None,
         keep: Keep | None = None,
+        hold: timedelta = timedelta(0),
+        hide: Callable[[str], str] = str,
     ) -> None:
-        """:param noticed: called after a write reached the archive, so that the index can take it up.
+        """:param policy: the rules in force; asked each time something is judged.
+        :param noticed: called after a write reached the archive, so that the index can take it up.
         :param ticks: seconds that pass, for how long a run works.
+        :param hold: so long a mail to others is held after the yes.
+        :param hide: takes secrets out of what is told of runs.
         """
         self._home, self._archive, self._connections = home, archive, connections
         self._owner, self._search, self._now, self._noticed = owner, search, now, noticed
         self._engine_kind, self._engine_url = engine, engine_url
-        self._expire_after, self._send_alone, self._planner = expire_after, send_alone, planner
+        self._expire_after, self._policy, self._planner = expire_after, policy, planner
+        self._remind_after = remind_after
         self._writer = writer
-        self._keep = keep or Keep()
-        self.records = Records(home.root / "runs.db")
+        self._keep, self._hold = keep or Keep(), hold
+        self._alarm = Alarm()
+        self.records = Records(home.root / "runs.db", now=now, hide=hide)
         self.allowance, self._ticks = allowance or Allowance(), ticks
         self.ledger = Ledger(self.records, connector=connections.metered, seen=self._seen)
         self._engine: Engine | None = None
@@ -89,24 +101,34 @@ class Runs:
         self._stuck: dict[str, str] = {}
         self._advancing: dict[str, Progress] = {}
         self._lock = threading.RLock()
+        self._taking_back = threading.Lock()
 
     def describe(
-        self, *, owner: Owner, send_alone: bool, expire_after: timedelta, allowance: Allowance, keep: Keep
-    ) -> None:
+        self, *, owner: Owner, expire_after: timedelta, remind_after: timedelta, allowance: Allowance,
+        keep: Keep, hold: timedelta,
+    ) -> None:  # fmt: skip
         """Go by other settings from now on; what was planned stays planned, what was asked is asked as long
         as it was said."""
-        self._owner, self._send_alone = owner, send_alone
-        self._expire_after, self.allowance, self._keep = expire_after, allowance, keep
+        self._owner, self._expire_after = owner, expire_after
+        self._remind_after = remind_after
+        self.allowance, self._keep, self._hold = allowance, keep, hold
 
     # Asking
 
     def ask(
-        self, request: str, *, approve_all: bool = False, plan: Plan | None = None, schedule: str = ""
-    ) -> str:
-        """Begin a run for a request (or for a plan that was made already); returns its id."""
+        self, request: str, *, approve_all: bool = False, plan: Plan | None = None,
+        made_by: MadeBy | None = None, schedule: str = "",
+    ) -> str:  # fmt: skip
+        """Begin a run for a request (or for a plan that was made already); returns its id.
+
+        :param made_by: who made the plan, where that is not the person: what is theirs still stays theirs.
+        """
+        now = self._now()
+        theirs = made_by.left_in(plan) if made_by is not None and plan is not None else None
         run, _ = self.records.new_run(
-            request, now=self._now(), approve_all=approve_all, schedule=schedule, plan=plan
-        )
+            request, now=now, approve_all=approve_all, schedule=schedule, plan=plan,
+            notes=[Note(HANDED_BACK, now, theirs)] if theirs is not None else (),
+        )  # fmt: skip
         self.engine.submit(run)
         return run
 
@@ -114,19 +136,48 @@ class Runs:
         """Have a run advanced."""
         self.engine.submit(run)
 
-    def wait(self, run: str, timeout: float | None = None, *, watching: Watching | None = None) -> Run:
+    def wait(
+        self, run: str, timeout: float | None = None, *, watching: Watching | None = None, held: bool = True
+    ) -> Run:
         """Wait until a run is finished or waits for a decision, for `timeout` seconds at the most.
 
+        :param held: wait also until what is held has gone out or was taken back.
         :raises LookupError: there is none. :raises StorageError: the disk stood in its way; it goes on
             with the next command.
         """
-        if watching is None:
-            self.engine.wait(run, timeout)
-        else:
-            watching.wait(self.engine, self.records, run, timeout)
-        if (stuck := self._stuck.pop(run, None)) is not None:
-            raise StorageError(stuck)
-        return self.get(run)
+        found = self._waited(run, timeout, watching, held=held)
+        if found.anew and (again := self.records.run(found.anew)) is not None and again.status == "ready":
+            # Begun here, and not by whoever carried out the other one: so each has a thread of its own.
+            self.engine.submit(again.id)
+            self.engine.wait(again.id, timeout)
+        return found
+
+    def _waited(self, run: str, timeout: float | None, watching: Watching | None, *, held: bool) -> Run:
+        until = None if timeout is None else monotonic() + timeout
+        while True:
+            left = None if until is None else max(0.0, until - monotonic())
+            if watching is None:
+                self.engine.wait(run, left)
+            else:
+                watching.wait(self.engine, self.records, run, left)
+            if (stuck := self._stuck.pop(run, None)) is not None:
+                raise StorageError(stuck)
+            found = self.get(run)
+            if not held or found.status not in ("held", "running", "ready") or left == 0.0:
+                return found
+            if found.status != "held" and run not in self.engine.list():
+                return found
+            # The alarm rings in this very process; whoever takes it back meanwhile does so in it too.
+            time.sleep(OFTEN if left is None else min(OFTEN, left))
+
+    def wait_held(self, run: str, *, watching: Watching | None = None) -> Run:
+        """Wait until a run holds nothing back any more, whatever else it waits for."""
+        self._watch_time(self.records.held(run))
+        found = self.wait(run, watching=watching)
+        while self.records.held(run) and found.status not in FINISHED:
+            time.sleep(OFTEN)
+            found = self.wait(run, watching=watching)
+        return found
 
     def get(self, run: str) -> Run:
         """A run. :raises LookupError: there is none."""
@@ -142,7 +193,7 @@ class Runs:
         """
         with self._lock:
             under_way = set(self._engine.list()) if self._engine is not None else set[str]()
-        left = [run for run in self.records.unfinished() if run not in under_way]
+        left = [run for run in [*self.records.unfinished(), *self._due()] if run not in under_way]
         for run in left:
             if watching is not None:
                 watching.from_now(self.records, run)
@@ -160,6 +211,8 @@ class Runs:
             watching.from_now(self.records, run)
         if found.status not in FINISHED and not found.problem:
             self.records.set_run(run, now=self._now(), notes=[Note("cancelled", self._now())], cancelled=True)
+            for row in self.records.held(run):
+                self.ledger.withdraw(row.key, now=self._now())
             with self._lock:
                 if (progress := self._advancing.get(run)) is not None:
                     progress.stop()
@@ -168,53 +221,59 @@ class Runs:
 
     # Deciding
 
-    def decide(self, approval: str, decision: Decision, *, watching: Watching | None = None) -> Run:
+    def decide(
+        self, approval: str, decision: Decision, *, always: Always | None = None,
+        watching: Watching | None = None, held: bool = True,
+    ) -> Run:  # fmt: skip
         """Take a decision and let the run go on; returns the run as it then is.
 
+        :param held: as for `wait`.
         Who watches is told what happens in the run from the decision on.
+
+        :param always: what is said yes to is allowed from now on (`trust.permissions`).
 
         :raises LookupError: no such approval. :raises Refused: it cannot be decided so; says why.
         """
-        run = self.records.run(self.records.asked_in(approval))
-        if run is not None and run.problem:
-            raise Refused(run.problem)
-        found = self.records.approval(approval)
-        if found is None:
-            raise LookupError(f"There is no approval {approval}.")
-        if found.state == "withdrawn" and (again := self._pending(found)) is not None:
-            raise Refused(
-                f"{approval} is not asked any more: what it is about changed since. It is asked again as "
-                f"{again.id}; nothing was done."
-            )
-        if watching is not None:
-            watching.from_now(self.records, found.run)
-        now = self._now()
-        facts = self._facts()
-        try:
-            decided = decide(found, decision, facts=facts, zone=self._owner.zone, now=now)
-        except Stale as error:
-            raise Refused(f"{error}; {self._ask_again(found, now, watching)}") from None
-        if not self.records.turn_approval(decided, was="pending"):
-            raise Refused(f"{approval} was decided a moment ago by somebody else; nothing was done.")
-        said = {
-            "approval": approval,
-            "verdict": decision.verdict,
-            "by": decision.by,
-            "reason": decision.reason,
-        }
-        self.records.note(found.run, Note("decided", now, said))
-        self.engine.submit(found.run)
-        return self.wait(found.run, watching=watching)
+        said = [(approval, decision)]
+        return self.deciding.decide_all(said, always=always, watching=watching, held=held)[0]
 
-    def undo(self, what: str, *, approve_all: bool = False) -> str:
-        """Begin a run that takes back a run's effects, or one effect; returns its id.
+    def decide_all(
+        self, said: Sequence[tuple[str, Decision]], *, watching: Watching | None = None, held: bool = True
+    ) -> list[Run]:
+        """Take several decisions in one go (`Deciding.decide_all`); the runs they belong to."""
+        return self.deciding.decide_all(said, watching=watching, held=held)
 
-        :raises LookupError: there is no such run or effect. :raises Refused: nothing of it can be undone.
-        """
-        effects = self._effects(what)
-        beside = [e for run in {e.run: None for e in effects} for e in self.records.effects(run=run)]
-        plan = taking_back(what, effects, beside=beside)
-        return self.ask(plan.request, approve_all=approve_all, plan=plan)
+    def escalate(self) -> list[Notice]:
+        """Remind of what waits long, and do what follows where nobody answered (`runs.escalating`)."""
+        return Escalating(
+            self.records,
+            self._owner.zone,
+            self._now,
+            self._remind_after,
+            go_on=self.submit,
+            wait=lambda run: self.wait(run, held=False),
+        ).escalate()
+
+    def explained(self, run: str, step: str) -> dict[str, Any]:
+        """How a write of a run was judged, and would be now. :raises LookupError: there is no such run.
+        :raises Refused: it has no such write, or what that would be is not known any more."""
+        from deskhand.agent.runs.explained import explained
+
+        return explained(Work.of(self.get(run), self._tools()).on, step)
+
+    def undo(self, what: str, *, approve_all: bool = False) -> Reversed:
+        """Take back what a run, or one effect, did (`Reversing.undo`); one at a time, for it looks first
+        whether another is about to. Raises as that."""
+        reversing = Reversing(
+            self.records, self.ledger, self._now, self.context, self._effects, stop=self.cancel,
+            ask=lambda plan: self.ask(plan.request, approve_all=approve_all, plan=plan), go_on=self._go_on,
+        )  # fmt: skip
+        with self._taking_back:
+            return reversing.undo(what)
+
+    def _go_on(self, run: str) -> None:
+        self.engine.submit(run)
+        self.wait(run, held=False)
 
     # Scheduling
 
@@ -239,6 +298,8 @@ class Runs:
         """
         from deskhand.agent.runs.following import REMEMBERED, what_follows
 
+        for run in self._due():
+            self.engine.submit(run)  # it was to go out when nobody was there
         now, day = self._now(), self.account()
         if day.stopped():
             return []
@@ -285,6 +346,7 @@ class Runs:
 
     def close(self) -> None:
         """Finish the advances under way and let go of everything."""
+        self._alarm.close()
         with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow; what was asked is done
             self.tidy()
         with self._lock:
@@ -353,6 +415,7 @@ class Runs:
                 found = self.get(run)
             if found.status in FINISHED and not self._keep.checkpoints:
                 self.graph.forget(run)
+            self._watch_time(self.records.held(run))
         except (sqlite3.Error, StorageError) as error:
             # The disk, not the run: it stays as it is, and whoever waits for it is told.
             self._stuck[run] = f"{error} {run} goes on with the next command."
@@ -404,9 +467,22 @@ class Runs:
         return Tools(
             records=self.records, ledger=self.ledger.metered(lambda alias: metered(alias, account.called)),
             context=partial(self.context, account), known=self.known, planner=self._planner,
-            facts=self._facts, account=account, expire_after=self._expire_after, now=self._now,
-            writer=self._writer,
+            facts=self._facts, policy=self._policy, account=account, expire_after=self._expire_after,
+            now=self._now, writer=self._writer, hold=self._hold, waited=self._alarm.rung,
         )  # fmt: skip
+
+    def _due(self) -> list[str]:
+        """Runs that hold something whose time has come; of the others, the alarm is set."""
+        now, rows = self._now(), self.records.held()
+        self._watch_time(rows)
+        return list(dict.fromkeys(r.run for r in rows if r.due is None or r.due <= now))
+
+    def _watch_time(self, rows: Sequence[Effect]) -> None:
+        """Have runs go on when the time of what they hold has come."""
+        now = self._now()
+        for row in rows:
+            seconds = (row.due - now).total_seconds() if row.due is not None else 0.0
+            self._alarm.set(row.held_as, seconds, partial(self.engine.submit, row.run))
 
     def _start(self) -> Engine:
         if self._engine_kind == "dbos":
@@ -423,7 +499,6 @@ class Runs:
         return Facts(
             mine=self._owner.addresses,
             contacts=self.known().contacts,
-            send_alone=self._send_alone,
             look_up=self._archive.item,
         )
 
@@ -431,23 +506,14 @@ class Runs:
         self._connections.seen(item, receipt, now=self._now())
         self._noticed()
 
-    def _ask_again(self, approval: Approval, now: datetime, watching: Watching | None) -> str:
-        """Let the run ask anew, weighed anew; says under which name."""
-        expired = approval.model_copy(update={"state": "expired"})
-        self.records.turn_approval(expired, was="pending")
-        self.records.note(
-            approval.run, Note("expired", now, {"step": approval.step, "approval": approval.id})
-        )
-        self.engine.submit(approval.run)
-        run = self.wait(approval.run, watching=watching)
-        if (again := self._pending(approval)) is not None:
-            return f"it is asked again as {again.id}."
-        return f"nothing is asked any more; {run.id} is {run.status}."
-
-    def _pending(self, approval: Approval) -> Approval | None:
-        """The question that took the place of another one."""
-        asked = self.records.approvals(run=approval.run, state="pending")
-        return next((a for a in asked if a.step == approval.step), None)
+    @property
+    def deciding(self) -> Deciding:
+        """How decisions are taken in this home."""
+        return Deciding(
+            self.records, self._facts, self._policy, self._owner.zone, self._now, go_on=self.submit,
+            sight=lambda facts, run: sight_of(facts, self.known, run),
+            wait=lambda run, watching, held: self.wait(run, watching=watching, held=held),
+        )  # fmt: skip
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:

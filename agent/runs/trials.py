@@ -7,13 +7,12 @@ still says is not heard. Passing reasons (`Transient`, a time that ran out) are 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
-from threading import Thread
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -23,8 +22,9 @@ from deskhand.agent.plans.deciding import Unresolved
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
+from deskhand.agent.runs.asides import aside
 from deskhand.agent.runs.footing import Footing
-from deskhand.agent.runs.references import carried, for_others, invalid, resolve
+from deskhand.agent.runs.references import carried, for_others, invalid, named, not_own, resolve
 from deskhand.agent.runs.remarks import BY_WORDS
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Transient
@@ -41,8 +41,6 @@ TIMEOUT = 120.0
 
 _WRITE_TO_OTHERS = frozenset({"mail.compose_reply", "mail.compose_forward"})
 """Actions whose outcome somebody else reads."""
-
-T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -193,31 +191,25 @@ class Trials:
 
         :param by_words: filled with why it was searched by words alone, where it was.
         """
-        states = self.on.progress.states
-        values, labels = resolve(step, for_others(states) if step.op in _WRITE_TO_OTHERS else states)
+        states: Mapping[str, StepState] = self.on.progress.states
+        states = for_others(states) if step.op in _WRITE_TO_OTHERS else states
+        values, labels = resolve(step, states)
+        beside = named(step, values, states)
         context = replace(
             self.on.context,
             search=partial(self.on.context.search, notes=by_words),
             write=self.on.writing(step.id),
         )
-        output = actions()[step.op](context, values)
-        taint = carried(values, labels)
-        named = {name: label.join(taint) for name, label in output.labels.items()}
-        return StepState(step.id, "done", dict(output.value), plain(named), output.brief)
-
-
-def aside(work: Callable[[], T]) -> Future[T]:
-    """Do it in a thread of its own, which keeps no process alive."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    Thread(target=run, name="step", daemon=True).start()
-    return future
+        action = actions()[step.op]
+        if action.keeps and (theirs := not_own(values, labels)):
+            raise CannotDo(
+                f"The policy refuses it ({step.op}): {theirs} came out of what somebody else wrote or "
+                "planned, and what is kept for later is only ever said by you"
+            )
+        output = action(context, values)
+        taint = carried(values, labels, beside)
+        told = {name: label.join(taint).through(step.id) for name, label in output.labels.items()}
+        return StepState(step.id, "done", dict(output.value), plain(told), output.brief)
 
 
 def _rest(run: str, step: Step, attempt: int) -> float:

@@ -6,29 +6,48 @@ approval that was asked is not asked twice, and writes go through the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from deskhand.agent import learning
-from deskhand.agent.model import Run
+from deskhand.agent.model import Effect, Run, RunStatus
+from deskhand.agent.namesakes import marked
 from deskhand.agent.planners import Read, reading, telling
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.records.state import StepState
+from deskhand.agent.runs.asides import awaited
 from deskhand.agent.runs.deeds import Deeds
 from deskhand.agent.runs.failures import Failures
 from deskhand.agent.runs.footing import Footing, Tools
+from deskhand.agent.runs.heard import PLANNED, Heard
 from deskhand.agent.runs.progress import Progress
 from deskhand.agent.runs.questions import MOVES, Questions
 from deskhand.agent.runs.remarks import remarks
 from deskhand.agent.runs.report import compose, so_far
-from deskhand.agent.runs.trials import Trials, aside
-from deskhand.connectors.operations import OPERATIONS
+from deskhand.agent.runs.trials import Trials
+from deskhand.agent.wording import shortened, still_held
+from deskhand.connectors.operations import OPERATIONS, operation
 
 __all__ = ["Tools", "Work"]
+
+_REASON = 200
+"""So much of what was said with a no is repeated; all of it is kept with the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What became of the writes that were ready: ids."""
+
+    cleared: list[str]
+    """Steps that may go ahead."""
+    asked: list[str]
+    """Approvals that wait for a decision."""
+    held: list[str]
+    """Steps that are held until their time."""
+    left: list[str] = field(default_factory=list[str])
+    """Steps that nobody decided about in time: others may be ready by that."""
 
 
 @dataclass(eq=False)
@@ -86,7 +105,10 @@ class Work:
         if run.status == "ready":
             ids = [s.id for s in made.steps]
             how = {} if read.sure is None else {"sure": read.sure, "unread": list(read.unread)}
-            self.progress.note("planned", objective=made.objective, plan=made.hash, steps=ids, **how)
+            words = run.plan is None or bool(run.reasons)
+            self.progress.note(
+                PLANNED, objective=made.objective, plan=made.hash, steps=ids, words=words, **how
+            )
             self.progress.save(status="running", plan=made)
         return made
 
@@ -99,12 +121,10 @@ class Work:
 
         def read() -> Read:
             found = reading(planner, request, known)
-            return replace(found, plan=learning.tell(found.plan, request, known))
+            told = learning.tell(found.plan, request, known)
+            return replace(found, plan=marked(told, known=known, archive=self.on.context.archive))
 
-        making = aside(read)
-        heard: list[Future[Any]] = [making, halt]
-        wait(heard, return_when=FIRST_COMPLETED)
-        return None if halt.done() else making.result()
+        return awaited(read, halt=halt)
 
     def perform(self) -> None:
         """Run the steps that read, those that are ready side by side, until none is ready."""
@@ -117,26 +137,40 @@ class Work:
         """
         return not self.progress.stopped and self._failures.follow_up()
 
-    def weigh(self) -> tuple[list[str], list[str]]:
-        """Weigh the writes that are ready. Returns the steps that may go ahead and the approvals that wait.
+    def weigh(self) -> Weighed:
+        """Weigh the writes that are ready.
 
-        What may go ahead does not wait for a decision about something else.
+        What may go ahead does not wait for a decision about something else, nor for what is held.
         """
         cleared: list[str] = []
         asked: list[str] = []
+        held: list[str] = []
+        weighed = Weighed(cleared, asked, held)
         if self.progress.stopped:
-            return cleared, asked
+            return weighed
         writes = [s for s in self.progress.ready() if s.op in OPERATIONS]
         question = self._failures.question()
         if question is not None:
-            asked = [question.id, *(a.id for a in self.on.approvals().values() if a.state == "pending")]
+            asked += [question.id, *(a.id for a in self.on.approvals().values() if a.state == "pending")]
         if not writes and not asked:
-            return cleared, asked
+            return weighed
         approvals = self.on.approvals()
+        kept = self.on.held()
         moving = 0
         for step in writes:
             approval = approvals.get(step.id)
+            row = kept.get(step.id)
+            if row is not None and (row.state == "withdrawn" or self.on.is_due(row)):
+                cleared.append(step.id)  # what that means is found out where it is carried out
+                continue
+            if row is not None:
+                held.append(step.id)
+                continue
             if approval is None:
+                if (left := self._questions.unanswered(step)) is not None:
+                    self.progress.leave(left)
+                    weighed.left.append(step.id)
+                    continue
                 over = self.on.begin(step)
                 if over is not None:  # what was asked stays asked, and what was agreed to is done
                     self.progress.leave(self.on.left_out(step, over))
@@ -146,7 +180,8 @@ class Work:
                 asked.append(approval.id)
             elif approval is not None and approval.state == "rejected":
                 reason = approval.decision.reason if approval.decision else ""
-                error = f"You said no: {approval.summary}" + (f" ({reason})" if reason else "")
+                why = shortened(reason, most=_REASON)
+                error = f"You said no: {approval.summary}" + (f" ({why})" if why else "")
                 self.progress.leave(StepState(step.id, "failed", {"declined": True}, error=error))
             elif step.id not in self.progress.states:
                 cleared.append(step.id)
@@ -156,18 +191,35 @@ class Work:
             approval = approvals.get(step.id) or self._questions.about(step, moving)
             if approval is not None and approval.state == "pending":
                 asked.append(approval.id)
-        status = "waiting" if asked and not cleared else "running"
-        if status != self.progress.run.status:
+        status: RunStatus = "running"
+        if not cleared and (asked or held):
+            status = "waiting" if asked else "held"
+        if status != self.progress.run.status or held:
             pending = dict.fromkeys(a.step for a in self.on.approvals().values() if a.state == "pending")
             anew = [s for step in pending for s in self.on.changed_since(step)]
             zone = self.on.context.owner.zone
-            found = so_far(self.progress.run, self.progress.states, zone=zone, anew=anew)
-            self.progress.save(status=status, **({"answer": found} if status == "waiting" else {}))
-        return cleared, asked
+            found = so_far(
+                self.progress.run, self.progress.states, zone=zone, anew=anew,
+                effects=self.tools.records.effects(run=self.progress.run.id),
+            )  # fmt: skip
+            found = "\n\n".join(filter(None, [found, *self._held(kept[s] for s in held)]))
+            self.progress.save(status=status, **({"answer": found} if status != "running" else {}))
+        return weighed
+
+    def _held(self, rows: Iterable[Effect]) -> Iterator[str]:
+        """What is held and until when, a sentence each."""
+        zone = self.on.context.owner.zone
+        for row in rows:
+            if row.due is not None:
+                yield still_held(operation(row.operation, row.arguments), due=row.due, zone=zone)
 
     def waits(self, asked: Sequence[str]) -> bool:
-        """Whether none of these approvals has been decided yet."""
+        """Whether none of these approvals has been decided yet, and nothing that is held is due or was taken
+        back."""
         if self.progress.stopped:
+            return False
+        kept = self.on.held().values()
+        if not (asked or kept) or any(row.state == "withdrawn" or self.on.is_due(row) for row in kept):
             return False
         states = {a.id: a.state for a in self.tools.records.approvals(run=self.progress.run.id)}
         return all(states.get(a) == "pending" for a in asked)
@@ -178,10 +230,25 @@ class Work:
 
     def report(self) -> None:
         """Say what was done, what was not, and why."""
-        run, stopped = self.progress.run, self.progress.stopped
+        heard = Heard(self.on).taken_up()
+        run, stopped = self.progress.run, self.progress.stopped  # it may be stopped while that is planned
+        begun = self.progress.begun if stopped else set[str]()
+        self._close_rows(begun)
         told_ = compose(
             run, self.progress.states, zone=self.on.context.owner.zone, cancelled=stopped,
-            unsure=self.progress.begun if stopped else (), remarks=remarks(self.on),
+            unsure=begun, remarks=remarks(self.on),
+            effects=self.tools.records.effects(run=run.id), heard=heard,
         )  # fmt: skip
         self.progress.note("finished", status=told_.status)
         self.progress.save(status=told_.status, answer=told_.answer, brief=told_.brief, choices=told_.choices)
+
+    def _close_rows(self, begun: Collection[str]) -> None:
+        """Leave nothing of a run that ends open in the ledger: what is held is not sent any more, and what
+        was cut off is put to the person."""
+        ledger, now = self.tools.ledger, self.tools.now()
+        for row in self.tools.records.effects(run=self.progress.run.id, states=("held", "claimed")):
+            if row.state == "held":
+                by = "you" if self.progress.stopped else self.progress.run.id
+                ledger.withdraw(row.key, now=now, by=by)
+            elif row.step in begun:
+                ledger.give_up(row, now=now)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from deskhand.agent.terminal.amounts import table
+from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, do
-from deskhand.agent.terminal.show import Screen, notes
+from deskhand.agent.terminal.show import notes
 
 
 def budget(home: Home = "", as_json: Json = False, now: Now = "") -> None:

@@ -15,8 +15,14 @@ import typer
 
 from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal import show
+from deskhand.agent.terminal.audit import audit
 from deskhand.agent.terminal.budget import budget
+from deskhand.agent.terminal.decisions import approvals, approve, edit, reject
+from deskhand.agent.terminal.effects import effects
+from deskhand.agent.terminal.output import Screen
+from deskhand.agent.terminal.permissions import permissions
 from deskhand.agent.terminal.plans import run, show_plan
+from deskhand.agent.terminal.policy import policy
 from deskhand.agent.terminal.runs import runs
 from deskhand.agent.terminal.schedules import schedule
 from deskhand.agent.terminal.screen import (
@@ -24,25 +30,22 @@ from deskhand.agent.terminal.screen import (
     Events,
     Home,
     Json,
+    Leave,
     Now,
     Wait,
     Yes,
     carry_out,
-    decide,
     do,
     drive,
-    home_of,
     one_of,
-    pair,
     reach_desk,
     show_answer,
-    system_zone,
     told,
-    value_of,
     write_file,
 )
-from deskhand.agent.terminal.show import Screen
+from deskhand.agent.terminal.secret import secret
 from deskhand.agent.terminal.slots import slots
+from deskhand.agent.terminal.sources import add, init, remove, sources, sync
 from deskhand.agent.terminal.state import people, state
 from deskhand.agent.terminal.times import times
 
@@ -69,95 +72,11 @@ def _root(
     pass
 
 
-@app.command()
-def init(
-    name: Annotated[str | None, typer.Option(help="Your name.")] = None,
-    email: Annotated[str | None, typer.Option(help="Your mail address.")] = None,
-    zone: Annotated[str | None, typer.Option(help="Your time zone, like Europe/Lisbon.")] = None,
-    home: Home = "", as_json: Json = False, now: Now = "",
-) -> None:  # fmt: skip
-    """Make the home and say who you are."""
-    from deskhand.config.edit import set_person
-    from deskhand.config.settings import load
-
-    with told(as_json) as screen:
-        place = home_of(home).prepare()
-        set_person(
-            place.config_file,
-            name=name,
-            email=email,
-            zone=zone or (None if place.config_file.exists() else system_zone()),
-        )
-        person = load(place.config_file, environ=os.environ).person
-        answer = {
-            "home": str(place.root),
-            "person": {"name": person.name, "email": person.email, "zone": person.zone},
-        }
-        if not screen.json:
-            who = " ".join(x for x in (person.name, f"<{person.email}>" if person.email else "") if x)
-            screen.line(f"Your home is {place.root}. You are {who or 'not named yet'}, in {person.zone}.")
-            if not person.email:
-                screen.line(
-                    "Say your address, so that your mail is known: deskhand init --email you@example.org"
-                )
-            screen.line("Next: deskhand add maildir ~/Mail (or: ics ~/calendar.ics, files ~/Documents)")
-        show_answer(screen, answer)
-
-
-@app.command()
-def add(
-    kind: Annotated[str, typer.Argument(help="files, ics, maildir or mbox.")],
-    place: Annotated[str, typer.Argument(help="Where it is: a folder or a file.")],
-    alias: Annotated[str, typer.Option("--as", metavar="ALIAS", help="What to call it.")] = "",
-    option: Annotated[
-        list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="An option of this kind.")
-    ] = None,
-    home: Home = "", as_json: Json = False, now: Now = "",
-) -> None:  # fmt: skip
-    """Connect a source."""
-
-    def after(screen: Screen, answer: Any) -> None:
-        screen.line(
-            f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync"
-        )
-
-    with told(as_json):
-        options = dict(pair(o) for o in option or ())
-    do("add", {"kind": kind, "place": place, "alias": alias, "options": options}, home, as_json, now, after)
-
-
-@app.command()
-def remove(alias: str, home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Disconnect a source. Nothing at the source is touched; its versions stay in the archive."""
-
-    def after(screen: Screen, answer: Any) -> None:
-        screen.line(f"Disconnected {answer['source']}; {answer['removed']} items are no longer searched.")
-
-    do("remove", {"alias": alias}, home, as_json, now, after)
-
-
-@app.command()
-def sources(home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Show the sources and what could not be read."""
-    do("sources", {}, home, as_json, now, show.sources)
-
-
-@app.command()
-def sync(
-    source: Annotated[list[str] | None, typer.Argument(help="Which ones; all by default.")] = None,
-    events: Events = False,
-    home: Home = "", as_json: Json = False, now: Now = "",
-) -> None:  # fmt: skip
-    """Bring the archive and the index up to date."""
-    from deskhand.agent.terminal.live import written
-
-    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
-        with screen.progress() as bars:
-            watch = {**bars, "watch": written} if events else bars
-            answer = desk.call("sync", {"sources": source or []}, watch=watch)
-        show_answer(screen, answer, show.synced)
-        if any(s["error"] or s["failed"] for s in answer["sources"]):
-            raise typer.Exit(1)
+app.command()(init)
+app.command()(add)
+app.command()(remove)
+app.command()(sources)
+app.command()(sync)
 
 
 @app.command()
@@ -193,7 +112,7 @@ def search(
 def ask(
     request: Annotated[list[str] | None, typer.Argument(help="What you want, in words.")] = None,
     yes: Yes = False,
-    wait: Wait = False,
+    wait: Wait = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show the plan; nothing of it is done.")] = False,
     events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
@@ -207,77 +126,48 @@ def ask(
         carry_out("ask", given, yes=yes, wait=wait, events=events, home=home, as_json=as_json, now=now)
 
 
-@app.command()
-def approvals(
-    all_: Annotated[bool, typer.Option("--all", help="Decided ones too.")] = False,
-    home: Home = "", as_json: Json = False, now: Now = "",
-) -> None:  # fmt: skip
-    """Show what waits for your decision."""
-
-    def after(screen: Screen, answer: Any) -> None:
-        for a in answer["approvals"]:
-            if a["state"] == "pending":
-                show.card(screen, a)
-            else:
-                screen.line(f"{a['approval']} {a['state']}: {a['summary']}")
-        if not answer["approvals"]:
-            screen.line("Nothing waits for a decision.")
-
-    do("approvals", {"state": "" if all_ else "pending"}, home, as_json, now, after)
-
-
-@app.command()
-def approve(
-    approval: Annotated[list[str], typer.Argument(help="Which ones: a1 a2 ...")],
-    choice: Annotated[int, typer.Option("--instead", help="Take this alternative of the card.")] = 0,
-    events: Events = False,
-    home: Home = "", as_json: Json = False, now: Now = "",
-) -> None:  # fmt: skip
-    """Approve: it is done, exactly as it was shown."""
-    decide(approval, "approve", {}, "", home, as_json, now, choice=choice, events=events)
-
-
-@app.command()
-def reject(
-    approval: Annotated[list[str], typer.Argument(help="Which ones: a1 a2 ...")],
-    reason: Annotated[str, typer.Option(help="Why.")] = "",
-    events: Events = False,
-    home: Home = "", as_json: Json = False, now: Now = "",
-) -> None:  # fmt: skip
-    """Reject: it is not done."""
-    decide(approval, "reject", {}, reason, home, as_json, now, events=events)
-
-
-@app.command()
-def edit(
-    approval: str,
-    change: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="Arguments to change.")],
-    events: Events = False,
-    home: Home = "", as_json: Json = False, now: Now = "",
-) -> None:  # fmt: skip
-    """Change arguments and approve what you made of it."""
-    with told(as_json):
-        changes = dict(value_of(c) for c in change)
-    decide([approval], "edit", changes, "", home, as_json, now, events=events)
+app.command()(approvals)
+app.command()(approve)
+app.command()(reject)
+app.command()(edit)
 
 
 @app.command(name="show")
 def show_(
-    what: Annotated[str, typer.Argument(metavar="RUN|ITEM", help="A run (r1), or an item's ref.")],
+    what: Annotated[
+        str, typer.Argument(metavar="RUN|EFFECT|ITEM", help="A run (r1), an effect, or an item's ref.")
+    ],
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Show a run, or an item with its versions."""
+    """Show a run, one effect, or an item with its versions."""
     do("show", {"what": what}, home, as_json, now, show.whole)
 
 
 @app.command()
 def undo(
     what: Annotated[str, typer.Argument(metavar="RUN|EFFECT")], yes: Yes = False,
+    leave: Leave = False,
     events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Take back what a run or one effect did."""
-    do("undo", {"what": what, "yes": yes}, home, as_json, now, show.run, events=events)
+    """Take back what a run or one effect did.
+
+    What is held is not sent then.
+    """
+    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
+        given = {"what": what, "yes": yes, "held": False}
+        # A run that was waited for since has none: nothing is being taken back any more.
+        answer = {"note": ""} | drive(screen, desk, "undo", given, events=events, leave=leave)
+        show_answer(screen, answer, _taken_back)
+        # The run itself, when it was only held: that it came to nothing is what was asked for.
+        back = any(e["state"] == "withdrawn" for e in answer["effects"])
+        raise typer.Exit(0 if back else CODES[answer["status"]])
+
+
+def _taken_back(screen: Screen, answer: Any) -> None:
+    if answer["note"]:
+        screen.line(answer["note"])
+    show.run(screen, answer)
 
 
 @app.command()
@@ -316,7 +206,7 @@ def digest(
             given = {"to": to if path is None else "terminal", "form": form, "everything": everything}
             answer = drive(screen, desk, "digest", given, events=events)
         if path is not None:
-            write_file(path, answer["answer"])
+            write_file(path, [answer["answer"]])
         show_answer(screen, answer, after)
         raise typer.Exit(CODES[answer["status"]])
 
@@ -364,7 +254,12 @@ def demo(
 
 app.add_typer(schedule, name="schedule")
 app.add_typer(runs, name="runs")
+app.add_typer(effects, name="effects")
+app.add_typer(policy, name="policy")
 app.add_typer(state, name="state")
+app.add_typer(permissions, name="permissions")
+app.add_typer(audit, name="audit")
+app.add_typer(secret, name="secret")
 app.command()(people)
 app.command(name="slots")(slots)
 app.command()(times)

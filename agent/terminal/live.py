@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import math
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.render import clean
+from deskhand.agent.render import clean, to_json
 
 if TYPE_CHECKING:
-    from deskhand.agent.terminal.show import Screen
+    from rich.text import Text
+
+    from deskhand.agent.terminal.output import Screen
 
 SHOWN = 70
 """Characters of the line."""
@@ -24,13 +27,18 @@ def watching(screen: Screen, *, events: bool) -> Iterator[Callable[[Mapping[str,
         yield written
     elif screen.fancy:
         from rich.status import Status
+        from rich.text import Text
 
         line = Status("", console=screen.console, spinner="dots")
 
         def show(event: Mapping[str, Any]) -> None:
+            if event["type"] == "held":
+                line.update(Countdown(event))
+                line.start()
+                return
             said = phrase(event)
             if said:
-                line.update(clean(said[:SHOWN]))
+                line.update(Text(" ".join(clean(said[:SHOWN]).split())))
                 line.start()
             elif said is None:  # it asks, or is over: the line makes room
                 line.stop()
@@ -41,6 +49,24 @@ def watching(screen: Screen, *, events: bool) -> Iterator[Callable[[Mapping[str,
             line.stop()
     else:
         yield None
+
+
+class Countdown:
+    """What is held, and for how many seconds yet: said anew each time it is drawn."""
+
+    def __init__(self, event: Mapping[str, Any]) -> None:
+        self._said, self._run = str(event["data"]["said"]), str(event["run"])
+        self._until = time.monotonic() + float(event["data"]["seconds"])
+
+    def __str__(self) -> str:
+        left = max(0, math.ceil(self._until - time.monotonic()))
+        said = self._said if len(self._said) <= SHOWN // 2 else f"{self._said[: SHOWN // 2 - 1]}…"
+        return clean(f"Goes out in {left} s, unless you take it back (deskhand undo {self._run}): {said}")
+
+    def __rich__(self) -> Text:
+        from rich.text import Text
+
+        return Text(str(self))
 
 
 def phrase(event: Mapping[str, Any]) -> str | None:
@@ -57,6 +83,8 @@ def phrase(event: Mapping[str, Any]) -> str | None:
             return f"{data['model']}: {data['outcome']} …"
         case "taking back":
             return "Taking back what was done …"
+        case "withdrawn":
+            return "Taken back …"
         case "asked" | "finished" | "not understood" | "broke":
             return None
         case _:
@@ -65,6 +93,4 @@ def phrase(event: Mapping[str, Any]) -> str | None:
 
 def written(event: Mapping[str, Any]) -> None:
     """Write an event to standard error, one line of JSON."""
-    print(
-        json.dumps(event, ensure_ascii=False).encode("utf-8", "replace").decode(), file=sys.stderr, flush=True
-    )
+    print(to_json(event), file=sys.stderr, flush=True)

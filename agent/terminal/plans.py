@@ -13,7 +13,7 @@ from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal.screen import Events, Home, Json, Now, Wait, Yes, carry_out, told
 
 if TYPE_CHECKING:
-    from deskhand.agent.terminal.show import Screen
+    from deskhand.agent.terminal.output import Screen
 
 LARGEST = 1_000_000
 """Bytes of a plan; what is longer is no plan."""
@@ -22,7 +22,7 @@ LARGEST = 1_000_000
 def run(
     file: Annotated[str, typer.Argument(metavar="PLAN.json", help="A plan, or - for standard input.")],
     yes: Yes = False,
-    wait: Wait = False,
+    wait: Wait = None,
     events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip

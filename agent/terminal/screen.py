@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,8 +13,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from deskhand.agent.owner import Refusal
+from deskhand.agent.render import clean, to_json
 from deskhand.agent.terminal import show
-from deskhand.agent.terminal.show import Screen
+from deskhand.agent.terminal.cards import card
+from deskhand.agent.terminal.output import Screen
 from deskhand.config.errors import ConfigError
 
 CODES = {
@@ -23,6 +25,7 @@ CODES = {
     "cancelled": 1,
     "unclear": 2,
     "waiting": 3,
+    "held": 3,
     "partial": 4,
     "running": 0,
     "ready": 0,
@@ -48,7 +51,14 @@ Events = Annotated[
     bool, typer.Option("--events", help="Write each event of the run to standard error, a line of JSON each.")
 ]
 """For every command that drives runs: on a terminal, without it, one line says what they are at."""
-Wait = Annotated[bool, typer.Option("--wait", help="Wait until it is decided elsewhere.")]
+Wait = Annotated[
+    bool | None,
+    typer.Option(
+        "--wait/--no-wait",
+        help="Wait until it is decided elsewhere; or not even until a mail that is held has gone out.",
+    ),
+]
+Leave = Annotated[bool, typer.Option("--no-wait", help="Do not wait until a mail that is held has gone out.")]
 
 
 def do(
@@ -75,14 +85,14 @@ def do(
 
 
 def carry_out(
-    method: str, arguments: dict[str, Any], *, yes: bool, wait: bool, home: str, as_json: bool, now: str,
-    events: bool = False,
+    method: str, arguments: dict[str, Any], *, yes: bool, wait: bool | None, home: str, as_json: bool,
+    now: str, events: bool = False,
 ) -> None:  # fmt: skip
     """Begin a run, ask at the terminal where somebody sits there, and tell what became of it."""
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         approve = prompter(screen) if desk.app and not yes and interactive(screen) else None
         given = arguments | {"yes": yes} | ({"approve": approve} if approve else {})
-        answer = drive(screen, desk, method, given, events=events)
+        answer = drive(screen, desk, method, given | {"held": False}, events=events, leave=wait is False)
         if wait and answer["status"] == "waiting":
             answer = wait_for(screen, desk, answer)
         show_answer(screen, answer, show.run)
@@ -90,51 +100,41 @@ def carry_out(
 
 
 def drive(
-    screen: Screen, desk: Any, method: str, arguments: dict[str, Any], *, events: bool
-) -> Any:  # fmt: skip
-    """Call what drives runs, and tell meanwhile what they are at."""
+    screen: Screen, desk: Any, method: str, arguments: dict[str, Any], *, events: bool, leave: bool = False
+) -> Any:
+    """Call what drives runs, and tell meanwhile what they are at.
+
+    What a run holds is waited for, unless it is to be left; then it goes out with the next command.
+    """
     from deskhand.agent.terminal.live import watching
 
     with watching(screen, events=events) as watch:
-        return desk.call(method, arguments, watch={"watch": watch} if watch else None)
+        told = {"watch": watch} if watch else None
+        answer: dict[str, Any] = desk.call(method, arguments, watch=told)
+        while not leave and (kept := holds(answer)):
+            try:
+                answer = desk.call("run.wait", {"run": answer["run"]}, watch=told)
+            except KeyboardInterrupt:
+                raise Refusal(_left_held(screen, answer["run"], kept, desk.app is None), 130) from None
+        return answer
 
 
-def decide(
-    ids: list[str],
-    verdict: str,
-    changes: dict[str, Any],
-    reason: str,
-    home: str,
-    as_json: bool,
-    now: str,
-    *,
-    choice: int = 0,
-    events: bool = False,
-) -> None:
-    """Decide approvals, one after the other, and tell what became of each run."""
-    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
-        answers: list[dict[str, Any]] = []
-        try:
-            for id_ in ids:
-                if choice:
-                    verdict, changes = "edit", _offered(desk, id_, choice)
-                given = {"approval": id_, "verdict": verdict, "changes": changes, "reason": reason}
-                answers.append(drive(screen, desk, "decide", given, events=events))
-        finally:
-            # What was decided before a refusal did happen, and is told.
-            for answer in answers if not screen.json else ():
-                show.run(screen, answer)
-        show_answer(screen, answers[0] if len(answers) == 1 else {"runs": answers})
-        # A no that was carried out is no failure of the command.
-        raise typer.Exit(0 if verdict == "reject" else max(CODES[a["status"]] for a in answers))
+def holds(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a run holds, the first due first; nothing where it is over."""
+    if answer.get("status") not in ("held", "waiting"):
+        return []
+    kept: list[dict[str, Any]] = [e for e in answer["effects"] if e["state"] == "held"]
+    return sorted(kept, key=lambda e: str(e["due"]))
 
 
-def _offered(desk: Any, approval: str, choice: int) -> dict[str, Any]:
-    asked = {a["approval"]: a for a in desk.call("approvals", {})["approvals"]}
-    offered: list[dict[str, Any]] = asked[approval]["alternatives"] if approval in asked else []
-    if not 1 <= choice <= len(offered):
-        raise Refusal(f"{approval} has {len(offered) or 'no'} alternatives.")
-    return offered[choice - 1]
+def _left_held(screen: Screen, run: str, kept: list[dict[str, Any]], served: bool) -> str:
+    """What becomes of what is held, for whoever waits for it no longer."""
+    what = " and ".join(dict.fromkeys(e["said"] for e in kept))
+    when = "then" if served else "when deskhand next runs after that, or while deskhand serve runs"
+    at = screen.clock(kept[-1]["due"])
+    return (
+        f"Not sent yet: {what}. It is held until {at}, and goes out {when}. Take it back: deskhand undo {run}"
+    )
 
 
 def prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -150,7 +150,7 @@ def prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:
             screen.line(approval["summary"])
             return {"verdict": "approve"}
         screen.line()
-        show.card(screen, approval)
+        card(screen, approval)
         offers = approval["alternatives"]
         extra = f", 1-{len(offers)} for an alternative" if offers else ""
         extra += ", [a]ll of them" if listed else ""
@@ -163,7 +163,7 @@ def prompter(screen: Screen) -> Callable[[dict[str, Any]], dict[str, Any]]:
                 agreed.add(listed)
                 return {"verdict": "approve"}
             if said in ("n", "no"):
-                return {"verdict": "reject", "reason": input("Why (may be empty): ").strip()}
+                return {"verdict": "reject", "reason": input("Why, or what instead (may be empty): ").strip()}
             if said.isdigit() and 1 <= int(said) <= len(offers):
                 return {"verdict": "edit", "changes": offers[int(said) - 1]}
             if said in ("l", "later", ""):
@@ -215,11 +215,9 @@ def told(as_json: bool, home: str = "") -> Iterator[Screen]:
 
 
 def refuse(screen: Screen, message: str, code: int) -> NoReturn:
-    from deskhand.agent.render import clean
-
     if screen.json:
-        print(json.dumps({"error": {"message": message, "code": code}}))
-    print(clean(message), file=sys.stderr)
+        print(to_json({"error": {"message": message, "code": code}}))
+    print(clean(message).expandtabs(4), file=sys.stderr)
     raise typer.Exit(code)
 
 
@@ -227,7 +225,7 @@ def show_answer(
     screen: Screen, answer: dict[str, Any], after: Callable[[Screen, Any], None] | None = None
 ) -> None:
     if screen.json:
-        print(json.dumps(answer, ensure_ascii=False, indent=2).encode("utf-8", "replace").decode())
+        print(to_json(answer, indent=2))
     elif after is not None:
         after(screen, answer)
 
@@ -235,7 +233,16 @@ def show_answer(
 def reach_desk(home: str, now: str, *, door: bool) -> Any:
     from deskhand.agent.desk import Desk
 
-    return Desk.open(home_of(home), now=now, door=door)
+    desk = Desk.open(home_of(home), now=now, door=door)
+    desk.tell = remind
+    return desk
+
+
+def remind(text: str) -> None:
+    """Say beside the answer that something waits; never in it, for programs read that."""
+    from deskhand.agent.render import clean
+
+    print(clean(text), file=sys.stderr)
 
 
 def home_of(home: str) -> Any:
@@ -243,6 +250,13 @@ def home_of(home: str) -> Any:
     from deskhand.config.paths import home as folder
 
     return Place(folder(home or None, os.environ))
+
+
+def store_of(home: str) -> Any:
+    """The secrets of this home; to change them one need not own it."""
+    from deskhand.config.vault import Secrets
+
+    return Secrets(os.environ, home_of(home).prepare().root).store
 
 
 def _zone_of(home: str) -> str:
@@ -300,10 +314,28 @@ def one_of(what: str, word: str, known: list[str]) -> None:
         raise Refusal(f"There is no {what} {word!r}{nearest(word, known)}; known: {', '.join(known)}.")
 
 
-def write_file(path: Path, text: str) -> None:
+def before(context: typer.Context, home: str, as_json: bool, now: str) -> tuple[str, bool, str]:
+    """Options that were given in front of a sub-command (`context.obj`) count too."""
+    given = context.obj or ("", False, "")
+    return home or given[0], as_json or given[1], now or given[2]
+
+
+def write_file(path: Path, pieces: Iterable[str], *, private: bool = False, over: bool = True) -> int:
+    """Write a file, whole or not at all, as its pieces come; how many there were.
+
+    :param private: nobody but its owner can read it. :param over: it may be there already.
+    :raises Refusal: it cannot be written, or is there and may not be.
+    """
+    if not over and path.exists():
+        raise Refusal(f"{path} is there already, and is never written over; give another name.")
+    beside, count = path.with_name(f".{path.name}.new"), 0
     try:
-        beside = path.with_name(f".{path.name}.new")
-        beside.write_text(text, "utf-8")
+        made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)
+        with os.fdopen(made, "w", encoding="utf-8") as file:
+            for piece in pieces:
+                file.write(piece)
+                count += 1
         beside.replace(path)
     except OSError as error:
         raise Refusal(f"{path} cannot be written: {error.strerror}.", 1) from None
+    return count

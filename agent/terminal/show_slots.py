@@ -7,7 +7,8 @@ from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.terminal.show import Answer, Screen, notes
+from deskhand.agent.terminal.output import Screen
+from deskhand.agent.terminal.show import Answer, notes
 from deskhand.agent.wording import day, span
 
 WIDTH = 96

@@ -30,7 +30,9 @@ def slots(
     limit: Annotated[int, typer.Option(help="At most so many.")] = 5,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Find times for a meeting in the connected calendars; nothing is booked.
+    """Find times for a meeting in the connected calendars.
+
+    Nothing is booked.
 
     Who cannot be looked up is "not confirmed", never taken for free.
     """

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from deskhand.agent.dealings import within
+from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, do
-from deskhand.agent.terminal.show import Screen
 
 state = typer.Typer(no_args_is_help=True, help="What is known and kept, layer by layer; names and settings.")
 
@@ -25,7 +25,10 @@ def state_global(home: Home = "", as_json: Json = False, now: Now = "") -> None:
 
 @state.command("run")
 def state_run(run: str, home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Show one run: its plan, how far it is, what it waits for, how much room it takes."""
+    """Show one run.
+
+    Its plan, how far it is, what it waits for, how much room it takes.
+    """
     do("state.run", {"run": run}, home, as_json, now, _run)
 
 
@@ -81,10 +84,13 @@ def _people(screen: Screen, answer: Any) -> None:
 
 
 def _person(screen: Screen, person: Mapping[str, Any]) -> None:
-    screen.line(f"{person['name'] or person['addresses'][0]}  <{', '.join(person['addresses'])}>", "bold")
+    addresses = f"<{', '.join(person['addresses'])}>"
+    known = person["name"] and person["name"] != person["addresses"][0]
+    screen.row(f"{person['name']}  {addresses}" if known else addresses, "bold", hang=2)
     said = f"you wrote {person['written']}, they wrote {person['received']}, met {person['met']}"
     last = f"; last on {screen.time(person['last'])}" if person["last"] else ""
-    screen.line(f"  In the last year: {said}{last}.")
+    any_ = person["written"] or person["received"] or person["met"]
+    screen.row(f"In the last year: {said if any_ else 'nothing'}{last}.", indent=2)
     soon = person["answer_minutes"]
     parts = [
         f"{who} within {within(timedelta(minutes=soon[key]))}"
@@ -92,7 +98,7 @@ def _person(screen: Screen, person: Mapping[str, Any]) -> None:
         if soon[key] is not None
     ]
     if parts:
-        screen.line(f"  Usually {', '.join(parts)}, in working time.")
+        screen.row(f"Usually {', '.join(parts)}, in working time.", indent=2)
 
 
 def _global(screen: Screen, answer: Any) -> None:
@@ -165,7 +171,7 @@ def _step(screen: Screen, answer: Any) -> None:
     if answer["error"]:
         screen.line(f"  went wrong: {answer['error']}")
     for name, label in answer["labels"].items():
-        screen.line(f"  {name or 'all of it'} is {label.get('trust', 'untrusted')}")
+        screen.line(f"  {name or 'all of it'} is {label['trust']}{_where_from(label)}")
     if answer["text"]:
         screen.line("  left:")
         for line in answer["text"].splitlines():
@@ -173,6 +179,23 @@ def _step(screen: Screen, answer: Any) -> None:
     if answer["cut"]:
         screen.line(f"    ... and {answer['cut']:,} more characters", "dim")
     _kept(screen, answer)
+
+
+def _where_from(label: Mapping[str, Any]) -> str:
+    """Out of what a value was made, and by which steps."""
+    origins = []
+    for one in label["from"][:_ORIGINS]:
+        by = f" by {one['author']}" if one.get("author") else ""
+        where = f"{one['source']}:{one['kind']}:{one['id']}" if "kind" in one else one["id"]
+        origins.append(f"{where}{by}")
+    if len(label["from"]) > _ORIGINS:
+        origins.append(f"{len(label['from']) - _ORIGINS} more")
+    of = f", from {'; '.join(origins)}" if origins else ""
+    return of + (f", by way of {', '.join(label['via'])}" if label["via"] else "")
+
+
+_ORIGINS = 3
+"""So many origins of a value are named."""
 
 
 def _settings(section: Mapping[str, Any], path: str = "") -> Iterator[str]:

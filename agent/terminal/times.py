@@ -13,7 +13,7 @@ from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal.screen import Home, Json, Now, person_of, show_answer, system_zone, told
 
 if TYPE_CHECKING:
-    from deskhand.agent.terminal.show import Screen
+    from deskhand.agent.terminal.output import Screen
     from deskhand.agent.times import Anchor, Reading
 
 _LONGEST = 100_000

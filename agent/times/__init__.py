@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from deskhand.agent.times.lexicon import WEEKDAYS
 from deskhand.agent.times.places import zone_of
 from deskhand.agent.times.reader import TEXT_LIMIT, read
 from deskhand.agent.times.reading import Anchor, Reading
@@ -14,6 +15,7 @@ from deskhand.agent.times.say import say_duration, say_instant, say_interval, sa
 
 __all__ = [
     "TEXT_LIMIT",
+    "WEEKDAYS",
     "Anchor",
     "Reading",
     "next_after",

@@ -50,6 +50,9 @@ _REFUSALS = (
                   "on leave", "on vacation", "on holiday")),
 )  # fmt: skip
 _REFUSED = tuple(sorted((tuple(words.split()) for words in _REFUSALS), key=len, reverse=True))
+_REFUSED_BY_LAST = {
+    last: tuple(phrase for phrase in _REFUSED if phrase[-1] == last) for last in {p[-1] for p in _REFUSED}
+}
 # What may stand between a refusal and the time it refuses.
 _FILLERS = named("on in at the any for during a this around about please")
 # "If not Monday", "why not Monday" and "not only Monday" refuse nothing; "isn't it"
@@ -156,7 +159,7 @@ def _refusal(words: Sequence[Token], start: int, floor: int) -> int | None:
     while place > floor and words[place - 1].word in _FILLERS:
         place -= 1
     before = [word.word for word in words[floor:place]]
-    for phrase in _REFUSED:
+    for phrase in _REFUSED_BY_LAST.get(before[-1], ()) if before else ():
         if tuple(before[-len(phrase) :]) == phrase and words[place - 1].sentence == words[start].sentence:
             begin = place - len(phrase)
             if begin and words[begin - 1].word in _OPENERS and phrase[0] in ("not", "no"):

@@ -54,6 +54,7 @@ class Grammar:
         self._firsts: dict[str, frozenset[str]] = {}
         self._starts: dict[str, dict[str, list[int]]] = {}
         self._seconds: dict[tuple[str, str], list[tuple[int, frozenset[str]]]] = {}
+        self._chosen: dict[tuple[str, frozenset[str], frozenset[str]], list[_Alternative]] = {}
         for name, alternatives in self._rules.items():
             index: dict[str, list[int]] = {}
             for number, alternative in enumerate(alternatives):
@@ -65,6 +66,13 @@ class Grammar:
                 replace(a, elements=tuple(replace(e, first=self._keys_of(e)) for e in a.elements))
                 for a in alternatives
             ]
+        elements = (e for rules in self._rules.values() for a in rules for e in a.elements)
+        known = frozenset({END, "*"}).union(*(keys for keys, _ in custom.values()))
+        self._vocabulary = known.union(*((*e.words, *e.tags) for e in elements))
+
+    def keys(self, token: Token) -> frozenset[str]:
+        """What a token may be matched by: of its word and its tags those that any rule has."""
+        return self._vocabulary.intersection((END, "*", token.word, *token.tags))
 
     def _first(self, name: str, open_names: AbstractSet[str]) -> frozenset[str]:
         if name in self.custom:
@@ -91,15 +99,23 @@ class Grammar:
         within = (self._first(name, open_names) for name in element.names)
         return element.words.union(element.tags, *within)
 
-    def alternatives(self, name: str, keys: AbstractSet[str], then: AbstractSet[str]) -> list[_Alternative]:
+    def alternatives(self, name: str, keys: frozenset[str], then: frozenset[str]) -> list[_Alternative]:
         """The alternatives of a symbol that may start with a token of these keys and go on with the next, in
         order. `then` are the next token's keys and END.
+
+        Kept, as there are few: of `keys` no token has others than those of the rules.
         """
-        rules = self._rules[name]
-        found = {
-            number for key in keys for number, second in self._after(name, key) if not second.isdisjoint(then)
-        }
-        return [rules[number] for number in sorted(found)]
+        chosen = self._chosen.get((name, keys, then))
+        if chosen is None:
+            rules = self._rules[name]
+            found = {
+                number
+                for key in keys
+                for number, second in self._after(name, key)
+                if not second.isdisjoint(then)
+            }
+            chosen = self._chosen[name, keys, then] = [rules[number] for number in sorted(found)]
+        return chosen
 
     def _after(self, name: str, key: str) -> list[tuple[int, frozenset[str]]]:
         """Which alternatives may start with the key, and what may come after that one token.
@@ -141,7 +157,7 @@ class Matching:
 
     def __init__(self, grammar: Grammar, text: str, tokens: Sequence[Token]) -> None:
         self._grammar, self._text, self._tokens = grammar, text, tokens
-        self._keys = [frozenset((END, "*", token.word, *token.tags)) for token in tokens]
+        self._keys = [grammar.keys(token) for token in tokens]
         self._keys.append(frozenset((END,)))
         self._known: dict[int, dict[str, dict[int, object]]] = {}
         self._depth = 0

@@ -1,7 +1,7 @@
 """An approval signs bytes: the card shows the exact arguments with their origins, the hash binds them.
 
 It holds for one use, by one run and step, under one version of the policy, until it expires. What the
-person reads is rendered here from the arguments; nothing a stranger or a model wrote explains anything.
+person reads is made of the arguments by `card`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from deskhand.agent.endorsers import with_edits
 from deskhand.agent.labels import labels_from, plain
 from deskhand.agent.model import Approval, Argument, Decision
+from deskhand.agent.trust.card import BLIND, Sight, afterwards, otherwise, shown
 from deskhand.agent.trust.failures import chosen
-from deskhand.agent.trust.policy import POLICY_VERSION, Facts, Verdict, judge
+from deskhand.agent.trust.policy import Facts, Policy, Verdict, judge
+from deskhand.agent.trust.undoing import undo_class
 from deskhand.agent.values import digest
-from deskhand.agent.wording import day, put_back, question, visible
-from deskhand.connectors.model import ItemRef, Label
-from deskhand.connectors.operations import EventCreate, EventRestore, Mailbox, Operation, operation
+from deskhand.agent.wording import question, shortened
+from deskhand.connectors.model import Label
+from deskhand.connectors.operations import EventUpdate, Operation, Undo, operation
 
 
 class Refused(Exception):
@@ -47,12 +49,16 @@ def card(
     notes: Sequence[str] = (),
     about: str = "",
     at: tuple[datetime, datetime] | None = None,
+    sight: Sight = BLIND,
+    then: str = "you are asked again",
 ) -> Approval:
     """The question about one exact write. `offers` are other values for it, the `why` of each beside them.
 
-    `at`: when the event takes place that is written to.
+    :param at: when the event takes place that is written to.
+    :param sight: what may be looked up to tell where its arguments come from.
+    :param then: what happens when nobody has decided until it expires, in words.
     """
-    arguments = op.arguments()
+    arguments, undo = op.arguments(), _undo(op, sight)
     approval = Approval(
         id=id_,
         run=run,
@@ -60,10 +66,14 @@ def card(
         operation=op.name,
         arguments=arguments,
         origins=plain(labels),
-        shown=_shown(op, labels, zone, now),
+        shown=shown(op, labels, sight, zone=zone, now=now),
         summary=question(op, zone=zone, now=now, about=about, at=at),
         reason=verdict.why,
-        undo=op.undo_class,
+        rule=verdict.rule,
+        policy=verdict.policy,
+        undo=undo,
+        afterwards=afterwards(undo, run),
+        otherwise=otherwise(expires, zone=zone, now=now, then=then),
         alternatives=tuple({n: v for n, v in o.items() if n != "why"} for o in offers),
         whys=tuple(str(o.get("why", "")) for o in offers),
         notes=tuple(notes),
@@ -82,17 +92,27 @@ def sign(approval: Approval) -> str:
             "operation": approval.operation,
             "arguments": approval.arguments,
             "origins": approval.origins,
-            "policy": POLICY_VERSION,
+            "policy": approval.policy,
             "expires": approval.expires.isoformat(),
         }
     )
 
 
-def decide(approval: Approval, decision: Decision, *, facts: Facts, zone: str, now: datetime) -> Approval:
+def decide(
+    approval: Approval,
+    decision: Decision,
+    *,
+    facts: Facts,
+    policy: Policy,
+    zone: str,
+    now: datetime,
+    sight: Sight = BLIND,
+) -> Approval:
     """The approval after a decision.
 
     An edit keeps every argument's type, counts as the person's own word for what it changes, and is
-    weighed by the policy again. A no can always be said.
+    weighed by the policy again. It is the yes as well: what a card would warn of its new values is told first
+    (`Decision.seen`). A no can always be said.
     :raises Stale: expired, or no longer what was asked. :raises Refused: decided before, or an edit that
         cannot be.
     """
@@ -103,11 +123,13 @@ def decide(approval: Approval, decision: Decision, *, facts: Facts, zone: str, n
     if now >= approval.expires:
         raise Stale(f"{approval.id} expired on {approval.expires:%d %b %Y}")
     if not _whole(approval):
-        raise Stale(f"{approval.id} is not what was asked (its record or the policy changed)")
+        raise Stale(f"{approval.id} is not what was asked (its record changed)")
+    if outdated(approval, policy):
+        raise Stale(f"The rules changed since {approval.id} was asked")
     if approval.kind == "failure":
         approval = _answered(approval, decision)
     elif decision.verdict == "edit":
-        approval = _edited(approval, decision, facts=facts, zone=zone, now=now)
+        approval = _edited(approval, decision, facts=facts, policy=policy, zone=zone, now=now, sight=sight)
     return approval.model_copy(update={"state": "approved", "decision": decision})
 
 
@@ -121,47 +143,92 @@ def _answered(approval: Approval, decision: Decision) -> Approval:
     return answered.model_copy(update={"hash": sign(answered)})
 
 
-def payload(approval: Approval) -> Operation:
-    """The write that was approved. :raises Refused: it is not the one that was signed."""
+def payload(approval: Approval, *, run: str, step: str) -> Operation:
+    """The write that was approved for this step of this run. :raises Refused: it is not the one that was
+    signed, or it was signed for another."""
+    if (approval.run, approval.step) != (run, step):
+        raise Refused(
+            f"{approval.id} was asked for {approval.run}, {approval.step}; it does not cover {run}, {step}."
+        )
     if approval.state not in ("approved", "used") or not _whole(approval):
-        raise Refused(f"{approval.id} does not cover this write (its record or the policy changed).")
+        raise Refused(f"{approval.id} does not cover this write (its record changed).")
     return operation(approval.operation, approval.arguments)
+
+
+def outdated(approval: Approval, policy: Policy) -> bool:
+    """Whether a write was asked about under other rules than are in force: it has to be asked anew."""
+    return approval.kind == "write" and approval.policy != policy.version(approval.operation)
 
 
 def _whole(approval: Approval) -> bool:
     return hmac.compare_digest(sign(approval), approval.hash)
 
 
-def _edited(approval: Approval, decision: Decision, *, facts: Facts, zone: str, now: datetime) -> Approval:
+def _edited(
+    approval: Approval,
+    decision: Decision,
+    *,
+    facts: Facts,
+    policy: Policy,
+    zone: str,
+    now: datetime,
+    sight: Sight,
+) -> Approval:
     known = approval.arguments
     if not decision.changes:
         raise Refused("An edit needs at least one changed argument, as name=value.")
+    allowed = ", ".join(n for n in known if n not in _FIXED)
     for name in decision.changes:
-        if name not in known or name in _FIXED:
-            allowed = ", ".join(n for n in known if n not in _FIXED)
+        if name in known and name in _FIXED:
+            raise Refused(f"{name} cannot be edited, only: {allowed}. Say no, and ask anew.")
+        if name not in known:
             raise Refused(f"{approval.operation} has no argument {name!r} to edit; it has: {allowed}.")
     try:
         op = operation(approval.operation, {**known, **_typed(decision.changes, known)})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(p) for p in first["loc"]) or approval.operation
-        raise Refused(f"{where}: {first['msg']}.") from None
-    labels = labels_from(approval.origins)
-    labels |= {n: Label("user", (), None) for n in decision.changes}
-    verdict = judge(op, labels, facts)
+        raise Refused(_mistake(error, decision.changes)) from None
+    # Not the operation's own to say: the ledger may have such a write, which its source refused.
+    if isinstance(op, EventUpdate) and op.start and op.end and op.end <= op.start:
+        raise Refused("An event must end after it starts.")
+    labels = with_edits(labels_from(approval.origins), decision.changes)
+    verdict = judge(op, labels, facts, policy)
     if verdict.outcome == "deny":
         raise Refused(f"The policy refuses that ({verdict.rule}): {verdict.why}.")
-    arguments = op.arguments()
+    arguments, undo = op.arguments(), _undo(op, sight)
+    rows = shown(op, labels, sight, zone=zone, now=now)
+    if not decision.seen and (warned := _newly_warned(approval, rows)):
+        raise Refused(f"Nothing was done yet. {' '.join(warned)} If you mean it so, say it again with --yes.")
     edited = approval.model_copy(
         update={
             "arguments": arguments,
             "origins": plain(labels),
-            "shown": _shown(op, labels, zone, now),
+            "shown": rows,
             "summary": question(op, zone=zone, now=now, about=title(op, facts)),
-            "undo": op.undo_class,
+            "undo": undo,
+            "afterwards": afterwards(undo, approval.run),
         }
     )
     return edited.model_copy(update={"hash": sign(edited)})
+
+
+def _mistake(error: ValidationError, changes: Mapping[str, Any]) -> str:
+    """What is wrong with the values of an edit, as a sentence."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"].startswith(("datetime", "timezone")):
+        given = shortened(str(changes.get(name, "")), most=80)
+        return f"{name}: {given!r} is no time; write it like 2026-11-24T10:00+00:00."
+    if first["loc"][-1:] == ("address",):
+        given = shortened(str(first["input"] or changes.get(name, "")), most=80)
+        return f"{name}: {given!r} is no mail address."
+    said = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{name}: {said}." if name else f"{said[:1].upper()}{said[1:]}."
+
+
+def _newly_warned(approval: Approval, rows: Sequence[Argument]) -> list[str]:
+    """What a card with these rows would warn of, and that of the question did not."""
+    before = {w for row in approval.shown for w in row.warnings}
+    return list(dict.fromkeys(w for row in rows for w in row.warnings if w not in before))
 
 
 def _typed(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,58 +248,14 @@ _FIXED = (
 """Arguments that say what is written to; with another value it would be another question."""
 
 
+def _undo(op: Operation, sight: Sight) -> Undo:
+    """How far a write can be taken back, by who is in what it changes."""
+    ref = getattr(op, "ref", None)
+    return undo_class(op, item=sight.look_up(ref) if ref is not None else None, mine=sight.mine)
+
+
 def title(op: Operation, facts: Facts) -> str:
     """The title of the item that an operation changes, "" where it changes none."""
     ref = getattr(op, "ref", None)
     item = facts.look_up(ref) if ref is not None else None
     return item.title if item else ""
-
-
-_ORIGINS = {
-    "user": "you wrote",
-    "contact": "from your contacts",
-    "assistant": "worked out by Deskhand",
-    "metadata": "from your own data",
-    "untrusted": "written by somebody else",
-}
-
-
-def _shown(op: Operation, labels: Mapping[str, Label], zone: str, now: datetime) -> tuple[Argument, ...]:
-    """The arguments that say something: not those that are empty, or as they always are."""
-    rows = []
-    for name, value in op.model_dump(mode="json", exclude_defaults=True).items():
-        if value in (None, "", [], False):
-            continue
-        label = labels.get(name, Label())
-        origin = _ORIGINS[label.trust]
-        if label.trust == "contact" and name in ("subject", "body"):
-            origin = "worked out by Deskhand, with names from your contacts"  # the words are ours
-        if label.origins and label.trust in ("metadata", "untrusted"):
-            origin += f" ({', '.join(label.origins[:3])})"
-        if isinstance(op, EventRestore):
-            # The bytes come from the calendar itself, as it was; with --json they are all there.
-            if name == "ics":
-                value = put_back(op.ics, zone=zone, now=now)
-            elif name == "also":
-                value = "; ".join(
-                    f"its other part, {e.ref}: {put_back(e.ics, zone=zone, now=now)}" for e in op.also
-                )
-            rows.append(
-                Argument(name=name, value=_text(value), origin=_ORIGINS["metadata"], trust="metadata")
-            )
-            continue
-        if isinstance(op, EventCreate) and name == "exdates":
-            value = [day(one.astimezone(ZoneInfo(op.zone)), now=now) for one in op.exdates]
-        rows.append(Argument(name=name, value=_text(value), origin=origin, trust=label.trust))
-    return tuple(rows)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_text(v) for v in value)
-    if isinstance(value, dict) and {"ref", "version"} <= value.keys():
-        name = value.get("name") or ItemRef.parse(str(value["ref"])).native.rpartition("/")[2]
-        return visible(f"{name} ({value['ref']}, version {value['version']})", lines=False)
-    if isinstance(value, dict) and "address" in value:
-        return visible(str(Mailbox.model_validate(value)))
-    return visible(str(value))

@@ -1,16 +1,14 @@
-"""What may be taken along by a write, and under which name it may be put down."""
+"""What may be taken along by a write, what must not stand in it, and under which name it may be put down."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import Operation
 
 _NAME = re.compile(r"[^\W_][\w '’&,;=+@#%()\[\]{}~.!-]{0,199}")
-_HIDING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _ENDINGS = """
 action app appimage appref-ms bash bat bin chm cmd com command cpl csh deb desktop diagcab dll dmg docm dotm
 exe fish gadget hta htm html img inf ins iso jar jnlp js jse ksh library-ms lnk mht mhtml mpkg msc msi msix
@@ -35,6 +33,27 @@ def not_as_read(operation: Operation, look_up: Callable[[ItemRef], Item | None])
 
 def safe_name(name: str) -> bool:
     """Whether a file may have a stranger's name: nothing hides in it, and it makes no program of it."""
-    hides = any(unicodedata.category(c) in _HIDING for c in name)
     endings = name.casefold().rstrip(". ").split(".")[1:]
-    return not hides and _NAME.fullmatch(name) is not None and not _RUNS & {e.strip() for e in endings}
+    return _NAME.fullmatch(name) is not None and not _RUNS & {e.strip() for e in endings}
+
+
+_WORD = r"(?:code|otp|pin|passcode|one-time password|token)"
+_NUMBER = r"(?!(?:19|20)\d\d\b)\d{4,8}\b"  # a year is no code
+_CODE = re.compile(
+    rf"\b{_WORD}\b[^.\n]{{0,40}}\b{_NUMBER}|\b{_NUMBER} is (?:your|the|my)\b[^.\n]{{0,40}}\b{_WORD}\b", re.I
+)
+_URL = re.compile(r"https?://\S+", re.I)
+_RESET = re.compile(r"reset|verify|confirm|magic|token|activate", re.I)
+_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
+    r"|\b(?:AKIA[0-9A-Z]{16}|ghp_\w{30}|sk-[\w-]{20}|xox[bap]-[\w-]{10})"
+)
+
+
+def secret_in(text: str) -> str:
+    """What secret a text seems to hold, in words, or "". Linear in the length of the text."""
+    if _CODE.search(text):
+        return "a one-time code"
+    if any(_RESET.search(url) for url in _URL.findall(text)):
+        return "a reset link"
+    return "a key" if _KEY.search(text) else ""

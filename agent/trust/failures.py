@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.model import Approval, Argument, Decision
-from deskhand.agent.wording import visible
+from deskhand.agent.trust.foreign import spans
+from deskhand.agent.unseen import visible
 
 AGAIN, GO_ON, STOP, BACK = "try again", "go on", "stop", "take back"
 
@@ -46,7 +47,7 @@ def about_failure(
     first = GO_ON if unknown else AGAIN
     others = [c for c in choices if c != first]
     what = visible(purpose, lines=False)
-    why = visible(error, lines=False)
+    why, theirs = spans(error, "", foreign=True, lines=False)  # it may quote a server, or a mail
     notes = [f"What needs it: {', '.join(visible(w, lines=False) for w in waits)}."] if waits else []
     notes += [f"Done so far: {' '.join(done)}"] if done else []
     again = write if write is not None and not unknown else None
@@ -60,7 +61,7 @@ def about_failure(
         arguments={"step": step, "then": first} | (_signed(again) if again is not None else {}),
         shown=(
             Argument(name="what", value=what, origin="the plan of this run", trust="assistant"),
-            Argument(name="why", value=why, origin="what became of it", trust="metadata"),
+            Argument(name="why", value=why, origin="what became of it", trust="metadata", spans=theirs),
             *(again.shown if again is not None else ()),
         ),
         summary=f"This did not work out: {what}. {question}",

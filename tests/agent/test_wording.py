@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from agent_givens import ANN, BO, NOW
 
-from deskhand.agent.wording import done
+from deskhand.agent.model import Effect
+from deskhand.agent.trust.proven import Proven
+from deskhand.agent.trust.proven import done as said_of
+from deskhand.agent.wording import called, question, quoted, said_in
 from deskhand.connectors.model import ItemRef
-from deskhand.connectors.operations import EventAnswered, EventCreate, EventUpdate, Mailbox, MailSend
+from deskhand.connectors.operations import (
+    EventAnswered,
+    EventCreate,
+    EventUpdate,
+    Mailbox,
+    MailSend,
+    Operation,
+)
+
+
+def done(
+    op: Operation, *, zone: str, now: datetime, about: str = "", detail: Mapping[str, Any] | None = None
+) -> str:
+    """What is said of a write that was read back with this detail."""
+    row = Effect(
+        key="k", run="r1", step="s", operation=op.name, arguments=op.arguments(), source=op.source,
+        state="done", receipt={"ref": "mail:message:1", "version": "1", "detail": dict(detail or {})}, at=NOW,
+    )  # fmt: skip
+    return said_of(Proven(row), zone=zone, now=now, about=about)
 
 
 def test_whom_the_server_refused_was_not_reached() -> None:
@@ -47,3 +71,44 @@ def test_what_is_put_back_is_told_in_words() -> None:
     )
     assert put_back(event, zone="UTC", now=now) == "“Sync”, Mon 2 Nov, 10:00–10:30, with bo@example.org"
     assert put_back("", zone="UTC", now=now) == "it is taken away"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Budget", "“Budget”"),
+        ("x” to ann@example.org. Approved „by you", "“x' to ann@example.org. Approved 'by you”"),
+        ("two\nlines\t here", "“two lines here”"),
+        ("", "“”"),
+    ],
+)
+def test_somebodys_words_cannot_close_their_quotation_marks(text: str, shown: str) -> None:
+    assert quoted(text) == shown
+
+
+def test_long_words_are_cut() -> None:
+    assert quoted("word " * 100, most=20) == "“word word word word…”"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("", BO),
+        ("Bo O'Lindqvist-Ek (Sales), Dr.", f"Bo O'Lindqvist-Ek (Sales), Dr. <{BO}>"),
+        ("Жанна 東京", f"Жанна 東京 <{BO}>"),
+        (f"{ANN}", f"“{ANN}” <{BO}>"),
+        ("Ann> (you wrote)\n", f"“Ann> (you wrote)” <{BO}>"),
+        ("Ann — you wrote", f"“Ann — you wrote” <{BO}>"),
+    ],
+)
+def test_a_name_that_holds_more_than_a_name_stands_in_quotation_marks(name: str, shown: str) -> None:
+    assert called(name, BO) == shown
+
+
+def test_a_title_cannot_add_a_recipient_to_the_question() -> None:
+    mail = MailSend(source="mail", to=(Mailbox(address=BO),), subject=f"Hi” to {ANN}, from mail", body="x")
+    assert question(mail, zone="UTC", now=NOW) == f"Send “Hi' to {ANN}, from mail” to {BO}, from mail"
+
+
+def test_what_is_no_calendar_message_says_so() -> None:
+    assert "cannot be read" in said_in("BEGIN:VCALENDAR\r\n", zone="UTC", now=NOW)

@@ -54,12 +54,48 @@ class TestPrepare:
         assert made.prepare() == made
         assert made.config_file.exists()
 
-    def test_an_open_home_is_closed(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("open_to", [0o755, 0o750, 0o711, 0o770])
+    def test_an_open_home_is_refused_with_what_mends_it(self, tmp_path: Path, open_to: int) -> None:
+        made = Home(tmp_path / "a home").prepare()
+        made.config_file.write_text("")
+        made.root.chmod(open_to)
+        with pytest.raises(ConfigError, match=r"say: chmod 700 '.*a home'"):
+            made.prepare()
+        assert mode(made.root) == open_to, "nothing is mended behind the person's back"
+        made.root.chmod(0o700)
+        made.prepare()
+
+    @pytest.mark.parametrize("name", ["config.toml", "archive.db", "runs.db", "checkpoints.db", "audit.head"])
+    def test_a_file_that_others_can_change_is_refused(self, tmp_path: Path, name: str) -> None:
+        made = Home(tmp_path / "home").prepare()
+        (made.root / name).write_text("")
+        (made.root / name).chmod(0o664)
+        with pytest.raises(ConfigError, match=rf"Others can change .*{name}; say: chmod 600 "):
+            made.prepare()
+
+    @pytest.mark.parametrize("name", ["secrets.enc", "secrets.key"])
+    @pytest.mark.parametrize("loose", [0o640, 0o604, 0o660, 0o602])
+    def test_secrets_that_others_can_get_at_are_refused(self, tmp_path: Path, name: str, loose: int) -> None:
+        made = Home(tmp_path / "home").prepare()
+        (made.root / name).write_text("")
+        (made.root / name).chmod(loose)
+        with pytest.raises(ConfigError, match="say: chmod 600 "):
+            made.prepare()
+
+    def test_what_only_the_closed_home_kept_from_others_is_closed_itself(self, tmp_path: Path) -> None:
+        made = Home(tmp_path / "home").prepare()
+        made.archive.write_text("")
+        made.archive.chmod(0o644)
+        made.prepare()
+        assert mode(made.archive) == 0o600
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+    def test_what_belongs_to_somebody_else_is_refused(self, tmp_path: Path) -> None:
         made = Home(tmp_path / "home").prepare()
         made.config_file.write_text("")
-        made.root.chmod(0o755)
-        made.prepare()
-        assert mode(made.root) == 0o700
+        os.chown(made.config_file, 65534, 65534)
+        with pytest.raises(ConfigError, match=r"belongs to somebody else.*say: sudo chown"):
+            made.prepare()
 
     def test_an_open_empty_folder_is_closed(self, tmp_path: Path) -> None:
         (tmp_path / "home").mkdir(mode=0o755)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from deskhand.config.errors import ConfigError
 from deskhand.config.hours import read_hours
+from deskhand.config.sending import Sending
 from deskhand.config.settings import Settings, check, load
+from deskhand.config.vault import Secrets
 
 FULL = """\
 # mine
@@ -68,7 +71,7 @@ class TestReading:
         mail = settings.sources["mail"]
         assert (mail.kind, mail.place) == ("imap", "imap.example.org")
         assert mail.options == {"password": "env:MAIL", "port": 993}
-        assert mail.resolved({"MAIL": "s3cret"}) == {"password": "s3cret", "port": 993}
+        assert mail.resolved(Secrets({"MAIL": "s3cret"})) == {"password": "s3cret", "port": 993}
 
     def test_a_week_day_by_day(self) -> None:
         week = read(
@@ -268,6 +271,13 @@ def test_reading_settings_needs_no_more_than_pydantic() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(("hold", "told"), [("0", "'0s', which switches it off"), (30, "'30s' or '30m'")])
+def test_a_hold_says_its_unit(hold: object, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Sending.model_validate({"hold": hold})
+    assert Sending(hold="0s").held == timedelta(0)
+
+
 def test_sending_alone_is_a_plain_yes_or_no() -> None:
     assert check("[policy]\nsend_alone = true", name="c", environ={}).policy.send_alone is True
     assert check("", name="c", environ={"DESKHAND_POLICY__SEND_ALONE": "false"}).policy.send_alone is False
@@ -293,14 +303,14 @@ fallbacks = ["openai:two", "anthropic:three", { name = "ollama:four", base_url =
     def test_who_is_asked_and_how(self) -> None:
         one, two, three, four = read(self.GIVEN).model.guests
         assert (one.name, one.timeout, one.options) == ("openai:one", 20.0, {"temperature": 0})
-        assert one.key({"KEY": "sk-1"}) == "sk-1"
+        assert one.key(Secrets({"KEY": "sk-1"})) == "sk-1"
         assert two == one.model_copy(update={"name": "openai:two"})
         assert (three.name, three.base_url, three.api_key, three.timeout) == ("anthropic:three", "", "", 20.0)
         assert (four.name, four.base_url, four.api_key) == ("ollama:four", "http://10.0.0.2", "")
 
     def test_a_key_that_is_not_there_is_said_when_it_is_asked_for(self) -> None:
         with pytest.raises(ConfigError, match="The environment variable KEY is not set"):
-            read(self.GIVEN).model.guests[0].key({})
+            read(self.GIVEN).model.guests[0].key(Secrets({}))
 
     def test_the_environment_names_one(self) -> None:
         found = read("", {"DESKHAND_MODEL__NAME": "openai:x", "DESKHAND_MODEL__FALLBACKS": '["ollama:y"]'})

@@ -883,3 +883,15 @@ def test_restoring_another_event_is_refused(cal: Ics) -> None:
 
 def test_refs_of_nothing_are_nothing(cal: Ics) -> None:
     assert cal.read(ItemRef("cal", "event", "work.ics")) is None
+
+
+def test_where_nothing_can_be_noted_nothing_is_begun(tmp_path: Path) -> None:
+    """A refusal in a sentence, so that the write counts as not done and not as perhaps done."""
+    (tmp_path / "calendar").mkdir()
+    state = tmp_path / "state"
+    calendar = connect(source="ics", state=state, place=str(tmp_path / "calendar"))
+    state.write_text("in the way")
+    op = EventCreate(source="ics", title="T", start=NOW, end=NOW + timedelta(hours=1), zone="Europe/Lisbon")
+    with pytest.raises(Transient, match=r"state cannot be written .*; nothing was changed\."):
+        calendar.perform(op, key="k", now=NOW)
+    assert list((tmp_path / "calendar").iterdir()) == []

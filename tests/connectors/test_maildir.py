@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import itertools
 import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +20,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from contracts import NOW, ConnectorContract, Write, current, pass_over
 
+from deskhand.connectors import _smtp
 from deskhand.connectors.errors import (
     Exists,
     Misconfigured,
@@ -445,6 +448,79 @@ def test_sending_is_once_wherever_it_was_cut_off(box: Path, tmp_path: Path) -> N
     assert len(list((box / ".Sent" / "cur").iterdir())) == 1
 
 
+def _faulty(patch: pytest.MonkeyPatch, fails: Callable[[int], bool], *, after: Callable[..., None]) -> None:
+    """Have the changes of files fail whose number says so; `after` is told of renames that went well."""
+    numbers = itertools.count()
+
+    def faulty(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **given: Any) -> Any:
+            if name == "open" and not args[1] & (os.O_WRONLY | os.O_RDWR):
+                return real(*args, **given)
+            if fails(next(numbers)):
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            made = real(*args, **given)
+            if name == "replace":
+                after(Path(args[1]))
+            return made
+
+        return call
+
+    for name in ("open", "replace", "unlink", "mkdir", "fsync"):
+        patch.setattr(os, name, faulty(name, getattr(os, name)))
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["it lies there", "it is taken at once"])
+@pytest.mark.parametrize("lasts", [1, 1000], ids=["once", "from then on"])
+def test_where_a_change_of_a_file_fails_it_is_sent_once_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasts: int, taken: bool
+) -> None:
+    """Each change in turn: Sent never shows what was not sent, what is said is so, and it is sent once."""
+    op, outcomes = MailSend(source="mail", to=(BO,), subject="Hi", body="Hello"), list[str]()
+    for first in itertools.count():
+        home = tmp_path / str(first)
+        put(home / "Mail", "1000.a:2,S", PLAIN % (1, 1))
+        out, sent = home / "out", home / "Mail" / ".Sent" / "cur"
+        left, failed = list[Path](), list[int]()
+
+        def appeared(target: Path, out: Path = out, left: list[Path] = left) -> None:
+            if target == out / "k1.eml":
+                left.append(target)
+                if taken:
+                    target.rename(out.parent / "taken.eml")
+
+        def fails(n: int, first: int = first, failed: list[int] = failed) -> bool:
+            failed.extend([n] * (first <= n < first + lasts))
+            return first <= n < first + lasts
+
+        def copies(sent: Path = sent) -> int:
+            return len(list(sent.iterdir())) if sent.exists() else 0
+
+        maildir = open_(home, outbox=str(out), sender=ANA)
+        with monkeypatch.context() as patch:
+            _faulty(patch, fails, after=appeared)
+            try:
+                maildir.perform(op, key="k1", now=NOW)
+                outcomes.append("sent")
+            except Transient:
+                outcomes.append("not sent")
+            except Unknown:
+                outcomes.append("not known")
+        states = {"sent": (1, 1), "not sent": (0, 0), "not known": (1, 0)}
+        assert (len(left), copies()) == states[outcomes[-1]], (first, outcomes[-1])
+        # Looked for, once all is well: what is out is found, with its copy, and nothing else is.
+        found = maildir.find(op, key="k1")
+        assert ((found is not None), copies()) == (bool(left), len(left)), (first, outcomes[-1])
+        with monkeypatch.context() as patch:
+            _faulty(patch, lambda _: False, after=appeared)
+            maildir.perform(op, key="k1", now=NOW)
+        assert (len(left), copies()) == (1, 1), (first, outcomes[-1])
+        assert not [p for p in out.iterdir() if p.name.startswith(".")]
+        assert not list((home / "state").rglob("*.eml")), "no copy waits any more"
+        if not failed:
+            assert {*outcomes} == {"sent", "not sent", "not known"}
+            return
+
+
 class Sink:
     """What a real server got, and faults to switch on."""
 
@@ -550,7 +626,7 @@ def test_a_refusal_leaves_the_way_free_for_another_attempt(
     maildir = open_(tmp_path, smtp=server, sender=ANA, password="right")
     with pytest.raises(error, match="refused"):
         maildir.perform(HELLO, key="k1", now=NOW)
-    assert not (box / ".Sent").exists()
+    assert not [p for p in (box / ".Sent").rglob("*") if p.is_file()]
     sink.refuse, sink.answer = {}, "250 OK"
     maildir.perform(HELLO, key="k1", now=NOW)
     assert len(sink.got) == 1
@@ -582,6 +658,45 @@ def test_a_crash_after_the_server_took_it_only_leaves_the_copy_to_do(
     maildir.perform(HELLO, key="k1", now=NOW)
     assert len(list((box / ".Sent" / "cur").iterdir())) == 1
     assert len(sink.got) == 1
+
+
+def test_where_no_copy_can_be_kept_nothing_is_sent(
+    box: Path, tmp_path: Path, server: str, sink: Sink
+) -> None:
+    (box / ".Sent").write_text("in the way")
+    maildir = open_(tmp_path, smtp=server, sender=ANA, password="right")
+    with pytest.raises(Transient, match="could not be written"):
+        maildir.perform(HELLO, key="k1", now=NOW)
+    assert sink.got == []
+    (box / ".Sent").unlink()
+    maildir.perform(HELLO, key="k1", now=NOW)
+    assert (len(sink.got), len(list((box / ".Sent" / "cur").iterdir()))) == (1, 1)
+
+
+def test_a_copy_that_cannot_be_kept_does_not_make_it_unsent(
+    box: Path, tmp_path: Path, server: str, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server has it: whoever is told that it failed sends it again."""
+    sends = _smtp.send
+
+    def and_then_it_goes(*args: Any, **more: Any) -> Any:
+        refused = sends(*args, **more)
+        (box / ".Sent").rename(box / "away")
+        (box / ".Sent").write_text("in the way")
+        return refused
+
+    monkeypatch.setattr(_smtp, "send", and_then_it_goes)
+    maildir = open_(tmp_path, smtp=server, sender=ANA, password="right")
+    with pytest.raises(Unknown, match=r"127.0.0.1 took the message, but its copy could not be put into Sent"):
+        maildir.perform(HELLO, key="k1", now=NOW)
+    with pytest.raises(Unknown, match="It was sent"):
+        maildir.find(HELLO, key="k1")
+    (box / ".Sent").unlink()
+    (box / "away").rename(box / ".Sent")
+    found = open_(tmp_path, smtp=server, sender=ANA).find(HELLO, key="k1")
+    assert found is not None
+    maildir.perform(HELLO, key="k1", now=NOW)
+    assert (len(sink.got), len(list((box / ".Sent" / "cur").iterdir()))) == (1, 1)
 
 
 def test_a_wrong_password_is_unauthorized_and_told_to_nobody(

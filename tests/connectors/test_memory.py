@@ -21,9 +21,12 @@ from deskhand.connectors.operations import (
     FileCopy,
     FileCreate,
     FileReplace,
+    FileRestore,
     FileTrash,
     Mailbox,
     MailDraft,
+    MailFlag,
+    MailMove,
     MailSend,
     MailTrash,
 )
@@ -68,6 +71,7 @@ class TestMemory(ConnectorContract):
             )
         gone = memory.add("event", "gone", title="Gone", text="", at=NOW, start=NOW, end=NOW)
         memory.remove(gone.ref)
+        memory.remove(memory.add("document", "lost.txt", title="Lost", text="lost", at=NOW).ref)
         lunch = Busy(NOW + timedelta(hours=4), NOW + timedelta(hours=5))
         memory.diaries["ann@example.org"] = FreeBusy("ann@example.org", (lunch,), zone="Europe/Paris")
         return memory
@@ -89,7 +93,9 @@ class TestMemory(ConnectorContract):
             at("event", "f"),
             at("event", "g"),
         )
-        gone = next(i for (ref, _), i in connector.kept.items() if ref.native == "gone")
+        gone, lost = (
+            next(i for (ref, _), i in connector.kept.items() if ref.native == n) for n in ("gone", "lost.txt")
+        )
         s = connector.source
         return [
             Write(MailDraft(source=s, to=bo, subject="s", body="b")),
@@ -159,6 +165,12 @@ class TestMemory(ConnectorContract):
                 FileReplace(source=s, ref=a.ref, version="0", text="x"),
             ),
             Write(FileTrash(source=s, ref=c.ref, version=c.version)),
+            Write(MailFlag(source=s, ref=ItemRef(s, "message", "m"), add=("flagged",))),
+            Write(MailMove(source=s, ref=ItemRef(s, "message", "m"), folder="Archive")),
+            Write(
+                FileRestore(source=s, ref=lost.ref, version="", hash=lost.hash),
+                FileRestore(source=s, ref=lost.ref, version="0", hash=lost.hash),
+            ),
         ]
 
 
@@ -184,3 +196,35 @@ def test_guests_and_rooms_change_without_each_other() -> None:
     assert now(rooms=(red,), location="Red") == [("attendee", bo.address), ("resource", red.address)]
     assert now(attendees=()) == [("resource", red.address)]
     assert memory.items[receipt.ref].data["location"] == "Red"
+
+
+def test_what_is_put_in_is_labelled_as_a_real_source_labels_it() -> None:
+    memory = Memory(me="me@example.org")
+    told = {"subject": "s", "text": "t", "at": NOW}
+    theirs = memory.mail("a", sender=("Ann", "Ann@example.org"), to=["me@example.org"], **told)
+    mine = memory.mail("b", sender="me@example.org", to=["ann@example.org"], **told)
+    assert (theirs.label.trust, theirs.folder, theirs.data["sent"]) == ("untrusted", "INBOX", False)
+    assert theirs.label.readers == ("ann@example.org", "me@example.org")
+    assert (mine.label.trust, mine.folder, mine.data["sent"]) == ("user", "Sent", True)
+    event = {"title": "e", "start": NOW, "end": NOW + timedelta(hours=1), "at": NOW}
+    assert memory.event("own", **event).label.trust == "user"
+    assert memory.event("theirs", organizer="ann@example.org", **event).label.trust == "untrusted"
+    assert memory.document("d", title="d", text="t", at=NOW).label.trust == "untrusted"
+
+
+def test_a_mail_is_filed_marked_and_put_back() -> None:
+    memory = Memory(me="me@example.org")
+    mail = memory.mail("a", sender="ann@example.org", to=["me@example.org"], subject="s", text="t", at=NOW)
+    moved = MailMove(source="memory", ref=mail.ref, folder="Archive")
+    receipt = memory.perform(moved, key="1", now=NOW)
+    assert memory.items[mail.ref].folder == "Archive"
+    back = memory.inverse(moved, receipt)
+    assert back is not None
+    memory.perform(back, key="2", now=NOW)
+    flag = MailFlag(source="memory", ref=mail.ref, add=("flagged",))
+    receipt = memory.perform(flag, key="3", now=NOW)
+    assert (memory.items[mail.ref].folder, memory.items[mail.ref].flags) == ("INBOX", ("flagged",))
+    back = memory.inverse(flag, receipt)
+    assert back is not None
+    memory.perform(back, key="4", now=NOW)
+    assert memory.items[mail.ref].flags == ()

@@ -116,7 +116,7 @@ FORMS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 """`question`: looked up in documents and mail as it was said; `none`: no wish that Deskhand can carry out."""
 
-GOALS_OF: Mapping[str, str] = {
+_ENTRIES = {
     "summarise": "summarise",
     "changes": "changes",
     "changed": "changes",
@@ -181,7 +181,13 @@ GOALS_OF: Mapping[str, str] = {
     "schedule_remove": "schedule.manage",
     "question": "question",
 }
+GOALS_OF: Mapping[str, Sequence[str]] = {goal: tuple(of.split()) for goal, of in _ENTRIES.items()}
 """The entry of `goals.GOALS` that each belongs to, and others that may read its plain words."""
+
+SEVERAL = frozenset({"several", "conditional"})
+"""Wishes of several parts, each of which is read for itself."""
+PEOPLE = frozenset({"who", "other", "optional"})
+"""Slots that hold people."""
 
 SLOTS_OF: Mapping[str, frozenset[str]] = {
     goal: frozenset(s for form in forms for s in re.findall(r"{(\w+)}", form)) | {"apart"}

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deskhand.agent.planners.likeness.cues import neighbour, said_so, unheeded
 from deskhand.agent.planners.likeness.features import LONGEST, Token, of_token, of_wish, tokens
-from deskhand.agent.planners.likeness.forms import FORMS, SLOTS_OF, plainly
-from deskhand.agent.planners.likeness.turned import LIMITED, next_slot, turned
+from deskhand.agent.planners.likeness.forms import FORMS, PEOPLE, SLOTS_OF, plainly
+from deskhand.agent.planners.likeness.turned import CLASHES, EXCEPTS, LIMITED, next_slot, turned
 from deskhand.agent.planners.likeness.weights import OUTSIDE, Learnt, learnt
 from deskhand.agent.planners.phrases import words as words_of
 from deskhand.agent.planners.request import Request
@@ -26,16 +27,11 @@ _JOINING = words_of(
 )
 _UNTIL = frozenset({"to", "for", "until", "till", "til", "by", "through", "within", "over", "across"})
 """Words that a time may begin with, and that say something else of it where they stand before a slot."""
-_LIMITING = words_of(
-    """
-    except excepting excluding besides barring apart aside without unless
-    clash clashes clashing overlap overlaps overlapping conflicts conflicting double room rooms
-    somebody someone other others
-    """
-)
+_LIMITING = EXCEPTS | CLASHES | words_of(
+    "apart aside conflicts conflicting room rooms somebody someone other others"
+)  # fmt: skip
 """Words that keep a wish from more than it says: one that no slot takes up is strange."""
 _SOONER = frozenset({"earlier", "forward", "ahead", "sooner"})
-_WHO = frozenset({"who", "other", "optional"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
 _NAME = 3
 _LED = re.compile(r"^(?:(?:to|on|at|for|until|till) )+", re.I)
@@ -103,9 +99,13 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
     by_name: dict[str, list[str]] = {}
     for name, text in filled:
         by_name.setdefault(name, []).append(text)
+    outside = " ".join(t.word for t, tag in zip(seen, tags, strict=True) if tag == OUTSIDE)
+    strange += unheeded(goal, outside, by_name)
+    goal = neighbour(goal, outside)
+    plain = plainly(goal, by_name)
     return Likely(
-        goal, share, plainly(goal, by_name), filled, min(telling, default=1.0), tuple(strange),
-        turned(words, seen, tags, goal),
+        goal, share, said_so(goal, outside, plain) if plain else None, filled,
+        min(telling, default=1.0), tuple(strange), turned(words, seen, tags, goal),
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def _whole_times(seen: Sequence[Token], slots: Sequence[Slot]) -> list[Slot]:
 
 def _filling(name: str, words: str, seen: Sequence[Token], span: tuple[int, int]) -> str:
     """What fills a slot, as its form takes it."""
-    if name in _WHO:
+    if name in PEOPLE:
         return _people(words, seen, *span)
     text = words[slice(*span)]
     return _LED.sub("", text) if name == "to" else text

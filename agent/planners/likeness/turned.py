@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from deskhand.agent.planners.likeness.features import Token
+from deskhand.agent.planners.likeness.forms import PEOPLE, SEVERAL
 from deskhand.agent.planners.likeness.weights import OUTSIDE
 from deskhand.agent.planners.phrases import words as words_of
 
@@ -18,21 +19,18 @@ LIMITED = frozenset({
 })  # fmt: skip
 """Slots that hold a limit: a limiting word before one of these is how it is said."""
 _NAMES = frozenset({"who", "other", "event", "item"})
-_PEOPLE = frozenset({"who", "other", "optional"})
-_PARTS = frozenset({"several", "conditional"})
-"""Each of their parts is read for itself."""
 _OF_CLASHES = frozenset({"overlapping", "overlapping_offer"})
 
-_LESS = words_of(
+EXCEPTS = words_of("except excepting excluding besides barring without unless")
+CLASHES = words_of("overlap overlaps overlapping clash clashes clashing double")
+_LESS = EXCEPTS | words_of(
     """
-    nobody none without except excepting excluding besides barring minus sans unless quietly secretly silently
-    separately optional optionally others depending even
+    nobody none minus sans quietly secretly silently separately optional optionally others depending even
     """
 )
 _BUT = words_of("but bar less save")
 """Before people: all but these."""
-_CLASHES = words_of("overlap overlaps overlapping clash clashes clashing double")
-_IN_NAMES = _LESS | _BUT | _CLASHES | words_of(
+_IN_NAMES = _LESS | _BUT | CLASHES | words_of(
     """
     not no never instead rather only haven't hasn't didn't don't isn't aren't wasn't weren't
     """
@@ -59,7 +57,7 @@ _IN_PLACE_OF = re.compile(r"\b(?:instead of|rather than|apart from|aside from|bu
 
 def turned(words: str, seen: Sequence[Token], tags: Sequence[str], goal: str) -> bool:
     """Whether words outside the slots of a reading, or in a name, may turn the wish round."""
-    if goal in _PARTS:
+    if goal in SEVERAL:
         return False
     pairs = list(zip(seen, tags, strict=True))
     outside = "".join(f"{words[t.start : t.end]} " if g == OUTSIDE else "… " for t, g in pairs)
@@ -81,8 +79,8 @@ def forbids(words: str) -> bool:
 def _turns(word: str, following: str, goal: str) -> bool:
     """Whether a word outside the slots turns what it stands before."""
     return (
-        (word in _BUT and following in _PEOPLE)
-        or (word in _CLASHES and goal not in _OF_CLASHES)
+        (word in _BUT and following in PEOPLE)
+        or (word in CLASHES and goal not in _OF_CLASHES)
         or (word in _LESS and following not in LIMITED)
     )
 

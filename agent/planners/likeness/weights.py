@@ -23,6 +23,8 @@ _NEVER = -(10**9)
 
 Weights = Mapping[str, Mapping[str, int]]
 """For each feature, what it weighs for each label."""
+Steps = Mapping[str, Sequence[tuple[str, int]]]
+"""For each label those that it may follow, and what it weighs that it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,23 @@ class Learnt:
                 for label in at.keys() & weights.keys():
                     at[label] += weights[label]
             sums.append(at)
-        tags = _best(sums, self.steps)
-        return tags, _marginals(sums, self.steps, tags)
+        steps = self._steps(labels)
+        tags = _best(sums, steps)
+        return tags, _marginals(sums, steps, tags)
+
+    def _steps(self, labels: Sequence[str]) -> Steps:
+        """What may stand in front of each label, and what it weighs there."""
+        return {
+            b: [
+                (a, self.steps.get(a, {}).get(b, 0))
+                for a in labels
+                if not b.startswith("I-") or a[2:] == b[2:]
+            ]
+            for b in labels
+        }
 
 
-def _best(sums: Sequence[Mapping[str, int]], steps: Mapping[str, Mapping[str, int]]) -> list[str]:
+def _best(sums: Sequence[Mapping[str, int]], steps: Steps) -> list[str]:
     """The path of labels that weighs most; one inside a slot follows only one of the same slot."""
     if not sums:
         return []
@@ -76,14 +90,10 @@ def _best(sums: Sequence[Mapping[str, int]], steps: Mapping[str, Mapping[str, in
         came: dict[str, str] = {}
         now: dict[str, int] = {}
         for label, weight in at.items():
-            inside = label.startswith("I-")
             best, value = "", _NEVER
-            for before, so_far in reached.items():
-                if inside and before[2:] != label[2:]:
-                    continue
-                step = so_far + steps.get(before, {}).get(label, 0)
-                if step > value:
-                    best, value = before, step
+            for before, step in steps[label]:
+                if before in reached and reached[before] + step > value:
+                    best, value = before, reached[before] + step
             if best:
                 came[label], now[label] = best, value + weight
         back.append(came)
@@ -94,42 +104,39 @@ def _best(sums: Sequence[Mapping[str, int]], steps: Mapping[str, Mapping[str, in
     return tags[::-1]
 
 
-def _marginals(
-    sums: Sequence[Mapping[str, int]], steps: Mapping[str, Mapping[str, int]], tags: Sequence[str]
-) -> list[float]:
+def _marginals(sums: Sequence[Mapping[str, int]], steps: Steps, tags: Sequence[str]) -> list[float]:
     """How likely each token is in the slot of its tag, wherever that begins (forward and backward sums)."""
     if not sums:
         return []
     labels = list(sums[0])
-    factor = {a: {b: _factor(steps, a, b) for b in labels} for a in labels}
-    locally = [_scaled({a: math.exp((n - max(at.values())) / SCALE) for a, n in at.items()}) for at in sums]
-    for label in labels:
-        if label.startswith("I-"):
-            locally[0][label] = 0.0
+    place_of = {label: n for n, label in enumerate(labels)}
+    factors = [[(place_of[a], math.exp(n / SCALE)) for a, n in steps[b]] for b in labels]
+    locally = [_scaled([math.exp((n - max(at.values())) / SCALE) for n in at.values()]) for at in sums]
+    locally[0] = [0.0 if b.startswith("I-") else n for b, n in zip(labels, locally[0], strict=True)]
     forward = [_scaled(locally[0])]
     for at in locally[1:]:
-        before = forward[-1]
-        came = {b: at[b] * sum(before[a] * factor[a][b] for a in labels if before[a]) for b in labels}
-        forward.append(_scaled(came))
-    behind = dict.fromkeys(labels, 1.0)
+        last = forward[-1]
+        forward.append(
+            _scaled([n * sum(last[a] * by for a, by in came) for n, came in zip(at, factors, strict=True)])
+        )
+    onward: list[list[tuple[int, float]]] = [[] for _ in labels]
+    for b, came in enumerate(factors):
+        for a, by in came:
+            onward[a].append((b, by))
+    slots = [label[2:] for label in labels]
+    behind = [1.0] * len(labels)
     found: list[float] = []
     for place in range(len(sums) - 1, -1, -1):
-        shares = _scaled({a: forward[place][a] * behind[a] for a in labels})
-        found.append(sum(n for a, n in shares.items() if a[2:] == tags[place][2:]))
-        follow = {b: locally[place][b] * behind[b] for b in labels}
-        behind = _scaled({a: sum(factor[a][b] * follow[b] for b in labels if follow[b]) for a in labels})
+        shares = _scaled([n * m for n, m in zip(forward[place], behind, strict=True)])
+        found.append(sum(n for n, slot in zip(shares, slots, strict=True) if slot == tags[place][2:]))
+        follow = [n * m for n, m in zip(locally[place], behind, strict=True)]
+        behind = _scaled([sum(by * follow[b] for b, by in to) for to in onward])
     return found[::-1]
 
 
-def _factor(steps: Mapping[str, Mapping[str, int]], before: str, label: str) -> float:
-    if label.startswith("I-") and before[2:] != label[2:]:
-        return 0.0
-    return math.exp(steps.get(before, {}).get(label, 0) / SCALE)
-
-
-def _scaled(weights: dict[str, float]) -> dict[str, float]:
-    total = sum(weights.values()) or 1.0
-    return {label: n / total for label, n in weights.items()}
+def _scaled(weights: list[float]) -> list[float]:
+    total = sum(weights) or 1.0
+    return [n / total for n in weights]
 
 
 @cache

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from agent_givens import ENVIRONMENT
 
 from deskhand.agent.app import App
 from deskhand.agent.model import Run
@@ -21,12 +22,6 @@ from deskhand.agent.model import Run
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 ME = "Noor Haddad <noor@example.org>"
 ANN, BO = "Ann Ruiz <ann@example.org>", "Bo Lindqvist <bo@example.org>"
-ENVIRONMENT = {
-    "DESKHAND_ENGINE__KIND": "memory",
-    "DESKHAND_PERSON__NAME": "Noor Haddad",
-    "DESKHAND_PERSON__EMAIL": "noor@example.org",
-    "DESKHAND_PERSON__ZONE": "Europe/Lisbon",
-}
 
 
 @dataclass(frozen=True)

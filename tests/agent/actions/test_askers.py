@@ -48,7 +48,9 @@ def test_the_card_says_which_version_goes_to_whom_and_where_that_comes_from(aske
     assert card.reason == "a recipient was not chosen by you"
     shown = {a.name: a for a in card.shown}
     assert shown["to"].trust == "untrusted"
-    assert "mail:message:" in shown["to"].origin
+    assert shown["to"].origin.startswith("from a mail by ")
+    assert all(ref.startswith("mail:message:") for ref in shown["to"].origins)
+    assert shown["to"].origins
     assert shown["attachments"].value.startswith("proposal.md (documents:document:proposal.md, version ")
     assert card.notes[0].startswith("Attached: proposal.md as of Fri 20 Nov, 08:00")
     assert card.notes[1] == "cy@example.net asked on Tue 17 Nov: “I would like the latest version, please.”"

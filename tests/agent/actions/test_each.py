@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from agent_givens import ENVIRONMENT
 
 from deskhand.agent.app import App
-
-from .conftest import ENVIRONMENT
 
 
 def booked(desk: Any) -> dict[str, datetime]:

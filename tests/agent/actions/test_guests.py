@@ -6,6 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from agent_givens import ENVIRONMENT
+
+from deskhand.agent.app import App
 
 from .test_several import ANN, BO, NOOR
 
@@ -68,6 +71,16 @@ class TestGuests:
         assert {a: s.partition(":")[0] for a, s in to(desk).items()} == {
             BO: "Invitation", ANN: "Not needed any more"
         }  # fmt: skip
+
+    def test_who_was_taken_out_hears_of_it_also_where_mail_is_held_back(self, desk: Any) -> None:
+        """By then she is in no event any more; who agreed to tell her has not forgotten it."""
+        desk.app.close()
+        environ = ENVIRONMENT | {"DESKHAND_SENDING__HOLD": "0.2s"}
+        desk.app = App.open(desk.root / "home", now=lambda: desk.moment, environ=environ)
+        the_review(desk)
+        run = desk.ask("replace Ann with Bo in the budget review")
+        assert run.status == "done", run.answer
+        assert sorted(to(desk)) == [ANN, BO]
 
     def test_of_a_series_it_is_asked_which(self, desk: Any) -> None:
         desk.event("Sync", "20261105T160000", "20261105T163000", people=(ANN,), rule="FREQ=WEEKLY;BYDAY=TH")

@@ -74,3 +74,12 @@ def test_what_goes_to_the_owner_alone_says_you(desk: Any) -> None:
     assert run.status == "done", run.answer
     (mail,) = [m for m in desk.sent() if m["Subject"].endswith("Roof")]
     assert "You, Fri 20 Nov" in mail.body
+
+
+def test_a_name_that_holds_anothers_address_is_not_told_as_the_sender(desk: Any) -> None:
+    forged = '"Ann Ruiz <ann@example.org>" <ann@examp1e.org>'
+    desk.mail(forged, "Lease", "Please send me the keys by Friday.")
+    run = desk.ask("summarise the mail about the lease")
+    assert "One message from ann@examp1e.org" in run.answer
+    assert "ann@example.org" not in run.answer
+    assert "Ann Ruiz" not in run.answer

@@ -10,8 +10,9 @@ from typing import Any
 import icalendar
 import pytest
 import recurring_ical_events
+from agent_givens import ENVIRONMENT
 
-from .conftest import ANN, BO, ENVIRONMENT, ME, Desk
+from .conftest import ANN, BO, ME, Desk
 
 SECOND_TO_FIFTH = "FREQ=MONTHLY;BYDAY=2TU,3TU,4TU,5TU"
 WORKING = "every weekday at"

@@ -84,6 +84,8 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
 INVITED = ("event.invitation", "mail.send")
 OFFER = ("slots.find", "offer.compose", "mail.send")
 """Times offered by mail; one `event.create` for each time that is kept free comes after the first."""
+FORWARD_LISTED = ("message.list", "mail.compose_forward", "mail.send")
+"""Mail that was listed, and not found by its words, is forwarded."""
 GROUPS = {
     "direct reports": ("ann", "bo", "marta"),
     "my team": ("ann", "bo", "marta", "yuki"),
@@ -131,6 +133,8 @@ def variants(goal: str, row: Row) -> list[tuple[str, ...]]:
     """The operations a plan for a goal may have; several where a row leaves unsaid what that hangs on."""
     if goal == "offer":
         return [(OFFER[0], *("event.create",) * n, *OFFER[1:]) for n in range(5)]
+    if goal == "forward_listed":
+        return [FORWARD_LISTED]
     wanted = SIGNATURES[goal]
     if wanted[-1] != "event.create":
         return [wanted]
@@ -201,7 +205,7 @@ def _part(part: Row, place: int | None) -> Iterator[str]:
     named = goals(part)
     if not named:
         yield "a part needs a goal"
-    if unknown := [g for g in named if g not in SIGNATURES and g != "offer"]:
+    if unknown := [g for g in named if g not in SIGNATURES and g not in ("offer", "forward_listed")]:
         yield f"there is no goal {unknown[0]!r}"
         return
     for key in ("of", "to_of"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.agent.planners.wishes_planned import made
 
 from deskhand.agent.planners.rules import plan, read
 from deskhand.agent.planners.steps import ref
@@ -19,13 +20,6 @@ from deskhand.agent.profile import Known
 
 CORPUS = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text("utf-8"))
 SINGLE = [row["say"] for goal, rows in CORPUS.items() for row in rows if goal != "unclear"]
-
-
-def made(words: str, known: Known) -> Plan:
-    found = plan(words, known)
-    assert isinstance(found, Plan), found
-    assert faults(found) == []
-    return found
 
 
 def step(found: Plan, op: str, n: int = 0) -> Step:

@@ -1,7 +1,8 @@
 """How many of the corpora's wishes become the plan that was meant: floors, raised as the grammar grows.
 
-`python tests/corpus_report.py open` shows the rows that are not right. Of the blind part only counts are
-looked at; the part aside was kept aside until 22 November 2026, and has been read since.
+`python tests/corpus_report.py open` shows the rows that are not right. The part aside was kept aside until
+22 November 2026, the parts blind and half until 23 November 2026; all have been read since. Of the part kept
+only counts are looked at.
 """
 
 from __future__ import annotations
@@ -19,8 +20,14 @@ from deskhand.agent.planners.rules import plan
 from deskhand.agent.profile import Known
 
 FOLDER = Path(__file__).parent
-FLOORS = {"open": (1.00, 0.00), "aside": (0.81, 0.06), "blind": (0.69, 0.085)}
-"""Of each part: so much is right at least, so much wrong at most. The goal of the blind: 0.90 and 0.01."""
+FLOORS = {
+    "open": (1.00, 0.00),
+    "aside": (0.86, 0.005),
+    "blind": (0.77, 0.01),
+    "half": (0.74, 0.03),
+    "kept": (0.74, 0.09),
+}
+"""Of each part: so much is right at least, so much wrong at most. The goal of the unseen: 0.90 and 0.01."""
 
 
 SINGLE = {"open": (1.00, 0.00)}
@@ -62,8 +69,12 @@ def test_there_are_enough_to_mean_something_and_none_is_in_both() -> None:
     assert len(said["open"]) >= 270
     assert len(said["aside"]) >= 150
     assert len(said["blind"]) >= 250
-    assert len(set().union(*said.values())) == sum(map(len, said.values()))
+    assert len(said["half"]) >= 150
+    assert len(said["kept"]) >= 150
+    twice = sum(map(len, said.values())) - len(set().union(*said.values()))
+    assert twice == 0
     before = tomllib.loads((FOLDER / "corpus.toml").read_text("utf-8"))
     old = {r["say"].casefold() for rows in before.values() for r in rows}
-    assert not any(old & set(rows) for rows in said.values())
+    again = sum(len(old & set(rows)) for rows in said.values())
+    assert again == 0
     assert len(old) + len(said["open"]) + len(said["aside"]) >= 600

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.agent.planners.wishes_planned import made, only, steps
 
 from deskhand.agent.planners.clauses import Clause, Conditional
 from deskhand.agent.planners.elliptic import with_verb
@@ -13,28 +14,11 @@ from deskhand.agent.planners.marked_parts import marked_parts
 from deskhand.agent.planners.rules import plan
 from deskhand.agent.planners.statements import stated
 from deskhand.agent.planners.steps import ref
-from deskhand.agent.plans.language import Equals, Not, Number, Plan, Ref, Step, Unclear
-from deskhand.agent.plans.validate import faults
+from deskhand.agent.plans.language import Equals, Not, Number, Ref, Unclear
 from deskhand.agent.profile import Known
 
 BO, ANN, MARTA, YUKI = "bo@example.org", "ann@example.org", "marta@example.org", "yuki@example.net"
 FREE = Equals(of=Ref(ref="free", path="free"), value=True)
-
-
-def made(words: str, known: Known) -> Plan:
-    found = plan(words, known)
-    assert isinstance(found, Plan), found
-    assert faults(found) == []
-    return found
-
-
-def steps(found: Plan, op: str) -> list[Step]:
-    return [s for s in found.steps if s.op == op]
-
-
-def only(found: Plan, op: str) -> Step:
-    (one,) = steps(found, op)
-    return one
 
 
 class TestMarked:

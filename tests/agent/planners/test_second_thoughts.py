@@ -3,30 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.agent.planners.wishes_planned import asked, made, only
 
-from deskhand.agent.planners.rules import plan
-from deskhand.agent.plans.language import Plan, Step, Unclear
-from deskhand.agent.plans.validate import faults
 from deskhand.agent.profile import Known
-
-
-def made(words: str, known: Known) -> Plan:
-    found = plan(words, known)
-    assert isinstance(found, Plan), found
-    assert faults(found) == []
-    return found
-
-
-def asked(words: str, known: Known) -> Unclear:
-    found = plan(words, known)
-    assert isinstance(found, Unclear), [(s.op, s.args) for s in found.steps]
-    assert all(isinstance(plan(c, known), Plan) for c in found.choices)
-    return found
-
-
-def step(found: Plan, op: str) -> Step:
-    (one,) = (s for s in found.steps if s.op == op)
-    return one
 
 
 class TestTakenBackInOneBreath:
@@ -54,11 +33,11 @@ class TestTakenBackInOneBreath:
 
     def test_a_name_in_quotation_marks_is_a_name(self, known: Known) -> None:
         found = made("cancel “the dentist, never mind”", known)
-        assert step(found, "event.find").args["about"] == "the dentist, never mind"
+        assert only(found, "event.find").args["about"] == "the dentist, never mind"
 
     def test_a_text_behind_a_colon_is_a_text(self, known: Known) -> None:
         found = made("mail Ann: I will bring the cake, no wait, leave it", known)
-        assert "leave it" in step(found, "mail.send").args["body"]
+        assert "leave it" in only(found, "mail.send").args["body"]
 
 
 class TestOneAndNotTheOther:
@@ -103,7 +82,7 @@ class TestNotSentYet:
     )
     def test_it_is_a_draft_and_no_part_of_the_text(self, words: str, text: str, known: Known) -> None:
         found = made(words, known)
-        assert step(found, "mail.draft").args["body"] == text
+        assert only(found, "mail.draft").args["body"] == text
         assert all(s.op != "mail.send" for s in found.steps)
 
     @pytest.mark.parametrize(
@@ -116,13 +95,13 @@ class TestNotSentYet:
     )
     def test_a_reply_too(self, words: str, text: str, known: Known) -> None:
         found = made(words, known)
-        assert step(found, "mail.compose_reply").args["body"] == text
-        assert step(found, "mail.draft").args["source"] == "mail"
+        assert only(found, "mail.compose_reply").args["body"] == text
+        assert only(found, "mail.draft").args["source"] == "mail"
         assert all(s.op != "mail.send" for s in found.steps)
 
     def test_a_quoted_text_is_written_to_the_letter(self, known: Known) -> None:
         found = made("mail Ann: “hold the parcel, do not send it”", known)
-        assert step(found, "mail.send").args["body"] == "Hold the parcel, do not send it\n"
+        assert only(found, "mail.send").args["body"] == "Hold the parcel, do not send it\n"
 
 
 class TestAskedOfSomebody:
@@ -143,7 +122,7 @@ class TestAskedOfSomebody:
         ],
     )
     def test_a_question_is_written_as_one(self, words: str, text: str, known: Known) -> None:
-        assert step(made(words, known), "mail.send").args["body"] == f"{text}\n"
+        assert only(made(words, known), "mail.send").args["body"] == f"{text}\n"
 
 
 class TestABookingThatLeavesSomethingOpen:
@@ -152,7 +131,7 @@ class TestABookingThatLeavesSomethingOpen:
     )
     def test_a_day_that_is_kept_free_has_a_beginning_and_an_end(self, words: str, known: Known) -> None:
         (choice,) = asked(words, known).choices
-        assert step(made(choice, known), "slots.find").args["minutes"] == 480
+        assert only(made(choice, known), "slots.find").args["minutes"] == 480
 
     @pytest.mark.parametrize(
         "words",
@@ -175,7 +154,7 @@ class TestABookingThatLeavesSomethingOpen:
         ],
     )
     def test_sometime_is_no_name(self, words: str, known: Known) -> None:
-        assert step(made(words, known), "event.create").args["title"] == "Meeting with Yuki"
+        assert only(made(words, known), "event.create").args["title"] == "Meeting with Yuki"
 
 
 class TestALimitOfASchedule:
@@ -192,7 +171,7 @@ class TestALimitOfASchedule:
 
     @pytest.mark.parametrize("words", ["stop the weekly digest", "pause the digest"])
     def test_how_often_it_runs_limits_nothing(self, words: str, known: Known) -> None:
-        assert step(made(words, known), "schedule.pause").args == {"name": "digest"}
+        assert only(made(words, known), "schedule.pause").args == {"name": "digest"}
 
 
 @pytest.mark.parametrize(
@@ -218,7 +197,7 @@ class TestWrittenNowOrThen:
         assert asked(words, known).choices == (now,)
 
     def test_the_day_of_a_meeting_is_the_meetings(self, known: Known) -> None:
-        nudge = step(made("remind Marta of the meeting on Thursday", known), "mail.nudge")
+        nudge = only(made("remind Marta of the meeting on Thursday", known), "mail.nudge")
         assert nudge.args["about"] == "meeting on Thursday"
 
 
@@ -232,13 +211,13 @@ def test_so_much_a_day_is_no_single_meeting(words: str, known: Known) -> None:
 class TestLookingForwardAndBack:
     @pytest.mark.parametrize("words", ["what is next on my calendar?", "what's next?"])
     def test_what_is_next_begins_now(self, words: str, known: Known) -> None:
-        args = step(made(words, known), "calendar.agenda").args
+        args = only(made(words, known), "calendar.agenda").args
         assert args["first"] is True
         assert args["start"] == known.now.isoformat()
 
     @pytest.mark.parametrize("words", ["when did I last meet Bo?", "when was my last meeting with Bo?"])
     def test_what_was_last_is_over(self, words: str, known: Known) -> None:
-        args = step(made(words, known), "calendar.agenda").args
+        args = only(made(words, known), "calendar.agenda").args
         assert args["end"] == known.now.isoformat()
         assert args["person"] == "bo@example.org"
         assert "about" not in args
@@ -249,20 +228,20 @@ class TestSeveralOfOneName:
     def test_all_of_them_are_meant(self, who: str, known: Known) -> None:
         found = made(f"find 90 minutes for me, Marta and {who}", known)
         sams = ["sam.okafor@example.org", "sam.lindqvist@example.org"]
-        assert step(found, "slots.find").args["people"] == ["marta@example.org", *sams]
+        assert only(found, "slots.find").args["people"] == ["marta@example.org", *sams]
 
     def test_a_text_calls_them_by_their_names(self, known: Known) -> None:
         found = made("tell Ann that both Sams are late", known)
-        assert step(found, "mail.send").args["body"] == "Sam Okafor and Sam Lindqvist are late\n"
+        assert only(found, "mail.send").args["body"] == "Sam Okafor and Sam Lindqvist are late\n"
 
     def test_a_name_in_quotation_marks_stays(self, known: Known) -> None:
-        assert step(made("cancel “both Sams”", known), "event.find").args["about"] == "both Sams"
+        assert only(made("cancel “both Sams”", known), "event.find").args["about"] == "both Sams"
 
 
 @pytest.mark.parametrize(
     "words", ["which mails this month had attachments?", "which mails had attachments this month?"]
 )
 def test_mails_with_attachments_are_those_with_attachments(words: str, known: Known) -> None:
-    args = step(made(words, known), "message.list").args
+    args = only(made(words, known), "message.list").args
     assert args["attachments"] is True
     assert str(args["since"]).startswith("2026-11-01")

@@ -6,29 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from tests.agent.planners.wishes_planned import asked, made, steps
 
 from deskhand.agent.planners.rules import plan
-from deskhand.agent.plans.language import Every, Plan, Step, Unclear
-from deskhand.agent.plans.validate import faults
+from deskhand.agent.plans.language import Every, Plan
 from deskhand.agent.profile import Known
-
-
-def made(words: str, known: Known) -> Plan:
-    found = plan(words, known)
-    assert isinstance(found, Plan), found
-    assert faults(found) == []
-    return found
-
-
-def asked(words: str, known: Known) -> Unclear:
-    found = plan(words, known)
-    assert isinstance(found, Unclear), [(s.op, s.args) for s in found.steps]
-    assert all(isinstance(plan(c, known), Plan) for c in found.choices)
-    return found
-
-
-def steps(found: Plan, op: str) -> list[Step]:
-    return [s for s in found.steps if s.op == op]
 
 
 class TestAnotherKind:

@@ -243,6 +243,7 @@ def test_what_was_cut_off_can_be_stopped(root: Path, point: str) -> None:
             "Whether this happened is not known, it was cut off; please look: do file." in run.answer
         ) == begun
         assert ("So this was not done: do file." in run.answer) != begun
+        assert [e.state for e in app.run("r1").effects] == (["unknown"] if begun else [])
         assert go_on(app) == run
 
 

@@ -48,7 +48,11 @@ class TestOfTheVersionBefore:
         waiting = upgraded.app.run("r1")
         assert (waiting.status, waiting.format) == ("waiting", 1)
         (card,) = upgraded.app.approvals()
-        run = upgraded.app.decide(card.id)
+        with pytest.raises(Refusal, match="The rules changed since a1 was asked; it is asked again as a2"):
+            upgraded.app.decide(card.id)
+        (again,) = upgraded.app.approvals()
+        assert (again.arguments, again.id) == (card.arguments, "a2")
+        run = upgraded.app.decide(again.id)
         assert (run.status, run.format) == ("done", FORMAT), run.answer
         assert [op.body for op in upgraded.memory.performed] == ["See you at ten."]  # type: ignore[attr-defined]
         assert "taken over" in [e.type for e in upgraded.room.records.events("r1")]
@@ -66,7 +70,9 @@ class TestOfTheVersionBefore:
             for run in house.app.resume():
                 assert house.room.wait(run).status == "done"
             assert house.performed() == ["file.create", "mail.draft"]
-            assert house.app.decide("a1").status == "done"
+            with pytest.raises(Refusal, match="it is asked again as a2"):
+                house.app.decide("a1")
+            assert house.app.decide("a2").status == "done"
 
     def test_an_operation_that_is_no_more_ends_it_with_a_reason(self, old: Path) -> None:
         db = sqlite3.connect(old / "runs.db")

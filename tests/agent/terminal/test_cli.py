@@ -120,7 +120,7 @@ class TestAsking:
         text = deskhand(office.home, "ask", "schedule 45 minutes with Sam Okafor next week", code=3).stdout
         for words in (
             "Approve a1?",
-            "attendees: Sam Okafor",
+            "attendees    Sam Okafor",
             "from your contacts",
             "Nothing has happened yet",
         ):
@@ -433,7 +433,9 @@ class TestWhatAStrangerFound:
 
     def test_recipients_can_be_edited_as_people_write_them(self, office: Office) -> None:
         run = answer(office.home, "ask", "reply to Yuki: fine by me", code=3)
-        done = answer(office.home, "edit", run["approvals"][0]["approval"], "to=Bo Test <bo@example.org>")
+        edit = ("edit", run["approvals"][0]["approval"], "to=Bo Test <bo@example.org>")
+        assert "you never wrote to or invited bo@example.org" in deskhand(office.home, *edit, code=2).stderr
+        done = answer(office.home, *edit, "--yes")
         (sent,) = [e for e in done["effects"] if e["operation"] == "mail.send"]
         assert sent["arguments"]["to"] == [{"address": "bo@example.org", "name": "Bo Test"}]
 
@@ -455,3 +457,30 @@ class TestWhatAStrangerFound:
             assert len(desk.archive.find(kinds=["message"])) == count
             assert desk.undo(run.id, approve=True).status == "done"
             assert len(desk.archive.find(kinds=["message"])) == count
+
+
+class TestHeld:
+    """Mail that is held, and the ledger, as the commands show them."""
+
+    @pytest.fixture(autouse=True)
+    def _held(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DESKHAND_SENDING__HOLD", "30s")
+
+    def test_left_held_taken_back_and_listed(self, office: Office) -> None:
+        wish = 'send Yuki a mail: "The invoice is paid."'
+        left = deskhand(office.home, "ask", "--yes", "--no-wait", wish, code=3).output
+        assert "Not sent yet: “The invoice is paid” to Yuki Tanabe" in left
+        assert "Take it back with: deskhand undo r1" in left
+        (held,) = answer(office.home, "effects", "r1")["effects"]
+        assert (held["state"], held["back"]) == ("held", "yes: nothing has happened yet")
+        shown = deskhand(office.home, "show", held["short"]).output
+        assert "held until" in shown
+        back = deskhand(office.home, "undo", held["short"]).output
+        assert "Not sent, for you took it back in time: “The invoice is paid”" in back
+        listed = deskhand(office.home, "effects", "--state", "withdrawn").output
+        assert "taken back before it was sent" in listed
+        assert not list(office.outbox.glob("*.eml"))
+        assert (
+            "There is no state 'lost'" in deskhand(office.home, "effects", "--state", "lost", code=2).output
+        )
+        assert "Say what you found" in deskhand(office.home, "effects", "settle", "abcd", code=2).output

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import prompter
-from deskhand.agent.terminal.show import Screen
 
 
 def card(n: int, *, run: str = "r1", of: str = "“A”; “B”; “C”") -> dict[str, Any]:

@@ -14,13 +14,15 @@ from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, event, mail, st
 from deskhand.agent.model import Approval, Decision, Run
 from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Ref
-from deskhand.agent.trust.approvals import Refused, Stale, card, decide, payload, sign
-from deskhand.agent.trust.policy import Facts, Verdict
-from deskhand.agent.wording import visible
+from deskhand.agent.trust.approvals import Refused, Stale, card, decide, outdated, payload, sign
+from deskhand.agent.trust.policy import Facts, Policy, Verdict, effective
+from deskhand.agent.unseen import visible
+from deskhand.config.policy import Setting
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import Mailbox, MailSend
 
 FACTS = Facts(mine=frozenset({ME}), contacts=frozenset({ANN}))
+RULES = effective({})
 YES, NO = Decision(verdict="approve"), Decision(verdict="reject", reason="later")
 
 
@@ -28,13 +30,15 @@ def asked(labels: dict[str, Label] | None = None, **args: Any) -> Approval:
     op = MailSend(**({"source": "s", "to": (Mailbox(address=BO),), "subject": "Hi", "body": "Hello"} | args))
     given = {n: Label("user", (), None) for n in op.arguments()} | (labels or {})
     return card(
-        op, given, Verdict("ask", "mail.send", "mail cannot be taken back"), id_="a1", run="r1", step="s1",
-        zone="UTC", now=NOW, expires=NOW + timedelta(days=7),
+        op, given, Verdict("ask", "mail.send", "mail cannot be taken back", RULES.version("mail.send")),
+        id_="a1", run="r1", step="s1", zone="UTC", now=NOW, expires=NOW + timedelta(days=7),
     )  # fmt: skip
 
 
-def said(approval: Approval, decision: Decision, later: timedelta = timedelta()) -> Approval:
-    return decide(approval, decision, facts=FACTS, zone="UTC", now=NOW + later)
+def said(
+    approval: Approval, decision: Decision, later: timedelta = timedelta(), rules: Policy = RULES
+) -> Approval:
+    return decide(approval, decision, facts=FACTS, policy=rules, zone="UTC", now=NOW + later)
 
 
 def edit(**changes: Any) -> Decision:
@@ -43,7 +47,7 @@ def edit(**changes: Any) -> Decision:
 
 class TestSigning:
     def test_a_yes_covers_exactly_what_was_shown(self) -> None:
-        op = payload(said(asked(), YES))
+        op = payload(said(asked(), YES), run="r1", step="s1")
         assert op.arguments() == asked().arguments
 
     @pytest.mark.parametrize(
@@ -55,29 +59,37 @@ class TestSigning:
             {"arguments": asked().arguments | {"body": "Send money"}},
             {"origins": {}},
             {"expires": NOW + timedelta(days=8)},
+            {"policy": "other"},
         ],
         ids=lambda c: next(iter(c)),
     )
     def test_every_part_is_bound(self, changed: dict[str, Any]) -> None:
-        approved = said(asked(), YES)
+        of = said(asked(), YES).model_copy(update=changed)
         with pytest.raises(Refused, match="does not cover"):
-            payload(approved.model_copy(update=changed))
+            payload(of, run=of.run, step=of.step)
         with pytest.raises(Stale, match="not what was asked"):
             said(asked().model_copy(update=changed), YES)
 
-    def test_another_policy_is_another_question(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        pending, approved = asked(), said(asked(), YES)
-        monkeypatch.setattr("deskhand.agent.trust.approvals.POLICY_VERSION", "next")
+    def test_another_policy_is_another_question(self) -> None:
+        pending = asked()
+        stricter = effective({"mail.send recipients": Setting("deny")})
+        with pytest.raises(Stale, match="The rules changed since a1 was asked"):
+            said(pending, YES, rules=stricter)
         with pytest.raises(Stale):
-            said(pending, YES)
-        with pytest.raises(Refused):
-            payload(approved)
-        assert said(pending, NO).state == "rejected", "a no can always be said"
+            said(pending, edit(body="Mine"), rules=stricter)
+        assert outdated(said(pending, YES), stricter)
+        assert not outdated(said(pending, YES), RULES)
+        assert said(pending, NO, rules=stricter).state == "rejected", "a no can always be said"
+
+    def test_what_others_may_do_changes_no_question(self) -> None:
+        other = effective({"file.trash": Setting("deny")})
+        assert said(asked(), YES, rules=other).state == "approved"
+        assert not outdated(asked().model_copy(update={"kind": "failure", "policy": "2"}), other)
 
     @pytest.mark.parametrize("state", ["pending", "rejected", "expired", "withdrawn"])
     def test_only_a_yes_is_a_yes(self, state: str) -> None:
         with pytest.raises(Refused):
-            payload(asked().model_copy(update={"state": state}))
+            payload(asked().model_copy(update={"state": state}), run="r1", step="s1")
 
     @pytest.mark.parametrize("state", ["approved", "rejected", "expired", "used", "withdrawn"])
     def test_a_question_is_answered_once(self, state: str) -> None:
@@ -96,7 +108,7 @@ class TestSigning:
 class TestEditing:
     def test_the_edit_is_signed_and_counts_as_the_persons_word(self) -> None:
         approval = said(asked({"body": Label("untrusted", ("m",), ())}), edit(body="My own"))
-        assert payload(approval).arguments()["body"] == "My own"
+        assert payload(approval, run="r1", step="s1").arguments()["body"] == "My own"
         assert approval.hash == sign(approval) != asked().hash
         assert {a.name: a.origin for a in approval.shown}["body"] == "you wrote"
         assert approval.summary == asked().summary
@@ -106,12 +118,12 @@ class TestEditing:
         [
             ({}, "at least one changed argument"),
             ({"colour": "red"}, "no argument 'colour' to edit; it has: to, cc"),
-            ({"source": "other"}, "no argument 'source' to edit"),
-            ({"answers": "m:message:1"}, "no argument 'answers' to edit"),
+            ({"source": "other"}, "source cannot be edited, only: "),
+            ({"answers": "m:message:1"}, "answers cannot be edited"),
             ({"subject": 7}, "subject: Input should be a valid string"),
-            ({"to": "bo"}, "address: String should match"),
-            ({"to": [{"address": "no address"}]}, "address: String should match"),
-            ({"to": []}, "needs at least one recipient"),
+            ({"to": "bo"}, "to: 'bo' is no mail address"),
+            ({"to": [{"address": "no address"}]}, "to: 'no address' is no mail address"),
+            ({"to": []}, "^[A-Z].*needs at least one recipient"),
         ],
     )
     def test_types_are_kept_and_what_it_is_about_stays(self, changes: dict[str, Any], message: str) -> None:
@@ -132,7 +144,7 @@ class TestCard:
         shown = {a.name: a for a in asked({"body": foreign}).shown}
         assert (shown["body"].value, shown["body"].origin) == (
             "Hello",
-            "written by somebody else (mail:message:7)",
+            "from a mail (mail:message:7)",
         )
         assert shown["to"].value == BO
         assert shown["body"].trust == "untrusted"
@@ -149,11 +161,11 @@ class TestCard:
         ("text", "shown"),
         [
             ("plain, ünïcode, 日本 🙂", "plain, ünïcode, 日本 🙂"),
-            ("a\u202egnp.exe", "a‹U+202E›gnp.exe"),
-            ("zero\u200bwidth\ufeff", "zero‹U+200B›width‹U+FEFF›"),
-            ("tag\U000e0041", "tag‹U+E0041›"),
-            ("esc\x1b[31mred\x00", "esc‹U+001B›[31mred‹U+0000›"),
-            ("ann@ex\u0430mple.org", "ann@ex\u0430mple.org ‹xn--exmple-4nf.org›"),
+            ("a\u202egnp.exe", "a⟦U+202E⟧gnp.exe"),
+            ("zero\u200bwidth\ufeff", "zero⟦U+200B⟧width⟦U+FEFF⟧"),
+            ("tag\U000e0041", "tag⟦hidden text⟧"),
+            ("esc\x1b[31mred\x00", "esc⟦U+001B⟧[31mred⟦U+0000⟧"),
+            ("ann@ex\u0430mple.org", "ann@ex\u0430mple.org ⟦xn--exmple-4nf.org⟧"),
             ("ann@example.org", "ann@example.org"),
             ("two\nlines\tand tab", "two\nlines\tand tab"),
         ],
@@ -261,6 +273,37 @@ class TestInARun:
         assert house.performed() == []
         assert [e.state for e in done.effects] == ["failed"]
 
+    def test_a_change_to_a_meeting_of_others_is_said_to_be_seen_by_them(self, house: House) -> None:
+        """By who is in it, whatever the arguments name; also after an edit."""
+        meeting = house.meeting("m", ANN)
+        house.sync()
+        ref, version = str(meeting.ref), meeting.version
+        run = house.do(step("x", "event.update", source="memory", ref=ref, version=version, title="Plans"))
+        assert run.approvals[0].undo == "R2"
+        assert "others will have seen it" in run.approvals[0].afterwards
+        done = house.app.decide(run.approvals[0].id, "edit", changes={"title": "Plan"})
+        assert done.approvals[0].undo == "R2"
+        assert "others will have seen it" in done.approvals[0].afterwards
+
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ({"start": "soon"}, "start: 'soon' is no time; write it like 2026-11-24T10:00"),
+            ({"end": "2026-11-23T09:00:00+00:00"}, "An event must end after it starts"),
+        ],
+    )
+    def test_an_edit_that_cannot_be_leaves_the_question(
+        self, house: House, changes: dict[str, Any], told: str
+    ) -> None:
+        house.meeting("review", BO)
+        house.sync()
+        run = house.app.ask("move the review to Tuesday at 10:00", fresh=False)
+        (asked,) = house.app.approvals()
+        with pytest.raises(Refusal, match=told):
+            house.app.decide(asked.id, "edit", changes=changes)
+        assert [a.id for a in house.app.approvals()] == [asked.id]
+        assert house.app.run(run.id).status == "waiting"
+
     def test_an_edit_keeps_types_and_is_judged_in_the_run(self, house: House) -> None:
         run, approval = self.pending(house)
         with pytest.raises(Refusal, match="no argument 'colour'"):
@@ -268,7 +311,7 @@ class TestInARun:
         with pytest.raises(Refusal, match="subject: Input should be a valid string"):
             house.app.decide(approval.id, "edit", changes={"subject": 7})
         assert house.app.run(run.id).status == "waiting"
-        done = house.app.decide(approval.id, "edit", changes={"to": [box(ANN)], "subject": "New"})
+        done = house.app.decide(approval.id, "edit", changes={"to": [box(ANN)], "subject": "New"}, seen=True)
         assert done.status == "done"
         (sent,) = house.memory.performed
         assert (sent.arguments()["to"], sent.arguments()["subject"]) == ([box(ANN)], "New")
@@ -300,7 +343,7 @@ class TestWhatIsShownIsWhatIsSent:
         run = house.do(mail(subject="Hel\x00lo", body=f"One{hidden}two"))
         (asked,) = run.approvals
         assert asked.arguments["subject"] == "Hello"
-        assert "‹U+" not in " ".join(a.value for a in asked.shown)
+        assert "⟦U+" not in " ".join(a.value for a in asked.shown)
         house.app.decide(asked.id)
         (op,) = house.memory.performed
         assert op.arguments()["body"] == asked.arguments["body"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from agent_givens import ANN, ME, House
+from agent_givens import NOW as NOW_GIVEN
 from two_desks import NOW, Desk, calendar_of, words_of
 
 from deskhand.agent.model import Run
@@ -53,6 +54,16 @@ def said(ics: str, who: str, answer: str) -> str:
 
 
 class TestWhatACardShows:
+    def test_what_hides_in_the_title_of_what_is_in_the_way(self, house: House) -> None:
+        house.meeting("review", BO)
+        start = NOW_GIVEN + timedelta(days=2, hours=2)
+        house.meeting("lunch", title=f"Lunch\x1b[2J\x07\u202ehsif {'L' * 500}", start=start)
+        house.sync()
+        run = house.app.ask("move the review to Tuesday at 10:00", fresh=False)
+        (note,) = [n for n in run.approvals[0].notes if n.startswith("At that time")]
+        assert note.startswith("At that time there is: “Lunch⟦U+001B⟧[2J⟦U+0007⟧⟦U+202E⟧hsif L")
+        assert len(note) < 250
+
     @pytest.mark.parametrize(
         ("ask", "shown"),
         [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from agent_givens import BO, NOW
+from agent_givens import BO, NOW, permit
 
 from deskhand.agent.model import Effect, Run
 from deskhand.agent.records.state import Records
@@ -62,7 +63,7 @@ class Bench:
     seen: list[Item | None]
 
     def do(self, op: Operation = OP, *, run: Run = RUN, step: str = "s") -> Effect:
-        return self.ledger.carry_out(op, run=run, step=step, now=NOW)
+        return self.ledger.carry_out(op, permit=permit(op, run, step), run=run, step=step, now=NOW)
 
     def row(self) -> Effect:
         (row,) = self.records.effects()
@@ -148,7 +149,8 @@ class TestRefusals:
         def gone(alias: str) -> Memory:
             raise Misconfigured(f"There is no source called {alias}.")
 
-        effect = Ledger(bench.records, connector=gone).carry_out(OP, run=RUN, step="s", now=NOW)
+        bench.ledger = Ledger(bench.records, connector=gone)
+        effect = bench.do()
         assert (effect.state, effect.error) == ("failed", "There is no source called memory.")
 
     def test_what_failed_may_be_tried_again(self, bench: Bench) -> None:
@@ -229,6 +231,55 @@ class TestAfterACrash:
         self.crash(bench, "performed")
         bench.source.fails["find"] = Transient("No network.")
         assert bench.do().state == "unknown"
+
+
+class TestHeld:
+    """What is held goes out or is taken back, and one turn of its row says which."""
+
+    def test_it_is_not_carried_out_once_it_was_taken_back(self, bench: Bench) -> None:
+        held = bench.ledger.hold(OP, run=RUN, step="s", now=NOW, due=NOW)
+        assert bench.ledger.withdraw(held.key, now=NOW) is not None
+        assert bench.do().state == "withdrawn"
+        assert bench.source.performed == []
+        assert bench.ledger.withdraw(held.key, now=NOW) is None, "twice is once"
+
+    def test_it_is_not_taken_back_once_it_was_carried_out(self, bench: Bench) -> None:
+        held = bench.ledger.hold(OP, run=RUN, step="s", now=NOW, due=NOW)
+        assert bench.do().state == "done"
+        assert bench.ledger.withdraw(held.key, now=NOW) is None
+        assert [t.state for t in bench.row().history] == ["intended", "held", "claimed", "done"]
+
+    def test_held_once_it_stays_as_it_is(self, bench: Bench) -> None:
+        bench.do()
+        assert bench.ledger.hold(OP, run=RUN, step="s", now=NOW, due=NOW).state == "done"
+
+    def test_one_of_two_has_it_each_on_a_connection_of_its_own(self, bench: Bench, tmp_path: Path) -> None:
+        others = Records(tmp_path / "runs.db")
+        taker = Ledger(others, connector=lambda _: bench.source)
+        seen = set[str]()
+        try:
+            for n in range(60):
+                step, start, said = f"s{n}", threading.Barrier(2), list[str]()
+                held = bench.ledger.hold(OP, run=RUN, step=step, now=NOW, due=NOW)
+
+                def takes(
+                    key: str = held.key, start: threading.Barrier = start, said: list[str] = said
+                ) -> None:
+                    start.wait()
+                    said.append("left" if taker.withdraw(key, now=NOW) is None else "back")
+
+                thread = threading.Thread(target=takes)
+                before = len(bench.source.performed)
+                thread.start()
+                start.wait()
+                row = bench.do(step=step)
+                thread.join()
+                done = len(bench.source.performed) - before
+                assert (said[0], done, row.state) in (("back", 0, "withdrawn"), ("left", 1, "done"))
+                seen |= {*said}
+        finally:
+            others.close()
+        assert seen, "whichever came first"
 
 
 def test_an_error_with_a_name_that_is_no_text_is_kept(bench: Bench) -> None:

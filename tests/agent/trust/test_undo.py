@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import pytest
+from agent_givens import ANN, House, box, event
 from two_desks import Desk, calendar_of
 
 from deskhand.agent.model import Run
+from deskhand.agent.owner import Refusal
 from deskhand.connectors.itip import read_itip, reply
 from deskhand.connectors.operations import Mailbox
 
@@ -160,3 +165,64 @@ def test_done_is_said_only_of_what_was_read_back(noor: Desk, monkeypatch: pytest
     assert "It may have happened; please look." in undone.answer
     assert states(noor, run)["event.update"] == "done", "not noted as undone"
     assert noor.sent() == [], "nobody is told of what is not certain"
+
+
+class TestTwice:
+    def test_it_is_begun_once_and_the_first_one_is_shown(self, noor: Desk) -> None:
+        invited(noor)
+        first, notes = noor.app.undo("r1"), list[str]()
+        again = noor.app.undo("r1", tell=notes.append)
+        (card,) = noor.app.approvals()
+        assert (again.id, again.status, card.run) == (first.id, "waiting", first.id)
+        assert notes == [f"r1 is being taken back already, by r2; it waits for your answer to {card.id}."]
+        booked = next(e for e in noor.app.run("r1").effects if e.operation == "event.create")
+        assert noor.app.undo(booked.key).id == first.id, "it is all that can be taken back"
+        assert len(noor.app.runs()) == 2
+
+    def test_said_at_the_same_time_it_is_begun_once_too(
+        self, noor: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        invited(noor)
+        room, both = noor.app.runs_room, Barrier(2)
+        going = room.records.going
+
+        def looked() -> list[Run]:
+            found = going()
+            with suppress(BrokenBarrierError):
+                both.wait(0.5)  # the other one looks now, if it can
+            return found
+
+        monkeypatch.setattr(room.records, "going", looked)
+        with ThreadPoolExecutor(2) as pool:
+            made = [f.result() for f in [pool.submit(room.undo, "r1") for _ in range(2)]]
+        assert sorted((m.run, m.begun, m.already) for m in made) == [
+            ("r2", False, True), ("r2", True, False),
+        ]  # fmt: skip
+
+    def test_a_yes_with_the_second_one_is_a_yes_to_what_waits(self, noor: Desk) -> None:
+        invited(noor)
+        first = noor.app.undo("r1")
+        done = noor.app.undo("r1", approve=True)
+        assert (done.id, done.status) == (first.id, "done")
+        with pytest.raises(Refusal, match="was undone already by r2"):
+            noor.app.undo("r1")
+
+    def test_after_a_no_it_can_be_begun_anew(self, noor: Desk) -> None:
+        invited(noor)
+        (card,) = noor.app.undo("r1").approvals
+        noor.app.decide(card.id, "reject")
+        assert noor.app.undo("r1").id == "r3"
+
+    def test_where_a_part_is_under_way_that_is_decided_first(self, tmp_path: Path) -> None:
+        with House(tmp_path / "home") as house:
+            house.know(ANN)
+            house.do(*(event(f"e{h}", hour=h, attendees=[box(ANN)]) for h in (9, 11)))
+            for card in house.app.approvals():
+                house.app.decide(card.id)
+            first, _ = house.app.run("r1").effects
+            part = house.app.undo(first.key)
+            assert part.status == "waiting"
+            with pytest.raises(
+                Refusal, match=f"A part of what r1 did is being taken back already, by {part.id}"
+            ):
+                house.app.undo("r1")

@@ -1,0 +1,60 @@
+"""Which writes of a model's plan the person's own words cover, by two witnesses that no model can bend.
+
+The rules read the same words: a write that they do not plan at all was not asked for in so many words. What
+chooses it (what is looked for, who, which title, which place) must stand in the words, or in the rules' plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deskhand.agent.planners._drafted import Words
+from deskhand.agent.plans.language import Plan, Step, Unclear
+from deskhand.agent.plans.references import as_ref, behind
+from deskhand.connectors.operations import OPERATIONS
+
+_CHOOSE = frozenset({
+    "about", "person", "people", "question", "title", "path", "folder", "called", "location", "description",
+    "text", "item", "ref", "request", "name",
+})  # fmt: skip
+"""Arguments that choose what is written or what it is written to; times and switches say when and how."""
+
+
+def uncovered(plan: Plan, source: Words, by_rules: Plan | Unclear) -> list[str]:
+    """Ids of the writes in a model's plan that the person's words do not cover, in the order of the plan."""
+    rules = by_rules.steps if isinstance(by_rules, Plan) else ()
+    theirs = {s.id: s for s in rules}
+    known = {leaf.casefold() for s in rules for leaf in _chosen(s.args)}
+    choosing = {s.op for s in rules if _chooses(s, theirs)}
+    asked = {s.op for s in rules}
+    mine = {s.id: s for s in plan.steps}
+    found = []
+    for step in plan.steps:
+        if step.op not in OPERATIONS:
+            continue
+        leaves = _chooses(step, mine)
+        said = all(leaf.casefold() in known or source.names(leaf) for leaf in leaves)
+        # Where the rules name what is meant, a plan that takes everything there is is not what was said.
+        if step.op not in asked or not said or (not leaves and step.op in choosing):
+            found.append(step.id)
+    return found
+
+
+def _chooses(step: Step, steps: Mapping[str, Step]) -> set[str]:
+    """What chooses this step's writes: its own words, and those of all steps that it rests on."""
+    return {leaf for id_ in {step.id} | behind(step, steps) for leaf in _chosen(steps[id_].args)}
+
+
+def _chosen(value: Any, name: str = "") -> Iterator[str]:
+    """Texts in arguments that choose, addresses wherever they stand."""
+    if as_ref(value) is not None:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _chosen(inner, "people" if key == "address" else key)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _chosen(inner, name)
+    elif isinstance(value, str) and value.strip() and name in _CHOOSE:
+        yield value.strip()

@@ -1,0 +1,80 @@
+"""Whether a plan does what the wish's own verb says, and has room for what it books.
+
+The second reader weighs all words of a wish; its verb alone says what is to be done. "Invite them all to the
+thing on Friday" is much like "decline everything on Friday", and no goal that declines is said with "invite".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+
+from deskhand.agent.planners.goals import GOALS
+from deskhand.agent.planners.likeness.forms import GOALS_OF, SEVERAL
+from deskhand.agent.planners.phrases import LEXICON, normal
+from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.verbs import FIRST, WRITES
+from deskhand.agent.plans.language import Plan, Unclear
+from deskhand.connectors.operations import OPERATIONS
+
+_LIGHT = 6
+"""A verb that more goals than these are said with says little: "get", "give", "put"."""
+_MAIL = re.compile(rf"(?:{WRITES}|share|pass|hand)\b", re.I)
+
+
+def contrary(request: Request, made: Plan, goal: str) -> bool:
+    """Whether the verb of a wish says another thing than a plan does that was made of it.
+
+    :param goal: what the second reader took the wish for.
+    """
+    m = FIRST.match(request.head)
+    if m is None or goal in SEVERAL or goal not in GOALS_OF:
+        return False
+    acts = {s.op for s in made.steps if s.op in OPERATIONS or s.op.startswith("schedule.")}
+    verb = normal(m.group()).strip()
+    if _MAIL.fullmatch(m.group()):
+        return not acts and _told(request, m.end())
+    said = _goals_of().get(verb, frozenset())
+    return bool(acts) and 0 < len(said) <= _LIGHT and said.isdisjoint(GOALS_OF[goal])
+
+
+def _told(request: Request, at: int) -> bool:
+    """Whether somebody stands behind a verb, to whom something is to go: "send Marta a summary"."""
+    return any(
+        not n.possessive and n.span[0] >= at and not request.head[at : n.span[0]].strip()
+        for n in request.named
+    )
+
+
+@cache
+def _goals_of() -> Mapping[str, frozenset[str]]:
+    """The goals that each word is said with, in their templates."""
+    found: dict[str, set[str]] = {}
+    for goal in GOALS:
+        for word in (*goal.reads.split(), *_words(goal.said)):
+            found.setdefault(word, set()).add(goal.name)
+    return {word: frozenset(goals) for word, goals in found.items()}
+
+
+def _words(said: str) -> Iterable[str]:
+    for name in re.findall(r"\{(\w+)\}", said):
+        yield from LEXICON[name].split("|")
+    yield from (w.strip() for w in re.findall(r"[a-z][a-z' :-]*", re.sub(r"\{\w+\}|<\w+>|\.\.+", "|", said)))
+
+
+def too_short(made: Plan) -> Unclear | None:
+    """The question about a stretch of time that is shorter than what is to be booked in it."""
+    for step in made.steps:
+        start, end, minutes = (step.args.get(n) for n in ("start", "end", "minutes"))
+        if step.op != "slots.find" or not (isinstance(start, str) and isinstance(end, str)):
+            continue
+        room = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+        if isinstance(minutes, int) and room < timedelta(minutes=minutes):
+            has = int(room.total_seconds() // 60)
+            return Unclear(
+                message=f"{minutes} minutes do not fit into the {has} minutes that you name, so nothing was "
+                "done. Say the time it begins and how long it is, or from when to when."
+            )
+    return None

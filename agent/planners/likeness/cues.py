@@ -1,0 +1,75 @@
+"""Words outside the slots of a reading that say which of two neighbouring goals is meant, or how.
+
+Likeness weighs all words, and one alone may be outweighed: "mail Will (draft!): ..." is much like a mail that
+is sent. What such a word says is kept to, whatever the others weigh.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+HELD_BACK = re.compile(
+    r"\b(?:in|to|into|among|amongst|with) (?:my |the )?drafts?\b(?! of\b)|\bdrafts? (?:folder|only|first)\b|"
+    r"\b(?:as|just|only|make it|keep it) a draft\b(?! of\b)|\( ?(?:as a |just a )?draft\b|\bdraft ?(?:!|"
+    r"\)|:|,|$)|"
+    r"\b(?:do ?n['’]?t|dont|do not|not|never|without|no) (?:yet |actually )?send(?:ing)?\b|\bunsent\b|"
+    r"\bnot (?:to )?be sent\b|\bhold (?:it|that|this) (?:back|off)\b|\bbefore it (?:goes|is sent|leaves)\b|"
+    r"\bsleep on it\b|\b(?:look it over|read it over|check it|see it) (?:first|before)\b|\bfor my review\b",
+    re.I,
+)
+"""What is written is not to be sent yet."""
+_UNSENT = {"tell": "draft", "reply": "reply_draft"}
+_MINE = re.compile(
+    r"\b(?:from me|my (?:answer|reply|response|word)|(?:hear|hearing) (?:back )?from me|of me|"
+    r"i (?:still )?(?:owe|have ?n['’]?t|have not|did ?n['’]?t|must|need to|should|left|forgot)|have i "
+    r"(?:not|left)|"
+    r"i['’]?m behind|my replies|on me)\b",
+    re.I,
+)
+_THEIRS = re.compile(
+    r"\b(?:i sent|i['’]?ve sent|i have sent|i wrote|i mailed|my (?:own |sent )?(?:e-?mails?|mails?|"
+    r"messages?|questions?)|"
+    r"owes? me|ow(?:es|ing) me|(?:answered|replied|responded|written|got|gotten|wrote|come) (?:back "
+    r")?(?:to )?me|"
+    r"am i (?:still )?waiting|i['’]?m (?:still )?waiting|i am (?:still )?waiting)\b",
+    re.I,
+)
+_OTHER_DAY = re.compile(r"\b(?:different|another|other|new|alternative|fresh) (?:day|date)\b", re.I)
+_KIND = re.compile(r"\b(pdfs?|spreadsheets?|presentations?|images?|photos?|pictures?)\b", re.I)
+_REMAINING = re.compile(r"\b(?:left|remaining|rest of)\b")
+_REPEATS = re.compile(
+    r"\b(?:weekly|daily|monthly|fortnightly|biweekly|bi-weekly|yearly|recurring|regular|repeating)\b"
+)
+_BOOKED = frozenset({"book", "free", "free_own", "each", "hold", "room", "move", "anew"})
+_THINGS = re.compile(r"\b(?:table|flight|hotel|taxi|cab|uber|ticket|tickets|restaurant|train|cinema)\b")
+
+
+def neighbour(goal: str, outside: str) -> str:
+    """The goal that is meant, where words outside the slots of a reading say that it is the one beside it."""
+    if goal in _UNSENT and HELD_BACK.search(outside):
+        return _UNSENT[goal]
+    if goal in ("waiting_mine", "waiting_theirs"):
+        mine, theirs = _MINE.search(outside), _THEIRS.search(outside)
+        if bool(mine) != bool(theirs):
+            return "waiting_mine" if mine else "waiting_theirs"
+    return goal
+
+
+def said_so(goal: str, outside: str, plain: str) -> str:
+    """The plain words of a reading, with what words outside its slots say: another *day*, what is *left*."""
+    if goal == "anew" and _OTHER_DAY.search(outside):
+        return plain.replace("a new time", "a new date", 1)
+    if goal == "agenda" and _REMAINING.search(outside):
+        return plain.replace("what is on", "what is left on", 1)
+    if goal == "filed" and (m := _KIND.search(outside)):
+        return plain.replace("the attachments", f"the {m[1]}", 1)
+    return plain
+
+
+def unheeded(goal: str, outside: str, slots: Mapping[str, Sequence[str]]) -> list[str]:
+    """Words outside the slots that say how often, or what thing of the world is booked, and have no place."""
+    if goal not in _BOOKED:
+        return []
+    found = [] if "often" in slots else _REPEATS.findall(outside)
+    return [*found, *_THINGS.findall(outside)]

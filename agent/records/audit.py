@@ -1,0 +1,168 @@
+"""The audit chain in the records: a line in the very transaction of what it tells of, and the end outside.
+
+Nothing that is planned, asked, decided or done is on the disk without its line, and no line without what it
+tells of. Whoever writes takes `_audited` instead of `writing`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from deskhand.agent.records.chain import ALTERED, End, Line
+from deskhand.agent.records.head import START, Head
+from deskhand.agent.records.subjects import Told, standing, standing_of
+from deskhand.agent.records.tables import audit
+from deskhand.agent.values import digest
+from deskhand.connectors.database import reading, writing
+
+_LAST = select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
+_ADD = insert(audit)
+
+
+class Lines:
+    """Adds lines within one transaction."""
+
+    def __init__(self, db: Connection, head: End, now: Callable[[], datetime]) -> None:
+        self._db, self._head, self._now = db, head, now
+        self.end: End | None = None
+        """The last line that was added."""
+
+    def before(self, what: str, subject: str) -> None:
+        """Look at a row that is about to be written over: where it is not what its last line says, a line
+        tells so. The next one would vouch for whatever somebody put there.
+        """
+        row = _unlike(self._db, what, subject)
+        if row is not None:
+            self.add(replace(row, state=ALTERED))
+
+    def add(self, told: Told) -> None:
+        """Add a line for what the same transaction wrote."""
+        end = self.end or last_of(self._db)
+        # Where the end was cut off meanwhile, the numbers go on behind it: the gap stays to be seen.
+        end = self._head if self._head.n > end.n else end
+        line = Line.following(
+            end.n, end.hash, at=self._now(), what=told.what, run=told.run, subject=told.subject,
+            state=told.state, digest=told.digest,
+        )  # fmt: skip
+        self._db.execute(_ADD, {name: getattr(line, name) for name in Line.__slots__})
+        self.end = End(line.n, line.hash)
+
+
+class Audit:
+    """Keeps the chain. Every method is one transaction."""
+
+    engine: Engine
+    _head: Head
+    _clock: Callable[[], datetime]
+
+    @contextmanager
+    def _audited(self) -> Iterator[tuple[Connection, Lines]]:
+        """A transaction whose lines count once it is on the disk. :raises StorageError: as `writing`."""
+        with writing(self.engine) as db:
+            lines = Lines(db, self._head.end, self._clock)
+            yield db, lines
+        if lines.end is not None:
+            self._head.reached(lines.end)
+
+    def _begin_chain(self) -> None:
+        """Begin the chain, where there is none, with what is there already; look whether its end is there."""
+        found = self._end_found()
+        if found == "as it was":
+            return
+        with self._audited() as (db, lines):
+            if found:
+                lines.add(Told("head", "", str(self._head.end.n), found, digest(found)))
+            elif last_of(db).n == 0:
+                # What it begins with stands for this home alone: two that begin at one instant differ.
+                lines.add(Told("chain", "", "", "begun", secrets.token_hex(32)))
+                for kind in standing(db):
+                    for told in list(kind):
+                        lines.add(Told(told.what, told.run, told.subject, f"found {told.state}", told.digest))
+
+    def _end_found(self) -> str:
+        """How the head agrees with the chain: "as it was", else the state of the line that notes it; "" of a
+        chain that has not begun."""
+        head, there = self._head.end, self._head.there
+        with reading(self.engine) as db:
+            end = last_of(db)
+            at_head = db.execute(select(audit.c.hash).where(audit.c.n == head.n)).scalar()
+        if end.n == 0 and (not there or head.n == 0):
+            self._head.reached(START)  # there before the first line: from now on its absence says something
+            return ""
+        if not there:
+            return "missing"
+        if head.n > end.n or (head.n and at_head != head.hash):
+            return "as it was" if head.n > end.n else "another"
+        return "as it was" if head.n == end.n else "behind"
+
+    def note_house(self, what: str, subjects: Mapping[str, Any]) -> None:
+        """Note what is set, by name, where it is otherwise than at the last time; what is no more is removed.
+
+        :param what: "source" or "policy", or another kind of settings that decide what may be done.
+        """
+        now = {name: digest(value) for name, value in subjects.items()}
+        with reading(self.engine) as db:
+            newest = select(func.max(audit.c.n)).where(audit.c.what == what).group_by(audit.c.subject)
+            rows = db.execute(select(audit).where(audit.c.n.in_(newest))).all()
+        before = {r.subject: r.digest for r in rows if r.state != "removed"}
+        if now == before:
+            return
+        with self._audited() as (_, lines):
+            for name in sorted(now.keys() | before.keys()):
+                if now.get(name) == before.get(name):
+                    continue
+                state = "removed" if name not in now else "changed" if name in before else "set"
+                lines.add(Told(what, "", name, state, now.get(name, before.get(name, ""))))
+
+    def audit_lines(self, *, since: int = 0, run: str = "", limit: int = 500, last: int = 0) -> list[Line]:
+        """Lines after the one numbered `since`, in order; of a run, `limit` at most.
+
+        :param last: instead, so many of the newest, also in order.
+        """
+        query = select(audit).where(audit.c.n > since)
+        if run:
+            query = query.where(audit.c.run == run)
+        query = (
+            query.order_by(audit.c.n.desc()).limit(last) if last else query.order_by(audit.c.n).limit(limit)
+        )
+        with reading(self.engine) as db:
+            lines = [line_of(row) for row in db.execute(query)]
+        return lines[::-1] if last else lines
+
+    def as_told(self, what: str, subject: str) -> bool:
+        """Whether a row is what its last line says; one that was put there past Deskhand is not."""
+        with reading(self.engine) as db:
+            return _unlike(db, what, subject) is None
+
+    @property
+    def audit_end(self) -> End:
+        """Where the chain ends, by its head."""
+        return self._head.end
+
+
+def _unlike(db: Connection, what: str, subject: str) -> Told | None:
+    """A row as it stands, where that is not what its last line says; None: it is, or it is not there."""
+    row = next(standing_of(db, what, subject), None)
+    if row is None:
+        return None
+    mine = (audit.c.what == what) & (audit.c.subject == subject)
+    newest = select(audit.c.digest).where(mine).order_by(audit.c.n.desc()).limit(1)
+    return None if db.execute(newest).scalar() == row.digest else row
+
+
+def last_of(db: Connection) -> End:
+    """The last line that is there."""
+    row = db.execute(_LAST).one_or_none()
+    return End(row.n, row.hash) if row is not None else START
+
+
+def line_of(row: Any) -> Line:
+    """A row of the table as a line."""
+    return Line(*(getattr(row, name) for name in Line.__slots__))

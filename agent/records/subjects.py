@@ -1,0 +1,123 @@
+"""What the audit chain tells of: for each row of the records, the content that its digest is made over.
+
+Made of the columns as they are stored, not of our values: a later Deskhand, whose values have more fields,
+comes to the same digest. What is empty counts as not there, for the same reason.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from deskhand.agent.model import FINISHED
+from deskhand.agent.records import contents
+from deskhand.agent.records.tables import approvals, effects, permissions, runs
+from deskhand.agent.values import digest
+
+_EFFECT = tuple(c.name for c in effects.columns)
+_LONG = ("arguments", "inverse", "receipt")
+LOST = "lost"
+"""The digest of what cannot be read any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a line says of a row: whose it is, how it stands, and the digest of it."""
+
+    what: str
+    run: str
+    subject: str
+    state: str
+    digest: str
+
+
+def of_run(row: Mapping[str, Any]) -> Told:
+    """A run as it was asked for, and once it is over, how it ended and what was answered."""
+    over = row["status"] in FINISHED
+    said = {name: row[name] for name in ("id", "request", "schedule", "approve_all", "cancelled")}
+    said |= {"status": row["status"], "answer": row["answer"]} if over else {}
+    state = row["status"] if over else "cancelled" if row["cancelled"] else "asked"
+    return Told("run", row["id"], row["id"], state, _digest(said | {"created": row["created"]}))
+
+
+def of_plan(run: str, plan: Any) -> Told:
+    """The plan of a run, unpacked."""
+    return Told("plan", run, run, "made", digest(plan))
+
+
+def of_amends(run: str, amends: Any) -> Told:
+    """What a run does about its own writes."""
+    return Told("amends", run, run, "made", digest(amends))
+
+
+def of_approval(row: Mapping[str, Any]) -> Told:
+    """A question and its answer; `body` unpacked."""
+    said = {name: row[name] for name in ("id", "run", "step", "state", "body")}
+    return Told("approval", row["run"], row["id"], row["state"], _digest(said))
+
+
+def of_effect(row: Mapping[str, Any]) -> Told:
+    """A row of the ledger, unpacked."""
+    said = {name: row[name] for name in row if name in _EFFECT}
+    return Told("effect", row["run"], row["key"], row["state"], _digest(said))
+
+
+def of_permission(row: Mapping[str, Any]) -> Told:
+    """What the person always allows, until it is revoked."""
+    said = {name: row[name] for name in ("id", "body", "revoked")}
+    return Told("permission", "", row["id"], "revoked" if row["revoked"] else "granted", _digest(said))
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    plain = {k: _moment(v) if isinstance(v, datetime) else v for k, v in said.items() if v}
+    return digest(plain)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def standing(db: Connection) -> Iterator[Iterator[Told]]:
+    """All that the records hold now, kind by kind, each in the order of its subjects, row by row."""
+    for what in KINDS:
+        yield standing_of(db, what)
+
+
+def standing_of(db: Connection, what: str, subject: str = "") -> Iterator[Told]:
+    """All rows of a kind, in the order of their subjects; or the one of this subject, where there is one."""
+    query, long, made = KINDS[what]
+    if subject:
+        query = query.where(query.selected_columns["key" if what == "effect" else "id"] == subject)
+    for row in db.execute(query.execution_options(yield_per=200)):
+        plain = dict(row._mapping)
+        try:
+            plain.update(zip(long, contents.get(db, *(plain[c] for c in long)), strict=True))
+        except (KeyError, ValueError, zlib.error):  # a long text of it is gone, or is none any more
+            told = made(plain)
+            yield Told(told.what, told.run, told.subject, told.state, LOST)
+        else:
+            yield made(plain)
+
+
+KINDS: Mapping[str, tuple[Select[Any], tuple[str, ...], Callable[[Mapping[str, Any]], Told]]] = {
+    "run": (select(runs).order_by(runs.c.id), (), of_run),
+    "plan": (
+        select(runs.c.id, runs.c.plan).where(runs.c.plan_hash != "").order_by(runs.c.id),
+        ("plan",),
+        lambda row: of_plan(row["id"], row["plan"]),
+    ),
+    "amends": (
+        select(runs.c.id, runs.c.amends).where(runs.c.amends.is_not(None)).order_by(runs.c.id),
+        (),
+        lambda row: of_amends(row["id"], row["amends"]),
+    ),
+    "approval": (select(approvals).order_by(approvals.c.id), ("body",), of_approval),
+    "permission": (select(permissions).order_by(permissions.c.id), ("body",), of_permission),
+    "effect": (select(effects).order_by(effects.c.key), _LONG, of_effect),
+}  # fmt: skip
+"""By the first word of a line: the rows of that kind, which columns hold long texts, and what is told."""

@@ -1,0 +1,117 @@
+"""Where commands print: lines, rows and times, in colour on a terminal and plain everywhere else.
+
+Whatever comes out of a source passes `clean` first: no control sequence, link or hidden character of a
+stranger reaches the screen.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from deskhand.agent.render import clean
+from deskhand.agent.terminal.columns import columns, wrapped
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Screen:
+    """Where a command prints. Colours and bars only on a terminal; rich is imported only there."""
+
+    def __init__(self, *, json: bool = False, zone: str = "UTC") -> None:
+        self.json, self.zone = json, zone
+        self.fancy = sys.stdout.isatty() and not json
+        self._console: Console | None = None
+
+    @property
+    def console(self) -> Console:
+        """The terminal."""
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(highlight=False, soft_wrap=False)
+        return self._console
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Print text as it is, cleaned; `style` is rich's, on a terminal."""
+        text = clean(text).expandtabs(4)
+        if self.fancy:
+            from rich.text import Text
+
+            self.console.print(Text(text, style=style))
+        else:
+            print(text, flush=True)  # `serve` writes for weeks; whoever reads its log reads it now
+
+    def row(self, text: str, style: str = "", *, indent: int = 0, hang: int = 0) -> None:
+        """Print a line no wider than the screen: what goes on below stands in by `indent` and `hang`."""
+        first, *rest = wrapped(text, columns() - indent)
+        self.line(" " * indent + first, style)
+        for part in wrapped(" ".join(p.strip() for p in rest), columns() - indent - hang) if rest else ():
+            self.line(" " * (indent + hang) + part, style)
+
+    def until(self, text: str) -> str:
+        """The end of a stretch of time: of one that ends with a day that day, with its last moment named."""
+        moment = datetime.fromisoformat(text).astimezone(ZoneInfo(self.zone))
+        if (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+            return f"the end of {moment - timedelta(days=1):%a %d %b %Y}"
+        return self.time(text)
+
+    def time(self, text: str) -> str:
+        """An ISO 8601 time as the person's clock shows it; anything else as it is."""
+        try:
+            moment = datetime.fromisoformat(text)
+        except (TypeError, ValueError):
+            return str(text)
+        return f"{moment.astimezone(ZoneInfo(self.zone)):%a %d %b %Y %H:%M}"
+
+    def clock(self, text: str) -> str:
+        """The time of day of an ISO 8601 time, with its seconds."""
+        return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(self.zone)):%H:%M:%S}"
+
+    def heading(self, text: str) -> None:
+        """A line that stands out."""
+        self.line(text, "bold")
+
+    @contextmanager
+    def progress(self) -> Iterator[Mapping[str, Any]]:
+        """Bars for a sync while it lasts; nothing where the output is no terminal."""
+        if not self.fancy:
+            yield {}
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        )  # fmt: skip
+        with Progress(*columns, console=self.console, transient=True) as bars:
+            tasks: dict[str, Any] = {}
+
+            def task(name: str, done: int, of: int | None) -> None:
+                if name not in tasks:
+                    tasks[name] = bars.add_task(name, total=of)
+                bars.update(tasks[name], completed=done, total=of)
+
+            yield {
+                "progress": lambda p: task(p.source, p.done, p.expected),
+                "embedding": lambda done, of: task("understanding", done, of),
+            }
+
+
+TITLE = 500
+"""So much of a title or name is shown; on one line, so that it passes for none of ours."""
+
+
+def short(text: str, most: int) -> str:
+    """One line of at most so many characters, in which nothing acts on the terminal."""
+    text = " ".join(clean(text).split())
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def count(n: int, noun: str) -> str:
+    """`1 item`, `2,000 items`."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

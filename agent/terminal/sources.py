@@ -1,0 +1,110 @@
+"""The commands `deskhand init`, `add`, `remove`, `sources` and `sync`: whose home it is and what is in it."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import typer
+
+from deskhand.agent.terminal import show
+from deskhand.agent.terminal.output import Screen
+from deskhand.agent.terminal.screen import (
+    Events,
+    Home,
+    Json,
+    Now,
+    do,
+    home_of,
+    pair,
+    reach_desk,
+    show_answer,
+    system_zone,
+    told,
+)
+
+
+def init(
+    name: Annotated[str | None, typer.Option(help="Your name.")] = None,
+    email: Annotated[str | None, typer.Option(help="Your mail address.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Your time zone, like Europe/Lisbon.")] = None,
+    home: Home = "", as_json: Json = False, now: Now = "",
+) -> None:  # fmt: skip
+    """Make the home and say who you are."""
+    from deskhand.config.edit import set_person
+    from deskhand.config.settings import load
+
+    with told(as_json) as screen:
+        place = home_of(home).prepare()
+        set_person(
+            place.config_file,
+            name=name,
+            email=email,
+            zone=zone or (None if place.config_file.exists() else system_zone()),
+        )
+        person = load(place.config_file, environ=os.environ).person
+        answer = {
+            "home": str(place.root),
+            "person": {"name": person.name, "email": person.email, "zone": person.zone},
+        }
+        if not screen.json:
+            who = " ".join(x for x in (person.name, f"<{person.email}>" if person.email else "") if x)
+            screen.line(f"Your home is {place.root}. You are {who or 'not named yet'}, in {person.zone}.")
+            if not person.email:
+                screen.line(
+                    "Say your address, so that your mail is known: deskhand init --email you@example.org"
+                )
+            screen.line("Next: deskhand add maildir ~/Mail (or: ics ~/calendar.ics, files ~/Documents)")
+        show_answer(screen, answer)
+
+
+def add(
+    kind: Annotated[str, typer.Argument(help="files, ics, maildir or mbox.")],
+    place: Annotated[str, typer.Argument(help="Where it is: a folder or a file.")],
+    alias: Annotated[str, typer.Option("--as", metavar="ALIAS", help="What to call it.")] = "",
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="An option of this kind.")
+    ] = None,
+    home: Home = "", as_json: Json = False, now: Now = "",
+) -> None:  # fmt: skip
+    """Connect a source."""
+
+    def after(screen: Screen, answer: Any) -> None:
+        screen.line(
+            f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync"
+        )
+
+    with told(as_json):
+        options = dict(pair(o) for o in option or ())
+    do("add", {"kind": kind, "place": place, "alias": alias, "options": options}, home, as_json, now, after)
+
+
+def remove(alias: str, home: Home = "", as_json: Json = False, now: Now = "") -> None:
+    """Disconnect a source. Nothing at the source is touched; its versions stay in the archive."""
+
+    def after(screen: Screen, answer: Any) -> None:
+        screen.line(f"Disconnected {answer['source']}; {answer['removed']} items are no longer searched.")
+
+    do("remove", {"alias": alias}, home, as_json, now, after)
+
+
+def sources(home: Home = "", as_json: Json = False, now: Now = "") -> None:
+    """Show the sources and what could not be read."""
+    do("sources", {}, home, as_json, now, show.sources)
+
+
+def sync(
+    source: Annotated[list[str] | None, typer.Argument(help="Which ones; all by default.")] = None,
+    events: Events = False,
+    home: Home = "", as_json: Json = False, now: Now = "",
+) -> None:  # fmt: skip
+    """Bring the archive and the index up to date."""
+    from deskhand.agent.terminal.live import written
+
+    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
+        with screen.progress() as bars:
+            watch = {**bars, "watch": written} if events else bars
+            answer = desk.call("sync", {"sources": source or []}, watch=watch)
+        show_answer(screen, answer, show.synced)
+        if any(s["error"] or s["failed"] for s in answer["sources"]):
+            raise typer.Exit(1)

@@ -1,0 +1,65 @@
+"""Rows no wider than the screen, ends of days told as days, and help that is not cut off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deskhand.agent.terminal import effects, permissions
+from deskhand.agent.terminal.cli import app
+from deskhand.agent.terminal.columns import width_of
+from deskhand.agent.terminal.output import Screen
+
+LONG = "Send “The figures of the third quarter, once more” to Bo <bo@example.org>, 日本語, from mail " * 2
+EFFECT = {
+    "short": "2a0ebb3e", "at": "2026-11-22T08:00:00+00:00", "run": "r1", "state": "done", "undo": "R2",
+    "state_words": "done, and read back from the source", "what": LONG, "back": "yes; others will hear of it",
+}  # fmt: skip
+PERMISSION = {
+    "permission": "p1", "state": "holds", "says": LONG, "until": "2027-02-01T00:00:00+00:00", "used": 3,
+    "last": "2026-11-22T08:00:00+00:00", "last_run": "r2", "approval": "a1", "revoked": None,
+    "granted": "2026-11-20T08:00:00+00:00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", ["60", "80"])
+def test_rows_are_no_wider_than_the_screen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    effects._listed(Screen(), {"effects": [EFFECT], "more": False})
+    permissions._listed(Screen(), {"permissions": [PERMISSION]})
+    told = capsys.readouterr().out
+    assert max(map(width_of, told.splitlines())) <= int(columns)
+    assert "日本語" in told
+    assert "R2, can be taken back; others will hear of it" in told
+    assert told.startswith("2a0ebb3e  Sun 22 Nov 2026 08:00  r1    done, and read"), "no room is given away"
+
+
+@pytest.mark.parametrize(
+    ("zone", "until", "told"),
+    [
+        ("UTC", "2027-02-01T00:00:00+00:00", "the end of Sun 31 Jan 2027"),
+        ("Asia/Tokyo", "2027-01-31T15:00:00+00:00", "the end of Sun 31 Jan 2027"),
+        ("UTC", "2027-01-31T15:00:00+00:00", "Sun 31 Jan 2027 15:00"),
+    ],
+)
+def test_the_end_of_a_day_is_told_as_that_day(zone: str, until: str, told: str) -> None:
+    assert Screen(zone=zone).until(until) == told
+
+
+def helps(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    inner = getattr(command, "commands", {})
+    return [path, *(p for name, sub in inner.items() for p in helps(sub, (*path, name)))]
+
+
+@pytest.mark.parametrize("path", helps(typer.main.get_command(app)), ids=" ".join)
+def test_no_line_of_help_is_cut_off_or_too_wide(path: tuple[str, ...], monkeypatch: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = CliRunner().invoke(app, [*path, "--help"]).output.splitlines()
+    commands = lines[lines.index("Commands:") + 1 :] if "Commands:" in lines else []
+    assert [line for line in commands if line.endswith("...")] == []
+    assert max(map(len, lines)) <= 80
