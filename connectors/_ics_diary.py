@@ -12,7 +12,7 @@ from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import properties
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._ics_file import Mark, Opened
-from deskhand.connectors._ics_shelf import Shelf, shown
+from deskhand.connectors._ics_shelf import DiskShelf, shown
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import Busy, FreeBusy, Item, ItemRef
 from deskhand.connectors.occurrences import MOST, away, occurrences, takes_time, unsure
@@ -36,7 +36,7 @@ class _Page:
 class Diary:
     """Reads the files of a shelf as somebody's time; a file that did not change is not read again."""
 
-    def __init__(self, shelf: Shelf, *, source: str, owner: str, zone: str) -> None:
+    def __init__(self, shelf: DiskShelf, *, source: str, owner: str, zone: str) -> None:
         """:param zone: of the owner, where known; floating times and whole days are read in it."""
         self._shelf, self._source, self._owner, self._zone = shelf, source, owner, zone
         self._pages: dict[str, tuple[Mark, _Page]] = {}
