@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fakes import postgres
+from fakes import postgres, radicale
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +17,11 @@ def postgresql() -> Iterator[postgres.Cluster]:
         pytest.skip(f"needs the Debian package {postgres.PACKAGE}")
     with postgres.cluster(programs) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def dav_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[radicale.Server]:
+    """A real CalDAV server that lets everybody in."""
+    pytest.importorskip("radicale", reason="needs radicale, of the test dependencies")
+    with radicale.server(tmp_path_factory.mktemp("caldav"), ["Europe/Paris"]) as running:
+        yield running
