@@ -97,8 +97,8 @@ class CalDav:
         self._account = accounts.listed(self._dav, self._account, self._wanted)
         accounts.save(self._state, self._account)
         listings = list_all(self._dav, self._account, old)
-        todo = sum(len(at.changed) for at in listings)
-        page, waiting, done, expected = max(_PAGE, todo // _PAGES), 0, 0, todo
+        page = max(_PAGE, sum(len(at.changed) for at in listings) // _PAGES)
+        waiting, done, expected = 0, 0, sum(len(at.etags) for at in listings)
         new: dict[str, dict[str, Seen]] = {}
         owned: dict[str, tuple[str, str]] = {}
         for at in listings:
@@ -114,8 +114,7 @@ class CalDav:
                         yield Failed(self._ref(native), failure or "It cannot be read.")
                     else:
                         yield self._change(file, name, uid, native)
-                if file is not None:
-                    waiting, done = waiting + 1, done + 1
+                waiting, done = waiting + (file is not None), done + 1
                 if waiting >= page and done < expected:
                     waiting = 0
                     yield Cursor(partly(old, new), done, expected)

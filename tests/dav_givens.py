@@ -100,6 +100,9 @@ ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ana@example.org
 END:VEVENT
 """
 
+OPENED: list[Any] = []
+"""What the tests' fixture closes."""
+
 _people = count(1)
 
 
@@ -135,8 +138,10 @@ def account(
 ) -> CalDav:  # fmt: skip
     """A connector for somebody's account on a server, or on a proxy before it. It never really waits."""
     user = user or (server.user if isinstance(server, radicale.Server) else "")
+    http = http or client([host_of(server.url)])
+    OPENED.append(http)
     return opened_with(
-        http or client([host_of(server.url)]), source=source, state=state, place=server.url + path, user=user,
+        http, source=source, state=state, place=server.url + path, user=user,
         password=given.pop("password", "secret"), pause=pause, **{"me": ME, **given},
     )  # fmt: skip
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from contracts import NOW, ConnectorContract, Write
-from dav_givens import ME, PARIS, PLAN, account, create, fill, items, person, whole
-from fakes import radicale
+from dav_givens import ME, PARIS, PLAN, create, items, whole
 
 from deskhand.connectors.caldav import CalDav
 from deskhand.connectors.model import ItemRef
@@ -29,21 +26,6 @@ def receive(ics: str, uid: str, **given: object) -> EventReceive:
     return EventReceive.model_validate(
         {"source": "cal", "ref": ref, "message": mail, "version": "", "ics": ics, **given}
     )
-
-
-@pytest.fixture
-def ana(dav_server: radicale.Server) -> radicale.Server:
-    """An account of its own, with a calendar in it."""
-    ana = dav_server.of(person())
-    fill(ana)
-    return ana
-
-
-@pytest.fixture
-def cal(ana: radicale.Server, tmp_path: Path) -> Iterator[CalDav]:
-    connector = account(ana, tmp_path / "state")
-    yield connector
-    connector.close()
 
 
 class TestCalDav(ConnectorContract):
