@@ -42,7 +42,7 @@ class Request:
 
     def say(self, status: int, headers: Sequence[tuple[str, str]] = (), data: bytes = b"") -> None:
         """Answer."""
-        self.handler.send_response(status)
+        self.handler.send_response_only(status)
         for name, value in headers:
             self.handler.send_header(name, value)
         self.handler.send_header("Content-Length", str(len(data)))
@@ -74,7 +74,7 @@ def done_but(does: Callable[[Request], None]) -> Does:
 def cut(request: Request) -> None:
     """Half of the answer, and the connection closed."""
     status, headers, data = request.forward()
-    request.handler.send_response(status)
+    request.handler.send_response_only(status)
     for name, value in headers:
         request.handler.send_header(name, value)
     request.handler.send_header("Content-Length", str(len(data)))
