@@ -33,7 +33,7 @@ from deskhand.connectors._caldav_pass import (
 from deskhand.connectors._caldav_shelf import RemoteShelf
 from deskhand.connectors._dav import Dav
 from deskhand.connectors._egress import Client, client
-from deskhand.connectors._hosts import Host, host_of
+from deskhand.connectors._hosts import server_of
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_zones import iana
@@ -41,7 +41,7 @@ from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN
 from deskhand.connectors._ics_writes import OPERATIONS, Writes
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Forbidden, Misconfigured, Unsupported
+from deskhand.connectors.errors import Misconfigured, Unsupported
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -221,7 +221,7 @@ def connect(
         raise Misconfigured(f"There is no time zone {zone[:80]!r}; write it like Europe/Lisbon.")
     if password and not user:
         raise Misconfigured("A password was given, and no user: say -o user=NAME.")
-    host = reachable(place, private=str(private).lower() in ("true", "1", "yes"))
+    host = server_of(place, private=str(private).lower() in ("true", "1", "yes"))
     return opened_with(
         client([host]), source=source, state=state, place=place, user=user, password=password,
         wanted=wanted, me=me, owner=owner, zone=zone,
@@ -245,14 +245,3 @@ def opened_with(
         dav.close()
         raise
     return CalDav(source, state, dav, account, wanted=wanted, me=me, owner=owner, zone=zone)
-
-
-def reachable(place: str, *, private: bool) -> Host:
-    """The one host that is spoken to. :raises Misconfigured: it is no address, or not one for a password."""
-    try:
-        host = host_of(place, private=private)
-    except Forbidden as error:
-        raise Misconfigured(str(error)) from None
-    if urlsplit(place).scheme == "http" and not host.loopback:
-        raise Misconfigured(f"{host.name} is spoken to with encryption or not at all: https, not http.")
-    return host

@@ -59,7 +59,7 @@ def init(
 
 
 def add(
-    kind: Annotated[str, typer.Argument(help="files, ics, caldav, maildir or mbox.")],
+    kind: Annotated[str, typer.Argument(help="files, ics, caldav, webcal, maildir or mbox.")],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
     alias: Annotated[str, typer.Option("--as", metavar="ALIAS", help="What to call it.")] = "",
     option: Annotated[
