@@ -1,4 +1,4 @@
-"""A file at an address, kept as it was last read: asked for by ETag and date, replaced by whole ones alone."""
+"""A file at an address, kept as it was last read: asked for by ETag and date, replaced by whole ones only."""
 
 from __future__ import annotations
 
