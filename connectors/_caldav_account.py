@@ -18,7 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from deskhand.connectors._dav import Dav, Refused
 from deskhand.connectors._dav_xml import CS, C, D, Response, propfind
 from deskhand.connectors._keep import write_beside
-from deskhand.connectors.errors import Misconfigured, Missing, SourceError
+from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Transient
 
 _WHO = propfind(
     "D:current-user-principal", "D:principal-URL", "C:calendar-home-set", "C:schedule-outbox-URL",
@@ -28,6 +28,7 @@ _LIST = propfind(
     "D:resourcetype", "D:displayname", "D:current-user-privilege-set", "D:supported-report-set",
     "D:sync-token", "CS:getctag", "C:supported-calendar-component-set",
 )  # fmt: skip
+_SCHEDULES = "calendar-auto-schedule"
 _WRITES = frozenset({f"{D}all", f"{D}write", f"{D}write-content", f"{D}bind"})
 
 
@@ -103,11 +104,11 @@ def discover(dav: Dav, place: str, user: str, wanted: Sequence[str]) -> Account:
     """
     account = _found(dav, place, user)
     home = account.home
-    account = replace(account, schedules="calendar-auto-schedule" in _compliance(dav, home))
+    account = replace(account, schedules=_SCHEDULES in _compliance(dav, home))
     account = listed(dav, account, wanted)
     known = {w for w, _ in account.chosen}
     if missing := [w for w in wanted if w not in known]:
-        others = ", ".join(c.title for c in _all(dav, account)) or "none at all"
+        others = ", ".join(c.title for c in _all(dav, account)[0]) or "none at all"
         raise Misconfigured(
             f"There is no calendar called {missing[0]!r} in this account; there are: {others}."
         )
@@ -118,7 +119,10 @@ def discover(dav: Dav, place: str, user: str, wanted: Sequence[str]) -> Account:
 
 def listed(dav: Dav, account: Account, wanted: Sequence[str]) -> Account:
     """The account with the calendars it has now: one request. :raises SourceError: not all could be told."""
-    found = sorted(_all(dav, account), key=lambda c: c.name)
+    calendars, schedules = _all(dav, account)
+    # It is said in the answer to OPTIONS, and by many beside others; once said it stays so.
+    account = replace(account, schedules=account.schedules or schedules)
+    found = sorted(calendars, key=lambda c: c.name)
     if not wanted:
         return replace(account, calendars=tuple(found))
     meant = dict(account.chosen)
@@ -160,10 +164,11 @@ def _found(dav: Dav, place: str, user: str) -> Account:
     tried: list[SourceError] = []
     bare = urlsplit(place).path in ("", "/")
     # RFC 6764 5: a bare host is asked at its well-known address first.
-    for start in [urljoin(place, "/.well-known/caldav"), place] if bare else [place]:
+    starts = [place, urljoin(place, "/.well-known/caldav")]
+    for start in reversed(starts) if bare else starts:
         try:
             said = dav.propfind(start, _WHO, depth=0)
-        except (Missing, Refused) as error:
+        except (Missing, Refused, Transient) as error:
             tried.append(error)
             continue
         here = next(iter(said.responses), None)
@@ -180,7 +185,7 @@ def _found(dav: Dav, place: str, user: str) -> Account:
             outbox = [u for u in here.hrefs(f"{C}schedule-outbox-URL") if _host(u) == _host(place)]
             return Account(place, user, homes[0], outbox=outbox[0] if outbox else "")
     if tried:
-        raise tried[0]
+        raise tried[-1 if bare else 0]
     raise Misconfigured(f"{urlsplit(place).hostname} does not say where the calendars of this account are.")
 
 
@@ -206,9 +211,10 @@ def _compliance(dav: Dav, home: str) -> str:
         return ""
 
 
-def _all(dav: Dav, account: Account) -> list[Calendar]:
+def _all(dav: Dav, account: Account) -> tuple[list[Calendar], bool]:
+    """The calendars there are, and whether the server says that it sends invitations by itself."""
     said = dav.propfind(account.home, _LIST, depth=0 if account.single else 1)
-    return [c for r in said.responses if (c := _calendar(r)) is not None]
+    return [c for r in said.responses if (c := _calendar(r)) is not None], _SCHEDULES in said.able
 
 
 def _calendar(said: Response) -> Calendar | None:

@@ -11,13 +11,15 @@ from urllib.parse import quote
 from deskhand.connectors._caldav_account import Account, Calendar
 from deskhand.connectors._caldav_scheduling import by_client, server_tells
 from deskhand.connectors._dav import Dav, Lost, Refused
-from deskhand.connectors._dav_xml import C, D, Multistatus, by_uid, multiget
+from deskhand.connectors._dav_xml import C, D, Multistatus, by_uid, error_of, multiget
 from deskhand.connectors._ical_text import EFFECT
 from deskhand.connectors._ics_file import Mark, Opened, opened
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
 
 _MARK = Mark(0, 0, 0)
 _EFFECT = re.compile(rb"^" + EFFECT.encode() + rb"[^:\r\n]*:([^\r\n]*)", re.M | re.I)
+_TWICE = "no-uid-conflict"
+"""The event is in the calendar already, under another name (RFC 4791 5.3.2.1)."""
 _BATCH = 100
 """Resources that are fetched at once."""
 
@@ -125,6 +127,12 @@ class RemoteShelf:
             )
         except Lost as lost:
             return self._look_back(name, old, new, lost)
+        except Refused as refused:
+            if refused.condition == _TWICE:
+                return False
+            raise
+        if error_of(said.data) == _TWICE:
+            return False
         if said.status in (404, 409, 410) and old is None:
             raise Missing("The calendar that the event was to go into is not there any more.")
         if said.status in (404, 409, 410, 412):

@@ -145,7 +145,7 @@ class Dav:
                     status=answer.status,
                 )
             try:
-                return multistatus(answer.data, base=answer.url)
+                return multistatus(answer.data, base=answer.url, able=answer.headers.get("dav", ""))
             except ValueError as error:
                 if attempt == _ATTEMPTS:
                     raise Transient(f"{self._name} sent what cannot be read: {error}.") from None

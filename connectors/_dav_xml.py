@@ -57,6 +57,8 @@ class Multistatus:
     responses: tuple[Response, ...]
     token: str = ""
     """From where the next sync-collection goes on."""
+    able: str = ""
+    """What the server says beside it that it can do: the DAV header (RFC 4918 10.1), lower case."""
 
 
 def name_of(url: str) -> str:
@@ -77,7 +79,7 @@ def parsed(data: bytes) -> Element:
     return root
 
 
-def multistatus(data: bytes, *, base: str) -> Multistatus:
+def multistatus(data: bytes, *, base: str, able: str = "") -> Multistatus:
     """What an answer says, a resource each. :raises ValueError: it is no multistatus."""
     root = parsed(data)
     if root.tag != f"{D}multistatus":
@@ -93,7 +95,8 @@ def multistatus(data: bytes, *, base: str) -> Multistatus:
         for href in response.findall(f"{D}href"):
             url = urljoin(base, (href.text or "").strip())
             found[name_of(url)] = Response(name_of(url), url, status, props)
-    return Multistatus(tuple(found.values()), (root.findtext(f"{D}sync-token") or "").strip())
+    token = (root.findtext(f"{D}sync-token") or "").strip()
+    return Multistatus(tuple(found.values()), token, able.lower())
 
 
 def error_of(data: bytes) -> str:

@@ -156,6 +156,20 @@ def test_weak_etags_are_the_same_states(far: CalDav, way: proxy.Proxy, ana: radi
     assert way.count("REPORT") == 1
 
 
+def test_a_server_that_does_no_reports_is_read_one_by_one(
+    far: CalDav, way: proxy.Proxy, ana: radicale.Server, tmp_path: Path
+) -> None:
+    """ETags by PROPFIND, events by GET, and an event of ours where its name must be."""
+    way.always["REPORT"] = says(501)
+    assert set(items(far)) == {"standup@example.org", "review@example.org", "lunch@example.org"}
+    made = far.perform(create(), key="k", now=NOW)
+    fresh = account(way, tmp_path / "fresh", user=ana.user)
+    assert fresh.read(made.ref) is not None
+    found = fresh.find(create(), key="k")
+    assert found is not None
+    assert found.version == made.version
+
+
 # pages
 
 
@@ -304,6 +318,16 @@ def test_a_server_that_sends_us_on_is_followed_with_the_same_question(
     assert [m for m, _ in way.seen[:2]] == ["PROPFIND", "PROPFIND"]
     assert way.seen[0][1] == "/.well-known/caldav"
     assert way.seen[1][1] == f"/{ana.user}/"
+    assert len(items(cal)) == 3
+
+
+def test_an_address_beside_the_account_leads_to_it_by_the_well_known_one(
+    way: proxy.Proxy, ana: radicale.Server, tmp_path: Path
+) -> None:
+    """The address of a web page, say: then the host's own is asked (RFC 6764 5)."""
+    way.faults.append(("PROPFIND", says(405, b"<html>Welcome</html>")))
+    cal = account(way, tmp_path / "s", user=ana.user, path="apps/welcome")
+    assert way.seen[1][1] == "/.well-known/caldav"
     assert len(items(cal)) == 3
 
 

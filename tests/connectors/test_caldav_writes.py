@@ -206,6 +206,27 @@ def test_what_the_server_refuses_is_said_in_a_sentence(
     assert names(ana) == before
 
 
+def test_an_event_that_is_there_under_another_name_is_found(
+    far: CalDav, way: proxy.Proxy, ana: radicale.Server
+) -> None:
+    """RFC 4791 5.3.2.1: some servers name things as they like."""
+    made = far.perform(create(), key="k", now=NOW)
+    text = ana.get("work", made.ref.native).decode()
+    ana.take("work", made.ref.native)
+
+    def conflict(request: proxy.Request) -> None:
+        ana.put("work", "other", text)
+        error = (
+            b'<D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><C:no-uid-conflict/></D:error>'
+        )
+        request.say(409, data=error)
+
+    way.faults.append(("PUT", conflict))
+    assert far.perform(create(), key="k", now=NOW).ref == made.ref
+    assert "other.ics" in names(ana)
+    assert len(names(ana)) == 4
+
+
 def test_the_calendar_that_is_named_gets_it(ana: radicale.Server, cal: CalDav, tmp_path: Path) -> None:
     ana.make("zoo", title="Animals")
     pass_over(cal)
@@ -255,6 +276,15 @@ def test_the_server_is_told_not_to_invite(sends: CalDav, ana: radicale.Server) -
     (event,) = icalendar.Calendar.from_ical(ana.get("work", made.ref.native)).walk("VEVENT")
     assert [a.params["SCHEDULE-AGENT"] for a in event["ATTENDEE"]] == ["CLIENT", "CLIENT"]
     sends.perform(EventCancel(source="cal", ref=made.ref, version=moved.version), key="c", now=NOW)
+
+
+def test_a_server_that_begins_to_send_is_heard(far: CalDav, way: proxy.Proxy) -> None:
+    """Many say what they can beside every answer; a pass hears it."""
+    review = items(far)["review@example.org"]
+    way.always["PROPFIND"] = rewritten(lambda d: d, DAV="calendar-auto-schedule")
+    pass_over(far)
+    with pytest.raises(Unsupported, match="by itself"):
+        far.perform(update(review, title="X"), key="k", now=NOW)
 
 
 def test_an_answer_is_not_sent_by_the_server(sends: CalDav, ana: radicale.Server) -> None:
