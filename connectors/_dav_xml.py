@@ -26,11 +26,19 @@ class Response:
 
     name: str
     """Its path, quoted in the one form in which two of them can be compared."""
-    url: str
+    base: str
+    """The address that it was said at."""
+    href: str
+    """As it was said there."""
     status: int
     """Of the resource as a whole; 200 where only its properties have one."""
     props: Mapping[str, Element] = field(default_factory=dict[str, Element])
     """Those it has, by their name in Clark's notation."""
+
+    @property
+    def url(self) -> str:
+        """Its whole address."""
+        return urljoin(self.base, self.href)
 
     def text(self, name: str) -> str:
         """The text of a property; empty where it has none."""
@@ -93,8 +101,10 @@ def multistatus(data: bytes, *, base: str, able: str = "") -> Multistatus:
                 for prop in propstat.findall(f"{D}prop"):
                     props |= {p.tag: p for p in prop}
         for href in response.findall(f"{D}href"):
-            url = urljoin(base, (href.text or "").strip())
-            found[name_of(url)] = Response(name_of(url), url, status, props)
+            said = (href.text or "").strip()
+            plain = said.startswith("/") and not said.startswith("//")
+            name = name_of(said if plain else urljoin(base, said))  # joining thousands takes its time
+            found[name] = Response(name, base, said, status, props)
     token = (root.findtext(f"{D}sync-token") or "").strip()
     return Multistatus(tuple(found.values()), token, able.lower())
 
