@@ -14,7 +14,14 @@ from deskhand.config.secrets import LookUp
 from deskhand.config.settings import Settings, Source
 from deskhand.connectors import options as options_of
 
-_NAMES = {"maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "documents"}
+_NAMES = {
+    "maildir": "mail",
+    "mbox": "mail",
+    "ics": "calendar",
+    "caldav": "calendar",
+    "webcal": "calendar",
+    "files": "documents",
+}
 """What a person calls a source of this kind; others are called like their kind."""
 
 
@@ -92,4 +99,5 @@ def _is_path(value: object) -> bool:
 
 
 def _absolute(place: str) -> str:
-    return os.path.abspath(os.path.expanduser(place)) if place else place
+    # An address on the network stays as it is.
+    return os.path.abspath(os.path.expanduser(place)) if place and "://" not in place else place
