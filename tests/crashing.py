@@ -347,7 +347,7 @@ def _dying_after(owner: Any, name: str, when: Callable[..., bool] = lambda *_, *
 
 
 def _source(app: App, what: Callable[[Any], None]) -> None:
-    for alias in ("mail", "calendar", "documents"):
+    for alias in app.settings.sources:
         what(app.connections.connector(alias))
 
 

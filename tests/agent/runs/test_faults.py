@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 from crashing import copied
-from faulting import AT_SERVER, CLOCKS, ELSEWHERE, HOLD, WHERE, Kill, World, ready, settled
+from faulting import AT_SERVER, CLOCKS, ELSEWHERE, HOLD, WHERE, Kill, World, ready
 from mailing import Server, serving
+from settling import settled
 
 pytestmark = [pytest.mark.crash, pytest.mark.long]
 
@@ -46,7 +47,7 @@ def worlds(tmp_path: Path, made: Path, server: Server) -> Iterator[World]:
     return fresh()
 
 
-ON_DISK = (*ELSEWHERE, "in the way")
+ON_DISK = (*ELSEWHERE, "in the way", "changed")
 FAULTS = [*((then, "") for then in AT_SERVER), *(("take", fault) for fault in ON_DISK)]
 """What goes wrong: at the mail server, or where the sources lie."""
 
@@ -56,9 +57,9 @@ LATEST = 12
 
 def jobs(elsewhere: str) -> list[str]:
     """What is asked for under a fault that can befall it."""
-    if elsewhere == "in the way":
-        return ["file"]
-    return ["event", "mail", "file", "each"] if elsewhere else ["mail"]
+    if elsewhere in ("in the way", "changed"):
+        return ["file" if elsewhere == "in the way" else "shift"]
+    return ["post", "event", "mail", "file", "shift", "each"] if elsewhere else ["mail"]
 
 
 @pytest.mark.parametrize(("then", "elsewhere"), FAULTS)
@@ -81,13 +82,13 @@ def test_killed_at_a_point_while_a_source_fails(worlds: Iterator[World], then: s
     assert killed or elsewhere
 
 
-@pytest.mark.parametrize("job", ["mail", "event", "file"])
+@pytest.mark.parametrize("job", ["mail", "post", "event", "shift", "file"])
 def test_the_disk_fails_anywhere_in_a_write(worlds: Iterator[World], job: str) -> None:
     """Nobody is killed: what the source says of a write that broke off must be true."""
     for first in range(0, LATEST, 2):
         world, elsewhere = next(worlds), list(ELSEWHERE)[first % len(ELSEWHERE)]
         world.live(job, Kill(), fault=(elsewhere, first))
-        if world.hold and job == "mail":
+        if world.hold and job in ("mail", "post"):
             world.live("", Kill(), fault=(elsewhere, first), after=HOLD)
         assert settled(world, job) is not None, first
 
@@ -116,7 +117,7 @@ def test_killed_at_random_while_sources_fail_at_random(worlds: Iterator[World], 
     killed, seed = 0, 100 * tenth
     while killed < 20:
         draw, world, seed = random.Random(seed), next(worlds), seed + 1
-        job = draw.choice(["mail", "event", "file", "each", "mixed", "mixed"])
+        job = draw.choice(["mail", "post", "event", "shift", "file", "each", "mixed", "mixed"])
         asked, latest = job, timedelta(0)
         for life in range(4):
             then, elsewhere = draw.choice([("take", ""), *FAULTS])
