@@ -6,30 +6,26 @@ dies where its kill says. What others see is counted at the sources (`settling`)
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import signal
+import sqlite3
 import sys
-import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import crashing
 from agent_givens import ANN, BO, ENVIRONMENT, ME, NOW, box, event, plan, step
-from crashing import LISTS, POINTS, forked
+from befalling import Kill, arm, befall
+from crashing import AT_ONCE, LISTS, forked
 from mailing import Server
 
 from deskhand.agent.app import App
 from deskhand.agent.model import Effect
 from deskhand.agent.plans.language import Plan
-from deskhand.agent.records.head import Head
 from deskhand.connectors import _smtp
 
 HOLD = timedelta(seconds=30)
@@ -59,6 +55,10 @@ JOBS: dict[str, Plan] = {
         _FILE, *LISTS["each"].steps, _EVENT.model_copy(update={"needs": ("file",)}),
         *(one.model_copy(update={"needs": ("event",)}) for one in (_MAIL, _POST)),
     ),
+    "allowed": plan(
+        *(event(f"e{h}", source="calendar", hour=h, attendees=[{"address": ANN}]) for h in (11, 13, 17)),
+        *(_MAIL.model_copy(update={"id": f"m{n}"}) for n in range(3)),
+    ),
 }  # fmt: skip
 """What is asked for; "post" leaves by an outbox, "shift" has an event begin an hour later than it does."""
 
@@ -78,18 +78,12 @@ AT_SERVER = (
 )  # fmt: skip
 """What the mail server does meanwhile (`mail_sink`)."""
 
-ELSEWHERE = {"disk full": errno.ENOSPC, "disk fails": errno.EIO, "read-only": errno.EROFS}
-"""What the system says to whoever writes into a source. "in the way", "changed": somebody else was there
-first, with a file of that name, or with another day for the event."""
-
 CLOCKS = {"right": timedelta(0), "back": timedelta(days=-1), "ahead": timedelta(days=2)}
 """What a process has for the time."""
 
 
-SOURCES = ("mail", "calendar", "documents", "post")
 BOXES = {"mail": "Hi", "post": "Note"}
 """Mailboxes, and the subject of what each sends."""
-THEIRS = "somebody's\n"
 REHEARSAL = """BEGIN:VCALENDAR\r
 VERSION:2.0\r
 PRODID:-//test//EN\r
@@ -102,67 +96,12 @@ DTEND:20261201T110000Z\r
 END:VEVENT\r
 END:VCALENDAR\r
 """
-"""Told by its hour is how often it was shifted, and by its day whether somebody else's change is still there."""
-BY_HAND = "changed by hand"
-"""A file of this name beside a home says that somebody gave the rehearsal another day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kill:
-    """Where a process dies. `at`: a name of `WHERE`, "change" (before or after the (n // 2 + 1)-th change
-    of a record, a source or the head), "event" (after the n-th event of the run), "moment" (after `delay`
-    seconds), "file" (before the n-th change of a file inside a source), or "kill at rcpt", "kill at data",
-    "kill": the mail server sees to it. "": it does not."""
-
-    at: str = ""
-    n: int = 0
-    delay: float = 0.0
-
-
-def _before(name: str, when: Callable[..., bool] = lambda *_, **__: True) -> Callable[[App], None]:
-    return lambda app: crashing._dying_before(app.runs_room.records, name, when)
-
-
-def _after(name: str, when: Callable[..., bool] = lambda *_, **__: True) -> Callable[[App], None]:
-    return lambda app: crashing._dying_after(app.runs_room.records, name, when)
-
-
-def _to(state: str) -> Callable[..., bool]:
-    return lambda row, **_: row.state == state
-
-
-def _at_head(app: App) -> None:
-    """Between a line of the audit chain and its head, of the row that says that it begins."""
-    begun = [False]
-    book = app.runs_room.records
-    for name in ("put_effect", "turn_effect"):
-        real = getattr(book, name)
-
-        def marked(row: Effect, _real: Any = real, **rest: Any) -> Any:
-            begun[0] = row.state == "claimed"
-            return _real(row, **rest)
-
-        setattr(book, name, marked)
-    crashing._dying_before(Head, "reached", lambda *_: begun[0])
-
-
-WHERE: dict[str, Callable[[App], None]] = POINTS | {
-    "before the yes is kept": _before("take"),
-    "after the yes is kept": _after("take"),
-    "before the yes is used": _before("turn_approval", _to("used")),
-    "after the yes is used": _after("turn_approval", _to("used")),
-    "between the line and its head": _at_head,
-    "before it is held": _before("put_effect", _to("held")),
-    "while it is held": _after("put_effect", _to("held")),
-    "between hold and sending": _before("turn_effect", _to("claimed")),
-    "held no more, before the call": _after("turn_effect", _to("claimed")),
-}
-"""Crash points by name; those of the hold come only where something is held."""
+"""Its hour tells how often it was shifted, its day whether somebody else's change is still there."""
 
 
 def connect(root: Path, port: int, *, hold: bool = True, after: timedelta = timedelta(0)) -> App:
     """The home under `root`: mail goes out through the server at `port`, held first or not."""
-    environ = ENVIRONMENT | {"DESKHAND_SENDING__HOLD": "30s" if hold else "0s"}
+    environ = ENVIRONMENT | AT_ONCE | {"DESKHAND_SENDING__HOLD": "30s" if hold else "0s"}
     app = App.open(root / "home", now=NOW + after, environ=environ)
     app._planner = lambda asked, _: JOBS[asked]  # past the door for planners, which would ask
     if not app.settings.sources:
@@ -202,7 +141,7 @@ class World:
     ) -> bool:  # fmt: skip
         """One life, in a process of its own: ask for a job, or ("") go on. Whether it was killed.
 
-        A job "ask ..." says yes to nothing, "yes" to all that waits.
+        A job "ask ..." says yes to nothing, "yes" to all that waits, "look" looks at the sources.
 
         :param then: what the mail server does meanwhile, where the kill is not its. :param fault: see
             `ELSEWHERE`, and how many changes of files go well before it.
@@ -249,6 +188,11 @@ class World:
             return f"<deskhand.{row.key}@example.org>" in self.server.ids()
         return row.step == "post" and bool(list((self.root / "outbox").glob(f"*{row.key}*.eml")))
 
+    def asked(self) -> int:
+        """How many runs were asked for by now."""
+        with closing(sqlite3.connect(self.root / "home" / "runs.db")) as db:
+            return int(db.execute("SELECT count(*) FROM runs").fetchone()[0])
+
     @property
     def rehearsal(self) -> Path:
         """Where the event is that is shifted."""
@@ -275,11 +219,13 @@ def _live(
         if then == "silent":
             _smtp._SECONDS = 0.3  # no minute is waited for an answer that does not come
         with connect(Path(root), port, hold=hold, after=after) as app:
-            _befall(app, Path(root), *fault)
-            _arm(app, kill)
+            befall(app, Path(root), *fault)
+            arm(app, kill)
             if job == "yes":
                 for card in app.approvals():
                     app.decide(card.id, held=False)
+            elif job == "look":
+                app.sync(embed=0)
             elif job:
                 asks, name = job.startswith("ask "), job.removeprefix("ask ")
                 app.ask(name, approve=None if asks else True, fresh=False, held=False)
@@ -288,59 +234,3 @@ def _live(
     except BaseException:
         traceback.print_exc()
         sys.exit(3)
-
-
-def _arm(app: App, kill: Kill) -> None:
-    """Have this process die there."""
-    match kill.at:
-        case "change":
-            crashing._at_change(
-                app, kill.n, (*crashing.CHANGED, "turn_effect", "turn_and_tell", "new_run"), head=True
-            )
-        case "event":
-            crashing._after_event(app, kill.n, kill.delay)
-        case "file":
-            crashing._before_change(app, SOURCES[kill.n % len(SOURCES)], kill.n // len(SOURCES))
-        case "moment":
-            timer = threading.Timer(kill.delay, crashing._die)
-            timer.daemon = True
-            timer.start()
-        case at if at in WHERE:
-            WHERE[at](app)
-
-
-def _befall(app: App, root: Path, fault: str, first: int) -> None:
-    """Have a source fail in the middle of its next writes, or somebody be there first."""
-    inside, seen = [False], [0]
-    for alias in SOURCES:
-        connector = app.connections.connector(alias)
-
-        def perform(*args: Any, _real: Any = connector.perform, **rest: Any) -> Any:
-            if fault == "in the way" and args[0].name == "file.create":
-                note = root / "documents" / "notes" / "new.md"
-                note.parent.mkdir(exist_ok=True)
-                with suppress(FileExistsError), note.open("x", encoding="utf-8") as file:
-                    file.write(THEIRS)
-            if fault == "changed" and args[0].name == "event.update":
-                calendar = root / "calendar" / "rehearsal.ics"
-                before = calendar.read_bytes()
-                calendar.write_bytes(before.replace(b"20261201T1", b"20261203T1"))
-                (root / BY_HAND).touch()
-            inside[0] = True
-            try:
-                return _real(*args, **rest)
-            finally:
-                inside[0] = False
-
-        connector.perform = perform  # type: ignore[method-assign]
-
-    def refuse(name: str, args: tuple[Any, ...]) -> None:
-        if inside[0] and crashing.changes(name, args):
-            seen[0] += 1
-            # What is full can still be emptied.
-            if seen[0] <= first or (name == "os.remove" and fault == "disk full"):
-                return
-            raise OSError(ELSEWHERE[fault], os.strerror(ELSEWHERE[fault]))
-
-    if fault in ELSEWHERE:
-        sys.addaudithook(refuse)

@@ -1,11 +1,12 @@
-"""What the next commands make of a home of `faulting` once its sources are well: once or not at all, and told."""
+"""What the next commands make of a home of `faulting` once its sources are well: once or not at all."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
 
-from faulting import BOXES, BY_HAND, MEANT, THEIRS, World, go_on
+from befalling import BY_HAND, THEIRS
+from faulting import BOXES, MEANT, World, go_on
 
 from deskhand.agent import effects
 from deskhand.agent.app import App
@@ -60,7 +61,9 @@ def _agree(world: World, job: str, run: Run) -> None:
         assert world.copies(box) == done[box], "what lies in Sent was sent"
         assert (f"Sent “{subject}”" in run.answer) == bool(done[box]), run.answer
     if (world.root / BY_HAND).exists():
-        assert "DTSTART:20261203T" in world.rehearsal.read_text("utf-8"), "somebody's change is not written over"
+        assert "DTSTART:20261203T" in world.rehearsal.read_text("utf-8"), (
+            "somebody's change is not written over"
+        )
     whole = done == MEANT[job]
     assert (run.status == "done") == whole, (run.status, states, run.answer)
     assert whole or run.answer
