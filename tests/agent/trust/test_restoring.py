@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from deskhand.agent.app import App
 from deskhand.agent.model import Run
 from deskhand.agent.owner import Refusal
+from deskhand.connectors.errors import Transient
 from deskhand.connectors.model import Item
 from deskhand.connectors.operations import OPERATIONS
 
@@ -188,6 +189,34 @@ class TestAgain:
         os.utime(path, (9, 9))
         assert office.app.undo(made.id, approve=True).status == "done"
         assert office.looks() == before
+
+    @pytest.mark.parametrize("fails", [False, True])
+    def test_the_last_goes_first_and_what_cannot_be_stops_the_rest(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch, fails: bool
+    ) -> None:
+        run = office.app.ask(
+            plan(
+                step("a", "file.create", source="papers", path="a.md", text="x"),
+                step("b", "file.create", ("a",), source="papers", path="b.md", text="x"),
+            ),
+            fresh=False,
+        )
+        papers = office.app.connections.connector("papers")
+        perform, asked = papers.perform, list[str]()
+
+        def performs(op: Any, **rest: Any) -> Any:
+            asked.append(op.ref.native)
+            if fails:
+                raise Transient("The folder is out of reach.")
+            return perform(op, **rest)
+
+        monkeypatch.setattr(papers, "perform", performs)
+        undone = office.app.undo(run.id)
+        left = {p.name for p in (office.root / "papers").iterdir()} - {"1.md", "2.md"}
+        if fails:
+            assert ({*asked}, undone.status, left) == ({"b.md"}, "failed", {"a.md", "b.md"})
+        else:
+            assert (asked, undone.status, left) == (["b.md", "a.md"], "done", set())
 
     def test_twice_says_so_and_by_which_run(self, office: Office) -> None:
         run = office.do("file.create", source="papers", path="a.md", text="x")
