@@ -12,6 +12,7 @@ from crashing import connect, copied, killed, ready
 
 from deskhand.agent.model import Run
 from deskhand.agent.owner import Refusal
+from deskhand.connectors.errors import Transient
 
 
 def booking(hour: int = 10, **args: Any) -> Any:
@@ -117,6 +118,25 @@ class TestVoid:
         with pytest.raises(Refusal, match="p9 is none of your permissions"):
             allowed.app.revoke("p9")
 
+    def test_revoked_after_it_failed_for_certain(
+        self, allowed: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing was begun, so nothing has to be seen to its end: to try again is asked about."""
+        perform = allowed.memory.perform
+
+        def out_of_reach(*_: Any, **__: Any) -> Any:
+            raise Transient("The calendar is out of reach.")
+
+        monkeypatch.setattr(allowed.memory, "perform", out_of_reach)
+        run = allowed.do(booking(11).model_copy(update={"on_failure": "ask"}))
+        (failure,) = run.approvals
+        assert (failure.kind, run.effects[0].state) == ("failure", "failed")
+        monkeypatch.setattr(allowed.memory, "perform", perform)
+        allowed.app.revoke("p1")
+        again = allowed.app.decide(failure.id, "edit", changes={"then": "try again"})
+        assert (again.status, allowed.performed()) == ("waiting", [])
+        assert [a.kind for a in again.approvals if a.state == "pending"] == ["write"]
+
     def test_over(self, allowed: House) -> None:
         allowed.moment += timedelta(days=90)
         at = {
@@ -221,9 +241,8 @@ class TestGranting:
         house.meeting("there", start=NOW + timedelta(days=8, hours=2))
         house.sync()
         run = house.do(booking(10, rrule="FREQ=WEEKLY;COUNT=3", attendees=[]))
-        if run.approvals:
-            with pytest.raises(Refusal, match="asked each time"):
-                house.app.decide(run.approvals[0].id, always=True)
+        with pytest.raises(Refusal, match="asked each time"):
+            house.app.decide(run.approvals[0].id, always=True)
 
     def test_for_a_group_of_the_settings(self, tmp_path: Path) -> None:
         root = tmp_path / "home"
