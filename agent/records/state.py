@@ -67,6 +67,7 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Time
         try:
             self._head = Head(place.with_name("audit.head"))
             self._begin_chain()
+            self._tell_more()
         except BaseException:
             self.close()
             raise

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0008"
+HEAD = "0009"
 """The migration these tables are written for."""
 
 metadata = MetaData()

@@ -285,7 +285,13 @@ class Runs:
         return settle(self.records, now=self._now(), submit=submit, only=only, refuses=self.refuses)
 
     def refuses(self, schedule: str) -> str:
-        """Why a schedule is not run any more today: what would help stands beside it; "" where it is."""
+        """Why a schedule is not run now: what would help stands beside it; "" where it is."""
+        if not self.records.as_told("schedule", schedule):
+            return (
+                "It is not as you left it: it was changed or put there past Deskhand. Look at it with "
+                f"deskhand schedule list; if it is to run so, say deskhand schedule resume {schedule}, else "
+                f"deskhand schedule remove {schedule}."
+            )
         budgets = self.account(schedule=schedule).budgets()
         over = next((o for b in budgets if (o := b.used_up(STOPS if b.scope == "day" else UNITS))), None)
         return f"{over}. {over.remedy}" if over else ""
