@@ -191,14 +191,20 @@ class Runs:
 
         Who watches is told what happens in them from now on, as soon as they are waited for.
         """
-        with self._lock:
-            under_way = set(self._engine.list()) if self._engine is not None else set[str]()
-        left = [run for run in [*self.records.unfinished(), *self._due()] if run not in under_way]
+        left = self.left()
+        self._watch_time(self.records.held())
         for run in left:
             if watching is not None:
                 watching.from_now(self.records, run)
             self.engine.submit(run)
         return left
+
+    def left(self) -> list[str]:
+        """What `resume` would go on with; nothing is begun by it, nor is the engine."""
+        with self._lock:
+            under_way = set(self._engine.list()) if self._engine is not None else set[str]()
+        found = dict.fromkeys([*self.records.unfinished(), *self._due()])
+        return [run for run in found if run not in under_way]
 
     def cancel(self, run: str, *, watching: Watching | None = None) -> Run:
         """Stop a run: nothing more of it is begun, what reads is waited for no longer; what was done stays.
@@ -243,7 +249,7 @@ class Runs:
         """Take several decisions in one go (`Deciding.decide_all`); the runs they belong to."""
         return self.deciding.decide_all(said, watching=watching, held=held)
 
-    def escalate(self) -> list[Notice]:
+    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
         """Remind of what waits long, and do what follows where nobody answered (`runs.escalating`)."""
         return Escalating(
             self.records,
@@ -252,7 +258,7 @@ class Runs:
             self._remind_after,
             go_on=self.submit,
             wait=lambda run: self.wait(run, held=False),
-        ).escalate()
+        ).escalate(remind_only=remind_only)
 
     def explained(self, run: str, step: str) -> dict[str, Any]:
         """How a write of a run was judged, and would be now. :raises LookupError: there is no such run.
@@ -304,6 +310,7 @@ class Runs:
         """
         from deskhand.agent.runs.following import REMEMBERED, what_follows
 
+        self._watch_time(self.records.held())
         for run in self._due():
             self.engine.submit(run)  # it was to go out when nobody was there
         now, day = self._now(), self.account()
@@ -478,9 +485,8 @@ class Runs:
         )  # fmt: skip
 
     def _due(self) -> list[str]:
-        """Runs that hold something whose time has come; of the others, the alarm is set."""
+        """Runs that hold something whose time has come."""
         now, rows = self._now(), self.records.held()
-        self._watch_time(rows)
         return list(dict.fromkeys(r.run for r in rows if r.due is None or r.due <= now))
 
     def _watch_time(self, rows: Sequence[Effect]) -> None:
