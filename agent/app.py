@@ -361,10 +361,10 @@ class App(Opened):
 
     def cancel(self, id_: str, *, watch: Watch | None = None) -> Run:
         """Stop a run; what was done stays done. :raises Refusal: there is none, or it is over already."""
-        from deskhand.agent.model import FINISHED
+        from deskhand.agent.model import FINISHED, FORMAT
 
         run = self.run(id_)
-        if run.problem:
+        if run.format > FORMAT:
             raise Refusal(run.problem)
         if run.status in FINISHED:
             done = any(e.state == "done" for e in run.effects)

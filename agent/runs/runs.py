@@ -21,7 +21,7 @@ from deskhand.agent.budget import STOPS, UNITS, Allowance
 from deskhand.agent.connections import Connections
 from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
-from deskhand.agent.model import FINISHED, FOLLOWING, Decision, Effect, Run
+from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
@@ -223,6 +223,8 @@ class Runs:
                 if (progress := self._advancing.get(run)) is not None:
                     progress.stop()
             self.engine.submit(run)
+        elif found.status not in FINISHED and found.format <= FORMAT:
+            self.engine.submit(run)  # it cannot be gone on with, so it ends, and says why
         return self.wait(run, watching=watching)
 
     # Deciding
@@ -529,6 +531,8 @@ class Runs:
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:
+            if run.problem and not run.effects:
+                raise LookupError(run.problem)  # not "there is nothing": nobody can tell
             # What it took back itself after a failure is no more to be undone than it is there.
             back = run.amends.backs if run.amends else frozenset[str]()
             return [e for e in run.effects if e.step not in back]
