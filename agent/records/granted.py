@@ -70,10 +70,10 @@ class Granted(Audit):
                 made[row.permission] = Uses(before.count + 1, row.at, row.run)
         return made
 
-    def used_on(self, day: str) -> dict[str, int]:
-        """How often each was used on a day of the person's, by its id."""
+    def used_on(self, day: str, *, but: str = "") -> dict[str, int]:
+        """How often each was used on a day of the person's, by its id; this effect left out."""
         with reading(self.engine) as db:
-            return _on(db, day)
+            return _on(db, day, but=but)
 
     def used_for(self, effect: str) -> str:
         """The permission that an effect was allowed by; "" where it was none."""
@@ -121,10 +121,10 @@ def _permission(row: Any) -> Permission | None:
         return None
 
 
-def _on(db: Connection, day: str) -> dict[str, int]:
+def _on(db: Connection, day: str, *, but: str = "") -> dict[str, int]:
     query = (
         select(permission_uses.c.permission, func.count())
-        .where(permission_uses.c.day == day)
+        .where(permission_uses.c.day == day, permission_uses.c.effect != but)
         .group_by(permission_uses.c.permission)
     )
     return {name: int(n) for name, n in db.execute(query)}
