@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,57 @@ class TestHeldBack:
                 assert (ended.status, house.performed()) == ("done", ["mail.send"]), ended.answer
                 assert "(allowed by your permission p1)" in ended.answer
                 assert house.room.records.uses()["p1"].count == 1
+
+    @pytest.fixture
+    def one_a_day(self, tmp_path: Path) -> Iterator[House]:
+        """One mail a day to Ann is allowed, and none was sent today; mail is held."""
+        with House(tmp_path / "home", environ={"DESKHAND_SENDING__HOLD": "30s"}) as house:
+            house.know(ANN)
+            self.ask(house, mail(to=ANN))
+            house.app.decide("a1", always={"per_day": 1}, held=False)
+            house.moment += timedelta(minutes=1)
+            self.later(house, "r1")
+            house.moment += timedelta(days=1)
+            house.memory.performed.clear()
+            yield house
+
+    def ask(self, house: House, *steps: Any) -> Run:
+        house.plans["test"] = plan(*steps)
+        return house.app.ask("test", fresh=False, held=False)
+
+    def later(self, house: House, run: str) -> Run:
+        house.moment += timedelta(seconds=31)
+        house.room.submit(run)
+        return house.room.wait(run, held=False)
+
+    def test_what_is_held_counts_for_the_day(self, one_a_day: House) -> None:
+        first = self.ask(one_a_day, mail(to=ANN, subject="One"))
+        second = self.ask(one_a_day, mail(to=ANN, subject="Two"))
+        assert (first.status, second.status) == ("held", "waiting")
+        assert self.later(one_a_day, first.id).status == "done"
+        assert one_a_day.room.records.uses()["p1"].count == 1
+        assert len(events(one_a_day, first, "permitted")) == 1
+        assert one_a_day.performed() == ["mail.send"]
+        third = self.ask(one_a_day, mail(to=ANN, subject="Three"))
+        assert third.status == "waiting"
+
+    def test_two_of_one_run_at_once_are_one_and_a_question(self, one_a_day: House) -> None:
+        run = self.ask(one_a_day, mail("a", ANN, subject="One"), mail("b", ANN, subject="Two"))
+        assert [e.state for e in run.effects] == ["held"]
+        assert [a.state for a in run.approvals] == ["pending"]
+
+    @pytest.mark.parametrize("how", ["undo", "cancel"])
+    def test_what_was_taken_back_while_it_was_held_does_not_count(self, one_a_day: House, how: str) -> None:
+        first = self.ask(one_a_day, mail(to=ANN, subject="One"))
+        (one_a_day.app.undo if how == "undo" else one_a_day.app.cancel)(first.id)
+        assert one_a_day.room.records.uses() == {}
+        assert self.ask(one_a_day, mail(to=ANN, subject="Two")).status == "held"
+
+    def test_it_counts_for_the_day_on_which_it_goes_out(self, one_a_day: House) -> None:
+        first = self.ask(one_a_day, mail(to=ANN, subject="One"))
+        one_a_day.moment += timedelta(hours=23)
+        assert self.later(one_a_day, first.id).status == "done"
+        assert self.ask(one_a_day, mail(to=ANN, subject="Two")).status == "waiting"
 
 
 class TestGranting:
