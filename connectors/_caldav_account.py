@@ -26,7 +26,7 @@ _WHO = propfind(
 )  # fmt: skip
 _LIST = propfind(
     "D:resourcetype", "D:displayname", "D:current-user-privilege-set", "D:supported-report-set",
-    "D:sync-token", "CS:getctag", "C:supported-calendar-component-set",
+    "D:sync-token", "CS:getctag", "C:supported-calendar-component-set", "D:owner",
 )  # fmt: skip
 _SCHEDULES = "calendar-auto-schedule"
 _WRITES = frozenset({f"{D}all", f"{D}write", f"{D}write-content", f"{D}bind"})
@@ -49,6 +49,8 @@ class Calendar:
     """The sync-token it is at now, where it tells that."""
     ctag: str = ""
     """What changes with anything in it, where it tells that."""
+    owner: str = ""
+    """Path of the principal it belongs to (RFC 3744 5.1), where it tells that."""
 
     @property
     def segment(self) -> str:
@@ -74,6 +76,8 @@ class Account:
     """The address of one calendar was given: it alone."""
     outbox: str = ""
     """Where other people's time is asked for (RFC 6638 5), where the server has that."""
+    principal: str = ""
+    """Path of whoever signs in, where the server tells that."""
     schedules: bool = False
     """The server sends invitations by itself (RFC 6638)."""
     calendars: tuple[Calendar, ...] = ()
@@ -89,6 +93,11 @@ class Account:
         """The calendar that a resource lies in."""
         folder = name.rpartition("/")[0] + "/"
         return next((c for c in self.calendars if c.name == folder), None)
+
+    def own(self, calendar: Calendar) -> bool:
+        """Whether it is the person's own; else somebody shares it, and writes in it."""
+        theirs = bool(calendar.owner and self.principal) and calendar.owner != self.principal
+        return calendar.writable and not theirs
 
     @property
     def default(self) -> Calendar | None:
@@ -174,16 +183,17 @@ def _found(dav: Dav, place: str, user: str) -> Account:
         here = next(iter(said.responses), None)
         if here is None:
             continue
-        if here.has(f"{D}resourcetype", f"{C}calendar"):
-            return Account(place, user, here.url, single=True)
         principal = here.hrefs(f"{D}current-user-principal") or here.hrefs(f"{D}principal-URL")
+        who = _path(principal[0]) if principal else ""
+        if here.has(f"{D}resourcetype", f"{C}calendar"):
+            return Account(place, user, here.url, single=True, principal=who)
         if not here.hrefs(f"{C}calendar-home-set") and principal:
             _same(place, principal[0])
             here = next(iter(dav.propfind(principal[0], _WHO, depth=0).responses), here)
         if homes := here.hrefs(f"{C}calendar-home-set"):
             _same(place, homes[0])
             outbox = [u for u in here.hrefs(f"{C}schedule-outbox-URL") if _host(u) == _host(place)]
-            return Account(place, user, homes[0], outbox=outbox[0] if outbox else "")
+            return Account(place, user, homes[0], outbox=outbox[0] if outbox else "", principal=who)
     if tried:
         raise tried[-1 if bare else 0]
     raise Misconfigured(f"{urlsplit(place).hostname} does not say where the calendars of this account are.")
@@ -195,6 +205,11 @@ def _same(place: str, found: str) -> None:
             f"{urlsplit(place).hostname} says that the calendars are at {urlsplit(found).hostname}, and a"
             " password is only sent where you said: connect the account by that address."
         )
+
+
+def _path(url: str) -> str:
+    """The path of a principal, as two of them can be compared."""
+    return unquote(urlsplit(url).path).rstrip("/")
 
 
 def _host(url: str) -> tuple[str, str, int | None]:
@@ -228,6 +243,7 @@ def _calendar(said: Response) -> Calendar | None:
     name = said.name if said.name.endswith("/") else f"{said.name}/"
     granted = said.props.get(f"{D}current-user-privilege-set")
     rights = {e.tag for p in granted.iter(f"{D}privilege") for e in p} if granted is not None else None
+    owner = said.hrefs(f"{D}owner")
     syncs = said.has(f"{D}supported-report-set", f"{D}sync-collection")
     return Calendar(
         name,
@@ -237,4 +253,5 @@ def _calendar(said: Response) -> Calendar | None:
         syncs=syncs,
         token=said.text(f"{D}sync-token"),
         ctag=said.text(f"{CS}getctag"),
+        owner=_path(owner[0]) if owner else "",
     )

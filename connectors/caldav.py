@@ -10,6 +10,7 @@ With `owner` it is somebody else's calendar: it tells when that person is busy, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
@@ -187,11 +188,14 @@ class CalDav:
                 return Failed(ref, "It was taken away while it was read.")
             group = file.groups[uid]
             calendar = self._account.calendar(name)
-            return item_of(
+            item = item_of(
                 file.data, group, Zones(file.data, group.calendar), ref=ref,
                 folder=calendar.title if calendar else "", link=self._account.address(name), me=self._me,
                 mtime=_ONCE, owner=self._owner,
             )  # fmt: skip
+            if calendar is None or not self._account.own(calendar):
+                return replace(item, label=replace(item.label, trust="untrusted"))
+            return item
         except KeyError:
             return Failed(ref, "It changed while it was read.")
         except (ValueError, OverflowError) as e:

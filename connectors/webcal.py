@@ -63,12 +63,12 @@ class WebCal:
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         self._feed.fetch()
         for change in self._file.changes(since):
-            yield replace(change, link="") if isinstance(change, Item) else change
+            yield _published(change) if isinstance(change, Item) else change
 
     def read(self, ref: ItemRef) -> Item | None:
         self._feed.fetch()
         item = self._file.read(ref)
-        return replace(item, link="") if item is not None else None
+        return _published(item) if item is not None else None
 
     def content(self, ref: ItemRef, version: str) -> Content:
         return self._file.content(ref, version)
@@ -114,7 +114,7 @@ def connect(
     """Open a calendar at an address. Asks for it only where it was never read before.
 
     :param place: webcal://... or https://...
-    :param me: the person's address: what she organizes in it is hers.
+    :param me: the person's address: which of the meetings in it are hers.
     :param owner: whose calendar it is, where it is somebody else's: an address, or the name of a room.
     :param zone: IANA name of the zone in which that owner's whole days lie.
     :param private: the server is in one's own network, though its name does not say so.
@@ -142,6 +142,11 @@ def opened_with(
     except BaseException:
         dav.close()
         raise
+
+
+def _published(item: Item) -> Item:
+    """An event as it was told: by whoever writes at that address, whatever it says of itself."""
+    return replace(item, link="", label=replace(item.label, trust="untrusted"))
 
 
 def _wrong(data: bytes) -> str:

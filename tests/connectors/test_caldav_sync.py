@@ -395,9 +395,23 @@ def test_a_calendar_that_may_only_be_read_is_only_read(
     way.always["PROPFIND"] = rewritten(lambda d: write.sub(b"", d))
     cal = account(way, tmp_path / "s", user=ana.user)
     assert cal.operations == ()
-    assert len(items(cal)) == 3
+    found = items(cal)
+    assert {i.label.trust for i in found.values()} == {"untrusted"}, "somebody else writes in it"
+    assert len(found) == 3
     with pytest.raises(Unsupported, match="only read"):
         cal.perform(create(), key="k", now=create().start)
+
+
+def test_what_lies_in_a_calendar_that_somebody_shares_is_a_strangers(
+    way: proxy.Proxy, ana: radicale.Server, tmp_path: Path
+) -> None:
+    """Whose a calendar is, the server says (DAV:owner, RFC 3744 5.1)."""
+    mine = {i.label.trust for i in items(account(way, tmp_path / "own", user=ana.user)).values()}
+    assert "user" in mine
+    owner = re.compile(rb"(<owner>\s*<href>)[^<]*")
+    way.always["PROPFIND"] = rewritten(lambda d: owner.sub(rb"\1/bo/", d))
+    shared = account(way, tmp_path / "shared", user=ana.user)
+    assert {i.label.trust for i in items(shared).values()} == {"untrusted"}
 
 
 def test_a_pass_killed_in_the_middle_goes_on_at_the_last_page(

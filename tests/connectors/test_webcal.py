@@ -35,8 +35,8 @@ class Feed:
         same_tag = bool(self.tag) and asked.get("if-none-match") == self.tag
         same_date = bool(self.date) and asked.get("if-modified-since") == self.date
         if same_tag or same_date:
+            self.way.seen[-1] = ("304", request.path)  # before the answer: the test reads it right after
             request.say(304, given)
-            self.way.seen[-1] = ("304", request.path)
         else:
             request.say(200, given, self.data)
 
@@ -207,3 +207,16 @@ def test_a_real_server_behind_a_password(ana: radicale.Server, tmp_path: Path) -
     assert set(have) == {"standup@example.org", "review@example.org", "lunch@example.org"}
     _, cursor = pass_over(cal)
     assert pass_over(cal, cursor) == ([], cursor)
+
+
+def test_what_is_published_is_a_strangers_whoever_it_says_it_is_by(feed: Feed, tmp_path: Path) -> None:
+    cal = calendar(feed, tmp_path)
+    found = items(cal)
+    assert {i.label.trust for i in found.values()} == {"untrusted"}
+    review = next(i for i in found.values() if i.title == "Review")
+    organizer = review.person("organizer")
+    assert organizer is not None
+    assert organizer.address == ME
+    read = cal.read(review.ref)
+    assert read is not None
+    assert read.label.trust == "untrusted"
