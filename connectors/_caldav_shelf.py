@@ -12,10 +12,12 @@ from deskhand.connectors._caldav_account import Account, Calendar
 from deskhand.connectors._caldav_scheduling import by_client, server_tells
 from deskhand.connectors._dav import Dav, Lost, Refused
 from deskhand.connectors._dav_xml import C, D, Multistatus, by_uid, error_of, multiget
+from deskhand.connectors._ical_text import EFFECT
 from deskhand.connectors._ics_file import Mark, Opened, opened
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
 
 _MARK = Mark(0, 0, 0)
+_EFFECT = re.compile(rb"^" + EFFECT.encode() + rb"[^:\r\n]*:([^\r\n]*)", re.M | re.I)
 _TWICE = "no-uid-conflict"
 """The event is in the calendar already, under another name (RFC 4791 5.3.2.1)."""
 _BATCH = 100
@@ -124,7 +126,7 @@ class RemoteShelf:
                 "DELETE" if new is None else "PUT", account.address(name), new or b"", headers
             )
         except Lost as lost:
-            return self._look_back(name, old, lost)
+            return self._look_back(name, old, new, lost)
         except Refused as refused:
             if refused.condition == _TWICE:
                 return False
@@ -141,8 +143,8 @@ class RemoteShelf:
             }
         return True
 
-    def _look_back(self, name: str, old: Opened | None, lost: Lost) -> bool:
-        """After a write whose answer was lost: False, look again. :raises Transient: nothing happened."""
+    def _look_back(self, name: str, old: Opened | None, new: bytes | None, lost: Lost) -> bool:
+        """What became of a write whose answer was lost. :raises Transient: nothing. :raises Unknown:"""
         try:
             now = self.open(name)
         except SourceError as error:
@@ -151,7 +153,10 @@ class RemoteShelf:
             ) from error
         if (now.tag if now else "") == (old.tag if old else ""):
             raise Transient(f"{lost} The calendar is as it was; nothing was changed.")
-        return False  # by us, as the key in the event tells then, or by somebody else
+        if now is None:
+            return new is None
+        ours = _effects(new or b"") - _effects(old.data if old else b"")
+        return bool(ours) and ours <= _effects(now.data)
 
     def _readable(self) -> list[Calendar]:
         return sorted((c for c in self._account().calendars if c.readable), key=lambda c: c.name)
@@ -186,3 +191,8 @@ def calendars_in(said: Multistatus) -> dict[str, Opened]:
 def plain(etag: str) -> str:
     """An ETag that can be compared: a proxy that packs answers makes weak ones of them (RFC 9110 8.8.1)."""
     return etag.strip().removeprefix("W/")
+
+
+def _effects(data: bytes) -> set[bytes]:
+    """The keys of effects that are noted in a calendar."""
+    return {key.strip() for key in _EFFECT.findall(re.sub(rb"\r?\n[ \t]", b"", data))}
