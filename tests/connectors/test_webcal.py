@@ -35,8 +35,8 @@ class Feed:
         same_tag = bool(self.tag) and asked.get("if-none-match") == self.tag
         same_date = bool(self.date) and asked.get("if-modified-since") == self.date
         if same_tag or same_date:
-            request.say(304, given)
             self.way.seen[-1] = ("304", request.path)
+            request.say(304, given)
         else:
             request.say(200, given, self.data)
 
