@@ -87,7 +87,8 @@ class Account:
 
     def address(self, name: str) -> str:
         """The whole address of a resource by its path."""
-        return urljoin(self.home, name)
+        parts = urlsplit(self.home)
+        return f"{parts.scheme}://{parts.netloc}{name}"  # not joined: a path may begin like another host
 
     def calendar(self, name: str) -> Calendar | None:
         """The calendar that a resource lies in."""

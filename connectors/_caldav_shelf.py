@@ -151,14 +151,12 @@ class RemoteShelf:
             raise Unknown(
                 f"{lost} Whether the event was written is not known, for it cannot be looked at: {error}"
             ) from error
-        if new is None and now is None:
-            return True
-        ours = _effects(new or b"") - _effects(old.data if old else b"")
-        if now is not None and ours and ours <= _effects(now.data):
-            return True
         if (now.tag if now else "") == (old.tag if old else ""):
             raise Transient(f"{lost} The calendar is as it was; nothing was changed.")
-        return False
+        if now is None:
+            return new is None
+        ours = _effects(new or b"") - _effects(old.data if old else b"")
+        return bool(ours) and ours <= _effects(now.data)
 
     def _readable(self) -> list[Calendar]:
         return sorted((c for c in self._account().calendars if c.readable), key=lambda c: c.name)
@@ -196,4 +194,5 @@ def plain(etag: str) -> str:
 
 
 def _effects(data: bytes) -> set[bytes]:
+    """The keys of effects that are noted in a calendar."""
     return {key.strip() for key in _EFFECT.findall(re.sub(rb"\r?\n[ \t]", b"", data))}

@@ -7,7 +7,6 @@ on where the first was cut off.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +24,11 @@ from deskhand.connectors._ical_receive import received
 from deskhand.connectors._ical_split import shortened, split
 from deskhand.connectors._ical_text import wrapped
 from deskhand.connectors._ics_file import Mark, Opened, alone, locked, new_file, opened, splice
-from deskhand.connectors._ics_shelf import digest
-from deskhand.connectors._keep import write_beside
+from deskhand.connectors._ics_kept import Kept
 from deskhand.connectors._shelf import Shelf
 from deskhand.connectors.errors import (
     Changed,
+    Conflict,
     Exists,
     Missing,
     SourceError,
@@ -72,15 +71,26 @@ class Writes:
 
     def __init__(self, source: str, state: Path, shelf: Shelf, me: str) -> None:
         self._source, self._state, self._shelf, self._me = source, state, shelf, me
+        self._kept = Kept(state)
+        self._wrote = False
+        """In the call that is under way: from then on a failure no longer says that nothing was changed."""
 
     def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
         """See `Connector.perform`."""
         with locked(self._state):
-            for _ in range(_ATTEMPTS):
-                if (done := self.find(operation, key=key)) is not None:
-                    return done
-                if (receipt := self._try(operation, key, now)) is not None:
-                    return receipt
+            self._wrote = False
+            try:
+                for _ in range(_ATTEMPTS):
+                    if (done := self.find(operation, key=key)) is not None:
+                        return done
+                    if (receipt := self._try(operation, key, now)) is not None:
+                        return receipt
+            except (Unknown, Conflict):
+                raise
+            except SourceError as e:
+                if not self._wrote:
+                    raise
+                raise Unknown(f"The event was written, but cannot be read back: {e}") from e
         raise Transient("Another program keeps writing to the calendar; nothing was changed.")
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
@@ -123,11 +133,11 @@ class Writes:
                 try:
                     return EventRestore(
                         source=self._source, ref=operation.ref, version=receipt.version,
-                        ics=self._before(operation.ref, operation.version),
+                        ics=self._kept.before(operation.ref, operation.version),
                         also=tuple(
                             EventState(
                                 ref=ItemRef.parse(ref), version=version,
-                                ics=self._before(ItemRef.parse(ref), before.get(ref, "")),
+                                ics=self._kept.before(ItemRef.parse(ref), before.get(ref, "")),
                             )
                             for ref, version in now.items()
                         ),
@@ -250,11 +260,11 @@ class Writes:
             found = self._shelf.find(step.native)
             if found is not None:
                 file, name, uid = found
-                self._keep(
+                self._kept.keep(
                     self._ref(step.native), file.groups[uid].version, wrapped(file.data, file.groups[uid])
                 )
                 if not step.edited.components:
-                    self._write_state(self._note(step.native, key), "")
+                    self._kept.note(step.native, key)
             else:
                 uid = step.native
                 if step.version or not step.edited.components:
@@ -291,6 +301,7 @@ class Writes:
                 data = None
         if not self._shelf.replace(name, file, data):
             return False
+        self._wrote = True
         for uid, edited in events:
             if edited.components and file is None:
                 self._written(uid)
@@ -298,10 +309,7 @@ class Writes:
 
     def _written(self, native: str) -> str:
         """The version of what was just written. :raises Unknown: it cannot be read back."""
-        try:
-            version = self._version(native)
-        except SourceError as e:
-            raise Unknown(f"The event was written, but cannot be read back: {e}") from e
+        version = self._version(native)
         if not version:
             raise Unknown("The event was written, and is not there when it is read back.")
         return version
@@ -310,7 +318,7 @@ class Writes:
         """Whether this effect is the last thing that happened to an event."""
         found = self._shelf.find(native)
         if found is None:  # nothing is left to carry the key, so a note does
-            return self._note(native, key).exists()
+            return self._kept.noted(native, key)
         file, _, uid = found
         return any(Lines.of(file.data[p.start : p.end]).signed(key) for p in file.groups[uid].parts)
 
@@ -329,26 +337,6 @@ class Writes:
 
     def _ref(self, native: str) -> ItemRef:
         return ItemRef(self._source, "event", native)
-
-    def _before(self, ref: ItemRef, version: str) -> str:
-        """The event as it was at a version, where there was one. :raises OSError: it was not kept."""
-        return self._kept(ref, version).read_bytes().decode() if version else ""
-
-    def _kept(self, ref: ItemRef, version: str) -> Path:
-        return self._state / "before" / f"{digest(f'{ref} {version}')}.ics"
-
-    def _keep(self, ref: ItemRef, version: str, ics: str) -> None:
-        self._write_state(self._kept(ref, version), ics)
-
-    def _note(self, native: str, key: str) -> Path:
-        return self._state / "removed" / digest(f"{key} {native}")
-
-    def _write_state(self, path: Path, text: str) -> None:
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_beside(path, text.encode(), beside=path.with_name(f".{path.name}.{os.getpid()}"))
-        except OSError as e:
-            raise Transient(f"What is to be replaced cannot be kept first ({e.strerror}).") from e
 
 
 def _uid(key: str) -> str:

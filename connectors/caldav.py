@@ -66,6 +66,8 @@ _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+SECRET = ("password",)
+"""What it needs a secret for."""
 
 
 class CalDav:
@@ -95,8 +97,7 @@ class CalDav:
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         old = known_of(since)
         before = natives(r for k in old.values() for r in k.seen.items())
-        self._account = accounts.listed(self._dav, self._account, self._wanted)
-        accounts.save(self._state, self._account)
+        self.check()
         listings = list_all(self._dav, self._account, old)
         page = max(_PAGE, sum(len(at.changed) for at in listings) // _PAGES)
         waiting, done, expected = 0, 0, sum(len(at.etags) for at in listings)
@@ -127,6 +128,15 @@ class CalDav:
             {at.calendar.name: Known(at.token, at.calendar.ctag, new[at.calendar.name]) for at in listings}
         )
         yield Cursor(value, expected, expected)
+
+    def check(self) -> None:
+        """Sign in, and see which calendars there are now: one request. :raises SourceError: it fails."""
+        before, self._account = (
+            self._account,
+            accounts.listed(self._dav, self._account, self._wanted),
+        )
+        if self._account != before:
+            accounts.save(self._state, self._account)
 
     def read(self, ref: ItemRef) -> Item | None:
         if (found := self._shelf.find(ref.native)) is None:

@@ -60,6 +60,10 @@ class WebCal:
     def operations(self) -> Sequence[type[Operation]]:
         return ()
 
+    def check(self) -> None:
+        """Have a look whether it is there: one request. :raises SourceError: it is not, or no calendar."""
+        self._feed.fetch()
+
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         self._feed.fetch()
         for change in self._file.changes(since):

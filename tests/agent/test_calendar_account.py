@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,8 @@ from agent_givens import NOW
 from crashing import forked
 from dav_desk import WITH_BO, desk, events, killed_after_the_put, mails
 from dav_givens import simple
-from fakes import radicale
+from fakes import proxy, radicale
+from fakes.proxy import says
 from typer.testing import CliRunner
 
 from deskhand.agent.app import App
@@ -111,6 +115,41 @@ def test_killed_after_the_put_it_is_found_and_not_written_again(
     assert len(mails(tmp_path)) == 1
 
 
+WATCHED = """
+import sys
+from pathlib import Path
+seen = set()
+def hook(event, args):
+    if event == "socket.connect":
+        seen.add(repr(args[1]))
+    elif event in ("socket.getaddrinfo", "socket.sendto", "socket.gethostbyname"):
+        seen.add(f"{event} {args[0]!r}")
+sys.addaudithook(hook)
+from dav_desk import WITH_BO, desk
+from fakes.radicale import Server
+root, port, user, password = sys.argv[1:]
+with desk(Path(root), Server(int(port), user, password)) as app:
+    app.sync(embed=0)
+    assert app.ask(WITH_BO, approve=True, fresh=False).status == "done"
+print(*sorted(seen), sep="\\n")
+"""
+
+
+def test_nobody_is_spoken_to_but_the_server_that_was_named(noor: radicale.Server, tmp_path: Path) -> None:
+    """By Python's own account of what the process connects to, whatever proxies the environment names."""
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(tmp_path), str(noor.port), noor.user, noor.password],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HTTP_PROXY": "http://127.0.0.1:9"},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split("\n")) - {""} <= {
+        f"('127.0.0.1', {noor.port})",
+        "socket.getaddrinfo '127.0.0.1'",
+    }
+    assert events(noor)
+
+
 class TestTheCommands:
     def run(self, root: Path, *words: str, code: int = 0, password: str = "") -> str:
         env = {
@@ -136,6 +175,34 @@ class TestTheCommands:
         assert "Review" in self.run(tmp_path, "search", "review", password=noor.password)
         text = (tmp_path / "home" / "config.toml").read_text("utf-8")
         assert noor.password not in text
+        stored = [p for p in (tmp_path / "home").rglob("*") if p.is_file()]
+        assert not [p for p in stored if noor.password.encode() in p.read_bytes()]
+
+    def test_a_server_that_repeats_the_password_is_not_repeated(
+        self, noor: radicale.Server, tmp_path: Path
+    ) -> None:
+        """Not in what is printed, and not in anything that is kept."""
+        self.run(tmp_path, "init", "--name", "Noor", "--email", "noor@example.org", "--zone", "UTC")
+        error = f'<D:error xmlns:D="DAV:"><D:{noor.password}/></D:error>'.encode()
+        with proxy.before(noor.port) as way:
+            add = [
+                "add",
+                "caldav",
+                way.url,
+                "-o",
+                f"user={noor.user}",
+                "-o",
+                "password=env:CALENDAR_PASSWORD",
+            ]
+            way.always["*"] = says(403, error)
+            printed = self.run(tmp_path, *add, code=1, password=noor.password)
+            assert "403" in printed
+            way.always.clear()
+            printed += self.run(tmp_path, *add, password=noor.password)
+            way.always["*"] = says(403, error)
+            printed += self.run(tmp_path, "sync", code=1, password=noor.password)
+            printed += self.run(tmp_path, "sources", password=noor.password)
+        assert noor.password not in printed
         stored = [p for p in (tmp_path / "home").rglob("*") if p.is_file()]
         assert not [p for p in stored if noor.password.encode() in p.read_bytes()]
 

@@ -26,7 +26,7 @@ from deskhand.connectors.errors import (
     Unauthorized,
     Unsupported,
 )
-from deskhand.connectors.model import Change, Cursor, ItemRef, Removed
+from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Removed
 from deskhand.connectors.sync import sync
 
 GONE = b'<?xml version="1.0"?><D:error xmlns:D="DAV:"><D:valid-sync-token/></D:error>'
@@ -342,6 +342,23 @@ def test_calendars_on_another_host_are_not_gone_to(
     way.always["PROPFIND"] = says(301, Location="https://p9.example.net/")
     with pytest.raises(Forbidden, match=r"p9\.example\.net \(port 443\) is not among the hosts"):
         account(way, tmp_path / "s", user=ana.user)
+
+
+def test_a_path_that_looks_like_a_host_is_a_path(far: CalDav, way: proxy.Proxy, ana: radicale.Server) -> None:
+    """What the server calls things leads nowhere else."""
+    path, there = (f"{a}/b.ics".encode() for a in (f"/{ana.user}/work", f"{way.url}/elsewhere.example.net"))
+    way.always["REPORT"] = rewritten(lambda d: d.replace(path, there))
+    changes, _ = pass_over(far)
+    assert {c.ref.native for c in changes if isinstance(c, Item)} >= {"lunch@example.org"}
+    assert all(not p.startswith("http") for _, p in way.seen)
+
+
+def test_a_try_before_it_is_added_signs_in(far: CalDav, way: proxy.Proxy) -> None:
+    far.check()
+    assert [m for m, _ in way.seen] == ["PROPFIND"]
+    way.always["*"] = says(401)
+    with pytest.raises(Unauthorized):
+        far.check()
 
 
 def test_it_opens_without_the_network_once_it_was_there(

@@ -182,6 +182,37 @@ def _killed_after(ana: radicale.Server, state: Path) -> None:
     account(ana, state).perform(create(), key="k", now=NOW)
 
 
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("what", ["create", "update", "cancel"])
+def test_what_was_written_and_cannot_be_read_back_is_no_failure(
+    far: CalDav, way: proxy.Proxy, what: str, lost: bool
+) -> None:
+    """The network goes away behind the write: nobody may take it for not done."""
+    have = items(far)
+    lunch = have["lunch@example.org"]
+    op: Operation = {
+        "create": create(),
+        "update": update(have["review@example.org"], title="X"),
+        "cancel": EventCancel(source="cal", ref=lunch.ref, version=lunch.version),
+    }[what]
+
+    def and_then_nothing(request: proxy.Request) -> None:
+        if lost:
+            request.forward()
+            way.faults += [("GET", passed)]
+        else:
+            passed(request)
+        way.always |= {"GET": says(503), "REPORT": says(503)}
+        if lost:
+            torn(request)
+
+    way.faults.append(("DELETE" if what == "cancel" else "PUT", and_then_nothing))
+    with pytest.raises(Unknown, match="was written, but cannot be read back"):
+        far.perform(op, key="k", now=NOW)
+    way.always.clear()
+    assert far.find(op, key="k") is not None
+
+
 @pytest.mark.parametrize(
     ("status", "error", "sentence"),
     [
