@@ -54,19 +54,30 @@ def lay_out() -> None:
     (BENCH / "pyproject.toml").write_text(SETTINGS, "utf-8")
 
 
+def mutmut(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", "mutmut", *words], cwd=BENCH, env=os.environ, check=False)
+
+
+def found_out() -> list[tuple[str, str]]:
+    """What became of each change, by its name."""
+    listed = [sys.executable, "-m", "mutmut", "results", "--all", "true"]
+    said = subprocess.run(listed, cwd=BENCH, capture_output=True, text=True, check=True).stdout
+    parts = (line.strip().rpartition(": ") for line in said.splitlines())
+    return [(name, state) for name, colon, state in parts if colon]
+
+
 def main() -> int:
     """Run it; 0 where enough was noticed."""
     lay_out()
-    subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=BENCH, env=os.environ, check=False)
+    mutmut("run")
+    # With other work on the machine a change that takes no longer runs out of time as well: once more, alone.
+    if slow := [name for name, state in found_out() if state == "timeout"]:
+        mutmut("run", *slow)
     states: Counter[str] = Counter()
-    listed = [sys.executable, "-m", "mutmut", "results", "--all", "true"]
-    said = subprocess.run(listed, cwd=BENCH, capture_output=True, text=True, check=True).stdout
-    for line in said.splitlines():
-        name, colon, state = line.strip().rpartition(": ")
-        if colon:
-            states[state] += 1
-            if state not in ("killed", "timeout"):
-                print(f"{state}: {name}")
+    for name, state in found_out():
+        states[state] += 1
+        if state not in ("killed", "timeout"):
+            print(f"{state}: {name}")
     found, made = states["killed"] + states["timeout"], states.total()
     share = 100 * found / made if made else 0.0
     print(f"{found} of {made} changes were noticed: {share:.1f} % (at least {LEAST:g} %).")

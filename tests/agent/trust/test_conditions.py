@@ -220,3 +220,34 @@ def test_a_secret_is_looked_for_in_each_text() -> None:
         assert conditions.secret(write) == "a one-time code"
     apart = Write(send(subject="code", body="482913 apples"), labels, FACTS)
     assert conditions.secret(apart) == "", "lines are looked at one by one"
+
+
+def test_what_all_who_get_it_could_read_tells_nobody_more() -> None:
+    """Those and nobody else: the same people are enough, and one more is too many."""
+    readers = Label("untrusted", ("mail:message:m",), (ANN.upper(), BO))
+    for people, tells in (((ANN,), False), ((ANN, BO), False), ((ANN, BO, "eve@example.net"), True)):
+        assert conditions.leaks(Write(send(to=to(*people)), OWN_WORDS | {"body": readers}, FACTS)) is tells
+
+
+def test_an_attachment_that_a_stranger_chose_leaks_whoever_gets_it() -> None:
+    letter = send(attachments=(Enclosure(ref=FILE, version="1"),))
+    for label, tells in (
+        (U, False),
+        (Label("untrusted", ("mail:message:m",), (ANN,)), True),
+        (Label(), True),
+    ):
+        assert conditions.leaks(Write(letter, OWN_WORDS | {"attachments": label}, FACTS)) is tells
+
+
+def test_the_name_that_a_copy_gets_is_looked_at() -> None:
+    source = Enclosure(ref=FILE, version="1")
+    for called, unsafe in (("plan.pdf", False), ("plan.desktop", True), (".bashrc", True)):
+        write = Write(FileCopy(source="s", called=called, content=source), OWN_WORDS, FACTS)
+        assert conditions.unsafe_name(write) is unsafe, called
+    assert conditions.unsafe_name(Write(DRAFT, OWN_WORDS, FACTS)), "what has no name is not called safe"
+
+
+def test_everybody_known_is_known() -> None:
+    everybody = send(to=to(*FACTS.contacts, *FACTS.mine))
+    assert conditions.recipients_known(Write(everybody, OWN_WORDS, FACTS))
+    assert not conditions.recipients_known(Write(send(to=to(ANN, "eve@example.net")), OWN_WORDS, FACTS))
