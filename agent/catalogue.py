@@ -14,7 +14,7 @@ from deskhand.config.secrets import LookUp
 from deskhand.config.settings import Settings, Source
 from deskhand.connectors import options as options_of
 
-_NAMES = {"maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "documents"}
+_NAMES = {"imap": "mail", "maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "documents"}
 """What a person calls a source of this kind; others are called like their kind."""
 
 
@@ -92,4 +92,9 @@ def _is_path(value: object) -> bool:
 
 
 def _absolute(place: str) -> str:
-    return os.path.abspath(os.path.expanduser(place)) if place else place
+    return os.path.abspath(os.path.expanduser(place)) if place and not _is_address(place) else place
+
+
+def _is_address(place: str) -> bool:
+    """Whether a place is an account, `noor@example.org`, and no folder."""
+    return "/" not in place and "@" in place[1:-1] and not os.path.exists(place)

@@ -59,8 +59,8 @@ def init(
 
 
 def add(
-    kind: Annotated[str, typer.Argument(help="files, ics, maildir or mbox.")],
-    place: Annotated[str, typer.Argument(help="Where it is: a folder or a file.")],
+    kind: Annotated[str, typer.Argument(help="files, ics, imap, maildir or mbox.")],
+    place: Annotated[str, typer.Argument(help="Where it is: a folder, a file, or an address (imap).")],
     alias: Annotated[str, typer.Option("--as", metavar="ALIAS", help="What to call it.")] = "",
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="An option of this kind.")
