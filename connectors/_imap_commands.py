@@ -71,6 +71,8 @@ def listing(session: Session, *, status: bool) -> list[Listed]:
     if session.offers & {"CONDSTORE", "QRESYNC"}:
         wanted.append("HIGHESTMODSEQ")
     returned = ["SPECIAL-USE"] * ("SPECIAL-USE" in session.offers)
+    if status:
+        session.leave_folder()
     at_once = status and "LIST-STATUS" in session.offers
     if at_once:
         returned.append(f"STATUS ({' '.join(wanted)})")

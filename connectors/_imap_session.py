@@ -90,6 +90,18 @@ class Session:
         self.selected = (name, writing, validity)
         return answers
 
+    def leave_folder(self) -> None:
+        """Have no folder open: the state of the one that is, servers tell as it was when it was opened."""
+        if self.selected is None or self._client is None:
+            return
+        name, writing, _ = self.selected
+        if "UNSELECT" not in self._offers and writing:
+            self.open_folder(name, writing=False)  # CLOSE would expunge what others marked as deleted
+        self.ask("UNSELECT" if "UNSELECT" in self._offers else "CLOSE")
+        if self._client is not None:
+            self._client._imap.state = "AUTH"
+        self.selected = None
+
     def again(self, action: Callable[[], T]) -> T:
         """Do something that only reads; once more on a new connection where the first broke off."""
         try:

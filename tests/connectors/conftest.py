@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from fakes import dovecot as imap_server
+from fakes import line as between
 from fakes import postgres
+from imap_givens import Sink, sinking, somebody
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,23 @@ def dovecot() -> Iterator[imap_server.Server]:
         pytest.skip(f"needs the Debian package {imap_server.PACKAGE}")
     with imap_server.server(program) as running:
         yield running
+
+
+@pytest.fixture
+def line(dovecot: imap_server.Server) -> Iterator[between.Line]:
+    """A line to the IMAP server that can break."""
+    with between.line(dovecot.port) as made:
+        yield made
+
+
+@pytest.fixture
+def user(dovecot: imap_server.Server) -> str:
+    """Somebody with a small mailbox."""
+    return somebody(dovecot)
+
+
+@pytest.fixture
+def sink() -> Iterator[tuple[Sink, int]]:
+    """A mail server, and its port."""
+    with sinking() as made:
+        yield made
