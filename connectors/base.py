@@ -107,3 +107,12 @@ class Connector(Protocol):
     def close(self) -> None:
         """Let go of files and connections."""
         ...
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A source that can be tried out: it is, once, before it is added."""
+
+    def check(self) -> None:
+        """Sign in and look around. :raises SourceError: it does not work; one line says why."""
+        ...

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from deskhand.connectors._compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._imap_account import account
+from deskhand.connectors._imap_discovery import discover, hint
 from deskhand.connectors._imap_folders import Choice, Folder, Folders
 from deskhand.connectors._imap_read import Reading
 from deskhand.connectors._imap_session import Dropped, Session
@@ -29,7 +30,7 @@ from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
 from deskhand.connectors._written import not_attached, part, writer
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Misconfigured, Missing, Unknown, Unsupported
+from deskhand.connectors.errors import Misconfigured, Missing, Unauthorized, Unknown, Unsupported
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -54,6 +55,9 @@ from deskhand.connectors.operations import (
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
+
+SECRET = ("password", "token")
+"""What opens an account; one of them is asked for when it is added."""
 
 MAX_SIZE = 50_000_000
 """Bytes of a message that are read, where nothing else is said."""
@@ -84,8 +88,11 @@ class Imap:
         self._copies = Copies(state / "sent")
 
     def check(self) -> None:
-        """Sign in and list the folders. :raises SourceError: it does not work; says in a line why."""
-        self._folders.all()
+        """See `base.Checked`: signs in and lists the folders."""
+        try:
+            self._folders.all()
+        except Unauthorized as error:
+            raise Unauthorized(f"{error} {hint(self._session.account.host)}".strip()) from None
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         return self._reading.changes(since)
@@ -297,6 +304,11 @@ def _stamped(name: str, now: datetime) -> str:
 
 def _moment(stamped: str) -> datetime:
     return datetime.strptime(stamped.partition(".")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def settle(place: str, given: Mapping[str, object]) -> dict[str, str]:
+    """The servers of an address, where none is given. :raises Misconfigured: they are not found."""
+    return {} if given.get("host") else discover(place).options(place)
 
 
 def connect(

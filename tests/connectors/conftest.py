@@ -22,16 +22,6 @@ def postgresql() -> Iterator[postgres.Cluster]:
         yield cluster
 
 
-@pytest.fixture(scope="session")
-def dovecot() -> Iterator[imap_server.Server]:
-    """A real IMAP server."""
-    program = imap_server.installed()
-    if program is None:
-        pytest.skip(f"needs the Debian package {imap_server.PACKAGE}")
-    with imap_server.server(program) as running:
-        yield running
-
-
 @pytest.fixture
 def line(dovecot: imap_server.Server) -> Iterator[between.Line]:
     """A line to the IMAP server that can break."""

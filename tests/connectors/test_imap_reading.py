@@ -100,6 +100,7 @@ def test_what_changed_is_told_and_nothing_else(
         program.delete_messages([uids["m2"], uids["file"]])
         program.uid_expunge([uids["m2"], uids["file"]])
         program.append("INBOX", PLAIN % (6, 6), [b"\\Seen"])
+    line.restart()
     changes, after = pass_over(imap, cursor)
     assert told(changes) == [
         ("Item", "<m1@example.org>", ("flagged",)),
@@ -111,6 +112,22 @@ def test_what_changed_is_told_and_nothing_else(
         str(c.ref) for c in changes if isinstance(c, Removed)
     }
     assert "QRESYNC" not in without or b"QRESYNC" not in line.heard
+    assert without or "UID SEARCH" not in line.commands, "VANISHED says it"
+    assert pass_over(imap, after)[0] == []
+
+
+@pytest.mark.parametrize("without", CAN_LESS.values(), ids=list(CAN_LESS))
+def test_flags_alone_are_seen_to_change(
+    imap: Imap, line: Line, dovecot: Server, user: str, without: tuple[str, ...]
+) -> None:
+    """Neither a count nor a next number tells of it."""
+    line.without = without
+    _, cursor = pass_over(imap)
+    with dovecot.program(user) as program:
+        program.select_folder("Archive.2026")
+        program.remove_flags(program.search(), [b"\\Seen"])
+    changes, after = pass_over(imap, cursor)
+    assert told(changes) == [("Item", "<m3@example.org>", ("answered",))]
     assert pass_over(imap, after)[0] == []
 
 
@@ -197,6 +214,7 @@ def test_newest_come_first_in_pages_that_can_be_taken_up(dovecot: Server, tmp_pa
     half = whole[200]
     assert isinstance(half, Cursor)
     assert (half.done, half.expected) == (200, 450)
+    assert len(pass_over(imap, half)[0]) == 250
     dovecot.put(user, "INBOX", PLAIN % (1000, 1000))
     rest, last = pass_over(imap, half)
     assert len(rest) == 251

@@ -281,15 +281,19 @@ def test_a_mail_of_which_the_answer_is_lost_is_never_sent_again_by_itself(
     assert len(sink[0].got) == 1
 
 
+@pytest.mark.parametrize("gone", [True, False], ids=["then it is gone", "then it is back"])
 @pytest.mark.parametrize("seen", [rb"APPENDUID", rb"\+ OK"])
 def test_a_copy_that_could_not_be_put_into_sent_is_put_there_later_once(
     imap: Imap, line: Line, dovecot: Server, user: str, sink: tuple[Sink, int],
-    anew: Callable[..., Imap], seen: bytes,
+    anew: Callable[..., Imap], seen: bytes, gone: bool,
 ) -> None:  # fmt: skip
     imap.check()
     line.break_at(seen)
+    if gone:
+        line.answers[rb"CAPABILITY"] = b"* BYE closed\r\n"
     with suppress(Unknown):
         imap.perform(SEND, key="k1", now=NOW)
+    line.answers.clear()
     found = anew().find(SEND, key="k1")
     assert found is not None
     assert anew().perform(SEND, key="k1", now=NOW) == found
