@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import socket
@@ -10,9 +11,11 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from agent_givens import ENVIRONMENT
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from contracts import NOW
 from fakes.dovecot import PASSWORD, Server
 
@@ -61,9 +64,20 @@ class Sink:
 
     def __init__(self) -> None:
         self.got: list[tuple[list[str], bytes]] = []
+        self.signed: list[str] = []
+        """What was said to sign in."""
+        self.tokens: set[str] = set()
         self.refused: set[str] = set()
         self.then = ""
         """`drop`: the connection breaks once it has the message."""
+
+    async def auth_XOAUTH2(self, server: Any, arguments: list[str]) -> AuthResult:
+        said = base64.b64decode(arguments[1]).decode()
+        self.signed.append(said)
+        if said.partition("auth=Bearer ")[2].rstrip("\1") in self.tokens:
+            return AuthResult(success=True)
+        await server.challenge_auth('{"status":"400"}')
+        return AuthResult(success=False, handled=False)
 
     async def handle_RCPT(
         self, server: object, session: object, envelope: object, address: str, options: list[str]
@@ -95,7 +109,7 @@ def sinking() -> Iterator[tuple[Sink, int]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     taken = Sink()
-    controller = Quick(taken, hostname="127.0.0.1", port=port)
+    controller = Quick(taken, hostname="127.0.0.1", port=port, auth_require_tls=False)
     controller.start()
     yield taken, port
     controller.stop()

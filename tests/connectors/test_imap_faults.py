@@ -16,7 +16,7 @@ from agent_givens import ENVIRONMENT
 from contracts import NOW, current, pass_over
 from crashing import forked
 from fakes import line as between
-from fakes.dovecot import PASSWORD, Server
+from fakes.dovecot import PASSWORD, Server, token
 from fakes.line import Line
 from imap_givens import PLAIN, messages, open_, sync_and_die
 
@@ -249,7 +249,17 @@ def test_a_password_in_plain_text_is_refused_before_anything_is_connected(tmp_pa
         )  # fmt: skip
 
 
+def test_a_token_opens_the_mailbox_and_a_wrong_one_is_said(opened: Callable[..., Imap], user: str) -> None:
+    """XOAUTH2, against a server that looks at the token's signature."""
+    assert set(messages(opened(user, password="", token=token(user)))) == {"m1", "m2", "m3", "file"}
+    for wrong in ("ya29.canary", token("user0@example.org"), token(user)[:-4]):
+        said = said_of(opened(user, password="", token=wrong), Unauthorized)
+        assert said.startswith(f"127.0.0.1 refused the user {user} or the token: ")
+        assert wrong not in said
+
+
 def test_a_token_is_not_sent_to_who_takes_none(opened: Callable[..., Imap], line: Line, user: str) -> None:
+    line.without = ("AUTH=XOAUTH2",)
     assert "takes no token" in said_of(opened(user, password="", token="ya29.canary"), Unsupported)
     assert b"canary" not in line.heard
 

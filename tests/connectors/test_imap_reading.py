@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -246,6 +247,41 @@ def test_special_folders_are_those_the_server_says(imap: Imap, dovecot: Server, 
     assert items["<mine@example.org>"].label.trust == "user"
     assert items["<mine@example.org>"].data["sent"] is True
     assert {items[f"<{n}@example.org>"].label.trust for n in ("m11", "forged")} == {"untrusted"}
+
+
+def test_on_gmail_all_mail_is_read_once_with_labels_and_threads(
+    imap: Imap, line: Line, dovecot: Server, user: str
+) -> None:
+    """X-GM-EXT-1, put on over the real server: a label is no folder, and another label no other message."""
+    labels = {b"1": rb'"\\Inbox" Work', b"2": rb'"\\Sent" "&AMQ-rger"'}
+
+    def with_labels(found: re.Match[bytes]) -> bytes:
+        return found[1] + b"X-GM-THRID 99 X-GM-LABELS (" + labels[found[2]] + b") "
+
+    line.edits["server"] = [
+        (rb"(CAPABILITY IMAP4rev1)", rb"\1 X-GM-EXT-1"),
+        (rb'LIST \(([^)]*)\) "\." "?All', rb'LIST (\1 \\All) "." All'),
+        (rb"(\* \d+ FETCH \(UID (\d+) )(?=FLAGS)", with_labels),
+    ]
+    line.edits["client"] = [(rb" X-GM-LABELS( X-GM-THRID)?", b"")]
+    mine = (PLAIN % (2, 2)).replace(b"From: Bo Test <bo@example.org>", f"From: {user}".encode())
+    dovecot.put(user, "All", PLAIN % (1, 1), mine)
+    changes, cursor = pass_over(imap)
+    items = {name_of(i): i for i in changes if isinstance(i, Item)}
+    assert {i.folder for i in items.values()} == {"All"}
+    one, two = items["<m1@example.org>"], items["<m2@example.org>"]
+    assert (one.data["labels"], one.data["thread"]) == (["Work", "\\Inbox"], "99")
+    assert two.data["labels"] == ["\\Sent", "Ärger"]
+    assert (two.data["sent"], two.label.trust) == (True, "user")
+    assert "sent" not in one.data
+    labels[b"1"] = b"Work"
+    with dovecot.program(user) as program:  # as Gmail does, this raises the HIGHESTMODSEQ
+        program.select_folder("All")
+        program.add_flags([1], [b"$Label"])
+    changes, after = pass_over(imap, cursor)
+    ((again),) = (c for c in changes if isinstance(c, Item))
+    assert (again.ref, again.version, again.data["labels"]) == (one.ref, one.version, ["Work"])
+    assert pass_over(imap, after)[0] == []
 
 
 @pytest.mark.parametrize(

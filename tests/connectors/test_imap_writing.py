@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from contracts import NOW, pass_over
-from fakes.dovecot import Server
+from fakes.dovecot import Server, token
 from fakes.line import Line
 from imap_givens import BO, CY, PLAIN, Sink, messages, open_
 
-from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthorized, Unknown, Unsupported
 from deskhand.connectors.imap import Imap
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import MailDraft, MailFlag, MailMove, MailSend, MailTrash
@@ -321,3 +321,19 @@ def test_where_the_server_keeps_the_copy_none_is_put_there(
     dovecot.put(user, "Sent Messages", sink[0].got[0][1])
     assert imap.perform(SEND, key="k1", now=NOW).detail["refused"] == {}
     assert len(sink[0].got) == 1
+
+
+def test_a_token_signs_in_for_sending_too(
+    user: str, sink: tuple[Sink, int], anew: Callable[..., Imap]
+) -> None:
+    """XOAUTH2; what is refused is a matter of signing in, and nothing is sent."""
+    good = token(user)
+    imap = anew(password="", token=good, smtp=f"smtp://ana%40example.org@127.0.0.1:{sink[1]}")
+    with pytest.raises(Unauthorized) as refused:
+        imap.perform(SEND, key="k1", now=NOW)
+    assert good not in str(refused.value)
+    assert sink[0].got == []
+    sink[0].tokens.add(good)
+    imap.perform(SEND, key="k1", now=NOW)
+    assert len(sink[0].got) == 1
+    assert sink[0].signed[-1] == f"user=ana@example.org\1auth=Bearer {good}\1\1"

@@ -5,6 +5,9 @@ Every user name exists, with the password `secret`; a name that no test used bef
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 import os
 import pwd
 import shutil
@@ -37,7 +40,7 @@ ssl_cert = <{folder}/server.pem
 ssl_key = <{folder}/server.pem
 disable_plaintext_auth = no
 auth_failure_delay = 0
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 mail_location = maildir:{folder}/mail/%u
 mail_fsync = never
 first_valid_uid = 1
@@ -47,7 +50,13 @@ default_internal_group = {internal_group}
 default_login_user = {login}
 mail_max_userip_connections = 100
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -86,11 +95,34 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
 }}
 """
+
+
+_TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
+"""
+_KEY = b"what tokens of this server are signed with"
+
+
+def token(user: str) -> str:
+    """An access token of this user (JWT, RFC 7519), good for a day."""
+
+    def part(data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    now = int(time.time())
+    said = {"sub": user, "iat": now - 60, "exp": now + 86_400}
+    plain = f"{part(json.dumps({'alg': 'HS256', 'typ': 'JWT'}).encode())}.{part(json.dumps(said).encode())}"
+    return f"{plain}.{part(hmac.digest(_KEY, plain.encode(), 'sha256'))}"
 
 
 @dataclass(frozen=True)
@@ -177,6 +209,9 @@ def server(program: str) -> Iterator[Server]:
         me, root = pwd.getpwuid(os.geteuid()), os.geteuid() == 0
         mail = pwd.getpwnam("nobody") if root else me
         _give(folder / "mail")
+        (folder / "keys/default/HS256").mkdir(parents=True)
+        (folder / "keys/default/HS256/default").write_bytes(base64.b64encode(_KEY))
+        (folder / "oauth2.conf").write_text(_TOKENS.format(folder=folder), "utf-8")
         port, tls = _free(2)
         config = folder / "dovecot.conf"
         config.write_text(

@@ -6,7 +6,7 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -38,6 +38,10 @@ class Line:
     breaks: list[Break] = field(default_factory=list[Break])
     answers: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
     """What is said instead of the server, to commands that match a pattern."""
+    edits: dict[str, list[tuple[bytes, bytes | Callable[[re.Match[bytes]], bytes]]]] = field(
+        default_factory=lambda: {"client": [], "server": []}
+    )
+    """What is written otherwise in what they say: patterns, and what stands there instead."""
     crumbs: int = 0
     """The server's words come in parts of so many bytes."""
     commands: list[str] = field(default_factory=list[str])
@@ -69,6 +73,7 @@ class _Connection:
         with suppress(OSError):
             while data := self._client.recv(65536):
                 self._line.heard += data
+                data = self._edited("client", data)
                 self._line.commands += [c.decode() for c in _COMMAND.findall(data)]
                 for pattern, said in self._line.answers.items():
                     if found := re.search(pattern, data):
@@ -84,8 +89,7 @@ class _Connection:
     def _from_server(self) -> None:
         with suppress(OSError):
             while data := self._server.recv(65536):
-                if self._line.without:
-                    data = _stripped(data, self._line.without)
+                data = self._edited("server", _stripped(data, self._line.without))
                 if self._left is None and (broken := self._broken("server", data)):
                     self._left, self._reset = broken.after, broken.reset
                 if self._left is not None:
@@ -98,6 +102,11 @@ class _Connection:
                 for n in range(0, len(data), self._line.crumbs or len(data)):
                     self._client.sendall(data[n : n + (self._line.crumbs or len(data))])
         self._end(reset=False)
+
+    def _edited(self, of: str, data: bytes) -> bytes:
+        for pattern, instead in self._line.edits[of]:
+            data = re.sub(pattern, instead, data)
+        return data
 
     def _broken(self, of: str, data: bytes) -> Break | None:
         for one in self._line.breaks:
