@@ -90,6 +90,21 @@ class Session:
         self.selected = (name, writing, validity)
         return answers
 
+    def idle(self, seconds: float) -> bool:
+        """Wait until something changes in the open folder, at most so long (RFC 2177); whether it did."""
+        client = self._opened()
+        with self.told():
+            try:
+                client.idle()
+            except Exception as error:
+                if "Unexpected IDLE response" not in str(error):
+                    raise
+                self._drop()  # the change came before the server's word that it listens
+                return True
+            said = client.idle_check(timeout=seconds)
+            _, late = client.idle_done()  # raises where the server is gone
+            return any(one[0] != b"OK" for one in (*said, *late))
+
     def leave_folder(self) -> None:
         """Have no folder open: the state of the one that is, servers tell as it was when it was opened."""
         if self.selected is None or self._client is None:

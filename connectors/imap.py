@@ -13,24 +13,32 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from deskhand.connectors._compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._imap_account import account
 from deskhand.connectors._imap_discovery import discover, hint
-from deskhand.connectors._imap_folders import Choice, Folder, Folders
+from deskhand.connectors._imap_folders import Folder, Folders
 from deskhand.connectors._imap_read import Reading
 from deskhand.connectors._imap_session import Dropped, Session
-from deskhand.connectors._imap_survey import Limits
+from deskhand.connectors._imap_survey import Limits, limits_of
 from deskhand.connectors._imap_uids import place_of
+from deskhand.connectors._imap_watch import watch
 from deskhand.connectors._imap_writes import Writes
 from deskhand.connectors._mailread import address
-from deskhand.connectors._message import LARGEST, Attachment, content_of
+from deskhand.connectors._message import Attachment, content_of
 from deskhand.connectors._sending import Copies, Letter, Notes, Relay
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
 from deskhand.connectors._written import not_attached, part, writer
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Misconfigured, Missing, Unauthorized, Unknown, Unsupported
+from deskhand.connectors.errors import (
+    Misconfigured,
+    Missing,
+    Unauthorized,
+    Unknown,
+    Unsupported,
+)
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -93,6 +101,10 @@ class Imap:
             self._folders.all()
         except Unauthorized as error:
             raise Unauthorized(f"{error} {hint(self._session.account.host)}".strip()) from None
+
+    def watch(self, changed: Callable[[], None], stop: Event) -> None:
+        """See `base.Watched`: by IDLE on the INBOX, where the server offers it."""
+        watch(self._session.account, changed, stop)
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         return self._reading.changes(since)
@@ -337,7 +349,7 @@ def connect(
     """
     if "@" not in place and not user:
         raise Misconfigured(f"imap needs an address like noor@example.org, not {place!r}.")
-    opened = account(
+    whose_mail = account(
         host=host, port=port, security=security, user=user or place, password=password, token=token,
         authorities=ca,
     )  # fmt: skip
@@ -345,34 +357,10 @@ def connect(
         raise Misconfigured(
             "The option sent must be append (Deskhand puts a copy into Sent) or server (the server does)."
         )
-    limits = Limits(Choice(_patterns(folders), _patterns(exclude)), _day(since), _bytes(max_size))
-    relay = Server.of(smtp, password, token=token, authorities=opened.authorities) if smtp else None
+    limits = limits_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
+    relay = Server.of(smtp, password, token=token, authorities=whose_mail.authorities) if smtp else None
     whose = sender or (place if "@" in place else "")
     return Imap(
-        source, Session(opened), limits, state,
+        source, Session(whose_mail), limits, state,
         sender=mailbox(whose) if whose else None, relay=relay, keeps=sent == "server",
     )  # fmt: skip
-
-
-def _patterns(given: str | Sequence[str]) -> tuple[str, ...]:
-    parts = given.split(",") if isinstance(given, str) else given
-    return tuple(p.strip() for p in parts if p.strip())
-
-
-def _day(given: str | date) -> date | None:
-    if isinstance(given, date):
-        return given
-    try:
-        return date.fromisoformat(given) if given else None
-    except ValueError:
-        raise Misconfigured(f"The option since must be a day like 2024-01-31, not {given!r}.") from None
-
-
-def _bytes(given: int | str) -> int:
-    try:
-        size = int(given)
-    except ValueError:
-        size = 0
-    if not 0 < size <= LARGEST:
-        raise Misconfigured(f"The option max_size must be a number of bytes up to {LARGEST}, not {given!r}.")
-    return size
