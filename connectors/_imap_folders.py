@@ -66,7 +66,7 @@ class Folders:
 
     def all(self, *, status: bool = False) -> list[Folder]:
         """List them. :raises Transient: there is none, which cannot be."""
-        found = imap.listing(self._session, status=status)
+        found = self._session.again(lambda: imap.listing(self._session, status=status))
         self._listed = _named([one for one in found if not one.attributes & _NOT_THERE])
         if not self._listed:
             raise Transient(f"{self._session.account} lists no folder at all.")

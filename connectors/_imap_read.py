@@ -58,7 +58,7 @@ class Reading:
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
         known = Known.of(since.value if since else "")
-        listed = self._session.again(lambda: self._folders.all(status=True))
+        listed = self._folders.all(status=True)
         gmail = self._gmail()
         chosen = self._limits.choice.of(listed, gmail=gmail)
         for name in known.folders.keys() - {f.name for f in chosen}:
@@ -146,8 +146,10 @@ class Reading:
             state = None
         there = KnownFolder(found.validity, found.next, found.modseq, found.count, whole=True)
         if state is None:
-            # What is known of it is of now, and not yet whole.
-            known.folders[folder.name] = state = replace(there, whole=False, marks={})
+            # What is known of it is of now, and not yet whole. It may have been out of sight for a while.
+            marks = known.gone.pop(f"{folder.name}/{found.validity}", {})
+            known.folders[folder.name] = state = replace(there, whole=False, marks=marks)
+            known.lose_some(folder.name, marks.keys() - found.todo)
         known.lose_some(folder.name, found.gone)
         todo = sorted(found.todo, reverse=True)
         work = _Todo(folder, found.validity, deque(todo), there)

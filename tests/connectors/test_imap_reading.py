@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
-from contracts import current, pass_over
+from contracts import NOW, current, pass_over
 from fakes.dovecot import Server
 from fakes.line import Line
 from imap_givens import PLAIN, WITH_FILE, messages, open_
@@ -15,6 +16,7 @@ from imap_givens import PLAIN, WITH_FILE, messages, open_
 from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.imap import Imap, connect
 from deskhand.connectors.model import Change, Cursor, Failed, Item, Removed
+from deskhand.connectors.operations import MailMove
 
 CAN_LESS = {
     "everything": (),
@@ -190,6 +192,38 @@ def test_a_folder_that_goes_takes_its_messages_along(imap: Imap, dovecot: Server
     with dovecot.program(user) as program:
         program.delete_folder("Archive.2026")
     assert pass_over(imap, cursor)[0] == [Removed(gone)]
+
+
+def test_a_folder_that_is_out_of_sight_for_a_while_is_not_gone(
+    imap: Imap, line: Line, dovecot: Server, user: str
+) -> None:
+    """It is told as removed at the end of a pass alone; one that was cut off before had not told it."""
+    _, cursor = pass_over(imap)
+    with dovecot.program(user) as program:
+        for n in range(201):
+            program.append("INBOX", PLAIN % (n + 100, n))
+    hidden = rb"\* LIST \([^)]*\) \S+ Archive[^\r]*\r\n(\* STATUS Archive[^\r]*\r\n)?"
+    line.edits["server"] = [(hidden, b"")]
+    page = list(islice(imap.changes(cursor), 201))
+    assert isinstance(page[-1], Cursor)
+    line.edits["server"] = []
+    rest, after = pass_over(imap, page[-1])
+    assert not [c for c in rest if isinstance(c, Removed)]
+    (back,) = (c for c in rest if isinstance(c, Item) and c.folder == "Archive/2026")
+    assert (back.was, back.data["message_id"]) == (None, "<m3@example.org>")
+    assert pass_over(imap, after)[0] == []
+
+
+def test_a_connection_that_ended_while_nobody_asked_is_opened_anew(imap: Imap, line: Line) -> None:
+    """As servers do after half an hour."""
+    known = messages(imap)
+    line.break_at(rb"LIST", of="client", reset=False)
+    op = MailMove(source="mail", ref=known["m1"], folder="Archive/2026")
+    fresh = imap.perform(op, key="k", now=NOW)
+    assert fresh.detail["was"] == "INBOX"
+    _, cursor = pass_over(imap)
+    assert pass_over(imap, cursor)[0] == []
+    assert line.connections == 2
 
 
 def test_a_folder_that_is_renamed_takes_its_history_along(imap: Imap, dovecot: Server, user: str) -> None:
