@@ -8,10 +8,8 @@ of what is written here. Nothing is asked of a server before it is needed, and n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from functools import partial
+from datetime import date, datetime
 from pathlib import Path
 from threading import Event
 
@@ -20,6 +18,7 @@ from deskhand.connectors._imap_account import account
 from deskhand.connectors._imap_discovery import discover, hint
 from deskhand.connectors._imap_folders import Folder, Folders
 from deskhand.connectors._imap_read import Reading
+from deskhand.connectors._imap_sending import Sending
 from deskhand.connectors._imap_session import Dropped, Session
 from deskhand.connectors._imap_survey import Limits, limits_of
 from deskhand.connectors._imap_uids import place_of
@@ -27,18 +26,12 @@ from deskhand.connectors._imap_watch import watch
 from deskhand.connectors._imap_writes import Writes
 from deskhand.connectors._mailread import address
 from deskhand.connectors._message import Attachment, content_of
-from deskhand.connectors._sending import Copies, Letter, Notes, Relay
+from deskhand.connectors._sending import Copies, Notes, Relay
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
 from deskhand.connectors._written import not_attached, part, writer
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import (
-    Misconfigured,
-    Missing,
-    Unauthorized,
-    Unknown,
-    Unsupported,
-)
+from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unauthorized, Unknown, Unsupported
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -58,7 +51,6 @@ from deskhand.connectors.operations import (
     MailSend,
     MailTrash,
     Operation,
-    utc_stamp,
 )
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
@@ -83,7 +75,7 @@ class Imap:
         self.operations: Sequence[type[Operation]] = (
             MailFlag, MailMove, MailTrash, *[MailDraft] * bool(sender), *[MailSend] * bool(sender and relay),
         )  # fmt: skip
-        self._session, self._sender, self._keeps = session, sender, keeps
+        self._session, self._sender = session, sender
         self._folders = Folders(session)
         self._reader = Reader()
         owner = sender.address.lower() if sender else ""
@@ -92,8 +84,9 @@ class Imap:
         )
         self._notes = Notes(state / "effects")
         self._writes = Writes(source, session, self._folders, self._reading, self._notes)
-        self._relay = Relay(relay, self._notes) if relay else None
-        self._copies = Copies(state / "sent")
+        self._way = (
+            Sending(self._writes, Relay(relay, self._notes), Copies(state / "sent"), keeps) if relay else None
+        )
 
     def check(self) -> None:
         """See `base.Checked`: signs in and lists the folders."""
@@ -134,6 +127,9 @@ class Imap:
             if (receipt := self.find(operation, key=key)) is not None:
                 return receipt
             raise
+        except OSError as error:
+            why = error.strerror or error
+            raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
         if (receipt := self.find(operation, key=key)) is None:
             # No refusal: who tries again what was sent sends it twice.
             raise Unknown(f"{operation.name} was done, but what it left is not there (any more).")
@@ -146,7 +142,8 @@ class Imap:
                 own_id = message_id(key, self._sender)
                 return self._posted(self._writes.written(name, "Drafts", own_id), name, own_id)
             case MailSend() if self._sender is not None:
-                return self._sent(name, message_id(key, self._sender))
+                own_id = message_id(key, self._sender)
+                return self._posted(self._way.sent(name, own_id), name, own_id) if self._way else None
             case MailFlag():
                 return self._writes.flagged(operation.ref, name, add=operation.add, remove=operation.remove)
             case MailMove():
@@ -236,45 +233,12 @@ class Imap:
         return part(found[2].data, ref, number)
 
     def _send(self, operation: MailSend, key: str, now: datetime, contents: Contents) -> None:
-        if self._relay is None:
+        if self._way is None:
             raise Unsupported
         write = self._writer(operation, key, now, contents)
-        name, own_id = slug(key), message_id(key, self._from)
-
-        def stage() -> None:
-            if not self._keeps:
-                self._copies.drop(_mark(name))
-                self._copies.put(_stamped(name, now), write(show_bcc=True))
-                self._folders.made("Sent")
-
         recipients = list(dict.fromkeys(envelope(m) for m in operation.recipients))
-        self._relay.send(
-            Letter(
-                name, write(show_bcc=False), envelope(self._from), recipients, stage,
-                partial(self._copies.drop, _mark(name)), partial(self._keep, name, own_id),
-            )
-        )  # fmt: skip
-
-    def _keep(self, name: str, own_id: str) -> Receipt | None:
-        """The copy in Sent of what is out; put there now, where it waits for that still."""
-        waits = self._copies.get(_mark(name))
-        if waits is None:
-            return self._writes.written(name, "Sent", own_id)
-        stamped, data = waits
-        kept = self._writes.put(name, "Sent", data, own_id, now=_moment(stamped))
-        with suppress(OSError):  # the next look drops it
-            self._copies.drop(_mark(name))
-        return kept
-
-    def _sent(self, name: str, own_id: str) -> Receipt | None:
-        """The copy of a message that is out."""
-        if self._relay is None:
-            return None
-        if not self._relay.out(name):
-            return self._posted(self._writes.written(name, "Sent", own_id), name, own_id)
-        if (kept := self._keep(name, own_id)) is None and self._keeps:
-            raise Unknown("It was sent, but the copy that the server makes is not in Sent (yet).")
-        return self._posted(kept, name, own_id)
+        own_id = message_id(key, self._from)
+        self._way.send(slug(key), own_id, write, sender=envelope(self._from), to=recipients, now=now)
 
     def _posted(self, receipt: Receipt | None, name: str, own_id: str) -> Receipt | None:
         if receipt is None:
@@ -303,19 +267,6 @@ class Imap:
         if isinstance(operation, MailDraft | MailSend) and self._sender is None:
             return " because it does not know who writes (option sender)"
         return " because it has no way out (option smtp)" if isinstance(operation, MailSend) else ""
-
-
-def _mark(name: str) -> str:
-    return f".deskhand-{name}"
-
-
-def _stamped(name: str, now: datetime) -> str:
-    """What a copy that waits is called: when it was written, and whose it is (see `Copies`)."""
-    return f"{utc_stamp(now)}{_mark(name)}"
-
-
-def _moment(stamped: str) -> datetime:
-    return datetime.strptime(stamped.partition(".")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def settle(place: str, given: Mapping[str, object]) -> dict[str, str]:

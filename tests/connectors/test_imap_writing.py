@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email import message_from_bytes
@@ -337,3 +339,23 @@ def test_a_token_signs_in_for_sending_too(
     imap.perform(SEND, key="k1", now=NOW)
     assert len(sink[0].got) == 1
     assert sink[0].signed[-1] == f"user=ana@example.org\1auth=Bearer {good}\1\1"
+
+
+def test_where_nothing_can_be_noted_nothing_is_done(
+    imap: Imap, dovecot: Server, user: str, sink: tuple[Sink, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full: after a crash nobody could tell what was done."""
+    known = messages(imap)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    for op in (
+        DRAFT, SEND, MailFlag(source="mail", ref=known["m1"], add=("seen",)),
+        MailMove(source="mail", ref=known["m1"], folder="Archive/2026"),
+    ):  # fmt: skip
+        with pytest.raises(Transient, match="No space left"):
+            imap.perform(op, key=op.name, now=NOW)
+    assert (sink[0].got, dovecot.ids(user, "Drafts"), len(dovecot.ids(user, "INBOX"))) == ([], [], 3)
+    assert not any("\\Seen" in flags for flags in dovecot.flags(user, "INBOX").values())
