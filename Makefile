@@ -24,6 +24,7 @@ adversary: .venv/test
 	$(BIN)/python tests/adversary/report.py
 
 bench: .venv/test
+	$(BIN)/python -m pip install -q --group bench
 	$(BIN)/python -m pytest -q tests/bench --benchmark-only --benchmark-columns=min,median,max,rounds
 
 # What the planner learnt of agent/planners/likeness/voices, anew: some minutes.

@@ -108,12 +108,15 @@ class App(Opened):
         progress: Callable[[Progress], None] = lambda _: None,
         embedding: Callable[[int, int], None] | None = None,
         embed: int | None = None,
+        follow: bool = True,
     ) -> Synced:
         """Bring the archive and the index up to date. A source that fails is told in its pass.
 
         :param sources: aliases; all of them by default.
         :param embedding: told (done, of) while vectors are made.
         :param embed: make at most so many vectors now.
+        :param follow: begin what follows from what is new, and send what was held until now; else that is
+            left to the next time.
         """
         for alias in sources:
             if alias not in self.connections.aliases:
@@ -129,7 +132,7 @@ class App(Opened):
         except NoEmbedder as error:
             note = f"Found by words only: {error}"
         self.archive.trace(self.owner.addresses)
-        followed = self._follow()
+        followed = self._follow() if follow else ()
         return Synced(tuple(passes), embedded, self.index.pending(), note, followed)
 
     # Looking
@@ -358,10 +361,10 @@ class App(Opened):
 
     def cancel(self, id_: str, *, watch: Watch | None = None) -> Run:
         """Stop a run; what was done stays done. :raises Refusal: there is none, or it is over already."""
-        from deskhand.agent.model import FINISHED
+        from deskhand.agent.model import FINISHED, FORMAT
 
         run = self.run(id_)
-        if run.problem:
+        if run.format > FORMAT:
             raise Refusal(run.problem)
         if run.status in FINISHED:
             done = any(e.state == "done" for e in run.effects)
@@ -447,14 +450,16 @@ class App(Opened):
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
 
-    def escalate(self) -> list[Notice]:
+    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
         """Remind of questions that wait long, and do what the plan says where nobody answered in time.
+
+        :param remind_only: no run goes on by it: for commands that only look.
 
         Each once: what there is to tell. `serve` and every command do so; from Python it is called.
         """
         if not (self.home.root / "runs.db").exists():
             return []
-        return self.runs_room.escalate()
+        return self.runs_room.escalate(remind_only=remind_only)
 
     def resume(self, *, watch: Watch | None = None) -> list[str]:
         """Go on with runs whose process ended under them; their ids.
@@ -488,9 +493,7 @@ class App(Opened):
             if state.error:
                 problems.append(f"source {state.alias}: {state.error}")
         for run in self.runs_room.records.unfinished():
-            problems.append(
-                f"run {run} was under way when its process ended; it goes on with the next command"
-            )
+            problems.append(f"run {run} was under way when its process ended; it goes on with deskhand sync")
         return problems
 
     def set_aside(self) -> list[str]:

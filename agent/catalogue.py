@@ -15,7 +15,15 @@ from deskhand.config.settings import Settings, Source
 from deskhand.connectors import options as options_of
 from deskhand.connectors import settled
 
-_NAMES = {"imap": "mail", "maildir": "mail", "mbox": "mail", "ics": "calendar", "files": "documents"}
+_NAMES = {
+    "imap": "mail",
+    "maildir": "mail",
+    "mbox": "mail",
+    "ics": "calendar",
+    "caldav": "calendar",
+    "webcal": "calendar",
+    "files": "documents",
+}
 """What a person calls a source of this kind; others are called like their kind."""
 
 
@@ -98,7 +106,9 @@ def _is_path(value: object) -> bool:
 
 
 def _absolute(place: str) -> str:
-    return os.path.abspath(os.path.expanduser(place)) if place and not _is_address(place) else place
+    # An account or an address on the network stays as it is.
+    there = not place or "://" in place or _is_address(place)
+    return place if there else os.path.abspath(os.path.expanduser(place))
 
 
 def _is_address(place: str) -> bool:

@@ -6,9 +6,9 @@ when another one does; whoever calls need not know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
@@ -19,6 +19,7 @@ from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
 from deskhand.agent.audits import audit_lines, audit_verify
 from deskhand.agent.hiding import hiding
+from deskhand.agent.left import left
 from deskhand.agent.model import FINISHED
 from deskhand.agent.owner import Call, Door, Refusal, reach
 from deskhand.agent.plans.door import planned, printed, run_plan
@@ -31,6 +32,9 @@ from deskhand.connectors.errors import Conflict, Misconfigured, SourceError
 from deskhand.index.embed import NoEmbedder
 from deskhand.index.model import Damaged, Query
 
+if TYPE_CHECKING:
+    from deskhand.agent.runs.escalating import Notice
+
 Answer = dict[str, Any]
 Watch = Mapping[str, Callable[..., None]]
 """Callbacks for progress, by name. Only a call answered by this very process has them, but for `watch`, which
@@ -42,7 +46,7 @@ class Desk:
 
     def __init__(self, app: App | None, remote: Call | None, *, door: Door | None = None) -> None:
         self.app, self._remote, self._door = app, remote, door
-        self._resumed = False
+        self._resumed = self._reminded = False
         self.tell: Callable[[str], None] = lambda _: None
         """Told, once each, of questions that wait long or were not answered; by a command's first call."""
 
@@ -100,15 +104,21 @@ class Desk:
         with hiding(self.app.hide):
             return self._call(self.app, method, arguments, watch)
 
+    def _tell(self, notices: Iterable[Notice]) -> None:
+        for notice in notices:
+            self.tell(notice.text if notice.about == "over" else f"Reminder: {notice.text}")
+
     def _call(self, app: App, method: str, arguments: Mapping[str, Any], watch: Watch | None) -> Answer:
         try:
-            if method not in _LOOKING and not self._resumed:
+            if method in _GOING_ON and not self._resumed:
                 self._resumed = True
                 for run in app.resume(watch=telling((watch or {}).get("watch"))):
                     app.runs_room.wait(run, held=False)
                 if method not in _DECIDING:
-                    for notice in app.escalate():
-                        self.tell(notice.text if notice.about == "over" else f"Reminder: {notice.text}")
+                    self._tell(app.escalate())
+            elif method in _REMINDING and not self._resumed and not self._reminded:
+                self._reminded = True
+                self._tell(app.escalate(remind_only=True))
             told = {n: c for n, c in (watch or {}).items() if n != "watch" or method in DRIVING}
             return METHODS[method](app, **arguments, **told)
         except (ConfigError, Misconfigured, Conflict) as error:
@@ -129,33 +139,24 @@ class Desk:
             ) from None
 
 
-_LOOKING = frozenset(
-    {
-        "search",
-        "slots",
-        "sources",
-        "add",
-        "remove",
-        "doctor",
-        "run.cancel",
-        "budget",
-        "policy",
-        "policy.explain",
-        "audit.lines",
-        "audit.verify",
-    }
-)
-"""Methods that leave runs alone. Any other first goes on with what was under way when a process ended."""
-
-
-_DECIDING = frozenset({"decide", "decide.all", "permission.propose"})
+_DECIDING = frozenset({"decide", "decide.all"})
 """Methods that answer a question: whoever does that need not be reminded of it first."""
+
+_REMINDING = frozenset(
+    {"approvals", "runs", "run", "show", "effects", "permissions", "schedule.list", "schedule.history"}
+    | {"people", "state.global", "state.run", "state.step", "plan"}
+)
+"""Methods that only look at what is the person's, and remind of questions that wait long."""
 
 DRIVING = frozenset(
     {"ask", "plan.run", "decide", "decide.all", "undo", "digest", "sync"}
     | {"run.cancel", "run.wait", "schedule.run", "schedule.change", "effects.again"}
 )
 """Methods that begin runs or go on with them, and wait: they can be watched."""
+
+_GOING_ON = DRIVING - {"run.cancel"}
+"""Methods that first go on with what was under way when a process ended, and send what was held until now.
+Any other leaves runs alone: who looks, sets or stops something has nothing sent by it."""
 
 
 def _sources(app: App) -> Answer:
@@ -247,7 +248,7 @@ def _ask(
 
 def _approvals(app: App, *, state: str = "pending") -> Answer:
     asked = [shapes.approval(a) for a in app.approvals(state=state)]
-    return {"approvals": asked, "unknown": ledger.unknown(app)}
+    return {"approvals": asked, "unknown": ledger.unknown(app), "left": left(app)}
 
 
 def _decide(
@@ -271,7 +272,7 @@ def _decide_all(
 
 
 def _runs(app: App, *, limit: int = 20) -> Answer:
-    return {"runs": [shapes.run(r) for r in app.runs(limit=limit)]}
+    return {"runs": [shapes.run(r) for r in app.runs(limit=limit)], "left": left(app)}
 
 
 def _run(app: App, *, run: str) -> Answer:
@@ -368,7 +369,7 @@ def _schedule_history(app: App, *, name: str, limit: int = 20) -> Answer:
 def _slots(app: App, *, start: str = "", end: str = "", **given: Any) -> Answer:
     from deskhand.agent.availability.openings import openings
 
-    app.sync(embed=0)
+    app.sync(embed=0, follow=False)
     room = app.runs_room
     low = _moment(app, "from", start) if start else None
     high = _moment(app, "until", end) if end else None

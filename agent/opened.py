@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,10 +16,12 @@ from deskhand.agent.allowances import allowance_of
 from deskhand.agent.connections import Connections
 from deskhand.agent.guests import handed, held_to_words
 from deskhand.agent.owner import InUse, Ownership
+from deskhand.config.change import CHANGEABLE
 from deskhand.config.clock import Clock, clock
 from deskhand.config.paths import Home
 from deskhand.config.paths import home as home_folder
 from deskhand.config.settings import Settings, load
+from deskhand.config.toml import parse, read_text
 from deskhand.config.vault import Secrets
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.marks import marks
@@ -197,9 +200,18 @@ class Opened:
         settings = self.settings
         sources = {alias: source.model_dump(mode="json") for alias, source in settings.sources.items()}
         rules: dict[str, object] = {"rules": self.policy.whole}
-        rules |= {name: getattr(settings, name).model_dump(mode="json") for name in ("approvals", "sending")}
-        self._runs.records.note_house("source", sources)
-        self._runs.records.note_house("policy", rules)
+        weighed = ("approvals", "sending")
+        rules |= {name: getattr(settings, name).model_dump(mode="json") for name in weighed}
+        # As `deskhand state set` writes them; policy and approvals are told of above, as they are in force.
+        file = self.home.config_file
+        said = parse(read_text(file), name=file.name)
+        kept = {
+            f"{section}.{name}": json.loads(json.dumps(value, default=str))  # dates, of which TOML has some
+            for section in CHANGEABLE
+            if section not in ("policy", *weighed)
+            for name, value in said.get(section, {}).items()
+        }
+        self._runs.records.note_house({"source": sources, "policy": rules, "setting": kept})
 
     def _rules(self) -> Rules:
         """What the settings say that runs go by, and that may change while they do."""

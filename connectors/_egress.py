@@ -21,8 +21,11 @@ import httpx
 from deskhand.connectors._hosts import Host, ascii_name, check_addresses
 from deskhand.connectors.errors import Forbidden
 
+Client = httpx.Client
 HTTPError = httpx.HTTPError
 """What fails on the way."""
+NotSent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""What fails before the other side has heard anything."""
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a name, in the order to be tried. :raises OSError: it has none."""
@@ -74,6 +77,16 @@ def client(
         transport=guard, trust_env=False, follow_redirects=True, max_redirects=limits.redirects,
         timeout=httpx.Timeout(limits.silent), headers=headers, event_hooks={"response": [guard.look_back]},
     )  # fmt: skip
+
+
+def certificate_error(error: BaseException) -> str | None:
+    """Why a server's certificate was not believed, where that is what failed."""
+    at: BaseException | None = error
+    while at is not None:
+        if isinstance(at, ssl.SSLCertVerificationError):
+            return at.verify_message or "its certificate is not valid"
+        at = at.__cause__ or at.__context__
+    return None
 
 
 def closed() -> httpx.AsyncClient:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from deskhand.connectors.errors import Forbidden
+from deskhand.connectors.errors import Forbidden, Misconfigured
 
 LOOPBACK_NAMES = ("localhost",)
 _PORTS = {"https": 443, "http": 80}
@@ -68,6 +68,17 @@ def host_of(url: str, *, private: bool = False) -> Host:
         private = private or (not inner.is_global and not _never(inner))
     private = private or bool(_AT_HOME.search(name))
     return Host(name, port or _PORTS[parts.scheme], private, here)
+
+
+def server_of(place: str, *, private: bool) -> Host:
+    """The host of a source that is an address. :raises Misconfigured: it is none, or not encrypted."""
+    try:
+        host = host_of(place, private=private)
+    except Forbidden as error:
+        raise Misconfigured(str(error)) from None
+    if urlsplit(place).scheme == "http" and not host.loopback:
+        raise Misconfigured(f"{host.name} is spoken to with encryption or not at all: https, not http.")
+    return host
 
 
 def ascii_name(name: str) -> str:

@@ -24,8 +24,8 @@ REPLY_COMMENT = "X-RESPONSE-COMMENT"
 REPLIED = "X-DESKHAND-REPLIED"
 """When an attendee's last answer was made (its DTSTAMP): a parameter of ATTENDEE."""
 
-NOTES = frozenset({REPLY_COMMENT, REPLIED})
-"""Parameters of ATTENDEE that are the organizer's alone."""
+NOTES = frozenset({REPLY_COMMENT, REPLIED, "SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND"})
+"""Parameters of ATTENDEE that are the organizer's alone, or between her and her server (RFC 6638 7)."""
 
 LARGEST = 5_000_000
 """Bytes of one event; more is no event but an attachment in disguise."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,12 +12,12 @@ from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import properties
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._ics_file import Mark, Opened
-from deskhand.connectors._ics_shelf import Shelf, shown
+from deskhand.connectors._ics_shelf import DiskShelf, shown
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import Busy, FreeBusy, Item, ItemRef
 from deskhand.connectors.occurrences import MOST, away, occurrences, takes_time, unsure
 
-_WEST, _EAST = timedelta(hours=12), timedelta(hours=14)
+WEST, EAST = timedelta(hours=12), timedelta(hours=14)
 """How far clocks on earth are behind UTC, and before it."""
 
 
@@ -36,7 +36,7 @@ class _Page:
 class Diary:
     """Reads the files of a shelf as somebody's time; a file that did not change is not read again."""
 
-    def __init__(self, shelf: Shelf, *, source: str, owner: str, zone: str) -> None:
+    def __init__(self, shelf: DiskShelf, *, source: str, owner: str, zone: str) -> None:
         """:param zone: of the owner, where known; floating times and whole days are read in it."""
         self._shelf, self._source, self._owner, self._zone = shelf, source, owner, zone
         self._pages: dict[str, tuple[Mark, _Page]] = {}
@@ -53,7 +53,7 @@ class Diary:
             for one in page.published:
                 told.setdefault(one.address or self._owner, []).append(one)
         made = {
-            address: FreeBusy(address, *_stretches(told[address], start=start, end=end))
+            address: FreeBusy(address, *stretches(told[address], start=start, end=end))
             for address in sorted(asked & told.keys() - {self._owner})
         }
         if mine:
@@ -64,26 +64,23 @@ class Diary:
         self, pages: list[_Page], told: list[Published], *, start: datetime, end: datetime
     ) -> FreeBusy:
         zone = self._zone or _zone_of(pages)
-        busy, until = _stretches(told, start=start, end=end)
+        busy, until = stretches(told, start=start, end=end)
         if any(p.whole for p in pages):
             until = None
-        taken = list(busy)
-        for item in (i for p in pages for i in p.items):
-            found = occurrences(item, start=start - _EAST, end=end + _WEST + _EAST, zone=zone or "UTC")
-            if len(found) >= MOST:
-                until = min(until or end, found[-1].start)
-            for o in found:
-                if takes_time(o, me=frozenset({self._owner}), sole=True):
-                    # On a clock that nobody told us it may be then anywhere on earth.
-                    loose = not zone and not o.zone and (o.all_day or bool(item.data.get("floating")))
-                    low, high = (o.start - _EAST, o.end + _WEST) if loose else (o.start, o.end)
-                    kind = "out-of-office" if away(o) else "busy"
-                    taken.append(Busy(low, high, unsure(o, me=frozenset({self._owner})), kind))  # type: ignore[arg-type]
+        found, least = taken(
+            [i for p in pages for i in p.items], owner=self._owner, zone=zone, start=start, end=end
+        )
+        if least is not None:
+            until = min(until or end, least)
         failures = [p.failure for p in pages if p.failure]
         if not pages:
             failures = [f"{self._shelf.place} holds no calendar."]
         return FreeBusy(
-            self._owner, within(taken, start=start, end=end), until, zone, error=" ".join(failures[:3])
+            self._owner,
+            within([*busy, *found], start=start, end=end),
+            until,
+            zone,
+            error=" ".join(failures[:3]),
         )
 
     def _read(self) -> Iterator[_Page]:
@@ -131,7 +128,27 @@ class Diary:
         return items, failure
 
 
-def _stretches(
+def taken(
+    items: Iterable[Item], *, owner: str, zone: str, start: datetime, end: datetime
+) -> tuple[tuple[Busy, ...], datetime | None]:
+    """When somebody's events take time in a window, and up to when that is all; None: to its end."""
+    until: datetime | None = None
+    busy: list[Busy] = []
+    for item in items:
+        found = occurrences(item, start=start - EAST, end=end + WEST + EAST, zone=zone or "UTC")
+        if len(found) >= MOST:
+            until = min(until or end, found[-1].start)
+        for o in found:
+            if takes_time(o, me=frozenset({owner}), sole=True):
+                # On a clock that nobody told us it may be then anywhere on earth.
+                loose = not zone and not o.zone and (o.all_day or bool(item.data.get("floating")))
+                low, high = (o.start - EAST, o.end + WEST) if loose else (o.start, o.end)
+                kind = "out-of-office" if away(o) else "busy"
+                busy.append(Busy(low, high, unsure(o, me=frozenset({owner})), kind))  # type: ignore[arg-type]
+    return within(busy, start=start, end=end), until
+
+
+def stretches(
     told: list[Published], *, start: datetime, end: datetime
 ) -> tuple[tuple[Busy, ...], datetime | None]:
     """What published times say of a window, and up to when they are complete; None: to its end."""

@@ -42,6 +42,8 @@ class Opened:
     digest: str
     calendars: list[Calendar]
     groups: dict[str, Group]
+    tag: str = ""
+    """What a server calls this state of it (ETag); empty on a disk."""
 
     @property
     def whole(self) -> bool:
@@ -58,10 +60,10 @@ def open_file(path: Path) -> Opened:
         return opened(mark, file.read(LARGEST_FILE))
 
 
-def opened(mark: Mark, data: bytes) -> Opened:
+def opened(mark: Mark, data: bytes, tag: str = "") -> Opened:
     """The bytes of a file, split."""
     calendars = scan(data)
-    return Opened(mark, data, sha256(data).hexdigest()[:16], calendars, group(data, calendars))
+    return Opened(mark, data, sha256(data).hexdigest()[:16], calendars, group(data, calendars), tag)
 
 
 def new_file(edited: Edited) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from deskhand.connectors._ical_text import properties
-from deskhand.connectors._ics_file import Mark, Opened, open_file
+from deskhand.connectors._ics_file import Mark, Opened, open_file, replace
 from deskhand.connectors.errors import Exists, Missing, Transient
 from deskhand.connectors.model import Cursor
 
@@ -32,8 +32,8 @@ class Entry:
     """By UID."""
 
 
-class Shelf:
-    """The one calendar file, or those in a folder and in the folders right under it.
+class DiskShelf:
+    """The one calendar file, or those in a folder and in the folders right under it: a `Shelf`.
 
     It remembers the file opened last, and of each file which events it holds as long as it stays the same.
     """
@@ -153,6 +153,13 @@ class Shelf:
             if not (self.place / name).exists():
                 return name
         raise Exists(f"There are too many files called {stem}.ics.")
+
+    def check(self, name: str, file: Opened, uid: str) -> None:
+        """See `Shelf.check`: `replace` tells of a file that may not be written."""
+
+    def replace(self, name: str, old: Opened | None, new: bytes | None) -> bool:
+        """See `Shelf.replace`, and `_ics_file.replace`."""
+        return replace(self.path(name), old, new)
 
 
 def _walk(folder: Path, under: str, endings: tuple[str, ...]) -> Iterator[tuple[str, Mark]]:

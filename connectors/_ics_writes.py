@@ -1,4 +1,4 @@
-"""Writes events into calendar files: once or not at all, found again after a crash, and taken back.
+"""Writes events into the files of a `Shelf`: once or not at all, found again after a crash, and taken back.
 
 A component that was written carries the key of its effect. Where one effect changes two events (a series
 that is split), the one it names is written last: its key says that all is done, and a second call goes
@@ -24,9 +24,10 @@ from deskhand.connectors._ical_lines import Lines
 from deskhand.connectors._ical_receive import received
 from deskhand.connectors._ical_split import shortened, split
 from deskhand.connectors._ical_text import wrapped
-from deskhand.connectors._ics_file import Mark, Opened, alone, locked, new_file, opened, replace, splice
-from deskhand.connectors._ics_shelf import Shelf, digest
+from deskhand.connectors._ics_file import Mark, Opened, alone, locked, new_file, opened, splice
+from deskhand.connectors._ics_shelf import digest
 from deskhand.connectors._keep import write_beside
+from deskhand.connectors._shelf import Shelf
 from deskhand.connectors.errors import (
     Changed,
     Exists,
@@ -75,9 +76,9 @@ class Writes:
     def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
         """See `Connector.perform`."""
         with locked(self._state):
-            if (done := self.find(operation, key=key)) is not None:
-                return done
             for _ in range(_ATTEMPTS):
+                if (done := self.find(operation, key=key)) is not None:
+                    return done
                 if (receipt := self._try(operation, key, now)) is not None:
                     return receipt
         raise Transient("Another program keeps writing to the calendar; nothing was changed.")
@@ -174,10 +175,11 @@ class Writes:
                 new = received(operation, None, uid=native, key=key, me=self._me, now=now)
                 return [_Step(native, "", new)]
             raise Missing("The event is not there any more.")
-        file, _, uid = found
+        file, name, uid = found
         group = file.groups[uid]
         if group.version != operation.version:
             self._refuse(key)
+        self._shelf.check(name, file, uid)
         zones = Zones(file.data, group.calendar)
         try:
             series = read_series(file.data, group, zones)
@@ -212,6 +214,8 @@ class Writes:
 
     def _restored(self, native: str, ics: str, key: str, operation: EventRestore, now: datetime) -> Edited:
         found = self._shelf.find(native)
+        if found:
+            self._shelf.check(found[1], found[0], found[2])
         if not ics:
             return Edited([])
         uid = found[2] if found else native
@@ -285,7 +289,7 @@ class Writes:
             uid, edited = events[-1]
             if not edited.components and not self._shelf.single and alone(file, uid):
                 data = None
-        if not replace(self._shelf.path(name), file, data):
+        if not self._shelf.replace(name, file, data):
             return False
         for uid, edited in events:
             if edited.components and file is None:

@@ -26,8 +26,8 @@ from deskhand.connectors._ics_file import Opened, writable
 from deskhand.connectors._ics_shelf import (
     BROKEN,
     UNSEEN,
+    DiskShelf,
     Entry,
-    Shelf,
     entries_of,
     native_of,
     natives,
@@ -69,7 +69,7 @@ class Ics:
     ) -> None:
         self._source = source
         self._state = state
-        self._shelf = Shelf(place)
+        self._shelf = DiskShelf(place)
         self._me = me.strip().lower()
         self._writes = Writes(source, state, self._shelf, self._me)
         self._owner = owner.strip().lower()

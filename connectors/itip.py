@@ -257,4 +257,5 @@ def _whose(raw: str) -> str:
 
 def _told(raw: str) -> str:
     """An attendee's line as the others may see it: without what they wrote to the organizer."""
-    return with_params(raw, dict.fromkeys(NOTES, "")) if any(n in raw.upper() for n in NOTES) else raw
+    said = _FOLD.sub("", raw).upper()
+    return with_params(raw, dict.fromkeys(NOTES, "")) if any(n in said for n in NOTES) else raw

@@ -219,6 +219,8 @@ CHANGES = frozenset({"open", "os.rename", "os.link", "os.remove", "os.mkdir", "o
 """Audit events of the standard library that come before a change of a file."""
 
 
+AT_ONCE = {"DESKHAND_EMBEDDING__MODEL": "none"}
+"""Found by words alone: no process has a store of vectors to open."""
 HOLDS = "mail is held"
 """A file of this name beside a home has its mail held first."""
 
@@ -226,7 +228,8 @@ HOLDS = "mail is held"
 def connect(root: Path, engine: str = "memory", *, now: datetime = NOW) -> App:
     """The home under `root`, its real maildir (with an outbox), calendar and folder connected."""
     hold = {"DESKHAND_SENDING__HOLD": "30s"} if (root / HOLDS).exists() else {}
-    app = App.open(root / "home", now=now, environ=ENVIRONMENT | hold | {"DESKHAND_ENGINE__KIND": engine})
+    environ = ENVIRONMENT | AT_ONCE | hold | {"DESKHAND_ENGINE__KIND": engine}
+    app = App.open(root / "home", now=now, environ=environ)
     # Past the door for planners, which would ask about what these words do not say.
     app._planner = lambda request, known: (
         (
@@ -347,7 +350,7 @@ def _dying_after(owner: Any, name: str, when: Callable[..., bool] = lambda *_, *
 
 
 def _source(app: App, what: Callable[[Any], None]) -> None:
-    for alias in ("mail", "calendar", "documents"):
+    for alias in app.settings.sources:
         what(app.connections.connector(alias))
 
 

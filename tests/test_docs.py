@@ -111,10 +111,16 @@ def test_each_risk_of_the_ten_and_each_asset_names_what_shows_it() -> None:
     page = PAGES["docs/threat-model.md"]
     for n in range(1, 11):
         (row,) = re.findall(rf"^\| ASI{n:02} .*$", page, re.M)
-        assert "`tests/" in row.split("|")[3], row
+        _, _, mechanism, shown, _ = row.split("|")
+        assert len(mechanism.split()) > 10, row
+        assert "`tests/" in shown, row
     assets = page.partition("## What is to be protected")[2].partition("## Who can")[0]
     for row in re.findall(r"^\| .*$", assets, re.M)[1:]:
         assert "`tests/" in row.split("|")[4], row
+    left = page.partition("## What is not promised")[2].partition("\n## ")[0]
+    assert len(re.findall(r"^\* ", left, re.M)) >= 5
+    assert "can be lied to" in left
+    assert "Side channels" in left
 
 
 def test_links_between_pages_lead_somewhere() -> None:

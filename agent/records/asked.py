@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, get_args
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, Table, select, update
 
 from deskhand.agent.model import FORMAT, Approval
@@ -45,9 +47,8 @@ class Asked(Audit):
     def approval(self, id_: str) -> Approval | None:
         """One approval."""
         with reading(self.engine) as db:
-            asked = db.execute(select(approvals.c.body).where(approvals.c.id == id_)).scalar()
-            (body,) = contents.get(db, asked)
-        return None if body is None else Approval.model_validate(body)
+            found = approvals_of(db, select(approvals).where(approvals.c.id == id_))
+        return found[0] if found else None
 
     def asked_in(self, id_: str) -> str:
         """The run that an approval belongs to; "" where there is none."""
@@ -57,14 +58,13 @@ class Asked(Audit):
     def approvals(self, *, run: str = "", state: str = "") -> list[Approval]:
         """Approvals in the order they were asked for; of runs that a later Deskhand began, none."""
         readable = select(runs.c.id).where(runs.c.format <= FORMAT)
-        query = select(approvals.c.body).where(approvals.c.run.in_(readable)).order_by(approvals.c.n)
+        query = select(approvals).where(approvals.c.run.in_(readable)).order_by(approvals.c.n)
         if run:
             query = query.where(approvals.c.run == run)
         if state:
             query = query.where(approvals.c.state == state)
         with reading(self.engine) as db:
-            bodies = contents.get(db, *db.execute(query).scalars())
-        return [Approval.model_validate(b) for b in bodies]
+            return approvals_of(db, query)
 
     def _turned(self, db: Connection, lines: Lines, approval: Approval, *, was: str) -> bool:
         lines.before("approval", approval.id)
@@ -87,10 +87,42 @@ class Asked(Audit):
         asked = select(approvals).where(mine & (approvals.c.step == step) if step else mine)
         for row in db.execute(asked).all():
             lines.before("approval", row.id)
-            turned = {"state": "withdrawn", "body": row.body | {"state": "withdrawn"}}
+            if isinstance(row.body, dict):
+                turned = {"state": "withdrawn", "body": row.body | {"state": "withdrawn"}}
+            else:
+                turned = {"state": "withdrawn", "body": {"state": "withdrawn"}}  # it cannot be read any more
             db.execute(update(approvals).where(approvals.c.id == row.id).values(**turned))
-            (body,) = contents.get(db, turned["body"])
+            (body,) = contents.readable(db, turned["body"])
             lines.add(of_approval({**row._mapping, **turned, "body": body}))
+
+
+def approvals_of(db: Connection, query: Any) -> list[Approval]:
+    """The questions of the rows that a query over all columns of the table finds."""
+    rows = db.execute(query).all()
+    bodies = contents.readable(db, *(r.body for r in rows))
+    return [_approval(row, body) for row, body in zip(rows, bodies, strict=True)]
+
+
+def _approval(row: Any, body: Any) -> Approval:
+    """A question; of one whose record is none any more, what the row still says. Nothing is signed by it: a
+    yes has it asked anew."""
+    try:
+        return Approval.model_validate(body)
+    except ValidationError:
+        kind = body.get("kind") if isinstance(body, dict) else ""
+        return Approval(
+            id=row.id, run=row.run, step=row.step, state=_STATES.get(row.state, "expired"),
+            operation="", arguments={}, policy="",
+            kind="failure" if kind == "failure" else "write", created=_NEVER, reminded=_NEVER, expires=_LATE,
+            summary=f"What {row.id} asked cannot be read any more: its record was changed past Deskhand",
+            reason="a yes has it asked again, a no ends it; deskhand audit verify says more",
+            afterwards="nothing is done by a yes to this.",
+            otherwise="nothing happens.",
+        )  # fmt: skip
+
+
+_STATES: Mapping[str, Any] = {s: s for s in get_args(Approval.model_fields["state"].annotation)}
+_NEVER, _LATE = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 
 
 def _body(db: Connection, approval: Approval) -> Any:

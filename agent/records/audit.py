@@ -7,7 +7,7 @@ tells of. Whoever writes takes `_audited` instead of `writing`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from deskhand.agent.records.chain import ALTERED, End, Line
 from deskhand.agent.records.head import START, Head
-from deskhand.agent.records.subjects import Told, standing, standing_of
+from deskhand.agent.records.subjects import KINDS, LATER, LOST, REMOVED, Told, standing_of
 from deskhand.agent.records.tables import audit
 from deskhand.agent.values import digest
 from deskhand.connectors.database import reading, writing
@@ -35,8 +35,8 @@ class Lines:
         """The last line that was added."""
 
     def before(self, what: str, subject: str) -> None:
-        """Look at a row that is about to be written over: where it is not what its last line says, a line
-        tells so. The next one would vouch for whatever somebody put there.
+        """Look at a row that is about to be written over: where it is not what its last line says, or is
+        gone although no line says so, a line tells it. The next one would vouch for whatever was done.
         """
         row = _unlike(self._db, what, subject)
         if row is not None:
@@ -80,11 +80,16 @@ class Audit:
             if found:
                 lines.add(Told("head", "", str(self._head.end.n), found, digest(found)))
             elif last_of(db).n == 0:
-                # What it begins with stands for this home alone: two that begin at one instant differ.
-                lines.add(Told("chain", "", "", "begun", secrets.token_hex(32)))
-                for kind in standing(db):
-                    for told in list(kind):
-                        lines.add(Told(told.what, told.run, told.subject, f"found {told.state}", told.digest))
+                _begin(db, lines, LATER, KINDS)
+
+    def _tell_more(self) -> None:
+        """Have a chain of before tell from now on of kinds that it did not tell of."""
+        with reading(self.engine) as db:
+            if not _untold(db):
+                return
+        with self._audited() as (db, lines):
+            if left := _untold(db):
+                _begin(db, lines, left, left)
 
     def _end_found(self) -> str:
         """How the head agrees with the chain: "as it was", else the state of the line that notes it; "" of a
@@ -102,24 +107,24 @@ class Audit:
             return "as it was" if head.n > end.n else "another"
         return "as it was" if head.n == end.n else "behind"
 
-    def note_house(self, what: str, subjects: Mapping[str, Any]) -> None:
-        """Note what is set, by name, where it is otherwise than at the last time; what is no more is removed.
-
-        :param what: "source" or "policy", or another kind of settings that decide what may be done.
+    def note_house(self, house: Mapping[str, Mapping[str, Any]]) -> None:
+        """Note what is set, by kind and name, where it is otherwise than at the last time; what is no more is
+        removed. Kinds: "source", "policy", "setting".
         """
-        now = {name: digest(value) for name, value in subjects.items()}
+        now = {(what, name): digest(value) for what, of in house.items() for name, value in of.items()}
         with reading(self.engine) as db:
-            newest = select(func.max(audit.c.n)).where(audit.c.what == what).group_by(audit.c.subject)
+            mine = select(func.max(audit.c.n)).where(audit.c.what.in_(house))
+            newest = mine.group_by(audit.c.what, audit.c.subject)
             rows = db.execute(select(audit).where(audit.c.n.in_(newest))).all()
-        before = {r.subject: r.digest for r in rows if r.state != "removed"}
+        before = {(r.what, r.subject): r.digest for r in rows if r.state != REMOVED}
         if now == before:
             return
         with self._audited() as (_, lines):
-            for name in sorted(now.keys() | before.keys()):
-                if now.get(name) == before.get(name):
+            for key in sorted(now.keys() | before.keys()):
+                if now.get(key) == before.get(key):
                     continue
-                state = "removed" if name not in now else "changed" if name in before else "set"
-                lines.add(Told(what, "", name, state, now.get(name, before.get(name, ""))))
+                state = REMOVED if key not in now else "changed" if key in before else "set"
+                lines.add(Told(key[0], "", key[1], state, now.get(key) or before[key]))
 
     def audit_lines(self, *, since: int = 0, run: str = "", limit: int = 500, last: int = 0) -> list[Line]:
         """Lines after the one numbered `since`, in order; of a run, `limit` at most.
@@ -147,14 +152,33 @@ class Audit:
         return self._head.end
 
 
+def _begin(db: Connection, lines: Lines, later: Iterable[str], kinds: Iterable[str]) -> None:
+    """Have the chain tell of kinds: a line that says so, and one for each row of theirs that is there."""
+    # What it begins with stands for this home alone: two that begin at one instant differ.
+    lines.add(Told("chain", "", " ".join(later), "begun", secrets.token_hex(32)))
+    for what in kinds:
+        for told in list(standing_of(db, what)):
+            lines.add(replace(told, state=f"found {told.state}"))
+
+
+def _untold(db: Connection) -> list[str]:
+    """The kinds that the chain does not tell of yet."""
+    begun = select(audit.c.subject).where(audit.c.what == "chain", audit.c.state == "begun")
+    told = {what for subject in db.execute(begun).scalars() for what in subject.split()}
+    return [what for what in LATER if what not in told]
+
+
 def _unlike(db: Connection, what: str, subject: str) -> Told | None:
-    """A row as it stands, where that is not what its last line says; None: it is, or it is not there."""
+    """A row as it stands, where that is not what its last line says; None: it is. Of one that is gone, what
+    is left to say."""
     row = next(standing_of(db, what, subject), None)
-    if row is None:
-        return None
     mine = (audit.c.what == what) & (audit.c.subject == subject)
-    newest = select(audit.c.digest).where(mine).order_by(audit.c.n.desc()).limit(1)
-    return None if db.execute(newest).scalar() == row.digest else row
+    newest = select(audit.c.digest, audit.c.state, audit.c.run).where(mine)
+    last = db.execute(newest.order_by(audit.c.n.desc()).limit(1)).one_or_none()
+    there = last is not None and last.state != REMOVED
+    if row is None:
+        return Told(what, last.run, subject, ALTERED, LOST) if last is not None and there else None
+    return None if last is not None and there and last.digest == row.digest else row
 
 
 def last_of(db: Connection) -> End:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, Table, select, update
 
 from deskhand.agent.model import FINISHED, FORMAT, Effect, EffectState
@@ -13,7 +14,7 @@ from deskhand.agent.records import contents
 from deskhand.agent.records.audit import Audit, Lines
 from deskhand.agent.records.subjects import of_effect
 from deskhand.agent.records.tables import effects, runs
-from deskhand.connectors.database import reading
+from deskhand.connectors.database import StorageError, reading
 
 _LONG = ("arguments", "inverse", "receipt")
 """Columns whose texts may be long."""
@@ -115,4 +116,16 @@ def clean(text: str) -> str:
 
 def effects_of(db: Connection, query: Any) -> list[Effect]:
     """The rows that a query over all columns of the table finds, as values."""
-    return [Effect.model_validate(row) for row in contents.get_rows(db, db.execute(query), *_LONG)]
+    made = list[Effect]()
+    rows = [dict(row._mapping) for row in db.execute(query)]
+    for row in rows:
+        row.update(zip(_LONG, contents.readable(db, *(row[c] for c in _LONG)), strict=True))
+        try:
+            made.append(Effect.model_validate(row))
+        except ValidationError:
+            # Neither done nor not done: nothing may go on as if it were one of them.
+            raise StorageError(
+                f"What the ledger says of {row['key'][:8]}, {row['operation']} of {row['run']}, cannot be "
+                "read: it was changed past Deskhand. Nothing more was done. Say deskhand audit verify"
+            ) from None
+    return made

@@ -34,11 +34,12 @@ class Line:
     """From 1, without a gap."""
     at: datetime
     what: str
-    """run, plan, amends, approval, effect; policy, source; chain, head"""
+    """run, plan, amends, approval, permission, effect, schedule, choice; policy, source, setting; chain,
+    head"""
     run: str
     """The run it belongs to; "" where it belongs to none."""
     subject: str
-    """Its id: of an effect its key, of a plan its run."""
+    """Its id: of an effect its key, of a plan its run, of a schedule its name, of a choice word and run."""
     state: str
     """How the subject stands from now on: claimed, approved, done ..."""
     digest: str
@@ -98,9 +99,14 @@ class Fault:
     said: str
 
 
+def short(what: str, subject: str) -> str:
+    """An id as people are told it: the key of an effect is cut, names are whole."""
+    return subject[:12] if what == "effect" else subject
+
+
 def named(line: Line, zone: tzinfo) -> str:
     """A line as people speak of it: "line 1,204 (effect 3fa9c1d2, 12 Nov 2026 09:30)"."""
-    subject = f" {line.subject[:12]}" if line.subject else ""
+    subject = f" {short(line.what, line.subject)}" if line.subject else ""
     return f"line {line.n:,} ({line.what}{subject}, {line.at.astimezone(zone):%d %b %Y %H:%M})"
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import delete, select
 
+from deskhand.agent.records.audit import Audit
+from deskhand.agent.records.subjects import REMOVED, of_choice
 from deskhand.agent.records.tables import choices
-from deskhand.connectors.database import insert_new, reading, writing
+from deskhand.connectors.database import insert_new, reading
 
 OFTEN = 3
 """The same choice so many times, the last ones in a row, is what the name means from then on."""
@@ -43,16 +45,16 @@ class Learnt:
         return len(self.choices) >= OFTEN
 
 
-class Choices:
+class Choices(Audit):
     """Reads and writes the table of choices. Every method is one transaction."""
-
-    engine: Engine
 
     def chose(self, choice: Choice) -> None:
         """Remember a choice; of one run for one name, the first."""
         row = {"word": choice.word, "address": choice.address, "run": choice.run, "at": choice.at}
-        with writing(self.engine) as db:
-            db.execute(insert_new(self.engine, choices), row)
+        with self._audited() as (db, lines):
+            lines.before("choice", f"{choice.word} {choice.run}")
+            if db.execute(insert_new(self.engine, choices), row).rowcount:
+                lines.add(of_choice(row))
 
     def learnt(self) -> list[Learnt]:
         """What was learnt of each name, by name."""
@@ -69,7 +71,10 @@ class Choices:
     def unlearn(self, word: str) -> Sequence[Choice]:
         """Forget what was learnt of a name; what was forgotten."""
         mine = choices.c.word == word
-        with writing(self.engine) as db:
-            gone = [Choice(r.word, r.address, r.run, r.at) for r in db.execute(select(choices).where(mine))]
+        with self._audited() as (db, lines):
+            gone = db.execute(select(choices).where(mine).order_by(choices.c.at, choices.c.run)).all()
+            for row in gone:
+                lines.before("choice", f"{row.word} {row.run}")
+                lines.add(of_choice(dict(row._mapping), REMOVED))
             db.execute(delete(choices).where(mine))
-        return gone
+        return [Choice(r.word, r.address, r.run, r.at) for r in gone]

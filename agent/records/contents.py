@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from deskhand.agent.records.tables import contents, held
+from deskhand.agent.records.tables import UNREADABLE, contents, held
 from deskhand.connectors.database import insert_new, many, parts
 
 LONG_TEXT = 1_000
@@ -67,6 +67,16 @@ def get(db: Connection, *stored: Any) -> list[Any]:
     """The values that these stand for, as they were put."""
     bodies, _ = _read(db, stored)
     return [unpack(s, bodies) for s in stored] if bodies else list(stored)
+
+
+def readable(db: Connection, *stored: Any) -> list[Any]:
+    """The same; `UNREADABLE` for each that is not there any more, or was made into something else."""
+    try:
+        return get(db, *stored)
+    except (KeyError, ValueError, zlib.error):
+        if len(stored) == 1:
+            return [UNREADABLE]
+        return [readable(db, one)[0] for one in stored]
 
 
 def get_rows(db: Connection, rows: Iterable[Any], *columns: str) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from deskhand.agent.model import Permission
@@ -45,7 +47,7 @@ class Granted(Audit):
         query = select(permissions.c.body, permissions.c.revoked).order_by(permissions.c.n)
         with reading(self.engine) as db:
             rows = db.execute(query).all()
-        return [Permission.model_validate(r.body | {"revoked": r.revoked}) for r in rows]
+        return [p for r in rows if (p := _permission(r)) is not None]
 
     def revoke(self, id_: str, *, now: datetime) -> bool:
         """Take a permission back; whether there was one that held."""
@@ -68,10 +70,10 @@ class Granted(Audit):
                 made[row.permission] = Uses(before.count + 1, row.at, row.run)
         return made
 
-    def used_on(self, day: str) -> dict[str, int]:
-        """How often each was used on a day of the person's, by its id."""
+    def used_on(self, day: str, *, but: str = "") -> dict[str, int]:
+        """How often each was used on a day of the person's, by its id; this effect left out."""
         with reading(self.engine) as db:
-            return _on(db, day)
+            return _on(db, day, but=but)
 
     def used_for(self, effect: str) -> str:
         """The permission that an effect was allowed by; "" where it was none."""
@@ -98,7 +100,7 @@ class Granted(Audit):
         with writing(self.engine) as db:
             row = db.execute(select(permissions).where(permissions.c.id == id_)).one_or_none()
             db.execute(delete(permission_uses).where(mine))
-            found = row and Permission.model_validate(row.body | {"revoked": row.revoked})
+            found = row and _permission(row)
             if not found or not fits(found, _on(db, day).get(id_, 0)):
                 return False
             use = {"effect": effect, "permission": id_, "run": run, "day": day, "at": at}
@@ -111,10 +113,18 @@ class Granted(Audit):
             db.execute(delete(permission_uses).where(permission_uses.c.effect == effect))
 
 
-def _on(db: Connection, day: str) -> dict[str, int]:
+def _permission(row: Any) -> Permission | None:
+    """A permission; None of one whose record is none any more: nothing is allowed by it."""
+    try:
+        return Permission.model_validate({**row.body, "revoked": row.revoked})
+    except (ValidationError, TypeError):
+        return None
+
+
+def _on(db: Connection, day: str, *, but: str = "") -> dict[str, int]:
     query = (
         select(permission_uses.c.permission, func.count())
-        .where(permission_uses.c.day == day)
+        .where(permission_uses.c.day == day, permission_uses.c.effect != but)
         .group_by(permission_uses.c.permission)
     )
     return {name: int(n) for name, n in db.execute(query)}

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DatabaseError
 
 from deskhand.agent.records.audit import line_of
-from deskhand.agent.records.chain import End, Fault, Line, Walk, named
-from deskhand.agent.records.subjects import KINDS, LOST, Told, standing_of
+from deskhand.agent.records.chain import End, Fault, Line, Walk, named, short
+from deskhand.agent.records.subjects import KINDS, LOST, NOW, REMOVED, Told, standing_of
 from deskhand.agent.records.tables import audit
 from deskhand.connectors.database import reading
 
@@ -103,15 +103,20 @@ def _agree(db: Connection, what: str, zone: tzinfo) -> Iterator[Fault]:
     while line is not None or row is not None:
         if row is None or (line is not None and line.subject < row.subject):
             assert line is not None  # noqa: S101 - one of the two is there
-            yield Fault(line.n, line.n, f"What {named(line, zone)} tells of is no more in the records.")
+            if line.state != REMOVED:
+                yield Fault(line.n, line.n, f"What {named(line, zone)} tells of is no more in the records.")
             line = next(told, None)
         elif line is None or row.subject < line.subject:
             of = f" of {row.run}" if row.run not in ("", row.subject) else ""
-            said = f"The {what} {row.subject[:12]}{of} is in the records, and no line tells of it."
+            name = short(what, row.subject)
+            said = f"The {what} {name}{of} is in the records, and no line tells of it."
             yield Fault(0, 0, said)
             row = next(there, None)
         else:
-            if row.digest != line.digest:
+            if line.state == REMOVED:
+                said = f"{_up(named(line, zone))}: it was removed then, and is in the records again."
+                yield Fault(line.n, line.n, said)
+            elif row.digest != line.digest:
                 yield Fault(line.n, line.n, _differs(line, row, zone))
             line, row = next(told, None), next(there, None)
 
@@ -121,6 +126,7 @@ def _differs(line: Line, row: Told, zone: tzinfo) -> str:
         f" of {row.run}" if row.run and row.run != row.subject else "",
         line.state.removeprefix("found "),
     )
+    was = NOW.get(was, was) if line.what == "schedule" else was
     if row.digest == LOST:
         how = "a long text of it is gone or cannot be read"
     elif row.state != was:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, exists, select, update
 
-from deskhand.agent.model import FINISHED, FORMAT, Amends, Approval, Brief, Citation, Run, RunStatus
+from deskhand.agent.model import FINISHED, FORMAT, Amends, Brief, Citation, Effect, Run, RunStatus
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.records import contents
+from deskhand.agent.records.asked import approvals_of
 from deskhand.agent.records.audit import Lines
 from deskhand.agent.records.book import clean, effects_of
 from deskhand.agent.records.choices import Choices
@@ -39,9 +40,18 @@ from deskhand.agent.records.tables import (
 )
 from deskhand.agent.records.timetable import Schedule, Slot, Timetable
 from deskhand.agent.records.trace import Note
-from deskhand.connectors.database import insert_new, open_database, reading, take_numbers, upsert
+from deskhand.connectors.database import (
+    StorageError,
+    insert_new,
+    open_database,
+    reading,
+    take_numbers,
+    upsert,
+)
 
 __all__ = ["Note", "Records", "StepState"]
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Timetable):
@@ -67,6 +77,7 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Time
         try:
             self._head = Head(place.with_name("audit.head"))
             self._begin_chain()
+            self._tell_more()
         except BaseException:
             self.close()
             raise
@@ -261,25 +272,36 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Time
         return take_numbers(db, counters, name, 1)
 
     def _run(self, db: Connection, row: Any) -> Run:
-        asked = select(approvals.c.body).where(approvals.c.run == row.id).order_by(approvals.c.n)
+        asked = select(approvals).where(approvals.c.run == row.id).order_by(approvals.c.n)
         theirs = row.format > FORMAT  # what else a later Deskhand wrote may have another shape too
-        stored = () if theirs else (row.plan, row.brief, *db.execute(asked).scalars())
-        planned, told, *bodies = contents.get(db, *stored) or (None, None)
+        planned, told = (None, None) if theirs else contents.readable(db, row.plan, row.brief)
         plan, problem = _plan_of(row, planned)
         order = {step.id: (n, 0) for n, step in enumerate(plan.steps)} if plan else {}
-        done = effects_of(db, select(effects).where(effects.c.run == row.id))
-        brief = Brief.model_validate(told) if told else None
+        done: list[Effect] = []
+        try:
+            done = effects_of(db, select(effects).where(effects.c.run == row.id))
+        except StorageError as error:
+            problem = problem or str(error)
+        brief = _of(Brief, told)
         cites: tuple[Citation, ...] = tuple(brief.citations()) if brief else ()
         return Run(
             id=row.id, request=row.request, status=row.status, created=row.created, updated=row.updated,
             plan=plan, answer=row.answer, brief=brief,
-            citations=cites, approvals=tuple(Approval.model_validate(b) for b in bodies),
+            citations=cites, approvals=() if theirs else tuple(approvals_of(db, asked)),
             effects=tuple(sorted(done, key=lambda e: (e.at, _place(e.step, order)))),
-            choices=tuple(row.choices),
+            choices=tuple(row.choices) if isinstance(row.choices, list) else (),
             schedule=row.schedule, format=row.format, problem=problem, anew=row.anew,
             instead_of=row.instead_of, reasons=tuple(row.reasons or ()),
-            amends=Amends.model_validate(row.amends) if row.amends and not problem else None,
+            amends=None if problem else _of(Amends, row.amends),
         )  # fmt: skip
+
+
+def _of(shape: type[Shape], said: Any) -> Shape | None:
+    """A value of this shape; None where there is none, or none that can be read."""
+    try:
+        return shape.model_validate(said) if said else None
+    except ValidationError:
+        return None
 
 
 def _plan_of(row: Any, planned: Any) -> tuple[Plan | None, str]:
@@ -290,8 +312,11 @@ def _plan_of(row: Any, planned: Any) -> tuple[Plan | None, str]:
     try:
         return (Plan.model_validate(planned) if planned else None), ""
     except ValidationError as error:
-        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        return None, f"The plan of {row.id} cannot be read by this Deskhand: {said}."
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ").removesuffix(".")
+        return None, (
+            f"The plan of {row.id} cannot be read by this Deskhand: {said}. If it was changed past Deskhand, "
+            "deskhand audit verify says so."
+        )
 
 
 def _place(step: str, order: Mapping[str, tuple[int, int]]) -> tuple[int, int]:

@@ -16,13 +16,19 @@ from sqlalchemy import Connection, Select, select
 
 from deskhand.agent.model import FINISHED
 from deskhand.agent.records import contents
-from deskhand.agent.records.tables import approvals, effects, permissions, runs
+from deskhand.agent.records.tables import approvals, choices, effects, permissions, runs, schedules
 from deskhand.agent.values import digest
 
 _EFFECT = tuple(c.name for c in effects.columns)
 _LONG = ("arguments", "inverse", "receipt")
 LOST = "lost"
 """The digest of what cannot be read any more."""
+
+REMOVED = "removed"
+"""The state of a subject whose row Deskhand took away."""
+
+NOW = {"made": "active", "changed": "active", "resumed": "active"}
+"""How a schedule stands since a line of it; any other state is what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,23 @@ def of_permission(row: Mapping[str, Any]) -> Told:
     return Told("permission", "", row["id"], "revoked" if row["revoked"] else "granted", _digest(said))
 
 
+def of_schedule(row: Mapping[str, Any], state: str = "") -> Told:
+    """A schedule; up to when it was looked after is not told of, since that is no decision.
+
+    :param state: what was done with it; else how it stands.
+    """
+    said = {name: row[name] for name in row if name != "looked"}
+    return Told(
+        "schedule", "", row["name"], state or ("paused" if row["paused"] else "active"), _digest(said)
+    )
+
+
+def of_choice(row: Mapping[str, Any], state: str = "learnt") -> Told:
+    """Whom the person chose where a name could mean several."""
+    said = {name: row[name] for name in ("word", "run", "address", "at")}
+    return Told("choice", row["run"], f"{row['word']} {row['run']}", state, _digest(said))
+
+
 def _digest(said: Mapping[str, Any]) -> str:
     plain = {k: _moment(v) if isinstance(v, datetime) else v for k, v in said.items() if v}
     return digest(plain)
@@ -82,17 +105,11 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def standing(db: Connection) -> Iterator[Iterator[Told]]:
-    """All that the records hold now, kind by kind, each in the order of its subjects, row by row."""
-    for what in KINDS:
-        yield standing_of(db, what)
-
-
 def standing_of(db: Connection, what: str, subject: str = "") -> Iterator[Told]:
     """All rows of a kind, in the order of their subjects; or the one of this subject, where there is one."""
     query, long, made = KINDS[what]
     if subject:
-        query = query.where(query.selected_columns["key" if what == "effect" else "id"] == subject)
+        query = query.where(_SUBJECT.get(what, query.selected_columns.get("id")) == subject)
     for row in db.execute(query.execution_options(yield_per=200)):
         plain = dict(row._mapping)
         try:
@@ -103,6 +120,13 @@ def standing_of(db: Connection, what: str, subject: str = "") -> Iterator[Told]:
         else:
             yield made(plain)
 
+
+_CHOICE = choices.c.word + " " + choices.c.run
+_SUBJECT: Mapping[str, Any] = {"effect": effects.c.key, "schedule": schedules.c.name, "choice": _CHOICE}
+"""What the subject of a line is in its table, where that is not the id."""
+
+LATER = ("schedule", "choice")
+"""Kinds that chains of before did not tell of. The line "chain begun" names those that are told of since."""
 
 KINDS: Mapping[str, tuple[Select[Any], tuple[str, ...], Callable[[Mapping[str, Any]], Told]]] = {
     "run": (select(runs).order_by(runs.c.id), (), of_run),
@@ -119,5 +143,7 @@ KINDS: Mapping[str, tuple[Select[Any], tuple[str, ...], Callable[[Mapping[str, A
     "approval": (select(approvals).order_by(approvals.c.id), ("body",), of_approval),
     "permission": (select(permissions).order_by(permissions.c.id), ("body",), of_permission),
     "effect": (select(effects).order_by(effects.c.key), _LONG, of_effect),
+    "schedule": (select(schedules).order_by(schedules.c.name), (), of_schedule),
+    "choice": (select(choices).order_by(_CHOICE), (), of_choice),
 }  # fmt: skip
 """By the first word of a line: the rows of that kind, which columns hold long texts, and what is told."""

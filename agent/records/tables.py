@@ -6,6 +6,9 @@ other. A change here needs a migration in `migrations/versions`; a test compares
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -19,13 +22,45 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     text,
 )
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0008"
+HEAD = "0009"
 """The migration these tables are written for."""
+
+UNREADABLE = "\x00 cannot be read"
+"""Stands for a value that is none any more; no shape of ours takes it."""
+
+
+class Json(TypeDecorator[Any]):
+    """JSON. What somebody made into something else past Deskhand reads as `UNREADABLE`, not as an error: who
+    lists a thousand rows is to be told of the one."""
+
+    impl = JSON
+    cache_ok = True
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        return self.impl_instance.coerce_compared_value(op, value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        read = super().result_processor(dialect, coltype)
+        if read is None:
+            return None
+
+        def tolerant(value: Any) -> Any:
+            try:
+                return read(value)
+            except (ValueError, TypeError, RecursionError):
+                return UNREADABLE
+
+        return tolerant
+
 
 metadata = MetaData()
 
@@ -45,20 +80,20 @@ runs = Table(
     Column("status", String, nullable=False, index=True),
     Column("created", Moment, nullable=False),
     Column("updated", Moment, nullable=False),
-    Column("plan", JSON),
+    Column("plan", Json),
     Column("plan_hash", String(64), nullable=False, default=""),
     Column("answer", Text, nullable=False, default=""),
-    Column("brief", JSON),
-    Column("choices", JSON, nullable=False),
+    Column("brief", Json),
+    Column("choices", Json, nullable=False),
     Column("schedule", String, nullable=False, default=""),
     Column("approve_all", Boolean, nullable=False, default=False),
     Column("cancelled", Boolean, nullable=False, default=False),
     Column("format", Integer, nullable=False, default=1, server_default="1"),
-    Column("amends", JSON),
+    Column("amends", Json),
     Column("shrunk", Moment),
     Column("anew", String, nullable=False, default="", server_default=text("''")),
     Column("instead_of", String, nullable=False, default="", server_default=text("''")),
-    Column("reasons", JSON),
+    Column("reasons", Json),
 )
 """`approve_all`: the person said --yes; what the policy would ask is approved, what it denies is not.
 `format`: how the run is kept (`model.FORMAT`). `amends`: what undoes its writes after a failure.
@@ -72,9 +107,9 @@ steps = Table(
     Column("step", String, primary_key=True),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("value", JSON),
-    Column("labels", JSON),
-    Column("brief", JSON),
+    Column("value", Json),
+    Column("labels", Json),
+    Column("brief", Json),
     Column("error", Text, nullable=False, default=""),
     Column("at", Moment, nullable=False),
 )
@@ -87,7 +122,7 @@ events = Table(
     Column("seq", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("type", String, nullable=False),
-    Column("data", JSON, nullable=False),
+    Column("data", Json, nullable=False),
 )
 
 approvals = Table(
@@ -98,7 +133,7 @@ approvals = Table(
     Column("run", ForeignKey("runs.id"), nullable=False),
     Column("step", String, nullable=False),
     Column("state", String, nullable=False, index=True),
-    Column("body", JSON, nullable=False),
+    Column("body", Json, nullable=False),
     Index("approvals_run", "run", "step"),
 )
 
@@ -109,15 +144,15 @@ effects = Table(
     Column("run", String, nullable=False, index=True),
     Column("step", String, nullable=False),
     Column("operation", String, nullable=False),
-    Column("arguments", JSON, nullable=False),
+    Column("arguments", Json, nullable=False),
     Column("source", String, nullable=False),
     Column("state", String, nullable=False),
-    Column("receipt", JSON),
-    Column("inverse", JSON),
+    Column("receipt", Json),
+    Column("inverse", Json),
     Column("error", Text, nullable=False, default=""),
     Column("at", Moment, nullable=False),
     Column("due", Moment, index=True),
-    Column("history", JSON),
+    Column("history", Json),
 )
 """The ledger. A row is written before the call it stands for. `due`: when what is held is to happen.
 `history`: how it came into each of its states, as `model.Turn` writes it; null in rows of before."""
@@ -133,7 +168,7 @@ schedules = Table(
     Column("created", Moment, nullable=False),
     Column("paused", Boolean, nullable=False, default=False),
     Column("looked", Moment, nullable=False),
-    Column("omits", JSON),
+    Column("omits", Json),
 )
 """`looked`: slots up to here are settled (fired or noted as missed). `omits`: what is left out, as
 `omitted.Omitted` writes it; null where nothing is."""
@@ -220,7 +255,7 @@ permissions = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("n", Integer, nullable=False, unique=True),
-    Column("body", JSON, nullable=False),
+    Column("body", Json, nullable=False),
     Column("revoked", Moment),
 )
 """Standing permissions (`trust.permissions`), as they were granted."""

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import delete, select
 
 from deskhand.agent.availability.omitted import NOTHING, Omitted
+from deskhand.agent.records.audit import Audit
+from deskhand.agent.records.subjects import REMOVED, of_schedule
 from deskhand.agent.records.tables import schedules, slots, told
 from deskhand.connectors.database import insert_new, reading, upsert, writing
 
@@ -52,17 +54,19 @@ class Slot:
     """Of a slot that was skipped: the reason, as a sentence."""
 
 
-class Timetable:
+class Timetable(Audit):
     """Reads and writes those tables; `Records` adds the firing, which makes runs."""
-
-    engine: Engine
 
     def put_schedule(self, schedule: Schedule) -> None:
         """Add or change a schedule."""
         row = {c.name: getattr(schedule, c.name) for c in schedules.columns}
         row["omits"] = schedule.omits.rules() or None
-        with writing(self.engine) as db:
+        with self._audited() as (db, lines):
+            lines.before("schedule", schedule.name)
+            mine = select(schedules.c.paused).where(schedules.c.name == schedule.name)
+            was = db.execute(mine).scalar()
             db.execute(upsert(self.engine, schedules), row)
+            lines.add(of_schedule(row, _done(was, schedule.paused)))
 
     def schedules(self) -> list[Schedule]:
         """All schedules, by name."""
@@ -72,8 +76,11 @@ class Timetable:
 
     def drop_schedule(self, name: str) -> None:
         """Remove a schedule; its history stays."""
-        with writing(self.engine) as db:
-            db.execute(delete(schedules).where(schedules.c.name == name))
+        with self._audited() as (db, lines):
+            lines.before("schedule", name)
+            taken = delete(schedules).where(schedules.c.name == name).returning(schedules)
+            if (row := db.execute(taken).one_or_none()) is not None:
+                lines.add(of_schedule(dict(row._mapping), REMOVED))
 
     def slots(self, name: str, *, limit: int = 50) -> list[Slot]:
         """Past due times of a schedule, newest first."""
@@ -102,3 +109,10 @@ class Timetable:
         if rows:
             with writing(self.engine) as db:
                 db.execute(insert_new(self.engine, told), rows)
+
+
+def _done(was: bool | None, paused: bool) -> str:
+    """What was done with a schedule. :param was: whether it was paused; None: there was none."""
+    if was is None:
+        return "paused" if paused else "made"
+    return "changed" if was == paused else "paused" if paused else "resumed"

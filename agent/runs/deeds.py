@@ -72,7 +72,7 @@ class Deeds:
                 self._held_no_more(step, row)
             if op is None or self._opened_again(step, op, approval):
                 continue
-            if self._keeps_back(step, op):
+            if self._keeps_back(step, op, approval):
                 continue
             begun = self.on.tools.records.effect(effect_key(self.on.progress.run, step.id, op)) is not None
             agreed = approval is not None or begun or self.on.owed(step)
@@ -87,8 +87,8 @@ class Deeds:
                     elif row is not None:  # refused by now, or nothing covers it any more: it is asked
                         self._held_no_more(step, row)
 
-    def _keeps_back(self, step: Step, op: Operation) -> bool:
-        """Whether a mail to others is held first, so that it can still be taken back.
+    def _keeps_back(self, step: Step, op: Operation, approval: Approval | None) -> bool:
+        """Whether a mail to others does not go out now: it is held first, so that it can still be taken back.
 
         Its row is written before anything else; the run goes on with it when its time has come.
         """
@@ -99,6 +99,9 @@ class Deeds:
         before = self.on.tools.records.effect(effect_key(run, step.id, op))
         if before is not None and before.state not in ("intended", "failed"):
             return False
+        # A permission counts what is held under it, or two at once would pass a limit of one.
+        if approval is None and self.questions.permit(step, op, None) is None:
+            return True  # it is weighed anew, and asked about
         row = self.on.tools.ledger.hold(op, run=run, step=step.id, now=now, due=now + hold)
         due = row.due.isoformat() if row.due else ""
         self.on.progress.note(

@@ -59,8 +59,11 @@ class Escalating:
     go_on: Callable[[str], None]
     wait: Callable[[str], Run]
 
-    def escalate(self) -> list[Notice]:
-        """Do what is due for all that waits, once; what there is to tell."""
+    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
+        """Do what is due for all that waits, once; what there is to tell.
+
+        :param remind_only: nothing that has a run go on.
+        """
         now = self.now()
         told = list[Notice]()
         for asked in self.records.approvals(state="pending"):
@@ -68,10 +71,10 @@ class Escalating:
                 case "remind":
                     if (notice := self._reminded(asked, now)) is not None:
                         told.append(notice)
-                case "over":
+                case "over" if not remind_only:
                     if (notice := self._over(asked, now)) is not None:
                         told.append(notice)
-                case None:
+                case _:
                     pass
         return told
 

@@ -41,28 +41,30 @@ class Permitted:
         key = effect_key(self.on.progress.run, step.id, op)
         if begun := self._begun(key):
             return next((p for p in granted if p.id == begun), None)
-        used, asked = records.used_on(self._day), self._asked(op, labels, verdict, facts)
-        if records.used_for(key):  # counted, then cut off before anything was begun
+        # What is held is counted already, and what was cut off before anything was begun may be.
+        used, asked = records.used_on(self._day, but=key), self._asked(op, labels, verdict, facts)
+        fit = next((p for p in granted if not unfit(p, asked, used_today=used.get(p.id, 0), now=now)), None)
+        if fit is None and records.used_for(key):
             records.give_back(key)
-            used = records.used_on(self._day)
-        fit = (p for p in granted if not unfit(p, asked, used_today=used.get(p.id, 0), now=now))
-        return next(fit, None)
+        return fit
 
     def taken(
         self, permission: Permission, step: Step, op: Operation, labels: Mapping[str, Label],
         verdict: Verdict, facts: Facts,
     ) -> bool:  # fmt: skip
-        """Whether a permission still covers a write that is about to happen; then it is counted, once."""
+        """Whether a permission still covers a write that is about to happen, or be held; then it is counted,
+        once."""
         records, now = self.on.tools.records, self.on.tools.now()
         key = effect_key(self.on.progress.run, step.id, op)
         if self._begun(key) == permission.id:
             return True
         asked = self._asked(op, labels, verdict, facts)
+        before = records.used_for(key)
         held = records.use(
             key, id_=permission.id, run=self.on.progress.run.id, day=self._day, at=now,
             fits=lambda found, used: not unfit(found, asked, used_today=used, now=now),
         )  # fmt: skip
-        if held:
+        if held and before != permission.id:  # else it was told when it was held
             self.on.progress.note(
                 PERMITTED, step=step.id, permission=permission.id, effect=key, said=sentence(permission)
             )

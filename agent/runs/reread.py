@@ -11,13 +11,15 @@ from dataclasses import replace
 from deskhand.agent.endorsers import carries_words
 from deskhand.agent.model import Effect
 from deskhand.agent.records.state import Records
-from deskhand.agent.runs.written import whose
+from deskhand.agent.runs.written import agreed, whose
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.marks import KEPT, marks
 from deskhand.connectors.model import Item, ItemRef, Label
 
 _WHICH = frozenset({"source", "ref", "version", "answers", "occurrence", "zone"})
 """Arguments that say which thing or time is meant; no words of theirs get into it."""
+_WHO = frozenset({"attendees", "rooms", "to", "cc", "bcc"})
+"""Whom the person has invited, or written to, with a yes to just these: contacts of hers from then on."""
 
 
 def reread(item: Item, *, records: Records, archive: Archive) -> Item:
@@ -48,9 +50,10 @@ def _foreign(key: str, ref: ItemRef, records: Records, archive: Archive) -> bool
 
 def _words_of_others(effect: Effect, records: Records) -> bool:
     labels = whose(records, effect)
+    hers = _WHICH | _WHO if agreed(records, effect) else _WHICH
     return any(
         value
-        and name not in _WHICH
+        and name not in hers
         and carries_words(value)
         and (name not in labels or labels[name].trust == "untrusted")
         for name, value in effect.arguments.items()

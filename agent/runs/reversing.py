@@ -60,10 +60,15 @@ class Reversing:
         effects = self.effects(what)
         if kept and not any(e.state == "done" and e.inverse for e in effects if whole is not None):
             return Reversed(kept[0].run)
-        if (other := self._under_way(what, effects)) is not None:
-            return Reversed(other.id, already=True, kept=tuple(kept))
-        beside = [e for run in {e.run: None for e in effects} for e in self.records.effects(run=run)]
-        plan = taking_back(what, effects, beside=beside, overtaken=overtaken(self.context(), effects))
+        try:
+            if (other := self._under_way(what, effects)) is not None:
+                return Reversed(other.id, already=True, kept=tuple(kept))
+            beside = [e for run in {e.run: None for e in effects} for e in self.records.effects(run=run)]
+            left = [e for e in effects if e.key not in {k.key for k in kept}]
+            plan = taking_back(what, left, beside=beside, overtaken=overtaken(self.context(), left))
+        except Refused as error:
+            # What was held is taken back all the same, and is told with what cannot be.
+            raise Refused(f"{said_kept(kept)} {error}".lstrip()) from None
         return Reversed(self.ask(plan), begun=True, kept=tuple(kept))
 
     def _held_back(self, what: str, effects: Sequence[Effect], whole: Run | None) -> list[Effect]:

@@ -21,7 +21,7 @@ from deskhand.agent.budget import STOPS, UNITS, Allowance
 from deskhand.agent.connections import Connections
 from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
-from deskhand.agent.model import FINISHED, FOLLOWING, Decision, Effect, Run
+from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
 from deskhand.agent.planners import Planner
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
@@ -191,14 +191,20 @@ class Runs:
 
         Who watches is told what happens in them from now on, as soon as they are waited for.
         """
-        with self._lock:
-            under_way = set(self._engine.list()) if self._engine is not None else set[str]()
-        left = [run for run in [*self.records.unfinished(), *self._due()] if run not in under_way]
+        left = self.left()
+        self._watch_time(self.records.held())
         for run in left:
             if watching is not None:
                 watching.from_now(self.records, run)
             self.engine.submit(run)
         return left
+
+    def left(self) -> list[str]:
+        """What `resume` would go on with; nothing is begun by it, nor is the engine."""
+        with self._lock:
+            under_way = set(self._engine.list()) if self._engine is not None else set[str]()
+        found = dict.fromkeys([*self.records.unfinished(), *self._due()])
+        return [run for run in found if run not in under_way]
 
     def cancel(self, run: str, *, watching: Watching | None = None) -> Run:
         """Stop a run: nothing more of it is begun, what reads is waited for no longer; what was done stays.
@@ -217,6 +223,8 @@ class Runs:
                 if (progress := self._advancing.get(run)) is not None:
                     progress.stop()
             self.engine.submit(run)
+        elif found.status not in FINISHED and found.format <= FORMAT:
+            self.engine.submit(run)  # it cannot be gone on with, so it ends, and says why
         return self.wait(run, watching=watching)
 
     # Deciding
@@ -243,7 +251,7 @@ class Runs:
         """Take several decisions in one go (`Deciding.decide_all`); the runs they belong to."""
         return self.deciding.decide_all(said, watching=watching, held=held)
 
-    def escalate(self) -> list[Notice]:
+    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
         """Remind of what waits long, and do what follows where nobody answered (`runs.escalating`)."""
         return Escalating(
             self.records,
@@ -252,7 +260,7 @@ class Runs:
             self._remind_after,
             go_on=self.submit,
             wait=lambda run: self.wait(run, held=False),
-        ).escalate()
+        ).escalate(remind_only=remind_only)
 
     def explained(self, run: str, step: str) -> dict[str, Any]:
         """How a write of a run was judged, and would be now. :raises LookupError: there is no such run.
@@ -285,7 +293,13 @@ class Runs:
         return settle(self.records, now=self._now(), submit=submit, only=only, refuses=self.refuses)
 
     def refuses(self, schedule: str) -> str:
-        """Why a schedule is not run any more today: what would help stands beside it; "" where it is."""
+        """Why a schedule is not run now: what would help stands beside it; "" where it is."""
+        if not self.records.as_told("schedule", schedule):
+            return (
+                "It is not as you left it: it was changed or put there past Deskhand. Look at it with "
+                f"deskhand schedule list; if it is to run so, say deskhand schedule resume {schedule}, else "
+                f"deskhand schedule remove {schedule}."
+            )
         budgets = self.account(schedule=schedule).budgets()
         over = next((o for b in budgets if (o := b.used_up(STOPS if b.scope == "day" else UNITS))), None)
         return f"{over}. {over.remedy}" if over else ""
@@ -298,6 +312,7 @@ class Runs:
         """
         from deskhand.agent.runs.following import REMEMBERED, what_follows
 
+        self._watch_time(self.records.held())
         for run in self._due():
             self.engine.submit(run)  # it was to go out when nobody was there
         now, day = self._now(), self.account()
@@ -472,9 +487,8 @@ class Runs:
         )  # fmt: skip
 
     def _due(self) -> list[str]:
-        """Runs that hold something whose time has come; of the others, the alarm is set."""
+        """Runs that hold something whose time has come."""
         now, rows = self._now(), self.records.held()
-        self._watch_time(rows)
         return list(dict.fromkeys(r.run for r in rows if r.due is None or r.due <= now))
 
     def _watch_time(self, rows: Sequence[Effect]) -> None:
@@ -517,6 +531,8 @@ class Runs:
 
     def _effects(self, what: str) -> Sequence[Effect]:
         if (run := self.records.run(what)) is not None:
+            if run.problem and not run.effects:
+                raise LookupError(run.problem)  # not "there is nothing": nobody can tell
             # What it took back itself after a failure is no more to be undone than it is there.
             back = run.amends.backs if run.amends else frozenset[str]()
             return [e for e in run.effects if e.step not in back]

@@ -105,6 +105,17 @@ def whose(records: Records, effect: Effect) -> dict[str, Label]:
     return {}
 
 
+def agreed(records: Records, effect: Effect) -> bool:
+    """Whether a person said yes to this very write, having seen all of its arguments."""
+    run = records.run(effect.run)
+    return run is not None and any(
+        (a.kind, a.state, a.step, a.operation) == ("write", "used", effect.step, effect.operation)
+        and _same(effect.arguments, a.arguments, dict.fromkeys(effect.arguments, Label())).keys()
+        == effect.arguments.keys()
+        for a in run.approvals
+    )
+
+
 def _same(
     given: Mapping[str, Any], known: Mapping[str, Any], labels: Mapping[str, Label]
 ) -> dict[str, Label]:

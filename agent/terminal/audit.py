@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from deskhand.agent.owner import Refusal
+from deskhand.agent.records.chain import short
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import (
     Home,
@@ -39,6 +40,9 @@ _SAID = {
     "approval": {"pending": "was asked"}
     | {s: f"was {s}" for s in ("approved", "rejected", "used", "withdrawn")},
     "effect": {"undone": "was taken back"},
+    "schedule": {"active": "is active"}
+    | {s: f"was {s}" for s in ("made", "changed", "paused", "resumed", "removed")},
+    "choice": {"learnt": "was learnt", "removed": "was forgotten"},
 }
 """What happened to a subject, where the state alone does not say it."""
 
@@ -123,7 +127,7 @@ def _of_file(path: Path, home: str, now: str, screen: Screen) -> Any:
 def _lines(screen: Screen, answer: Any, *, run: str) -> None:
     lines = answer["lines"]
     for line in lines:
-        said = f"{line['what']} {line['subject'][:12]}".strip()
+        said = f"{line['what']} {short(line['what'], line['subject'])}".strip()
         said += f" ({about})" if (about := answer["about"].get(line["subject"])) else ""
         state = line["state"].removeprefix("found ")
         how = _SAID.get(line["what"], {}).get(state, _ALTERED.get(state, state))

@@ -48,6 +48,7 @@ def approvals(
         unknown(screen, answer["unknown"])
         if not answer["approvals"] and not answer["unknown"]:
             screen.line("Nothing waits for a decision.")
+        show.left(screen, answer)
 
     do("approvals", {"state": "" if all_ else "pending"}, home, as_json, now, after)
 

@@ -104,7 +104,7 @@ def drive(
 ) -> Any:
     """Call what drives runs, and tell meanwhile what they are at.
 
-    What a run holds is waited for, unless it is to be left; then it goes out with the next command.
+    What a run holds is waited for, unless it is to be left; then it goes out with the next such command.
     """
     from deskhand.agent.terminal.live import watching
 
@@ -130,7 +130,7 @@ def holds(answer: dict[str, Any]) -> list[dict[str, Any]]:
 def _left_held(screen: Screen, run: str, kept: list[dict[str, Any]], served: bool) -> str:
     """What becomes of what is held, for whoever waits for it no longer."""
     what = " and ".join(dict.fromkeys(e["said"] for e in kept))
-    when = "then" if served else "when deskhand next runs after that, or while deskhand serve runs"
+    when = "then" if served else "with the next command that does something, or while deskhand serve runs"
     at = screen.clock(kept[-1]["due"])
     return (
         f"Not sent yet: {what}. It is held until {at}, and goes out {when}. Take it back: deskhand undo {run}"

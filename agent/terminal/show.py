@@ -38,8 +38,8 @@ def run(screen: Screen, answer: Answer) -> None:
     elif answer["status"] == "held":
         screen.line()
         screen.line(
-            f"Take it back with: deskhand undo {answer['run']}  (it goes out with the next command after its "
-            "time, or while deskhand serve runs)",
+            f"Take it back with: deskhand undo {answer['run']}  (it goes out after its time, with the next "
+            "command that does something, or while deskhand serve runs)",
             "yellow",
         )
     elif answer["status"] in ("done", "partial") and any(e["undoable"] for e in answer["effects"]):
@@ -135,6 +135,13 @@ def runs(screen: Screen, answer: Answer) -> None:
     for r in answer["runs"]:
         asked = f"{screen.time(r['created'])}  {short(r['request'], 80)}"
         screen.row(f"{r['run']:<6} {r['status']:<9} {asked}", hang=7)
+    left(screen, answer)
+
+
+def left(screen: Screen, answer: Answer) -> None:
+    """What waits to be carried on."""
+    for one in answer["left"]:
+        screen.line(one["said"], "yellow")
 
 
 def whole(screen: Screen, answer: Answer) -> None:

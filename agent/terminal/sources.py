@@ -61,8 +61,8 @@ def init(
 
 
 def add(
-    kind: Annotated[str, typer.Argument(help="files, ics, imap, maildir or mbox.")],
-    place: Annotated[str, typer.Argument(help="Where it is: a folder, a file, or an address (imap).")],
+    kind: Annotated[str, typer.Argument(help="files, ics, caldav, webcal, imap, maildir or mbox.")],
+    place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
     alias: Annotated[str, typer.Option("--as", metavar="ALIAS", help="What to call it.")] = "",
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="An option of this kind.")

@@ -111,13 +111,17 @@ class Ledger:
         if row is None or row.state != "held":
             return None
         turned = row.turned("withdrawn", at=now, by=by)
-        return turned if self._records.turn_effect(turned, was="held") else None
+        if not self._records.turn_effect(turned, was="held"):
+            return None
+        self._records.give_back(key)
+        return turned
 
     def release(self, row: Effect, *, now: datetime, said: str, refused: bool = False) -> None:
         """Hold a write no longer, which is not done either: it is weighed anew, or (`refused`) has failed."""
         state: EffectState = "failed" if refused else "intended"
         error = said if refused else ""
-        self._records.turn_effect(row.turned(state, at=now, said=said, error=error), was="held")
+        if self._records.turn_effect(row.turned(state, at=now, said=said, error=error), was="held"):
+            self._records.give_back(row.key)
 
     def give_up(self, row: Effect, *, now: datetime) -> None:
         """Note that nobody looks any more what became of a write that was cut off: a person must."""

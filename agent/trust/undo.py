@@ -13,7 +13,7 @@ from deskhand.agent.plans.language import Plan, Ref, Step
 from deskhand.agent.plans.purpose import plain_name
 from deskhand.agent.trust.approvals import Refused
 from deskhand.agent.unseen import visible
-from deskhand.agent.wording import names, quoted
+from deskhand.agent.wording import names, quoted, withdrawn
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import ItemRef, Trust
 from deskhand.connectors.operations import MailSend, operation
@@ -69,6 +69,8 @@ def _why_not(what: str, effects: Sequence[Effect], done: Sequence[Effect]) -> li
                 )
             case "claimed":
                 said.append(f"{what} is being carried out at {effect.source} right now.")
+            case "withdrawn" if done:
+                said.append(withdrawn(operation(effect.operation, effect.arguments)))
             case "withdrawn":
                 said.append(f"What {what} did was taken back before it was sent, so nothing is left of it.")
             case "undone":

@@ -199,6 +199,8 @@ class Swept:
     homes: dict[str, str] = field(default_factory=dict[str, str])
     """Of each token, the channel and form that it is planted in."""
     handles: set[str] = field(default_factory=set[str])
+    hers: list[Any] = field(default_factory=list[Any])
+    """What the person set, said and allowed, before and after."""
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +216,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Swept:
     with there.open() as app:
         app.sync(embed=0)
         found.handles = {str(i.ref) for i in app.archive.find()}
+        found.hers.append(_hers(app))
         for one in planted:
             at = place(app, one)
             found.tokens[one.slot.token] = ItemRef.parse(at["item"]["ref"]).native
@@ -221,8 +224,15 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Swept:
             steps = {"mail": of_mail, "event": of_event, "file": of_file}[one.channel.kind](at)
             _keep(app, found, f"{one.channel.name} {one.form}", steps)
         _keep(app, found, "alone", ALONE)
+        found.hers.append(_hers(app))
         _answers(there, app, found)
     return found
+
+
+def _hers(app: App) -> Any:
+    known = app.runs_room.known()
+    settings = [app.settings, app.home.config_file.read_bytes()]
+    return [*settings, known.called, known.groups, known.learnt, app.permissions()]
 
 
 ROOMS = """
@@ -390,6 +400,11 @@ def test_tokens_come_through_so_that_there_is_something_to_judge(swept: Swept) -
     ops = {op for _, op, *_ in carriers(swept)}
     assert len(seen) > 40
     assert len(ops) > 20
+
+
+def test_no_action_changed_what_is_hers(swept: Swept) -> None:
+    before, after = swept.hers
+    assert before == after
 
 
 def test_what_is_kept_from_plans_comes_out_of_no_action(swept: Swept) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import dav_givens
 import pytest
+from dav_givens import account, fill, person
 from fakes import dovecot as imap_server
 from fakes import line as between
-from fakes import postgres
+from fakes import postgres, proxy, radicale
 from imap_givens import Sink, sinking, somebody
+
+from deskhand.connectors.caldav import CalDav
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +45,51 @@ def sink() -> Iterator[tuple[Sink, int]]:
     """A mail server, and its port."""
     with sinking() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def dav_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[radicale.Server]:
+    """A real CalDAV server that lets everybody in."""
+    pytest.importorskip("radicale", reason="needs radicale, of the test dependencies")
+    with radicale.server(tmp_path_factory.mktemp("caldav")) as running:
+        yield running
+
+
+@pytest.fixture
+def ana(dav_server: radicale.Server) -> radicale.Server:
+    """An account of its own, with a calendar in it."""
+    ana = dav_server.of(person())
+    fill(ana)
+    return ana
+
+
+@pytest.fixture
+def cal(ana: radicale.Server, tmp_path: Path) -> Iterator[CalDav]:
+    """That account, connected."""
+    connector = account(ana, tmp_path / "state")
+    yield connector
+    connector.close()
+
+
+@pytest.fixture(autouse=True)
+def closing() -> Iterator[None]:
+    """Close what `account` opened."""
+    yield
+    while dav_givens.OPENED:
+        dav_givens.OPENED.pop().close()
+
+
+@pytest.fixture
+def way(ana: radicale.Server) -> Iterator[proxy.Proxy]:
+    """A proxy before that account's server."""
+    with proxy.before(ana.port) as running:
+        yield running
+
+
+@pytest.fixture
+def far(way: proxy.Proxy, ana: radicale.Server, tmp_path: Path) -> Iterator[CalDav]:
+    """The same account, connected through the proxy."""
+    connector = account(way, tmp_path / "far", user=ana.user)
+    way.seen.clear()
+    yield connector
+    connector.close()

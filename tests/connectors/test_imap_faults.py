@@ -179,7 +179,7 @@ def test_a_login_that_is_refused_for_now_is_no_wrong_password(
 def test_a_connection_that_breaks_at_the_login_is_no_wrong_password(
     opened: Callable[..., Imap], line: Line, user: str
 ) -> None:
-    line.break_at(rb"AUTHENTICATE", of="client", after=0)
+    line.break_at(rb"AUTHENTICATE", of="client", times=2)
     said_of(opened(user), Transient)
     assert set(messages(opened(user))) == {"m1", "m2", "m3", "file"}
 

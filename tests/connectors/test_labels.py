@@ -56,6 +56,7 @@ def test_join_is_monotone_and_never_better_than_what_went_in(a: Label, b: Label,
     made = a.join(b)
     assert no_better(made, a)
     assert no_better(made, b)
+    assert no_better(made.join(c), b.join(c)), "what was worse before stays worse"
     if no_better(a, b):
         assert no_better(a.join(c), b.join(c))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -17,7 +18,10 @@ from xml.etree import ElementTree
 _DAV = "{urn:ietf:params:xml:ns:caldav}calendar-data"
 _MADE = """<?xml version="1.0"?>
 <D:mkcol xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop>
-<D:resourcetype><D:collection/><C:calendar/></D:resourcetype></D:prop></D:set></D:mkcol>"""
+<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>{name}</D:prop></D:set></D:mkcol>"""
+_NAMED = """<?xml version="1.0"?>
+<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><D:displayname>{name}</D:displayname></D:prop></D:set>
+</D:propertyupdate>"""
 _QUERY = """<?xml version="1.0"?>
 <C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop>
 <C:calendar-data><C:expand start="{start}" end="{end}"/></C:calendar-data></D:prop><C:filter>
@@ -30,7 +34,7 @@ import sys
 from dateutil.tz import gettz
 from radicale.__main__ import run
 from vobject.icalendar import registerTzid
-for zone in sys.argv.pop(1).split(","):
+for zone in filter(None, sys.argv.pop(1).split(",")):
     registerTzid(zone, gettz(zone))
 run()
 """
@@ -43,30 +47,50 @@ class Server:
     """Where it listens, and what a calendar program asks of it."""
 
     port: int
+    user: str = "ana"
+    password: str = ""
 
-    def make(self, calendar: str) -> None:
-        self._ask("MKCOL", f"/ana/{calendar}/", _MADE)
+    def of(self, user: str) -> Server:
+        """The same server for another person."""
+        return replace(self, user=user)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def make(self, calendar: str, *, title: str = "") -> None:
+        name = f"<D:displayname>{title}</D:displayname>" if title else ""
+        self.ask("MKCOL", f"{calendar}/", _MADE.format(name=name))
+
+    def rename(self, calendar: str, title: str) -> None:
+        self.ask("PROPPATCH", f"{calendar}/", _NAMED.format(name=title))
 
     def put(self, calendar: str, name: str, ics: str) -> None:
-        self._ask("PUT", f"/ana/{calendar}/{name}.ics", ics, kind="text/calendar; charset=utf-8")
+        self.ask("PUT", f"{calendar}/{name}.ics", ics, kind="text/calendar; charset=utf-8")
 
     def get(self, calendar: str, name: str) -> bytes:
-        return self._ask("GET", f"/ana/{calendar}/{name}.ics", "")
+        return self.ask("GET", f"{calendar}/{name}.ics")
+
+    def take(self, calendar: str, name: str = "") -> None:
+        """Take an event away, or the whole calendar."""
+        self.ask("DELETE", f"{calendar}/{name}.ics" if name else f"{calendar}/")
 
     def expanded(self, calendar: str, start: datetime, end: datetime) -> list[str]:
         """Of each event a VCALENDAR of its occurrences between two UTC times (RFC 4791 9.6.5)."""
         asked = _QUERY.format(start=f"{start:%Y%m%dT%H%M%SZ}", end=f"{end:%Y%m%dT%H%M%SZ}")
-        answer = self._ask("REPORT", f"/ana/{calendar}/", asked)
+        answer = self.ask("REPORT", f"{calendar}/", asked)
         return [found.text or "" for found in ElementTree.fromstring(answer).iter(_DAV)]  # noqa: S314
 
-    def _ask(self, method: str, path: str, body: str, *, kind: str = "application/xml") -> bytes:
+    def ask(self, method: str, path: str, body: str = "", *, kind: str = "application/xml") -> bytes:
+        """One request about something of this person's. Whatever is no success fails the test."""
+        signed = b64encode(f"{self.user}:{self.password}".encode()).decode()
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(
                 method,
-                path,
+                f"/{self.user}/{path}",
                 body.encode(),
-                {"Content-Type": kind, "Depth": "1", "Authorization": "Basic YW5hOg=="},
+                {"Content-Type": kind, "Depth": "1", "Authorization": f"Basic {signed}"},
             )
             response = connection.getresponse()
             data = response.read()
@@ -77,17 +101,25 @@ class Server:
 
 
 @contextmanager
-def server(folder: Path, zones: Iterable[str]) -> Iterator[Server]:
-    """A Radicale that keeps everything in a folder and lets everybody in.
+def server(folder: Path, zones: Iterable[str] = (), *, users: Mapping[str, str] = {}) -> Iterator[Server]:
+    """A Radicale that keeps everything in a folder and lets everybody in, or only `users` with a password.
 
     :param zones: IANA names of the time zones of what it will hold.
     """
     with socket.socket() as free:  # it takes no port 0 itself
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    signing = ["--auth-type", "none"]
+    if users:
+        passwords = folder / "users"
+        passwords.write_text("".join(f"{user}:{password}\n" for user, password in users.items()))
+        signing = [
+            "--auth-type", "htpasswd", "--auth-htpasswd-filename", str(passwords),
+            "--auth-htpasswd-encryption", "plain", "--auth-delay", "0",
+        ]  # fmt: skip
     command = [
         sys.executable, "-c", _RUN, ",".join(zones), "--config", "", "--hosts", f"127.0.0.1:{port}",
-        "--auth-type", "none", "--storage-filesystem-folder", str(folder), "--logging-level", "info",
+        *signing, "--storage-filesystem-folder", str(folder / "storage"), "--logging-level", "info",
     ]  # fmt: skip
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         try:

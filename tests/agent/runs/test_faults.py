@@ -1,23 +1,26 @@
 """Crash points times faults of the sources: whatever comes together, each effect happens once or not at all.
 
-Counted where it arrives: at a real mail server, in the calendar, in the folder. No switch in Deskhand makes
-it die: a forked copy of the test's own process is told where to kill itself, so nothing of it is shipped.
+Counted where it arrives: at a real mail server, in an outbox, in the calendar, in the folder. No switch in
+Deskhand makes it die: a forked copy of the test's own process is told where to kill itself, so nothing of it
+is shipped. Killed in an index batch: `tests/index/test_crash.py`, in a migration:
+`records/test_killed_migrating.py`, at any moment of a pass: `tests/connectors/test_sync.py`. While a token is
+saved nothing can be killed yet: no source has one.
 """
 
 from __future__ import annotations
 
 import itertools
 import random
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from befalling import ELSEWHERE, WHERE, Kill
 from crashing import copied
-from faulting import AT_SERVER, CLOCKS, ELSEWHERE, HOLD, WHERE, Kill, World, ready, settled
+from faulting import AT_SERVER, CLOCKS, HOLD, World, go_on, ready
 from mailing import Server, serving
+from settling import settled
 
 pytestmark = [pytest.mark.crash, pytest.mark.long]
 
@@ -46,7 +49,7 @@ def worlds(tmp_path: Path, made: Path, server: Server) -> Iterator[World]:
     return fresh()
 
 
-ON_DISK = (*ELSEWHERE, "in the way")
+ON_DISK = (*ELSEWHERE, "in the way", "changed")
 FAULTS = [*((then, "") for then in AT_SERVER), *(("take", fault) for fault in ON_DISK)]
 """What goes wrong: at the mail server, or where the sources lie."""
 
@@ -56,9 +59,9 @@ LATEST = 12
 
 def jobs(elsewhere: str) -> list[str]:
     """What is asked for under a fault that can befall it."""
-    if elsewhere == "in the way":
-        return ["file"]
-    return ["event", "mail", "file", "each"] if elsewhere else ["mail"]
+    if elsewhere in ("in the way", "changed"):
+        return ["file" if elsewhere == "in the way" else "shift"]
+    return ["post", "event", "mail", "file", "shift", "each"] if elsewhere else ["mail"]
 
 
 @pytest.mark.parametrize(("then", "elsewhere"), FAULTS)
@@ -81,15 +84,117 @@ def test_killed_at_a_point_while_a_source_fails(worlds: Iterator[World], then: s
     assert killed or elsewhere
 
 
-@pytest.mark.parametrize("job", ["mail", "event", "file"])
+@pytest.mark.parametrize("job", ["mail", "post", "event", "shift", "file"])
 def test_the_disk_fails_anywhere_in_a_write(worlds: Iterator[World], job: str) -> None:
     """Nobody is killed: what the source says of a write that broke off must be true."""
     for first in range(0, LATEST, 2):
         world, elsewhere = next(worlds), list(ELSEWHERE)[first % len(ELSEWHERE)]
         world.live(job, Kill(), fault=(elsewhere, first))
-        if world.hold and job == "mail":
+        if world.hold and job in ("mail", "post"):
             world.live("", Kill(), fault=(elsewhere, first), after=HOLD)
         assert settled(world, job) is not None, first
+
+
+YES = (
+    "before the yes is kept", "after the yes is kept", "before the yes is used", "after the yes is used",
+    "after the source accepted",
+)  # fmt: skip
+"""Where it dies of a yes."""
+
+
+@pytest.mark.parametrize("nth", range(len(YES)))
+def test_killed_while_it_waits_and_again_around_the_yes(worlds: Iterator[World], nth: int) -> None:
+    """Each fault meets one of these places: the question is still there, and one yes is one effect."""
+    asking = [f for f in FAULTS if f[1] not in ("in the way", "changed")]  # what they befall asks nobody
+    for n, (then, elsewhere) in enumerate(asking[nth :: len(YES)]):
+        world, job = next(worlds), ("event", "post")[n % 2] if elsewhere else "mail"
+        given = {"then": then, "fault": (elsewhere, n % LATEST)}
+        assert world.live(f"ask {job}", Kill("after the question"), **given)
+        assert not world.counts()
+        world.live("yes", Kill(YES[nth]), **given)
+        assert settled(world, job) is not None, (then, elsewhere)
+
+
+@pytest.mark.parametrize("asked", CLOCKS)
+def test_killed_under_one_clock_and_gone_on_with_under_another(worlds: Iterator[World], asked: str) -> None:
+    """What is held until a moment that a wrong clock named leaves once, or is asked about, and is told."""
+    points = itertools.cycle(
+        ["while it is held", "held no more, before the call", "after the source accepted"]
+    )
+    for n, later in enumerate(CLOCKS):
+        world, job = next(worlds), ("mail", "post", "event")[n % 3]
+        world.live(job, Kill(next(points)), after=CLOCKS[asked])
+        world.live("", Kill(next(points)), after=CLOCKS[later] + HOLD)
+        assert settled(world, job, after=max(CLOCKS.values())) is not None, later
+
+
+@pytest.fixture(scope="module")
+def allowed(tmp_path_factory: pytest.TempPathFactory, made: Path, server: Server) -> Path:
+    """A home in which two meetings with Ann and two mails to her and Bo are allowed each day."""
+    world = World(copied(made, tmp_path_factory.mktemp("allowed") / "home"), server)
+    with world.connect() as app:
+        assert app.ask("mail", approve=True, fresh=False).status == "done"
+        app.sync(embed=0)  # they are known from now on
+        for job in ("event", "mail"):
+            (card,) = app.ask(job, fresh=False).approvals
+            assert app.decide(card.id, always={"per_day": 2}).status == "done"
+        assert [p.per_day for p in app.permissions()] == [2, 2]
+    return world.root
+
+
+@pytest.mark.parametrize("nth", range(6))
+def test_a_permission_counts_each_effect_once_while_a_source_fails(
+    tmp_path: Path, allowed: Path, server: Server, nth: int
+) -> None:
+    """Six are asked for, four of which are allowed: never more go through unasked, whatever came between."""
+    faults = [f for f in FAULTS if f[1] not in ("in the way", "changed")]
+    for n, (then, elsewhere) in list(enumerate(faults))[nth::6]:
+        for file in (server.folder / "got").iterdir():
+            file.unlink()
+        world = World(copied(allowed, tmp_path / str(n)), server, hold=False)
+        before = world.counts()
+        points = [point for k, point in enumerate(WHERE) if k % 5 == n % 5]
+        for life, point in enumerate(points[:2]):
+            fault = (elsewhere, (n + 5 * life) % LATEST)
+            world.live("" if world.asked() > 3 else "ask allowed", Kill(point), then=then, fault=fault)
+        with world.connect() as app:
+            go_on(app)
+            (run,) = [r for r in app.runs() if r.request == "allowed"]
+            seen, uses = world.counts() - before, app.runs_room.records.uses()
+            of = {e.key: app.runs_room.records.used_for(e.key) for e in run.effects}
+            told = {e.key for e in run.effects if e.state == "done"}
+            assert all(of[key] for key in told), "what was done unasked was allowed"
+            for permission, what in (("p1", "event"), ("p2", "mail")):
+                mine = [e for e in run.effects if of[e.key] == permission]
+                assert {e.operation for e in mine} <= {"event.create" if what == "event" else "mail.send"}
+                assert sum(e.state == "done" for e in mine) <= seen[what] <= len(mine), run.answer
+                assert seen[what] <= 2, "no more than it says"
+                assert len(mine) == (uses[permission].count if permission in uses else 0) <= 2
+            asked = {a.operation for a in app.approvals()}
+            assert run.status == ("waiting" if asked else "partial"), (run.status, run.answer)
+            assert asked == {"event.create", "mail.send"}, "what goes beyond is asked about"
+            assert [a.id for a in go_on(app) or app.approvals()] == [a.id for a in app.approvals()]
+
+
+@pytest.mark.parametrize("nth", range(3))
+def test_a_listing_that_breaks_off_in_a_pass_that_is_killed_loses_nothing(
+    worlds: Iterator[World], nth: int
+) -> None:
+    """Whatever came of either, the next pass has everything, and what is asked for then is done once."""
+    for n in range(nth, 12, 3):
+        world = next(worlds)
+        for k in range(9):
+            text = f"Subject: M{k}\r\nMessage-ID: <m{k}@example.org>\r\n\r\nHello.\r\n"
+            (world.root / "mail" / "cur" / f"{k}.m:2,").write_text(text, "utf-8")
+        for life, at in ((0, 2 * n), (1, 5 * n), (2, 60)):
+            world.live("look", Kill("row", at), fault=("cut", n + 4 * life))
+        with world.connect() as app:
+            assert not [p.error for p in app.sync(embed=0).passes if p.error]
+            assert app.archive.check() == []
+            found = app.archive.find(sources=["mail"], kinds=["message"])
+            assert sorted(i.title for i in found) == [f"M{k}" for k in range(9)]
+        world.live("mail", Kill())
+        assert settled(world, "mail") is not None
 
 
 def drawn(draw: random.Random, job: str, *, early: bool) -> Kill:
@@ -116,7 +221,7 @@ def test_killed_at_random_while_sources_fail_at_random(worlds: Iterator[World], 
     killed, seed = 0, 100 * tenth
     while killed < 20:
         draw, world, seed = random.Random(seed), next(worlds), seed + 1
-        job = draw.choice(["mail", "event", "file", "each", "mixed", "mixed"])
+        job = draw.choice(["mail", "post", "event", "shift", "file", "each", "mixed", "mixed"])
         asked, latest = job, timedelta(0)
         for life in range(4):
             then, elsewhere = draw.choice([("take", ""), *FAULTS])
@@ -125,15 +230,9 @@ def test_killed_at_random_while_sources_fail_at_random(worlds: Iterator[World], 
             kill = drawn(draw, job, early=bool(life))
             if not world.live(asked, kill, then=then, fault=fault, after=after):
                 break
-            killed, asked = killed + 1, asked if _unasked(world) else ""
+            killed, asked = killed + 1, "" if world.asked() else asked
         try:
             settled(world, job, after=latest)
         except BaseException as error:
             error.add_note(f"seed {seed - 1}")
             raise
-
-
-def _unasked(world: World) -> bool:
-    """Whether it died before anything was asked for."""
-    with closing(sqlite3.connect(world.root / "home" / "runs.db")) as db:
-        return not db.execute("SELECT 1 FROM runs").fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from crashing import connect, copied, killed, ready
 
 from deskhand.agent.model import Run
 from deskhand.agent.owner import Refusal
+from deskhand.connectors.errors import Transient
 
 
 def booking(hour: int = 10, **args: Any) -> Any:
@@ -117,6 +119,25 @@ class TestVoid:
         with pytest.raises(Refusal, match="p9 is none of your permissions"):
             allowed.app.revoke("p9")
 
+    def test_revoked_after_it_failed_for_certain(
+        self, allowed: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing was begun, so nothing has to be seen to its end: to try again is asked about."""
+        perform = allowed.memory.perform
+
+        def out_of_reach(*_: Any, **__: Any) -> Any:
+            raise Transient("The calendar is out of reach.")
+
+        monkeypatch.setattr(allowed.memory, "perform", out_of_reach)
+        run = allowed.do(booking(11).model_copy(update={"on_failure": "ask"}))
+        (failure,) = run.approvals
+        assert (failure.kind, run.effects[0].state) == ("failure", "failed")
+        monkeypatch.setattr(allowed.memory, "perform", perform)
+        allowed.app.revoke("p1")
+        again = allowed.app.decide(failure.id, "edit", changes={"then": "try again"})
+        assert (again.status, allowed.performed()) == ("waiting", [])
+        assert [a.kind for a in again.approvals if a.state == "pending"] == ["write"]
+
     def test_over(self, allowed: House) -> None:
         allowed.moment += timedelta(days=90)
         at = {
@@ -192,6 +213,57 @@ class TestHeldBack:
                 assert "(allowed by your permission p1)" in ended.answer
                 assert house.room.records.uses()["p1"].count == 1
 
+    @pytest.fixture
+    def one_a_day(self, tmp_path: Path) -> Iterator[House]:
+        """One mail a day to Ann is allowed, and none was sent today; mail is held."""
+        with House(tmp_path / "home", environ={"DESKHAND_SENDING__HOLD": "30s"}) as house:
+            house.know(ANN)
+            self.ask(house, mail(to=ANN))
+            house.app.decide("a1", always={"per_day": 1}, held=False)
+            house.moment += timedelta(minutes=1)
+            self.later(house, "r1")
+            house.moment += timedelta(days=1)
+            house.memory.performed.clear()
+            yield house
+
+    def ask(self, house: House, *steps: Any) -> Run:
+        house.plans["test"] = plan(*steps)
+        return house.app.ask("test", fresh=False, held=False)
+
+    def later(self, house: House, run: str) -> Run:
+        house.moment += timedelta(seconds=31)
+        house.room.submit(run)
+        return house.room.wait(run, held=False)
+
+    def test_what_is_held_counts_for_the_day(self, one_a_day: House) -> None:
+        first = self.ask(one_a_day, mail(to=ANN, subject="One"))
+        second = self.ask(one_a_day, mail(to=ANN, subject="Two"))
+        assert (first.status, second.status) == ("held", "waiting")
+        assert self.later(one_a_day, first.id).status == "done"
+        assert one_a_day.room.records.uses()["p1"].count == 1
+        assert len(events(one_a_day, first, "permitted")) == 1
+        assert one_a_day.performed() == ["mail.send"]
+        third = self.ask(one_a_day, mail(to=ANN, subject="Three"))
+        assert third.status == "waiting"
+
+    def test_two_of_one_run_at_once_are_one_and_a_question(self, one_a_day: House) -> None:
+        run = self.ask(one_a_day, mail("a", ANN, subject="One"), mail("b", ANN, subject="Two"))
+        assert [e.state for e in run.effects] == ["held"]
+        assert [a.state for a in run.approvals] == ["pending"]
+
+    @pytest.mark.parametrize("how", ["undo", "cancel"])
+    def test_what_was_taken_back_while_it_was_held_does_not_count(self, one_a_day: House, how: str) -> None:
+        first = self.ask(one_a_day, mail(to=ANN, subject="One"))
+        (one_a_day.app.undo if how == "undo" else one_a_day.app.cancel)(first.id)
+        assert one_a_day.room.records.uses() == {}
+        assert self.ask(one_a_day, mail(to=ANN, subject="Two")).status == "held"
+
+    def test_it_counts_for_the_day_on_which_it_goes_out(self, one_a_day: House) -> None:
+        first = self.ask(one_a_day, mail(to=ANN, subject="One"))
+        one_a_day.moment += timedelta(hours=23)
+        assert self.later(one_a_day, first.id).status == "done"
+        assert self.ask(one_a_day, mail(to=ANN, subject="Two")).status == "waiting"
+
 
 class TestGranting:
     def test_what_may_not_be_granted_leaves_the_question_as_it_was(self, house: House) -> None:
@@ -221,9 +293,8 @@ class TestGranting:
         house.meeting("there", start=NOW + timedelta(days=8, hours=2))
         house.sync()
         run = house.do(booking(10, rrule="FREQ=WEEKLY;COUNT=3", attendees=[]))
-        if run.approvals:
-            with pytest.raises(Refusal, match="asked each time"):
-                house.app.decide(run.approvals[0].id, always=True)
+        with pytest.raises(Refusal, match="asked each time"):
+            house.app.decide(run.approvals[0].id, always=True)
 
     def test_for_a_group_of_the_settings(self, tmp_path: Path) -> None:
         root = tmp_path / "home"

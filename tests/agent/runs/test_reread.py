@@ -106,6 +106,11 @@ class TestDraft:
         desk.again()
         assert desk.one("message").label.trust == "untrusted"
 
+    def test_to_whom_a_stranger_chose_is_a_strangers_while_nobody_agreed(self, desk: Desk) -> None:
+        run = desk.do(drafted().model_copy(update={"origins": {"to": "untrusted"}}))
+        assert not run.approvals
+        assert desk.trust("message") == "untrusted"
+
     def test_has_reached_nobody(self, desk: Desk) -> None:
         desk.do(drafted(cc=[box(ANN)]))
         assert desk.one("message").label.readers == (ME,)
@@ -123,6 +128,12 @@ class TestEvent:
     def test_that_others_were_invited_to_with_a_yes_is_still_hers(self, desk: Desk) -> None:
         run = desk.do(step("book", "event.create", title="Winch", attendees=[box(BO)], **hour()))
         assert run.approvals
+        assert desk.trust("event") == "user"
+
+    def test_to_which_a_stranger_was_invited_with_a_yes_is_still_hers(self, desk: Desk) -> None:
+        book = step("book", "event.create", title="Winch", attendees=[box(BO)], **hour())
+        run = desk.do(book.model_copy(update={"origins": {"attendees": "untrusted"}}))
+        assert run.approvals[0].origins["attendees"]["trust"] == "untrusted"
         assert desk.trust("event") == "user"
 
     def test_that_was_moved_often_since_is_still_a_strangers(self, desk: Desk) -> None:

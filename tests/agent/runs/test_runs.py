@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agent_givens import ANN, BO, NOW, STRANGER, House, box, draft, event, mail, plan, step
+from agent_givens import BO, NOW, STRANGER, House, draft, mail, plan, step
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, CannotDo, Context, NeedsAnswer, Output
@@ -231,20 +231,6 @@ class TestGate:
         with House(tmp_path / "a", environ=dbos) as first, House(tmp_path / "b", environ=dbos) as second:
             assert first.do(draft()).status == "done"
             assert second.do(draft()).status == "done"
-
-    def test_invitations_go_to_those_who_were_approved_and_nobody_else(
-        self, house: House, acts: Acts
-    ) -> None:
-        text = {"subject": "Invitation", "body": "Come.", "calendar": "BEGIN:VCALENDAR"}
-        acts(invite=lambda _c: Output(text, {"": Label("assistant", (), None)}))
-        booked = event(attendees=[box(ANN)])
-        words = step("words", "test.invite", needs=("event",))
-        parts = {n: {"ref": "words", "path": n} for n in ("subject", "body", "calendar")}
-        run = house.do(booked, words, mail("invite", ANN, **parts), mail("leak", STRANGER, **parts))
-        assert [a.operation for a in run.approvals] == ["event.create"]
-        run = house.app.decide("a1")
-        assert [a.step for a in run.approvals if a.state == "pending"] == ["leak"]
-        assert house.performed() == ["event.create", "mail.send"]
 
 
 class TestOnTheDisk:

@@ -91,6 +91,11 @@ class TestSigning:
         with pytest.raises(Refused):
             payload(asked().model_copy(update={"state": state}), run="r1", step="s1")
 
+    @pytest.mark.parametrize(("run", "step"), [("r2", "s1"), ("r1", "s2")])
+    def test_a_yes_is_for_its_own_step_of_its_own_run(self, run: str, step: str) -> None:
+        with pytest.raises(Refused, match=f"a1 was asked for r1, s1; it does not cover {run}, {step}"):
+            payload(said(asked(), YES), run=run, step=step)
+
     @pytest.mark.parametrize("state", ["approved", "rejected", "expired", "used", "withdrawn"])
     def test_a_question_is_answered_once(self, state: str) -> None:
         with pytest.raises(Refused, match=f"a1 is {state} already; nothing was done"):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from agent_givens import BO, NOW, permit
 
-from deskhand.agent.model import Effect, Run
+from deskhand.agent.model import Effect, EffectState, Run
 from deskhand.agent.records.state import Records
 from deskhand.agent.trust.ledger import Ledger, effect_key
 from deskhand.connectors.errors import Changed, Misconfigured, SourceError, Transient, Unknown
@@ -159,6 +159,15 @@ class TestRefusals:
         bench.source.fails.clear()
         effect = bench.do()
         assert (effect.state, effect.error, len(bench.source.performed)) == ("done", "", 1)
+
+
+@pytest.mark.parametrize("state", ["done", "unknown", "undone", "withdrawn", "vouched"])
+def test_what_is_over_is_not_begun_again(bench: Bench, state: EffectState) -> None:
+    """Whoever settled it, took it back or said that it happened: the source is not even asked."""
+    row = bench.ledger.hold(OP, run=RUN, step="s", now=NOW, due=NOW)
+    bench.records.put_effect(row.turned(state, at=NOW))
+    assert bench.do().state == state
+    assert bench.source.calls == []
 
 
 class TestUnknown:

@@ -90,6 +90,15 @@ class TestWhatIsCovered:
         assert "as often as it may be" in why(permission, ask(booking()), used=2)
         assert "revoked" in why(permission.model_copy(update={"revoked": NOW}), ask(booking()))
 
+    @BOTH
+    @pytest.mark.parametrize(
+        "other", [{"rule": "another row"}, {"policy": "v2"}], ids=lambda o: next(iter(o))
+    )
+    def test_not_where_it_is_asked_about_for_another_reason(
+        self, op: Operation, other: dict[str, str]
+    ) -> None:
+        assert "another reason" in why(granted(ask(op)), ask(op, **other))
+
     def test_ninety_days_where_nothing_is_said(self) -> None:
         assert granted(ask(booking())).until == NOW + timedelta(days=90)
 

@@ -1,0 +1,140 @@
+"""Records that were made into something else past Deskhand: a sentence, and nothing is done by them."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from agent_givens import ENVIRONMENT, House, draft, mail
+from typer.testing import CliRunner
+
+from deskhand.agent.audits import audit_verify
+from deskhand.agent.owner import Refusal
+from deskhand.agent.terminal.cli import app as command
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which a mail waits for a yes (r1, a1), and another one was sent; closed."""
+    root = tmp_path_factory.mktemp("made") / "home"
+    with House(root) as house:
+        house.do(mail(body="Long. " * 500))
+        house.do(draft())
+    return root
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def tamper(root: Path, statement: str) -> None:
+    with closing(sqlite3.connect(root / "runs.db")) as db, db:
+        assert db.execute(statement).rowcount > 0
+
+
+QUESTION = [
+    "UPDATE approvals SET body = '{\"id\": 7}' WHERE id = 'a1'",
+    "UPDATE approvals SET body = json_set(body, '$.state', 'granted') WHERE id = 'a1'",
+    "UPDATE approvals SET body = json_set(body, '$.arguments', 'x') WHERE id = 'a1'",
+    "UPDATE approvals SET body = '[]' WHERE id = 'a1'",
+    "UPDATE approvals SET body = 'no json' WHERE id = 'a1'",
+    "UPDATE contents SET body = zeroblob(9) WHERE hash IN (SELECT hash FROM held WHERE run = 'r1')",
+]
+PLAN = [
+    "UPDATE runs SET plan = '{\"steps\": 7}' WHERE id = 'r1'",
+    "UPDATE runs SET plan = '[1]' WHERE id = 'r1'",
+    "UPDATE runs SET plan = 'no json' WHERE id = 'r1'",
+]
+LOOKING = (
+    "approvals",
+    "approvals --all",
+    "runs",
+    "show r1",
+    "effects",
+    "state run r1",
+    "state global",
+    "audit",
+)
+
+
+def deskhand(root: Path, words: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(command, [*words.split(), "--home", str(root)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result.output
+
+
+@pytest.mark.parametrize("statement", [*QUESTION, *PLAN])
+def test_every_command_says_what_it_can(root: Path, statement: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tamper(root, statement)
+    said = {words: deskhand(root, words, monkeypatch) for words in LOOKING}
+    assert all(said.values())
+    if statement in QUESTION[:5]:
+        assert "its record was changed past Deskhand" in said["approvals"]
+    assert "broken" in deskhand(root, "audit verify", monkeypatch)
+
+
+@pytest.mark.parametrize("statement", QUESTION[:5])
+def test_a_question_is_asked_anew_and_named(root: Path, statement: str) -> None:
+    tamper(root, statement)
+    with House(root) as house:
+        with pytest.raises(Refusal, match=r"its record changed\); it is asked again as a\d"):
+            house.app.decide("a1")
+        assert house.performed() == []
+        (anew,) = house.app.approvals()
+        assert anew.arguments["subject"] == "Hello"
+        assert house.app.decide(anew.id).status == "done"
+        assert house.performed() == ["mail.send"]
+        (fault,) = audit_verify(house.app)["faults"]
+        assert "(approval a1, " in fault["said"]
+
+
+@pytest.mark.parametrize("statement", QUESTION[:5])
+@pytest.mark.parametrize("how", ["no", "stop", "expires"])
+def test_it_can_be_said_no_to(root: Path, statement: str, how: str) -> None:
+    tamper(root, statement)
+    with House(root) as house:
+        if how == "no":
+            house.app.decide("a1", "reject")
+        elif how == "stop":
+            house.app.cancel("r1")
+        else:
+            assert house.app.escalate() == []
+            return
+        assert house.app.run("r1").status in ("failed", "cancelled", "rejected")
+        assert house.performed() == []
+
+
+@pytest.mark.parametrize("statement", PLAN)
+@pytest.mark.parametrize("how", ["yes", "stop"])
+def test_a_plan_that_cannot_be_read_is_not_carried_out(root: Path, statement: str, how: str) -> None:
+    tamper(root, statement)
+    with House(root) as house:
+        if how == "yes":
+            with pytest.raises(Refusal, match=r"The plan of r1 cannot be read .* audit verify says so"):
+                house.app.decide("a1")
+        else:
+            run = house.app.cancel("r1")
+            assert run.status == "failed"
+            assert "The plan of r1 cannot be read" in run.answer
+        assert house.performed() == []
+        faults = [f["said"] for f in audit_verify(house.app)["faults"]]
+        assert any("(plan r1, " in f for f in faults)
+
+
+def test_a_row_of_the_ledger_stops_what_would_go_by_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tamper(root, "UPDATE effects SET state = 'perhaps'")
+    assert "cannot be read: it was changed past Deskhand" in deskhand(root, "effects", monkeypatch)
+    assert "r2" in deskhand(root, "runs", monkeypatch)
+    with House(root) as house:
+        (fault,) = audit_verify(house.app)["faults"]
+        assert "was 'done' then and is 'perhaps' now" in fault["said"]
+        with pytest.raises(Exception, match="What the ledger says of"):
+            house.app.undo("r2")

@@ -1,0 +1,147 @@
+"""A calendar account at a real server, end to end: asked, approved, written once, read back, taken back."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from agent_givens import NOW
+from crashing import forked
+from dav_desk import WITH_BO, desk, events, killed_after_the_put, mails
+from dav_givens import simple
+from fakes import radicale
+from typer.testing import CliRunner
+
+from deskhand.agent.app import App
+from deskhand.agent.terminal.cli import app as cli
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[radicale.Server]:
+    """With people and passwords, as real ones have."""
+    pytest.importorskip("radicale", reason="needs radicale, of the test dependencies")
+    users = {f"noor{n}": f"pass-{n}-word" for n in range(20)}
+    with radicale.server(tmp_path_factory.mktemp("accounts"), ["Europe/Lisbon"], users=users) as running:
+        yield running
+
+
+@pytest.fixture
+def noor(server: radicale.Server, request: pytest.FixtureRequest) -> radicale.Server:
+    """An account of her own with an empty calendar."""
+    n = _numbers.pop()
+    account = radicale.Server(server.port, f"noor{n}", f"pass-{n}-word")
+    account.make("work", title="Work")
+    return account
+
+
+_numbers = list(range(20))
+
+
+@pytest.fixture
+def app(noor: radicale.Server, tmp_path: Path) -> Iterator[App]:
+    with desk(tmp_path, noor) as app:
+        yield app
+
+
+def test_a_meeting_is_booked_read_back_and_taken_back(
+    app: App, noor: radicale.Server, tmp_path: Path
+) -> None:
+    app.sync(embed=0)
+    run = app.ask(WITH_BO, approve=True, fresh=False)
+    assert run.status == "done", run.answer
+    (event,) = events(noor)
+    assert (event["SUMMARY"], f"{event['DTSTART'].dt:%a %H:%M}") == ("Budget", "Tue 15:00")
+    (invitation,) = mails(tmp_path)
+    assert invitation["To"] == "bo@example.org"
+    (effect,) = [e for e in app.runs_room.records.effects(states=("done",)) if e.operation == "event.create"]
+    assert event["UID"] in str(effect.left)
+    undone = app.undo(run.id, approve=True)
+    assert undone.status == "done", undone.answer
+    assert [e.get("STATUS", "") for e in events(noor)] in ([], ["CANCELLED"])
+    assert [m["Subject"] for m in mails(tmp_path)][1:], "Bo is told that it is off"
+
+
+def test_another_program_between_the_yes_and_the_write_is_asked_about(
+    app: App, noor: radicale.Server
+) -> None:
+    """It is not written over: the question comes anew, at what is there now."""
+    together = "ORGANIZER:mailto:noor@example.org\r\nATTENDEE:mailto:bo@example.org\r\nEND:VEVENT"
+
+    def put(title: str) -> None:
+        event = simple("review@example.org", title, day=1).replace("END:VEVENT", together)
+        noor.put("work", "review", event)
+
+    put("Review")
+    app.sync(embed=0)
+    run = app.ask("move the review to 2 December at 11:00", approve=None, fresh=False)
+    assert run.status == "waiting", run.answer
+    (question,) = [a for a in run.approvals if a.state == "pending"]
+    put("Review of the roof")
+    after = app.decide(question.id)
+    assert after.status == "waiting", after.answer
+    (anew,) = [a for a in after.approvals if a.state == "pending"]
+    assert anew.id != question.id
+    (event,) = events(noor)
+    assert (event["SUMMARY"], event["DTSTART"].dt.day) == ("Review of the roof", 1)
+    app.decide(anew.id)
+    (event,) = events(noor)
+    assert (event["SUMMARY"], event["DTSTART"].dt.day) == ("Review of the roof", 2)
+
+
+@pytest.mark.crash
+def test_killed_after_the_put_it_is_found_and_not_written_again(
+    noor: radicale.Server, tmp_path: Path
+) -> None:
+    child = forked(killed_after_the_put, str(tmp_path), noor)
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    (before,) = events(noor)
+    assert mails(tmp_path) == []
+    with desk(tmp_path, noor) as app:
+        for run in app.resume():
+            assert app.runs_room.wait(run).status == "done"
+        states = {e.operation: e.state for e in app.runs_room.records.effects()}
+        assert states == {"event.create": "done", "mail.send": "done"}
+    (after,) = events(noor)
+    assert after["UID"] == before["UID"]
+    assert len(mails(tmp_path)) == 1
+
+
+class TestTheCommands:
+    def run(self, root: Path, *words: str, code: int = 0, password: str = "") -> str:
+        env = {
+            "DESKHAND_ENGINE__KIND": "memory", "DESKHAND_SENDING__HOLD": "0s", "CALENDAR_PASSWORD": password,
+        }  # fmt: skip
+        given = [*words, "--home", str(root / "home"), "--now", NOW.isoformat()]
+        result = CliRunner().invoke(cli, given, env=env)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return " ".join(result.output.split())
+
+    def test_an_account_is_added_and_synced(self, noor: radicale.Server, tmp_path: Path) -> None:
+        noor.put("work", "review", simple("review@example.org", "Review"))
+        self.run(tmp_path, "init", "--name", "Noor", "--email", "noor@example.org", "--zone", "UTC")
+        options = ["-o", f"user={noor.user}", "-o", "password=env:CALENDAR_PASSWORD"]
+        add = ["add", "caldav", noor.url, *options]
+        assert "refused the user name or password" in self.run(tmp_path, *add, code=1, password="wrong")
+        assert "calendar" not in self.run(tmp_path, "sources")
+        said = self.run(tmp_path, *add, password=noor.password)
+        assert f"Connected caldav {noor.url} as calendar" in said
+        assert self.run(tmp_path, "sync", password=noor.password)
+        assert "Review" in self.run(tmp_path, "search", "review", password=noor.password)
+        text = (tmp_path / "home" / "config.toml").read_text("utf-8")
+        assert noor.password not in text
+        stored = [p for p in (tmp_path / "home").rglob("*") if p.is_file()]
+        assert not [p for p in stored if noor.password.encode() in p.read_bytes()]
+
+    def test_a_password_in_the_clear_is_refused(self, noor: radicale.Server, tmp_path: Path) -> None:
+        self.run(tmp_path, "init", "--name", "Noor", "--email", "noor@example.org", "--zone", "UTC")
+        add = ["add", "caldav", noor.url, "-o", f"user={noor.user}", "-o", f"password={noor.password}"]
+        said = self.run(tmp_path, *add, code=2)
+        assert re.search(r"secret", said)
+        assert noor.password not in said
