@@ -56,7 +56,10 @@ def init(
                 screen.line(
                     "Say your address, so that your mail is known: deskhand init --email you@example.org"
                 )
-            screen.line("Next: deskhand add maildir ~/Mail (or: ics ~/calendar.ics, files ~/Documents)")
+            screen.line(
+                "Next: deskhand add imap you@example.org (or: maildir ~/Mail, ics ~/calendar.ics, "
+                "files ~/Documents)"
+            )
         show_answer(screen, answer)
 
 
