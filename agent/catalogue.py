@@ -13,8 +13,10 @@ from deskhand.config.paths import Home
 from deskhand.config.secrets import LookUp
 from deskhand.config.settings import Settings, Source
 from deskhand.connectors import options as options_of
+from deskhand.connectors import settled
 
 _NAMES = {
+    "imap": "mail",
     "maildir": "mail",
     "mbox": "mail",
     "ics": "calendar",
@@ -39,17 +41,20 @@ def add(
 ) -> str:  # fmt: skip
     """Try a source out and write it into the settings; returns its alias. Paths are kept absolute.
 
-    :raises Misconfigured: the kind, the place or an option cannot work. :raises ConfigError: the alias.
+    :raises SourceError: the kind, the place or an option cannot work; a server lets nobody in.
+    :raises ConfigError: the alias.
     """
     alias = alias or _free(kind, settings)
     if alias in settings.sources or alias == OUTPUTS:
         raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
     state = home.source(alias)
+    place = _absolute(place)
     given = {n: _absolute(v) if _is_path(v) else v for n, v in (options or {}).items()}
+    given = {**settled(kind, place, given), **given}
     resolved = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
-    known = _known(settings, kind)
-    try_out(kind, alias=alias, state=state, options={"place": _absolute(place), **known, **resolved})
-    add_source(home.config_file, alias, kind=kind, place=_absolute(place), options=given)
+    known = _known(settings, kind, place)
+    try_out(kind, alias=alias, state=state, options={"place": place, **known, **resolved})
+    add_source(home.config_file, alias, kind=kind, place=place, options=given)
     return alias
 
 
@@ -64,18 +69,20 @@ def no_such(alias: str, known: list[str]) -> str:
     return f"There is no source called {alias!r}{nearest(alias, known)}.{has}"
 
 
-def _known(settings: Settings, kind: str) -> dict[str, str]:
+def _known(settings: Settings, kind: str, place: str) -> dict[str, str]:
     """Options that the kind takes and the settings know: whose calendar, whose mail it is."""
     person, takes = settings.person, options_of(kind)
     if not person.email:
         return {}
-    sender = f"{person.name} <{person.email}>" if person.name else person.email
+    # From an account of one's own one writes under its address.
+    address = place if _is_address(place) else person.email
+    sender = f"{person.name} <{address}>" if person.name else address
     return {n: v for n, v in (("me", person.email), ("sender", sender)) if n in takes}
 
 
 def _whose(settings: Settings, alias: str, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
     """A source's options, with what the settings know of the one whose calendar it is: a person, a room."""
-    made = {"place": source.place, **_known(settings, source.kind), **options}
+    made = {"place": source.place, **_known(settings, source.kind, source.place), **options}
     takes = options_of(source.kind)
     if "owner" not in takes:
         return made
@@ -99,5 +106,11 @@ def _is_path(value: object) -> bool:
 
 
 def _absolute(place: str) -> str:
-    # An address on the network stays as it is.
-    return os.path.abspath(os.path.expanduser(place)) if place and "://" not in place else place
+    # An account or an address on the network stays as it is.
+    there = not place or "://" in place or _is_address(place)
+    return place if there else os.path.abspath(os.path.expanduser(place))
+
+
+def _is_address(place: str) -> bool:
+    """Whether a place is an account, `noor@example.org`, and no folder."""
+    return "/" not in place and "@" in place[1:-1] and not os.path.exists(place)

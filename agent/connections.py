@@ -18,7 +18,7 @@ from deskhand.agent.profile import Place
 from deskhand.agent.turns import Ended, Turns, Within
 from deskhand.connectors import connect, holds
 from deskhand.connectors.archive import Archive
-from deskhand.connectors.base import Connector
+from deskhand.connectors.base import Checked, Connector
 from deskhand.connectors.errors import Misconfigured, SourceError
 from deskhand.connectors.model import FreeBusy, Item, Receipt, Removed, merged
 from deskhand.connectors.sync import Pass, Progress, sync
@@ -265,12 +265,15 @@ class Connections:
 
 
 def try_out(kind: str, *, alias: str, state: Path, options: Mapping[str, Any]) -> Sequence[str]:
-    """Open a source for once, before it is added; the operations it offers.
+    """Open a source for once, before it is added, and sign in where there is somebody to sign in to; the
+    operations it offers.
 
-    :raises Misconfigured: unknown kind or option, or a place that cannot work.
+    :raises SourceError: unknown kind or option, a place that cannot work, or a server that lets nobody in.
     """
     connector = connect(kind, source=alias, state=_private(state), **options)
     try:
+        if isinstance(connector, Checked):
+            connector.check()
         return [op.name for op in connector.operations]
     finally:
         connector.close()

@@ -8,15 +8,20 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from time import monotonic
 from types import FrameType
 
 from deskhand.agent.app import App
 from deskhand.agent.schedule import Clock
 from deskhand.agent.times import say_instant
+from deskhand.agent.watching import Watching
 from deskhand.connectors.database import StorageError
 
 FRESH_SECONDS = 60
 """How often the sources are looked at. An unchanged local source costs a listing."""
+
+AWAKE_SECONDS = 1.0
+"""How often it is looked if a source said that something changed, which is then read before that."""
 
 
 def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None = None) -> None:
@@ -40,6 +45,8 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
         _refresh(app, say, told, embed=0)
 
     clock = Clock(room.records, now=app.now, submit=room.submit, ready=fresh, refuses=room.refuses)
+    awake = threading.Event()
+    watching = Watching(lambda _: awake.set())
     say(f"Serving {app.home.root}. End with Ctrl-C.")
     try:
         # What was missed while nobody served is caught up on what the sources hold now.
@@ -52,11 +59,23 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
                 say(notice.text)
             with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow
                 room.tidy()
-            if stop.wait(FRESH_SECONDS):
+            watching.refresh(app.connections)
+            if _ended(stop, awake):
                 break
     finally:
+        watching.close()
         clock.close()
     say("Ended; what waits for a decision waits on.")
+
+
+def _ended(stop: threading.Event, awake: threading.Event) -> bool:
+    """Wait until the sources are to be looked at again; whether it is the end instead."""
+    until = monotonic() + FRESH_SECONDS
+    while not awake.is_set() and (left := until - monotonic()) > 0:
+        if stop.wait(min(left, AWAKE_SECONDS)):
+            return True
+    awake.clear()
+    return stop.is_set()
 
 
 def _refresh(app: App, say: Callable[[str], None], told: dict[str, str], embed: int | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -59,6 +60,20 @@ def connect(kind: str, *, source: str, state: Path, **given: object) -> Connecto
 def holds(kind: str) -> frozenset[str]:
     """Kinds of items that live in such a source, as its module's `HOLDS` says."""
     return frozenset(getattr(import_module(f"{__name__}.{_known(kind)}"), "HOLDS", ()))
+
+
+def settled(kind: str, place: str, given: Mapping[str, object]) -> dict[str, str]:
+    """Options that were not given and can be found out (the module's `settle`); it may ask the network.
+
+    :raises Misconfigured: they cannot be found, and the source cannot do without.
+    """
+    settle = getattr(import_module(f"{__name__}.{_known(kind)}"), "settle", None)
+    return dict(settle(place, given)) if settle else {}
+
+
+def secret(kind: str) -> tuple[str, ...]:
+    """The options of which such a source needs one, kept as a secret; none: it needs none."""
+    return tuple(getattr(import_module(f"{__name__}.{_known(kind)}"), "SECRET", ()))
 
 
 def describe() -> dict[str, str]:

@@ -21,7 +21,7 @@ FLAGS = {"D": "draft", "F": "flagged", "P": "passed", "R": "answered", "S": "see
 """The letters of the info part that mean something to everybody."""
 
 Special = Literal["Drafts", "Sent", "Trash"]
-_USUAL: dict[Special, frozenset[str]] = {
+USUAL: dict[Special, frozenset[str]] = {
     "Drafts": frozenset({"drafts", "draft"}),
     "Sent": frozenset({"sent", "sent items", "sent mail", "sent messages", "sent-mail", "sent_mail"}),
     "Trash": frozenset({"trash", "deleted items", "deleted messages", "deleted", "bin"}),
@@ -108,7 +108,7 @@ class Folders:
 
     def special(self, kind: Special) -> str:
         """The folder of that purpose; where there is none, the name it would get."""
-        named = [n for n in self.all() if n.rpartition("/")[2].casefold() in _USUAL[kind]]
+        named = [n for n in self.all() if n.rpartition("/")[2].casefold() in USUAL[kind]]
         return min(named, key=lambda n: (n.count("/"), n), default=str(kind))
 
     def deliver(self, folder: str, unique: str, data: bytes, *, info: str) -> Entry:

@@ -223,8 +223,8 @@ def _keep(letter: Letter, done: str, *, staged: bool) -> None:
         if not staged:
             letter.stage()
         letter.keep()
-    except OSError as error:
-        why = error.strerror or error
+    except (OSError, SourceError) as error:
+        why = str(getattr(error, "strerror", None) or error).rstrip(".")
         raise Unknown(f"{done}, but its copy could not be put into Sent ({why}).") from None
 
 

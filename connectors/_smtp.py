@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unknown
@@ -28,9 +29,13 @@ class Server:
     tls: bool
     user: str = ""
     password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    """An OAuth 2 access token, used instead of a password (XOAUTH2)."""
+    authorities: Path | None = None
+    """A file of certificates (PEM) to be trusted beside the usual authorities."""
 
     @classmethod
-    def of(cls, url: str, password: str) -> Server:
+    def of(cls, url: str, password: str, *, token: str = "", authorities: Path | None = None) -> Server:
         """Read `smtp://user@host:port`. :raises Misconfigured: it is none; the password belongs elsewhere."""
         hint = "The option smtp must look like smtp://user@host:587 or smtps://user@host"
         try:
@@ -44,8 +49,9 @@ class Server:
             raise Misconfigured(f"{hint}; the password goes into the option password, not into the address.")
         tls = parts.scheme == "smtps"
         return cls(
-            parts.hostname, port or (465 if tls else 587), tls, unquote(parts.username or ""), password
-        )
+            parts.hostname, port or (465 if tls else 587), tls, unquote(parts.username or ""), password,
+            token, authorities,
+        )  # fmt: skip
 
 
 def send(
@@ -66,6 +72,11 @@ def send(
         raise Unauthorized(f"{server.host} refused the user name or password ({error.smtp_code}).") from None
     except smtplib.SMTPNotSupportedError as error:
         raise Misconfigured(f"{server.host} cannot do what is needed to sign in: {error}") from None
+    except ssl.SSLCertVerificationError as error:
+        raise Misconfigured(
+            f"{server.host}:{server.port} shows a certificate that is not trusted ({_words(error)}); nothing "
+            "was sent to it."
+        ) from None
     except (OSError, smtplib.SMTPException) as error:
         raise Transient(f"{server.host}:{server.port} cannot be reached: {_words(error)}") from None
     try:
@@ -82,6 +93,8 @@ def send(
 def _open(server: Server) -> smtplib.SMTP:
     # A name of our own machine is nobody's business, and looking it up can take seconds.
     context = ssl.create_default_context()
+    if server.authorities is not None:
+        context.load_verify_locations(server.authorities)
     connection: smtplib.SMTP
     if server.tls:
         connection = smtplib.SMTP_SSL(
@@ -96,7 +109,11 @@ def _open(server: Server) -> smtplib.SMTP:
             connection.ehlo()
         elif not server.tls and server.user and server.host not in _LOOPBACK:
             raise Misconfigured(f"{server.host} offers no encryption, so no password is sent to it.")
-        if server.user:
+        if server.user and server.token:
+            said = f"user={server.user}\1auth=Bearer {server.token}\1\1"
+            # What it refuses it explains first (a challenge), and waits for an empty line.
+            connection.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
+        elif server.user:
             connection.login(server.user, server.password)
     except BaseException:
         connection.close()

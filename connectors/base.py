@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from threading import Event
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
@@ -106,4 +107,26 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+        ...
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A source that can be tried out: it is, once, before it is added."""
+
+    def check(self) -> None:
+        """Sign in and look around. :raises SourceError: it does not work; one line says why."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A source that says by itself when something changed, so that nobody need ask for it so often."""
+
+    def watch(self, changed: Callable[[], None], stop: Event) -> None:
+        """Call `changed` whenever something may have changed, until `stop` is set or it can say no more.
+
+        Blocks, in a thread of its own, on a connection of its own; other methods may be called meanwhile.
+        Raises nothing: what is wrong with a source, a pass tells. It looks at `stop` once a minute at least.
+        """
         ...

@@ -14,13 +14,14 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from deskhand.connectors._compose import Answered, compose, envelope, mailbox, message_id, slug
+from deskhand.connectors._compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._mailfolders import FLAGS, Entry, Folders
 from deskhand.connectors._mailread import Reading, Unopened, address, bytes_of
-from deskhand.connectors._message import Attachment, attachment, content_of
+from deskhand.connectors._message import Attachment, content_of
 from deskhand.connectors._sending import Copies, Letter, Notes, Outbox, Relay, Route
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
+from deskhand.connectors._written import not_attached, part, writer
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unknown, Unsupported
 from deskhand.connectors.model import (
@@ -35,7 +36,6 @@ from deskhand.connectors.model import (
     Receipt,
 )
 from deskhand.connectors.operations import (
-    Enclosure,
     Mailbox,
     MailDraft,
     MailFlag,
@@ -231,33 +231,21 @@ class Maildir:
         """What writes the message, with all it needs from the mailbox in hand."""
         if self._sender is None:
             raise Unsupported
-        answered = None
-        if operation.answers is not None:
-            message = self.read(operation.answers)
-            if message is None or message.ref.kind != "message":
-                raise Missing(f"The message that is answered, {operation.answers}, is not there any more.")
-            answered = Answered(message.data["message_id"], message.data["references"])
-        attached = [
-            _enclosed(a, contents) if isinstance(a, Enclosure) else self._attached(a)
-            for a in operation.attachments
-        ]
-        return partial(
-            compose, operation, key=key, now=now, sender=self._sender, answered=answered, attachments=attached
-        )
+        return writer(
+            operation, key=key, now=now, sender=self._sender, contents=contents,
+            read=self.read, attached=self._attached,
+        )  # fmt: skip
 
     def _attached(self, ref: ItemRef) -> Attachment:
         native, number = address(ref)
         entry = self._folders.locate(native) if ref.source == self.source else None
         if entry is None:
-            raise Missing(f"What should be attached, {ref}, is not there any more.")
+            raise not_attached(ref)
         try:
             data, _ = bytes_of(entry)
         except Unopened as error:
-            raise Missing(f"What should be attached, {ref}, cannot be read: {error}") from None
-        found = attachment(data, number) if number else Attachment("message.eml", "message/rfc822", data)
-        if found is None:
-            raise Missing(f"What should be attached, {ref}, is not there any more.")
-        return found
+            raise not_attached(ref, f"cannot be read: {error}") from None
+        return part(data, ref, number)
 
     def _flag(self, operation: MailFlag, key: str) -> None:
         entry = self._folders.locate(operation.ref.native)
@@ -314,11 +302,6 @@ class Maildir:
         if isinstance(operation, MailDraft | MailSend) and self._sender is None:
             return " because it does not know who writes (option sender)"
         return " because it has no way out (option outbox or smtp)" if isinstance(operation, MailSend) else ""
-
-
-def _enclosed(one: Enclosure, contents: Contents) -> Attachment:
-    found = contents[one.ref]
-    return Attachment(one.name or found.name, found.mime, found.data)
 
 
 def _letters(names: Sequence[str]) -> set[str]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from fakes.dovecot import Server
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 """A Sunday morning; in the sample's zone, Europe/Lisbon, the same hour."""
@@ -100,3 +105,15 @@ def office(built_office: Office, tmp_path: Path) -> Office:
     config = copy.home / "config.toml"
     config.write_text(config.read_text("utf-8").replace(str(built_office.root), str(root)), "utf-8")
     return copy
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Server]:
+    """A real IMAP server."""
+    from fakes import dovecot
+
+    program = dovecot.installed()
+    if program is None:
+        pytest.skip(f"needs the Debian package {dovecot.PACKAGE}")
+    with dovecot.server(program) as running:
+        yield running

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ from deskhand.agent.terminal.screen import (
     pair,
     reach_desk,
     show_answer,
+    store_of,
     system_zone,
     told,
 )
@@ -54,12 +56,15 @@ def init(
                 screen.line(
                     "Say your address, so that your mail is known: deskhand init --email you@example.org"
                 )
-            screen.line("Next: deskhand add maildir ~/Mail (or: ics ~/calendar.ics, files ~/Documents)")
+            screen.line(
+                "Next: deskhand add imap you@example.org (or: maildir ~/Mail, ics ~/calendar.ics, "
+                "files ~/Documents)"
+            )
         show_answer(screen, answer)
 
 
 def add(
-    kind: Annotated[str, typer.Argument(help="files, ics, caldav, webcal, maildir or mbox.")],
+    kind: Annotated[str, typer.Argument(help="files, ics, caldav, webcal, imap, maildir or mbox.")],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
     alias: Annotated[str, typer.Option("--as", metavar="ALIAS", help="What to call it.")] = "",
     option: Annotated[
@@ -74,9 +79,43 @@ def add(
             f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync"
         )
 
-    with told(as_json):
+    with told(as_json, home):
         options = dict(pair(o) for o in option or ())
-    do("add", {"kind": kind, "place": place, "alias": alias, "options": options}, home, as_json, now, after)
+        asked = _asked_for(kind, place, options, home)
+    try:
+        do(
+            "add",
+            {"kind": kind, "place": place, "alias": alias, "options": options},
+            home,
+            as_json,
+            now,
+            after,
+        )
+    except typer.Exit as end:
+        if asked and end.exit_code:
+            store_of(home).remove(asked)  # of an account that was not added
+        raise
+
+
+def _asked_for(kind: str, place: str, options: dict[str, str], home: str) -> str:
+    """Ask for the password that a source needs and was not given, where somebody sits at a terminal.
+
+    The name it is kept by as a secret, which `options` refer to then; or "".
+    """
+    from deskhand.config.vault import ask_at_terminal
+    from deskhand.connectors import kinds, secret
+
+    wanted = secret(kind) if kind in kinds() else ()
+    if not wanted or any(options.get(name) for name in wanted):
+        return ""
+    if not (typed := ask_at_terminal(f"The {wanted[0]} of {place} (it is not shown): ")):
+        return ""
+    store = store_of(home)
+    base = re.sub(r"[^A-Z0-9]+", "_", f"{place}_{wanted[0]}".upper()).strip("_")[-50:].lstrip("_0123456789")
+    name = next(n for n in (base, *(f"{base}_{i}" for i in range(2, 1000))) if n not in store.names())
+    store.put(name, typed)
+    options[wanted[0]] = f"secret:{name}"
+    return name
 
 
 def remove(alias: str, home: Home = "", as_json: Json = False, now: Now = "") -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 import dav_givens
 import pytest
 from dav_givens import account, fill, person
+from fakes import dovecot as imap_server
+from fakes import line as between
 from fakes import postgres, proxy, radicale
+from imap_givens import Sink, sinking, somebody
 
 from deskhand.connectors.caldav import CalDav
 
@@ -22,6 +25,26 @@ def postgresql() -> Iterator[postgres.Cluster]:
         pytest.skip(f"needs the Debian package {postgres.PACKAGE}")
     with postgres.cluster(programs) as cluster:
         yield cluster
+
+
+@pytest.fixture
+def line(dovecot: imap_server.Server) -> Iterator[between.Line]:
+    """A line to the IMAP server that can break."""
+    with between.line(dovecot.port) as made:
+        yield made
+
+
+@pytest.fixture
+def user(dovecot: imap_server.Server) -> str:
+    """Somebody with a small mailbox."""
+    return somebody(dovecot)
+
+
+@pytest.fixture
+def sink() -> Iterator[tuple[Sink, int]]:
+    """A mail server, and its port."""
+    with sinking() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,337 @@
+"""The commands of IMAP that are used here, as questions and answers in plain values (RFC 3501, 4315, 4731,
+5819, 6851, 7162; Gmail's X-GM-EXT-1).
+
+Messages are fetched with BODY.PEEK alone, in folders opened by EXAMINE: nothing is ever marked as seen by
+being read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from deskhand.connectors._imap_session import Refused, Session
+from deskhand.connectors._imap_uids import Uids, chunks, of_text, text_of
+
+_CHUNK = 50_000
+"""Messages that are listed by one command: imaplib reads no line of more than a million bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A folder as the server lists it."""
+
+    raw: bytes
+    """Its name on the wire."""
+    name: str
+    delimiter: str
+    attributes: frozenset[str]
+    """Lower case, without the backslash: `noselect`, `sent` (RFC 6154)."""
+    status: Mapping[str, int]
+    """MESSAGES, UIDNEXT, UIDVALIDITY, HIGHESTMODSEQ; empty where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A folder as it was when it was opened."""
+
+    validity: int
+    next: int
+    """UIDNEXT: every message that comes has at least this UID."""
+    modseq: int
+    """HIGHESTMODSEQ; 0: the folder does not keep it."""
+    count: int
+    changed: Mapping[int, tuple[str, ...]] = field(default_factory=dict[int, "tuple[str, ...]"])
+    """Flags of what is new or changed since the state that was asked about (QRESYNC)."""
+    vanished: Uids = field(default_factory=Uids)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a server says of a message."""
+
+    flags: tuple[str, ...]
+    at: datetime | None = None
+    size: int = 0
+    data: bytes | None = None
+    labels: tuple[str, ...] | None = None
+    """Gmail's, where it was asked for them."""
+    thread: str = ""
+    """Gmail's id of its thread."""
+    failed: str = ""
+    """Why the server does not give its bytes."""
+
+
+def listing(session: Session, *, status: bool) -> list[Listed]:
+    """Every folder, with its state where that is asked for: by one command where LIST-STATUS is offered."""
+    wanted = ["MESSAGES", "UIDNEXT", "UIDVALIDITY"]
+    if session.offers & {"CONDSTORE", "QRESYNC"}:
+        wanted.append("HIGHESTMODSEQ")
+    returned = ["SPECIAL-USE"] * ("SPECIAL-USE" in session.offers)
+    if status:
+        session.leave_folder()
+    at_once = status and "LIST-STATUS" in session.offers
+    if at_once:
+        returned.append(f"STATUS ({' '.join(wanted)})")
+    tail = ["RETURN", f"({' '.join(returned)})"] if returned else []
+    answers = session.ask("LIST", '""', '"*"', *tail)
+    with session.told():
+        states = dict(_status(line) for line in _lines(answers.get("STATUS", [])))
+        found = [_listed(line, states) for line in _lines(answers.get("LIST", []))]
+    if status and not at_once:
+        found = [_with_status(session, one, wanted) for one in found]
+    return found
+
+
+def opened(
+    session: Session, raw: bytes, *, writing: bool = False, since: tuple[int, int] | None = None
+) -> Opened:
+    """Open a folder.
+
+    :param since: UIDVALIDITY and HIGHESTMODSEQ: tell what changed after that (QRESYNC).
+    """
+    changes = f"(QRESYNC ({since[0]} {since[1]}))" if since else ""
+    answers = session.open_folder(quoted(raw), writing=writing, since=changes)
+    with session.told():
+        return Opened(
+            _number(answers, "UIDVALIDITY"), _number(answers, "UIDNEXT"),
+            0 if "NOMODSEQ" in answers else _number(answers, "HIGHESTMODSEQ"), _number(answers, "EXISTS"),
+            {uid: _flags(said) for uid, said in _fetch(answers).items() if b"FLAGS" in said},
+            _vanished(answers),
+        )  # fmt: skip
+
+
+def uids(session: Session, count: int, *, since: date | None = None) -> set[int]:
+    """The UIDs of the open folder, which holds so many messages.
+
+    :param since: only what arrived on that day or later (INTERNALDATE).
+    """
+    found: set[int] = set()
+    arrived = ["SINCE", _day(since)] if since else ["ALL"]
+    for first in range(1, count + 1, _CHUNK):
+        some = f"{first}:{min(count, first + _CHUNK - 1)}" if count > _CHUNK else ""
+        found |= _search(session, *[some] * bool(some), *arrived)
+    return found
+
+
+def with_header(session: Session, name: str, value: str) -> set[int]:
+    """The UIDs of messages in the open folder whose header field holds a value (ASCII)."""
+    return _search(session, "HEADER", name, '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"')
+
+
+def flags(
+    session: Session, which: Iterable[int] | None, *, changed_since: int = 0, labels: bool = False
+) -> dict[int, Fetched]:
+    """Flags of these messages, or of all; only of what changed since a HIGHESTMODSEQ, where one is given."""
+    wanted = "(FLAGS X-GM-LABELS)" if labels else "(FLAGS)"
+    modifier = [f"(CHANGEDSINCE {changed_since})"] * bool(changed_since)
+    found: dict[int, Fetched] = {}
+    for some in ["1:*"] if which is None else chunks(which):
+        answers = session.ask("UID", "FETCH", some, wanted, *modifier)
+        with session.told():
+            found |= {u: _fetched(said) for u, said in _fetch(answers).items() if b"FLAGS" in said}
+    return found
+
+
+def about(session: Session, which: Collection[int], *, gmail: bool = False) -> dict[int, Fetched]:
+    """Flags, time of arrival and size of these messages; who is not in the answer is not there."""
+    extra = " X-GM-LABELS X-GM-THRID" * gmail
+    found: dict[int, Fetched] = {}
+    for some in chunks(which):
+        answers = session.ask("UID", "FETCH", some, f"(FLAGS INTERNALDATE RFC822.SIZE{extra})")
+        with session.told():
+            found |= {u: _fetched(s) for u, s in _fetch(answers).items() if b"RFC822.SIZE" in s}
+    return found
+
+
+def bodies(session: Session, which: Collection[int]) -> dict[int, bytes]:
+    """The bytes of these messages; None of them is marked as seen."""
+    found: dict[int, bytes] = {}
+    for some in chunks(which):
+        answers = session.ask("UID", "FETCH", some, "(BODY.PEEK[])")
+        with session.told():
+            for uid, said in _fetch(answers).items():
+                if b"BODY[]" in said:
+                    found[uid] = said[b"BODY[]"] or b""
+    return found
+
+
+def store(session: Session, uid: int, sign: str, named: Sequence[str]) -> None:
+    """Add (`+`) or take away (`-`) flags of a message in the open folder."""
+    session.ask("UID", "STORE", str(uid), f"{sign}FLAGS.SILENT", f"({' '.join(named)})")
+
+
+def append(
+    session: Session, raw: bytes, data: bytes, *, named: Sequence[str], at: datetime
+) -> tuple[int, int] | None:
+    """Put a message into a folder; its UIDVALIDITY and UID, where the server says them (UIDPLUS)."""
+    stamp = f'"{at.day:2d}-{_MONTHS[at.month - 1]}-{at:%Y %H:%M:%S %z}"'
+    answers = session.ask("APPEND", quoted(raw), f"({' '.join(named)})", stamp, literal=data)
+    return _placed(answers.get("APPENDUID", []))
+
+
+def move(session: Session, uid: int, raw: bytes) -> tuple[int, int] | None:
+    """Move a message of the open folder; its new UIDVALIDITY and UID, where the server says them (MOVE)."""
+    return _placed(session.ask("UID", "MOVE", str(uid), quoted(raw)).get("COPYUID", []))
+
+
+def copy(session: Session, uid: int, raw: bytes) -> tuple[int, int] | None:
+    """Copy a message of the open folder."""
+    return _placed(session.ask("UID", "COPY", str(uid), quoted(raw)).get("COPYUID", []))
+
+
+def expunge(session: Session, uid: int) -> None:
+    """Take this one message away that is marked as deleted, and no other (UIDPLUS)."""
+    session.ask("UID", "EXPUNGE", str(uid))
+
+
+def create(session: Session, raw: bytes) -> None:
+    """Make a folder. One that is there already is as good."""
+    try:
+        session.ask("CREATE", quoted(raw))
+    except Refused as error:
+        if error.code != "ALREADYEXISTS":
+            raise
+
+
+def quoted(raw: bytes) -> bytes:
+    """A name as a quoted string."""
+    return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _day(day: date) -> str:
+    return f"{day.day}-{_MONTHS[day.month - 1]}-{day.year:04d}"
+
+
+def _search(session: Session, *criteria: str) -> set[int]:
+    if "ESEARCH" in session.offers:
+        answers = session.ask("UID", "SEARCH", "RETURN", "(ALL)", *criteria)
+        with session.told():
+            found = re.search(rb"\bALL ([\d:,]+)", b" ".join(answers.get("ESEARCH", [])))
+            return set(of_text(found[1].decode())) if found else set()
+    answers = session.ask("UID", "SEARCH", *criteria)
+    with session.told():
+        return {int(n) for line in answers.get("SEARCH", []) for n in (line or b"").split()}
+
+
+def _fetch(answers: Mapping[str, list[Any]]) -> dict[int, dict[bytes, Any]]:
+    """By UID; what the server says of messages by number alone (somebody else's flags) is left out."""
+    from imapclient.response_parser import parse_fetch_response
+
+    found: dict[int, dict[bytes, Any]] = {}
+    # One by one: their numbers shift when something is expunged between two of them (RFC 3501 5.5).
+    for line in _lines(answers.get("FETCH", [])):
+        for said in parse_fetch_response(line, False, False).values():
+            if b"UID" in said:
+                found.setdefault(int(said[b"UID"]), {}).update(said)
+    return found
+
+
+def _fetched(said: Mapping[bytes, Any]) -> Fetched:
+    labels = said.get(b"X-GM-LABELS")
+    return Fetched(
+        _flags(said), said.get(b"INTERNALDATE"), int(said.get(b"RFC822.SIZE") or 0), said.get(b"BODY[]"),
+        None if labels is None else tuple(sorted(decoded(_bytes(one)) for one in labels)),
+        str(said.get(b"X-GM-THRID") or ""),
+    )  # fmt: skip
+
+
+def _flags(said: Mapping[bytes, Any]) -> tuple[str, ...]:
+    return tuple(sorted(_bytes(one).decode("ascii", "replace").lower() for one in said.get(b"FLAGS") or ()))
+
+
+def _vanished(answers: Mapping[str, list[Any]]) -> Uids:
+    lines = [bytes(line).rpartition(b" ")[2].decode("ascii") for line in answers.get("VANISHED", [])]
+    return of_text(",".join(lines)) if lines else Uids()
+
+
+def _number(answers: Mapping[str, list[Any]], name: str) -> int:
+    return int((answers.get(name) or [b"0"])[-1] or 0)
+
+
+def _placed(said: Sequence[Any]) -> tuple[int, int] | None:
+    """UIDVALIDITY and UID of `38505 3955`, or of `38505 304 3956` where it was copied."""
+    words = said[-1].split() if said and said[-1] else []
+    if len(words) < 2 or not words[-1].isdigit():
+        return None
+    return int(words[0]), int(words[-1])
+
+
+def _lines(said: Iterable[Any]) -> list[list[Any]]:
+    """One list for each answer: the line, and where it has literals, what follows them."""
+    made: list[list[Any]] = []
+    literal = False
+    for part in said:
+        if part is None or part == b"":
+            literal = False
+        elif literal:
+            made[-1].append(part)
+            literal = isinstance(part, tuple)
+        else:
+            made.append([part])
+            literal = isinstance(part, tuple)
+    return made
+
+
+def _listed(line: list[Any], states: Mapping[bytes, Mapping[str, int]]) -> Listed:
+    from imapclient.response_parser import parse_response
+
+    attributes, delimiter, name = parse_response(line)[:3]
+    raw = _bytes(name)
+    plain = frozenset(_bytes(a).decode("ascii", "replace").lstrip("\\").lower() for a in attributes)
+    return Listed(raw, decoded(raw), _bytes(delimiter or b"").decode("ascii"), plain, states.get(raw, {}))
+
+
+def _status(line: list[Any]) -> tuple[bytes, dict[str, int]]:
+    from imapclient.response_parser import parse_response
+
+    name, values = parse_response(line)[:2]
+    pairs = zip(values[::2], values[1::2], strict=False)
+    return _bytes(name), {_bytes(n).decode("ascii").upper(): int(v) for n, v in pairs}
+
+
+def _with_status(session: Session, one: Listed, wanted: Sequence[str]) -> Listed:
+    if "noselect" in one.attributes or "nonexistent" in one.attributes:
+        return one
+    try:
+        answers = session.ask("STATUS", quoted(one.raw), f"({' '.join(wanted)})")
+    except Refused:
+        return one
+    with session.told():
+        states = dict(_status(line) for line in _lines(answers.get("STATUS", [])))
+    return Listed(one.raw, one.name, one.delimiter, one.attributes, states.get(one.raw, {}))
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def decoded(raw: bytes) -> str:
+    """A folder's name as a person reads it (RFC 3501 5.1.3, or UTF-8)."""
+    from imapclient.imap_utf7 import decode
+
+    try:
+        name = raw.decode() if not raw.isascii() else decode(raw)
+        name.encode()
+    except (UnicodeError, ValueError):
+        name = raw.decode("latin-1")
+    return name
+
+
+def encoded(name: str) -> bytes:
+    """A folder's name as it goes over the wire."""
+    from imapclient.imap_utf7 import encode
+
+    return bytes(encode(name))
+
+
+__all__ = [
+    "Fetched", "Listed", "Opened", "about", "append", "bodies", "copy", "create", "decoded", "encoded",
+    "expunge", "flags", "listing", "move", "opened", "quoted", "store", "text_of", "uids", "with_header",
+]  # fmt: skip

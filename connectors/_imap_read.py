@@ -1,0 +1,313 @@
+"""Reads a mailbox on an IMAP server: a pass that asks for what changed, and single messages.
+
+A pass lists all folders with their state, by one command where the server can (LIST-STATUS), and opens only
+those that are not at the state of the cursor (`_imap_survey`). What is new is read newest first, from all
+folders in turns, in batches that bound the memory. Removals come last, after every folder was listed: until
+then a message that is gone here may turn up there, and is told as moved.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from deskhand.connectors import _imap_commands as imap
+from deskhand.connectors._imap_commands import Fetched
+from deskhand.connectors._imap_folders import Folder, Folders
+from deskhand.connectors._imap_session import Refused, Session
+from deskhand.connectors._imap_survey import FLAGS, Limits, state_of, survey
+from deskhand.connectors._imap_uids import Folder as KnownFolder
+from deskhand.connectors._imap_uids import Known, Mark, native, place_of
+from deskhand.connectors._mailread import address
+from deskhand.connectors._message import Found, items
+from deskhand.connectors._text import Reader
+from deskhand.connectors.errors import Transient
+from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
+
+PAGE = 200
+"""Messages after which a cursor comes, at least: what is lost of a pass that is cut off."""
+BATCH, BATCH_BYTES = 50, 4_000_000
+"""Messages and bytes that are asked for by one command; a single larger message comes alone."""
+
+
+@dataclass(slots=True)
+class _Todo:
+    """What a folder has for this pass."""
+
+    folder: Folder
+    validity: int
+    uids: deque[int]
+    """Newest first."""
+    then: KnownFolder
+    """UIDNEXT and HIGHESTMODSEQ that count once all of it is done."""
+
+
+class Reading:
+    """The reading half of an IMAP source."""
+
+    def __init__(
+        self, source: str, session: Session, folders: Folders, *, owner: str, limits: Limits, reader: Reader
+    ) -> None:
+        """:param owner: the address whose own words are trusted, lower case; may be empty."""
+        self.source = source
+        self._session, self._folders = session, folders
+        self._owner, self._limits, self._reader = owner, limits, reader
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        """See `Connector.changes`."""
+        known = Known.of(since.value if since else "")
+        listed = self._folders.all(status=True)
+        gmail = self._gmail()
+        chosen = self._limits.choice.of(listed, gmail=gmail)
+        for name in known.folders.keys() - {f.name for f in chosen}:
+            known.lose(name)
+        todo = [t for f in chosen if (t := self._surveyed(f, known, gmail)) is not None]
+        expected = sum(len(t.uids) for t in todo) + sum(map(len, known.gone.values()))
+        page = max(PAGE, expected // 100)
+        moved = _by_digest(known)
+        done = paged = 0
+        for folder, uids in _in_turns(todo):
+            for uid, fetched in self._fetched(folder, uids, gmail):
+                yield from self._told(folder, uid, fetched, known, moved)
+            done += len(uids)
+            if not folder.uids:
+                _settle(known, folder)
+            if done - paged >= page:
+                paged = done
+                yield Cursor(known.text(), done, expected)
+        for place, marks in known.gone.items():
+            for uid in sorted(marks):
+                mark = Mark.of(marks.pop(uid))
+                yield Removed(ItemRef(self.source, "message", f"{place}.{uid}"))
+                yield from self._removed(f"{place}.{uid}", 1, mark.attached)
+                done += 1
+                if done - paged >= page:
+                    paged = done
+                    yield Cursor(known.text(), done, max(done, expected))
+        known.gone.clear()
+        # Of what moved, two were expected and one is there.
+        yield Cursor(known.text(), max(done, expected), max(done, expected))
+
+    def read(self, ref: ItemRef) -> Item | None:
+        """See `Connector.read`."""
+        text, number = address(ref)
+        found = self.one(text) if text else None
+        if found is None:
+            return None
+        folder, uid, fetched = found
+        if fetched.data is None or not fetched.data.strip():
+            return None
+        read = self._items(folder, native(folder.name, self._validity(), uid), fetched, only=number)
+        return read[0] if read else None
+
+    def one(self, text: str) -> tuple[Folder, int, Fetched] | None:
+        """A message as it is now, by its native id; None where it is not there. Its folder is open then."""
+        if (place := place_of(text)) is None:
+            return None
+        name, validity, uid = place
+
+        def fetch() -> tuple[Folder, int, Fetched] | None:
+            folder = self._folders.named(name)
+            if folder is None or folder.name != name:
+                return None
+            try:
+                if imap.opened(self._session, folder.raw).validity != validity:
+                    return None
+            except Refused:
+                return None  # it was taken away since it was listed
+            about = imap.about(self._session, [uid], gmail=self._gmail()).get(uid)
+            if about is None:
+                return None
+            small = about.size <= self._limits.size
+            data = imap.bodies(self._session, [uid]).get(uid) if small else None
+            return folder, uid, replace(about, data=data)
+
+        return self._session.again(fetch)
+
+    # ------------------------------------------------------------------ what there is to do
+
+    def _surveyed(self, folder: Folder, known: Known, gmail: bool) -> _Todo | None:
+        """What is new, changed or gone in a folder; None where it is as it was. Marks what is gone."""
+        state = known.folders.get(folder.name)
+        if state is not None and state.is_at(folder.listed.status):
+            return None
+        try:
+            found = self._session.again(
+                lambda: survey(self._session, folder, state, since=self._limits.since, gmail=gmail)
+            )
+        except Refused as error:
+            if error.code in ("NONEXISTENT", "TRYCREATE"):
+                return None  # taken away since it was listed: the next pass does not see it
+            raise
+        if state is not None and found.validity != state.validity:
+            known.lose(folder.name)
+            state = None
+        there = KnownFolder(found.validity, found.next, found.modseq, found.count, whole=True)
+        if state is None:
+            # What is known of it is of now, and not yet whole. It may have been out of sight for a while.
+            marks = known.gone.pop(f"{folder.name}/{found.validity}", {})
+            known.folders[folder.name] = state = replace(there, whole=False, marks=marks)
+            known.lose_some(folder.name, marks.keys() - found.todo)
+        known.lose_some(folder.name, found.gone)
+        todo = sorted(found.todo, reverse=True)
+        work = _Todo(folder, found.validity, deque(todo), there)
+        if not todo:
+            _settle(known, work)
+            return None
+        return work
+
+    # ------------------------------------------------------------------ reading it
+
+    def _fetched(self, todo: _Todo, uids: Sequence[int], gmail: bool) -> Iterator[tuple[int, Fetched]]:
+        """These messages, in batches; who is not there any more is left out."""
+
+        def about() -> dict[int, Fetched]:
+            self._open(todo)
+            return imap.about(self._session, uids, gmail=gmail)
+
+        found = self._session.again(about)
+        batch: list[int] = []
+        size = 0
+        for uid in uids:
+            one = found.get(uid)
+            if one is None:
+                continue
+            if one.size > self._limits.size:
+                yield uid, one
+                continue
+            if batch and (len(batch) == BATCH or size + one.size > BATCH_BYTES):
+                yield from self._batch(todo, batch, found)
+                batch, size = [], 0
+            batch.append(uid)
+            size += one.size
+        if batch:
+            yield from self._batch(todo, batch, found)
+
+    def _batch(
+        self, todo: _Todo, uids: Sequence[int], about: dict[int, Fetched]
+    ) -> Iterator[tuple[int, Fetched]]:
+        def bodies() -> dict[int, bytes]:
+            self._open(todo)
+            return imap.bodies(self._session, uids)
+
+        try:
+            data = self._session.again(bodies)
+        except Refused as error:
+            if len(uids) > 1:  # one of them, most likely
+                for uid in uids:
+                    yield from self._batch(todo, [uid], about)
+                return
+            data = {}
+            yield uids[0], replace(about[uids[0]], failed=str(error))
+        for uid in uids:
+            if uid in data:
+                yield uid, replace(about[uid], data=data[uid])
+
+    def _open(self, todo: _Todo) -> None:
+        """Have a folder open. :raises Transient: it was numbered anew meanwhile."""
+        selected = self._session.selected
+        if selected is None or selected[:2] != (imap.quoted(todo.folder.raw), False):
+            imap.opened(self._session, todo.folder.raw)
+        if self._validity() != todo.validity:
+            raise Transient(f"{todo.folder.name} was numbered anew while it was read; it is read again.")
+
+    def _told(
+        self, todo: _Todo, uid: int, fetched: Fetched, known: Known, moved: dict[str, list[str]]
+    ) -> Iterator[Change]:
+        """A message's items; what is known is brought up to date with them."""
+        marks = known.folders[todo.folder.name].marks
+        text = native(todo.folder.name, todo.validity, uid)
+        before = Mark.of(marks[uid]) if uid in marks else None
+        if reason := self._unreadable(fetched):
+            yield Failed(ItemRef(self.source, "message", text), reason)
+            marks[uid] = Mark("", state_of(fetched), before.attached if before else 0).packed()
+            return
+        read = self._items(todo.folder, text, fetched)
+        digest = read[0].hash[:12]
+        old = _taken(known, moved, digest) if before is None else None
+        for item in read:
+            if old is not None:
+                was = ItemRef(self.source, item.ref.kind, old[0] + item.ref.native[len(text) :])
+                item = replace(item, was=was)
+            yield item
+        if before is not None:
+            yield from self._removed(text, len(read), before.attached)
+        if old is not None:
+            yield from self._removed(old[0], len(read), old[1].attached)
+        marks[uid] = Mark(digest, state_of(fetched), len(read) - 1).packed()
+
+    def _unreadable(self, fetched: Fetched) -> str:
+        """Why a message cannot be read; "" where it can."""
+        if fetched.failed:
+            return fetched.failed
+        if fetched.data is None:
+            most = f"{self._limits.size / 1e6:g} MB"
+            return f"It has {fetched.size / 1e6:.1f} MB; up to {most} are read (option max_size)."
+        return "" if fetched.data.strip() else "It is empty."
+
+    def _removed(self, text: str, first: int, last: int) -> Iterator[Removed]:
+        for number in range(first, last + 1):
+            yield Removed(ItemRef(self.source, "attachment", f"{text}#{number}"))
+
+    def _items(self, folder: Folder, text: str, fetched: Fetched, *, only: int | None = None) -> list[Item]:
+        labels = fetched.labels or ()
+        sent = self._is("Sent", folder) or "\\Sent" in labels
+        ours = sent or self._is("Drafts", folder) or "\\Draft" in labels
+        found = Found(
+            ItemRef(self.source, "message", text), folder.name, fetched.at or datetime.fromtimestamp(0, UTC),
+            tuple(sorted({FLAGS[f] for f in fetched.flags if f in FLAGS})),
+            self._owner if ours else "", sent,
+        )  # fmt: skip
+        read = items(fetched.data or b"", found, reader=self._reader, only=only)
+        if fetched.labels is None:
+            return read
+        more = {"labels": list(labels), "thread": fetched.thread}
+        return [replace(i, data={**i.data, **more}) if i.ref.kind == "message" else i for i in read]
+
+    def _is(self, kind: str, folder: Folder) -> bool:
+        return folder.name == self._folders.name_of(kind)  # type: ignore[arg-type]
+
+    def _gmail(self) -> bool:
+        return "X-GM-EXT-1" in self._session.offers
+
+    def _validity(self) -> int:
+        return self._session.selected[2] if self._session.selected else 0
+
+
+def _in_turns(todo: Sequence[_Todo]) -> Iterator[tuple[_Todo, list[int]]]:
+    """Some of each folder in turn, until all are done: what is new comes first, wherever it lies."""
+    left = deque(t for t in todo if t.uids)
+    while left:
+        folder = left.popleft()
+        some = [folder.uids.popleft() for _ in range(min(PAGE, len(folder.uids)))]
+        yield folder, some
+        if folder.uids:
+            left.append(folder)
+
+
+def _settle(known: Known, todo: _Todo) -> None:
+    """All of a folder is done: it is known at the state it had when it was looked at."""
+    marks = known.folders[todo.folder.name].marks
+    known.folders[todo.folder.name] = replace(todo.then, marks=marks)
+
+
+def _by_digest(known: Known) -> dict[str, list[str]]:
+    """Native ids of what is gone, by content."""
+    found: dict[str, list[str]] = {}
+    for place, marks in known.gone.items():
+        for uid, mark in marks.items():
+            if digest := Mark.of(mark).digest:
+                found.setdefault(digest, []).append(f"{place}.{uid}")
+    return found
+
+
+def _taken(known: Known, moved: dict[str, list[str]], digest: str) -> tuple[str, Mark] | None:
+    """One that is gone and had this content, with what was known of it; it is accounted for by that."""
+    waiting = moved.get(digest)
+    if not waiting:
+        return None
+    text = waiting.pop(0)
+    place, _, uid = text.rpartition(".")
+    return text, Mark.of(known.gone[place].pop(int(uid)))

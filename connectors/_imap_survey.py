@@ -1,0 +1,140 @@
+"""What is new, changed and gone in one folder of an IMAP server, against what is known of it.
+
+By QRESYNC (RFC 7162) one command tells all three; without it CONDSTORE tells what changed and the list of
+UIDs what is gone; without both the flags of all are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from deskhand.connectors import _imap_commands as imap
+from deskhand.connectors._imap_commands import Fetched
+from deskhand.connectors._imap_folders import Choice, Folder
+from deskhand.connectors._imap_session import Session
+from deskhand.connectors._imap_uids import Folder as KnownFolder
+from deskhand.connectors._imap_uids import Mark
+from deskhand.connectors._message import LARGEST
+from deskhand.connectors.errors import Misconfigured
+
+FLAGS = {
+    "\\answered": "answered", "\\deleted": "trashed", "\\draft": "draft", "\\flagged": "flagged",
+    "\\seen": "seen", "$forwarded": "passed",
+}  # fmt: skip
+"""Flags that mean something to everybody, as the server writes them in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What of a mailbox is read."""
+
+    choice: Choice
+    since: date | None
+    """Only what arrived then or later."""
+    size: int
+    """Bytes of a message; of a larger one it is told that it was not read."""
+
+
+def limits_of(
+    *, folders: str | Sequence[str], exclude: str | Sequence[str], since: str | date, max_size: int | str
+) -> Limits:
+    """Read the options. :raises Misconfigured: one cannot work."""
+    return Limits(Choice(_patterns(folders), _patterns(exclude)), _day(since), _size(max_size))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a folder is like, against what was known of it."""
+
+    validity: int
+    next: int
+    modseq: int
+    count: int
+    todo: set[int]
+    """New, or with other flags."""
+    gone: set[int]
+
+
+def survey(
+    session: Session, folder: Folder, state: KnownFolder | None, *, since: date | None, gmail: bool
+) -> Survey:
+    """Open a folder and compare it with what is known of it.
+
+    :param since: only what arrived then or later counts.
+    """
+    quick = state is not None and state.whole and state.modseq and "QRESYNC" in session.offers
+    if state is not None and quick and not gmail:
+        there = imap.opened(session, folder.raw, since=(state.validity, state.modseq))
+        if there.validity == state.validity and there.modseq:
+            new = {uid for uid in there.changed if uid not in state.marks}
+            if new and since:
+                new &= imap.uids(session, there.count, since=since)
+            gone = {uid for uid in state.marks if uid in there.vanished}
+            # Servers that forgot what they expunged say too little; then they are asked for all.
+            if since or len(state.marks) - len(gone) + len(new) == there.count:
+                flagged = {u for u, f in there.changed.items() if _differs(state, u, Fetched(f))}
+                return Survey(
+                    there.validity, there.next, there.modseq, there.count, new | flagged - gone, gone
+                )
+    else:
+        there = imap.opened(session, folder.raw)
+    if state is None or state.validity != there.validity:
+        uids = imap.uids(session, there.count, since=since)
+        return Survey(there.validity, there.next, there.modseq, there.count, uids, set())
+    if state.lists({"UIDVALIDITY": there.validity, "UIDNEXT": there.next, "MESSAGES": there.count}):
+        uids = set(state.marks)
+    else:
+        uids = imap.uids(session, there.count, since=since)
+    both = uids & state.marks.keys()
+    if state.modseq and there.modseq:
+        flags = imap.flags(session, None, changed_since=state.modseq, labels=gmail) if both else {}
+    else:
+        flags = imap.flags(session, both, labels=gmail)
+    flagged = {u for u, said in flags.items() if u in both and _differs(state, u, said)}
+    gone = state.marks.keys() - uids
+    return Survey(
+        there.validity,
+        there.next,
+        there.modseq,
+        there.count,
+        (uids - state.marks.keys()) | flagged,
+        set(gone),
+    )
+
+
+def state_of(fetched: Fetched) -> str:
+    flags = "".join(sorted(FLAGS[f][0] + FLAGS[f][-1] for f in fetched.flags if f in FLAGS))
+    if fetched.labels is None:
+        return flags
+    return f"{flags}~{sha256(chr(0).join(fetched.labels).encode()).hexdigest()[:8]}"
+
+
+def _differs(state: KnownFolder, uid: int, fetched: Fetched) -> bool:
+    return uid in state.marks and Mark.of(state.marks[uid]).state != state_of(fetched)
+
+
+def _patterns(given: str | Sequence[str]) -> tuple[str, ...]:
+    parts = given.split(",") if isinstance(given, str) else given
+    return tuple(p.strip() for p in parts if p.strip())
+
+
+def _day(given: str | date) -> date | None:
+    if isinstance(given, date):
+        return given
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise Misconfigured(f"The option since must be a day like 2024-01-31, not {given!r}.") from None
+
+
+def _size(given: int | str) -> int:
+    try:
+        size = int(given)
+    except ValueError:
+        size = 0
+    if not 0 < size <= LARGEST:
+        raise Misconfigured(f"The option max_size must be a number of bytes up to {LARGEST}, not {given!r}.")
+    return size

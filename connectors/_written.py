@@ -1,0 +1,53 @@
+"""What a mail source needs of its mailbox to write a message: what is answered, and what travels along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from deskhand.connectors._compose import Answered, compose
+from deskhand.connectors._message import Attachment, attachment
+from deskhand.connectors.errors import Missing
+from deskhand.connectors.model import Contents, Item, ItemRef
+from deskhand.connectors.operations import Enclosure, Mailbox, MailDraft, MailSend
+
+
+def writer(
+    operation: MailDraft | MailSend, *, key: str, now: datetime, sender: Mailbox, contents: Contents,
+    read: Callable[[ItemRef], Item | None], attached: Callable[[ItemRef], Attachment],
+) -> Callable[..., bytes]:  # fmt: skip
+    """What writes the message (`compose`, that takes `show_bcc`), with all it needs in hand.
+
+    :param read: reads a message of the mailbox. :param attached: fetches one of its items to go along.
+    :raises Missing: what is answered or attached is not there any more.
+    """
+    answered = None
+    if operation.answers is not None:
+        message = read(operation.answers)
+        if message is None or message.ref.kind != "message":
+            raise Missing(f"The message that is answered, {operation.answers}, is not there any more.")
+        answered = Answered(message.data["message_id"], message.data["references"])
+    along = [
+        _enclosed(a, contents) if isinstance(a, Enclosure) else attached(a) for a in operation.attachments
+    ]
+    return partial(
+        compose, operation, key=key, now=now, sender=sender, answered=answered, attachments=along
+    )  # fmt: skip
+
+
+def part(data: bytes, ref: ItemRef, number: int) -> Attachment:
+    """A message (number 0) or one of its attachments, to go along. :raises Missing: there is none such."""
+    found = attachment(data, number) if number else Attachment("message.eml", "message/rfc822", data)
+    if found is None:
+        raise not_attached(ref)
+    return found
+
+
+def not_attached(ref: ItemRef, why: str = "is not there any more.") -> Missing:
+    return Missing(f"What should be attached, {ref}, {why}")
+
+
+def _enclosed(one: Enclosure, contents: Contents) -> Attachment:
+    found = contents[one.ref]
+    return Attachment(one.name or found.name, found.mime, found.data)

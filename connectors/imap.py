@@ -1,0 +1,317 @@
+"""Mail on a server (IMAP): read, flagged, moved, drafted there, and sent by SMTP with a copy in Sent.
+
+A message is known by its folder, the folder's UIDVALIDITY and its UID. `place` is the account's address,
+`noor@example.org`; `host` and `smtp` are its servers; `password` or `token` what opens it; `sender` the From
+of what is written here. Nothing is asked of a server before it is needed, and nothing is marked as seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from threading import Event
+
+from deskhand.connectors._compose import envelope, mailbox, message_id, slug
+from deskhand.connectors._imap_account import account
+from deskhand.connectors._imap_discovery import discover, hint
+from deskhand.connectors._imap_folders import Folder, Folders
+from deskhand.connectors._imap_read import Reading
+from deskhand.connectors._imap_sending import Sending
+from deskhand.connectors._imap_session import Dropped, Session
+from deskhand.connectors._imap_survey import Limits, limits_of
+from deskhand.connectors._imap_uids import place_of
+from deskhand.connectors._imap_watch import watch
+from deskhand.connectors._imap_writes import Writes
+from deskhand.connectors._mailread import address
+from deskhand.connectors._message import Attachment, content_of
+from deskhand.connectors._sending import Copies, Notes, Relay
+from deskhand.connectors._smtp import Server
+from deskhand.connectors._text import Reader
+from deskhand.connectors._written import not_attached, part, writer
+from deskhand.connectors.base import NOTHING
+from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unauthorized, Unknown, Unsupported
+from deskhand.connectors.model import (
+    Change,
+    Content,
+    Contents,
+    Cursor,
+    FreeBusy,
+    Item,
+    ItemRef,
+    Kind,
+    Receipt,
+)
+from deskhand.connectors.operations import (
+    Mailbox,
+    MailDraft,
+    MailFlag,
+    MailMove,
+    MailSend,
+    MailTrash,
+    Operation,
+)
+
+HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
+"""Kinds of items that live here."""
+
+SECRET = ("password", "token")
+"""What opens an account; one of them is asked for when it is added."""
+
+MAX_SIZE = 50_000_000
+"""Bytes of a message that are read, where nothing else is said."""
+
+
+class Imap:
+    """See the module; made by `connect`."""
+
+    def __init__(
+        self, source: str, session: Session, limits: Limits, state: Path, *,
+        sender: Mailbox | None, relay: Server | None, keeps: bool,
+    ) -> None:  # fmt: skip
+        """:param keeps: the mail server puts a copy of what is sent into Sent by itself."""
+        self.source = source
+        self.operations: Sequence[type[Operation]] = (
+            MailFlag, MailMove, MailTrash, *[MailDraft] * bool(sender), *[MailSend] * bool(sender and relay),
+        )  # fmt: skip
+        self._session, self._sender = session, sender
+        self._folders = Folders(session)
+        self._reader = Reader()
+        owner = sender.address.lower() if sender else ""
+        self._reading = Reading(
+            source, session, self._folders, owner=owner, limits=limits, reader=self._reader
+        )
+        self._notes = Notes(state / "effects")
+        self._writes = Writes(source, session, self._folders, self._reading, self._notes)
+        self._way = (
+            Sending(self._writes, Relay(relay, self._notes), Copies(state / "sent"), keeps) if relay else None
+        )
+
+    def check(self) -> None:
+        """See `base.Checked`: signs in and lists the folders."""
+        try:
+            self._folders.all()
+        except Unauthorized as error:
+            raise Unauthorized(f"{error} {hint(self._session.account.host)}".strip()) from None
+
+    def watch(self, changed: Callable[[], None], stop: Event) -> None:
+        """See `base.Watched`: by IDLE on the INBOX, where the server offers it."""
+        watch(self._session.account, changed, stop)
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        return self._reading.changes(since)
+
+    def read(self, ref: ItemRef) -> Item | None:
+        return self._reading.read(ref)
+
+    def content(self, ref: ItemRef, version: str) -> Content:
+        native, number = address(ref)
+        if (found := self._reading.one(native)) is None:
+            raise Missing(f"{ref} is not there any more.")
+        if found[2].data is None:
+            raise Unsupported(f"{ref} is too large to be taken along (option max_size).")
+        return content_of(found[2].data, ref, version, number=number)
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
+        if not isinstance(operation, tuple(self.operations)):
+            raise Unsupported(f"{self.source} cannot do {operation.name}{self._why_not(operation)}.")
+        if (receipt := self.find(operation, key=key)) is not None:
+            return receipt
+        try:
+            self._do(operation, key, now, contents)
+        except Dropped:
+            # The answer is lost, and perhaps no more than that: what counts is what is there.
+            if (receipt := self.find(operation, key=key)) is not None:
+                return receipt
+            raise
+        except OSError as error:
+            why = error.strerror or error
+            raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
+        if (receipt := self.find(operation, key=key)) is None:
+            # No refusal: who tries again what was sent sends it twice.
+            raise Unknown(f"{operation.name} was done, but what it left is not there (any more).")
+        return receipt
+
+    def find(self, operation: Operation, *, key: str) -> Receipt | None:
+        name = slug(key)
+        match operation:
+            case MailDraft() if self._sender is not None:
+                own_id = message_id(key, self._sender)
+                return self._posted(self._writes.written(name, "Drafts", own_id), name, own_id)
+            case MailSend() if self._sender is not None:
+                own_id = message_id(key, self._sender)
+                return self._posted(self._way.sent(name, own_id), name, own_id) if self._way else None
+            case MailFlag():
+                return self._writes.flagged(operation.ref, name, add=operation.add, remove=operation.remove)
+            case MailMove():
+                target = self._folders.named(operation.folder) or self._by_purpose(operation.folder)
+                return self._writes.moved(operation.ref, name, target) if target else None
+            case MailTrash():
+                trash = self._folders.special("Trash")
+                return self._writes.moved(operation.ref, name, trash) if trash else None
+        return None
+
+    def where(self, operation: Operation, *, key: str) -> str:
+        match operation:
+            case MailSend() | MailDraft() if self._sender is not None:
+                folder = self._folders.name_of("Sent" if isinstance(operation, MailSend) else "Drafts")
+                asked = ", or ask whom it is to" if isinstance(operation, MailSend) else ""
+                return f"in the folder {folder}, Message-ID {message_id(key, self._sender)}{asked}"
+            case MailMove():
+                return f"in the folder {operation.folder}, the message that was {operation.ref.native}"
+            case MailTrash():
+                trash = self._folders.name_of("Trash")
+                return f"in the folder {trash}, the message that was {operation.ref.native}"
+            case MailFlag():
+                return f"the flags of the message {operation.ref.native}"
+        return ""
+
+    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
+        match operation:
+            case MailDraft():
+                return MailTrash(source=self.source, ref=receipt.ref)
+            case MailFlag():
+                added, removed = receipt.detail["added"], receipt.detail["removed"]
+                if added or removed:
+                    return MailFlag(source=self.source, ref=receipt.ref, add=removed, remove=added)
+            case MailMove() | MailTrash() if receipt.detail["was"] != receipt.detail["folder"]:
+                return MailMove(source=self.source, ref=receipt.ref, folder=receipt.detail["was"])
+        return None
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        return {}  # nobody's time is kept here
+
+    def close(self) -> None:
+        self._session.close()
+        self._reader.close()
+
+    # ------------------------------------------------------------------ writing
+
+    def _do(self, operation: Operation, key: str, now: datetime, contents: Contents) -> None:
+        name = slug(key)
+        match operation:
+            case MailDraft():
+                data = self._writer(operation, key, now, contents)(show_bcc=True)
+                self._writes.put(name, "Drafts", data, message_id(key, self._from), now=now)
+            case MailSend():
+                self._send(operation, key, now, contents)
+            case MailFlag():
+                self._writes.flag(operation.ref, name, add=operation.add, remove=operation.remove)
+            case MailMove():
+                self._writes.move(operation.ref, name, self._target(operation.folder))
+            case MailTrash():
+                if self._reading.one(operation.ref.native) is None:
+                    raise Missing(f"{operation.ref} is not there any more.")
+                self._writes.move(operation.ref, name, self._folders.made("Trash"))
+
+    @property
+    def _from(self) -> Mailbox:
+        if self._sender is None:
+            raise Unsupported
+        return self._sender
+
+    def _writer(
+        self, operation: MailDraft | MailSend, key: str, now: datetime, contents: Contents
+    ) -> Callable[..., bytes]:
+        return writer(
+            operation, key=key, now=now, sender=self._from, contents=contents,
+            read=self.read, attached=self._attached,
+        )  # fmt: skip
+
+    def _attached(self, ref: ItemRef) -> Attachment:
+        native, number = address(ref)
+        found = self._reading.one(native) if ref.source == self.source else None
+        if found is None:
+            raise not_attached(ref)
+        if found[2].data is None:
+            raise not_attached(ref, "is too large to be read (option max_size).")
+        return part(found[2].data, ref, number)
+
+    def _send(self, operation: MailSend, key: str, now: datetime, contents: Contents) -> None:
+        if self._way is None:
+            raise Unsupported
+        write = self._writer(operation, key, now, contents)
+        recipients = list(dict.fromkeys(envelope(m) for m in operation.recipients))
+        own_id = message_id(key, self._from)
+        self._way.send(slug(key), own_id, write, sender=envelope(self._from), to=recipients, now=now)
+
+    def _posted(self, receipt: Receipt | None, name: str, own_id: str) -> Receipt | None:
+        if receipt is None:
+            return None
+        place = place_of(receipt.ref.native)
+        folder = place[0] if place else ""
+        refused = self._notes.get(name).get("refused", {})
+        detail = {"folder": folder, "message_id": own_id, "refused": refused, "outbox": False}
+        return replace(receipt, detail=detail)
+
+    def _target(self, name: str) -> Folder:
+        found = self._folders.named(name) or self._by_purpose(name)
+        if found is None:
+            there = ", ".join(sorted(f.name for f in self._folders.all()))
+            raise Missing(f"There is no folder {name!r}; there are {there}.")
+        return found
+
+    def _by_purpose(self, name: str) -> Folder | None:
+        """The folder a person means by Drafts, Sent or Trash, whatever it is called there."""
+        for kind in ("Drafts", "Sent", "Trash"):
+            if kind.casefold() == name.casefold():
+                return self._folders.special(kind)
+        return None
+
+    def _why_not(self, operation: Operation) -> str:
+        if isinstance(operation, MailDraft | MailSend) and self._sender is None:
+            return " because it does not know who writes (option sender)"
+        return " because it has no way out (option smtp)" if isinstance(operation, MailSend) else ""
+
+
+def settle(place: str, given: Mapping[str, object]) -> dict[str, str]:
+    """The servers of an address, where none is given. :raises Misconfigured: they are not found."""
+    return {} if given.get("host") else discover(place).options(place)
+
+
+def connect(
+    *,
+    source: str,
+    state: Path,
+    place: str,
+    host: str = "",
+    port: int | str = 0,
+    security: str = "",
+    user: str = "",
+    password: str = "",
+    token: str = "",
+    ca: str = "",
+    smtp: str = "",
+    sent: str = "append",
+    sender: str = "",
+    folders: str | Sequence[str] = "",
+    exclude: str | Sequence[str] = "",
+    since: str | date = "",
+    max_size: int | str = MAX_SIZE,
+) -> Imap:
+    """A mailbox on a server; it is connected to when something is asked of it.
+
+    :raises Misconfigured: an option that cannot work.
+    """
+    if "@" not in place and not user:
+        raise Misconfigured(f"imap needs an address like noor@example.org, not {place!r}.")
+    whose_mail = account(
+        host=host, port=port, security=security, user=user or place, password=password, token=token,
+        authorities=ca,
+    )  # fmt: skip
+    if sent not in ("append", "server"):
+        raise Misconfigured(
+            "The option sent must be append (Deskhand puts a copy into Sent) or server (the server does)."
+        )
+    limits = limits_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
+    relay = Server.of(smtp, password, token=token, authorities=whose_mail.authorities) if smtp else None
+    whose = sender or (place if "@" in place else "")
+    return Imap(
+        source, Session(whose_mail), limits, state,
+        sender=mailbox(whose) if whose else None, relay=relay, keeps=sent == "server",
+    )  # fmt: skip

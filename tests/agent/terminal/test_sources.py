@@ -1,0 +1,101 @@
+"""Adding an account at the terminal: the password is asked for and kept, and nothing is added that fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import NOW
+from fakes.dovecot import PASSWORD, Server
+from typer.testing import CliRunner, Result
+
+from deskhand.agent.terminal.cli import app
+from deskhand.config import vault
+
+MESSAGE = (
+    b"From: bo@example.org\r\nSubject: Boat\r\nMessage-ID: <b@example.org>\r\n\r\nIt leaves at seven.\r\n"
+)
+
+
+@pytest.fixture
+def account(dovecot: Server) -> str:
+    user = dovecot.user()
+    dovecot.put(user, "INBOX", MESSAGE)
+    return user
+
+
+@pytest.fixture
+def deskhand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run a command on a home of one's own; its exit code must be as said."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+    def run(*words: str, code: int = 0) -> Result:
+        now = [] if words[0] == "secret" else ["--now", NOW.isoformat()]
+        result = CliRunner().invoke(app, [*words, "--home", str(tmp_path / "home"), *now])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return result
+
+    run("init", "--name", "Ana Test", "--email", "ana@example.org", "--zone", "Europe/Lisbon")
+    return run
+
+
+def typing(monkeypatch: pytest.MonkeyPatch, answer: str) -> list[str]:
+    """Somebody sits at the terminal and types this; what was asked."""
+    asked: list[str] = []
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return answer
+
+    monkeypatch.setattr(vault, "ask_at_terminal", ask)
+    return asked
+
+
+def options(dovecot: Server) -> list[str]:
+    return ["-o", "host=localhost", "-o", f"port={dovecot.tls}", "-o", f"ca={dovecot.authority}"]
+
+
+def test_an_account_is_added_with_the_password_that_is_typed(
+    deskhand: Callable[..., Result], dovecot: Server, account: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    asked = typing(monkeypatch, PASSWORD)
+    assert f"Connected imap {account} as mail." in deskhand("add", "imap", account, *options(dovecot)).stdout
+    assert asked == [f"The password of {account} (it is not shown): "]
+    settings = (tmp_path / "home" / "config.toml").read_text("utf-8")
+    assert PASSWORD not in settings.replace("secret:", "")
+    assert 'password = "secret:USER' in settings
+    assert str(tmp_path) not in settings, "an address is no path"
+    assert json.loads(deskhand("sync", "--json").stdout)["sources"][0]["added"] == 1
+    assert "Boat" in deskhand("search", "boat").stdout
+    assert deskhand("remove", "mail").stdout.startswith("Disconnected mail; 1 items")
+    assert "Boat" not in deskhand("search", "boat").stdout
+
+
+def test_a_wrong_password_is_said_in_a_line_and_nothing_is_kept(
+    deskhand: Callable[..., Result], dovecot: Server, account: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    typing(monkeypatch, "wrong-one")
+    said = deskhand("add", "imap", account, *options(dovecot), code=1)
+    assert said.stderr.startswith(f"localhost refused the user {account} or the password: ")
+    assert said.stderr.count("\n") == 1
+    assert "wrong-one" not in said.output
+    assert json.loads(deskhand("secret", "list", "--json").stdout)["secrets"] == []
+    assert "[sources" not in (tmp_path / "home" / "config.toml").read_text("utf-8")
+
+
+def test_where_nobody_types_the_option_is_named(
+    deskhand: Callable[..., Result], dovecot: Server, account: str
+) -> None:
+    assert "(option password)" in deskhand("add", "imap", account, *options(dovecot), code=1).stderr
+
+
+def test_a_domain_without_servers_says_what_to_give(deskhand: Callable[..., Result]) -> None:
+    said = deskhand("add", "imap", "noor@nowhere.invalid", "-o", "password=env:HOME", code=2).stderr
+    assert said.startswith("The mail servers of nowhere.invalid are not known")
+    assert "--option host=" in said

@@ -1,0 +1,285 @@
+"""What fails between us and an IMAP server: nothing is lost, nothing doubled, and it is said in a line."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import trustme
+from agent_givens import ENVIRONMENT
+from contracts import NOW, current, pass_over
+from crashing import forked
+from fakes import line as between
+from fakes.dovecot import PASSWORD, Server, token
+from fakes.line import Line
+from imap_givens import PLAIN, messages, open_, sync_and_die
+
+from deskhand.agent.app import App
+from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
+from deskhand.connectors.imap import Imap, connect
+from deskhand.connectors.model import Cursor, Item
+
+
+@pytest.fixture(scope="module")
+def many(dovecot: Server) -> str:
+    """Somebody with 450 messages; they are only read."""
+    user = dovecot.user()
+    dovecot.fill(user, [PLAIN % (n, n) for n in range(450)])
+    return user
+
+
+@pytest.fixture
+def opened(dovecot: Server, line: Line, tmp_path: Path) -> Iterator[Callable[..., Imap]]:
+    """Opens mailboxes by the line."""
+    made: list[Imap] = []
+
+    def open_one(user: str, **options: object) -> Imap:
+        made.append(open_(dovecot, user, tmp_path, **{"port": line.port, **options}))
+        return made[-1]
+
+    yield open_one
+    for one in made:
+        one.close()
+
+
+# ------------------------------------------------------------------ in the middle of a pass
+
+
+@pytest.mark.parametrize("reset", [True, False], ids=["reset", "truncated"])
+@pytest.mark.parametrize("after", [0, 700, 5000])
+@pytest.mark.parametrize("asked", [rb"LIST", rb"EXAMINE", rb"SEARCH", rb"RFC822\.SIZE", rb"BODY\.PEEK"])
+def test_a_connection_that_breaks_in_mid_page_is_opened_anew(
+    opened: Callable[..., Imap], line: Line, many: str, asked: bytes, after: int, reset: bool
+) -> None:
+    """Wherever it breaks, and however much of the answer came: each message comes once."""
+    line.break_at(asked, of="client", after=after, reset=reset)
+    changes, cursor = pass_over(imap := opened(many))
+    assert [c.data["message_id"] for c in changes if isinstance(c, Item)] == [
+        f"<m{n}@example.org>" for n in range(449, -1, -1)
+    ]
+    assert pass_over(imap, cursor)[0] == []
+
+
+def test_a_server_that_breaks_off_again_and_again_leaves_the_pages_before_it_good(
+    opened: Callable[..., Imap], line: Line, many: str
+) -> None:
+    imap = opened(many)
+    changes = imap.changes(None)
+    page = list(islice(changes, 201))
+    told, cursor = [c for c in page if isinstance(c, Item)], page[-1]
+    assert isinstance(cursor, Cursor)
+    line.break_at(rb"BODY\.PEEK", of="client", after=300, times=2)
+    with pytest.raises(Transient, match=r"127\.0\.0\.1:\d+ broke off the connection"):
+        list(changes)
+    assert len(told) == 200
+    rest, last = pass_over(imap, cursor)
+    assert len(current([*told, *rest])) == 450
+    assert len(rest) == 250
+    assert pass_over(imap, last)[0] == []
+
+
+def test_a_slow_server_is_waited_for(opened: Callable[..., Imap], line: Line, user: str) -> None:
+    """What comes in crumbs of three bytes is put together."""
+    line.crumbs = 3
+    assert set(messages(opened(user))) == {"m1", "m2", "m3", "file"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"* 1 FETCH (UID 1 BODY[] NIL)\r\nTAG OK\r\n",
+        b"* 1 FETCH (UID 1 BODY[] {3}\r\nabc FLAGS ((\r\nTAG OK\r\n",
+        b"TAG NO [SERVERBUG] I am broken\r\n",
+        b"TAG NO it cannot be opened\r\n",
+        b"TAG BAD what?\r\n",
+        b"TAG OK\r\n",
+        b"\x00\xff\xfe\r\nTAG OK\r\n",
+    ],
+)
+def test_no_answer_of_a_server_is_a_defect_of_ours(
+    opened: Callable[..., Imap], line: Line, user: str, said: bytes
+) -> None:
+    line.answers[rb"BODY\.PEEK"] = said
+    with suppress(SourceError):
+        pass_over(opened(user))
+    line.answers.clear()
+    assert set(messages(opened(user))) == {"m1", "m2", "m3", "file"}
+
+
+def test_a_message_the_server_refuses_is_a_failure_and_the_rest_comes(
+    opened: Callable[..., Imap], line: Line, user: str
+) -> None:
+    """Asked for together they are refused, so each is asked for alone."""
+    refused = messages(imap := opened(user))["file"].native
+    line.answers[rb"UID FETCH (1:)?3 \(BODY"] = b"TAG NO it is damaged\r\n"
+    found: dict[str, str] = {}
+    for change in imap.changes(None):
+        if not isinstance(change, Cursor) and change.ref.kind == "message":
+            found[change.ref.native] = getattr(change, "reason", "")
+    assert len(found) == 4
+    assert {n: r for n, r in found.items() if r} == {refused: "127.0.0.1 refused it: it is damaged"}
+
+
+@pytest.mark.crash
+def test_a_first_sync_that_is_killed_goes_on_at_the_last_page(
+    dovecot: Server, line: Line, many: str, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "password").write_text(PASSWORD, "utf-8")
+    (tmp_path / "password").chmod(0o600)
+    with App.open(home, now=NOW, environ=ENVIRONMENT) as app:
+        options = {
+            "host": "127.0.0.1", "port": str(line.port), "security": "none",
+            "password": f"file:{tmp_path / 'password'}",
+        }  # fmt: skip
+        app.add("imap", many, options=options)
+    child = forked(sync_and_die, str(home), 1)
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    line.restart()
+    with App.open(home, now=NOW, environ=ENVIRONMENT) as app:
+        (passed,) = app.sync(embed=0).passes
+        assert (passed.error, passed.tally.added) == ("", 250)
+        assert app.sources()[0].items == 450
+    assert line.commands.count("UID FETCH") == 1 + 2 + 5, "flags, two pages of sizes, 250 bodies by fifties"
+
+
+# ------------------------------------------------------------------ what is wrong, in a line
+
+
+def said_of(imap: Imap, kind: type[SourceError]) -> str:
+    with pytest.raises(SourceError) as failed:
+        imap.check()
+    assert type(failed.value) in {kind, *kind.__subclasses__()}, failed.value
+    assert PASSWORD not in str(failed.value)
+    assert "\n" not in str(failed.value)
+    return str(failed.value)
+
+
+def test_a_wrong_password_is_said(opened: Callable[..., Imap], user: str) -> None:
+    said = said_of(opened(user, password="wrong-one"), Unauthorized)
+    assert said.startswith(f"127.0.0.1 refused the user {user} or the password: ")
+    assert "wrong-one" not in said
+
+
+def test_a_login_that_is_refused_for_now_is_no_wrong_password(
+    opened: Callable[..., Imap], line: Line, user: str
+) -> None:
+    line.answers[rb"AUTHENTICATE"] = b"TAG NO [UNAVAILABLE] come back later\r\n"
+    assert "lets nobody in at the moment" in said_of(opened(user), Transient)
+
+
+def test_a_connection_that_breaks_at_the_login_is_no_wrong_password(
+    opened: Callable[..., Imap], line: Line, user: str
+) -> None:
+    line.break_at(rb"AUTHENTICATE", of="client", times=2)
+    said_of(opened(user), Transient)
+    assert set(messages(opened(user))) == {"m1", "m2", "m3", "file"}
+
+
+def test_no_password_at_all_is_said(opened: Callable[..., Imap], user: str) -> None:
+    assert "option password" in said_of(opened(user, password=""), Unauthorized)
+
+
+def test_a_server_that_is_not_there_is_said(opened: Callable[..., Imap], user: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        said = said_of(opened(user, port=free.getsockname()[1]), Transient)
+    assert "cannot be reached: Connection refused" in said
+
+
+def test_a_host_that_does_not_exist_is_said(opened: Callable[..., Imap], user: str) -> None:
+    said = said_of(opened(user, host="imap.nowhere.invalid", security="tls", port=993), Transient)
+    assert (
+        said == "There is no server called imap.nowhere.invalid, or no network to look it up (option host)."
+    )
+
+
+def test_a_certificate_that_is_not_trusted_is_said_and_nothing_is_sent(
+    opened: Callable[..., Imap], dovecot: Server, user: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(other)
+    for port, security in ((dovecot.tls, "tls"), (dovecot.port, "starttls")):
+        for authorities in ("", str(other)):
+            with between.line(port) as line:
+                said = said_of(opened(user, port=line.port, security=security, ca=authorities), Misconfigured)
+                assert "certificate that is not trusted" in said
+                assert user.encode() not in line.heard
+                assert "AUTHENTICATE" not in line.commands
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_certificate_of_a_named_authority_is_trusted_for_its_name_alone(
+    opened: Callable[..., Imap], dovecot: Server, user: str, security: str
+) -> None:
+    port = dovecot.tls if security == "tls" else dovecot.port
+    with between.line(port) as line:
+        imap = opened(user, host="localhost", port=line.port, security=security, ca=str(dovecot.authority))
+        assert set(messages(imap)) == {"m1", "m2", "m3", "file"}
+        assert user.encode() not in line.heard, "it is encrypted"
+    elsewhere = opened(user, host="127.1.1.1", port=port, security=security, ca=str(dovecot.authority))
+    with pytest.raises(SourceError):
+        elsewhere.check()
+
+
+def test_a_server_without_encryption_gets_no_password(
+    opened: Callable[..., Imap], line: Line, user: str
+) -> None:
+    line.without = ("STARTTLS",)
+    assert "offers no encryption (STARTTLS)" in said_of(opened(user, security="starttls"), Misconfigured)
+    assert "speaks no TLS from the start" in said_of(opened(user, security="tls"), Misconfigured)
+    line.without = ()
+    assert b"AUTH" not in line.heard
+    assert b"LOGIN" not in line.heard
+
+
+def test_a_password_in_plain_text_is_refused_before_anything_is_connected(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="without encryption"):
+        connect(
+            source="mail", state=tmp_path, place="noor@example.org", host="imap.example.org",
+            security="none", password=PASSWORD,
+        )  # fmt: skip
+
+
+def test_a_token_opens_the_mailbox_and_a_wrong_one_is_said(opened: Callable[..., Imap], user: str) -> None:
+    """XOAUTH2, against a server that looks at the token's signature."""
+    assert set(messages(opened(user, password="", token=token(user)))) == {"m1", "m2", "m3", "file"}
+    for wrong in ("ya29.canary", token("user0@example.org"), token(user)[:-4]):
+        said = said_of(opened(user, password="", token=wrong), Unauthorized)
+        assert said.startswith(f"127.0.0.1 refused the user {user} or the token: ")
+        assert wrong not in said
+
+
+def test_a_token_is_not_sent_to_who_takes_none(opened: Callable[..., Imap], line: Line, user: str) -> None:
+    line.without = ("AUTH=XOAUTH2",)
+    assert "takes no token" in said_of(opened(user, password="", token="ya29.canary"), Unsupported)
+    assert b"canary" not in line.heard
+
+
+# ------------------------------------------------------------------ size
+
+
+@pytest.mark.long
+def test_two_thousand_messages_in_constant_memory(dovecot: Server, tmp_path: Path) -> None:
+    """60 MB of mail, read with less than a third of that."""
+    user = dovecot.user()
+    body = b"All work and no play makes a dull day, said the other one.\r\n" * 500
+    dovecot.fill(user, [PLAIN % (n, n) + body for n in range(2000)])
+    imap = open_(dovecot, user, tmp_path)
+    tracemalloc.start()
+    try:
+        count = sum(isinstance(change, Item) for change in imap.changes(None))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        imap.close()
+    assert count == 2000
+    assert peak < 20_000_000
