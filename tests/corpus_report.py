@@ -1,6 +1,6 @@
-"""How the rules planner does on the corpora: `corpus_report.py [open|aside|blind|half|kept|all] [--show]`.
+"""How the rules planner does on the corpora: `corpus_report.py [open|aside|blind|half|sixth|kept|all]`.
 
-Of the parts that were kept aside it shows numbers only, unless told to.
+Of the parts that were kept aside it shows numbers only, unless told to (`--show`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from deskhand.agent.planners.rules import plan  # noqa: E402
 
 KINDS = ("right", "asks", "wrong", "writes")
 """What is counted; `writes` are those of the wrong that would change something."""
-PARTS = ("open", "aside", "blind", "half", "kept")
+PARTS = ("open", "aside", "blind", "half", "sixth", "kept")
 FOLDER = ROOT / "tests" / "agent" / "planners"
 
 

@@ -40,6 +40,9 @@ _ALL = re.compile(r"\b(?:all|everything|every)\b", re.I)
 _ANSWERS = {"yes": "accepted", "no": "declined", "maybe": "tentative"}
 _OBJECTIVES = {"accepted": "Accept", "declined": "Decline", "tentative": "Tentatively accept"}
 
+_MEAL = re.compile(r"\b(?:the|that|this|my|our)\s+(lunch|dinner|breakfast|brunch)\b", re.I)
+"""What is also a time of the day: "accept the lunch tomorrow" is of what is called so."""
+
 
 def answer(request: Request) -> Plan | Unclear | None:
     """ "accept the invitation from Bo", "decline the budget review on Thursday"."""
@@ -145,14 +148,25 @@ def _invitation(request: Request, begin: int, end: int) -> dict[str, Any] | Uncl
     spans = [t.span for t in times] + ([who.span] if who else [])
     quoted = next((q for q in request.quotes if q in request.head[begin:end]), "")
     about = quoted or without_ends(without_words(request.head, begin, end, spans), _ENDS)
+    meal = _MEAL.search(request.head, begin, end) if not about and who is None else None
+    if meal is not None:
+        about = meal[1]
     find: dict[str, Any] = {"about": about} if about else {}
     if who is not None:
         find["person"] = who.key
     if times:
-        find |= _when(times[0])
+        find |= _day(request, times[0]) if meal else _when(times[0])
     gap = request.head[:begin].replace("{", " ").replace("}", " ")
     rest = request.head[end:].replace("{", " ").replace("}", " ")
     return find | {"template": f"{gap}{{}}{' ' if rest and not rest.startswith(' ') else ''}{rest}"}
+
+
+def _day(request: Request, time: Reading) -> dict[str, Any]:
+    """The whole day of a time, where its hours were those of a meal that is the name."""
+    if time.start is None:
+        return {}
+    first = time.start.astimezone(request.known.owner.tz).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"start": first.isoformat(), "end": (first + timedelta(days=1)).isoformat()}
 
 
 def _when(time: Reading) -> dict[str, Any]:

@@ -25,6 +25,7 @@ _FILLER = re.compile(
 )
 _COMMAS = re.compile(r"(?:\s*,)+(?:\s+|$)")
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_SOON = rf"(?:{_DAY}|mon|tue|wed|thu|fri|sat|sun|today|tomorrow|tonight|tmrw)"
 _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
      r"at \1:00"),
@@ -33,7 +34,7 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
                 r"\b([6-9]|1\d|2[0-3])h([0-5]\d)\b", re.I), r"at \1:\2"),
     (re.compile(r"(?<!at )(?<![\d:.–-])\b(\d(?:\.\d)?) ?h\b", re.I), r"\1 hours"),
     (re.compile(r"\b(?:at )?([7-9]|1\d|2[0-3]) hours? (?:and )?thirty\b", re.I), r"at \1:30"),
-    (re.compile(rf"\b({_DAY}|today|tomorrow|tonight|\d{{1,2}}/\d{{1,2}}),? "
+    (re.compile(rf"\b({_SOON}|\d{{1,2}}/\d{{1,2}}),? "
                 r"([01]?\d|2[0-3])([0-5]\d)\b(?!\d|[-–/:.,]\d)", re.I), r"\1 at \2:\3"),
     (re.compile(rf"\b(?:(?:on|for|in|at) )?the ({_DAY})(?=\s*(?:$|[,.?!;]|at\b|morning|afternoon|evening|"
                 r"from\b|between\b|\d))", re.I), r"on \1"),

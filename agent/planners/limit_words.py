@@ -34,6 +34,14 @@ LEAD_OF_HOURS = re.compile(
     re.I,
 )
 TRAIL_OF_HOURS = re.compile(r"\s*\bonly\b\)?|\)", re.I)
+REFUSED_BEHIND = re.compile(
+    r"(?:['’]s)?\s+(?:(?:(?:is|are|looks)\s+)?(?:out|off|bad|full|impossible|taken|blocked|busy|unavailable|hopeless|excluded|"
+    r"excepted|no\s+good)|(?:(?:is|are|does|do|will)\s+not|doesn['’]t|don['’]t|isn['’]t|aren['’]t|won['’]t|wouldn['’]t)\s+"
+    r"(?:(?:be\s+)?(?:an?\s+)?(?:good|possible|great|ideal|convenient|ok|okay|best)|work|suit|fit|happen)"
+    r"(?:\s+for)?(?:\s+(?:me|us|him|her|them)\b)?)(?=\W|$)",
+    re.I,
+)
+"""What rules a time out from behind: left standing, it would rule out the time in front of it."""
 NOT = re.compile(
     rf"{_LEAD}(?:(?:just|preferabl[ey]|ideally|if possible),?\s+)?(?:not|never|except(?: for)?|excluding|"
     rf"avoid(?:ing)?|any ?(?:day|time) but|no|without|other than|outside(?: of)?)\s+(?:ever\s+)?{_ON}(?=\S)",

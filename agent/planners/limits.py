@@ -292,6 +292,8 @@ def _hours(request: Request, limits: Limits, *, hangs: bool) -> Request:
 def _with_lead(request: Request, time: Reading) -> Span:
     lead = said.LEAD_OF_HOURS.search(request.head, 0, time.span[0])
     trail = said.TRAIL_OF_HOURS.match(request.head, time.span[1])
+    if time.negated and trail is None:
+        trail = said.REFUSED_BEHIND.match(request.head, time.span[1])
     return (lead.start() if lead else time.span[0]), (trail.end() if trail else time.span[1])
 
 

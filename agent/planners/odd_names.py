@@ -39,7 +39,7 @@ _NO_NAME = words(
     """
     yes no ok okay sure nope yep yeah maybe left sent seeing pull list read unread invitation invitations
     invite invites invited as well too also instead either should would fine good enough
-    will could might date meant one ones
+    will could might date meant one ones longer shorter better later earlier sooner excluded
     """
 )
 """Words that are no name by themselves, however many stand together."""
@@ -54,6 +54,8 @@ _JOINS = re.compile(
 )
 _ORDERS = re.compile(rf"(?:{FIRST.pattern})\s+(?:the|my|our|his|her|their|that|this|all)\s", re.I)
 """A name does not begin as a wish does: "forget the gym"."""
+_WITH = re.compile(r"(?<=\S)\s+with\s+(?-i:[A-Z]).*$", re.I)
+"""Behind what a meeting is called, with whom it is."""
 _KINDS: dict[str, tuple[str, ...]] = {
     "event.find": ("about",), "event.list": ("about",), "invitation.find": ("about",),
     "item.find": ("about",),
@@ -93,7 +95,7 @@ def _names(step: Step) -> Iterator[str]:
     for key in _KINDS.get(step.op, ()):
         value: Any = step.args.get(key)
         if isinstance(value, str) and value.strip():
-            yield value.strip()
+            yield (_WITH.sub("", value) if key == "title" else value).strip()
     for one in step.args.get("stays", ()) if isinstance(step.args.get("stays"), list) else ():
         if isinstance(one, dict) and one.get("about"):
             yield str(one["about"])

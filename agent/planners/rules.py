@@ -19,6 +19,7 @@ from deskhand.agent.planners.ajar import ajar
 from deskhand.agent.planners.composing import composed, nested, together
 from deskhand.agent.planners.contradictions import contradiction
 from deskhand.agent.planners.corrections import corrected
+from deskhand.agent.planners.doing import reading_of
 from deskhand.agent.planners.dropped import sent_though_held, somebody_dropped, telling_dropped, time_dropped
 from deskhand.agent.planners.elliptic import written_out
 from deskhand.agent.planners.goals import GOALS, Goal
@@ -27,11 +28,13 @@ from deskhand.agent.planners.later import later
 from deskhand.agent.planners.left_out import unheeded
 from deskhand.agent.planners.likeness.forms import GOALS_OF, SEVERAL
 from deskhand.agent.planners.likeness.reader import Likely, likely
+from deskhand.agent.planners.lost_parts import part_lost
 from deskhand.agent.planners.mail_parts import about_itself
 from deskhand.agent.planners.marked_parts import marked_parts
 from deskhand.agent.planners.marks import has_mark
 from deskhand.agent.planners.odd_names import odd_name
 from deskhand.agent.planners.prefaced import plan_of, prefaced
+from deskhand.agent.planners.reaching import reaching
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure, writes
 from deskhand.agent.planners.somebody_else import spoken_of
@@ -241,9 +244,20 @@ def _agreed(
     heard = [one for one in heard if not (whole and one.goal in SEVERAL)]
     read_as = {m.goal for m in told} if all(m.sure >= _WHOLE and not m.unread for m in told) else set[str]()
     exact = [g for g, of in GOALS_OF.items() if read_as and read_as <= {*of} - {"question"}]
-    found = settled(words, made, heard, lambda one: _kept(one, words, known, goals), part=part, exact=exact)
+
+    def over(plan: Plan) -> str | None:
+        one = reading_of(plan, heard)
+        return reaching(Request.of(words, known), plan, one) if one is not None else None
+
+    found = settled(
+        words, made, heard, lambda one: _kept(one, words, known, goals), part=part, exact=exact, reaching=over
+    )
     if isinstance(found.plan, Plan) and (held := sent_though_held(words, found.plan)) is not None:
         return held
+    if isinstance(found.plan, Plan) and not part:
+        lost = part_lost(found.plan, heard, lambda said: next(iter(likely(said, known)), None))
+        if lost is not None:
+            return lost
     if found.second is None:
         seen += told
     else:

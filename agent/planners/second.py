@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from deskhand.agent.planners.doing import does_otherwise
 from deskhand.agent.planners.likeness.forms import SEVERAL
 from deskhand.agent.planners.likeness.reader import Likely
 from deskhand.agent.planners.likeness.turned import forbids
@@ -36,14 +37,18 @@ _HARDLY = 0.3
 """So likely a reading is that the grammar's, which read every word, is taken for it."""
 _OTHERWISE = 0.35
 """So likely another goal is that a wish is not just looked up as a question, the grammar's last resort."""
+_ANOTHER = 0.75
+"""So sure it has to be that a plan which changes something is not done, though it has no better one."""
 UNSURE = 0.45
 """Below this it does not stand against a plan that has a place for every word."""
 _OURS = re.compile(r"\b(?:calendar|diary|inbox|drafts?|appointment|meeting|e-?mails?|thread)\b", re.I)
 _MOST = 3
 _TOLD = frozenset({"purpose", "template", "makes_room", "every", "question"})
 """Arguments that repeat the words of a wish."""
+_NAMES = frozenset({"about", "title", "subject", "location", "folder"})
 
 Planned = Callable[[Likely], Plan | Unclear | None]
+Reaching = Callable[[Plan], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ def settled(
     *,
     part: bool = False,
     exact: Collection[str] = (),
+    reaching: Reaching = lambda _: None,
 ) -> Settled:
     """What becomes of a wish.
 
@@ -78,13 +84,18 @@ def settled(
         two plans that come to the same its own is the more exact.
     :param part: it is part of a wish, and was said in fewer words than a whole one: the grammar's plan
         stands where the second reader is not quite sure of another.
+    :param reaching: the name in a plan that holds words which are no part of it, see `reaching`.
     """
     if not heard or (isinstance(made, Unclear) and not made.lacking):
         return Settled(made)
     readings = [_Reading(one, planned) for one in heard]
     best = next((r for r in sorted(readings, key=lambda r: -r.sure) if r.plan or r.goal == "none"), None)
     told = best.told if best is not None else None
+    if told is not None and (name := reaching(told)) is not None:
+        told, best = None, None
     second = Settled(told.model_copy(update={"request": words}), best.likely) if best and told else None
+    if isinstance(made, Plan) and (name := reaching(made)) is not None:
+        return _otherwise_named(words, made, readings, reaching) or Settled(_no_name(name, words, readings))
     if isinstance(made, Plan):
         if second is not None and told is not None and tidier(told, made) and not _dictated(words, made):
             return second
@@ -103,6 +114,8 @@ def settled(
             and heard[0].goal not in ("question", "none")
             and readings[0].sure >= _OTHERWISE
         ):
+            return Settled(_question(words, made, readings))
+        if _sees_another(made, readings[0]):
             return Settled(_question(words, made, readings))
         if best is None and ((exact and heard[0].goal not in SEVERAL) or readings[0].sure < WRITES):
             return Settled(made)  # the second reader has a name for it at most, and no plan
@@ -168,12 +181,20 @@ def _hardly_doubted(words: str, made: Plan, readings: Sequence[_Reading], exact:
     )
 
 
+def _sees_another(made: Plan, first: _Reading) -> bool:
+    """Whether the second reader, sure of what it is, sees a wish that a plan does nothing of."""
+    if first.goal in (*SEVERAL, "question", "none") or first.sure < _ANOTHER:
+        return False
+    if any(s.op == "schedule.add" for s in made.steps):  # it keeps the wish as it was said
+        return False
+    return writes(made) and does_otherwise(made, first.goal)
+
+
 def _question(words: str, made: Plan | Unclear, readings: Sequence[_Reading]) -> Unclear:
     """The question whether it is one of the readings."""
     if forbids(words):
         return Unclear(message=f"That is not to be done, so nothing was: “{words}”. Say what is to be done.")
-    offers = (r.likely.plain for r in readings if r.sure >= _OFFERED and r.plan is not None)
-    choices = tuple(dict.fromkeys(o for o in offers if o and o.casefold() != words.casefold()))[:_MOST]
+    choices = _offers(readings, words)
     if isinstance(made, Unclear) and readings[0].likely.turned and choices:
         return Unclear(
             message=f"I am not sure that this is to be done, so nothing was: “{words}”. If it is, say it so:",
@@ -183,6 +204,43 @@ def _question(words: str, made: Plan | Unclear, readings: Sequence[_Reading]) ->
         return made.model_copy(update={"choices": choices}) if choices else made
     how = "Is it one of these?" if choices else "Say it in other words, please."
     return Unclear(message=f"I am not sure what you want, so nothing was done. {how}", choices=choices)
+
+
+def _otherwise_named(
+    words: str, made: Plan, readings: Sequence[_Reading], reaching: Reaching
+) -> Settled | None:
+    """The plan of a reading that does what a plan does, where its names are no more than names."""
+    for one in readings:
+        sure = one.told or (one.plan if one.plan and _same_but_names(made, one.plan) else None)
+        if sure is None or _ops(sure) != _ops(made) or reaching(sure) is not None:
+            continue
+        if not (one.likely.turned and writes(sure)):
+            return Settled(sure.model_copy(update={"request": words}), one.likely)
+    return None
+
+
+def _same_but_names(one: Plan, other: Plan) -> bool:
+    """Whether two plans differ in nothing but what things are called."""
+    pairs = zip(one.steps, other.steps, strict=True) if _ops(one) == _ops(other) else ()
+    told = [(_told(a), _told(b)) for a, b in pairs]
+    return bool(told) and all(a.keys() == b.keys() and all(v == b[n] for n, v in a.items() if n not in _NAMES)
+                              for a, b in told)  # fmt: skip
+
+
+def _offers(readings: Sequence[_Reading], words: str = "") -> tuple[str, ...]:
+    """The plain words of the readings, to choose from; not the wish itself."""
+    offers = (r.likely.plain for r in readings if r.sure >= _OFFERED and r.plan is not None)
+    return tuple(dict.fromkeys(o for o in offers if o and o.casefold() != words.casefold()))[:_MOST]
+
+
+def _no_name(name: str, words: str, readings: Sequence[_Reading]) -> Unclear:
+    """The question about a name that holds words of no name."""
+    return Unclear(
+        lacking=True,
+        message=f"I would take “{name}” for a name, so nothing was done. Say it in other words, or put it in "
+        "quotation marks if it is a name.",
+        choices=_offers(readings, words),
+    )
 
 
 def says_all(one: Plan, other: Plan) -> bool:

@@ -22,8 +22,8 @@ HELD_BACK = re.compile(
 _UNSENT = {"tell": "draft", "reply": "reply_draft"}
 _MINE = re.compile(
     r"\b(?:from me|my (?:answer|reply|response|word)|(?:hear|hearing) (?:back )?from me|of me|"
-    r"i (?:still )?(?:owe|have ?n['’]?t|have not|did ?n['’]?t|must|need to|should|left|forgot)|have i "
-    r"(?:not|left)|"
+    r"i (?:still )?(?:owe|have ?n['’]?t|have not|did ?n['’]?t|must|need to(?! hear)|should|left|"
+    r"forgot)|have i (?:not|left)|"
     r"i['’]?m behind|my replies|on me)\b",
     re.I,
 )
@@ -35,6 +35,14 @@ _THEIRS = re.compile(
     r"am i (?:still )?waiting|i['’]?m (?:still )?waiting|i am (?:still )?waiting)\b",
     re.I,
 )
+_AWAITED = re.compile(
+    r"\b(?:answer|repl[yi]|unrepl|respon|react|acknowl|wait|await|expect|owe|owing|due|debt|arrear|hear|back|"
+    r"unanswered|outstanding|outst|pending|open|overdue|behind|loose|limbo|left|hang|dangl|unresol|stuck|still|"
+    r"yet|not|never|no|haven|hasn|didn|chas|promis|silen|quiet|radio|ghost|ignor|forg|neglect|dodg|missed|"
+    r"on read|turn|ball|court|hold|held|sit|bottleneck|blocker|ends? with|stops? at)",
+    re.I,
+)
+"""Without one of these a wish is for mail, and for none that waits."""
 _OTHER_DAY = re.compile(r"\b(?:different|another|other|new|alternative|fresh) (?:day|date)\b", re.I)
 _KIND = re.compile(r"\b(pdfs?|spreadsheets?|presentations?|images?|photos?|pictures?)\b", re.I)
 _REMAINING = re.compile(r"\b(?:left|remaining|rest of)\b")
@@ -50,6 +58,8 @@ def neighbour(goal: str, outside: str) -> str:
     if goal in _UNSENT and HELD_BACK.search(outside):
         return _UNSENT[goal]
     if goal in ("waiting_mine", "waiting_theirs"):
+        if not _AWAITED.search(outside):
+            return "mails_list"
         mine, theirs = _MINE.search(outside), _THEIRS.search(outside)
         if bool(mine) != bool(theirs):
             return "waiting_mine" if mine else "waiting_theirs"

@@ -35,6 +35,7 @@ _SOONER = frozenset({"earlier", "forward", "ahead", "sooner"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
 _NAME = 3
 _LED = re.compile(r"^(?:(?:to|on|at|for|until|till) )+", re.I)
+_POSSESSIVE = re.compile(r"(?<=[a-z])['’]s$", re.I)
 _PRONOUN = re.compile(r"(?:,| and| &) (?:him|her|them|me|myself|i)$|^(?:me|myself|i)(?:,| and| &) ", re.I)
 """Who was named already, and the owner, who is in each of his meetings."""
 LEAST = 0.02
@@ -144,6 +145,8 @@ def _filling(name: str, words: str, seen: Sequence[Token], span: tuple[int, int]
     if name in PEOPLE:
         return _people(words, seen, *span)
     text = words[slice(*span)]
+    if name in _TIMES or name == "not":
+        text = _POSSESSIVE.sub("", text)  # "Tuesday's agenda", "Friday's out"
     return _LED.sub("", text) if name == "to" else text
 
 

@@ -1,8 +1,8 @@
 """How many of the corpora's wishes become the plan that was meant: floors, raised as the grammar grows.
 
 `python tests/corpus_report.py open` shows the rows that are not right. The part aside was kept aside until
-22 November 2026, the parts blind and half until 23 November 2026; all have been read since. Of the part kept
-only counts are looked at.
+22 November 2026, the parts blind, half and sixth until 23 November 2026; all have been read since. Of the
+part kept only counts are looked at.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ FLOORS = {
     "open": (1.00, 0.00),
     "aside": (0.86, 0.005),
     "blind": (0.77, 0.01),
-    "half": (0.74, 0.03),
+    "half": (0.74, 0.02),
+    "sixth": (0.65, 0.08),
     "kept": (0.74, 0.09),
 }
 """Of each part: so much is right at least, so much wrong at most. The goal of the unseen: 0.90 and 0.01."""
@@ -70,6 +71,7 @@ def test_there_are_enough_to_mean_something_and_none_is_in_both() -> None:
     assert len(said["aside"]) >= 150
     assert len(said["blind"]) >= 250
     assert len(said["half"]) >= 150
+    assert len(said["sixth"]) >= 120
     assert len(said["kept"]) >= 150
     twice = sum(map(len, said.values())) - len(set().union(*said.values()))
     assert twice == 0

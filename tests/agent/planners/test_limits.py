@@ -199,3 +199,47 @@ def test_only_behind_an_hour_is_no_title(words: str, limit: dict[str, str], know
     found = {s.op: s.args for s in made.steps}
     assert limit.items() <= found["slots.find"].items()
     assert found["event.create"]["title"] == "Meeting with Ann"
+
+
+@pytest.mark.parametrize(
+    ("behind", "limit"),
+    [
+        ("mornings are out", ("not_parts", ["morning"])),
+        ("Wednesdays are no good", ("not_on", [2])),
+        ("Fridays excluded", ("not_on", [4])),
+        ("mornings don't work for me", ("not_parts", ["morning"])),
+        ("Friday isn't possible", ("not_on", [4])),
+    ],
+)
+def test_what_is_ruled_out_from_behind_rules_out_nothing_else(
+    behind: str, limit: tuple[str, object], known: Known
+) -> None:
+    made = plan(f"book an hour with Will next week, {behind}", known)
+    assert isinstance(made, Plan), made
+    args = made.steps[0].args
+    assert (args["start"][:10], args["end"][:10]) == ("2026-11-23", "2026-11-30")
+    assert "avoid" not in args
+    assert args[limit[0]] == limit[1]
+
+
+@pytest.mark.parametrize("day", ["tue", "tues", "Tuesday", "on tue"])
+def test_four_digits_behind_a_day_are_its_clock(day: str, known: Known) -> None:
+    made = plan(f"book an hour with bo {day} 0930", known)
+    assert isinstance(made, Plan), made
+    assert made.steps[0].args["at"].startswith("2026-11-24T09:30")
+
+
+@pytest.mark.parametrize("words", ["accept the lunch tomorrow", "decline the lunch with Ann tomorrow"])
+def test_a_meal_that_is_answered_is_what_is_called_so(words: str, known: Known) -> None:
+    made = plan(words, known)
+    assert isinstance(made, Plan), made
+    args = made.steps[0].args
+    assert (args["about"], args["start"][:16], args["end"][:16]) == (
+        "lunch", "2026-11-23T00:00", "2026-11-24T00:00",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ["what came in from Ann?", "which mails are unread"])
+def test_what_came_in_is_no_mail_that_waits(words: str, known: Known) -> None:
+    made = plan(words, known)
+    assert isinstance(made, Unclear) or all(s.op != "threads.waiting" for s in made.steps)
