@@ -17,13 +17,23 @@ from deskhand.connectors.model import Item
 from deskhand.connectors.operations import RefField, Undo
 
 RunStatus = Literal[
-    "ready", "running", "waiting", "held", "done", "partial", "failed", "unclear", "cancelled"
+    "ready",
+    "running",
+    "waiting",
+    "held",
+    "done",
+    "partial",
+    "failed",
+    "rejected",
+    "unclear",
+    "cancelled",
 ]
-"""waiting: for a decision. held: nothing is to be decided any more, and a mail is held a moment."""
+"""rejected: by the person's no, and nothing was done.
+waiting: for a decision. held: nothing is to be decided any more, and a mail is held a moment."""
 FORMAT = 2
 """How runs are kept by this Deskhand; 1 were those of 0.1.0. What a later one wrote is left alone."""
 
-FINISHED: frozenset[RunStatus] = frozenset({"done", "partial", "failed", "unclear", "cancelled"})
+FINISHED: frozenset[RunStatus] = frozenset({"done", "partial", "failed", "rejected", "unclear", "cancelled"})
 
 FOLLOWING = ("answer-", "revision-", "release-")
 """How the ids of runs begin that follow from a mail, or from a time that was kept (`runs.following`)."""

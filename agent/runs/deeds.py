@@ -114,7 +114,8 @@ class Deeds:
         """The person took it back while it was held: it is a no, said a moment later."""
         said = withdrawn(operation(row.operation, row.arguments))
         self.on.progress.note("withdrawn", step=step.id, effect=row.key)
-        self.on.progress.leave(StepState(step.id, "failed", {"declined": True}, error=said))
+        value = {"declined": True, "withdrawn": True}
+        self.on.progress.leave(StepState(step.id, "failed", value, error=said))
 
     def _too_late(self, row: Effect) -> bool:
         """Whether what nobody was asked about was due so long ago that it is asked about now."""

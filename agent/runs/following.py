@@ -164,7 +164,18 @@ def _chosen(records: Records, offer: Run, made: Step) -> bool:
         read = [s.value for i, s in records.steps(id_).items() if i in reads and isinstance(s.value, dict)]
         chose = any(v.get("chosen") and v.get("of", made.id) == made.id for v in read)
         stopped = run is not None and run.status == "partial" and not _carried_out(run)
-        if chose and run is not None and run.status not in ("failed", "cancelled", "unclear") and not stopped:
+        if (
+            chose
+            and run is not None
+            and run.status
+            not in (
+                "failed",
+                "rejected",
+                "cancelled",
+                "unclear",
+            )
+            and not stopped
+        ):
             return True
     return False
 
@@ -244,7 +255,7 @@ def _next_try(records: Records, name: str, *, now: datetime) -> str:
     last = records.run(begun[-1]) if begun else None
     if last is None:
         return name
-    nothing = last.status == "failed" or (last.status == "partial" and not _carried_out(last))
+    nothing = last.status in ("failed", "rejected") or (last.status == "partial" and not _carried_out(last))
     if not nothing or len(begun) >= TRIES or now < last.updated + BETWEEN:
         return ""
     return f"{name}-{len(begun) + 1}"

@@ -24,6 +24,7 @@ from deskhand.agent.runs.footing import Footing
 from deskhand.agent.runs.foretold import Foretold, elsewhere, foretold, mails, move, was
 from deskhand.agent.runs.permitted import Permitted
 from deskhand.agent.runs.references import for_others, invalid, look_up, resolve
+from deskhand.agent.runs.unheard import invitation_kept, told_on_card
 from deskhand.agent.trust.approvals import Refused, card, outdated, payload, title
 from deskhand.agent.trust.batches import batch_of
 from deskhand.agent.trust.gate import Permit, let_through
@@ -84,6 +85,8 @@ class Questions:
             about=title(op, self.on.facts),
             at=was(self.on.context, self.on.item(op), op), sight=self.on.sight, then=_THEN[step.unanswered],
         )  # fmt: skip
+        if invitation_kept(step, self.on.progress, self.on.tools.records) is not None:
+            approval = told_on_card(approval)
         approval = approval.model_copy(update={"batch": self.batch(), "unanswered": step.unanswered})
         agreed, _ = self.on.tools.records.flags(self.on.progress.run.id)
         if agreed and not again:  # a yes beforehand is one to what was there then

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from deskhand.agent.model import FOLLOWING, Brief, Effect, Passage, Run, RunStatus, Section
 from deskhand.agent.plans.language import Step
@@ -112,7 +113,13 @@ def compose(
         lines.append(f"Note: {noted}")
     some = wrote or (bool(stopped) and any(state.state == "done" for _, state in left))
     return Told(
-        status=_status(some, bool(failed or stopped), asks=question is not None, cancelled=cancelled),
+        status=_status(
+            some,
+            bool(failed or stopped),
+            asks=question is not None,
+            cancelled=cancelled,
+            no="" if stopped else _said_no(failed),
+        ),
         answer="\n\n".join(lines) or "Done; there was nothing to say.",
         brief=_join(briefs, (*said, *wrong)) if briefs or lines else None,
         choices=tuple(dict.fromkeys(question.value["choices"])) if question is not None else (),
@@ -161,14 +168,24 @@ def _done(
     ]
 
 
-def _status(wrote: bool, failed: bool, *, asks: bool, cancelled: bool) -> RunStatus:
+def _said_no(failed: Sequence[StepState]) -> RunStatus | Literal[""]:
+    """How a run ended of which nothing failed but what the person said no to, or took back in time."""
+    values = [s.value if isinstance(s.value, dict) else {} for s in failed]
+    if not values or not all(v.get("declined") for v in values):
+        return ""
+    return "cancelled" if all(v.get("withdrawn") for v in values) else "rejected"
+
+
+def _status(
+    wrote: bool, failed: bool, *, asks: bool, cancelled: bool, no: RunStatus | Literal[""] = ""
+) -> RunStatus:
     if cancelled:
         return "cancelled"
     if not failed:
         return "done"
     if wrote:
         return "partial"
-    return "unclear" if asks else "failed"
+    return "unclear" if asks else no or "failed"
 
 
 def _stopped(skipped: Sequence[tuple[Step, StepState]]) -> list[str]:

@@ -27,6 +27,7 @@ from deskhand.agent.runs.questions import MOVES, Questions
 from deskhand.agent.runs.remarks import remarks
 from deskhand.agent.runs.report import compose, so_far
 from deskhand.agent.runs.trials import Trials
+from deskhand.agent.runs.unheard import invitation_kept, told_of_no
 from deskhand.agent.wording import shortened, still_held
 from deskhand.connectors.operations import OPERATIONS, operation
 
@@ -182,6 +183,8 @@ class Work:
                 reason = approval.decision.reason if approval.decision else ""
                 why = shortened(reason, most=_REASON)
                 error = f"You said no: {approval.summary}" + (f" ({why})" if why else "")
+                if (mail := invitation_kept(step, self.progress, self.on.tools.records)) is not None:
+                    error += f". {told_of_no(mail)}"
                 self.progress.leave(StepState(step.id, "failed", {"declined": True}, error=error))
             elif step.id not in self.progress.states:
                 cleared.append(step.id)

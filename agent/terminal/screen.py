@@ -22,6 +22,7 @@ from deskhand.config.errors import ConfigError
 CODES = {
     "done": 0,
     "failed": 1,
+    "rejected": 1,
     "cancelled": 1,
     "unclear": 2,
     "waiting": 3,

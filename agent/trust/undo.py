@@ -49,7 +49,7 @@ def taking_back(
         needs = (f"noted{n - 1}",) if n > 1 else ()
         told = left if n == len(able) else ""
         among = [*effects, *beside]
-        quietly = _kept_from_them(effect, among)
+        quietly = kept_from_them(effect, among) is not None
         steps += steps_back(
             effect, f"{n}", beside=among, needs=needs, left=told, unheard=not quietly, quietly=quietly
         )
@@ -156,22 +156,24 @@ def _inverse(effect: Effect) -> tuple[str, dict[str, Any]]:
 
 def _heard(effect: Effect, effects: Sequence[Effect]) -> bool:
     """Whether a mail went out that told others of what an effect changed."""
-    return _told_of(effect, effects, {"done", "unknown", "vouched", "claimed"})
+    return _telling(effect, effects, {"done", "unknown", "vouched", "claimed"}) is not None
 
 
-def _told_of(effect: Effect, effects: Sequence[Effect], states: Collection[EffectState]) -> bool:
+def _telling(effect: Effect, effects: Sequence[Effect], states: Collection[EffectState]) -> Effect | None:
+    """The mail in one of these states that told, or was to tell, others of what an effect changed."""
     uids = {ref_.native for ref_ in (ItemRef.parse(r) for r in effect.left)}
     for other in effects:
         if other.operation == "mail.send" and other.state in states and other.arguments.get("calendar"):
             with suppress(ValueError):
                 if read_itip(str(other.arguments["calendar"])).uid in uids:
-                    return True
-    return False
+                    return other
+    return None
 
 
-def _kept_from_them(effect: Effect, effects: Sequence[Effect]) -> bool:
-    """Whether the mail that would have told others of an event was taken back while it was held."""
-    return not _heard(effect, effects) and _told_of(effect, effects, {"withdrawn"})
+def kept_from_them(effect: Effect, effects: Sequence[Effect]) -> Effect | None:
+    """The mail that would have told others of an event, where it was taken back while it was held, and no
+    other went out."""
+    return None if _heard(effect, effects) else _telling(effect, effects, {"withdrawn"})
 
 
 def _told(effect: Effect, name: str, prefix: str) -> list[Step]:

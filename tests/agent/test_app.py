@@ -73,7 +73,7 @@ class TestAsk:
 
     def test_a_no_is_kept_with_its_reason(self, house: House) -> None:
         run = house.do(mail(), approve=answer("reject", reason="too early"))
-        assert run.status == "failed"
+        assert run.status == "rejected"
         no, heard = run.answer.split("\n\n")
         assert no == f"You said no: Send “Hello” to {BO}, from memory (too early)."
         assert heard.startswith("I made nothing of “too early” beside your wish, so it stays at your no.")

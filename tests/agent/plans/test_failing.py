@@ -383,7 +383,7 @@ class TestAsk:
 
     def test_a_no_to_the_write_itself_is_no_failure_to_ask_about(self, house: House) -> None:
         run = house.do(given(mail("m"), on_failure="ask"), approve=None)
-        assert house.app.decide(run.approvals[0].id, "reject").status == "failed"
+        assert house.app.decide(run.approvals[0].id, "reject").status == "rejected"
         assert house.app.approvals() == []
 
     def test_yes_beforehand_is_no_answer_to_a_failure(self, house: House) -> None:

@@ -42,7 +42,7 @@ class TestTakenUp:
         first = house.app.ask(WISH, fresh=False)
         assert minutes(first) == 30
         told = refuse(house, first)
-        assert told.status == "failed"
+        assert told.status == "rejected"
         assert "You said “make it 45 minutes”, so it is planned anew as r2" in told.answer
         assert "What is different: The length: 45 minutes (it was 30 minutes)." in told.answer
         second = house.app.run(told.anew)
@@ -86,7 +86,7 @@ class TestTakenUp:
     @pytest.mark.parametrize("reason", ["", "no", "No!", "not now", "  "])
     def test_a_plain_no_stops(self, house: House, reason: str) -> None:
         run = refuse(house, house.app.ask(WISH, fresh=False), reason)
-        assert (run.status, run.anew, len(house.app.runs())) == ("failed", "", 1)
+        assert (run.status, run.anew, len(house.app.runs())) == ("rejected", "", 1)
         assert "You said “" not in run.answer
 
     @pytest.mark.parametrize("reason", ["I do not like him", "make it 30 minutes", "frobnicate"])
@@ -216,7 +216,7 @@ class TestWaitedFor:
     ) -> None:
         monkeypatch.setattr(heard, "TIMEOUT", 0.2)
         said = refuse(house, house.app.ask(WISH, fresh=False))
-        assert (said.status, said.anew, len(house.app.runs())) == ("failed", "", 1)
+        assert (said.status, said.anew, len(house.app.runs())) == ("rejected", "", 1)
         assert "Planning it anew took longer than 0.2 seconds, so it stays at your no." in said.answer
         assert "not planned anew" in [e.type for e in house.room.records.events(said.id)]
 
@@ -243,7 +243,7 @@ class TestWaitedFor:
         run = house.app.ask(WISH, fresh=False)
         house.room.allowance = replace(house.room.allowance, run=Limits({"seconds": 300}))
         said = refuse(house, run)
-        assert (said.status, said.anew) == ("failed", "")
+        assert (said.status, said.anew) == ("rejected", "")
         assert "so it stays at your no" in said.answer or "so it is not planned anew" in said.answer
 
 
@@ -259,7 +259,7 @@ def test_cut_off_it_is_planned_anew_once(tmp_path: Path, point: str) -> None:
             for run in app.resume():
                 app.runs_room.wait(run)
         runs = app.runs()
-        assert [(r.id, r.status) for r in runs] == [("r2", "waiting"), ("r1", "failed")]
+        assert [(r.id, r.status) for r in runs] == [("r2", "waiting"), ("r1", "rejected")]
         assert "planned anew as r2" in runs[1].answer
         assert app.decide(runs[0].approvals[0].id).status == "done"
     texts = "".join(p.read_text("utf-8") for p in (root / "calendar").rglob("*.ics"))

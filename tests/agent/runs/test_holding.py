@@ -15,6 +15,7 @@ import pytest
 from agent_givens import ANN, BO, ME, STRANGER, House, draft, event, mail, plan, step
 from two_desks import Desk
 
+from deskhand.agent import effects
 from deskhand.agent.audits import audit_verify
 from deskhand.agent.model import Effect, Run
 from deskhand.agent.owner import Refusal
@@ -139,7 +140,7 @@ class TestTakenBack:
         assert f"Not sent, for you took it back in time: “Hello” to {BO}." in back.answer
         assert "Sent" not in back.answer
         assert row(back).state == "withdrawn"
-        assert back.status == ("failed" if what == "effect" else "cancelled")
+        assert back.status == "cancelled"
         again = later(house, back, by=timedelta(days=2))
         assert (again, house.performed()) == (back, [])
 
@@ -175,6 +176,22 @@ class TestTakenBack:
             assert said[0].startswith("Not sent, for you took it back in time: “Invitation: Budget")
             assert (noor.events(), noor.sent()) == ({}, [])
             assert noor.app.run(run.id).status == "cancelled"
+
+    def test_a_no_to_taking_the_event_away_says_what_it_leaves(self, tmp_path: Path) -> None:
+        with Desk(tmp_path / "noor", "Noor Haddad", ME, hold="30s") as noor:
+            noor.app.sync(embed=0)
+            wish = f"book 45 minutes with {BO} on Tuesday at 15:00 about the budget"
+            run = noor.app.ask(wish, approve=True, fresh=False, held=False)
+            asked = noor.app.undo(run.id, held=False)
+            (card,) = asked.approvals
+            assert "others will have seen it" not in card.afterwards
+            assert any("Nobody else has heard of it" in note for note in card.notes)
+            said = noor.app.decide(card.id, "reject")
+            assert (said.status, list(noor.events()), noor.sent()) == ("rejected", ["Budget"], [])
+            assert "So it stays, and its invitation was never sent: nobody else knows of it." in said.answer
+            key = said.answer.rpartition("deskhand effects again ")[2].strip(".")
+            again = noor.app.run(effects.again(noor.app, effect=key)["run"])
+            assert noor.app.decide(again.approvals[0].id, held=False).status == "held"
 
     def test_a_row_that_was_altered_meanwhile_says_again_what_is_sent(self, house: House) -> None:
         run = held(house, mail())
@@ -325,7 +342,7 @@ def test_undo_against_the_moment_it_is_due(tmp_path: Path) -> None:
             sent = len(house.performed()) - before
             assert (said[0], sent) in (("back", 0), ("left", 1))
             assert row(after).state == ("done" if sent else "withdrawn")
-            assert after.status == ("done" if sent else "failed")
+            assert after.status == ("done" if sent else "cancelled")
 
 
 def _both(*calls: Callable[[], None]) -> None:

@@ -83,7 +83,7 @@ def test_a_no_that_says_what_instead_shows_the_new_question(office: Office) -> N
 
 def test_a_plain_no_is_carried_out_and_no_failure(office: Office) -> None:
     waiting(office)
-    assert answer(office.home, "reject", "a1")["status"] == "failed"
+    assert answer(office.home, "reject", "a1")["status"] == "rejected"
 
 
 def test_an_undo_can_be_left_held_and_said_twice_shows_the_first(
