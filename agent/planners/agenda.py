@@ -21,7 +21,7 @@ BACK = timedelta(days=365)
 _SORTS = ("meeting", "meetings", "appointment", "appointments", "event", "events", "call", "calls")
 _ENDS = words(
     """
-    what what's whats when when's where which who how is are was were do does did has have having i we
+    what what's whats when when's where which who who's how is are was were do does did has have having i we
     me my our the a an any anything something there on in at for with to of next upcoming scheduled
     planned booked going happening calendar diary agenda planner schedule day week month morning
     afternoon evening show list give tell read check see look up get going got today's busy free
@@ -29,7 +29,7 @@ _ENDS = words(
     appointments event events me, coming entry titled called if whether please all everything things
     thing put date due plans plan rundown run down overview also yet already will would can could should
     happens takes place start starts begin begins out your you know know? scheduled? exactly again whole
-    rest remaining left first one ones commitments engagements i've else
+    rest remaining invited invite attending joining left first one ones commitments engagements i've else
     """
 ) | frozenset(_SORTS)
 _NEXT = re.compile(rf"\bnext (?:[\w'-]+ ){{0,2}}?(?:{LEXICON['meeting']}) ")

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from deskhand.agent.planners.agenda import agenda
 from deskhand.agent.planners.directory import Named
 from deskhand.agent.planners.people import listed, nobody, which
 from deskhand.agent.planners.phrases import LEXICON, words
@@ -35,6 +36,12 @@ _NAMES_A_THING = re.compile(
     r"december)|\w+day(?:'s|’s)",
     re.I,
 )
+_WHO_COMES = re.compile(
+    r"(?:who (?:else )?(?:is|are|was|were|will be) (?:also |all )?(?:invited to|coming to|attending|joining)|"
+    r"who(?: else)? did (?:i|we) invite to) "
+    rf".*\b(?:{LEXICON['meeting']}) $"
+)
+"""The calendar knows that, where it is a meeting that is named."""
 _ELSEWHERE = re.compile(
     r"^(?:could|can|should|shall|may|might|would) (?:we|i|the|my|our|<who>|<whose>|you) .*"
     r"(?:<when>|<length>|moved?|postponed?|cancel\w*|reschedul\w*|forward\w*|shift\w*) |"
@@ -174,6 +181,8 @@ def changes(request: Request) -> Plan | Unclear | None:
 
 def question(request: Request) -> Plan | Unclear | None:
     """Anything asked that the archive may answer: no calendar act, nobody's time, no answer that is owed."""
+    if _WHO_COMES.match(request.said):
+        return agenda(request)
     if _ELSEWHERE.search(request.said) or _of_time_to_come(request):
         return None
     args: dict[str, Any] = {"question": request.original}

@@ -102,6 +102,39 @@ def test_addresses_in_a_plan_come_from_the_words_and_the_directory_only(known: K
     assert seen > 100
 
 
+def test_a_word_out_of_the_name_of_a_firm_names_nobody(known: Known) -> None:
+    """ "The paper prices" are no mail by Paper and Ink; its whole name is."""
+    firm = Person("Paper and Ink", ("news@paperandink.example",), 1)
+    told = replace(known, people=(*known.people, firm))
+    for say, person in (
+        ("forward the mail about the paper prices to Ann", None),
+        ("forward the last mail from Paper and Ink to Ann", "news@paperandink.example"),
+    ):
+        made = plan(say, told)
+        assert isinstance(made, Plan), made
+        assert made.steps[0].args.get("person") == person
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        "Who is invited to the budget review?", "who's attending the budget review",
+        "Who was coming to our budget review?",
+        "who did I invite to the budget review?",
+    ],
+)  # fmt: skip
+def test_who_comes_to_a_meeting_is_asked_of_the_calendar(say: str, known: Known) -> None:
+    made = plan(say, known)
+    assert isinstance(made, Plan), made
+    assert [(s.op, s.args["about"]) for s in made.steps] == [("calendar.agenda", "budget review")]
+
+
+def test_who_was_asked_to_do_something_is_no_meeting(known: Known) -> None:
+    made = plan("Who was invited to apply for the grant?", known)
+    assert isinstance(made, Plan)
+    assert [s.op for s in made.steps] == ["question.answer"]
+
+
 def test_whoever_only_wrote_to_us_is_not_a_contact(known: Known) -> None:
     for who, origin in (("Eve", "untrusted"), ("Ann", "contact"), ("eve@example.net", "user")):
         made = plan(f"book a call with {who} tomorrow", known)
