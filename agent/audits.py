@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.records.chain import End, Fault, Line, Walk, named
+from deskhand.agent.records.chain import End, Fault, Line, Walk, capital, named
 from deskhand.agent.records.proof import Proof, prove
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def verified(file: Iterable[str], *, zone: tzinfo, ask: Callable[..., Answer] | 
                 other = True
                 proof.notes.append("It is the chain of another home than this one; it was checked by itself.")
                 continue
-            said = f"{_up(named(line, zone))} is not what this home has under that number."
+            said = f"{capital(named(line, zone))} is not what this home has under that number."
             proof.take(iter([Fault(line.n, line.n, said)]))
     proof.take(walk.finish())
     proof.lines = walk.count
@@ -121,7 +121,7 @@ class _Exported:
                     continue
                 line = Line.of_json(said)
             except (ValueError, TypeError, RecursionError) as error:
-                self._fault(f"Row {number:,} of the file cannot be read: {_up(str(error))}.")
+                self._fault(f"Row {number:,} of the file cannot be read: {capital(str(error))}.")
                 continue
             yield line
 
@@ -166,7 +166,3 @@ class _Home:
 
 def _json(said: Any) -> str:
     return json.dumps(said, separators=(",", ":"), ensure_ascii=True) + "\n"
-
-
-def _up(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -278,6 +278,10 @@ def _write(op: EventUpdate, lines: Lines, found: Found, me: str) -> None:
             end = (start.astimezone(old.tz) if old.tz else start) + (end_like.wall - old.wall)
         else:
             end = start.astimezone(UTC) + (end_like.at(UTC) - old.at(UTC))
+    # RFC 5545 3.6.1: with neither DTEND nor DURATION it ends as it starts, and moved it still does.
+    instant = last is None and lines.first("DURATION") is None and not old.date
+    if instant and end is not None and op.start is not None and end.astimezone(UTC) == start.astimezone(UTC):
+        end = None
     if end is not None and end.astimezone(UTC) <= start.astimezone(UTC):
         raise Unsupported("An event must end after it starts.")
     if op.start is not None:

@@ -107,7 +107,7 @@ def prefaced(request: Request) -> list[Preface]:
     found: list[Preface] = []
     for m in _JOINT.finditer(text):
         reason, wish = text[: m.start()].strip(), strip_politeness(text[m.end() :]).strip()
-        if len(reason.split()) < _FEWEST or len(wish.split()) < _FEWEST or request_closed(text, m.start()):
+        if len(reason.split()) < _FEWEST or len(wish.split()) < _FEWEST or _request_closed(text, m.start()):
             continue
         if _IMPERATIVE.match(reason) or _WISHES.search(reason) or "?" in reason:
             break
@@ -120,7 +120,7 @@ def prefaced(request: Request) -> list[Preface]:
     return found[::-1]
 
 
-def request_closed(text: str, at: int) -> bool:
+def _request_closed(text: str, at: int) -> bool:
     """Whether a place lies in quotation marks."""
     before = text[:at]
     return before.count('"') % 2 == 1 or before.count("“") > before.count("”")

@@ -45,8 +45,8 @@ def differences(old: Plan, new: Plan) -> list[str]:
         if key in before:
             made += _changed(before[key], step, named=named)
         else:
-            made.append(f"New is: {purpose_of(step)}.")
-    made += [f"Left out is: {purpose_of(step)}." for key, step in before.items() if key not in after]
+            made.append(f"New: {purpose_of(step)}.")
+    made += [f"No longer: {purpose_of(step)}." for key, step in before.items() if key not in after]
     return list(dict.fromkeys(made))
 
 

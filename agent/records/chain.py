@@ -136,11 +136,12 @@ class Walk:
         self.count += 1
         name = named(line, self._zone)
         if line.hashed() != line.hash:
-            yield Fault(line.n, line.n, f"{_up(name)} was changed: its hash is not that of what it says.")
+            yield Fault(line.n, line.n, f"{capital(name)} was changed: its hash is not that of what it says.")
         if self._end is not None and line.n == self._end.n and line.hash != self._end.hash:
-            yield Fault(line.n, line.n, f"{_up(name)} is not the one that its head was written for.")
+            yield Fault(line.n, line.n, f"{capital(name)} is not the one that its head was written for.")
         if line.state == ALTERED:
-            yield Fault(line.n, line.n, f"{_up(name)}: before it was written anew, the record was altered.")
+            said = f"{capital(name)}: before it was written anew, the record was altered."
+            yield Fault(line.n, line.n, said)
         last = self._last
         if last is not None and line.n <= last.n:
             yield self._displaced(line, name, last)
@@ -171,16 +172,14 @@ class Walk:
             if low <= line.n <= high:
                 left = [(a, b) for a, b in ((low, line.n - 1), (line.n + 1, high)) if a <= b]
                 self._gaps[i : i + 1] = left
-                return Fault(line.n, last.n, f"{_up(name)} stands behind line {last.n:,}, not before it.")
-        return Fault(line.n, line.n, f"{_up(name)} stands there twice.")
+                return Fault(line.n, last.n, f"{capital(name)} stands behind line {last.n:,}, not before it.")
+        return Fault(line.n, line.n, f"{capital(name)} stands there twice.")
 
     def _torn(self, line: Line, name: str, last: Line | None) -> Fault:
         if last is None:
-            return Fault(line.n, line.n, f"{_up(name)} is not the beginning: it follows another line.")
-        of = named(last, self._zone)
-        said = (
-            f"{_up(of)} is not the one that line {line.n:,} was written after: it was changed or put there."
-        )
+            return Fault(line.n, line.n, f"{capital(name)} is not the beginning: it follows another line.")
+        of = capital(named(last, self._zone))
+        said = f"{of} is not the one that line {line.n:,} was written after: it was changed or put there."
         return Fault(last.n, line.n, said)
 
 
@@ -189,5 +188,6 @@ def _missing(first: int, last: int) -> Fault:
     return Fault(first, last, said)
 
 
-def _up(text: str) -> str:
+def capital(text: str) -> str:
+    """The text with its first letter large: a sentence begins with it."""
     return text[:1].upper() + text[1:]

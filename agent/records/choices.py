@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from deskhand.agent.records.audit import Audit
 from deskhand.agent.records.subjects import REMOVED, of_choice
-from deskhand.agent.records.tables import choices
+from deskhand.agent.records.tables import choices, runs
 from deskhand.connectors.database import insert_new, reading
 
 OFTEN = 3
@@ -57,8 +57,11 @@ class Choices(Audit):
                 lines.add(of_choice(row))
 
     def learnt(self) -> list[Learnt]:
-        """What was learnt of each name, by name."""
-        query = select(choices).order_by(choices.c.word, choices.c.at, choices.c.run)
+        """What was learnt of each name, by name; nothing from runs that were rejected or stopped."""
+        # Of a run that ended by a no, or was stopped: whoever was chosen there may be why.
+        taken_back = select(runs.c.id).where(runs.c.status.in_(("rejected", "cancelled")))
+        query = select(choices).where(choices.c.run.not_in(taken_back))
+        query = query.order_by(choices.c.word, choices.c.at, choices.c.run)
         with reading(self.engine) as db:
             rows = [Choice(r.word, r.address, r.run, r.at) for r in db.execute(query)]
         made: dict[str, Learnt] = {}

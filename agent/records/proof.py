@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DatabaseError
 
 from deskhand.agent.records.audit import line_of
-from deskhand.agent.records.chain import End, Fault, Line, Walk, named, short
+from deskhand.agent.records.chain import End, Fault, Line, Walk, capital, named, short
 from deskhand.agent.records.subjects import KINDS, LOST, NOW, REMOVED, Told, standing_of
 from deskhand.agent.records.tables import audit
 from deskhand.connectors.database import reading
@@ -114,7 +114,7 @@ def _agree(db: Connection, what: str, zone: tzinfo) -> Iterator[Fault]:
             row = next(there, None)
         else:
             if line.state == REMOVED:
-                said = f"{_up(named(line, zone))}: it was removed then, and is in the records again."
+                said = f"{capital(named(line, zone))}: it was removed then, and is in the records again."
                 yield Fault(line.n, line.n, said)
             elif row.digest != line.digest:
                 yield Fault(line.n, line.n, _differs(line, row, zone))
@@ -133,11 +133,7 @@ def _differs(line: Line, row: Told, zone: tzinfo) -> str:
         how = f"it was {was!r} then and is {row.state!r} now"
     else:
         how = f"it is still {was!r}, but something else in it was changed"
-    return f"{_up(named(line, zone))}{of}: the record is not what was written then: {how}."
-
-
-def _up(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"{capital(named(line, zone))}{of}: the record is not what was written then: {how}."
 
 
 def _unguarded(db: Connection) -> Iterator[Fault]:

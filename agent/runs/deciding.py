@@ -116,6 +116,12 @@ class Deciding:
         """The narrowest permission that covers what was asked. :raises Refused: it may not be granted."""
         if approval.kind != "write":
             raise Refused(f"{approval.id} asks what follows from a failure; that is asked each time.")
+        if not approval.rule:
+            raise Refused(
+                f"{approval.id} was asked by an earlier Deskhand, which did not keep by which rule of the "
+                "policy, so it cannot be allowed for always. Say yes to this one with deskhand approve "
+                f"{approval.id}, and add --always to the next one like it."
+            )
         run, facts, policy = self.records.run(approval.run), self.facts(), self.policy()
         op, labels = operation(approval.operation, approval.arguments), labels_from(approval.origins)
         verdict = judge(op, labels, facts, policy)

@@ -164,18 +164,8 @@ def _chosen(records: Records, offer: Run, made: Step) -> bool:
         read = [s.value for i, s in records.steps(id_).items() if i in reads and isinstance(s.value, dict)]
         chose = any(v.get("chosen") and v.get("of", made.id) == made.id for v in read)
         stopped = run is not None and run.status == "partial" and not _carried_out(run)
-        if (
-            chose
-            and run is not None
-            and run.status
-            not in (
-                "failed",
-                "rejected",
-                "cancelled",
-                "unclear",
-            )
-            and not stopped
-        ):
+        over = run is None or run.status in ("failed", "rejected", "cancelled", "unclear")
+        if chose and not over and not stopped:
             return True
     return False
 

@@ -15,7 +15,11 @@ from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.values import Value, digest
 
 HANDED_BACK = "plan of a model"
-"""The event of a run whose plan a model had made before it was handed in: {model, uncovered}."""
+"""The event of a run whose plan a model had made before it was handed in: {model, uncovered, theirs}.
+
+`theirs` names the steps that came back as they were printed; an earlier Deskhand did not keep them."""
+
+THEIRS = "theirs"
 
 
 class MadeBy(Value):
@@ -29,22 +33,26 @@ class MadeBy(Value):
 
     @classmethod
     def of(cls, plan: Plan, answers: Iterable[Mapping[str, Any]]) -> MadeBy | None:
-        """By what answered when a plan was made (`models.trying.Tell`); None: the rules made it."""
+        """By what answered when a plan was made (`models.trying.Tell`), or what was kept of one that was
+        handed back: then a step that the person had changed stays hers. None: the rules made it."""
         told = [*answers]
         if not told:
             return None
         beyond = dict.fromkeys(str(id_) for one in told for id_ in one.get(UNCOVERED, ()))
+        known = all(THEIRS in one for one in told)
+        theirs = {str(id_) for one in told for id_ in one.get(THEIRS, ())}
         return cls(
             model=str(told[-1].get("model", "")), beyond=tuple(beyond),
-            steps={s.id: _hash(s) for s in plan.steps},
+            steps={s.id: _hash(s) for s in plan.steps if s.id in theirs or not known},
         )  # fmt: skip
 
     def left_in(self, plan: Plan) -> dict[str, Any] | None:
         """What of a plan is theirs still, as the run keeps it; None where every step is anew."""
-        theirs = {s.id for s in plan.steps if self.steps.get(s.id) == _hash(s)}
+        theirs = [s.id for s in plan.steps if self.steps.get(s.id) == _hash(s)]
         if not theirs:
             return None
-        return {"model": self.model, UNCOVERED: [id_ for id_ in self.beyond if id_ in theirs]}
+        beyond = [id_ for id_ in self.beyond if id_ in theirs]
+        return {"model": self.model, UNCOVERED: beyond, THEIRS: theirs}
 
 
 def _hash(step: Step) -> str:

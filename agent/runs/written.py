@@ -88,7 +88,9 @@ def _steps(records: Records, run: Run) -> dict[str, Step]:
 def whose(records: Records, effect: Effect) -> dict[str, Label]:
     """The labels of the arguments of a write, done or not: as it was asked about, else worked out anew.
 
-    That of an argument which is not what they were made for is missing: nobody knows it.
+    That of an argument which is not what they were made for is missing: nobody knows it. So is that of a text
+    that was told otherwise for others (`for_others`): a missing label counts as a stranger's, never as the
+    person's.
     """
     run = records.run(effect.run)
     if run is None:

@@ -73,6 +73,24 @@ class TestLearnt:
             choose(two, choice)
         assert ask(two, WISH).status == "unclear"
 
+    def test_what_the_person_took_back_teaches_nothing(self, two: House) -> None:
+        """Three times the wrong Sam, each time taken back in time."""
+        for over in (
+            lambda run: two.app.decide(run.approvals[0].id, "reject"),
+            lambda run: two.app.cancel(run.id),
+            lambda run: two.app.decide(run.approvals[0].id, "reject", reason="the other one"),
+        ):
+            over(choose(two))
+        assert two.room.records.learnt() == []
+        assert ask(two, WISH).status == "unclear"
+
+    def test_a_no_in_between_neither_counts_nor_begins_anew(self, two: House) -> None:
+        for choice in (0, 0, 1, 0):
+            run = choose(two, choice)
+            if choice:
+                two.app.decide(run.approvals[0].id, "reject")
+        assert recipient(ask(two, WISH)) == OKAFOR
+
     def test_a_full_name_says_who_is_meant(self, two: House) -> None:
         for _ in range(3):
             choose(two)

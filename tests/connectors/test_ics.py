@@ -609,6 +609,42 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest(cal: Ics, path: Path
     assert others(path, "review@") == rest
 
 
+@pytest.mark.parametrize("said", ["start alone", "start and end"])
+@pytest.mark.parametrize(
+    ("written", "to", "length"),
+    [
+        ("DTSTART;TZID=Europe/Paris:20261201T090000", datetime(2026, 12, 2, 15, tzinfo=PARIS), timedelta()),
+        ("DTSTART:20261201T080000Z", datetime(2026, 12, 2, 14, tzinfo=UTC), timedelta()),
+        ("DTSTART;VALUE=DATE:20261201", datetime(2026, 12, 3, tzinfo=UTC), timedelta(days=1)),
+    ],
+)
+def test_an_event_that_says_no_end_keeps_its_length_when_moved(
+    tmp_path: Path, written: str, to: datetime, length: timedelta, said: str
+) -> None:
+    """RFC 5545 3.6.1: with neither DTEND nor DURATION a day is that day, and a time takes no time."""
+    path = tmp_path / "a.ics"
+    path.write_bytes(whole(f"BEGIN:VEVENT\nUID:n\n{written}\nSUMMARY:Doors open\nEND:VEVENT\n"))
+    cal = connect(source="c", state=tmp_path / "s", place=str(path))
+    item = items(cal)["n"]
+    assert item.start is not None
+    assert item.end is not None
+    assert item.end - item.start == length
+    end = to + length if said == "start and end" else None
+    op = EventUpdate(source="c", ref=item.ref, version=item.version, start=to, end=end)
+    cal.perform(op, key="k", now=NOW)
+    after = items(cal)["n"]
+    assert (after.start, after.end) == (to, to + length)
+
+
+def test_an_event_that_says_when_it_ends_is_not_made_one_that_takes_no_time(cal: Ics) -> None:
+    item = items(cal)["review@example.org"]
+    at = datetime(2026, 12, 2, 15, tzinfo=UTC)
+    with pytest.raises(Unsupported, match="must end after it starts"):
+        cal.perform(
+            EventUpdate(source="cal", ref=item.ref, version=item.version, start=at, end=at), key="k", now=NOW
+        )
+
+
 def test_a_series_moves_with_all_that_hangs_on_it(cal: Ics, path: Path) -> None:
     """Mondays at 9 become Tuesdays at 10: the exception, the moved one and the end go along."""
     before = items(cal)["standup@example.org"]

@@ -95,14 +95,17 @@ class Desk:
         self, title: str, start: str, end: str, *, people: Sequence[str] = (), by: str = "noor@example.org",
         rule: str = "", uid: str = "", description: str = "",
     ) -> str:  # fmt: skip
-        """Put an event into the calendar, times as `20261124T150000` in Lisbon, or dates; its UID."""
+        """Put an event into the calendar, times as `20261124T150000` in Lisbon, or dates; its UID.
+
+        :param end: "" says none.
+        """
         uid = uid or f"{title.lower().replace(' ', '-')}-{start}@example.org"
         kind = ";VALUE=DATE" if len(start) == 8 else ";TZID=Europe/Lisbon"
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN", "BEGIN:VEVENT", f"UID:{uid}"]
         lines += [
             "DTSTAMP:20261101T000000Z",
             f"DTSTART{kind}:{start}",
-            f"DTEND{kind}:{end}",
+            *([f"DTEND{kind}:{end}"] if end else []),
             f"SUMMARY:{title}",
         ]
         if people:

@@ -130,6 +130,19 @@ class TestShift:
         assert f"DTEND;TZID=Europe/Lisbon:{start[:9]}" in desk.calendar()
 
     @pytest.mark.parametrize(
+        ("start", "said", "moved"),
+        [
+            ("20261124T150000", "to Wednesday at 10:00", "DTSTART;TZID=Europe/Lisbon:20261125T100000"),
+            ("20261124", "to Thursday", "DTSTART;VALUE=DATE:20261126"),
+        ],
+    )
+    def test_so_does_one_that_says_no_end(self, desk: Any, start: str, said: str, moved: str) -> None:
+        desk.event("Doors open", start, "")
+        run = desk.ask(f"move doors open {said}")
+        assert run.status == "done", run.answer
+        assert moved in desk.calendar()
+
+    @pytest.mark.parametrize(
         ("day", "to", "start"),
         [
             ("20261207", "to Tuesday at 11", "20261208T110000"),

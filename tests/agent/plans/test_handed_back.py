@@ -18,6 +18,7 @@ from deskhand.agent.models.scripted import Scripted
 from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.door import planned, run_plan
 from deskhand.agent.plans.language import Ref
+from deskhand.agent.runs.origin import MadeBy
 from deskhand.connectors.memory import Memory
 
 WORDS = "what about the offer?"
@@ -65,7 +66,7 @@ def test_a_restart_does_not_make_it_yours(tmp_path: Path, printed: dict[str, Any
         (row,) = [
             r for r in METHODS["show"](app, what=asked["run"])["events"] if r["type"] == "plan of a model"
         ]
-        assert row["data"] == {"model": "scripted", "uncovered": ["put"]}
+        assert row["data"] == {"model": "scripted", "uncovered": ["put"], "theirs": ["mails", "put"]}
         assert memory.performed == []
 
 
@@ -92,6 +93,29 @@ def test_that_of_a_run_is_printed_as_the_models_too(tmp_path: Path) -> None:
         again = METHODS["show"](app, what=asked["run"])["plan"]
         assert again["made_by"]["beyond"] == shown["plan"]["made_by"]["beyond"] == ["put"]
         assert memory.performed == []
+
+
+def test_a_step_you_changed_is_printed_as_yours_by_its_run(tmp_path: Path, printed: dict[str, Any]) -> None:
+    """Else it came back as the model's the second time: `made_by` held the hash of the person's own step."""
+    printed["steps"][1]["purpose"] = "yes, away with it"
+    with office(tmp_path / "home") as (app, _):
+        run = run_plan(app, plan=printed)["run"]
+        shown = METHODS["show"](app, what=run)["plan"]
+    assert (shown["made_by"]["beyond"], {*shown["made_by"]["steps"]}) == ([], {"mails"})
+    shown["steps"][0]["args"]["about"] = "nine euros"
+    with office(tmp_path / "again") as (app, _):
+        run = run_plan(app, plan=shown)["run"]
+        assert "made_by" not in METHODS["show"](app, what=run)["plan"], "every step is the person's by now"
+
+
+def test_where_it_was_not_kept_which_steps_you_changed_all_stay_the_models() -> None:
+    """As an earlier Deskhand kept what was handed back."""
+    made = plan(step("mails", "message.list", about="offer"), step("more", "message.list", about="more"))
+    kept = {"model": "scripted", "uncovered": []}
+    for told, theirs in (([kept], {"mails", "more"}), ([kept | {"theirs": ["more"]}], {"more"})):
+        by = MadeBy.of(made, told)
+        assert by is not None
+        assert {*by.steps} == theirs
 
 
 @pytest.mark.parametrize("handed", [False, True])

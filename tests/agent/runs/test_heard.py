@@ -276,7 +276,7 @@ class TestDifferences:
         old = plan(mail(), event())
         new = plan(mail(to=ANN), mail("also"))
         assert differences(old, new) == [
-            "To: ann@example.org (it was bo@example.org).", "New is: do also.", "Left out is: do event.",
+            "To: ann@example.org (it was bo@example.org).", "New: do also.", "No longer: do event.",
         ]  # fmt: skip
         later = plan(mail().model_copy(update={"priority": 9}), event())
         assert differences(old, later) == ["Under other conditions than before: do mail."]

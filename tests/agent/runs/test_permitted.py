@@ -288,6 +288,22 @@ class TestGranting:
         with pytest.raises(Refusal, match="asked each time"):
             house.app.decide(asked.id, always=True)
 
+    def test_a_question_of_an_earlier_deskhand_can_be_answered_but_for_once(self, house: House) -> None:
+        """It did not keep by which rule it asked, so nobody knows what would be allowed for always."""
+        house.know(ANN)
+        house.do(booking())
+        (asked,) = house.app.approvals()
+        house.room.records.put_approval(asked.model_copy(update={"rule": ""}))
+        with pytest.raises(
+            Refusal, match=r"a1 was asked by an earlier Deskhand.*deskhand approve a1, and add"
+        ):
+            house.app.decide("a1", always=True)
+        assert (house.performed(), house.app.permissions()) == ([], [])
+        assert house.app.decide("a1").status == "done"
+        house.do(booking(hour=12))
+        assert house.app.decide("a2", always=True).status == "done"
+        assert len(house.app.permissions()) == 1
+
     def test_a_card_with_a_clash_is_for_once(self, house: House) -> None:
         house.know(ANN)
         house.meeting("there", start=NOW + timedelta(days=8, hours=2))
