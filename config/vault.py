@@ -52,7 +52,10 @@ class Secrets:
         self._lock = Lock()
         self._store: SecretFile | None = None
         # What libraries find by themselves (OPENAI_API_KEY) is as secret as what is referred to.
-        self._known = {v for n, v in environ.items() if is_secret_name(n) and len(v) >= SHORTEST}
+        # PWD is no password: it is the folder a shell stands in, and stands in every path we tell.
+        self._known = {
+            v for n, v in environ.items() if n != "PWD" and is_secret_name(n) and len(v) >= SHORTEST
+        }
         self._pattern: tuple[set[str], re.Pattern[str]] | None = None
         """With the secrets it was made of."""
 

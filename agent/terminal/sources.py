@@ -122,7 +122,8 @@ def remove(alias: str, home: Home = "", as_json: Json = False, now: Now = "") ->
     """Disconnect a source. Nothing at the source is touched; its versions stay in the archive."""
 
     def after(screen: Screen, answer: Any) -> None:
-        screen.line(f"Disconnected {answer['source']}; {answer['removed']} items are no longer searched.")
+        many = "1 item is" if answer["removed"] == 1 else f"{answer['removed']} items are"
+        screen.line(f"Disconnected {answer['source']}; {many} no longer searched.")
 
     do("remove", {"alias": alias}, home, as_json, now, after)
 

@@ -300,6 +300,12 @@ class TestHiding:
     def test_keys_that_libraries_find_by_themselves(self) -> None:
         assert Secrets({"OPENAI_API_KEY": "sk-abcdef"}).hide("no: sk-abcdef") == f"no: {HIDDEN}"
 
+    @pytest.mark.parametrize("variable", ["PWD", "OLDPWD"])
+    def test_the_folder_a_shell_stands_in_is_no_secret(self, variable: str) -> None:
+        told = "/srv/noor/mail is no folder"
+        assert Secrets({variable: "/srv/noor"}).hide(told) == told
+        assert Secrets({"MAIL_PWD": "/srv/noor"}).hide(told) == f"{HIDDEN}/mail is no folder"
+
     def test_texts_with_nothing_in_them_stay(self) -> None:
         secrets = Secrets({"MAIL": CANARY})
         secrets("env:MAIL")

@@ -72,7 +72,7 @@ def test_an_account_is_added_with_the_password_that_is_typed(
     assert str(tmp_path) not in settings, "an address is no path"
     assert json.loads(deskhand("sync", "--json").stdout)["sources"][0]["added"] == 1
     assert "Boat" in deskhand("search", "boat").stdout
-    assert deskhand("remove", "mail").stdout.startswith("Disconnected mail; 1 items")
+    assert deskhand("remove", "mail").stdout.startswith("Disconnected mail; 1 item is no longer searched.")
     assert "Boat" not in deskhand("search", "boat").stdout
 
 
