@@ -18,6 +18,8 @@ from deskhand.connectors._imap_uids import Uids, chunks, of_text, text_of
 
 _CHUNK = 50_000
 """Messages that are listed by one command: imaplib reads no line of more than a million bytes."""
+_MOST = 10_000_000
+"""No folder holds more; a range that names more takes a few bytes, and all the memory there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,10 @@ def _search(session: Session, *criteria: str) -> set[int]:
         answers = session.ask("UID", "SEARCH", "RETURN", "(ALL)", *criteria)
         with session.told():
             found = re.search(rb"\bALL ([\d:,]+)", b" ".join(answers.get("ESEARCH", [])))
-            return set(of_text(found[1].decode())) if found else set()
+            which = of_text(found[1].decode()) if found else Uids()
+            if len(which) > _MOST:
+                raise ValueError(f"{len(which):,} messages in one folder")
+            return set(which)
     answers = session.ask("UID", "SEARCH", *criteria)
     with session.told():
         return {int(n) for line in answers.get("SEARCH", []) for n in (line or b"").split()}
