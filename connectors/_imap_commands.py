@@ -1,5 +1,5 @@
-"""The commands of IMAP that are used here, as questions and answers in plain values (RFC 3501, 4315, 4731,
-5819, 6851, 7162; Gmail's X-GM-EXT-1).
+"""The commands of IMAP that are used here, as questions and answers in plain values (RFC 2342, 3501, 4315,
+4731, 5819, 6851, 7162; Gmail's X-GM-EXT-1).
 
 Messages are fetched with BODY.PEEK alone, in folders opened by EXAMINE: nothing is ever marked as seen by
 being read.
@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from deskhand.connectors._imap_session import Refused, Session
-from deskhand.connectors._imap_uids import Uids, chunks, of_text, text_of
+from deskhand.connectors._imap_uids import Uids, chunks, of_text
 
 _CHUNK = 50_000
 """Messages that are listed by one command: imaplib reads no line of more than a million bytes."""
@@ -86,6 +86,21 @@ def listing(session: Session, *, status: bool) -> list[Listed]:
     if status and not at_once:
         found = [_with_status(session, one, wanted) for one in found]
     return found
+
+
+def namespaces(session: Session) -> dict[bytes, bool]:
+    """What names begin with, and whether what is called so is the owner's alone (RFC 2342)."""
+    from imapclient.response_parser import parse_response
+
+    if "NAMESPACE" not in session.offers:
+        return {}
+    answers = session.ask("NAMESPACE")
+    with session.told():
+        spaces: dict[bytes, bool] = {}
+        for line in _lines(answers.get("NAMESPACE", [])):
+            for n, group in enumerate(parse_response(line)[:3]):
+                spaces |= {_bytes(space[0]): n == 0 for space in group or ()}
+        return spaces
 
 
 def opened(
@@ -329,14 +344,7 @@ def decoded(raw: bytes) -> str:
     return name
 
 
-def encoded(name: str) -> bytes:
-    """A folder's name as it goes over the wire."""
-    from imapclient.imap_utf7 import encode
-
-    return bytes(encode(name))
-
-
 __all__ = [
-    "Fetched", "Listed", "Opened", "about", "append", "bodies", "copy", "create", "decoded", "encoded",
-    "expunge", "flags", "listing", "move", "opened", "quoted", "store", "text_of", "uids", "with_header",
+    "Fetched", "Listed", "Opened", "about", "append", "bodies", "copy", "create", "decoded",
+    "expunge", "flags", "listing", "move", "namespaces", "opened", "quoted", "store", "uids", "with_header",
 ]  # fmt: skip
