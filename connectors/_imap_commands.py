@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from deskhand.connectors._imap_session import Refused, Session
@@ -256,10 +256,19 @@ def _fetch(answers: Mapping[str, list[Any]]) -> dict[int, dict[bytes, Any]]:
 def _fetched(said: Mapping[bytes, Any]) -> Fetched:
     labels = said.get(b"X-GM-LABELS")
     return Fetched(
-        _flags(said), said.get(b"INTERNALDATE"), int(said.get(b"RFC822.SIZE") or 0), said.get(b"BODY[]"),
+        _flags(said), _moment(said.get(b"INTERNALDATE")), int(said.get(b"RFC822.SIZE") or 0),
+        said.get(b"BODY[]"),
         None if labels is None else tuple(sorted(decoded(_bytes(one)) for one in labels)),
         str(said.get(b"X-GM-THRID") or ""),
     )  # fmt: skip
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    """A time of arrival; what has no zone is UTC's, and a zone that cannot be makes it none."""
+    try:
+        return at and (at.replace(tzinfo=UTC) if at.utcoffset() is None else at)
+    except ValueError:
+        return None
 
 
 def _flags(said: Mapping[bytes, Any]) -> tuple[str, ...]:

@@ -145,6 +145,16 @@ def test_an_answer_that_does_not_end_is_broken_off(
         pass_over(opened(user))
 
 
+@pytest.mark.parametrize("at", [b"20-Nov-2026 09:00:00", b"20-Nov-2026 09:00:00 +9900"])
+def test_a_time_of_arrival_that_is_none_hinders_nothing(
+    opened: Callable[..., Imap], line: Line, user: str, at: bytes
+) -> None:
+    line.edits["server"] = [(rb'INTERNALDATE "[^"]*"', b'INTERNALDATE "' + at + b'"')]
+    for change in pass_over(opened(user))[0]:
+        if isinstance(change, Item):
+            assert change.at.utcoffset() is not None
+
+
 def test_a_message_that_an_answer_leaves_out_comes_in_the_next_pass(
     opened: Callable[..., Imap], line: Line, user: str
 ) -> None:
