@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -230,7 +230,17 @@ def _compliance(dav: Dav, home: str) -> str:
 def _all(dav: Dav, account: Account) -> tuple[list[Calendar], bool]:
     """The calendars there are, and whether the server says that it sends invitations by itself."""
     said = dav.propfind(account.home, _LIST, depth=0 if account.single else 1)
+    known = {c.name for c in account.calendars}
+    if not said.responses or any(_untold(r, known) for r in said.responses):
+        # A calendar that is missing for that is not gone, and its events are not removed.
+        raise Transient(f"{urlsplit(account.home).hostname} did not tell all calendars of this account.")
     return [c for r in said.responses if (c := _calendar(r)) is not None], _SCHEDULES in said.able
+
+
+def _untold(said: Response, known: Container[str]) -> bool:
+    """Whether the server could not tell what this is."""
+    unsaid = said.status == 200 and f"{D}resourcetype" not in said.props
+    return said.status >= 500 or (unsaid and f"{said.name.rstrip('/')}/" in known)
 
 
 def _calendar(said: Response) -> Calendar | None:

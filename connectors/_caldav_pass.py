@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from deskhand.connectors._caldav_account import Account, Calendar
 from deskhand.connectors._caldav_shelf import plain
 from deskhand.connectors._dav import Dav, Refused
-from deskhand.connectors._dav_xml import D, propfind, sync_collection
+from deskhand.connectors._dav_xml import D, Response, propfind, sync_collection
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN, digest
 from deskhand.connectors.errors import Transient
@@ -78,48 +78,58 @@ def _listing(dav: Dav, address: str, calendar: Calendar, before: Known) -> Listi
         return Listing(calendar, {n: s.etag for n, s in before.seen.items()}, before.token, before)
     if calendar.syncs and before.token:
         try:
-            etags, token = _since(dav, address, calendar, before.token, before)
+            etags, token = _since(dav, address, calendar, before, before.token)
             return Listing(calendar, etags, token, before)
         except Refused:
             pass  # <valid-sync-token/>, whatever the status: from there it does not go on
     if calendar.syncs:
         try:
-            etags, token = _since(dav, address, calendar, "", Known())
+            etags, token = _since(dav, address, calendar, before, "")
             return Listing(calendar, etags, token, before)
         except Refused:
             pass  # it says that it can, and cannot
     said = dav.propfind(address, _ETAGS, depth=1)
-    etags = {
-        r.name: plain(r.text(f"{D}getetag"))
-        for r in said.responses
-        if r.status == 200
-        and not _itself(r.name, calendar)
-        and not r.has(f"{D}resourcetype", f"{D}collection")
-    }
+    if not said.responses or any(r.status >= 500 and _itself(r.name, calendar) for r in said.responses):
+        raise Transient(f"The server did not tell all that is in the calendar {calendar.title}.")
+    etags = {}
+    for r in said.responses:
+        if not _itself(r.name, calendar) and not r.has(f"{D}resourcetype", f"{D}collection"):
+            _take(etags, r, before)
     return Listing(calendar, etags, "", before)
 
 
 def _since(
-    dav: Dav, address: str, calendar: Calendar, token: str, before: Known
+    dav: Dav, address: str, calendar: Calendar, before: Known, token: str
 ) -> tuple[dict[str, str], str]:
-    """What there is, by what changed since a token. :raises Refused: it does not go on from there."""
-    etags = {n: s.etag for n, s in before.seen.items()}
+    """What there is, by what changed since a token, or by all there is where there is no token.
+
+    :raises Refused: it does not go on from there.
+    """
+    etags = {n: s.etag for n, s in before.seen.items()} if token else {}
     for _ in range(_MOST_ANSWERS):
         said = dav.report(address, sync_collection(token), depth=0)
         more = False
         for r in said.responses:
             if _itself(r.name, calendar):
                 more = more or r.status == 507  # cut off there (RFC 6578 3.6)
-            elif r.status in (404, 410):
-                etags.pop(r.name, None)
-            elif r.status == 200 and not r.name.endswith("/"):
-                etags[r.name] = plain(r.text(f"{D}getetag"))
+            elif not r.name.endswith("/"):
+                _take(etags, r, before)
         if not more:
             return etags, said.token
         if not said.token or said.token == token:
             break
         token = said.token
     raise Transient(f"The calendar {calendar.title} is told in parts that come to no end.")
+
+
+def _take(etags: dict[str, str], told: Response, before: Known) -> None:
+    """What a server tells of one resource: it is there, it is gone, or nobody can tell at the moment."""
+    if told.status == 200:
+        etags[told.name] = plain(told.text(f"{D}getetag"))
+    elif told.status in (404, 410):
+        etags.pop(told.name, None)
+    elif told.status >= 500 or told.name in before.seen:
+        etags[told.name] = ""  # neither gone nor as it was: it is asked for by itself
 
 
 def _itself(name: str, calendar: Calendar) -> bool:

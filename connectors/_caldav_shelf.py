@@ -151,7 +151,8 @@ class RemoteShelf:
             raise Unknown(
                 f"{lost} Whether the event was written is not known, for it cannot be looked at: {error}"
             ) from error
-        if (now.tag if now else "") == (old.tag if old else ""):
+        same = now is None if old is None else now is not None and now.tag == old.tag
+        if same:
             raise Transient(f"{lost} The calendar is as it was; nothing was changed.")
         if now is None:
             return new is None

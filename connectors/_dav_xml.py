@@ -84,6 +84,8 @@ def parsed(data: bytes) -> Element:
         raise ValueError(f"it is no whole XML ({error})") from None
     except DefusedXmlException:
         raise ValueError("its XML has definitions of its own, which are not read") from None
+    except (LookupError, ValueError):
+        raise ValueError("its XML is written in letters that nobody knows") from None
     return root
 
 

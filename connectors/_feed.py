@@ -17,6 +17,8 @@ from deskhand.connectors.errors import SourceError, Transient
 
 _ASKED = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
+_WORDS = re.compile(r"[^\d]{1,20}")
+
 
 class Feed:
     """One address and the copy of what was there."""
@@ -27,8 +29,9 @@ class Feed:
         self._folder = folder / sha256(url.encode()).hexdigest()[:16]
         self._notes = self._folder / "feed.json"
         stem = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2].removesuffix(".ics")
-        # What the feed is called where it does not say it; the rest of the address may be a secret.
-        named = re.sub(r"[^\w .-]", "_", stem).strip(". ")[:60]
+        # What the feed is called where it does not say it; the rest of the address may be a secret, and
+        # so is, where calendars are shared by a link, this part of it: a word is none.
+        named = re.sub(r"[^\w .-]", "_", stem).strip(". ") if _WORDS.fullmatch(stem) else ""
         self.file = self._folder / f"{named or urlsplit(url).hostname or 'calendar'}.ics"
 
     def fetch(self) -> None:

@@ -1,5 +1,5 @@
-"""The commands of IMAP that are used here, as questions and answers in plain values (RFC 3501, 4315, 4731,
-5819, 6851, 7162; Gmail's X-GM-EXT-1).
+"""The commands of IMAP that are used here, as questions and answers in plain values (RFC 2342, 3501, 4315,
+4731, 5819, 6851, 7162; Gmail's X-GM-EXT-1).
 
 Messages are fetched with BODY.PEEK alone, in folders opened by EXAMINE: nothing is ever marked as seen by
 being read.
@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from deskhand.connectors._imap_session import Refused, Session
-from deskhand.connectors._imap_uids import Uids, chunks, of_text, text_of
+from deskhand.connectors._imap_uids import Uids, chunks, of_text
 
 _CHUNK = 50_000
 """Messages that are listed by one command: imaplib reads no line of more than a million bytes."""
+_MOST = 10_000_000
+"""No folder holds more; a range that names more takes a few bytes, and all the memory there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,21 @@ def listing(session: Session, *, status: bool) -> list[Listed]:
     if status and not at_once:
         found = [_with_status(session, one, wanted) for one in found]
     return found
+
+
+def namespaces(session: Session) -> dict[bytes, bool]:
+    """What names begin with, and whether what is called so is the owner's alone (RFC 2342)."""
+    from imapclient.response_parser import parse_response
+
+    if "NAMESPACE" not in session.offers:
+        return {}
+    answers = session.ask("NAMESPACE")
+    with session.told():
+        spaces: dict[bytes, bool] = {}
+        for line in _lines(answers.get("NAMESPACE", [])):
+            for n, group in enumerate(parse_response(line)[:3]):
+                spaces |= {_bytes(space[0]): n == 0 for space in group or ()}
+        return spaces
 
 
 def opened(
@@ -214,7 +231,10 @@ def _search(session: Session, *criteria: str) -> set[int]:
         answers = session.ask("UID", "SEARCH", "RETURN", "(ALL)", *criteria)
         with session.told():
             found = re.search(rb"\bALL ([\d:,]+)", b" ".join(answers.get("ESEARCH", [])))
-            return set(of_text(found[1].decode())) if found else set()
+            which = of_text(found[1].decode()) if found else Uids()
+            if len(which) > _MOST:
+                raise ValueError(f"{len(which):,} messages in one folder")
+            return set(which)
     answers = session.ask("UID", "SEARCH", *criteria)
     with session.told():
         return {int(n) for line in answers.get("SEARCH", []) for n in (line or b"").split()}
@@ -236,10 +256,19 @@ def _fetch(answers: Mapping[str, list[Any]]) -> dict[int, dict[bytes, Any]]:
 def _fetched(said: Mapping[bytes, Any]) -> Fetched:
     labels = said.get(b"X-GM-LABELS")
     return Fetched(
-        _flags(said), said.get(b"INTERNALDATE"), int(said.get(b"RFC822.SIZE") or 0), said.get(b"BODY[]"),
+        _flags(said), _moment(said.get(b"INTERNALDATE")), int(said.get(b"RFC822.SIZE") or 0),
+        said.get(b"BODY[]"),
         None if labels is None else tuple(sorted(decoded(_bytes(one)) for one in labels)),
         str(said.get(b"X-GM-THRID") or ""),
     )  # fmt: skip
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    """A time of arrival; what has no zone is UTC's, and a zone that cannot be makes it none."""
+    try:
+        return at and (at.replace(tzinfo=UTC) if at.utcoffset() is None else at)
+    except ValueError:
+        return None
 
 
 def _flags(said: Mapping[bytes, Any]) -> tuple[str, ...]:
@@ -324,14 +353,7 @@ def decoded(raw: bytes) -> str:
     return name
 
 
-def encoded(name: str) -> bytes:
-    """A folder's name as it goes over the wire."""
-    from imapclient.imap_utf7 import encode
-
-    return bytes(encode(name))
-
-
 __all__ = [
-    "Fetched", "Listed", "Opened", "about", "append", "bodies", "copy", "create", "decoded", "encoded",
-    "expunge", "flags", "listing", "move", "opened", "quoted", "store", "text_of", "uids", "with_header",
+    "Fetched", "Listed", "Opened", "about", "append", "bodies", "copy", "create", "decoded",
+    "expunge", "flags", "listing", "move", "namespaces", "opened", "quoted", "store", "uids", "with_header",
 ]  # fmt: skip

@@ -63,9 +63,13 @@ class Folders:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._listed: list[Folder] = []
+        self._spaces: dict[bytes, bool] | None = None
+        """By the beginning of a name: whether what is called so is the owner's alone; None: not asked yet."""
 
     def all(self, *, status: bool = False) -> list[Folder]:
         """List them. :raises Transient: there is none, which cannot be."""
+        if self._spaces is None:
+            self._spaces = self._session.again(lambda: imap.namespaces(self._session))
         found = self._session.again(lambda: imap.listing(self._session, status=status))
         self._listed = _named([one for one in found if not one.attributes & _NOT_THERE])
         if not self._listed:
@@ -105,11 +109,19 @@ class Folders:
             raise Transient(f"{self._session.account} made the folder {kind}, and does not list it.")
         return found
 
+    def _own(self, folder: Folder) -> bool:
+        """Whether it lies among the owner's folders, and not among those of others or of all."""
+        name = folder.raw + folder.listed.delimiter.encode()
+        spaces = self._spaces or {}
+        longest = max((s for s in spaces if name.startswith(s)), key=len, default=None)
+        return longest is None or spaces[longest] or folder.name.upper() == "INBOX"
+
     def _special(self, kind: Special) -> Folder | None:
-        for folder in self._listed:
+        own = [f for f in self._listed if self._own(f)]
+        for folder in own:
             if kind.lower() in folder.listed.attributes:
                 return folder
-        usual = [f for f in self._listed if f.name.rpartition("/")[2].casefold() in USUAL[kind]]
+        usual = [f for f in own if f.name.rpartition("/")[2].casefold() in USUAL[kind]]
         return min(usual, key=lambda f: (f.name.count("/"), f.name), default=None)
 
 

@@ -69,8 +69,12 @@ class Reading:
         moved = _by_digest(known)
         done = paged = 0
         for folder, uids in _in_turns(todo):
+            told = 0
             for uid, fetched in self._fetched(folder, uids, gmail):
                 yield from self._told(folder, uid, fetched, known, moved)
+                told += 1
+            if told < len(uids):  # gone since or left out by the server: the next pass lists the folder
+                folder.then.whole = False
             done += len(uids)
             if not folder.uids:
                 _settle(known, folder)

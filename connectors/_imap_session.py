@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskhand.connectors._imap_account import Account
+from deskhand.connectors._imap_bounds import Allowance
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CONNECT_SECONDS, READ_SECONDS = 30.0, 60.0
+LARGEST_ANSWER, COMMAND_SECONDS = 256_000_000, 1800.0
+"""Of one command: the largest message that is read, or the flags of some million, by a slow line."""
 _CODE = re.compile(r"\[([A-Z0-9-]+)")
 _BUSY = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "OVERQUOTA"})
 """Response codes (RFC 5530) of what may work later."""
@@ -47,6 +50,7 @@ class Session:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._client: IMAPClient | None = None
+        self._allowance: Allowance | None = None
         self._offers: frozenset[str] = frozenset()
         self.selected: tuple[bytes, bool, int] | None = None
         """The folder that is open as the server knows it, whether for writing too, and its UIDVALIDITY."""
@@ -66,6 +70,7 @@ class Session:
         with self.told():
             imap = client._imap
             imap.untagged_responses = {}
+            self._renew()
             if literal is not None:
                 imap.literal = literal
             typ, data = imap._simple_command(*command)
@@ -94,6 +99,7 @@ class Session:
         """Wait until something changes in the open folder, at most so long (RFC 2177); whether it did."""
         client = self._opened()
         with self.told():
+            self._renew()
             try:
                 client.idle()
             except Exception as error:
@@ -167,6 +173,10 @@ class Session:
                 timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
             )  # fmt: skip
             client.normalise_times = False
+            self._allowance = Allowance(
+                client._imap, size=LARGEST_ANSWER, seconds=COMMAND_SECONDS,
+                over=lambda what: Dropped(f"{account} {what}."),
+            )  # fmt: skip
             if account.security == "starttls":
                 try:
                     if not client.has_capability("STARTTLS"):
@@ -227,6 +237,9 @@ class Session:
         account = self.account
         try:
             yield
+        except Dropped:
+            self._drop()
+            raise
         except ssl.SSLCertVerificationError as error:
             self._drop()
             raise Misconfigured(
@@ -265,7 +278,7 @@ class Session:
                 self._drop()
                 raise Dropped(f"{account} sent a line that does not end.") from None
             raise self._refused(said) from None
-        except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             # What no server should say, the libraries trip over in many ways.
             self._drop()
             raise Dropped(f"{account} said what is no IMAP: {_text(error)}.") from None
@@ -275,6 +288,10 @@ class Session:
         if code in _BUSY:
             return Transient(f"{self.account.host} is busy: {said}")
         return Refused(f"{self.account.host} refused it: {said}", code)
+
+    def _renew(self) -> None:
+        if self._allowance is not None:
+            self._allowance.renew()
 
     def _drop(self) -> None:
         client, self._client, self.selected = self._client, None, None

@@ -28,6 +28,9 @@ class Uids:
         at = bisect_right(self._ranges, (uid, 1 << 40))
         return at > 0 and self._ranges[at - 1][1] >= uid
 
+    def __len__(self) -> int:
+        return sum(last - first + 1 for first, last in self._ranges)
+
     def __iter__(self) -> Iterator[int]:
         for first, last in self._ranges:
             yield from range(first, last + 1)

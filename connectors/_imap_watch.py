@@ -13,6 +13,10 @@ from deskhand.connectors.errors import SourceError, Transient
 SECONDS = 60.0
 """So often it is looked if anybody still wants to know, and a server that is gone is asked again."""
 
+PAUSE = 2.0
+"""Seconds after each change: what a server says in between is told once, and one that never stops is not run
+after."""
+
 
 def watch(account: Account, changed: Callable[[], None], stop: Event) -> None:
     """See `base.Watched`. Ends where the server cannot do it, or lets nobody in."""
@@ -27,6 +31,7 @@ def watch(account: Account, changed: Callable[[], None], stop: Event) -> None:
                 while not stop.is_set():
                     if session.idle(SECONDS):
                         changed()
+                        stop.wait(PAUSE)
                         if session.selected is None:
                             break
             except Transient:

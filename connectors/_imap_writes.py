@@ -23,7 +23,7 @@ from deskhand.connectors._imap_uids import native, place_of
 from deskhand.connectors._mailfolders import Special
 from deskhand.connectors._message import message_id as id_of
 from deskhand.connectors._sending import Notes
-from deskhand.connectors.errors import Missing, Transient, Unsupported
+from deskhand.connectors.errors import Missing, Transient, Unknown, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt
 
 WRITTEN = {"seen": "\\Seen", "answered": "\\Answered", "flagged": "\\Flagged", "draft": "\\Draft",
@@ -44,10 +44,16 @@ class Writes:
     # ------------------------------------------------------------------ putting in
 
     def put(self, name: str, kind: Special, data: bytes, message_id: str, *, now: datetime) -> Receipt:
-        """Have a message in a folder of this purpose, once; `name` is the effect's."""
+        """Have a message in a folder of this purpose, once; `name` is the effect's.
+
+        :raises Unknown: the server took it and does not show it.
+        """
         folder = self.folders.made(kind)
         if (there := self.written(name, kind, message_id)) is not None:
             return there
+        unseen = Unknown(f"{folder.name} took the message, and does not show it (any more).")
+        if self.notes.get(name).get("taken"):
+            raise unseen  # who puts it there again may have it twice
         self.notes.put(name, self.notes.get(name) | {"put": message_id})
         named = ["\\Draft", "\\Seen"] if kind == "Drafts" else ["\\Seen"]
         try:
@@ -59,11 +65,10 @@ class Writes:
             raise
         except Refused as error:
             raise Unsupported(f"{folder.name} takes no message: {error}") from None
-        if placed is not None:
-            self.notes.put(name, self.notes.get(name) | {"placed": native(folder.name, *placed)})
-        there = self.written(name, kind, message_id)
-        if there is None:
-            raise Transient(f"{folder.name} took the message and does not show it yet.")
+        where = {} if placed is None else {"placed": native(folder.name, *placed)}
+        self.notes.put(name, self.notes.get(name) | {"taken": True} | where)
+        if (there := self.written(name, kind, message_id)) is None:
+            raise unseen
         return there
 
     def written(self, name: str, kind: Special, message_id: str) -> Receipt | None:

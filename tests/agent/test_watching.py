@@ -44,6 +44,7 @@ def test_a_mail_that_comes_in_is_found_before_the_sources_are_looked_at_again(
     monkeypatch.setattr(serving, "FRESH_SECONDS", 3600)
     monkeypatch.setattr(serving, "AWAKE_SECONDS", 0.05)
     monkeypatch.setattr(_imap_watch, "SECONDS", 0.5)
+    monkeypatch.setattr(_imap_watch, "PAUSE", 0.01)
     (tmp_path / "password").write_text(PASSWORD, "utf-8")
     (tmp_path / "password").chmod(0o600)
     until, came, looked = threading.Event(), threading.Event(), threading.Event()
@@ -75,6 +76,7 @@ def test_a_mail_that_comes_in_is_found_before_the_sources_are_looked_at_again(
 @pytest.fixture
 def imap(line: Line, user: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imap]:
     monkeypatch.setattr(_imap_watch, "SECONDS", 0.2)
+    monkeypatch.setattr(_imap_watch, "PAUSE", 0.01)
     made = connect(
         source="mail", state=tmp_path, place=user, host="127.0.0.1", port=line.port, security="none",
         password=PASSWORD,
@@ -125,6 +127,7 @@ def test_a_source_that_goes_is_listened_to_no_more(
     dovecot: Server, user: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_imap_watch, "SECONDS", 0.2)
+    monkeypatch.setattr(_imap_watch, "PAUSE", 0.01)
     heard = threading.Semaphore(0)
     (tmp_path / "notes").mkdir()
     with App.open(tmp_path / "home", now=NOW, environ=ENVIRONMENT) as app:
@@ -147,3 +150,27 @@ def test_a_source_that_goes_is_listened_to_no_more(
         assert not thread.is_alive()
         watching.close()
         source.close()
+
+
+def test_a_server_that_never_stops_saying_so_is_not_run_after(
+    imap: Imap, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it says, and however often it has to be called anew: there is a pause after each change."""
+    pauses: list[float] = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            pauses.append(timeout or 0)
+            if len(pauses) == 3:
+                self.set()
+            return self.is_set()
+
+    line.answers[rb"IDLE"] = b"* 5 EXISTS\r\n"
+    heard, stop = threading.Semaphore(0), Stop()
+    thread = threading.Thread(target=imap.watch, args=(heard.release, stop), daemon=True)
+    thread.start()
+    thread.join(LONG)
+    stop.set()
+    assert not thread.is_alive()
+    assert pauses == [_imap_watch.PAUSE] * 3
+    assert line.connections == 3

@@ -149,6 +149,8 @@ def test_an_answer_that_is_no_answer_is_said(far: CalDav, way: proxy.Proxy) -> N
         b'<!DOCTYPE m [<!ENTITY a "b">]><D:multistatus xmlns:D="DAV:"/>',
         b'<!DOCTYPE m SYSTEM "http://192.0.2.1/x"><D:multistatus xmlns:D="DAV:"/>',
         b'<D:multistatus xmlns:D="DAV:"><D:response>',
+        b'<?xml version="1.0" encoding="klingon"?><D:multistatus xmlns:D="DAV:"/>',
+        b'<?xml version="1.0" encoding="utf-7"?><D:multistatus xmlns:D="DAV:"/>',
     ],
 )
 def test_xml_that_is_broken_or_defines_things_is_not_read(data: bytes) -> None:

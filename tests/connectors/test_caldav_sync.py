@@ -490,3 +490,59 @@ def test_only_a_complete_answer_removes(far: CalDav, way: proxy.Proxy, ana: radi
     changes, _ = pass_over(far, cursor)
     assert told(changes) == [("Item", "new")]
     assert not any(isinstance(c, Removed) for c in changes)
+
+
+@pytest.mark.parametrize("syncs", [True, False], ids=["sync-collection", "ETags"])
+@pytest.mark.parametrize("status", [b"500 Broken", b"503 Later", b"403 Not now"])
+def test_an_event_of_which_a_listing_cannot_tell_is_not_gone(
+    far: CalDav, way: proxy.Proxy, ana: radicale.Server, syncs: bool, status: bytes
+) -> None:
+    """It is asked for by itself then, and that is what counts."""
+    _, cursor = pass_over(far)
+    ana.put("work", "b", whole(REVIEW.replace("Room 2", "Room 3")))
+    ana.take("work", "c")
+    one = re.compile(rb"(<href>[^<]*/b\.ics</href>).*?(?=</response>)", re.S)
+    cut = rewritten(lambda d: one.sub(rb"\1<status>HTTP/1.1 " + status + rb"</status>", d))
+    forgotten = {n: ["", "", seen] for n, (_, _, seen) in json.loads(cursor.value).items()}
+    since = Cursor(json.dumps(forgotten))
+    if syncs:
+        way.faults += [("REPORT", cut)]
+    else:
+        way.faults += [("PROPFIND", proxy.passed), ("PROPFIND", cut), ("REPORT", says(403))]
+    changes, after = pass_over(far, since)
+    assert told(changes) == [("Item", "review@example.org"), ("Removed", "lunch@example.org")]
+    assert pass_over(far, after)[0] == []
+
+
+EMPTY = b'<multistatus xmlns="DAV:"/>'
+
+
+@pytest.mark.parametrize("which", ["home", "calendar"])
+@pytest.mark.parametrize("answer", ["nothing", "cut off"])
+def test_a_listing_that_is_not_whole_removes_nothing(
+    far: CalDav, way: proxy.Proxy, ana: radicale.Server, which: str, answer: str
+) -> None:
+    """A server that tells nothing, or says that it does not tell all (507), has said nothing of the rest."""
+    _, cursor = pass_over(far)
+    ana.take("work", "c")
+    path = f"/{ana.user}/" + ("work/" if which == "calendar" else "")
+    whole_thing = f"<response><href>{path}</href><status>HTTP/1.1 507 No</status></response>".encode()
+    said = EMPTY if answer == "nothing" else EMPTY.replace(b"/>", b">" + whole_thing + b"</multistatus>")
+    forgotten = {n: ["", "", seen] for n, (_, _, seen) in json.loads(cursor.value).items()}
+    way.faults += [("PROPFIND", proxy.passed)] * (which == "calendar")
+    way.faults += [("PROPFIND", says(207, said)), ("REPORT", says(403))]
+    with pytest.raises(Transient, match="did not tell all"):
+        pass_over(far, Cursor(json.dumps(forgotten)))
+    way.faults.clear()
+    assert told(pass_over(far, cursor)[0]) == [("Removed", "lunch@example.org")]
+
+
+def test_a_calendar_of_which_nothing_can_be_told_is_not_gone(far: CalDav, way: proxy.Proxy) -> None:
+    _, cursor = pass_over(far)
+    kind = re.compile(rb"(<href>[^<]*/work/</href>).*?(?=</response>)", re.S)
+    broken = b"<propstat><prop><resourcetype/></prop><status>HTTP/1.1 500 Broken</status></propstat>"
+    for instead in (b"<status>HTTP/1.1 503 Later</status>", broken):
+        way.faults += [("PROPFIND", rewritten(lambda d, i=instead: kind.sub(rb"\1" + i, d)))]
+        with pytest.raises(Transient, match="did not tell all"):
+            pass_over(far, cursor)
+    assert pass_over(far, cursor) == ([], cursor)

@@ -387,3 +387,25 @@ def test_a_read_only_calendar_among_others_is_not_written(
             cal.perform(op, key="k", now=NOW)
     assert cal.perform(create(), key="k2", now=NOW).version
     assert current(pass_over(cal)[0])["cal:event:feeding"].title == "Event"
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_lost_answer_of_a_server_that_tells_no_state_is_looked_up_too(
+    far: CalDav, way: proxy.Proxy, ana: radicale.Server, done: bool
+) -> None:
+    """Without an ETag what is there is there all the same: nobody says that nothing was changed."""
+
+    def unmarked(request: proxy.Request) -> None:
+        status, headers, data = request.forward()
+        request.say(status, [(n, v) for n, v in headers if n.lower() != "etag"], data)
+
+    items(far)
+    way.always["GET"] = unmarked
+    way.faults.append(("PUT", done_but(torn) if done else torn))
+    if done:
+        receipt = far.perform(create(), key="k", now=NOW)
+        assert far.find(create(), key="k") == receipt
+    else:
+        with pytest.raises(Transient, match="nothing was changed"):
+            far.perform(create(), key="k", now=NOW)
+    assert len(names(ana)) == (4 if done else 3)

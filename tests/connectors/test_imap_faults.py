@@ -21,6 +21,7 @@ from fakes.line import Line
 from imap_givens import PLAIN, messages, open_, sync_and_die
 
 from deskhand.agent.app import App
+from deskhand.connectors import _imap_session
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
 from deskhand.connectors.imap import Imap, connect
 from deskhand.connectors.model import Cursor, Item
@@ -93,13 +94,13 @@ def test_a_slow_server_is_waited_for(opened: Callable[..., Imap], line: Line, us
 @pytest.mark.parametrize(
     "said",
     [
-        b"* 1 FETCH (UID 1 BODY[] NIL)\r\nTAG OK\r\n",
-        b"* 1 FETCH (UID 1 BODY[] {3}\r\nabc FLAGS ((\r\nTAG OK\r\n",
+        b"* 1 FETCH (UID 1 BODY[] NIL)\r\nTAG OK done\r\n",
+        b"* 1 FETCH (UID 1 BODY[] {3}\r\nabc FLAGS ((\r\nTAG OK done\r\n",
         b"TAG NO [SERVERBUG] I am broken\r\n",
         b"TAG NO it cannot be opened\r\n",
         b"TAG BAD what?\r\n",
-        b"TAG OK\r\n",
-        b"\x00\xff\xfe\r\nTAG OK\r\n",
+        b"TAG OK done\r\n",
+        b"\x00\xff\xfe\r\nTAG OK done\r\n",
     ],
 )
 def test_no_answer_of_a_server_is_a_defect_of_ours(
@@ -110,6 +111,64 @@ def test_no_answer_of_a_server_is_a_defect_of_ours(
         pass_over(opened(user))
     line.answers.clear()
     assert set(messages(opened(user))) == {"m1", "m2", "m3", "file"}
+
+
+def test_a_search_that_finds_more_than_can_be_is_no_answer(
+    opened: Callable[..., Imap], line: Line, user: str
+) -> None:
+    """A range takes a few bytes, and what it names would take all the memory there is."""
+    line.answers[rb"SEARCH"] = b'* ESEARCH (TAG "TAG") UID ALL 1:4294967295\r\nTAG OK done\r\n'
+    with pytest.raises(Transient, match="said what is no IMAP"):
+        pass_over(opened(user))
+
+
+def test_an_answer_that_is_nested_without_end_is_no_answer(
+    opened: Callable[..., Imap], line: Line, user: str
+) -> None:
+    line.answers[rb"RFC822\.SIZE"] = b"* 1 FETCH (UID 1 X " + b"(" * 100_000 + b"\r\nTAG OK done\r\n"
+    with pytest.raises(Transient, match="said what is no IMAP"):
+        pass_over(opened(user))
+
+
+def test_an_answer_that_does_not_end_is_broken_off(
+    opened: Callable[..., Imap], line: Line, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its lines nor a literal that is announced may fill the memory, nor drops hold us for ever."""
+    monkeypatch.setattr(_imap_session, "LARGEST_ANSWER", 200_000)
+    for said in (b"* OK still there\r\n" * 20_000, b"* 1 FETCH (UID 1 BODY[] {9000000000}\r\nabc"):
+        line.answers[rb"BODY\.PEEK"] = said
+        with pytest.raises(Transient, match="more than"):
+            pass_over(opened(user))
+    line.answers.clear()
+    monkeypatch.setattr(_imap_session, "COMMAND_SECONDS", 0.0)
+    with pytest.raises(Transient, match="does not come to an end"):
+        pass_over(opened(user))
+
+
+@pytest.mark.parametrize("at", [b"20-Nov-2026 09:00:00", b"20-Nov-2026 09:00:00 +9900"])
+def test_a_time_of_arrival_that_is_none_hinders_nothing(
+    opened: Callable[..., Imap], line: Line, user: str, at: bytes
+) -> None:
+    line.edits["server"] = [(rb'INTERNALDATE "[^"]*"', b'INTERNALDATE "' + at + b'"')]
+    for change in pass_over(opened(user))[0]:
+        if isinstance(change, Item):
+            assert change.at.utcoffset() is not None
+
+
+def test_a_message_that_an_answer_leaves_out_comes_in_the_next_pass(
+    opened: Callable[..., Imap], line: Line, user: str
+) -> None:
+    """The server says OK, and says nothing of one of them; nothing else changes in that folder after."""
+    line.edits["server"] = [(rb"\* 2 FETCH \(UID 2 FLAGS.*\r\n", b"")]
+    imap = opened(user)
+    changes, cursor = pass_over(imap)
+    line.edits["server"] = []
+    assert len([c for c in changes if isinstance(c, Item) and c.ref.kind == "message"]) == 3
+    changes, cursor = pass_over(imap, cursor)
+    assert [c.data["message_id"] for c in changes if isinstance(c, Item)] == ["<m2@example.org>"]
+    line.restart()
+    assert pass_over(imap, cursor)[0] == []
+    assert line.commands[-1] == "LIST"
 
 
 def test_a_message_the_server_refuses_is_a_failure_and_the_rest_comes(

@@ -76,9 +76,10 @@ def test_a_sync_without_changes_costs_five_requests_and_one_more_each_time(imap:
     """Signing in included; counted between client and server, over seven folders."""
     _, cursor = pass_over(imap)
     imap.close()
+    imap._folders._spaces = None  # as another process
     line.restart()
     assert pass_over(imap, cursor) == ([], Cursor(cursor.value, 0, 0))
-    assert line.commands == ["CAPABILITY", "AUTHENTICATE", "ENABLE", "LIST"]
+    assert line.commands == ["CAPABILITY", "AUTHENTICATE", "ENABLE", "NAMESPACE", "LIST"]
     assert messages(imap)  # leaves a folder open
     assert pass_over(imap, cursor)[0] == []
     line.restart()
@@ -281,6 +282,24 @@ def test_special_folders_are_those_the_server_says(imap: Imap, dovecot: Server, 
     assert items["<mine@example.org>"].label.trust == "user"
     assert items["<mine@example.org>"].data["sent"] is True
     assert {items[f"<{n}@example.org>"].label.trust for n in ("m11", "forged")} == {"untrusted"}
+
+
+def test_what_others_can_fill_is_nobodys_sent(imap: Imap, line: Line, dovecot: Server, user: str) -> None:
+    """NAMESPACE (RFC 2342): a folder that is shared is not the one where what the owner wrote lies."""
+    line.edits["server"] = [
+        (rb'(\* NAMESPACE \(\("" "\."\)\)) NIL NIL', rb'\1 NIL (("Team." "."))'),
+        (rb"(LIST \()", rb"\1X"),
+        (rb"\(X([^)]*)\\Sent([^)]*\))", rb"(X\1\2"),
+        (rb'\(X([^)]*\) "\." "?Team\.Sent)', rb"(\\Sent \1"),
+        (rb"\(X", rb"("),
+    ]
+    mine = (PLAIN % (1, 1)).replace(b"From: Bo Test <bo@example.org>", f"From: {user}".encode())
+    dovecot.put(user, "Team.Sent", mine.replace(b"<m1@", b"<forged@"))
+    found = {name_of(i): i for i in pass_over(imap)[0] if isinstance(i, Item) and i.ref.kind == "message"}
+    assert found["<forged@example.org>"].folder == "Team/Sent"
+    assert found["<forged@example.org>"].label.trust == "untrusted"
+    assert "sent" not in found["<forged@example.org>"].data
+    assert imap._folders.name_of("Sent") == "Sent Messages"
 
 
 def test_on_gmail_all_mail_is_read_once_with_labels_and_threads(

@@ -99,6 +99,20 @@ def test_a_draft_of_which_no_note_is_left_is_found_by_its_message_id(
     assert dovecot.ids(user, "Drafts") == ["<deskhand.k1@example.org>"]
 
 
+def test_a_draft_that_the_server_took_and_does_not_show_is_not_put_there_again(
+    imap: Imap, line: Line, dovecot: Server, user: str
+) -> None:
+    """Some search what came a while later, and not all say where they put it (UIDPLUS)."""
+    line.edits["server"] = [(rb"\[APPENDUID [^\]]*\] ", b"")]
+    line.answers[rb"SEARCH"] = b'* ESEARCH (TAG "x") UID\r\nTAG OK done\r\n'
+    for _ in range(2):
+        with pytest.raises(Unknown, match="does not show it"):
+            imap.perform(DRAFT, key="k1", now=NOW)
+    line.answers.clear()
+    imap.perform(DRAFT, key="k1", now=NOW)
+    assert dovecot.ids(user, "Drafts") == ["<deskhand.k1@example.org>"]
+
+
 def test_a_server_that_is_full_says_so_and_nothing_is_there(
     imap: Imap, line: Line, dovecot: Server, user: str
 ) -> None:

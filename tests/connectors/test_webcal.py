@@ -183,6 +183,13 @@ def test_its_address_stands_nowhere(feed: Feed, tmp_path: Path) -> None:
     assert "5ecret" not in str(told.value)
 
 
+@pytest.mark.parametrize("path", ["published/2/MTAyOTQ3NTUzNTE5", "ical/aGVsbG9IZWxsb0hlbGxvSGVsbG8.ics"])
+def test_a_name_that_may_be_a_secret_stands_nowhere(feed: Feed, tmp_path: Path, path: str) -> None:
+    """Calendars that are shared by a link are opened by its last part."""
+    have = items(calendar(feed, tmp_path, path=path))
+    assert {i.folder for i in have.values()} == {"127.0.0.1"}
+
+
 def test_what_is_no_address_is_said(tmp_path: Path) -> None:
     for place, sentence in (
         ("/home/noor/calendar.ics", "begins with https://"),
