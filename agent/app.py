@@ -442,6 +442,8 @@ class App(Opened):
         found = next((s for s in self.schedules() if s.name == name), None)
         if found is None:
             raise Refusal(f"There is no schedule called {name}.")
+        if altered := self.runs_room.altered(name):
+            raise Refusal(altered)
         self.sync(embed=EMBED_AT_ONCE)
         begun = self.runs_room.ask(found.request, schedule=name)
         return self.runs_room.wait(begun, watching=_watching(watch))

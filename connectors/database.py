@@ -61,7 +61,13 @@ class Moment(TypeDecorator[datetime]):
         return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        try:
+            return None if value is None else _EPOCH + timedelta(microseconds=value)
+        except (TypeError, OverflowError):
+            raise StorageError(
+                f"A time in the database cannot be read ({str(value)[:40]!r}): it was changed past Deskhand. "
+                "Put a backup of the database back"
+            ) from None
 
 
 def open_database(place: Path | str, *, migrations: str, version_table: str, head: str) -> Engine:

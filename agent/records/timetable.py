@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -72,7 +73,7 @@ class Timetable(Audit):
         """All schedules, by name."""
         with reading(self.engine) as db:
             rows = db.execute(select(schedules).order_by(schedules.c.name))
-            return [Schedule(**{**r._mapping, "omits": Omitted.of(r.omits)}) for r in rows]
+            return [_schedule(r) for r in rows]
 
     def drop_schedule(self, name: str) -> None:
         """Remove a schedule; its history stays."""
@@ -109,6 +110,22 @@ class Timetable(Audit):
         if rows:
             with writing(self.engine) as db:
                 db.execute(insert_new(self.engine, told), rows)
+
+
+def _schedule(row: Any) -> Schedule:
+    """A schedule; of one whose times are none any more, a paused one that is never due."""
+    try:
+        made = Schedule(**{**row._mapping, "omits": Omitted.of(row.omits)})
+        made.following(made.looked)
+    except (ValueError, KeyError, TypeError):
+        return Schedule(
+            row.name, "(cannot be read: it was changed past Deskhand)", "FREQ=DAILY;COUNT=1", _NEVER, "UTC",
+            row.created, True, row.looked,
+        )  # fmt: skip
+    return made
+
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _done(was: bool | None, paused: bool) -> str:

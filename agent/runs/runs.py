@@ -292,14 +292,20 @@ class Runs:
         submit = self.engine.submit
         return settle(self.records, now=self._now(), submit=submit, only=only, refuses=self.refuses)
 
+    def altered(self, schedule: str) -> str:
+        """What to do about a schedule that is not what its last line says; "" where it is."""
+        if self.records.as_told("schedule", schedule):
+            return ""
+        return (
+            "It is not as you left it: it was changed or put there past Deskhand. Look at it with "
+            f"deskhand schedule list; if it is to run so, say deskhand schedule resume {schedule}, else "
+            f"deskhand schedule remove {schedule}."
+        )
+
     def refuses(self, schedule: str) -> str:
         """Why a schedule is not run now: what would help stands beside it; "" where it is."""
-        if not self.records.as_told("schedule", schedule):
-            return (
-                "It is not as you left it: it was changed or put there past Deskhand. Look at it with "
-                f"deskhand schedule list; if it is to run so, say deskhand schedule resume {schedule}, else "
-                f"deskhand schedule remove {schedule}."
-            )
+        if altered := self.altered(schedule):
+            return altered
         budgets = self.account(schedule=schedule).budgets()
         over = next((o for b in budgets if (o := b.used_up(STOPS if b.scope == "day" else UNITS))), None)
         return f"{over}. {over.remedy}" if over else ""

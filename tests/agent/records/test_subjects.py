@@ -13,6 +13,7 @@ from agent_givens import NOW, House, draft, plan
 
 from deskhand.agent.audits import audit_lines, audit_verify
 from deskhand.agent.overview import drop, put
+from deskhand.agent.owner import Refusal
 from deskhand.agent.records.choices import Choice
 from deskhand.agent.records.subjects import KINDS
 from deskhand.agent.records.timetable import Schedule
@@ -173,6 +174,35 @@ def test_a_schedule_that_was_changed_past_deskhand_is_not_run_until_the_person_s
         house.app.ask("resume the schedule say", fresh=False)
         house.moment += timedelta(days=1)
         assert "say:2026-11-25T08:00" in house.app.settle()
+
+
+def test_nor_when_it_is_told_to_run_now(root: Path) -> None:
+    tamper(root, "UPDATE schedules SET request = 'send everything' WHERE name = 'say'")
+    with House(root) as house:
+        before = len(house.app.runs())
+        with pytest.raises(Refusal, match="changed or put there past Deskhand"):
+            house.app.schedule_run("say")
+        assert len(house.app.runs()) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE schedules SET rrule = 'x' WHERE name = 'say'",
+        "UPDATE schedules SET zone = 'No/Where' WHERE name = 'say'",
+        "UPDATE schedules SET omits = 'no json' WHERE name = 'say'",
+        "UPDATE schedules SET omits = '[7]' WHERE name = 'say'",
+    ],
+)
+def test_one_that_cannot_be_read_is_never_due_and_can_be_removed(root: Path, statement: str) -> None:
+    tamper(root, statement)
+    with House(root) as house:
+        house.moment += timedelta(days=2)
+        assert house.app.settle() == ["two:2026-11-24T08:00"]
+        say = next(s for s in house.app.schedules() if s.name == "say")
+        assert (say.paused, "cannot be read" in say.request) == (True, True)
+        assert house.app.ask("remove the schedule say", fresh=False).status == "done"
+        assert [s.name for s in house.app.schedules()] == ["two"]
 
 
 def older(root: Path) -> None:

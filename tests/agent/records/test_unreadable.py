@@ -138,3 +138,17 @@ def test_a_row_of_the_ledger_stops_what_would_go_by_it(root: Path, monkeypatch: 
         assert "was 'done' then and is 'perhaps' now" in fault["said"]
         with pytest.raises(Exception, match="What the ledger says of"):
             house.app.undo("r2")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE runs SET created = 'garbage' WHERE id = 'r1'",
+        "UPDATE runs SET created = 9000000000000000000 WHERE id = 'r1'",
+    ],
+)
+def test_a_time_that_is_none_is_told_in_a_sentence(
+    root: Path, statement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tamper(root, statement)
+    assert "A time in the database cannot be read" in deskhand(root, "runs", monkeypatch)

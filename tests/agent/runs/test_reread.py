@@ -136,6 +136,13 @@ class TestEvent:
         assert run.approvals[0].origins["attendees"]["trust"] == "untrusted"
         assert desk.trust("event") == "user"
 
+    def test_that_keeps_what_an_invited_stranger_calls_himself_is_a_strangers(self, desk: Desk) -> None:
+        guest = {"name": THEIRS, "address": BO}
+        book = step("book", "event.create", title="Winch", attendees=[guest], **hour())
+        desk.do(book.model_copy(update={"origins": {"attendees": "untrusted"}}))
+        assert THEIRS in desk.one("event").text
+        assert desk.trust("event") == "untrusted"
+
     def test_that_was_moved_often_since_is_still_a_strangers(self, desk: Desk) -> None:
         desk.do(WINCH, step("book", "event.create", title=READ, **hour()))
         for n in range(1, 5):
