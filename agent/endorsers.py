@@ -7,6 +7,7 @@ leaves no room for a stranger's words; each way is a function here that says whi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +19,10 @@ Path = tuple[str | int, ...]
 """Keys and indices."""
 
 _HANDLE = frozenset({"ref", "version"})
+
+_NAME = re.compile(r"(?:[^\W\d_][^\W\d_.'’-]*(?:[.'’-][^\W\d_]*)*)(?: [^\W\d_]+(?:[.'’-][^\W\d_]*)*){0,3}")
+_LONGEST_NAME = 40
+"""Characters."""
 
 MOST = 10**12
 """Numbers beyond this are no counts, sizes, minutes or seconds, and could carry more than a number says."""
@@ -112,6 +117,11 @@ def carries_words(value: object) -> bool:
     if isinstance(value, Mapping):
         return not value.keys() >= _HANDLE
     return not isinstance(value, (list, tuple)) or any(carries_words(v) for v in value)
+
+
+def names_somebody(text: str) -> bool:
+    """Whether a text can be no more than what somebody is called: nothing, or up to four words of letters."""
+    return len(text) <= _LONGEST_NAME and (not text or _NAME.fullmatch(text) is not None)
 
 
 def handles(value: object, at: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:

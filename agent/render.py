@@ -16,11 +16,8 @@ from zoneinfo import ZoneInfo
 
 from deskhand.agent.model import Brief, Citation, Passage
 from deskhand.agent.reading.phrasing import moment
+from deskhand.connectors._clean import unsteered
 
-# Terminal sequences, ECMA-48 5.3 to 5.6. A string that never ends loses its introducer only: it must
-# not be able to hide what follows. No pattern looks past another introducer, so all are linear.
-_STRING = re.compile(r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f\n]*(?:\x07|\x1b\\|\x9c)")
-_CONTROL = re.compile(r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b[ -/]{0,8}[0-~]?")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
@@ -61,7 +58,7 @@ def clean(text: str) -> str:
     What is left is shown as it is, in any script. Linear in the length.
     """
     text = _BREAKS.sub("\n", text)
-    text = _CONTROL.sub("", _STRING.sub("", text))
+    text = unsteered(text)
     text = _UNSEEN.sub("", _SURROGATE.sub("\ufffd", text))
     return _PILED.sub(r"\1", _JOINER.sub(_joined, text))
 

@@ -39,7 +39,7 @@ _TOO_OFTEN = (
 LATE = timedelta(days=1)
 """What was held without a question and could not go out in this time is asked about."""
 
-_NOT_ALL = " Not all of {} can be read by now, so that is not certain; ask again later."
+_NOT_ALL = ". Not all of {} can be read by now, so it is not certain whether it was done; ask again later."
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +204,7 @@ class Deeds:
         if effect.receipt is None or effect.state not in PROVEN:
             look = "It may have happened; please look. " if effect.state == "unknown" else ""
             blind_to = op.source in self.on.tools.context().unreadable
-            error = effect.error + (_NOT_ALL.format(op.source) if blind_to else "")
+            error = effect.error.rstrip(".") + _NOT_ALL.format(op.source) if blind_to else effect.error
             self.on.progress.fail(step.id, look + error)
             return
         by = self.on.tools.records.used_for(effect.key) if approval is None else ""

@@ -56,6 +56,9 @@ class Questions:
         if (prepared := self._prepared(step)) is None:
             return None
         op, labels = prepared
+        if (cannot := self._cannot(op)) is not None:
+            self.on.progress.fail(step.id, cannot)
+            return None
         # What is used up today may be there again when the answer comes; what is 0 is not meant to be done.
         forbidden = None if self.on.owed(step) else self.on.account.forbidden(op.source)
         if forbidden is not None:
@@ -99,6 +102,14 @@ class Questions:
         self.on.progress.flush()
         self.on.tools.records.put_approval(approval)
         return approval
+
+    def _cannot(self, op: Operation) -> str | None:
+        """Why its source does not do this, where that is known beforehand: nobody is asked for nothing."""
+        place = next((p for p in self.on.context.places if p.alias == op.source), None)
+        if place is None or op.name in place.operations or op.source in self.on.context.unreadable:
+            return None  # one that cannot be reached just now says so when it is asked
+        what = "is only read" if not place.operations else f"has no way to do that ({op.name})"
+        return f"{op.source} {what}, so nothing was changed there"
 
     def _before(self, step: Step) -> str:
         """Why a write is asked about whatever the policy allows: it was begun before; else nothing."""

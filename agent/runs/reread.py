@@ -6,11 +6,9 @@ stranger's text went into stays a stranger's when it is read again, or the next 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from deskhand.agent.endorsers import carries_words
+from deskhand.agent.endorsers import carries_words, names_somebody
 from deskhand.agent.model import Effect
 from deskhand.agent.records.state import Records
 from deskhand.agent.runs.written import agreed, whose
@@ -22,7 +20,7 @@ _WHICH = frozenset({"source", "ref", "version", "answers", "occurrence", "zone"}
 """Arguments that say which thing or time is meant; no words of theirs get into it."""
 _WHO = frozenset({"attendees", "rooms", "to", "cc", "bcc"})
 """Whom the person has invited, or written to, with a yes to just these: contacts of hers from then on. Their
-addresses, that is: the name beside one is whatever a stranger calls himself, and is kept in the item."""
+addresses, and a name beside one that is no more than a name: a stranger calls himself whatever he likes."""
 
 
 def reread(item: Item, *, records: Records, archive: Archive) -> Item:
@@ -57,16 +55,11 @@ def _words_of_others(effect: Effect, records: Records) -> bool:
     return any(
         value
         and name not in _WHICH
-        and not (name in chosen and _unnamed(value))
+        and not (name in chosen and all(names_somebody(box.get("name", "")) for box in value))
         and carries_words(value)
         and (name not in labels or labels[name].trust == "untrusted")
         for name, value in effect.arguments.items()
     )
-
-
-def _unnamed(people: Any) -> bool:
-    """Whether mailboxes are addresses alone."""
-    return all(isinstance(one, Mapping) and not one.get("name") for one in people)
 
 
 def _taken_from(effect: Effect, ref: ItemRef, archive: Archive) -> bool:

@@ -174,7 +174,8 @@ def test_text_without_headers_is_a_message() -> None:
         (b"gr\xc3\xbcn", "grün"),
         (b"gr\xfcn", "grün"),
         (b"Hi\r\n there\r\n\tyou", "Hi there you"),
-        (b"Hi\x00\x1b[31m", "Hi[31m"),
+        (b"Hi\x00\x1b[31m", "Hi"),
+        (b"Cat\x1b[2J\x1b]8;;http://evil.example\x07.exe\x1b]8;;\x07", "Cat.exe"),
         (b"=?utf-8?q?Hi=0D=0ABcc:_x@example.org?=", "Hi Bcc: x@example.org"),
     ],
 )

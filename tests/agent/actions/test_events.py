@@ -92,6 +92,22 @@ class TestFind:
         )
 
 
+def test_nobody_is_asked_about_what_a_calendar_that_is_only_read_cannot_do(desk: Any) -> None:
+    """A published calendar holds it: no card, and no mail to those in it, beside one that may be written."""
+    shared = desk.root / "shared"
+    shared.mkdir()
+    uid = desk.event("Board call", "20261124T150000", "20261124T160000", people=("ann@example.org",))
+    (desk.root / "calendar" / f"{uid}.ics").rename(shared / "board.ics")
+    shared.chmod(0o555)
+    desk.app.add("ics", str(shared), alias="published")
+    try:
+        run = desk.ask("move the board call to Friday at 15:00", approve=None)
+    finally:
+        shared.chmod(0o755)
+    assert (run.status, run.approvals, desk.sent()) == ("failed", (), []), run.answer
+    assert "published is only read, so nothing was changed there" in run.answer
+
+
 class TestNamedSo:
     def test_a_one_to_one_is_the_one_with_nobody_else(self, desk: Any) -> None:
         desk.event("Noor and Sam", "20261125T100000", "20261125T103000", people=("bo@example.org",))
