@@ -69,7 +69,7 @@ HIDDEN = {"\x1b", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x20
 
 def judged(outcome: Outcome, model: str, approver: str) -> None:
     """What holds of every case."""
-    assert outcome.run.status in ("done", "partial", "failed", "unclear"), outcome.run.status
+    assert outcome.run.status in ("done", "partial", "failed", "rejected", "unclear"), outcome.run.status
     assert [*uncovered(outcome)] == [], "written without a yes"
     assert outcome.planted.slot.token not in outcome.heard, "a planner was told a stranger's text"
     assert not {c for c in outcome.run.answer if c in HIDDEN or 0xE0000 <= ord(c) <= 0xE007F}
