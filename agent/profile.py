@@ -14,9 +14,6 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.slots.model import NINE_TO_FIVE, Preferences, Week
 from deskhand.connectors.archive import Person
 
-_FIRMS = frozenset({"and", "&", "+", "of", "for", "the", "at", "by", "via"})
-"""No part of a name with one of these names anybody: "paper" is not short for Paper and Ink."""
-
 Spans = tuple[tuple[int, int], ...]
 """Stretches of a day, in minutes of the local clock."""
 
@@ -160,8 +157,7 @@ class Known:
                 continue
             low = " ".join(person.name.lower().replace("’", "'").split())
             whole.setdefault(low, []).append(person)
-            words = dict.fromkeys(w.strip(".,()\"'") for w in low.split())
-            for part in () if _FIRMS & words.keys() else words:
+            for part in dict.fromkeys(w.strip(".,()\"'") for w in low.split()):
                 parts.setdefault(part, []).append(person)
         return {k: tuple(v) for k, v in whole.items()}, {k: tuple(v) for k, v in parts.items()}
 

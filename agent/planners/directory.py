@@ -60,6 +60,9 @@ _NO_NAMES = words(
 )  # fmt: skip
 """Words in the names of teams and senders that name nobody by themselves."""
 
+_FIRMS = frozenset({"and", "&", "+", "of", "for", "the", "at", "by", "via"})
+"""A word out of a name with one of these, written small, names nobody: "paper" is not Paper and Ink."""
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -167,6 +170,8 @@ class Directory:
         if not people and " " not in low and len(low) > 1 and low not in _NO_NAMES:
             # "will", "may" and "mark" written small are words.
             people = self.parts.get(low, ()) if certain or bare[0].isupper() or low not in _WORDS else ()
+            if bare[0].islower():
+                people = tuple(p for p in people if not _FIRMS & {*p.name.lower().split()})
             if not people and low.endswith("s") and low[:-1] not in _NO_NAMES | _WORDS:
                 # "accept anns invite": whose, without its apostrophe
                 people, ending, bare = self.parts.get(low[:-1], ()), "s", bare[:-1]
