@@ -63,7 +63,10 @@ class Reading:
         chosen = self._limits.choice.of(listed, gmail=gmail)
         for name in known.folders.keys() - {f.name for f in chosen}:
             known.lose(name)
-        todo = [t for f in chosen if (t := self._surveyed(f, known, gmail)) is not None]
+        known.shut &= {f.name for f in chosen}
+        doors: list[Failed | Removed] = []
+        todo = [t for f in chosen if (t := self._surveyed(f, known, doors, gmail)) is not None]
+        yield from doors
         expected = sum(len(t.uids) for t in todo) + sum(map(len, known.gone.values()))
         page = max(PAGE, expected // 100)
         moved = _by_digest(known)
@@ -132,11 +135,18 @@ class Reading:
 
     # ------------------------------------------------------------------ what there is to do
 
-    def _surveyed(self, folder: Folder, known: Known, gmail: bool) -> _Todo | None:
-        """What is new, changed or gone in a folder; None where it is as it was. Marks what is gone."""
+    def _surveyed(
+        self, folder: Folder, known: Known, doors: list[Failed | Removed], gmail: bool
+    ) -> _Todo | None:
+        """What is new, changed or gone in a folder; None where it is as it was. Marks what is gone.
+
+        :param doors: told of a folder that cannot be opened, and of one that can again. What was read of it
+            stays, and all other folders are read.
+        """
         state = known.folders.get(folder.name)
-        if state is not None and state.is_at(folder.listed.status):
+        if state is not None and state.is_at(folder.listed.status) and folder.name not in known.shut:
             return None
+        door = ItemRef(self.source, "message", f"{folder.name}/")
         try:
             found = self._session.again(
                 lambda: survey(self._session, folder, state, since=self._limits.since, gmail=gmail)
@@ -144,7 +154,12 @@ class Reading:
         except Refused as error:
             if error.code in ("NONEXISTENT", "TRYCREATE"):
                 return None  # taken away since it was listed: the next pass does not see it
-            raise
+            known.shut.add(folder.name)
+            doors.append(Failed(door, f"The folder {folder.name} could not be opened: {error}"))
+            return None
+        if folder.name in known.shut:
+            known.shut.discard(folder.name)
+            doors.append(Removed(door))
         if state is not None and found.validity != state.validity:
             known.lose(folder.name)
             state = None

@@ -132,6 +132,8 @@ class Known:
     """By name."""
     gone: dict[str, dict[int, str]] = field(default_factory=dict[str, "dict[int, str]"])
     """Marks of what is no longer there and was not told yet: by `folder/UIDVALIDITY`, by UID."""
+    shut: set[str] = field(default_factory=set[str])
+    """Folders that are listed and could not be opened, by name."""
 
     @classmethod
     def of(cls, text: str) -> Known:
@@ -142,7 +144,8 @@ class Known:
         folders = {
             name: Folder(f["v"], f["n"], f["m"], f["c"], f["w"], _marks(f)) for name, f in plain["f"].items()
         }
-        return cls(folders, {place: _marks(g) for place, g in plain["g"].items()})
+        gone = {place: _marks(g) for place, g in plain["g"].items()}
+        return cls(folders, gone, set(plain.get("x", ())))
 
     def text(self) -> str:
         """Write it; equal knowledge gives equal text."""
@@ -158,8 +161,9 @@ class Known:
             for name, f in self.folders.items()
         }
         gone = {place: _packed(marks) for place, marks in self.gone.items() if marks}
+        shut = {"x": sorted(self.shut)} if self.shut else {}
         return json.dumps(
-            {"f": folders, "g": gone}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+            {"f": folders, "g": gone, **shut}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )
 
     def lose(self, name: str) -> None:

@@ -24,7 +24,7 @@ from deskhand.agent.app import App
 from deskhand.connectors import _imap_session
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
 from deskhand.connectors.imap import Imap, connect
-from deskhand.connectors.model import Cursor, Item
+from deskhand.connectors.model import Cursor, Failed, Item, Removed
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +183,28 @@ def test_a_message_the_server_refuses_is_a_failure_and_the_rest_comes(
             found[change.ref.native] = getattr(change, "reason", "")
     assert len(found) == 4
     assert {n: r for n, r in found.items() if r} == {refused: "127.0.0.1 refused it: it is damaged"}
+
+
+def test_a_folder_that_cannot_be_opened_keeps_nobody_from_the_others(
+    opened: Callable[..., Imap], line: Line, user: str
+) -> None:
+    """As shared folders are that one may see and not read. What was read of it before stays."""
+    whole, _ = pass_over(opened(user))
+    there = {c.ref.native for c in whole if isinstance(c, Item)}
+    inside = {n for n in there if not n.startswith("INBOX/")}
+    folder = min(inside).rpartition("/")[0]
+    line.answers[rb'(SELECT|EXAMINE) "?Archive'] = b"TAG NO [NOPERM] Permission denied\r\n"
+    imap = opened(user)
+    first, cursor = pass_over(imap)
+    (failed,) = [c for c in first if isinstance(c, Failed)]
+    assert failed.ref.native == f"{folder}/"
+    assert failed.reason.startswith(f"The folder {folder} could not be opened: ")
+    assert {c.ref.native for c in first if isinstance(c, Item)} == there - inside
+    line.answers.clear()
+    again, cursor = pass_over(imap, cursor)
+    assert [c.ref.native for c in again if isinstance(c, Removed)] == [f"{folder}/"]
+    assert {c.ref.native for c in again if isinstance(c, Item)} == inside
+    assert pass_over(imap, cursor)[0] == []
 
 
 @pytest.mark.crash
