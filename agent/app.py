@@ -190,7 +190,7 @@ class App(Opened):
             each approval as data and returns a decision.
         :param wait: seconds to wait for it at the most.
         :param held: wait also until mail that is held has gone out (`[sending] hold`), or was taken
-            back; otherwise it goes out while this App is open, or with the next command.
+            back; otherwise it goes out while this App is open, or with the next command that does something.
         :param fresh: look at the sources first, so that nothing is decided on stale data.
         :param watch: told each event of the run (`Watch`).
         :param made_by: of a plan: the model that made it, as it was printed. What of it is as it was

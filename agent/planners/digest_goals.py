@@ -12,7 +12,10 @@ from deskhand.agent.plans.language import Plan, Step, Unclear
 
 Form = Literal["text", "markdown", "html"]
 
-_MAILED = re.compile(r"\b(?:send|mail|e-?mail|deliver)\b", re.I)
+_MAILED = re.compile(
+    r"\b(?:send|deliver)\b|(?<!\bin )(?<!\bin my )(?<!\bin the )(?<!\bmy )\b(?:e-?mail|mail)\b", re.I
+)
+"""It is to come by mail; "what did I miss in my mail" says where to look."""
 _FORMS: tuple[tuple[re.Pattern[str], Form, str], ...] = (
     (re.compile(r"\bmarkdown\b|\bmd\b", re.I), "markdown", "md"),
     (re.compile(r"\bhtml\b|\bweb page\b", re.I), "html", "html"),

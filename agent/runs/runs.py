@@ -143,7 +143,7 @@ class Runs:
 
         :param held: wait also until what is held has gone out or was taken back.
         :raises LookupError: there is none. :raises StorageError: the disk stood in its way; it goes on
-            with the next command.
+            with the next command that does something.
         """
         found = self._waited(run, timeout, watching, held=held)
         if found.anew and (again := self.records.run(found.anew)) is not None and again.status == "ready":
@@ -439,7 +439,9 @@ class Runs:
             self._watch_time(self.records.held(run))
         except (sqlite3.Error, StorageError) as error:
             # The disk, not the run: it stays as it is, and whoever waits for it is told.
-            self._stuck[run] = f"{error} {run} goes on with the next command."
+            self._stuck[run] = (
+                f"{error} {run} goes on with deskhand sync, or any other command that does something."
+            )
         except Exception as error:
             # A defect of ours: the run must not stay "running" for ever, and a person must be told. The
             # trace keeps what a developer needs.

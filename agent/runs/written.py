@@ -108,7 +108,7 @@ def whose(records: Records, effect: Effect) -> dict[str, Label]:
 
 
 def agreed(records: Records, effect: Effect) -> bool:
-    """Whether a person said yes to this very write, having seen all of its arguments."""
+    """Whether a person said yes to this very write: on its card, or beforehand (--yes)."""
     run = records.run(effect.run)
     return run is not None and any(
         (a.kind, a.state, a.step, a.operation) == ("write", "used", effect.step, effect.operation)

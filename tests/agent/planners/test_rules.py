@@ -129,6 +129,19 @@ def test_who_comes_to_a_meeting_is_asked_of_the_calendar(say: str, known: Known)
     assert [(s.op, s.args["about"]) for s in made.steps] == [("calendar.agenda", "budget review")]
 
 
+@pytest.mark.parametrize(
+    ("say", "mailed"),
+    [
+        ("what needs my attention in mail?", False), ("what did I miss in my email?", False),
+        ("send me my digest", True), ("mail me a digest", True), ("a digest by mail please", True),
+    ],
+)  # fmt: skip
+def test_where_to_look_is_not_where_it_goes(say: str, mailed: bool, known: Known) -> None:
+    made = plan(say, known)
+    assert isinstance(made, Plan), made
+    assert ("mail.send" in {s.op for s in made.steps}) is mailed
+
+
 def test_who_was_asked_to_do_something_is_no_meeting(known: Known) -> None:
     made = plan("Who was invited to apply for the grant?", known)
     assert isinstance(made, Plan)

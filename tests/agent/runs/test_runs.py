@@ -299,7 +299,7 @@ class TestOnTheDisk:
         with engine.connect() as db:
             db.exec_driver_sql("PRAGMA max_page_count = 1")  # no more than there are
         house.room.submit(run)
-        with pytest.raises(StorageError, match=rf"the disk is full.* {run} goes on with the next command"):
+        with pytest.raises(StorageError, match=rf"the disk is full.* {run} goes on with deskhand sync"):
             house.room.wait(run)
         assert house.app.run(run).status in ("ready", "running")
         house.reopen()
