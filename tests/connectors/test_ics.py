@@ -526,7 +526,8 @@ def test_a_weekly_meeting_keeps_its_time_on_the_clock_through_every_change(tmp_p
     zone=st.sampled_from(
         ["Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"]
     ),
-    title=st.text(min_size=1, max_size=120),
+    # what begins a terminal sequence takes more than itself along (test_message.py)
+    title=st.text(st.characters(exclude_characters="\x1b\x90\x98\x9b\x9d\x9e\x9f"), min_size=1, max_size=120),
     text=st.text(alphabet=st.sampled_from("a,;:\\\"\n\té🎉 ^'"), max_size=200),
 )
 @settings(max_examples=60, deadline=None)
