@@ -242,13 +242,16 @@ def serve(home: Home = "", as_json: Json = False, now: Now = "") -> None:
 @app.command()
 def demo(
     folder: Annotated[str, typer.Option("--keep", metavar="DIR", help="Keep the workspace here.")] = "",
+    servers: Annotated[
+        bool, typer.Option("--servers", help="Mail and calendar on Dovecot and Radicale, started for it.")
+    ] = False,
     as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Walk through it all on a sample workspace."""
     from deskhand.agent.demo import walk
 
     with told(as_json) as screen:
-        answer = walk(screen, keep=Path(folder).expanduser() if folder else None, now=now)
+        answer = walk(screen, keep=Path(folder).expanduser() if folder else None, now=now, servers=servers)
         show_answer(screen, answer)
 
 
