@@ -1,4 +1,4 @@
-"""What every client of a server shares: when a read is tried again, and what a write is whose answer was lost."""
+"""What clients of servers share: when a read is tried again, and what a write is whose answer was lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def backoff(attempt: int, jitter: float) -> float:
 
     :param attempt: that failed, from 1. :param jitter: in [0, 1).
     """
-    return 0.5 * 2**attempt * (0.5 + jitter)
+    return 0.5 * 2.0**attempt * (0.5 + jitter)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -117,7 +117,9 @@ class Proxy:
     """Method and path of every request."""
     bodies: list[bytes] = field(default_factory=list[bytes])
     faults: list[tuple[str, Does]] = field(default_factory=list[tuple[str, Does]])
-    """In order: the first whose method is the request's (or *) is done, and used up."""
+    """In order: the first whose method is the request's (or *) is done, and used up.
+
+    With a part of the path behind the method (`POST /token`), only where that is in it."""
     always: dict[str, Does] = field(default_factory=dict[str, Does])
     """By method: done each time, where no fault is."""
 
@@ -129,12 +131,19 @@ class Proxy:
         """How many requests of these methods, or all."""
         return sum(not methods or m in methods for m, _ in self.seen)
 
-    def fault(self, method: str) -> Does:
+    def fault(self, method: str, path: str) -> Does:
         for n, (wanted, does) in enumerate(self.faults):
-            if wanted in (method, "*"):
+            if _meant(wanted, method, path):
                 del self.faults[n]
                 return does
-        return self.always.get(method) or self.always.get("*") or passed
+        # What names a path comes before what names a method, and that before everything.
+        found = [w for w in sorted(self.always, key=len, reverse=True) if _meant(w, method, path)]
+        return self.always[found[0]] if found else passed
+
+
+def _meant(wanted: str, method: str, path: str) -> bool:
+    name, _, part = wanted.partition(" ")
+    return name in (method, "*") and part in path
 
 
 @contextmanager
@@ -149,7 +158,7 @@ def before(to: int, context: SSLContext | None = None) -> Iterator[Proxy]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             proxy.seen.append((self.command, self.path))
             proxy.bodies.append(body)
-            does = proxy.fault(self.command)
+            does = proxy.fault(self.command, self.path)
             try:
                 does(Request(self, self.command, self.path, dict(self.headers.items()), body, proxy.to))
             except ConnectionError:
@@ -158,7 +167,7 @@ def before(to: int, context: SSLContext | None = None) -> Iterator[Proxy]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    for method in ("GET", "PUT", "POST", "DELETE", "PROPFIND", "REPORT", "OPTIONS", "HEAD"):
+    for method in ("GET", "PUT", "POST", "PATCH", "DELETE", "PROPFIND", "REPORT", "OPTIONS", "HEAD"):
         setattr(Handler, f"do_{method}", Handler.handle_any)
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
