@@ -6,12 +6,15 @@ person allowed, read alone at first, and writing for the services for which `wri
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from time import sleep
 
 from deskhand.connectors._egress import Client, Limits
 from deskhand.connectors._google import Api, Bucket, reach
 from deskhand.connectors._google_tokens import signed
+from deskhand.connectors._tries import Pause
 from deskhand.connectors.errors import Misconfigured, Unauthorized
 
 FAMILY = "google"
@@ -63,6 +66,7 @@ class Account:
 def opened(
     api: str, *, source: str, place: str, token: str, write: bool | str = False, root: str = "",
     http: Client | None = None, limits: Limits | None = None, quota: Bucket | None = None,
+    pause: Pause = sleep, jitter: Callable[[], float] = random.random,
 ) -> Account:  # fmt: skip
     """Set up one API of an account. Asks nobody.
 
@@ -90,7 +94,8 @@ def opened(
     limit = _QUOTAS.get(api)
     made = Api(
         api, _VERSIONS[api], http or reach(api, saved, root=root, limits=limits or Limits()), saved,
-        name=_NAMES[api], sign_in=sign_in, root=root, quota=quota or (Bucket(limit) if limit else None),
+        name=_NAMES[api], sign_in=sign_in, root=root, quota=quota or (Bucket(limit, pause=pause) if limit else None),
+        pause=pause, jitter=jitter,
     )  # fmt: skip
     may = allows(saved.scopes, WRITES[api])
     return Account(address, made, wanted and may, wanted, sign_in)
