@@ -92,9 +92,10 @@ def opened(
     if not wanted and str(write).lower() not in ("false", "0", "no", ""):
         raise Misconfigured(f"The option write is yes or no, not {write!r}.")
     limit = _QUOTAS.get(api)
+    quota = quota or (Bucket(limit, pause=pause) if limit else None)
     made = Api(
         api, _VERSIONS[api], http or reach(api, saved, root=root, limits=limits or Limits()), saved,
-        name=_NAMES[api], sign_in=sign_in, root=root, quota=quota or (Bucket(limit, pause=pause) if limit else None),
+        name=_NAMES[api], sign_in=sign_in, root=root, quota=quota,
         pause=pause, jitter=jitter,
     )  # fmt: skip
     may = allows(saved.scopes, WRITES[api])
