@@ -10,19 +10,20 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from deskhand.connectors._egress import Client, HTTPError, client
-from deskhand.connectors._google_tokens import TOKEN_URI, WITHOUT, Signed, token_host
+from deskhand.connectors._google_account import WHO, allows
+from deskhand.connectors._google_account import scopes as scopes_of
+from deskhand.connectors._google_tokens import AUTH_URI, TOKEN_URI, WITHOUT, Signed, signed, token_host
 from deskhand.connectors._hosts import host_of
 from deskhand.connectors._tries import words
 from deskhand.connectors.errors import Forbidden, Misconfigured, Transient, Unauthorized
 
-AUTH_URI = "https://accounts.google.com/o/oauth2/auth"
 SECONDS = 300
 """For the person to sign in."""
 _HERE = "127.0.0.1"
@@ -67,6 +68,36 @@ def app_of(path: Path) -> App:
     return app
 
 
+def renewed(
+    kept: str, address: str, wanted: Mapping[str, bool], *, client_file: Path | None,
+    show: Callable[[str], None], again: bool = False, seconds: int = SECONDS, port: int = 0,
+) -> str:  # fmt: skip
+    """What is to be kept of an account, so that these services can be used: as it is, where it suffices.
+
+    :param kept: what an earlier sign-in left; or "".
+    :param wanted: APIs, and whether they are to be written with. What was allowed before stays allowed.
+    :param client_file: the file of a client ID; the one of the earlier sign-in where there is none.
+    :param again: sign in though what is kept would do.
+    :raises Misconfigured: there is no client ID. :raises SourceError: see `sign_in`.
+    """
+    before = signed(kept) if kept else None
+    needed = {scope for api, write in wanted.items() for scope in scopes_of(api, write=write)}
+    enough = before is not None and all(allows(before.scopes, scope) for scope in needed - set(WHO))
+    if enough and not again and client_file is None:
+        return kept
+    if client_file is not None:
+        app = app_of(client_file)
+    elif before is not None:
+        app = App(before.client_id, before.client_secret, before.auth_uri, before.token_uri)
+    else:
+        raise Misconfigured(
+            "Google wants to know which program asks. Make a client ID of your own (docs/google.md), "
+            "and say --client client_secret.json"
+        )
+    more = before.scopes if before is not None else ()
+    return sign_in(app, address, needed | set(more), show=show, seconds=seconds, port=port).text()
+
+
 def sign_in(
     app: App, address: str, scopes: Iterable[str], *, show: Callable[[str], None], http: Client | None = None,
     seconds: int = SECONDS, port: int = 0,
@@ -101,7 +132,7 @@ def sign_in(
         raise Unauthorized(
             "Google gave access for an hour only, and nothing to renew it by; please try again."
         )
-    return Signed(app.client_id, app.client_secret, refresh, granted, app.token_uri, who)
+    return Signed(app.client_id, app.client_secret, refresh, granted, app.token_uri, who, app.auth_uri)
 
 
 @dataclass(frozen=True, slots=True)
