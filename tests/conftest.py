@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fakes import myworld as worlds
     from fakes.dovecot import Server
     from google_givens import Google
+    from graph_givens import Microsoft
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 """A Sunday morning; in the sample's zone, Europe/Lisbon, the same hour."""
@@ -146,3 +147,12 @@ def google(myworld: worlds.Server, tmp_path: Path, request: pytest.FixtureReques
     with fronted(myworld.port, tmp_path) as (front, authorities), wired(front.port, authorities):
         yield Google(world, front, authorities)
     world.end()
+
+
+@pytest.fixture
+def microsoft(tmp_path: Path) -> Iterator[Microsoft]:
+    """Graph at its real name, for Ana, Bo and Cy of example.org."""
+    import graph_givens
+
+    with graph_givens.microsoft(tmp_path) as made:
+        yield made

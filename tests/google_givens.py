@@ -8,7 +8,7 @@ what `wired` changes, and nothing of Deskhand. What is asked goes by TLS to a fr
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,34 +45,35 @@ def through_the_front(headers: Mapping[str, str], path: str) -> str:
     return f"/gw/{headers.get('Host', '').partition(':')[0]}{path}"
 
 
-def authority() -> tuple[trustme.CA, SSLContext]:
-    """Somebody who vouches for Google's names, and a front's side of it."""
+def authority(names: Sequence[str] = _NAMES) -> tuple[trustme.CA, SSLContext]:
+    """Somebody who vouches for these names and all below them, and a front's side of it."""
     ca = trustme.CA()
     context = SSLContext(PROTOCOL_TLS_SERVER)
-    ca.issue_cert(*(n for name in _NAMES for n in (name, f"*.{name}"))).configure_cert(context)
+    ca.issue_cert(*(n for name in names for n in (name, f"*.{name}"))).configure_cert(context)
     return ca, context
 
 
 @contextmanager
 def fronted(
-    to: int, folder: Path, *, route: Callable[[Mapping[str, str], str], str] = through_the_front
-) -> Iterator[tuple[proxy.Proxy, Path]]:
+    to: int, folder: Path, *, route: Callable[[Mapping[str, str], str], str] = through_the_front,
+    names: Sequence[str] = _NAMES,
+) -> Iterator[tuple[proxy.Proxy, Path]]:  # fmt: skip
     """A front before a server at a port, and the file of who vouches for it."""
-    ca, context = authority()
-    authorities = folder / "google-authorities.pem"
+    ca, context = authority(names)
+    authorities = folder / "authorities.pem"
     ca.cert_pem.write_to_path(str(authorities))
     with proxy.before(to, context, route=route) as front:
         yield front, authorities
 
 
 @contextmanager
-def wired(port: int, authorities: Path) -> Iterator[None]:
-    """Google's names lead to a port of this machine, in this process and as long as this lasts."""
+def wired(port: int, authorities: Path, names: Sequence[str] = _NAMES) -> Iterator[None]:
+    """Google's names, or these, lead to a port of this machine, in this process and as long as this lasts."""
     look, connect = socket.getaddrinfo, socket.create_connection
 
     def found(host: Any, at: Any, *args: Any, **rest: Any) -> Any:
         name = host.decode() if isinstance(host, bytes) else host or ""
-        if any(name == n or name.endswith(f".{n}") for n in _NAMES):
+        if any(name == n or name.endswith(f".{n}") for n in names):
             return look(_ADDRESS, at, *args, **rest)
         return look(host, at, *args, **rest)
 
