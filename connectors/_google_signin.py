@@ -69,24 +69,27 @@ def app_of(path: Path) -> App:
 
 
 def renewed(
-    kept: str, address: str, wanted: Mapping[str, bool], *, client_file: Path | None,
-    show: Callable[[str], None], again: bool = False, seconds: int = SECONDS, port: int = 0,
+    kept: str, address: str, wanted: Mapping[str, bool], *, client: str,
+    show: Callable[[str], None], again: bool = False, device: bool = False,
+    seconds: int = SECONDS, port: int = 0,
 ) -> str:  # fmt: skip
     """What is to be kept of an account, so that these services can be used: as it is, where it suffices.
 
     :param kept: what an earlier sign-in left; or "".
     :param wanted: APIs, and whether they are to be written with. What was allowed before stays allowed.
-    :param client_file: the file of a client ID; the one of the earlier sign-in where there is none.
+    :param client: the file of a client ID; "": the one of the earlier sign-in.
     :param again: sign in though what is kept would do.
     :raises Misconfigured: there is no client ID. :raises SourceError: see `sign_in`.
     """
+    if device:
+        raise Misconfigured("Google lets nobody read mail who signed in on another machine (--device).")
     before = signed(kept) if kept else None
     needed = {scope for api, write in wanted.items() for scope in scopes_of(api, write=write)}
     enough = before is not None and all(allows(before.scopes, scope) for scope in needed - set(WHO))
-    if enough and not again and client_file is None:
+    if enough and not again and not client:
         return kept
-    if client_file is not None:
-        app = app_of(client_file)
+    if client:
+        app = app_of(Path(client).expanduser())
     elif before is not None:
         app = App(before.client_id, before.client_secret, before.auth_uri, before.token_uri)
     else:

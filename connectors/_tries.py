@@ -1,12 +1,15 @@
-"""What clients of servers share: when a read is tried again, and what a write is whose answer was lost."""
+"""What clients of servers share: when a read is tried again, a write whose answer was lost, a no."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
-from deskhand.connectors.errors import SourceError
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unsupported
+
+Got = TypeVar("Got")
 
 Pause = Callable[[float], None]
 """Waits for so many seconds."""
@@ -17,6 +20,51 @@ PASSING = frozenset({408, 421, 425, 429, 500, 502, 503, 504})
 
 class Lost(SourceError):
     """The answer to a write did not come; nobody knows what became of it."""
+
+
+class Refused(Unsupported):
+    """A server understood and said no. `status` and `reason` are its words."""
+
+    def __init__(self, message: str, *, status: int, reason: str = "") -> None:
+        super().__init__(message)
+        self.status, self.reason = status, reason
+
+
+class Gone(Missing):
+    """What was asked about is no longer known (410): an old sync token, an event that was deleted."""
+
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Again(Exception):
+    """An attempt failed in passing; `why` is a sentence without its end."""
+
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        """:param wait: seconds that the server wants to be left alone."""
+        super().__init__(why)
+        self.why, self.wait = why, wait
+
+
+def tried(
+    ask: Callable[[], Got], *, pause: Pause, jitter: Callable[[], float], attempts: int = 5,
+    longest: float = 64.0,
+) -> Got:  # fmt: skip
+    """What is asked for, asked again after a while as long as it raises `Again`.
+
+    :param longest: seconds that are waited for. :raises Transient: it did not get better.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return ask()
+        except Again as failed:
+            wait = backoff(attempt, jitter()) if failed.wait is None else failed.wait
+            if attempt == attempts or wait > longest:
+                later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > longest else ""
+                raise Transient(f"{failed.why}{later}.") from None
+            pause(wait)
+    raise AssertionError("unreachable")
 
 
 def backoff(attempt: int, jitter: float) -> float:

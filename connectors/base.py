@@ -14,6 +14,12 @@ from deskhand.connectors.operations import Operation
 NOTHING: Contents = MappingProxyType({})
 """An operation that takes nothing along."""
 
+Renew = Callable[[Callable[[str], str]], str]
+"""Puts in a secret's place what a function makes of it, alone among all processes; what is kept now.
+
+For sources whose sign-in is another one each time it is used. What the function raises leaves it as it is.
+"""
+
 
 @runtime_checkable
 class Connector(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
@@ -12,9 +12,14 @@ from pathlib import Path
 import pytest
 from fakes import proxy
 from fakes.graph.contract import Contract, found
+from fakes.graph.login import CLIENT_ID, signed_in
 from fakes.graph.server import Graph, serving
 from fakes.graph.world import Person, World
 from google_givens import fronted, wired
+
+from deskhand.connectors._microsoft_account import Account, opened
+from deskhand.connectors._microsoft_tokens import Signed
+from deskhand.connectors.base import Renew
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "msgraph"
 NAMES = ("microsoft.com", "microsoftonline.com", "outlook.com", "sharepoint.com")
@@ -30,6 +35,8 @@ class Microsoft:
     graph: Graph
     front: proxy.Proxy
     authorities: Path
+    opened: list[Account] = field(default_factory=list[Account])
+    """Closed in the end."""
 
     @property
     def ana(self) -> Person:
@@ -56,7 +63,12 @@ def microsoft(folder: Path) -> Iterator[Microsoft]:
         fronted(port, folder, route=proxy.straight, names=NAMES) as (front, authorities),
         wired(front.port, authorities, NAMES),
     ):
-        yield Microsoft(world, graph, front, authorities)
+        made = Microsoft(world, graph, front, authorities)
+        try:
+            yield made
+        finally:
+            for one in made.opened:
+                one.graph.close()
     assert not world.wrong, "\n".join(world.wrong)
 
 
@@ -78,3 +90,24 @@ def mail(
     for name, content in files:
         made.add_attachment(content.encode(), maintype="text", subtype="plain", filename=name)
     return made.as_bytes()
+
+
+def token(microsoft: Microsoft, who: str = "ana", *, allowed: tuple[str, ...] = (*READS, *WRITES)) -> str:
+    """What a sign-in of theirs leaves."""
+    cache = signed_in(microsoft.world, who, allowed)
+    return Signed(CLIENT_ID, "common", f"{who}@example.org", allowed, "global", cache).text()
+
+
+def account(
+    microsoft: Microsoft, who: str = "ana", *, place: str = "", given: str = "", write: bool = True,
+    allowed: tuple[str, ...] = (*READS, *WRITES), waits: list[float] | None = None,
+    renew: Renew | None = None,
+) -> Account:  # fmt: skip
+    """Somebody's account, that waits for nobody."""
+    made = opened(
+        "mail", source="mail", place=place or f"{who}@example.org", write=write, renew=renew,
+        token=given or token(microsoft, who, allowed=allowed),
+        pause=(waits if waits is not None else []).append,
+    )  # fmt: skip
+    microsoft.opened.append(made)
+    return made

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -45,9 +44,7 @@ def kept(
     write = str(options.get("write", "")).lower() in _YES
     wanted = {api: write for _, api in kinds.values()}
     with refusing():
-        now = renewed(
-            provider, before, place, wanted, client_file=_file(client), show=lambda url: show(screen, url)
-        )
+        now = renewed(provider, before, place, wanted, client=client, show=lambda url: show(screen, url))
     if now != before:
         store.put(name, now)
     options["token"] = f"secret:{name}"
@@ -94,7 +91,7 @@ def signin(
         with refusing():
             made = renewed(
                 whom[0], store.get(name) if name in store.names() else "", of.place, wanted,
-                client_file=_file(client), show=lambda url: show(screen, url), again=True,
+                client=client, show=lambda url: show(screen, url), again=True,
             )  # fmt: skip
         store.put(name, made)
         if write:
@@ -128,10 +125,6 @@ class refusing:
 
         if isinstance(error, SourceError):
             raise Refusal(str(error), 1) from None
-
-
-def _file(client: str) -> Path | None:
-    return Path(client).expanduser() if client else None
 
 
 def _signed(screen: Screen, answer: Any) -> None:

@@ -120,7 +120,38 @@ def server(
             "redirect_uris": [f"http://127.0.0.1:{back}/" for back in backs],
         }] if strict else [],
     }}))  # fmt: skip
-    command = ["node", str(program), "start", "--service", "google", "--port", str(port), "--seed", str(seed)]
+    with _running(program, "google", port, seed):
+        yield Server(port, iter(backs))
+
+
+@contextmanager
+def microsoft(program: Path, folder: Path, *, people: Sequence[str] = ("ana", "bo")) -> Iterator[int]:
+    """Microsoft's sign-in: it runs as login.microsoftonline.com, and knows these people and any client.
+
+    A refresh token is good once: the next one came with what it was used for. Gives its port.
+    """
+    (port,) = _free(1)
+    seed = folder / "microsoft.json"
+    users = [{"email": f"{n}@example.org", "name": f"{n.capitalize()} Test"} for n in people]
+    seed.write_text(json.dumps({"microsoft": {"users": users}}))
+    with _running(program, "microsoft", port, seed, "--base-url", "https://login.microsoftonline.com"):
+        yield port
+
+
+@contextmanager
+def _running(program: Path, service: str, port: int, seed: Path, *more: str) -> Iterator[None]:
+    command = [
+        "node",
+        str(program),
+        "start",
+        "--service",
+        service,
+        "--port",
+        str(port),
+        "--seed",
+        str(seed),
+        *more,
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             assert process.stdout is not None
@@ -134,7 +165,7 @@ def server(
             reader = Thread(target=process.stdout.read, daemon=True)
             reader.start()
             _wait(port)
-            yield Server(port, iter(backs))
+            yield
         finally:
             process.kill()
             reader.join(timeout=30)

@@ -187,9 +187,8 @@ def attach(world: World, call: Call) -> Answer:
 
 def _letter(call: Call) -> Letter:
     found = call.person.mail.get(call.key_of(unquote(call.named[0])))
-    if found is None or unquote(call.named[0]) not in (
-        call.id_of(found.key, found.folder, immutable=True), call.id_of(found.key, found.folder, immutable=False)
-    ):  # fmt: skip
+    known = [call.id_of(found.key, found.folder, immutable=i) for i in (True, False)] if found else []
+    if found is None or unquote(call.named[0]) not in known:
         raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
     return found
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fakes.graph.contract import Contract
+from fakes.graph.login import login
 from fakes.graph.mail import MAIL
 from fakes.graph.wire import Answer, Call, Handler
 from fakes.graph.world import Refused, World
@@ -41,6 +42,9 @@ class Graph:
         """What comes back for a request, as it came over the wire."""
         given = {n.lower(): v for n, v in headers.items()}
         path = urlsplit(target).path
+        if given.get("host", "").startswith("login."):
+            with self.world.lock:
+                return login(self.world, method, path, content)
         if not path.startswith("/v1.0/"):
             return self._against(f"{method} {path} is not below /v1.0", method, path)
         whose = self.world.tokens.get(given.get("authorization", "").removeprefix("Bearer "))
@@ -48,6 +52,11 @@ class Graph:
             return _refused(
                 Refused(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
             )
+        if self.world.claims and not any("claims" in t for t in self.world.asked_tokens):
+            return _refused(Refused(
+                401, "InvalidAuthenticationToken", "Continuous access evaluation.",
+                WWW_Authenticate=f'Bearer error="insufficient_claims", claims="{self.world.claims}"',
+            ))  # fmt: skip
         person = self.world.people[whose[0]]
         batch = path == "/v1.0/$batch"
         asked = _asked(content) if batch else 1

@@ -90,6 +90,16 @@ class World:
         default_factory=dict[str, tuple[str, frozenset[str]]]
     )
     """Access tokens: whose, and what they allow."""
+    refresh_tokens: dict[str, tuple[str, tuple[str, ...]]] = field(
+        default_factory=dict[str, tuple[str, tuple[str, ...]]]
+    )
+    """What access tokens are fetched with, each of them once."""
+    asked_tokens: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    """With what access tokens were asked for."""
+    no_token: Json = None
+    """What is answered to who wants an access token, instead."""
+    claims: str = ""
+    """What every request must prove, for which a token of now is not enough (claims challenge)."""
     wrong: list[str] = field(default_factory=list[str])
     """What was asked or answered against Microsoft's own contract. A test fails by it."""
     posted: list[tuple[str, list[str], bytes]] = field(default_factory=list[tuple[str, list[str], bytes]])

@@ -1,0 +1,244 @@
+"""Requests to Microsoft Graph, for all connectors of an account: JSON over our client.
+
+Reads are tried again, many of them in one batch; writes never. Ids are asked for that stay when a thing moves
+(immutable ids). Links that Graph gives are followed as they are, and to Graph alone.
+https://learn.microsoft.com/en-us/graph/outlook-immutable-id
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import sleep
+from typing import Any
+from urllib.parse import urlencode
+
+from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_error
+from deskhand.connectors._graph_errors import Answer, answer, error_of
+from deskhand.connectors._microsoft_tokens import Tokens
+from deskhand.connectors._tries import Again, Lost, Pause, retry_after, tried, words
+from deskhand.connectors.errors import Forbidden, SourceError, Transient
+
+Json = Any
+TOGETHER = 20
+"""Requests in a batch, the most that Graph takes. It works on four of them at a time, which is as many as it
+lets a program have under way at a mailbox: so nothing else is asked meanwhile."""
+_STAYS = 'IdType="ImmutableId"'
+_CLAIMS = re.compile(r'claims="([^"]{1,8000})"')
+
+
+class Graph:
+    """Graph v1.0, as one account sees it. One request at a time."""
+
+    def __init__(
+        self, http: Client, tokens: Tokens, *, root: str, name: str, sign_in: str, pause: Pause = sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:  # fmt: skip
+        """:param http: reaches Graph and where tokens are fetched; it is closed with this.
+        :param root: where Graph is: "https://graph.microsoft.com/v1.0".
+        :param name: of the service, in sentences: "Outlook".
+        :param sign_in: the command by which the person signs in again.
+        """
+        self._http, self._tokens, self._root, self.name = http, tokens, root.rstrip("/"), name
+        self._sign_in, self._pause, self._jitter = sign_in, pause, jitter
+
+    def get(self, path: str, query: Mapping[str, str] = {}, *, prefer: Sequence[str] = ()) -> dict[str, Json]:
+        """Ask for something. `path` is below the root ("/me/messages"), or a link that Graph gave.
+
+        :raises Missing: 404. :raises Gone: 410, or a link that is too old.
+        :raises SourceError: by what should be done about it.
+        """
+        return tried(
+            lambda: self._json(self._asked("GET", self._url(path, query), self._headers(prefer))),
+            pause=self._pause, jitter=self._jitter,
+        )  # fmt: skip
+
+    def data(self, path: str) -> bytes:
+        """The bytes of something. :raises SourceError: as `get`."""
+        url = self._url(path)
+        return tried(lambda: self._asked("GET", url, self._headers()), pause=self._pause, jitter=self._jitter)
+
+    def pages(
+        self, path: str, query: Mapping[str, str] = {}, *, prefer: Sequence[str] = ()
+    ) -> Iterator[dict[str, Json]]:
+        """All pages of a listing; some may be empty. :raises Transient: they go round in a circle."""
+        seen = set[str]()
+        while True:
+            page = self.get(path, query, prefer=prefer)
+            yield page
+            path, query = str(page.get("@odata.nextLink") or ""), {}
+            if not path:
+                return
+            if path in seen:
+                raise Transient(f"{self.name} gives the same page again and again.")
+            seen.add(path)
+
+    def together(self, paths: Sequence[str], *, prefer: Sequence[str] = ()) -> list[Json | SourceError]:
+        """Ask for several things in few requests; for each what came, or what is to be said of it.
+
+        JSON comes as it is, all else as bytes. What fails in passing is asked for again, and that alone.
+        :raises Transient: it did not get better. :raises Unauthorized: sign in again.
+        """
+        found: dict[int, Json | SourceError] = {}
+        for first in range(0, len(paths), TOGETHER):
+            part = range(first, min(first + TOGETHER, len(paths)))
+            tried(lambda part=part: self._batch(paths, part, found, prefer),  # type: ignore[misc]
+                  pause=self._pause, jitter=self._jitter)  # fmt: skip
+        return [found[n] for n in range(len(paths))]
+
+    def write(
+        self, method: str, path: str, given: Json = None, *, mime: bytes | None = None
+    ) -> dict[str, Json]:
+        """Have something done, once.
+
+        :param given: JSON. :param mime: or a message's bytes, which go in base64.
+        :raises Lost: it may have been done: look. All else that is raised: it was not.
+        """
+        headers = self._headers()
+        content = b""
+        if mime is not None:
+            headers["Content-Type"], content = "text/plain", base64.b64encode(mime)
+        elif given is not None:
+            headers["Content-Type"], content = "application/json", json.dumps(given).encode()
+        try:
+            status, _, data = self._sent(method, self._url(path), headers, content)
+        except NotSent as error:
+            raise Transient(f"{self._broken(error)}; nothing was changed.") from None
+        except HTTPError as error:
+            raise Lost(f"{self._broken(error)}.") from None
+        if status >= 500 and status != 501:
+            raise Lost(f"{self.name} answered {status}.")
+        if not 200 <= status < 300:
+            raise self._judged(answer(status, data), "nothing was changed")
+        try:
+            return self._json(data) if data.strip() else {}
+        except Again as cut:
+            raise Lost(f"{cut.why}.") from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # ------------------------------------------------------------------ asking
+
+    def _asked(self, method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> bytes:
+        """The body of a success. :raises Again: it may be one in a moment."""
+        try:
+            status, given, data = self._sent(method, url, headers, content)
+        except HTTPError as error:
+            raise Again(self._broken(error)) from None
+        if 200 <= status < 300:
+            return data
+        got = answer(status, data)
+        if got.passing:
+            raise Again(str(self._judged(got)).removesuffix("."), retry_after(given))
+        raise self._judged(got)
+
+    def _sent(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send a request, and once more with a new token: one that was refused (401) did nothing."""
+        token = self._tokens.current()
+        for again in (True, False):
+            got = self._http.request(
+                method, url, content=content or None, headers={**headers, "Authorization": f"Bearer {token}"},
+                follow_redirects=False,
+            )  # fmt: skip
+            if got.status_code != 401 or not again:
+                break
+            token = self._tokens.fresh(token, claims=_claims(got.headers.get("www-authenticate", "")))
+        return got.status_code, got.headers, got.content
+
+    def _batch(
+        self, paths: Sequence[str], part: range, found: dict[int, Json | SourceError], prefer: Sequence[str]
+    ) -> None:
+        """One batch of what is not found yet; each answer in it is judged alone.
+
+        https://learn.microsoft.com/en-us/graph/json-batching
+        """
+        asked = [
+            {"id": str(n), "method": "GET", "url": self._below(paths[n]), "headers": self._headers(prefer)}
+            for n in part
+            if n not in found
+        ]
+        content = json.dumps({"requests": asked}).encode()
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        said = self._json(self._asked("POST", f"{self._root}/$batch", headers, content))
+        why, waits = f"{self.name} left out answers", list[float]()
+        for one in said.get("responses") or ():
+            n, status = int(one["id"]), int(one["status"])
+            if 200 <= status < 300:
+                found[n] = _body(one.get("body"))
+                continue
+            got = answer(status, one.get("body"))
+            if not got.passing:
+                found[n] = self._judged(got)
+                continue
+            why = str(self._judged(got)).removesuffix(".")
+            named = {k.lower(): str(v) for k, v in (one.get("headers") or {}).items()}
+            waits += [w for w in (retry_after(named),) if w is not None]
+        if any(n not in found for n in part):
+            raise Again(why, max(waits, default=None))
+
+    def _url(self, path: str, query: Mapping[str, str] = {}) -> str:
+        url = f"{self._root}{self._below(path)}"
+        return f"{url}?{urlencode(query, safe='$,')}" if query else url
+
+    def _below(self, path: str) -> str:
+        """What stands behind the root. :raises Forbidden: it is a link that leads elsewhere."""
+        if path.startswith("/"):
+            return path
+        if not path.startswith(f"{self._root}/"):
+            raise Forbidden(f"{self.name} leads to another place than its own; nothing was asked there.")
+        return path.removeprefix(self._root)
+
+    def _headers(self, prefer: Sequence[str] = ()) -> dict[str, str]:
+        return {"Prefer": ", ".join((_STAYS, *prefer))}
+
+    def _json(self, data: bytes) -> dict[str, Json]:
+        try:
+            said = json.loads(data)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise Again(f"{self.name} sent what cannot be read")
+        return said
+
+    def _judged(self, got: Answer, then: str = "") -> SourceError:
+        got = Answer(got.status, got.code, self._tokens.without(got.message))
+        return error_of(got, self.name, sign_in=self._sign_in, then=then)
+
+    def _broken(self, error: HTTPError) -> str:
+        """:raises Forbidden: who answers is somebody else."""
+        if (said := certificate_error(error)) is not None:
+            raise Forbidden(f"{self.name} does not prove who it is ({said}); nothing was sent.") from None
+        return f"{self.name} cannot be reached ({words(error)})"
+
+
+def _body(body: Json) -> Json:
+    """What an answer in a batch holds: JSON, or bytes in base64."""
+    if not isinstance(body, str):
+        return body
+    plain = "".join(body.split()).replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return body.encode("utf-8", "surrogateescape")
+
+
+def _claims(header: str) -> str:
+    """What a token must prove beside what it does (claims challenge), as JSON; "" where nothing is said.
+
+    https://learn.microsoft.com/en-us/entra/identity-platform/claims-challenge
+    """
+    if (found := _CLAIMS.search(header)) is None:
+        return ""
+    try:
+        said = base64.b64decode(found[1] + "=" * (-len(found[1]) % 4)).decode()
+        return said if isinstance(json.loads(said), dict) else ""
+    except (binascii.Error, ValueError):
+        return ""
