@@ -18,6 +18,7 @@ from deskhand.connectors import settled
 _NAMES = {
     "imap": "mail",
     "gmail": "mail",
+    "outlook": "mail",
     "maildir": "mail",
     "mbox": "mail",
     "ics": "calendar",

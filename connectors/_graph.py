@@ -44,7 +44,7 @@ class Graph:
         :param sign_in: the command by which the person signs in again.
         """
         self._http, self._tokens, self._root, self.name = http, tokens, root.rstrip("/"), name
-        self._sign_in, self._pause, self._jitter = sign_in, pause, jitter
+        self._sign_in, self.pause, self.jitter = sign_in, pause, jitter
 
     def get(self, path: str, query: Mapping[str, str] = {}, *, prefer: Sequence[str] = ()) -> dict[str, Json]:
         """Ask for something. `path` is below the root ("/me/messages"), or a link that Graph gave.
@@ -54,13 +54,13 @@ class Graph:
         """
         return tried(
             lambda: self._json(self._asked("GET", self._url(path, query), self._headers(prefer))),
-            pause=self._pause, jitter=self._jitter,
+            pause=self.pause, jitter=self.jitter,
         )  # fmt: skip
 
     def data(self, path: str) -> bytes:
         """The bytes of something. :raises SourceError: as `get`."""
         url = self._url(path)
-        return tried(lambda: self._asked("GET", url, self._headers()), pause=self._pause, jitter=self._jitter)
+        return tried(lambda: self._asked("GET", url, self._headers()), pause=self.pause, jitter=self.jitter)
 
     def pages(
         self, path: str, query: Mapping[str, str] = {}, *, prefer: Sequence[str] = ()
@@ -87,7 +87,7 @@ class Graph:
         for first in range(0, len(paths), TOGETHER):
             part = range(first, min(first + TOGETHER, len(paths)))
             tried(lambda part=part: self._batch(paths, part, found, prefer),  # type: ignore[misc]
-                  pause=self._pause, jitter=self._jitter)  # fmt: skip
+                  pause=self.pause, jitter=self.jitter)  # fmt: skip
         return [found[n] for n in range(len(paths))]
 
     def write(

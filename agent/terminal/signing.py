@@ -14,8 +14,14 @@ from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, home_of, reach_desk, show_answer, store_of, told
 
 Client = Annotated[
-    str, typer.Option("--client", metavar="FILE", help="Of Google: your client ID, as its console gave it.")
+    str,
+    typer.Option(
+        "--client",
+        metavar="FILE",
+        help="Your client ID: of Google the file that its console gave, of Microsoft the ID.",
+    ),
 ]
+Device = Annotated[bool, typer.Option("--device", help="Sign in on another machine, by a code (Microsoft).")]
 _YES = ("true", "1", "yes")
 
 
@@ -28,7 +34,7 @@ def members(kind: str) -> dict[str, str]:
 
 def kept(
     screen: Screen, kinds: Mapping[str, tuple[str, str]], place: str, options: dict[str, str], client: str,
-    home: str,
+    home: str, *, device: bool = False,
 ) -> str:  # fmt: skip
     """Sign in where that is needed, and have `options` refer to what is kept of it.
 
@@ -44,7 +50,8 @@ def kept(
     write = str(options.get("write", "")).lower() in _YES
     wanted = {api: write for _, api in kinds.values()}
     with refusing():
-        now = renewed(provider, before, place, wanted, client=client, show=lambda url: show(screen, url))
+        now = renewed(provider, before, place, wanted, client=client, device=device,
+                      show=lambda url: show(screen, url))  # fmt: skip
     if now != before:
         store.put(name, now)
     options["token"] = f"secret:{name}"
@@ -55,6 +62,7 @@ def signin(
     alias: Annotated[str, typer.Argument(help="The source whose account it is.")],
     write: Annotated[bool, typer.Option("--write", help="Let it be written with from now on.")] = False,
     client: Client = "",
+    device: Device = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Sign in again to the account of a source.
@@ -92,6 +100,7 @@ def signin(
             made = renewed(
                 whom[0], store.get(name) if name in store.names() else "", of.place, wanted,
                 client=client, show=lambda url: show(screen, url), again=True,
+                device=device,
             )  # fmt: skip
         store.put(name, made)
         if write:
@@ -108,8 +117,9 @@ def name_of(provider: str, place: str) -> str:
 
 def show(screen: Screen, url: str) -> None:
     """Tell the person where to sign in; on the error output, for what is printed may be read by a program."""
+    where = "" if "\n" in url else ", on this machine"  # a code may be typed in anywhere
     typer.echo(
-        f"Open this address in your browser, on this machine, and sign in (within five minutes):\n\n{url}\n",
+        f"Open this address in your browser{where}, and sign in (within five minutes):\n\n{url}\n",
         err=True,
     )
 

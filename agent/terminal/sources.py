@@ -25,7 +25,7 @@ from deskhand.agent.terminal.screen import (
     system_zone,
     told,
 )
-from deskhand.agent.terminal.signing import Client, kept, members
+from deskhand.agent.terminal.signing import Client, Device, kept, members
 
 
 def init(
@@ -68,7 +68,9 @@ def init(
 def add(
     kind: Annotated[
         str,
-        typer.Argument(help="files, ics, caldav, webcal, imap, maildir, mbox; gmail, or all of google."),
+        typer.Argument(
+            help="files, ics, caldav, webcal, imap, maildir, mbox, outlook; gmail, or all of google."
+        ),
     ],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
     alias: Annotated[str, typer.Option("--as", metavar="ALIAS", help="What to call it.")] = "",
@@ -76,13 +78,14 @@ def add(
         list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="An option of this kind.")
     ] = None,
     client: Client = "",
+    device: Device = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Connect a source."""
     with told(as_json, home) as screen:
         options = dict(pair(o) for o in option or ())
         several = list(members(kind))
-        asked = _signed_in(screen, several or [kind], place, options, client, home)
+        asked = _signed_in(screen, several or [kind], place, options, client, home, device)
         asked = asked or _asked_for(kind, place, options, home)
     try:
         if several:
@@ -124,14 +127,17 @@ def _add_all(
 
 
 def _signed_in(
-    screen: Screen, kinds: list[str], place: str, options: dict[str, str], client: str, home: str
-) -> str:
+    screen: Screen, kinds: list[str], place: str, options: dict[str, str], client: str, home: str,
+    device: bool,
+) -> str:  # fmt: skip
     """Have the person sign in to an account where its kind wants that. The name of a new secret, or ""."""
     from deskhand.connectors import kinds as known
     from deskhand.connectors import sign_in
 
     served = {k: told for k in kinds if k in known() and (told := sign_in(k)) is not None}
-    return kept(screen, served, place, options, client, home) if served and not options.get("token") else ""
+    if not served or options.get("token"):
+        return ""
+    return kept(screen, served, place, options, client, home, device=device)
 
 
 def _asked_for(kind: str, place: str, options: dict[str, str], home: str) -> str:

@@ -1,0 +1,150 @@
+"""Puts drafts into Outlook and sends them: once or not at all, though Graph takes a lost answer for none.
+
+A message is sent in two steps: a draft with our Message-ID, whose id stays the same when it is sent, and the
+sending of that draft. A note is written before each. Where an answer was lost, the draft itself says what
+became of it: it is one still, or it is not. https://learn.microsoft.com/en-us/graph/outlook-send-mime-message
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import sleep
+
+from deskhand.connectors._outlook_mailbox import Letter, Mailbox, Told, told_of
+from deskhand.connectors._sending import Notes
+from deskhand.connectors._tries import Lost, Pause, backoff
+from deskhand.connectors.errors import Changed, Missing, Transient, Unknown
+
+_LOOKS = 4
+"""How often it is looked for what was sent: it appears in Sent a moment after it was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Drafts, and the way out."""
+
+    mailbox: Mailbox
+    notes: Notes = field(repr=False)
+    pause: Pause = sleep
+    jitter: Callable[[], float] = random.random
+
+    # ------------------------------------------------------------------ drafts
+
+    def draft(self, name: str, data: bytes, own_id: str, *, answers: str = "") -> None:
+        """Have a message among the drafts, once; `name` is the effect's.
+
+        :param answers: the id of the message that it answers; Outlook then shows that as answered.
+        :raises Transient: it is not there; another attempt does no harm.
+        """
+        note = self.notes.get(name)
+        if note.get("draft"):
+            return
+        if note and self._noted(name, own_id) is not None:
+            return
+        self.notes.put(name, {"message_id": own_id})
+        path = f"/me/messages/{answers}/createReply" if answers else "/me/messages"
+        try:
+            made = self.mailbox.graph.write("POST", path, mime=data)
+        except Lost as lost:
+            if self._noted(name, own_id) is not None:
+                return
+            raise Transient(f"{lost} There is no such draft; nothing was changed.") from None
+        self._put(name, own_id, str(made["id"]), str(made.get("changeKey") or ""))
+
+    def drafted(self, name: str, own_id: str) -> Letter | None:
+        """The draft of an effect as it is now: a person may have gone on writing it."""
+        note = self.notes.get(name)
+        if not note:
+            return None
+        id_ = str(note.get("draft") or "")
+        if not id_:
+            found = self._noted(name, own_id)
+            id_ = found.id if found is not None else ""
+        return self.mailbox.get(id_) if id_ else None
+
+    # ------------------------------------------------------------------ sending
+
+    def send(self, name: str, write: Callable[[], bytes], own_id: str, *, answers: str = "") -> None:
+        """Send a message: a draft is made of it, and that is sent.
+
+        :raises Changed: somebody changed the draft meanwhile; it was not sent.
+        :raises Unknown: nobody can tell whether it was sent.
+        """
+        if self.notes.get(name).get("state") == "sent":
+            return
+        old = self.notes.get(name).get("draft")
+        if not old:
+            self.draft(name, write(), own_id, answers=answers)
+        note = self.notes.get(name)
+        draft = str(note["draft"])
+        if old:
+            there = self.mailbox.told(draft)
+            if there is None or there.change != note["change"]:
+                raise Changed(
+                    "The draft that was to be sent was changed or taken away meanwhile; nothing was sent."
+                )
+        self.notes.put(name, note | {"state": "sending"})
+        try:
+            self.mailbox.graph.write("POST", f"/me/messages/{draft}/send")
+        except (Lost, Missing) as error:
+            there = self._sent_as(draft, own_id)
+            if there is None:
+                raise Unknown(
+                    f"{error} The draft is gone, and the message not in Sent; whether it was sent is unknown."
+                ) from None
+            if there.draft:
+                raise Transient(f"{error} The message is still a draft: it was not sent.") from None
+        self.notes.put(name, note | {"state": "sent"})
+        for attempt in range(1, _LOOKS):
+            if (there := self.mailbox.told(draft)) is not None and not there.draft:
+                break
+            self.pause(backoff(attempt, self.jitter()))
+
+    def sent(self, name: str, own_id: str) -> Letter | None:
+        """The message of an effect in Sent; without bytes where it is not there any more; None: not sent.
+
+        :raises Unknown: an attempt was made, and nobody can tell how it ended.
+        """
+        note = self.notes.get(name)
+        if not note:  # nothing was begun here; where what we knew is lost, Outlook may know
+            found = next((t for t in self.mailbox.searched(own_id) if not t.draft), None)
+            return self.mailbox.get(found.id) if found is not None else None
+        if note.get("state") not in ("sending", "sent"):
+            return None
+        there = self._sent_as(str(note.get("draft") or ""), own_id)
+        if note["state"] == "sending":
+            if there is None:
+                raise Unknown(
+                    "An earlier attempt to send this was cut off; whether it was sent is not known."
+                )
+            if there.draft:
+                return None
+            self.notes.put(name, note | {"state": "sent"})
+        letter = self.mailbox.get(there.id) if there is not None and not there.draft else None
+        return letter or Letter(_absent(str(note["draft"])), b"")
+
+    # ------------------------------------------------------------------ looking
+
+    def _sent_as(self, draft: str, own_id: str) -> Told | None:
+        """What became of a draft: itself, or what it was sent as."""
+        there = self.mailbox.told(draft)
+        if there is not None:
+            return there
+        return next((t for t in self.mailbox.searched(own_id) if not t.draft), None)
+
+    def _noted(self, name: str, own_id: str) -> Told | None:
+        """The draft that an attempt left whose answer was lost."""
+        found = next((t for t in self.mailbox.searched(own_id) if t.draft), None)
+        if found is not None:
+            self._put(name, own_id, found.id, found.change)
+        return found
+
+    def _put(self, name: str, own_id: str, draft: str, change: str) -> None:
+        self.notes.put(name, {"message_id": own_id, "draft": draft, "change": change})
+
+
+def _absent(id_: str) -> Told:
+    """Of a message that is not there any more."""
+    return told_of({"id": id_})

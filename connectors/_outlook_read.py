@@ -1,0 +1,305 @@
+"""Reads an Outlook mailbox: a pass that asks each folder for what changed, and single messages.
+
+The cursor holds a link for each folder: to the next page of a listing that is under way, else to what changes
+from then on. So a pass that was cut off goes on at its last page. When Graph no longer knows a link (410, or
+400 syncStateNotFound), that folder is listed anew and compared; what has not changed is not fetched again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from fnmatch import fnmatchcase
+from hashlib import sha256
+from typing import Any
+
+from deskhand.connectors._mailread import address
+from deskhand.connectors._message import Found, items
+from deskhand.connectors._outlook_mailbox import LEFT_OUT, PAGE, Folder, Letter, Mailbox, Told, told_of
+from deskhand.connectors._text import Reader
+from deskhand.connectors._tries import Gone, Refused
+from deskhand.connectors.errors import Missing, SourceError, Transient
+from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
+
+Json = Any
+_AT_A_TIME = 20
+"""Messages whose bytes are fetched together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What of a mailbox is read."""
+
+    only: Sequence[str] = ()
+    """Patterns of folders; none: all but junk."""
+    without: Sequence[str] = ()
+    since: date | None = None
+    """Only what arrived then or later (UTC)."""
+    size: int = 50_000_000
+    """Bytes of a message; of a larger one it is told that it was not read."""
+
+    def reads(self, folder: Folder) -> bool:
+        """Whether a folder is read."""
+        if _fits(folder.name, self.without):
+            return False
+        return _fits(folder.name, self.only) if self.only else folder.use not in LEFT_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What a cursor knows of a message."""
+
+    attached: int
+    """How many attachments."""
+    change: str
+    folder: str
+    """Its number in the cursor."""
+
+    @classmethod
+    def of(cls, text: str) -> _Mark:
+        attached, change, folder = text.split("~")
+        return cls(int(attached), change, folder)
+
+    def text(self) -> str:
+        return f"{self.attached}~{self.change}~{self.folder}"
+
+
+@dataclass(slots=True)
+class _Known:
+    """What a cursor says."""
+
+    folders: list[str] = field(default_factory=list[str])
+    """Ids; their place here is their number."""
+    links: dict[str, str] = field(default_factory=dict[str, str])
+    """By a folder's number."""
+    marks: dict[str, str] = field(default_factory=dict[str, str])
+    """By a message's id (`_Mark`)."""
+    unseen: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Of folders that are being listed anew: messages that have not come yet."""
+    gone: dict[str, str] = field(default_factory=dict[str, str])
+    """Messages that left a folder, and its number: gone, unless they turn up in another."""
+
+    @classmethod
+    def of(cls, since: Cursor | None) -> _Known:
+        return cls(**json.loads(since.value)) if since is not None and since.value else cls()
+
+    def text(self) -> str:
+        said = {"folders": self.folders, "links": self.links, "marks": self.marks, "unseen": self.unseen,
+                "gone": self.gone}  # fmt: skip
+        return json.dumps(said, sort_keys=True, separators=(",", ":"))
+
+    def number(self, folder: str) -> str:
+        if folder not in self.folders:
+            self.folders.append(folder)
+        return str(self.folders.index(folder))
+
+    def mark(self, id_: str) -> _Mark | None:
+        return _Mark.of(self.marks[id_]) if id_ in self.marks else None
+
+    def inside(self, number: str) -> list[str]:
+        """The messages that were in a folder."""
+        return [id_ for id_, text in self.marks.items() if text.rpartition("~")[2] == number]
+
+
+class Reading:
+    """The reading half of an Outlook source."""
+
+    def __init__(self, source: str, mailbox: Mailbox, *, owner: str, limits: Limits, reader: Reader) -> None:
+        """:param owner: the account's address, lower case: its own words are trusted where only it writes."""
+        self.source = source
+        self._mailbox, self._owner, self._limits, self._reader = mailbox, owner, limits, reader
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        """See `Connector.changes`."""
+        known = _Known.of(since)
+        folders = {
+            known.number(f.id): f for f in self._mailbox.folders(anew=True).values() if self._limits.reads(f)
+        }
+        for number in known.links.keys() - folders.keys():  # gone, or not read any more
+            self._left(known, number)
+        # Of a folder that has no link everything comes; of others only Graph knows how much.
+        expected = sum(f.count for n, f in folders.items() if n not in known.links)
+        done = paged = 0
+        for number, page in self._begun(known, folders):
+            before = known.links.get(number, "")
+            quiet = True
+            at: dict[str, Json] | None = page
+            while at is not None:
+                rows = at.get("value") or []
+                quiet = quiet and not rows
+                yield from self._page(known, number, rows)
+                done += len(rows)
+                link = str(at.get("@odata.nextLink") or "")
+                # Graph gives another link each time; where nothing changed, nothing is to be written down.
+                known.links[number] = link or (before if quiet and before else str(at["@odata.deltaLink"]))
+                if not link:
+                    self._seen_all(known, number)
+                if done - paged >= max(PAGE, expected // 100):
+                    paged = done
+                    yield Cursor(known.text(), done, max(expected, done + 1))
+                at = self._followed(known, number, link) if link else None
+        yield from self._all_gone(known)
+        yield Cursor(known.text(), done, done)
+
+    def read(self, ref: ItemRef) -> Item | None:
+        """See `Connector.read`."""
+        id_, number = address(ref)
+        letter = self._mailbox.get(id_) if id_ else None
+        if letter is None or not letter.data.strip():
+            return None
+        read = self._items(letter, only=number)
+        return read[0] if read else None
+
+    # ------------------------------------------------------------------ pages
+
+    def _begun(self, known: _Known, folders: Mapping[str, Folder]) -> Iterator[tuple[str, dict[str, Json]]]:
+        """The first page of each folder, all of them asked for together."""
+        links = [known.links.get(n) or self._mailbox.listing(f.id) for n, f in folders.items()]
+        for number, said in zip(folders, self._mailbox.first_pages(links), strict=True):
+            page = self._taken(known, number, said)
+            if page is not None:
+                yield number, page
+
+    def _followed(self, known: _Known, number: str, link: str) -> dict[str, Json] | None:
+        try:
+            return self._mailbox.page(link)
+        except SourceError as error:
+            return self._taken(known, number, error)
+
+    def _taken(self, known: _Known, number: str, said: Json | SourceError) -> dict[str, Json] | None:
+        """A page as it came; that of a new listing, where the link was too old; None: there is no folder."""
+        if isinstance(said, Gone):
+            known.unseen[number] = known.inside(number)
+            known.links.pop(number, None)
+            try:
+                return self._mailbox.page(self._mailbox.listing(known.folders[int(number)]))
+            except Gone:  # it cannot be too old, for it is no link
+                raise Transient("Outlook does not list a folder that it has.") from None
+            except Missing as missing:
+                said = missing
+        if isinstance(said, Missing):
+            self._left(known, number)
+            return None
+        if isinstance(said, SourceError):
+            raise said
+        page: dict[str, Json] = said
+        return page
+
+    def _page(self, known: _Known, number: str, rows: Sequence[Json]) -> Iterator[Change]:
+        """What changed on a page; `known` is brought up to date with it."""
+        due: dict[str, Told] = {}
+        unseen = set(known.unseen.get(number, ()))
+        for row in rows:
+            id_ = str(row["id"])
+            unseen.discard(id_)
+            if "@removed" in row:
+                known.gone[id_] = number
+                due.pop(id_, None)
+                continue
+            known.gone.pop(id_, None)
+            told = replace(told_of(row), folder=known.folders[int(number)])
+            mark = known.mark(id_)
+            if mark is None or (mark.change, mark.folder) != (_short(told.change), number):
+                due[id_] = told
+        if number in known.unseen:
+            known.unseen[number] = sorted(unseen)
+        several = [t for t in due.values() if self._wanted(known, t)]
+        for first in range(0, len(several), _AT_A_TIME):
+            part = several[first : first + _AT_A_TIME]
+            for told, data in zip(part, self._mailbox.bytes_of(part), strict=True):
+                yield from self._told(known, number, told, data)
+
+    def _wanted(self, known: _Known, told: Told) -> bool:
+        """Whether it is new enough to be read."""
+        since = self._limits.since
+        if since is None or told.arrived >= datetime.combine(since, time(), UTC):
+            return True
+        if (mark := known.mark(told.id)) is not None:
+            known.gone[told.id] = mark.folder
+        return False
+
+    # ------------------------------------------------------------------ what is there
+
+    def _told(self, known: _Known, number: str, told: Told, data: bytes | Refused | None) -> Iterator[Change]:
+        """A message's items."""
+        mark = known.mark(told.id)
+        before = mark.attached if mark else 0
+        if data is None:  # gone since it was listed; the next page or pass says so
+            return
+        reason = str(data) if isinstance(data, Refused) else self._unreadable(data)
+        if reason or isinstance(data, Refused):
+            yield Failed(self._ref(told.id), reason)
+            known.marks[told.id] = _Mark(before, _short(told.change), number).text()
+            return
+        read = self._items(Letter(told, data))
+        yield from read
+        yield from self._removed(told.id, len(read), before)
+        known.marks[told.id] = _Mark(len(read) - 1, _short(told.change), number).text()
+
+    def _unreadable(self, data: bytes) -> str:
+        if len(data) > self._limits.size:
+            most = self._limits.size / 1e6
+            return f"It has {len(data) / 1e6:.1f} MB; up to {most:g} MB are read (option max_size)."
+        return "" if data.strip() else "It is empty."
+
+    def _items(self, letter: Letter, *, only: int | None = None) -> list[Item]:
+        told = letter.told
+        folder = self._mailbox.folders().get(told.folder)
+        use = folder.use if folder else ""
+        sent = use == "sentitems" and not told.draft
+        said = {
+            "seen": told.read,
+            "flagged": told.flagged,
+            "draft": told.draft,
+            "trashed": use == "deleteditems",
+        }
+        found = Found(
+            self._ref(told.id), self._mailbox.name_of(told.folder), told.arrived,
+            tuple(sorted(flag for flag, is_so in said.items() if is_so)),
+            self._owner if sent or use == "drafts" else "", sent,
+        )  # fmt: skip
+        more = {"labels": list(told.categories), "thread": told.thread}
+        return [
+            replace(item, data={**item.data, **more}, link=told.link or item.link)
+            if item.ref.kind == "message" else item
+            for item in items(letter.data, found, reader=self._reader, only=only)
+        ]  # fmt: skip
+
+    # ------------------------------------------------------------------ what is gone
+
+    def _left(self, known: _Known, number: str) -> None:
+        """A folder is there no more."""
+        known.links.pop(number, None)
+        known.unseen.pop(number, None)
+        known.gone |= dict.fromkeys(known.inside(number), number)
+
+    def _seen_all(self, known: _Known, number: str) -> None:
+        """A folder was listed anew, as a whole: what did not come is not there."""
+        known.gone |= dict.fromkeys(known.unseen.pop(number, ()), number)
+
+    def _all_gone(self, known: _Known) -> Iterator[Removed]:
+        """What left a folder and is in no other."""
+        for id_, number in known.gone.items():
+            mark = known.mark(id_)
+            if mark is not None and mark.folder == number:
+                yield Removed(self._ref(id_))
+                yield from self._removed(id_, 1, mark.attached)
+                del known.marks[id_]
+        known.gone.clear()
+
+    def _removed(self, id_: str, first: int, last: int) -> Iterator[Removed]:
+        for number in range(first, last + 1):
+            yield Removed(ItemRef(self.source, "attachment", f"{id_}#{number}"))
+
+    def _ref(self, id_: str) -> ItemRef:
+        return ItemRef(self.source, "message", id_)
+
+
+def _short(change: str) -> str:
+    return sha256(change.encode()).hexdigest()[:8]
+
+
+def _fits(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)
