@@ -21,7 +21,8 @@ from deskhand.connectors._gcal_text import (
     moment_of,
     original,
 )
-from deskhand.connectors._ical_event import Zones, length_of, person_of, sequence_of, when_of
+from deskhand.connectors._ical_edit import Found, override
+from deskhand.connectors._ical_event import Zones, length_of, person_of, read_series, sequence_of, when_of
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import (
     EFFECT,
@@ -32,7 +33,7 @@ from deskhand.connectors._ical_text import (
     Property,
     unescape,
 )
-from deskhand.connectors.errors import Unsupported
+from deskhand.connectors.errors import Missing, Unsupported
 
 _RESPONSE = {v: k for k, v in STATUS.items()}
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
@@ -58,26 +59,41 @@ class Change:
 class Written:
     """The components of one UID in a VCALENDAR."""
 
+    found: Found
     master: Lines | None
     overrides: Mapping[datetime, Lines]
     """By the moment (UTC) that their RECURRENCE-ID names."""
-    zones: Zones
-    all_day: bool
 
     @classmethod
     def of(cls, data: bytes, group: Group) -> Written:
+        """:raises Unsupported: it cannot be read."""
         zones = Zones(data, group.calendar)
-        master, overrides, all_day = None, dict[datetime, Lines](), False
-        for part in group.parts:
-            lines = Lines.of(data[part.start : part.end])
+        try:
+            found = Found(data, group, read_series(data, group, zones), zones)
+        except (ValueError, OverflowError) as error:
+            raise Unsupported(f"The event cannot be written: {error}") from error
+        master, overrides = None, dict[datetime, Lines]()
+        for lines in found.lines():
             named = lines.first("RECURRENCE-ID")
             if named is None:
                 master = lines
-                start = lines.first("DTSTART")
-                all_day = start is not None and when_of(start, zones).date
             else:
                 overrides[_utc(named, zones)] = lines
-        return cls(master, overrides, zones, all_day)
+        return cls(found, master, overrides)
+
+    @property
+    def zones(self) -> Zones:
+        """Those its times are in."""
+        return self.found.zones
+
+    def plain(self, at: datetime) -> Lines | None:
+        """An occurrence that has nothing of its own; None where the series does not happen then."""
+        if self.master is None:
+            return None
+        try:
+            return override(at, self.found, [self.master.copy()])
+        except Missing:
+            return None
 
 
 def changes(old: Written, new: Written, events: Sequence[Json], me: str) -> list[Change]:
@@ -94,30 +110,29 @@ def changes(old: Written, new: Written, events: Sequence[Json], me: str) -> list
     }
     steps: list[Change] = []
     # Back again: what was left out by an exception that is cancelled, and is in no more.
-    for at in _left_out(old) - _left_out(new):
-        if (event := by_moment.get(at)) is not None and event.get("status") == "cancelled":
-            steps.append(Change({"status": "confirmed"}, str(event["id"]), str(event.get("etag", ""))))
+    for at in sorted(_left_out(old) - _left_out(new)):
+        event = by_moment.get(at)
+        if event is not None and event.get("status") == "cancelled" and new.plain(at) is not None:
+            steps.append(_changed({"status": "confirmed"}, event))
     for at, lines in new.overrides.items():
         event = by_moment.get(at)
         was = old.overrides.get(at)
-        if was is not None and event is not None:
-            fields = differences(was, lines, old.zones, new.zones, event, me)
-        elif old.master is None:
-            raise Unsupported(
-                "Only single occurrences of this series are in the calendar; it is the organizer's."
-            )
-        else:
-            fields = _of_its_own(old.master, lines, old.zones, new.zones, event or master or {}, me)
-        if fields:
-            steps.append(
-                Change(fields, str(event["id"]), str(event.get("etag", "")))
-                if event
-                else Change(fields, at=at)
-            )
-    for at in old.overrides.keys() - new.overrides.keys():
-        event = by_moment.get(at)
-        if event is not None and event.get("status") != "cancelled":
-            steps.append(Change({"status": "cancelled"}, str(event["id"]), str(event.get("etag", ""))))
+        if was is None or event is None:
+            was = _like_all(old, at)
+        fields = differences(was, lines, old.zones, new.zones, event or master or {}, me)
+        if fields.get("status") == "cancelled":
+            fields = {k: v for k, v in fields.items() if k in ("status", "extendedProperties")}
+        steps.append(_changed(fields, event) if event is not None else Change(fields, at=at))
+    for at in sorted(old.overrides.keys() - new.overrides.keys()):
+        if (event := by_moment.get(at)) is None:
+            continue
+        like = new.plain(at)
+        if like is not None:  # as all the others again
+            fields = differences(old.overrides[at], like, old.zones, new.zones, event, me)
+            steps.append(_changed(fields, event))
+        elif event.get("status") != "cancelled":
+            steps.append(_changed({"status": "cancelled"}, event))
+    steps = _together(steps)
     if new.master is None or old.master is None or master is None:
         return steps
     fields = differences(old.master, new.master, old.zones, new.zones, master, me)
@@ -134,8 +149,22 @@ def changes(old: Written, new: Written, events: Sequence[Json], me: str) -> list
             " moved; please move it in Google Calendar."
         )
     if fields:
-        steps.append(Change(fields, str(master["id"]), str(master.get("etag", ""))))
+        steps.append(_changed(fields, master))
     return steps
+
+
+def _together(steps: Sequence[Change]) -> list[Change]:
+    """One change for each event, and none that changes nothing."""
+    made: dict[object, Change] = {}
+    for step in steps:
+        which = step.event or step.at
+        before = made[which].fields if which in made else {}
+        made[which] = Change({**before, **step.fields}, step.event, step.etag, step.at)
+    return [s for s in made.values() if s.fields]
+
+
+def _changed(fields: Mapping[str, Any], event: Json) -> Change:
+    return Change(fields, str(event["id"]), str(event.get("etag") or ""))
 
 
 def whole(lines: Lines, zones: Zones, me: str, *, imported: bool = False) -> dict[str, Any]:
@@ -183,7 +212,7 @@ def differences(
     replied = _replied(new)
     if differ(*_NOTES) or replied != _replied(old):
         keyed = {**_kept(event), EFFECTS: " ".join(p.value.strip() for p in new.all(EFFECT))}
-        keyed[HELD] = value_of(new, HELD).strip()
+        keyed[HELD] = value_of(new, HOLD).strip()
         keyed[ANSWERED] = replied
         before = _kept(event)
         made |= _extended(event, {k: v for k, v in keyed.items() if v or before.get(k)})
@@ -195,16 +224,17 @@ def own_answer(fields: Mapping[str, Any]) -> bool:
     return fields.keys() <= {"attendees", "extendedProperties"}
 
 
-def _of_its_own(
-    series: Lines, one: Lines, old_zones: Zones, zones: Zones, event: Json, me: str
-) -> dict[str, Any]:
-    """What an occurrence has that differs from its series."""
-    base = series.copy()
+def _like_all(old: Written, at: datetime) -> Lines:
+    """What an occurrence was before it had anything of its own."""
+    if (plain := old.plain(at)) is not None:
+        return plain
+    if old.master is None:
+        raise Unsupported(
+            "Only single occurrences of this series are in the calendar; it is the organizer's."
+        )
+    base = old.master.copy()
     base.drop(*_REPEATS, *_TIMES)
-    made = differences(base, one, old_zones, zones, event, me)
-    if made.get("status") == "cancelled":
-        return {k: v for k, v in made.items() if k in ("status", "extendedProperties")}
-    return made
+    return base
 
 
 def _span(lines: Lines, zones: Zones, event: Json) -> dict[str, Any]:
@@ -332,7 +362,9 @@ def _gone(written: Written) -> set[datetime]:
 
 
 def _moved(old: Written, new: Written) -> bool:
-    return old.overrides.keys() != new.overrides.keys() and bool(new.overrides.keys() - old.overrides.keys())
+    """Whether occurrences with something of their own are at other times of the series now."""
+    before, after = old.overrides.keys(), new.overrides.keys()
+    return bool(before - after) and bool(after - before)
 
 
 def _utc(p: Property, zones: Zones) -> datetime:

@@ -15,7 +15,7 @@ from typing import Any
 from deskhand.connectors._gcal_account import Account, Calendar
 from deskhand.connectors._gcal_json import Change, Written, changes, own_answer, whole
 from deskhand.connectors._gcal_notes import Notes
-from deskhand.connectors._gcal_pass import by_uid, group_of, name_of, place_of
+from deskhand.connectors._gcal_pass import base_of, by_uid, group_of, name_of, place_of
 from deskhand.connectors._gcal_requests import Requests
 from deskhand.connectors._gcal_text import (
     Json,
@@ -35,8 +35,6 @@ from deskhand.connectors.errors import (
 )
 
 _AT = "@google.com"
-_IMPORTED = frozenset({"sequence", "organizer"})
-"""What is said of an event only when it is imported."""
 _IMPORT = "uid="
 """How the name of an event begins that has a UID of its own, and no id yet."""
 _MADE_BY_GOOGLE = {
@@ -196,51 +194,72 @@ class GoogleShelf:
             if written.overrides:  # the key comes last, and says that all is there
                 body.pop("extendedProperties", None)
             id_ = self._requests.insert(calendar, base, body)
+            if id_:
+                self._complete(calendar, id_, uid, written)
         if not id_:
             return False
-        if written.overrides:
-            self._complete(calendar, id_, uid, new, made)
         self._written[uid] = (name_of(calendar, id_), uid)
         return True
 
     def _put_back(self, calendar: str, uid: str, written: Written) -> tuple[str, str]:
         """An event that was there before, as Google has it, or one that somebody sent; its UID stays."""
         assert written.master is not None  # noqa: S101 - `_create` looked
-        body = whole(written.master, written.zones, self._me, imported=True)
-        if written.overrides:
-            body.pop("extendedProperties", None)
-        found = self._left(calendar, uid)
-        if found is not None:
-            calendar, event = found
-            id_, fields = str(event["id"]), {k: v for k, v in body.items() if k not in _IMPORTED}
-            if event.get("status") != "cancelled":
-                return calendar, ""
-            if not (event.get("organizer") or {"self": True}).get("self"):
-                keys = [p.value.strip() for p in written.master.all(EFFECT)]
-                self._notes.keep(name_of(calendar, id_), keys, [], [event])
-                fields = {}
-            step = Change({"status": "confirmed", **fields}, id_, str(event.get("etag") or ""))
-            return calendar, id_ if self._requests.patch(calendar, "", step) else ""
-        return calendar, self._requests.put(calendar, uid, body)
+        there = self._left(calendar, uid)
+        if there is None:
+            body = whole(written.master, written.zones, self._me, imported=True)
+            if written.overrides:
+                body.pop("extendedProperties", None)
+            id_ = self._requests.put(calendar, uid, body)
+            self._complete(calendar, id_, uid, written)
+            return calendar, id_
+        known, events = there
+        master = next(e for e in events if not e.get("recurringEventId"))
+        id_ = str(master["id"])
+        if master.get("status") != "cancelled":
+            return known.id, ""
+        back = {"status": "confirmed"}
+        step = Change(back, id_, str(master.get("etag") or ""))
+        file = self.fetched(known, id_, [{**e, **back} if e is master else e for e in events])
+        if not file.mine:
+            keys = [p.value.strip() for p in written.master.all(EFFECT)]
+            self._notes.keep(name_of(known.id, id_), keys, [], [])
+            return known.id, id_ if self._requests.patch(known.id, id_, step) else ""
+        steps = changes(
+            Written.of(file.data, file.groups[next(iter(file.groups))]), written, file.events, self._me
+        )
+        if len(steps) == 1 and steps[0].event == id_:
+            step, steps = replace(step, fields={**back, **steps[0].fields}), []
+        if not self._requests.patch(known.id, id_, step):
+            return known.id, ""
+        self._rest(known.id, id_, steps)
+        return known.id, id_
 
-    def _left(self, calendar: str, uid: str) -> tuple[str, Json] | None:
+    def _left(self, calendar: str, uid: str) -> tuple[Calendar, list[Json]] | None:
         """What Google still has of an event that was taken away, and in which calendar: that one first."""
         known = sorted((c for c in self._account().calendars if c.writable), key=lambda c: c.id != calendar)
         for here in known:
-            for event in by_uid(self._api, here.id, uid, deleted=True):
+            events = by_uid(self._api, here.id, uid, deleted=True)
+            for event in events:
                 if not event.get("recurringEventId"):
-                    return here.id, event
+                    return here, [e for e in events if base_of(e) == event["id"]]
         return None
 
-    def _complete(self, calendar: str, id_: str, uid: str, new: bytes, made: Any) -> None:
+    def _complete(self, calendar: str, id_: str, uid: str, written: Written) -> None:
         """What single occurrences of a new series have of their own, and its key when they do."""
+        if not written.overrides:
+            return
         known = self._account().calendar(calendar) or Calendar(calendar, calendar, "owner")
         events = group_of(self._api, calendar, id_, uid)
         if not events:
             raise Unknown("The series was written, and is not there when it is read back.")
         file = self.fetched(known, id_, events)
         there = next(iter(file.groups))
-        steps = changes(Written.of(file.data, file.groups[there]), Written.of(new, made), events, self._me)
+        self._rest(
+            calendar, id_, changes(Written.of(file.data, file.groups[there]), written, events, self._me)
+        )
+
+    def _rest(self, calendar: str, id_: str, steps: Sequence[Change]) -> None:
+        """The steps after the first, which was done."""
         for step in steps:
             try:
                 # Ours since a moment ago: no ETag, which may change with each of its occurrences.

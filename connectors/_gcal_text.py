@@ -128,11 +128,12 @@ class _Writer:
         kind = str(event.get("eventType") or "default")
         private = (event.get("extendedProperties") or {}).get("private") or {}
         effects = [*signed, *str(private.get(EFFECTS) or "").split()]
+        # What somebody else called changes here with every answer: when says nothing of their messages.
+        theirs = not (event.get("organizer") or {"self": True}).get("self")
         lines = [
             content("BEGIN", "VEVENT"),
             content("UID", self._uid),
-            # When it changed is no part of its version: what is put back is what it was.
-            *_stamp("DTSTAMP", event.get("updated") or event.get("created")),
+            *([] if theirs else _stamp("DTSTAMP", event.get("updated") or event.get("created"))),
             *_stamp("CREATED", event.get("created")),
             *self._time("RECURRENCE-ID", named, series),
             *self._time("DTSTART", start, series),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -220,7 +221,8 @@ class GCalendar:
             calendar = self._account.calendar(place_of(name)[0])
             item = item_of(
                 file.data, group, Zones(file.data, group.calendar), ref=ref,
-                folder=calendar.title if calendar else "", link=_link(file), me=self._me, mtime=_ONCE,
+                folder=calendar.title if calendar else "", link=_link(file), me=self._me,
+                mtime=_changed(file),
             )  # fmt: skip
             return self._labelled(item, file, calendar)
         except KeyError:
@@ -246,6 +248,16 @@ def _by_oneself(event: Mapping[str, Any], me: str, *, crowd: bool) -> bool:
     theirs = bool(creator) and not creator.get("self") and str(creator.get("email") or "").lower() != me
     written = event.get("eventType") in _NOT_WRITTEN_BY_ONE or (crowd and bool(event.get("guestsCanModify")))
     return not theirs and not written
+
+
+def _changed(file: Fetched) -> datetime:
+    """When something of it changed last, as Google says."""
+    found = []
+    for event in file.events:
+        with suppress(ValueError):
+            text = str(event.get("updated") or event.get("created") or "")
+            found.append(datetime.fromisoformat(text).astimezone(UTC))
+    return max(found, default=_ONCE)
 
 
 def _link(file: Fetched) -> str:
