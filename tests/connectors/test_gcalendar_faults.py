@@ -101,7 +101,7 @@ def test_an_expired_cursor_loses_nothing(google: Google, cal: GCalendar) -> None
 
 
 def test_a_token_that_google_never_gave(google: Google, cal: GCalendar) -> None:
-    changes, cursor = pass_over(cal)
+    _, cursor = pass_over(cal)
     spoilt = type(cursor)(cursor.value.replace("CPD", "XYZ"))
 
     assert pass_over(cal, spoilt)[0] == []

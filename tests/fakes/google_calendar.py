@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count, islice
 from typing import Any
@@ -72,7 +73,7 @@ class World:
     """At most so many on a page, whatever is asked; 0: as asked."""
     gaps: bool = False
     """Every page is followed by an empty one."""
-    expired: int = 0
+    expired: int = -1
     """Sync tokens up to this are no longer known."""
     told: list[tuple[str, str]] = field(default_factory=list)
     """Writes by which Google would have told guests: method, and what `sendUpdates` said."""
@@ -170,7 +171,8 @@ class World:
                 times = _timed(at, zone.key), _timed(at + length, zone.key)
             made |= {
                 "id": f"{master['id']}_{stamp}", "recurringEventId": master["id"],
-                "originalStartTime": dict(times[0]), "start": times[0], "end": times[1], "etag": master["etag"],
+                "originalStartTime": dict(times[0]), "start": times[0], "end": times[1],
+                "etag": master["etag"],
             }  # fmt: skip
             yield made
 
@@ -228,7 +230,8 @@ class Answers:
         if token is not None:
             if _NO_WITH_TOKEN & query.keys() or query.get("showDeleted") == "false":
                 raise Refusal(400, "invalid")
-            since = int(token.removeprefix("s"))
+            known = token.removeprefix("s")
+            since = int(known) if known.isdigit() else -1
             if since <= self.world.expired:
                 raise Refusal(410, "fullSyncRequired")
         found = []
@@ -486,3 +489,16 @@ def served(world: World) -> Iterator[int]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def ask(port: int, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """A request past everything under test: status, and the JSON."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        headers = {"Authorization": "Bearer access", "Content-Type": "application/json"}
+        connection.request(method, path, None if body is None else json.dumps(body).encode(), headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        return answer.status, json.loads(data) if data else None
+    finally:
+        connection.close()
