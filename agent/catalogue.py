@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from deskhand.agent.connections import OUTPUTS, try_out
@@ -12,6 +15,7 @@ from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
 from deskhand.config.secrets import LookUp
 from deskhand.config.settings import Settings, Source
+from deskhand.config.toml import parse, read_text
 from deskhand.connectors import options as options_of
 from deskhand.connectors import settled
 
@@ -38,23 +42,38 @@ def described(settings: Settings, look_up: LookUp) -> dict[str, tuple[str, dict[
 def add(
     home: Home, settings: Settings, look_up: LookUp, *,
     kind: str, place: str, alias: str = "", options: Mapping[str, Any] | None = None,
+    kept: Mapping[str, tuple[str, str]] = {},
 ) -> str:  # fmt: skip
     """Try a source out and write it into the settings; returns its alias. Paths are kept absolute.
 
+    :param kept: kind and place of sources that were removed and whose data was kept, by alias: of the same
+        kind and place one goes on where it stopped.
     :raises SourceError: the kind, the place or an option cannot work; a server lets nobody in.
     :raises ConfigError: the alias.
     """
-    alias = alias or _free(kind, settings)
+    place = _absolute(place)
+    alias = alias or _free(kind, place, settings, kept)
     if alias in settings.sources or alias == OUTPUTS:
         raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
+    if alias in kept and kept[alias] != (kind, place):
+        of = " ".join(filter(None, kept[alias]))
+        raise ConfigError(
+            f"{alias} still holds what was kept of {of}; choose another name with --as, or erase that: "
+            f"deskhand remove {alias}"
+        )
     state = home.source(alias)
-    place = _absolute(place)
+    empty = not state.exists()
     given = {n: _absolute(v) if _is_path(v) else v for n, v in (options or {}).items()}
     given = {**settled(kind, place, given), **given}
     resolved = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
     known = _known(settings, kind, place)
-    try_out(kind, alias=alias, state=state, options={"place": place, **known, **resolved})
-    add_source(home.config_file, alias, kind=kind, place=place, options=given)
+    try:
+        try_out(kind, alias=alias, state=state, options={"place": place, **known, **resolved})
+        add_source(home.config_file, alias, kind=kind, place=place, options=given)
+    except BaseException:
+        if empty:
+            shutil.rmtree(state, ignore_errors=True)  # of a source that was not added
+        raise
     return alias
 
 
@@ -96,8 +115,35 @@ def _whose(settings: Settings, alias: str, source: Source, options: Mapping[str,
     return {**({"zone": zone} if zone else {}), **made, "owner": owner}
 
 
-def _free(kind: str, settings: Settings) -> str:
+def is_written(home: Home, alias: str) -> bool:
+    """Whether a source stands in the settings' file, and not in the environment or in a program alone."""
+    return alias in parse(read_text(home.config_file), name=home.config_file.name).get("sources", {})
+
+
+def is_named(alias: str, request: str) -> bool:
+    """Whether a wish names a source by its alias."""
+    return bool(re.search(rf"(?<![\w-]){re.escape(alias)}(?![\w-])", request, re.I))
+
+
+def own_secrets(settings: Settings, alias: str, file: Path) -> tuple[str, ...]:
+    """Names of the secrets (`secret:NAME`) that the options of a source refer to, and nothing else does."""
+    source = settings.sources.get(alias)
+    said = [v for v in source.options.values() if isinstance(v, str)] if source else []
+    named = {v.removeprefix("secret:") for v in said if v.startswith("secret:")}
+    return tuple(sorted(n for n in named if _times(n, file) == said.count(f"secret:{n}")))
+
+
+def _times(secret: str, file: Path) -> int:
+    """How often the settings refer to a secret."""
+    return len(re.findall(rf"secret:{re.escape(secret)}(?!\w)", read_text(file)))
+
+
+def _free(kind: str, place: str, settings: Settings, kept: Mapping[str, tuple[str, str]]) -> str:
     base, taken = _NAMES.get(kind, kind), {*settings.sources, OUTPUTS}
+    again = next((a for a, was in kept.items() if was == (kind, place) and a not in taken), "")
+    if again:
+        return again
+    taken |= kept.keys()
     return next(a for n in range(1, len(taken) + 2) if (a := base if n == 1 else f"{base}{n}") not in taken)
 
 

@@ -75,6 +75,9 @@ class Connections:
         """What kind of source it is."""
         return self._described[alias][0]
 
+    def _place(self, alias: str) -> str:
+        return str(self._described[alias][1].get("place", ""))
+
     def describe(self, described: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
         """Go by new settings. What did not change stays open, and so does what was plugged in."""
         with self._lock:
@@ -146,7 +149,7 @@ class Connections:
         """Put what was read back after a write into the archive at once, not at the next sync."""
         source = receipt.ref.source
         if source in self._described:
-            self._archive.register(source, self.kind(source))
+            self._archive.register(source, self.kind(source), place=self._place(source))
             self._archive.apply(source, [item if item is not None else Removed(receipt.ref)], now=now)
 
     def unreadable(self) -> tuple[str, ...]:
@@ -194,6 +197,22 @@ class Connections:
                 told.setdefault(address, []).append(FreeBusy(address, error=" ".join(failures)))
         return {a: merged(answers, end=end) for a, answers in told.items() if a in asked}
 
+    def let_go(self, alias: str) -> None:
+        """Close what is open of a source that is no longer described, once the pass over it has ended."""
+        with self._lock:
+            turns = self._turns[alias]
+        turn = turns.take()
+        try:
+            with self._lock:
+                gone = [c for c in self._retired if c.source == alias]
+                self._retired = [c for c in self._retired if c.source != alias]
+            for connector in gone:
+                connector.close()
+        finally:
+            if turn is not None:
+                turn.finish()
+                turns.give_back(turn)
+
     def close(self) -> None:
         """Close all that was opened."""
         with self._lock:
@@ -222,7 +241,7 @@ class Connections:
                 with self._lock:
                     if alias not in self._described:
                         return Pass(alias, error=f"{alias} was removed before it was read.")
-                    self._archive.register(alias, self.kind(alias))
+                    self._archive.register(alias, self.kind(alias), place=self._place(alias))
                     metered = self.metered(alias)
             except SourceError as error:
                 self._archive.passed(alias, now=now(), error=str(error))

@@ -168,7 +168,8 @@ def _sources(app: App) -> Answer:
             {
                 "source": state.alias,
                 "kind": state.kind,
-                "place": source.place if source else "",
+                "place": source.place if source else state.place,
+                "connected": state.alias in app.connections.aliases,
                 "items": state.items,
                 "failures": _failures(app, state.alias),
                 "synced": state.synced.isoformat() if state.synced else None,
@@ -190,8 +191,9 @@ def _add(
     return next(s for s in _sources(app)["sources"] if s["source"] == name)
 
 
-def _remove(app: App, *, alias: str) -> Answer:
-    return {"source": alias, "removed": app.remove(alias)}
+def _remove(app: App, *, alias: str, keep_data: bool = False, look: bool = False) -> Answer:
+    there = app.belongings(alias) if look else app.remove(alias, keep_data=keep_data)
+    return there.as_dict() | {"done": "" if look else "kept" if keep_data else "erased"}
 
 
 def _sync(
@@ -221,7 +223,7 @@ def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
     for name in ("since", "until"):
         if filters.get(name):
             filters[name] = _moment(app, name, filters[name])
-    unknown = set(filters.get("sources", ())) - set(app.settings.sources)
+    unknown = set(filters.get("sources", ())) - {s.alias for s in app.sources()}
     if unknown:
         raise Misconfigured(catalogue.no_such(sorted(unknown)[0], app.connections.aliases))
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()}

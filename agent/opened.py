@@ -115,10 +115,18 @@ class Opened:
         try:
             for source in sources:
                 app.plug(source)
+            app._finish()
         except BaseException:
             app.close()  # or nobody could open the home until this process ends
             raise
         return app
+
+    def _finish(self) -> None:
+        """Finish what a process that was killed had begun to take away; before anything else is done."""
+
+    def forget_secret(self, name: str) -> None:
+        """Drop a secret of this home. :raises ConfigError: there is none."""
+        self._secrets.store.remove(name)
 
     def __enter__(self) -> Self:
         return self

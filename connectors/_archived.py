@@ -62,6 +62,8 @@ class SourceState:
     """What broke off the last pass, "" when nothing did."""
     items: int
     failures: int
+    place: str = ""
+    """Where it was read from; "" where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

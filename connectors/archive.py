@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, distinct, exists, func, insert, or_, select, text, update
 
+from deskhand.connectors import _erase as erasing
 from deskhand.connectors import _load as load
 from deskhand.connectors import _people as people
 from deskhand.connectors import _store as store
@@ -24,6 +25,7 @@ from deskhand.connectors.database import (
     insert_new,
     many,
     open_database,
+    pack,
     parts,
     reading,
     writing,
@@ -117,14 +119,22 @@ class Archive:
                     db.execute(delete(unsettled).where(here, unsettled.c.ref.in_(refs)))
         return tally
 
-    def register(self, source: str, kind: str) -> None:
-        """Make a source known; a known one keeps its cursor unless it is of another kind now."""
+    def register(self, source: str, kind: str, *, place: str = "") -> None:
+        """Make a source known; a known one keeps its cursor unless it is of another kind now.
+
+        :param place: where it is read from, where that is known.
+        """
+        mine = sources.c.alias == source
+        query = select(sources.c.kind, sources.c.place).where(mine)
         with writing(self._engine) as db:
-            known = db.execute(select(sources.c.kind).where(sources.c.alias == source)).scalar()
+            known = db.execute(query).one_or_none()
             if known is None:
-                db.execute(insert(sources).values(alias=source, kind=kind, error=""))
-            elif known != kind:
-                db.execute(update(sources).where(sources.c.alias == source).values(kind=kind, cursor=None))
+                db.execute(insert(sources).values(alias=source, kind=kind, error="", place=place))
+            elif known.kind != kind:
+                turned = {"kind": kind, "cursor": None, "health": None, "place": place}
+                db.execute(update(sources).where(mine).values(**turned))
+            elif place and known.place != place:
+                db.execute(update(sources).where(mine).values(place=place))
 
     def passed(self, source: str, *, now: datetime, error: str = "") -> None:
         """Note how a pass over a source ended; `error` is a sentence, "" when all was looked at."""
@@ -156,6 +166,27 @@ class Archive:
             db.execute(delete(unsettled).where(unsettled.c.source == source))
             db.execute(delete(sources).where(sources.c.alias == source))
         return count
+
+    def held(self, source: str) -> dict[str, int]:
+        """How many `items`, `versions` and `attachments` of a source are here, removed ones too."""
+        with reading(self._engine) as db:
+            return erasing.held(db, source)
+
+    def erase(self, source: str) -> int:
+        """Delete everything of a source for good, also what `forget` left; how many items.
+
+        Who remembers items of it should have been told by `forget` before. Cut off, it is called again.
+        """
+        count, more = 0, 1
+        while more:
+            with writing(self._engine) as db:
+                more = erasing.erase(db, source)
+            count += more
+        return count
+
+    def pack(self) -> None:
+        """Leave nothing in the file of what was deleted. Takes as long as copying it, and its room."""
+        pack(self._engine)
 
     def join_people(self, same: Sequence[str]) -> None:
         """Say that these addresses are one person's."""
@@ -304,7 +335,14 @@ class Archive:
             rows = db.execute(select(sources).order_by(sources.c.alias)).all()
         return [
             SourceState(
-                r.alias, r.kind, r.synced, r.tried, r.error, held.get(r.alias, 0), failed.get(r.alias, 0)
+                r.alias,
+                r.kind,
+                r.synced,
+                r.tried,
+                r.error,
+                held.get(r.alias, 0),
+                failed.get(r.alias, 0),
+                r.place,
             )
             for r in rows
         ]

@@ -84,10 +84,14 @@ def sources(screen: Screen, answer: Answer) -> None:
     if not answer["sources"]:
         screen.line("No source is connected yet. For example: deskhand add maildir ~/Mail")
     for s in answer["sources"]:
-        screen.line(f"{s['source']}  ({s['kind']}, {s['place']})", "bold")
+        screen.line(f"{s['source']}  ({', '.join(filter(None, (s['kind'], s['place'])))})", "bold")
         synced = f"synced {screen.time(s['synced'])}" if s["synced"] else "never synced"
         can = ", ".join(s["operations"]) or "nothing (read-only)"
         screen.line(f"  {count(s['items'], 'item')}, {synced}")
+        if not s["connected"]:
+            screen.line("  disconnected, and its data is kept: found, and not read anew", "yellow")
+            screen.line(f"  erase it with: deskhand remove {s['source']}", "dim")
+            continue
         screen.line(f"  can do: {can}", "dim")
         if s["error"]:
             screen.line(f"  problem: {s['error']}", "red")
