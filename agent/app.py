@@ -8,7 +8,7 @@ with App.open("~/desk") as app:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -138,6 +138,7 @@ class App(Opened):
         embedding: Callable[[int, int], None] | None = None,
         embed: int | None = None,
         follow: bool = True,
+        again: bool = False,
     ) -> Synced:
         """Bring the archive and the index up to date. A source that fails is told in its pass.
 
@@ -146,13 +147,14 @@ class App(Opened):
         :param embed: make at most so many vectors now.
         :param follow: begin what follows from what is new, and send what was held until now; else that is
             left to the next time.
+        :param again: also sources that failed and are left alone for a while (`connectors.health`).
         """
         for alias in sources:
             if alias not in self.connections.aliases:
                 raise Misconfigured(catalogue.no_such(alias, self.connections.aliases))
         passes = self.connections.sync(
             sources or self.connections.aliases,
-            now=self._now, progress=progress, stored=lambda: self._read(),
+            now=self._now, progress=progress, stored=lambda: self._read(), again=again,
         )  # fmt: skip
         self._read()
         embedded, note = 0, ""
@@ -171,7 +173,18 @@ class App(Opened):
         since, until, thread, folder, version, history, limit."""
         given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()}
         self._read()
-        return self.index.search(Query(text=query, **given))
+        found = self.index.search(Query(text=query, **given))
+        among = given.get("sources") or None
+        return replace(found, notes=(*found.notes, *self.missing(among)))
+
+    def missing(self, sources: Collection[str] | None = None) -> list[str]:
+        """What may be missing in an answer out of these sources (all of them): a sentence for each that is
+        behind."""
+        from deskhand.agent.standing import behind
+
+        late = self.connections.behind().items()
+        zone, now = self.owner.zone, self._now()
+        return [behind(a, s, zone=zone, now=now) for a, s in late if sources is None or a in sources]
 
     def item(self, ref: str, version: str | None = None) -> Any:
         """An item of the archive. :raises Missing: there is none."""

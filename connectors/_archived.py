@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 
+from deskhand.connectors.health import Health
 from deskhand.connectors.model import Item
 
 
@@ -64,6 +65,7 @@ class SourceState:
     failures: int
     place: str = ""
     """Where it was read from; "" where that is not known."""
+    health: Health = field(default_factory=Health)
 
 
 @dataclass(frozen=True, slots=True)

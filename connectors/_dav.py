@@ -103,7 +103,7 @@ class Dav:
             wait = 0.5 * 2**attempt * (0.5 + self._jitter()) if wanted is None else wanted
             if attempt == _ATTEMPTS or wait > _LONGEST:
                 later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > _LONGEST else ""
-                raise Transient(f"{why}{later}.")
+                raise Transient(f"{why}{later}.", after=wanted)
             self._pause(wait)
         raise AssertionError("unreachable")
 
@@ -123,7 +123,9 @@ class Dav:
         except HTTPError as error:
             raise Lost(f"{self._name} broke off ({_words(error)}).") from None
         if answer.status == 429:
-            raise Transient(f"{self._name} wants to be asked less often; nothing was changed.")
+            raise Transient(
+                f"{self._name} wants to be asked less often; nothing was changed.", after=_retry_after(answer)
+            )
         if answer.status >= 500 and answer.status not in (501, 507):
             raise Lost(f"{self._name} answered {answer.status}.")
         if 300 <= answer.status < 400:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, distinct, exists, func, insert, or_, select, text, update
 
@@ -30,6 +31,7 @@ from deskhand.connectors.database import (
     reading,
     writing,
 )
+from deskhand.connectors.health import Health
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Kind
 from deskhand.connectors.tables import (
     HEAD,
@@ -136,11 +138,22 @@ class Archive:
             elif place and known.place != place:
                 db.execute(update(sources).where(mine).values(place=place))
 
-    def passed(self, source: str, *, now: datetime, error: str = "") -> None:
-        """Note how a pass over a source ended; `error` is a sentence, "" when all was looked at."""
-        values = {"tried": aware(now, "now"), "error": error} | ({} if error else {"synced": now})
+    def passed(
+        self, source: str, *, now: datetime, error: str = "", health: Health | None = None
+    ) -> None:  # fmt: skip
+        """Note how a pass over a source ended; `error` is a sentence, "" when all was looked at.
+
+        :param health: how the source stands since; without it nothing is known of that.
+        """
+        values: dict[str, Any] = {"tried": aware(now, "now"), "error": error}
+        values |= {"health": health.as_dict() if health else None} | ({} if error else {"synced": now})
         with writing(self._engine) as db:
             db.execute(update(sources).where(sources.c.alias == source).values(**values))
+
+    def health(self, source: str) -> Health:
+        """How a source stood after its last pass."""
+        with reading(self._engine) as db:
+            return Health.of(db.execute(select(sources.c.health).where(sources.c.alias == source)).scalar())
 
     def unsettled(self, source: str) -> set[ItemRef]:
         """What was stored after the newest cursor, by a pass that broke off or a write of ours.
@@ -343,6 +356,7 @@ class Archive:
                 held.get(r.alias, 0),
                 failed.get(r.alias, 0),
                 r.place,
+                Health.of(r.health),
             )
             for r in rows
         ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from deskhand.connectors.archive import Archive, Forgotten, Tally
-from deskhand.connectors.base import Connector
+from deskhand.connectors.base import Connector, Quoted
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import SourceError
+from deskhand.connectors.health import Quota
 from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Removed
 
 PAGE_LIMIT = 2000
@@ -34,6 +35,24 @@ class Pass:
     source: str
     tally: Tally = field(default_factory=Tally)
     error: str = ""
+    rests: bool = False
+    """It was left alone: it failed before, and is asked again at `due`."""
+    due: datetime | None = None
+    """When it is asked again by itself, where that is not at any time."""
+
+
+def ended(
+    archive: Archive, source: str, tally: Tally, failure: SourceError | None, *, now: datetime, draw: float,
+    local: bool, reached: Progress | None = None, quota: Sequence[Quota] = (),
+) -> Pass:  # fmt: skip
+    """Note in the archive how a pass ended, and when the next one may begin (`health`)."""
+    error = str(failure) if failure is not None else ""
+    done, expected = (reached.done, reached.expected) if reached else (0, None)
+    health = archive.health(source).after(
+        failure, now=now, draw=draw, local=local, done=done, expected=expected, quota=tuple(quota)
+    )
+    archive.passed(source, now=now, error=error, health=health)
+    return Pass(source, tally, error, due=health.due)
 
 
 def sync(
@@ -43,10 +62,14 @@ def sync(
     now: Callable[[], datetime],
     progress: Callable[[Progress], None] = lambda _: None,
     stored: Callable[[], None] = lambda: None,
+    draw: Callable[[], float] = lambda: 0.5,
+    local: bool = False,
 ) -> Pass:
     """Bring the archive up to date with a source that is registered there, from where the last pass ended.
 
     :param stored: called after each page is safely in the archive.
+    :param draw: numbers in [0, 1), for how long a source that fails again and again is left alone.
+    :param local: the source is on this machine, and is never left alone.
     :raises StorageError: the archive cannot be written (a full disk); pages before it are kept.
 
     A failing source is not raised but told in the `Pass`, a defect in its connector too: the other
@@ -57,7 +80,8 @@ def sync(
     # What an earlier pass, or a write of ours, stored beyond the cursor: this pass may not know it ever was.
     doubtful = archive.unsettled(source)
     loose: set[ItemRef] = set()
-    error = ""
+    failure: SourceError | None = None
+    reached: Progress | None = None
     try:
         try:
             for change in _changes(connector, archive.cursor(source)):
@@ -73,19 +97,22 @@ def sync(
                 page, text = [], 0
                 if isinstance(change, Cursor):
                     loose.clear()
-                    progress(Progress(source, change.done, change.expected))
+                    reached = Progress(source, change.done, change.expected)
+                    progress(reached)
                 stored()
             page += [_read(connector, ref) for ref in sorted(doubtful)]
-        except SourceError as failure:
-            error = str(failure)
+        except SourceError as raised:
+            failure = raised
         # Of a pass that broke off, what was read before is good; it will be looked at again.
         if page:
-            tally += archive.apply(source, page, now=now(), settles=() if error else doubtful)
+            tally += archive.apply(source, page, now=now(), settles=() if failure else doubtful)
             stored()
     except Forgotten:
         return Pass(source, tally, f"{source} was removed while it was read.")
-    archive.passed(source, now=now(), error=error)
-    return Pass(source, tally, error)
+    quota = connector.quota() if isinstance(connector, Quoted) else ()
+    return ended(
+        archive, source, tally, failure, now=now(), draw=draw(), local=local, reached=reached, quota=quota
+    )
 
 
 class _Defect(SourceError):

@@ -58,7 +58,7 @@ def _data(there: Answer) -> list[str]:
     enclosed = f", {count(there['attachments'], 'attachment')} among them" if there["attachments"] else ""
     said = [f"{in_short(there)}{enclosed}"]
     if there["bytes"]:
-        said.append(f"{_size(there['bytes'])} of files kept for it")
+        said.append(f"{size(there['bytes'])} of files kept for it")
     return said
 
 
@@ -80,7 +80,8 @@ def _ends(there: Answer, how: str) -> list[str]:
     return made
 
 
-def _size(bytes_: int) -> str:
+def size(bytes_: int) -> str:
+    """An amount of bytes in words."""
     for unit, size in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
         if bytes_ >= size:
             return f"{bytes_ / size:.1f} {unit}"

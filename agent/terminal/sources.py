@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from deskhand.agent.owner import Refusal
-from deskhand.agent.terminal import show
 from deskhand.agent.terminal import show_leaving as leaving
+from deskhand.agent.terminal import show_standing as standing
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import (
     Events,
@@ -158,9 +158,12 @@ def _asked_to_keep(screen: Screen, there: dict[str, Any]) -> bool:
     return False
 
 
-def sources(home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Show the sources and what could not be read."""
-    do("sources", {}, home, as_json, now, show.sources)
+def sources(
+    source: Annotated[str, typer.Argument(metavar="[ALIAS]", help="One of them, with all about it.")] = "",
+    home: Home = "", as_json: Json = False, now: Now = "",
+) -> None:  # fmt: skip
+    """Show the sources: how far they were read, what failed and when it is tried again."""
+    do("sources", {"source": source}, home, as_json, now, standing.sources)
 
 
 def sync(
@@ -168,13 +171,16 @@ def sync(
     events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Bring the archive and the index up to date."""
+    """Bring the archive and the index up to date.
+
+    A source that failed again and again is left alone for a while, unless it is named.
+    """
     from deskhand.agent.terminal.live import written
 
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         with screen.progress() as bars:
             watch = {**bars, "watch": written} if events else bars
             answer = desk.call("sync", {"sources": source or []}, watch=watch)
-        show_answer(screen, answer, show.synced)
+        show_answer(screen, answer, standing.synced)
         if any(s["error"] or s["failed"] for s in answer["sources"]):
             raise typer.Exit(1)
