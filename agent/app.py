@@ -71,6 +71,9 @@ class Synced:
 class App(Opened):
     """A home, opened. There is one at a time per home: whoever holds it owns archive, index and clock."""
 
+    progress: Callable[[Progress], None] = staticmethod(lambda _: None)
+    """Told of every pass that nobody else watches: those that other things wait for."""
+
     def _finish(self) -> None:
         from deskhand.agent.removing import finish, is_unfinished
 
@@ -134,7 +137,7 @@ class App(Opened):
     def sync(
         self,
         *sources: str,
-        progress: Callable[[Progress], None] = lambda _: None,
+        progress: Callable[[Progress], None] | None = None,
         embedding: Callable[[int, int], None] | None = None,
         embed: int | None = None,
         follow: bool = True,
@@ -143,6 +146,7 @@ class App(Opened):
         """Bring the archive and the index up to date. A source that fails is told in its pass.
 
         :param sources: aliases; all of them by default.
+        :param progress: told how far each is, and when it says nothing; else `self.progress` is.
         :param embedding: told (done, of) while vectors are made.
         :param embed: make at most so many vectors now.
         :param follow: begin what follows from what is new, and send what was held until now; else that is
@@ -154,7 +158,7 @@ class App(Opened):
                 raise Misconfigured(catalogue.no_such(alias, self.connections.aliases))
         passes = self.connections.sync(
             sources or self.connections.aliases,
-            now=self._now, progress=progress, stored=lambda: self._read(), again=again,
+            now=self._now, progress=progress or self.progress, stored=lambda: self._read(), again=again,
         )  # fmt: skip
         self._read()
         embedded, note = 0, ""

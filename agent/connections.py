@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from deskhand.agent.gates import Gate
 from deskhand.agent.hiding import hiding
@@ -77,6 +78,13 @@ class Connections:
     def kind(self, alias: str) -> str:
         """What kind of source it is."""
         return self._described[alias][0]
+
+    def _where(self, alias: str) -> str:
+        """Who answers for a source: the host it is at, as far as the settings say."""
+        kind, options = self._described.get(alias, ("", {}))
+        place = str(options.get("place") or "")
+        host = str(options.get("host") or "") or (urlsplit(place).hostname or "" if "://" in place else "")
+        return host or ("" if is_local(kind) else place.rpartition("@")[2]) or alias
 
     def _place(self, alias: str) -> str:
         return str(self._described[alias][1].get("place", ""))
@@ -148,7 +156,8 @@ class Connections:
 
         Whoever comes while another thread has a source waits for that pass, and then makes its own. One that
         hangs is told to be stuck, and stores nothing more: the next one takes over where it stood (`turns`).
-        `progress` and `stored` are called in the thread of the pass.
+        `progress` and `stored` are called in the thread of the pass, `progress` also in that of the caller:
+        it tells too when an answer is waited for (`Progress.waits`).
         """
         made = []
         for alias in list(aliases):
@@ -274,11 +283,21 @@ class Connections:
                 return self._failed(alias, error, now())
             connector = replace(metered, gate=Within(metered.gate, turn))
 
+            last = Progress(alias, 0, None)
+
+            def progressed(now_at: Progress) -> None:
+                nonlocal last
+                last = now_at
+                progress(now_at)
+
+            def silent(seconds: float) -> None:
+                progress(replace(last, left=None, waits=seconds, where=self._where(alias)))
+
             def read() -> None:
                 try:
                     done.set_result(
                         sync(
-                            connector, self._archive, now=now, progress=progress, stored=stored,
+                            connector, self._archive, now=now, progress=progressed, stored=stored,
                             draw=self._draw, local=is_local(self.kind(alias)),
                         )
                     )  # fmt: skip
@@ -291,7 +310,7 @@ class Connections:
 
             reader = threading.Thread(target=read, name=f"deskhand-sync-{alias}", daemon=True)
             reader.start()
-            turn.wait()
+            turn.wait(silent)
             if done.done():
                 return done.result()
             said = _stuck(alias, "what came before it is kept, and it will be asked again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 
 from deskhand.connectors.archive import Archive, Forgotten, Tally
 from deskhand.connectors.base import Connector, Quoted
@@ -26,6 +27,31 @@ class Progress:
     source: str
     done: int
     expected: int | None
+    left: float | None = None
+    """Seconds that the rest will take, at the speed of this pass so far; None: that cannot be told yet."""
+    waits: float = 0.0
+    """Seconds for which the source has said nothing: an answer of it is waited for."""
+    where: str = ""
+    """Who is waited for, as a person would say it."""
+
+
+class _Pace:
+    """How long the rest of a pass takes, by its own clock."""
+
+    def __init__(self, ticks: Callable[[], float]) -> None:
+        self._ticks = ticks
+        self._first: tuple[float, int] | None = None
+        """When the first cursor came, and how far it was. A pass that is taken up begins in the middle."""
+
+    def left(self, done: int, expected: int | None) -> float | None:
+        now = self._ticks()
+        if self._first is None:
+            self._first = now, done
+            return None
+        since, from_ = self._first
+        if expected is None or done <= from_ or now <= since or done >= expected:
+            return None
+        return (expected - done) * (now - since) / (done - from_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +90,14 @@ def sync(
     stored: Callable[[], None] = lambda: None,
     draw: Callable[[], float] = lambda: 0.5,
     local: bool = False,
+    ticks: Callable[[], float] = monotonic,
 ) -> Pass:
     """Bring the archive up to date with a source that is registered there, from where the last pass ended.
 
     :param stored: called after each page is safely in the archive.
     :param draw: numbers in [0, 1), for how long a source that fails again and again is left alone.
     :param local: the source is on this machine, and is never left alone.
+    :param ticks: seconds that pass, for how long the rest will take.
     :raises StorageError: the archive cannot be written (a full disk); pages before it are kept.
 
     A failing source is not raised but told in the `Pass`, a defect in its connector too: the other
@@ -82,6 +110,7 @@ def sync(
     loose: set[ItemRef] = set()
     failure: SourceError | None = None
     reached: Progress | None = None
+    pace = _Pace(ticks)
     try:
         try:
             for change in _changes(connector, archive.cursor(source)):
@@ -97,7 +126,8 @@ def sync(
                 page, text = [], 0
                 if isinstance(change, Cursor):
                     loose.clear()
-                    reached = Progress(source, change.done, change.expected)
+                    left = pace.left(change.done, change.expected)
+                    reached = Progress(source, change.done, change.expected, left)
                     progress(reached)
                 stored()
             page += [_read(connector, ref) for ref in sorted(doubtful)]

@@ -162,7 +162,10 @@ def sources(
     source: Annotated[str, typer.Argument(metavar="[ALIAS]", help="One of them, with all about it.")] = "",
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Show the sources: how far they were read, what failed and when it is tried again."""
+    """Show the sources: how far they are and what failed.
+
+    What could not be read stands there with the reason, and when a source is asked again.
+    """
     do("sources", {"source": source}, home, as_json, now, standing.sources)
 
 
