@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from deskhand.agent.connections import OUTPUTS, try_out
 from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
@@ -64,12 +66,14 @@ def add(
     state = home.source(alias)
     empty = not state.exists()
     given = {n: _absolute(v) if _is_path(v) else v for n, v in (options or {}).items()}
+    ours = _ours(kind, given)
+    given = {n: v for n, v in given.items() if n not in ours}
     given = {**settled(kind, place, given), **given}
     resolved = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
     known = _known(settings, kind, place)
     try:
         try_out(kind, alias=alias, state=state, options={"place": place, **known, **resolved})
-        add_source(home.config_file, alias, kind=kind, place=place, options=given)
+        add_source(home.config_file, alias, kind=kind, place=place, options={**ours, **given})
     except BaseException:
         if empty:
             shutil.rmtree(state, ignore_errors=True)  # of a source that was not added
@@ -113,6 +117,23 @@ def _whose(settings: Settings, alias: str, source: Source, options: Mapping[str,
     someone = settings.people.get(owner)
     zone = someone.zone if someone and "zone" in takes else ""
     return {**({"zone": zone} if zone else {}), **made, "owner": owner}
+
+
+def _ours(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that every source has, whatever its kind, as they are meant ("yes" is true)."""
+    names = [n for n in given if n in Source.model_fields]
+    try:
+        made = Source.model_validate({"kind": kind, **{n: given[n] for n in names}})
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        said = str(wrong["msg"]).partition(",")[0].removeprefix("Input ")
+        raise ConfigError(f"The option {wrong['loc'][0]} {said}.") from None
+    return {n: getattr(made, n) for n in names}
+
+
+def local_only(settings: Settings) -> frozenset[str]:
+    """Aliases of sources of which nothing goes to a model on another machine."""
+    return frozenset(alias for alias, source in settings.sources.items() if source.local_only)
 
 
 def is_written(home: Home, alias: str) -> bool:

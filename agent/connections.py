@@ -48,6 +48,7 @@ class Connections:
         turns: Callable[[], Turns] = Turns,
         whose: Whose = as_labelled,
         draw: Callable[[], float] = random.random,
+        local_only: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         """:param described: kind and options of each source, by alias.
         :param at_once: so many calls to a source may be under way together; one, where nothing is said:
@@ -57,6 +58,7 @@ class Connections:
         :param gate: made for a source and so many calls at once.
         :param turns: made for a source: who may pass over it.
         :param whose: labels what Deskhand itself wrote by whose words it is made of.
+        :param local_only: aliases of sources of which nothing goes to a model on another machine.
         :param draw: numbers in [0, 1): how long a source that fails again and again is left alone.
         """
         self._home, self._archive = home, archive
@@ -69,6 +71,7 @@ class Connections:
         self._gate, self._gates = gate, dict[str, Gate]()
         self._turns: defaultdict[str, Turns] = defaultdict(turns)
         self._whose, self._draw = whose, draw
+        self.local_only = local_only
 
     @property
     def aliases(self) -> list[str]:

@@ -107,7 +107,9 @@ class Opened:
             raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
         app = cls(place, settings, ownership, clock(now))
         models = model if isinstance(model, Sequence) else () if model is None else (model,)
-        plans, app._writer = handed(models, settings, secrets)
+        plans, app._writer = handed(
+            models, settings, secrets, local_only=lambda: catalogue.local_only(app.settings)
+        )
         app._planner = held_to_words(planner) if planner is not None else plans
         app._given = policy
         app._environ, app._secrets = environ, secrets
@@ -171,6 +173,7 @@ class Opened:
             meter=self._outside,
             hide=self._secrets.hide,
             whose=self._whose,
+            local_only=lambda: catalogue.local_only(self.settings),
         )
 
     def _whose(self, item: Item) -> Item:

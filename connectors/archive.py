@@ -6,7 +6,7 @@ changes together with the cursor that follows it, so a pass that is killed goes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -304,6 +304,13 @@ class Archive:
         """Everybody who ever took part in anything, those the owner wrote to most first, then by name."""
         with reading(self._engine) as db:
             return people.directory(db, me)
+
+    def only_in(self, sources: Collection[str]) -> frozenset[str]:
+        """Addresses of those who take part in things of these sources, and in nothing of any other."""
+        if not sources:
+            return frozenset()
+        with reading(self._engine) as db:
+            return people.only_in(db, sources)
 
     # Who has to do with whom
 

@@ -415,6 +415,7 @@ class Runs:
             learnt={w: said_of(x, names.get(x.address, "")) for w, x in learnt.items()},
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
             groups=self._owner.groups,
+            here_alone=self._archive.only_in(self._connections.local_only()),
         )  # fmt: skip
 
     def advance(self, run: str) -> None:
