@@ -101,6 +101,8 @@ class Source(BaseModel):
     place: str = ""
     at_once: Annotated[int, Field(ge=1, le=64)] = 1
     """So many calls to it may be under way at the same time."""
+    local_only: bool = False
+    """What is read from it never goes to a language model on another machine."""
 
     @property
     def options(self) -> dict[str, Any]:

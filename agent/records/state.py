@@ -25,6 +25,7 @@ from deskhand.agent.records.follows import Follows
 from deskhand.agent.records.head import Head
 from deskhand.agent.records.keeping import Keeping
 from deskhand.agent.records.outputs import Outputs, StepState
+from deskhand.agent.records.parting import Parting
 from deskhand.agent.records.since import Since
 from deskhand.agent.records.spending import Spending
 from deskhand.agent.records.subjects import of_amends, of_plan, of_run
@@ -54,7 +55,7 @@ __all__ = ["Note", "Records", "StepState"]
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Timetable):
+class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spending, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,6 +68,12 @@ class Timetable(Audit):
             was = db.execute(mine).scalar()
             db.execute(upsert(self.engine, schedules), row)
             lines.add(of_schedule(row, _done(was, schedule.paused)))
+
+    def pause_schedule(self, name: str) -> None:
+        """Pause a schedule, where there is one: its times pass unused until it is resumed."""
+        found = next((s for s in self.schedules() if s.name == name), None)
+        if found is not None:
+            self.put_schedule(replace(found, paused=True))
 
     def schedules(self) -> list[Schedule]:
         """All schedules, by name."""

@@ -206,17 +206,19 @@ class Runs:
         found = dict.fromkeys([*self.records.unfinished(), *self._due()])
         return [run for run in found if run not in under_way]
 
-    def cancel(self, run: str, *, watching: Watching | None = None) -> Run:
+    def cancel(self, run: str, *, why: str = "", watching: Watching | None = None) -> Run:
         """Stop a run: nothing more of it is begun, what reads is waited for no longer; what was done stays.
 
         A write under way is waited for, since it is known only then what became of it. A finished run stays
-        as it is. :raises LookupError: there is none.
+        as it is. :param why: what stopped it, as a sentence, where the person did not.
+        :raises LookupError: there is none.
         """
         found = self.get(run)
         if watching is not None:
             watching.from_now(self.records, run)
         if found.status not in FINISHED and not found.problem:
-            self.records.set_run(run, now=self._now(), notes=[Note("cancelled", self._now())], cancelled=True)
+            note = Note("cancelled", self._now(), {"why": why} if why else {})
+            self.records.set_run(run, now=self._now(), notes=[note], cancelled=True)
             for row in self.records.held(run):
                 self.ledger.withdraw(row.key, now=self._now())
             with self._lock:
@@ -413,6 +415,7 @@ class Runs:
             learnt={w: said_of(x, names.get(x.address, "")) for w, x in learnt.items()},
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
             groups=self._owner.groups,
+            here_alone=self._archive.only_in(self._connections.local_only()),
         )  # fmt: skip
 
     def advance(self, run: str) -> None:
