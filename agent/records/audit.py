@@ -20,7 +20,7 @@ from deskhand.agent.records.head import START, Head
 from deskhand.agent.records.subjects import KINDS, LATER, LOST, REMOVED, Told, standing_of
 from deskhand.agent.records.tables import UNREADABLE, audit, faded
 from deskhand.agent.values import digest
-from deskhand.connectors.database import reading, writing
+from deskhand.connectors.database import parts, reading, writing
 
 _LAST = select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
 _ADD = insert(audit)
@@ -146,6 +146,20 @@ class Audit:
         """Whether a row is what its last line says; one that was put there past Deskhand is not."""
         with reading(self.engine) as db:
             return _unlike(db, what, subject) is None
+
+    def astray(self, db: Connection, what: str, subjects: Iterable[str] | None = None) -> set[str]:
+        """The subjects of a kind, of these or of all, whose rows are not what their last lines say, or are no
+        more."""
+        found = set[str]()
+        for part in [()] if subjects is None else parts(subjects):
+            newest = select(func.max(audit.c.n)).where(audit.c.what == what).group_by(audit.c.subject)
+            if part:
+                newest = newest.where(audit.c.subject.in_(part))
+            lines = select(audit.c.subject, audit.c.state, audit.c.digest).where(audit.c.n.in_(newest))
+            said = {r.subject: r.digest for r in db.execute(lines) if r.state != REMOVED}
+            there = {row.subject: row.digest for row in standing_of(db, what, *part)}
+            found |= {s for s in said.keys() | there.keys() if said.get(s) != there.get(s)}
+        return found
 
     @property
     def audit_end(self) -> End:

@@ -119,11 +119,11 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def standing_of(db: Connection, what: str, subject: str = "") -> Iterator[Told]:
-    """All rows of a kind, in the order of their subjects; or the one of this subject, where there is one."""
+def standing_of(db: Connection, what: str, *subjects: str) -> Iterator[Told]:
+    """All rows of a kind, in the order of their subjects; or those of these subjects, as far as there are."""
     query, long, made = KINDS[what]
-    if subject:
-        query = query.where(_SUBJECT.get(what, query.selected_columns.get("id")) == subject)
+    if subjects:
+        query = query.where(_SUBJECT.get(what, query.selected_columns.get("id")).in_(subjects))
     columns = list(query.selected_columns)
     always = {c.name for c in columns if not c.nullable}
     asked = query.with_only_columns(*faded(*columns), maintain_column_froms=True)
