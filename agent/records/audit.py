@@ -145,7 +145,12 @@ class Audit:
     def as_told(self, what: str, subject: str) -> bool:
         """Whether a row is what its last line says; one that was put there past Deskhand is not."""
         with reading(self.engine) as db:
-            return _unlike(db, what, subject) is None
+            return self.told_of(db, what, subject)
+
+    @staticmethod
+    def told_of(db: Connection, what: str, subject: str) -> bool:
+        """The same, within a transaction."""
+        return _unlike(db, what, subject) is None
 
     def astray(self, db: Connection, what: str, subjects: Iterable[str] | None = None) -> set[str]:
         """The subjects of a kind, of these or of all, whose rows are not what their last lines say, or are no

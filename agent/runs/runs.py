@@ -294,18 +294,22 @@ class Runs:
 
     def altered(self, schedule: str) -> str:
         """What to do about a schedule that is not what its last line says; "" where it is."""
-        if self.records.as_told("schedule", schedule):
-            return ""
+        return "" if self.records.as_told("schedule", schedule) else self._altered(schedule)
+
+    def _altered(self, schedule: str) -> str:
         return (
             "It is not as you left it: it was changed or put there past Deskhand. Look at it with "
             f"deskhand schedule list; if it is to run so, say deskhand schedule resume {schedule}, else "
             f"deskhand schedule remove {schedule}."
         )
 
-    def refuses(self, schedule: str) -> str:
-        """Why a schedule is not run now: what would help stands beside it; "" where it is."""
-        if altered := self.altered(schedule):
-            return altered
+    def refuses(self, schedule: str, as_told: bool) -> str:
+        """Why a schedule is not run now: what would help stands beside it; "" where it is.
+
+        :param as_told: whether it is what its last line says.
+        """
+        if not as_told:
+            return self._altered(schedule)
         budgets = self.account(schedule=schedule).budgets()
         over = next((o for b in budgets if (o := b.used_up(STOPS if b.scope == "day" else UNITS))), None)
         return f"{over}. {over.remedy}" if over else ""
