@@ -452,16 +452,19 @@ class App(Opened):
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
 
-    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
+    def reminders(self) -> list[Notice]:
+        """Questions that wait long, of which nobody was reminded yet; nothing is written."""
+        return self.runs_room.escalating.reminders() if (self.home.root / "runs.db").exists() else []
+
+    def escalate(self) -> list[Notice]:
         """Remind of questions that wait long, and do what the plan says where nobody answered in time.
 
-        :param remind_only: no run goes on by it: for commands that only look.
-
-        Each once: what there is to tell. `serve` and every command do so; from Python it is called.
+        Each once: what there is to tell. `serve` and the commands that go on with work do so; from Python it
+        is called.
         """
         if not (self.home.root / "runs.db").exists():
             return []
-        return self.runs_room.escalate(remind_only=remind_only)
+        return self.runs_room.escalating.escalate()
 
     def resume(self, *, watch: Watch | None = None) -> list[str]:
         """Go on with runs whose process ended under them; their ids.

@@ -31,7 +31,7 @@ from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
 from deskhand.agent.runs.alarm import Alarm
 from deskhand.agent.runs.deciding import Always, Deciding
-from deskhand.agent.runs.escalating import Escalating, Notice
+from deskhand.agent.runs.escalating import Escalating
 from deskhand.agent.runs.footing import Tools, sight_of
 from deskhand.agent.runs.origin import HANDED_BACK, MadeBy
 from deskhand.agent.runs.progress import Progress
@@ -251,8 +251,9 @@ class Runs:
         """Take several decisions in one go (`Deciding.decide_all`); the runs they belong to."""
         return self.deciding.decide_all(said, watching=watching, held=held)
 
-    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
-        """Remind of what waits long, and do what follows where nobody answered (`runs.escalating`)."""
+    @property
+    def escalating(self) -> Escalating:
+        """Reminds of what waits long, and does what follows where nobody answered."""
         return Escalating(
             self.records,
             self._owner.zone,
@@ -260,7 +261,7 @@ class Runs:
             self._remind_after,
             go_on=self.submit,
             wait=lambda run: self.wait(run, held=False),
-        ).escalate(remind_only=remind_only)
+        )
 
     def explained(self, run: str, step: str) -> dict[str, Any]:
         """How a write of a run was judged, and would be now. :raises LookupError: there is no such run.
