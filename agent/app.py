@@ -93,10 +93,11 @@ class App(Opened):
     def sources(self) -> list[SourceState]:
         """Every connected source and how it stands."""
         known = {s.alias: s for s in self.archive.sources()}
-        return [
+        found = (
             known.get(a) or SourceState(a, self.connections.kind(a), None, None, "", 0, 0)
             for a in self.connections.aliases
-        ]
+        )
+        return [replace(s, error=self.connections.problem(s.alias) or s.error) for s in found]
 
     def failures(self, alias: str) -> list[Failed]:
         """What could not be read at a source, and why."""
