@@ -125,10 +125,11 @@ class App(Opened):
         """Every source and how it stands: first those that are connected, then those that were kept."""
         known = {s.alias: s for s in self.archive.sources()}
         there = self.connections.aliases
-        return [
+        found = (
             *(known.get(a) or SourceState(a, self.connections.kind(a), None, None, "", 0, 0) for a in there),
             *(state for alias, state in known.items() if alias not in there),
-        ]
+        )
+        return [replace(s, error=self.connections.problem(s.alias) or s.error) for s in found]
 
     def failures(self, alias: str) -> list[Failed]:
         """What could not be read at a source, and why."""
@@ -498,16 +499,19 @@ class App(Opened):
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
 
-    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
+    def reminders(self) -> list[Notice]:
+        """Questions that wait long, of which nobody was reminded yet; nothing is written."""
+        return self.runs_room.escalating.reminders() if (self.home.root / "runs.db").exists() else []
+
+    def escalate(self) -> list[Notice]:
         """Remind of questions that wait long, and do what the plan says where nobody answered in time.
 
-        :param remind_only: no run goes on by it: for commands that only look.
-
-        Each once: what there is to tell. `serve` and every command do so; from Python it is called.
+        Each once: what there is to tell. `serve` and the commands that go on with work do so; from Python it
+        is called.
         """
         if not (self.home.root / "runs.db").exists():
             return []
-        return self.runs_room.escalate(remind_only=remind_only)
+        return self.runs_room.escalating.escalate()
 
     def resume(self, *, watch: Watch | None = None) -> list[str]:
         """Go on with runs whose process ended under them; their ids.

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deskhand.agent.connections import OUTPUTS, try_out
+from deskhand.agent.connections import OUTPUTS, Unfound, try_out
 from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
@@ -39,9 +39,17 @@ _NAMES = {
 def described(settings: Settings, look_up: LookUp) -> dict[str, tuple[str, dict[str, Any]]]:
     """Kind and options of each source, by alias: as they are set, with what is known of the person."""
     return {
-        alias: (s.kind, _whose(settings, alias, s, s.resolved(look_up)))
+        alias: (s.kind, _whose(settings, alias, s, {n: _found(v, look_up) for n, v in s.options.items()}))
         for alias, s in settings.sources.items()
     }
+
+
+def _found(value: object, look_up: LookUp) -> object:
+    """What an option stands for. A secret that is not there keeps this source from working, and no other."""
+    try:
+        return look_up(value) if isinstance(value, str) else value
+    except ConfigError as error:
+        return Unfound(str(error))
 
 
 def add(

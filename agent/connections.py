@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 
 OUTPUTS = "digests"
 """Alias of the folder in the home that digests are written to. Ours: never synced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfound:
+    """Stands in the options of a source for a secret that is not where it should be."""
+
+    said: str
 
 
 class Connections:
@@ -131,6 +138,12 @@ class Connections:
             if alias not in self._gates:
                 self._gates[alias] = self._gate(alias, self._at_once.get(alias, 1))
             return Metered(connector, meter or self._meter, self._gates[alias], self._hide, self._whose)
+
+    def problem(self, alias: str) -> str:
+        """Why a source cannot be opened as its settings are, in a sentence; "" where nothing is known to be
+        in the way. It is not opened for that."""
+        missing = [v.said for v in self._described[alias][1].values() if isinstance(v, Unfound)]
+        return " ".join(dict.fromkeys(missing))
 
     def places(self) -> list[Place]:
         """Every source and what it can do now; one that cannot be opened can do nothing."""
@@ -335,6 +348,8 @@ class Connections:
             return connect("files", source=alias, state=_private(state), place=str(self._home.outputs))
         if alias not in self._described:
             raise Misconfigured(f"There is no source called {alias}.")
+        if problem := self.problem(alias):
+            raise Misconfigured(problem)
         kind, options = self._described[alias]
         with hiding(self._hide):
             return connect(kind, source=alias, state=_private(state), **options)

@@ -118,7 +118,7 @@ class Desk:
                     self._tell(app.escalate())
             elif method in _REMINDING and not self._resumed and not self._reminded:
                 self._reminded = True
-                self._tell(app.escalate(remind_only=True))
+                self._tell(app.reminders())
             told = {n: c for n, c in (watch or {}).items() if n != "watch" or method in DRIVING}
             return METHODS[method](app, **arguments, **told)
         except (ConfigError, Misconfigured, Conflict) as error:
@@ -146,7 +146,8 @@ _REMINDING = frozenset(
     {"approvals", "runs", "run", "show", "effects", "permissions", "schedule.list", "schedule.history"}
     | {"people", "state.global", "state.run", "state.step", "plan"}
 )
-"""Methods that only look at what is the person's, and remind of questions that wait long."""
+"""Methods that only look at what is the person's, and tell of questions that wait long. They write nothing,
+so the next one tells it too, until one that goes on has noted that she was reminded."""
 
 DRIVING = frozenset(
     {"ask", "plan.run", "decide", "decide.all", "undo", "digest", "sync"}
