@@ -142,7 +142,8 @@ class Connections:
     def problem(self, alias: str) -> str:
         """Why a source cannot be opened as its settings are, in a sentence; "" where nothing is known to be
         in the way. It is not opened for that."""
-        missing = [v.said for v in self._described[alias][1].values() if isinstance(v, Unfound)]
+        _, options = self._described.get(alias, ("", {}))  # of one that is only kept nothing is in the way
+        missing = [v.said for v in options.values() if isinstance(v, Unfound)]
         return " ".join(dict.fromkeys(missing))
 
     def places(self) -> list[Place]:
