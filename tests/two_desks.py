@@ -48,6 +48,11 @@ class Desk:
         """A file, unless it is a desk of another kind."""
         self.app.add("ics", str(self.calendar), alias="calendar")
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment that this home is opened in."""
+        return self._environ
+
     def __enter__(self) -> Desk:
         return self
 
