@@ -9,6 +9,7 @@ httplib2 for its transport: here it is our client (`_egress`), which reaches dec
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from collections.abc import Callable, Mapping
@@ -213,6 +214,15 @@ _OURS = frozenset({"accept-encoding", "content-length", "user-agent", "authoriza
 """Headers the client sets by itself."""
 
 
+def in_parts(data: bytes, mime: str) -> Any:
+    """What a request takes as `media_body`, to be uploaded in parts. :raises Misconfigured: as `service`."""
+    try:
+        from googleapiclient.http import MediaIoBaseUpload
+    except ImportError:
+        raise Misconfigured(WITHOUT) from None
+    return MediaIoBaseUpload(io.BytesIO(data), mime, chunksize=8 * 2**20, resumable=True)
+
+
 def _whole(got: Any) -> Any:
     """What was sent, where it is an object or bytes: what is no JSON the library hands on as text.
 
@@ -251,4 +261,4 @@ def _errors() -> type[Any]:
     return found
 
 
-__all__ = ["HOSTS", "Api", "Bucket", "Limits", "Lost", "reach"]
+__all__ = ["HOSTS", "Api", "Bucket", "Limits", "Lost", "in_parts", "reach"]

@@ -19,6 +19,7 @@ from deskhand.connectors._hosts import Host, host_of
 from deskhand.connectors._tries import Pause, backoff, retry_after, words
 from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient, Unauthorized
 
+AUTH_URI = "https://accounts.google.com/o/oauth2/auth"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 _ATTEMPTS = 4
 _LONGEST = 20.0
@@ -38,13 +39,14 @@ class Signed:
     token_uri: str = TOKEN_URI
     account: str = ""
     """Who signed in, lower case, as Google said it; empty where it did not."""
+    auth_uri: str = AUTH_URI
 
     def text(self) -> str:
         """As it is kept."""
         return json.dumps({
             "client_id": self.client_id, "client_secret": self.client_secret,
             "refresh_token": self.refresh_token, "scopes": list(self.scopes), "token_uri": self.token_uri,
-            "account": self.account,
+            "account": self.account, "auth_uri": self.auth_uri,
         })  # fmt: skip
 
     @property
@@ -60,7 +62,7 @@ def signed(text: str) -> Signed:
         made = Signed(
             str(given["client_id"]), str(given.get("client_secret") or ""), str(given["refresh_token"]),
             tuple(map(str, given.get("scopes") or ())), str(given.get("token_uri") or TOKEN_URI),
-            str(given.get("account") or "").lower(),
+            str(given.get("account") or "").lower(), str(given.get("auth_uri") or AUTH_URI),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Misconfigured(
