@@ -15,23 +15,28 @@ from two_desks import NOW, Desk
 from deskhand.agent.app import App
 from deskhand.connectors._gcal_requests import Requests
 
+_ACCOUNT = {"token": "env:GOOGLE", "write": "yes"}
 BOOKING = "book 45 minutes with bo@example.org on Tuesday at 15:00 about the budget"
 
 
 class GoogleDesk(Desk):
-    """A desk whose calendar is a Google account."""
+    """A desk whose calendar is a Google account, and its mail too if that is wanted."""
 
-    def __init__(self, root: Path, google: Google, who: str, **given: Any) -> None:
-        self.google, self.who = google, who
-        token = signed_in(google.world.tokens[who], google.world.emails[who])
+    def __init__(self, root: Path, google: Google, who: str, *, gmail: bool = False, **given: Any) -> None:
+        self.google, self.who, self.gmail = google, who, gmail
+        token = signed_in(google.world.tokens[who], google.world.emails[who], "calendar", "gmail")
         super().__init__(
             root, f"{who.capitalize()} Test", google.world.emails[who], environ={"GOOGLE": token}, **given
         )
 
+    def connect_mail(self) -> None:
+        if self.gmail:
+            self.app.add("gmail", self.address, alias="mail", options=_ACCOUNT)
+        else:
+            super().connect_mail()
+
     def connect_calendar(self) -> None:
-        self.app.add(
-            "gcalendar", self.address, alias="calendar", options={"token": "env:GOOGLE", "write": "true"}
-        )
+        self.app.add("gcalendar", self.address, alias="calendar", options=_ACCOUNT)
 
     def meetings(self) -> list[dict[str, Any]]:
         """What Google shows this person."""

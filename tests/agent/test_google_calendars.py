@@ -54,6 +54,27 @@ def test_an_invitation_goes_from_one_deskhand_to_the_other_and_back(ana: GoogleD
     assert [c.get("notified") for c in ana.google.world.effects("calendar.events.insert")] == [None]
 
 
+def test_with_mail_and_calendar_at_google_nothing_else_is_needed(google: Google, tmp_path: Path) -> None:
+    """`myworld` carries the words of a mail and no calendar in it: there is the meeting itself."""
+    with (
+        GoogleDesk(tmp_path / "ana", google, "ana", gmail=True) as ana,
+        GoogleDesk(tmp_path / "bo", google, "bo", gmail=True) as bo,
+    ):
+        booked(ana)
+        bo.sync()
+
+        answered = bo.ask("accept the invitation from ana@example.org")
+
+        assert answered.status == "done", answered.answer
+        assert ana.answers()["bo@example.org"] == "accepted"
+        assert len(bo.meetings()) == 1
+        ana.sync()
+    assert [c["tool"] for c in google.world.effects()] == [
+        "calendar.events.insert", "gmail.users.drafts.create", "gmail.users.drafts.send",
+        "gmail.users.drafts.create", "gmail.users.drafts.send", "calendar.events.patch",
+    ]  # fmt: skip
+
+
 def test_nothing_is_asked_of_google_before_the_yes(ana: GoogleDesk) -> None:
     run = ana.ask(BOOKING, approve=None)
 
