@@ -62,9 +62,7 @@ class Fetched(Opened):
     @property
     def mine(self) -> bool:
         """The person called it: who is its organizer is whose calendar it lies in."""
-        event = master_of(self.events) or (self.events[0] if self.events else {})
-        organizer = event.get("organizer") or {}
-        return not organizer or bool(organizer.get("self"))
+        return _called(self.events)
 
 
 class GoogleShelf:
@@ -116,7 +114,7 @@ class GoogleShelf:
 
     def fetched(self, calendar: Calendar, base: str, events: Sequence[Json]) -> Fetched:
         """The file that these events make."""
-        signed = self._notes.keys(name_of(calendar.id, base), events)
+        signed = [] if _called(events) else self._notes.keys(name_of(calendar.id, base), events)
         data = calendar_of(
             events, base, me=self._me, own=calendar.own(self._me), zone=calendar.zone, signed=signed
         )
@@ -353,6 +351,13 @@ class GoogleShelf:
                 if uid in file.groups:
                     return file, name_of(calendar.id, base), uid
         return None
+
+
+def _called(events: Sequence[Json]) -> bool:
+    """Whether whose calendar it lies in is its organizer."""
+    event = master_of(events) or (events[0] if events else {})
+    organizer = event.get("organizer") or {}
+    return not organizer or bool(organizer.get("self"))
 
 
 def _lasting(event: Json) -> dict[str, Any]:

@@ -26,9 +26,10 @@ OPENED: list[GCalendar] = []
 """What the tests' fixture closes."""
 
 
-def signed_in(token: str, address: str, *, write: bool = True) -> str:
-    """What a sign-in leaves."""
-    return Signed("id", "secret", token, scopes("calendar", write=write), account=address).text()
+def signed_in(token: str, address: str, *apis: str, write: bool = True) -> str:
+    """What a sign-in leaves. `apis`: what was allowed; the calendar alone by default."""
+    allowed = [s for api in apis or ("calendar",) for s in scopes(api, write=write)]
+    return Signed("id", "secret", token, tuple(dict.fromkeys(allowed)), account=address).text()
 
 
 def account(google: Google, state: Path, who: str = "ana", *, write: bool = True, **given: Any) -> GCalendar:

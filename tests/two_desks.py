@@ -41,12 +41,21 @@ class Desk:
         self._taken: set[str] = set()
         self._arrived = self._written = 0
         self.app = self._open()
-        self.app.add("maildir", str(self.inbox), alias="mail", options={"outbox": str(self.outbox)})
+        self.connect_mail()
         self.connect_calendar()
+
+    def connect_mail(self) -> None:
+        """A Maildir and an outbox, unless it is a desk of another kind."""
+        self.app.add("maildir", str(self.inbox), alias="mail", options={"outbox": str(self.outbox)})
 
     def connect_calendar(self) -> None:
         """A file, unless it is a desk of another kind."""
         self.app.add("ics", str(self.calendar), alias="calendar")
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment that this home is opened in."""
+        return self._environ
 
     def __enter__(self) -> Desk:
         return self

@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from gcal_givens import signed_in
+from crashing import forked
+from google_desk import BOOKING, GoogleDesk, killed_after_the_insert
 from google_givens import Google
-from two_desks import Desk, calendar_of
+from two_desks import calendar_of
 
 pytest.importorskip("googleapiclient", reason="needs the extra deskhand[google]")
-
-BOOKING = "book 45 minutes with bo@example.org on Tuesday at 15:00 about the budget"
-
-
-class GoogleDesk(Desk):
-    """A desk whose calendar is a Google account."""
-
-    def __init__(self, root: Path, google: Google, who: str, **given: Any) -> None:
-        self.google, self.who = google, who
-        token = signed_in(google.world.tokens[who], google.world.emails[who])
-        super().__init__(
-            root, f"{who.capitalize()} Test", google.world.emails[who], environ={"GOOGLE": token}, **given
-        )
-
-    def connect_calendar(self) -> None:
-        self.app.add(
-            "gcalendar", self.address, alias="calendar", options={"token": "env:GOOGLE", "write": "true"}
-        )
-
-    def meetings(self) -> list[dict[str, Any]]:
-        """What Google shows this person."""
-        found = self.google.world.does(self.who, "GET", "/calendar/v3/calendars/primary/events")["items"]
-        return [e for e in found if e["status"] != "cancelled"]
-
-    def answers(self) -> dict[str, str]:
-        """Of the one meeting there is: who answered what."""
-        (meeting,) = self.meetings()
-        return {a["email"]: a["responseStatus"] for a in meeting["attendees"]}
 
 
 @pytest.fixture
@@ -81,6 +54,27 @@ def test_an_invitation_goes_from_one_deskhand_to_the_other_and_back(ana: GoogleD
     assert [c.get("notified") for c in ana.google.world.effects("calendar.events.insert")] == [None]
 
 
+def test_with_mail_and_calendar_at_google_nothing_else_is_needed(google: Google, tmp_path: Path) -> None:
+    """`myworld` carries the words of a mail and no calendar in it: there is the meeting itself."""
+    with (
+        GoogleDesk(tmp_path / "ana", google, "ana", gmail=True) as ana,
+        GoogleDesk(tmp_path / "bo", google, "bo", gmail=True) as bo,
+    ):
+        booked(ana)
+        bo.sync()
+
+        answered = bo.ask("accept the invitation from ana@example.org")
+
+        assert answered.status == "done", answered.answer
+        assert ana.answers()["bo@example.org"] == "accepted"
+        assert len(bo.meetings()) == 1
+        ana.sync()
+    assert [c["tool"] for c in google.world.effects()] == [
+        "calendar.events.insert", "gmail.users.drafts.create", "gmail.users.drafts.send",
+        "gmail.users.drafts.create", "gmail.users.drafts.send", "calendar.events.patch",
+    ]  # fmt: skip
+
+
 def test_nothing_is_asked_of_google_before_the_yes(ana: GoogleDesk) -> None:
     run = ana.ask(BOOKING, approve=None)
 
@@ -111,3 +105,32 @@ def test_somebody_who_is_taken_at_google_is_not_asked_for_then(ana: GoogleDesk, 
     assert run.status == "done", run.answer
     (meeting,) = ana.meetings()
     assert meeting["start"]["dateTime"].startswith("2026-11-25")
+
+
+@pytest.mark.crash
+def test_killed_after_the_insert_it_is_found_and_not_made_again(
+    ana: GoogleDesk, google: Google, tmp_path: Path
+) -> None:
+    ana.app.close()
+    child = forked(
+        killed_after_the_insert,
+        str(tmp_path / "ana"),
+        ana.environ,
+        google.front.port,
+        str(google.authorities),
+    )
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    (before,) = ana.meetings()
+    assert ana.sent() == []
+
+    ana.reopen()
+    for run in ana.app.resume():
+        assert ana.app.runs_room.wait(run).status == "done"
+
+    states = {e.operation: e.state for e in ana.app.runs_room.records.effects()}
+    assert states == {"event.create": "done", "mail.send": "done"}
+    assert [m["iCalUID"] for m in ana.meetings()] == [before["iCalUID"]]
+    assert len(ana.sent()) == 1
+    assert len(google.world.effects("calendar.events.insert")) == 1
