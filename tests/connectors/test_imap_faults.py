@@ -398,7 +398,7 @@ def test_a_line_that_comes_byte_by_byte_is_cut_by_time(
                 if b"AUTHENTICATE" in said:
                     client.sendall(b"* NO ")
                     drip(client, b"\r\n")
-                client.sendall(tag + b" OK\r\n")
+                client.sendall(tag + b" OK done\r\n")
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=accept, daemon=True).start()
