@@ -62,7 +62,7 @@ def tried(
             wait = backoff(attempt, jitter()) if failed.wait is None else failed.wait
             if attempt == attempts or wait > longest:
                 later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > longest else ""
-                raise Transient(f"{failed.why}{later}.") from None
+                raise Transient(f"{failed.why}{later}.", after=failed.wait) from None
             pause(wait)
     raise AssertionError("unreachable")
 

@@ -221,7 +221,8 @@ def doctor(
     """Check this home, and mend its index."""
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         with screen.progress() as bars:
-            watch = {"progress": bars["embedding"]} if bars and rebuild and desk.app else None
+            embedding = bars.get("embedding")
+            watch = {"progress": embedding} if embedding and rebuild and desk.app else None
             answer = desk.call("doctor", {"rebuild": rebuild}, watch=watch)
         show_answer(screen, answer, show.doctor)
         raise typer.Exit(1 if answer["problems"] else 0)

@@ -1,4 +1,4 @@
-"""Gmail as `emulate` plays it, beside `myworld`: its history ids are longer than 64 bits, deletions are told, and
+"""Gmail as `emulate` plays it, beside `myworld`: history ids are longer than 64 bits, deletions are told, and
 a Message-ID stays as it was written."""
 
 from __future__ import annotations

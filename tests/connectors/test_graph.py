@@ -80,8 +80,9 @@ def test_who_wants_to_be_left_alone_for_long_is(
     microsoft: Microsoft, ana: Account, waits: list[float]
 ) -> None:
     microsoft.front.always["GET"] = says(429, Retry_After="900")
-    with pytest.raises(Transient, match="900 seconds"):
+    with pytest.raises(Transient, match="900 seconds") as told:
         ana.graph.get(FOLDERS)
+    assert told.value.after == 900
     assert waits == []
 
 
