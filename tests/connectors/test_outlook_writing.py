@@ -1,0 +1,286 @@
+"""What is written to Outlook happens once or not at all, whatever fails on the way; counted at the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contracts import NOW
+from fakes.proxy import Does, cut, done_but, reset, says, torn
+from graph_givens import READS, Microsoft, account, mail
+from outlook_givens import BO, CY, filled, mailbox, messages
+
+from deskhand.connectors._graph import Graph
+from deskhand.connectors.errors import (
+    Changed,
+    Missing,
+    Transient,
+    Unauthorized,
+    Unknown,
+    Unsupported,
+)
+from deskhand.connectors.model import Content, ItemRef
+from deskhand.connectors.operations import (
+    Enclosure,
+    MailDraft,
+    MailFlag,
+    MailMove,
+    MailSend,
+    MailTrash,
+    Operation,
+)
+from deskhand.connectors.outlook import Outlook, opened_with
+
+KEY = "ab" * 16
+BEFORE: dict[str, Does] = {
+    "429": says(429, Retry_After="1"), "500": says(500), "502": says(502, b"<html>Bad gateway</html>"),
+    "503": says(503, Retry_After="5"), "torn": torn,
+}  # fmt: skip
+AFTER: dict[str, Does] = {
+    "504 after it was done": done_but(says(504)), "torn after it was done": done_but(torn),
+    "cut": cut, "reset": reset,
+}  # fmt: skip
+
+
+@pytest.fixture
+def ana(microsoft: Microsoft, tmp_path: Path) -> Outlook:
+    filled(microsoft)
+    return mailbox(microsoft, tmp_path / "state")
+
+
+def operations(outlook: Outlook) -> dict[str, Operation]:
+    known = messages(outlook)
+    ref = known["Budget"].ref
+    return {
+        "draft": MailDraft(source="mail", to=(BO,), subject="Draft", body="Hello."),
+        "send": MailSend(source="mail", to=(BO,), bcc=(CY,), subject="Sent", body="Hello."),
+        "reply": MailSend(source="mail", to=(BO,), subject="Re: Budget", body="Fine.", answers=ref),
+        "flag": MailFlag(source="mail", ref=ref, add=("flagged", "seen")),
+        "move": MailMove(source="mail", ref=ref, folder="Archive"),
+        "trash": MailTrash(source="mail", ref=ref),
+    }
+
+
+def happened(microsoft: Microsoft, name: str) -> int:
+    """How often an effect is there, as the server has it."""
+    mail = microsoft.ana.mail.values()
+    budget = next(m for m in mail if m.message_id == "<budget@example.org>")
+    match name:
+        case "draft":
+            return sum(m.draft for m in mail)
+        case "send" | "reply":
+            sent = [m for m in mail if m.folder == microsoft.ana.folders["sentitems"].id]
+            assert len(microsoft.world.posted) == len(sent)
+            assert not any(m.draft for m in mail) or not sent
+            return len(sent)
+        case "flag":
+            return int(budget.read and budget.flag == "flagged")
+        case "move":
+            return int(budget.folder == microsoft.ana.folders["archive"].id)
+    return int(budget.folder == microsoft.ana.folders["deleteditems"].id)
+
+
+def steps(name: str) -> range:
+    """The writes that an operation takes."""
+    return range(2 if name in ("send", "reply") else 1)
+
+
+EVERY = [(name, step) for name in ("draft", "send", "reply", "flag", "move", "trash") for step in steps(name)]
+
+
+def failing_at(microsoft: Microsoft, step: int, fault: Does) -> None:
+    """The writes from the first one on go well, up to one; reads do, too."""
+    through: Does = lambda request: request.say(*request.forward())  # noqa: E731
+    for method in ("POST /me/", "PATCH /me/"):
+        microsoft.front.faults += [*[(method, through)] * step, (method, fault)]
+
+
+@pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
+@pytest.mark.parametrize(("name", "step"), EVERY)
+def test_each_fault_at_each_step(
+    microsoft: Microsoft, ana: Outlook, tmp_path: Path, name: str, step: int, fault: str
+) -> None:
+    operation = operations(ana)[name]
+    failing_at(microsoft, step, (BEFORE | AFTER)[fault])
+    try:
+        receipt = ana.perform(operation, key=KEY, now=NOW)
+    except Transient:
+        assert happened(microsoft, name) == 0
+        microsoft.front.faults.clear()
+        again = mailbox(microsoft, tmp_path / "state")
+        assert again.find(operation, key=KEY) is None
+        receipt = again.perform(operation, key=KEY, now=NOW)
+    else:
+        assert fault in AFTER, "what was refused was not done"
+    assert happened(microsoft, name) == 1
+    read = ana.read(receipt.ref)
+    assert read is not None
+    assert read.version == receipt.version
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(("name", "step"), EVERY)
+def test_killed_at_each_step(
+    microsoft: Microsoft, ana: Outlook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, step: int,
+    when: str,
+) -> None:  # fmt: skip
+    operation = operations(ana)[name]
+    whole, left = Graph.write, iter(range(step + 1))
+
+    def write(self: Graph, *args: Any, **rest: Any) -> Any:
+        last = next(left) == step
+        if last and when == "before":
+            raise Killed
+        made = whole(self, *args, **rest)
+        if last:
+            raise Killed
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Graph, "write", write)
+        with pytest.raises(Killed):
+            ana.perform(operation, key=KEY, now=NOW)
+    again = mailbox(microsoft, tmp_path / "state")
+    found = again.find(operation, key=KEY)
+    assert (found is not None) == (happened(microsoft, name) == 1)
+    receipt = again.perform(operation, key=KEY, now=NOW)
+    assert found is None or found.ref == receipt.ref
+    assert happened(microsoft, name) == 1
+
+
+def test_what_is_sent_is_what_was_written(microsoft: Microsoft, ana: Outlook, tmp_path: Path) -> None:
+    microsoft.world.arrives("ana", mail("Question", "How much?"))
+    asked = messages(ana)["Question"]
+    plan = Content("plan.txt", "text/plain", b"Ask Cy.")
+    notes = ItemRef("files", "document", "plan.txt")
+    receipt = ana.perform(
+        MailSend(
+            source="mail", to=(BO,), bcc=(CY,), subject="Re: Question", body="Twelve – or so.",
+            answers=asked.ref, attachments=(Enclosure(ref=notes, version="1"),),
+        ),
+        key=KEY, now=NOW, contents={notes: plan},
+    )  # fmt: skip
+    ((who, to, data),) = microsoft.world.posted
+    assert (who, to) == ("ana", ["bo@example.org", "cy@example.org"])
+    sent = messages(ana)["Re: Question"]
+    assert (sent.ref, sent.folder, sent.data["sent"]) == (receipt.ref, "Sent", True)
+    assert sent.data["thread"] == asked.data["thread"]
+    assert receipt.detail["message_id"] == f"<deskhand.{KEY}@example.org>"
+    bo = messages(mailbox(microsoft, tmp_path / "bo", "bo", write=False))["Re: Question"]
+    assert "Twelve – or so." in bo.text
+    assert [a["name"] for a in bo.data["attachments"]] == ["plan.txt"]
+    assert not [p for p in bo.people if p.role == "bcc"]
+    assert b"Twelve" in data
+
+
+def test_an_answer_is_tied_to_what_it_answers(microsoft: Microsoft, ana: Outlook) -> None:
+    operation = operations(ana)["reply"]
+    ana.perform(operation, key=KEY, now=NOW)
+    assert any("createReply" in p for _, p in microsoft.world.calls)
+    (sent,) = (m for m in microsoft.ana.mail.values() if m.answers)
+    assert microsoft.ana.mail[sent.answers].message_id == "<budget@example.org>"
+
+
+def test_a_draft_that_was_changed_meanwhile_is_not_sent(
+    microsoft: Microsoft, ana: Outlook, tmp_path: Path
+) -> None:
+    operation = operations(ana)["send"]
+    failing_at(microsoft, 1, says(503))
+    with pytest.raises(Transient):
+        ana.perform(operation, key=KEY, now=NOW)
+    (draft,) = (m for m in microsoft.ana.mail.values() if m.draft)
+    microsoft.world.touched(microsoft.ana, draft)
+    again = mailbox(microsoft, tmp_path / "state")
+    with pytest.raises(Changed, match="nothing was sent"):
+        again.perform(operation, key=KEY, now=NOW)
+    assert microsoft.world.posted == []
+
+
+def test_what_nobody_can_tell_is_not_sent_again(microsoft: Microsoft, ana: Outlook, tmp_path: Path) -> None:
+    operation = operations(ana)["send"]
+
+    def lost(request: Any) -> None:
+        request.forward()
+        for letter in list(microsoft.ana.mail.values()):
+            if letter.message_id.startswith("<deskhand."):
+                microsoft.world.removed(microsoft.ana, letter)
+        request.say(504)
+
+    failing_at(microsoft, 1, lost)
+    with pytest.raises(Unknown):
+        ana.perform(operation, key=KEY, now=NOW)
+    again = mailbox(microsoft, tmp_path / "state")
+    for ask in (again.find, lambda op, key: again.perform(op, key=key, now=NOW)):
+        with pytest.raises(Unknown):
+            ask(operation, key=KEY)
+    assert len(microsoft.world.posted) == 1
+    assert KEY in again.where(operation, key=KEY)
+
+
+def test_what_was_sent_and_thrown_away_was_sent(microsoft: Microsoft, ana: Outlook) -> None:
+    operation = operations(ana)["send"]
+    receipt = ana.perform(operation, key=KEY, now=NOW)
+    for letter in list(microsoft.ana.mail.values()):
+        if letter.message_id.startswith("<deskhand."):
+            microsoft.world.removed(microsoft.ana, letter)
+    again = ana.perform(operation, key=KEY, now=NOW)
+    assert (again.ref, again.version) == (receipt.ref, "")
+    assert len(microsoft.world.posted) == 1
+
+
+def test_what_was_sent_is_found_without_our_notes(microsoft: Microsoft, ana: Outlook, tmp_path: Path) -> None:
+    operation = operations(ana)["send"]
+    receipt = ana.perform(operation, key=KEY, now=NOW)
+    elsewhere = mailbox(microsoft, tmp_path / "another")
+    found = elsewhere.find(operation, key=KEY)
+    assert found is not None
+    assert found.ref == receipt.ref
+
+
+def test_all_is_taken_back(microsoft: Microsoft, ana: Outlook) -> None:
+    before = {t: (i.folder, i.flags) for t, i in messages(ana).items()}
+    for n, (name, operation) in enumerate(operations(ana).items()):
+        if name in ("send", "reply"):
+            assert ana.inverse(operation, ana.perform(operation, key=f"{n:032d}", now=NOW)) is None
+            continue
+        inverse = ana.inverse(operation, ana.perform(operation, key=f"{n:032d}", now=NOW))
+        assert inverse is not None
+        ana.perform(inverse, key=f"{n + 50:032d}", now=NOW)
+    after = {t: (i.folder, i.flags) for t, i in messages(ana).items()}
+    assert {t: after[t] for t in before} == before
+    assert after["Draft"] == ("Trash", ("draft", "seen", "trashed"))
+
+
+def test_what_is_larger_than_graph_takes_is_said(microsoft: Microsoft, ana: Outlook) -> None:
+    operation = MailSend(source="mail", to=(BO,), subject="Large", body="x" * 3_500_000)
+    with pytest.raises(Unsupported, match="larger than Outlook takes"):
+        ana.perform(operation, key=KEY, now=NOW)
+    assert microsoft.world.posted == []
+
+
+@pytest.mark.parametrize("flag", ["answered", "draft"])
+def test_a_flag_that_outlook_has_not_is_named(ana: Outlook, flag: str) -> None:
+    ref = messages(ana)["Budget"].ref
+    with pytest.raises(Unsupported, match="flagged, seen"):
+        ana.perform(MailFlag(source="mail", ref=ref, add=(flag,)), key=KEY, now=NOW)
+
+
+def test_a_folder_that_is_not_there_is_named(ana: Outlook) -> None:
+    ref = messages(ana)["Budget"].ref
+    with pytest.raises(Missing, match="there are"):
+        ana.perform(MailMove(source="mail", ref=ref, folder="Nowhere"), key=KEY, now=NOW)
+
+
+def test_nothing_is_written_before_that_is_switched_on(microsoft: Microsoft, tmp_path: Path) -> None:
+    reader = mailbox(microsoft, tmp_path / "a", write=False)
+    assert reader.operations == ()
+    with pytest.raises(Unsupported, match="deskhand signin mail --write"):
+        reader.perform(MailSend(source="mail", to=(BO,), subject="s"), key=KEY, now=NOW)
+    narrow = account(microsoft, allowed=READS)
+    with pytest.raises(Unauthorized):
+        opened_with(narrow, source="mail", state=tmp_path / "b").check()
