@@ -8,7 +8,7 @@ with App.open("~/desk") as app:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -102,6 +102,12 @@ class App(Opened):
         from deskhand.agent.removing import look
 
         return look(self, alias)
+
+    def signed_in(self, aliases: Sequence[str]) -> None:
+        """Somebody signed in again to the account of these sources: they are opened and asked anew."""
+        self.reload()
+        for alias in aliases:
+            self.archive.rested(alias)
 
     def remove(self, alias: str, *, keep_data: bool = False) -> Belongings:
         """Disconnect a source; everything that was read from it goes for good. What there was of it.

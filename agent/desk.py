@@ -172,8 +172,7 @@ def _add(
 
 
 def _signed_in(app: App, *, sources: list[str]) -> Answer:
-    """Go by a new sign-in: these sources are opened anew, by whoever owns the home."""
-    app.reload()
+    app.signed_in(sources)
     return {"sources": sources}
 
 

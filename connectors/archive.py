@@ -7,6 +7,7 @@ changes together with the cursor that follows it, so a pass that is killed goes 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,12 @@ class Archive:
         """How a source stood after its last pass."""
         with reading(self._engine) as db:
             return Health.of(db.execute(select(sources.c.health).where(sources.c.alias == source)).scalar())
+
+    def rested(self, source: str) -> None:
+        """What kept a source from being asked is out of the way: it is asked at once again."""
+        health = replace(self.health(source), due=None)
+        with writing(self._engine) as db:
+            db.execute(update(sources).where(sources.c.alias == source).values(health=health.as_dict()))
 
     def unsettled(self, source: str) -> set[ItemRef]:
         """What was stored after the newest cursor, by a pass that broke off or a write of ours.
