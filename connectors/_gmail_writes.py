@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
-from deskhand.connectors._gmail_mailbox import ARCHIVE, FOLDERS, Letter, Mailbox
+from deskhand.connectors._gmail_mailbox import ARCHIVE, FOLDERS, Mailbox
+from deskhand.connectors._mail_api import receipt
 from deskhand.connectors._sending import Notes
 from deskhand.connectors.errors import Missing, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt
@@ -159,12 +159,6 @@ class Writes:
     def _receipt(self, ref: ItemRef, **detail: object) -> Receipt | None:
         letter = self.mailbox.get(ref.native)
         return None if letter is None else receipt(self.source, letter, **detail)
-
-
-def receipt(source: str, letter: Letter, **detail: object) -> Receipt:
-    """The proof that a message is there."""
-    version = f"m-{sha256(letter.data).hexdigest()[:12]}" if letter.data else ""
-    return Receipt(ItemRef(source, "message", letter.id), version, detail)
 
 
 def _filed(ref: ItemRef) -> str:

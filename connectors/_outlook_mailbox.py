@@ -72,6 +72,10 @@ class Letter:
     told: Told
     data: bytes = field(repr=False)
 
+    @property
+    def id(self) -> str:
+        return self.told.id
+
 
 class Mailbox:
     """What is asked of Outlook."""

@@ -53,14 +53,14 @@ class Posting:
             raise Transient(f"{lost} There is no such draft; nothing was changed.") from None
         self._put(name, own_id, str(made["id"]), str(made.get("changeKey") or ""))
 
-    def drafted(self, name: str, own_id: str) -> Letter | None:
+    def drafted(self, name: str) -> Letter | None:
         """The draft of an effect as it is now: a person may have gone on writing it."""
         note = self.notes.get(name)
         if not note:
             return None
         id_ = str(note.get("draft") or "")
         if not id_:
-            found = self._noted(name, own_id)
+            found = self._noted(name, str(note.get("message_id", "")))
             id_ = found.id if found is not None else ""
         return self.mailbox.get(id_) if id_ else None
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
-from deskhand.connectors._outlook_mailbox import Folder, Letter, Mailbox, Told
+from deskhand.connectors._mail_api import receipt
+from deskhand.connectors._outlook_mailbox import USES, Folder, Mailbox, Told
 from deskhand.connectors._sending import Notes
 from deskhand.connectors.errors import Missing, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt
@@ -57,6 +57,12 @@ class Writes:
 
     # ------------------------------------------------------------------ moving
 
+    def target(self, name: str) -> Folder:
+        """The folder of that name. :raises Missing: there is none."""
+        wanted = name.strip().casefold()
+        use = next((use for use, known in USES.items() if known.casefold() == wanted), "")
+        return self.mailbox.special(use) if use else self.mailbox.named(name)
+
     def move(self, ref: ItemRef, name: str, target: Folder) -> None:
         """Move a message. :raises Missing: it is not there."""
         there = self._message(ref)
@@ -89,12 +95,6 @@ class Writes:
     def _receipt(self, ref: ItemRef, **detail: object) -> Receipt | None:
         letter = self.mailbox.get(ref.native)
         return None if letter is None else receipt(self.source, letter, **detail)
-
-
-def receipt(source: str, letter: Letter, **detail: object) -> Receipt:
-    """The proof that a message is there; without its bytes it was there and is no more."""
-    version = f"m-{sha256(letter.data).hexdigest()[:12]}" if letter.data else ""
-    return Receipt(ItemRef(source, "message", letter.told.id), version, detail)
 
 
 def _has(told: Told) -> set[str]:

@@ -1,0 +1,251 @@
+"""A mailbox behind its provider's API: what a connector of one does, whoever the provider is.
+
+What is written is looked for, done once, and looked for again; what reading, flags, places and the way out
+are at a provider, its own parts say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import Any, ClassVar, Protocol
+
+from deskhand.connectors._compose import message_id, slug
+from deskhand.connectors._mailread import address
+from deskhand.connectors._message import Attachment, content_of
+from deskhand.connectors._message import message_id as id_of
+from deskhand.connectors._text import Reader
+from deskhand.connectors._tries import Lost
+from deskhand.connectors._written import not_attached, part, writer
+from deskhand.connectors.base import NOTHING
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
+from deskhand.connectors.model import (
+    Change,
+    Content,
+    Contents,
+    Cursor,
+    FreeBusy,
+    Item,
+    ItemRef,
+    Receipt,
+)
+from deskhand.connectors.operations import (
+    Mailbox,
+    MailDraft,
+    MailFlag,
+    MailMove,
+    MailSend,
+    MailTrash,
+    Operation,
+)
+
+WRITES: Sequence[type[Operation]] = (MailFlag, MailMove, MailTrash, MailDraft, MailSend)
+"""What is offered where writing was switched on."""
+
+
+class Letter(Protocol):
+    """A message as it is now."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+
+
+class _Account(Protocol):
+    @property
+    def address(self) -> str: ...
+    @property
+    def writes(self) -> bool: ...
+    @property
+    def sign_in(self) -> str: ...
+
+
+class _Reading(Protocol):
+    def changes(self, since: Cursor | None) -> Iterator[Change]: ...
+    def read(self, ref: ItemRef) -> Item | None: ...
+
+
+class _Box(Protocol):
+    def get(self, id_: str) -> Letter | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a provider's mailbox is made of; see those of Gmail for what each is asked."""
+
+    box: _Box
+    reading: _Reading
+    writes: Any
+    """Flags and places: `flag`, `flagged`, `target`, `move`, `moved`."""
+    posting: Any
+    """Drafts and the way out: `draft`, `drafted`, `send`, `sent`."""
+    reader: Reader
+    size: int
+    """Bytes of a message that are taken along."""
+
+
+class MailApi:
+    """A connector of such a mailbox, but for `check`, `close`, and how an answer is tied to its thread."""
+
+    marks: ClassVar[str] = "flags"
+    """What flags are called there."""
+
+    def __init__(self, source: str, account: _Account, parts: Parts, *, sender: Mailbox) -> None:
+        self.source = source
+        self.operations: Sequence[type[Operation]] = WRITES if account.writes else ()
+        self._whose, self._parts, self._sender = account, parts, sender
+
+    def tie(self, answered: ItemRef | None) -> dict[str, str]:
+        """What drafting and sending are told of the message that is answered."""
+        raise NotImplementedError
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        return self._parts.reading.changes(since)
+
+    def read(self, ref: ItemRef) -> Item | None:
+        return self._parts.reading.read(ref)
+
+    def content(self, ref: ItemRef, version: str) -> Content:
+        id_, number = address(ref)
+        if (letter := self._parts.box.get(id_)) is None:
+            raise Missing(f"{ref} is not there any more.")
+        if len(letter.data) > self._parts.size:
+            raise Unsupported(f"{ref} is too large to be taken along (option max_size).")
+        return content_of(letter.data, ref, version, number=number)
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
+        if not isinstance(operation, tuple(self.operations)):
+            raise Unsupported(f"{self.source} cannot do {operation.name}{self._why_not(operation)}.")
+        if (receipt := self.find(operation, key=key)) is not None:
+            return receipt
+        try:
+            self._do(operation, key, now, contents)
+        except Lost as lost:
+            # The answer is lost, and perhaps no more than that: what counts is what is there.
+            if (receipt := self._looked(operation, key, lost)) is not None:
+                return receipt
+            raise Transient(f"{lost} The message is as it was; nothing was changed.") from None
+        except OSError as error:
+            why = error.strerror or error
+            raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
+        if (receipt := self.find(operation, key=key)) is None:
+            # No refusal: who tries again what was sent sends it twice.
+            raise Unknown(f"{operation.name} was done, but what it left is not there (any more).")
+        return receipt
+
+    def find(self, operation: Operation, *, key: str) -> Receipt | None:
+        name, own_id = slug(key), message_id(key, self._sender)
+        writes, posting = self._parts.writes, self._parts.posting
+        match operation:
+            case MailDraft():
+                return self._posted(posting.drafted(name), "Drafts", own_id)
+            case MailSend():
+                return self._posted(posting.sent(name, own_id), "Sent", own_id)
+            case MailFlag():
+                found: Receipt | None = writes.flagged(
+                    operation.ref, name, add=operation.add, remove=operation.remove
+                )
+                return found
+            case MailMove() | MailTrash():
+                try:
+                    target = writes.target(_place(operation))
+                except Missing:
+                    return None
+                found = writes.moved(operation.ref, name, target)
+                return found
+        return None
+
+    def where(self, operation: Operation, *, key: str) -> str:
+        match operation:
+            case MailSend():
+                own_id = message_id(key, self._sender)
+                return f"in Sent of {self._whose.address}, Message-ID {own_id}, or ask whom it is to"
+            case MailDraft():
+                return f"in Drafts of {self._whose.address}"
+            case MailMove() | MailTrash():
+                return f"in {_place(operation)}, the message {operation.ref.native}"
+            case MailFlag():
+                return f"the {self.marks} of the message {operation.ref.native}"
+        return ""
+
+    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
+        match operation:
+            case MailDraft():
+                return MailTrash(source=self.source, ref=receipt.ref)
+            case MailFlag():
+                added, removed = receipt.detail["added"], receipt.detail["removed"]
+                if added or removed:
+                    return MailFlag(source=self.source, ref=receipt.ref, add=removed, remove=added)
+            case MailMove() | MailTrash() if receipt.detail["was"] != receipt.detail["folder"]:
+                return MailMove(source=self.source, ref=receipt.ref, folder=receipt.detail["was"])
+        return None
+
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        return {}  # nobody's time is kept here
+
+    # ------------------------------------------------------------------ writing
+
+    def _do(self, operation: Operation, key: str, now: datetime, contents: Contents) -> None:
+        name = slug(key)
+        writes, posting = self._parts.writes, self._parts.posting
+        match operation:
+            case MailDraft() | MailSend():
+                own_id = message_id(key, self._sender)
+                write = partial(
+                    writer(
+                        operation, key=key, now=now, sender=self._sender, contents=contents,
+                        read=self.read, attached=self._attached,
+                    ),
+                    show_bcc=True,  # the provider reads from it whom a message goes to, and tells nobody
+                )  # fmt: skip
+                tie = self.tie(operation.answers)
+                if isinstance(operation, MailDraft):
+                    posting.draft(name, write(), own_id, **tie)
+                else:
+                    posting.send(name, write, own_id, **tie)
+            case MailFlag():
+                writes.flag(operation.ref, name, add=operation.add, remove=operation.remove)
+            case MailMove() | MailTrash():
+                writes.move(operation.ref, name, writes.target(_place(operation)))
+
+    def _looked(self, operation: Operation, key: str, lost: Lost) -> Receipt | None:
+        try:
+            return self.find(operation, key=key)
+        except SourceError as error:
+            raise Unknown(f"{lost} Whether it was done is not known: {error}") from error
+
+    def _attached(self, ref: ItemRef) -> Attachment:
+        id_, number = address(ref)
+        letter = self._parts.box.get(id_) if ref.source == self.source else None
+        if letter is None:
+            raise not_attached(ref)
+        return part(letter.data, ref, number)
+
+    def _posted(self, letter: Letter | None, folder: str, own_id: str) -> Receipt | None:
+        if letter is None:
+            return None
+        has = id_of(letter.data, "0" * 40) if letter.data else own_id
+        return receipt(self.source, letter, folder=folder, message_id=has, refused={}, outbox=False)
+
+    def _why_not(self, operation: Operation) -> str:
+        if not isinstance(operation, tuple(WRITES)):
+            return ""
+        return f" because it is only read; to change that: {self._whose.sign_in} --write"
+
+
+def receipt(source: str, letter: Letter, **detail: object) -> Receipt:
+    """The proof that a message is there; without its bytes it was there and is no more."""
+    version = f"m-{sha256(letter.data).hexdigest()[:12]}" if letter.data else ""
+    return Receipt(ItemRef(source, "message", letter.id), version, detail)
+
+
+def _place(operation: MailMove | MailTrash) -> str:
+    return "Trash" if isinstance(operation, MailTrash) else operation.folder
