@@ -91,7 +91,7 @@ class App(Opened):
         kept = {s.alias: (s.kind, s.place) for s in self.archive.sources() if s.alias in self.kept()}
         alias = catalogue.add(
             self.home, self.settings, self._secrets, kind=kind, place=place, alias=alias, options=options,
-            kept=kept,
+            kept=kept, renew=self._renewing(options or {}),
         )  # fmt: skip
         self.reload()
         self.archive.register(alias, kind, place=self.settings.sources[alias].place)

@@ -20,6 +20,7 @@ from deskhand.config.settings import Settings, Source
 from deskhand.config.toml import parse, read_text
 from deskhand.connectors import options as options_of
 from deskhand.connectors import settled
+from deskhand.connectors.base import Renew
 
 _NAMES = {
     "imap": "mail",
@@ -56,12 +57,13 @@ def _found(value: object, look_up: LookUp) -> object:
 def add(
     home: Home, settings: Settings, look_up: LookUp, *,
     kind: str, place: str, alias: str = "", options: Mapping[str, Any] | None = None,
-    kept: Mapping[str, tuple[str, str]] = {},
+    kept: Mapping[str, tuple[str, str]] = {}, renew: Renew | None = None,
 ) -> str:  # fmt: skip
     """Try a source out and write it into the settings; returns its alias. Paths are kept absolute.
 
     :param kept: kind and place of sources that were removed and whose data was kept, by alias: of the same
         kind and place one goes on where it stopped.
+    :param renew: keeps its sign-in anew, which may be another one by having been used.
     :raises SourceError: the kind, the place or an option cannot work; a server lets nobody in.
     :raises ConfigError: the alias.
     """
@@ -84,7 +86,8 @@ def add(
     resolved = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
     known = _known(settings, kind, place)
     try:
-        try_out(kind, alias=alias, state=state, options={"place": place, **known, **resolved})
+        options = {"place": place, **known, **resolved}
+        try_out(kind, alias=alias, state=state, options=options, renew=renew)
         add_source(home.config_file, alias, kind=kind, place=place, options={**ours, **given})
     except BaseException:
         if empty:

@@ -358,13 +358,15 @@ class Connections:
             return connect(kind, source=alias, state=_private(state), renew=self._renews(alias), **options)
 
 
-def try_out(kind: str, *, alias: str, state: Path, options: Mapping[str, Any]) -> Sequence[str]:
+def try_out(
+    kind: str, *, alias: str, state: Path, options: Mapping[str, Any], renew: Renew | None = None
+) -> Sequence[str]:
     """Open a source for once, before it is added, and sign in where there is somebody to sign in to; the
     operations it offers.
 
     :raises SourceError: unknown kind or option, a place that cannot work, or a server that lets nobody in.
     """
-    connector = connect(kind, source=alias, state=_private(state), **options)
+    connector = connect(kind, source=alias, state=_private(state), renew=renew, **options)
     try:
         if isinstance(connector, Checked):
             connector.check()

@@ -30,7 +30,7 @@ from deskhand.connectors.marks import marks
 from deskhand.index.index import BY_WORDS, Index
 
 if TYPE_CHECKING:
-    from typing import Self, TypedDict
+    from typing import Any, Self, TypedDict
 
     from deskhand.agent.budget import Allowance
     from deskhand.agent.models import Model
@@ -182,7 +182,11 @@ class Opened:
     def _renews(self, alias: str) -> Renew | None:
         """What keeps the sign-in of a source, where it lies in the home's own store."""
         source = self.settings.sources.get(alias)
-        kind, _, name = str(source.options.get("token", "") if source else "").partition(":")
+        return self._renewing(source.options if source else {})
+
+    def _renewing(self, options: Mapping[str, Any]) -> Renew | None:
+        """The same, by the options of a source."""
+        kind, _, name = str(options.get("token", "")).partition(":")
         if kind != "secret":
             return None
 
