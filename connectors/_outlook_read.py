@@ -21,7 +21,7 @@ from deskhand.connectors._outlook_mailbox import LEFT_OUT, PAGE, Folder, Letter,
 from deskhand.connectors._text import Reader
 from deskhand.connectors._tries import Gone, Refused
 from deskhand.connectors.errors import Missing, SourceError, Transient
-from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
+from deskhand.connectors.model import Change, Cursor, Failed, Flagged, Item, ItemRef, Removed
 
 Json = Any
 _AT_A_TIME = 20
@@ -54,16 +54,19 @@ class _Mark:
     attached: int
     """How many attachments."""
     change: str
+    rest: str
+    """What is told of it but its flags; "": it was not read."""
+    flags: str
     folder: str
     """Its number in the cursor."""
 
     @classmethod
     def of(cls, text: str) -> _Mark:
-        attached, change, folder = text.split("~")
-        return cls(int(attached), change, folder)
+        attached, change, rest, flags, folder = text.split("~")
+        return cls(int(attached), change, rest, flags, folder)
 
     def text(self) -> str:
-        return f"{self.attached}~{self.change}~{self.folder}"
+        return f"{self.attached}~{self.change}~{self.rest}~{self.flags}~{self.folder}"
 
 
 @dataclass(slots=True)
@@ -201,7 +204,12 @@ class Reading:
             known.gone.pop(id_, None)
             told = replace(told_of(row), folder=known.folders[int(number)])
             mark = known.mark(id_)
-            if mark is None or (mark.change, mark.folder) != (_short(told.change), number):
+            if mark is not None and (mark.change, mark.folder) == (_short(told.change), number):
+                continue
+            if mark is not None and _flagged_alone(mark, told, number):
+                yield Flagged(self._ref(id_), self._flags(told))
+                known.marks[id_] = _mark(mark.attached, told, number)
+            else:
                 due[id_] = told
         if number in known.unseen:
             known.unseen[number] = sorted(unseen)
@@ -231,12 +239,12 @@ class Reading:
         reason = str(data) if isinstance(data, Refused) else self._unreadable(data)
         if reason or isinstance(data, Refused):
             yield Failed(self._ref(told.id), reason)
-            known.marks[told.id] = _Mark(before, _short(told.change), number).text()
+            known.marks[told.id] = _Mark(before, _short(told.change), "", "", number).text()
             return
         read = self._items(Letter(told, data))
         yield from read
         yield from self._removed(told.id, len(read), before)
-        known.marks[told.id] = _Mark(len(read) - 1, _short(told.change), number).text()
+        known.marks[told.id] = _mark(len(read) - 1, told, number)
 
     def _unreadable(self, data: bytes) -> str:
         if len(data) > self._limits.size:
@@ -246,18 +254,10 @@ class Reading:
 
     def _items(self, letter: Letter, *, only: int | None = None) -> list[Item]:
         told = letter.told
-        folder = self._mailbox.folders().get(told.folder)
-        use = folder.use if folder else ""
+        use = self._use(told)
         sent = use == "sentitems" and not told.draft
-        said = {
-            "seen": told.read,
-            "flagged": told.flagged,
-            "draft": told.draft,
-            "trashed": use == "deleteditems",
-        }
         found = Found(
-            self._ref(told.id), self._mailbox.name_of(told.folder), told.arrived,
-            tuple(sorted(flag for flag, is_so in said.items() if is_so)),
+            self._ref(told.id), self._mailbox.name_of(told.folder), told.arrived, self._flags(told),
             self._owner if sent or use == "drafts" else "", sent,
         )  # fmt: skip
         more = {"labels": list(told.categories), "thread": told.thread}
@@ -266,6 +266,15 @@ class Reading:
             if item.ref.kind == "message" else item
             for item in items(letter.data, found, reader=self._reader, only=only)
         ]  # fmt: skip
+
+    def _use(self, told: Told) -> str:
+        folder = self._mailbox.folders().get(told.folder)
+        return folder.use if folder else ""
+
+    def _flags(self, told: Told) -> tuple[str, ...]:
+        said = {"seen": told.read, "flagged": told.flagged, "draft": told.draft}
+        flags = {flag for flag, is_so in said.items() if is_so}
+        return tuple(sorted(flags | ({"trashed"} if self._use(told) == "deleteditems" else set())))
 
     # ------------------------------------------------------------------ what is gone
 
@@ -295,6 +304,22 @@ class Reading:
 
     def _ref(self, id_: str) -> ItemRef:
         return ItemRef(self.source, "message", id_)
+
+
+def _mark(attached: int, told: Told, number: str) -> str:
+    flags = "s" * told.read + "f" * told.flagged
+    return _Mark(attached, _short(told.change), _rest(told), flags, number).text()
+
+
+def _rest(told: Told) -> str:
+    return _short("\0".join([told.thread, str(told.draft), str(told.attached), told.link, *told.categories]))
+
+
+def _flagged_alone(mark: _Mark, told: Told, number: str) -> bool:
+    """Whether nothing is told of a message but other flags. Of one that changed and has the flags it had, its
+    words may be others: Outlook lets one write into what was received."""
+    flags = "s" * told.read + "f" * told.flagged
+    return not told.draft and (mark.rest, mark.folder) == (_rest(told), number) and mark.flags != flags
 
 
 def _short(change: str) -> str:

@@ -14,7 +14,7 @@ from graph_givens import Microsoft, account, mail
 from outlook_givens import filled, mailbox, messages
 
 from deskhand.connectors.errors import Misconfigured, Transient, Unauthorized
-from deskhand.connectors.model import Cursor, Failed, Item, Removed
+from deskhand.connectors.model import Cursor, Failed, Flagged, Item, Removed
 from deskhand.connectors.outlook import Outlook, connect
 
 
@@ -81,6 +81,29 @@ def test_only_what_changed_is_fetched(microsoft: Microsoft, ana: Outlook) -> Non
     assert pass_over(ana, cursor)[0] == []
     assert len(microsoft.front.seen) == 2, "the folders, and what changed in all of them"
     assert fetched(microsoft) == 0
+
+
+def test_marking_as_read_fetches_nothing(microsoft: Microsoft, ana: Outlook) -> None:
+    before = messages(ana)["Plan"]
+    _, cursor = pass_over(ana)
+    (letter,) = (m for m in microsoft.ana.mail.values() if m.message_id == "<plan@example.org>")
+    letter.read, letter.flag = True, "flagged"
+    microsoft.world.touched(microsoft.ana, letter)
+    microsoft.world.calls.clear()
+    changes, cursor = pass_over(ana, cursor)
+    assert changes == [Flagged(before.ref, ("flagged", "seen"))]
+    assert fetched(microsoft) == 0
+    letter.data = letter.data.replace(b"The plan is here.", b"The plan was here.")
+    microsoft.world.touched(microsoft.ana, letter)
+    (item,), cursor = pass_over(ana, cursor)
+    assert isinstance(item, Item)
+    assert (item.text, item.flags) == ("The plan was here.", ("flagged", "seen"))
+    letter.read, letter.categories = False, ["Work"]
+    microsoft.world.touched(microsoft.ana, letter)
+    (item,), cursor = pass_over(ana, cursor)
+    assert isinstance(item, Item)
+    assert item.data["labels"] == ["Work"]
+    assert pass_over(ana, cursor)[0] == []
 
 
 def test_messages_without_attachments_are_fetched_together(microsoft: Microsoft, tmp_path: Path) -> None:
