@@ -7,16 +7,15 @@ from then on. So a pass that was cut off goes on at its last page. When Graph no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from fnmatch import fnmatchcase
-from hashlib import sha256
 from typing import Any
 
 from deskhand.connectors._mailread import address
 from deskhand.connectors._message import Found, items
+from deskhand.connectors._outlook_known import Known, Mark, flagged_alone, mark_of, short
 from deskhand.connectors._outlook_mailbox import LEFT_OUT, PAGE, Folder, Letter, Mailbox, Told, told_of
 from deskhand.connectors._text import Reader
 from deskhand.connectors._tries import Gone, Refused
@@ -47,65 +46,6 @@ class Limits:
         return _fits(folder.name, self.only) if self.only else folder.use not in LEFT_OUT
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """What a cursor knows of a message."""
-
-    attached: int
-    """How many attachments."""
-    change: str
-    rest: str
-    """What is told of it but its flags; "": it was not read."""
-    flags: str
-    folder: str
-    """Its number in the cursor."""
-
-    @classmethod
-    def of(cls, text: str) -> _Mark:
-        attached, change, rest, flags, folder = text.split("~")
-        return cls(int(attached), change, rest, flags, folder)
-
-    def text(self) -> str:
-        return f"{self.attached}~{self.change}~{self.rest}~{self.flags}~{self.folder}"
-
-
-@dataclass(slots=True)
-class _Known:
-    """What a cursor says."""
-
-    folders: list[str] = field(default_factory=list[str])
-    """Ids; their place here is their number."""
-    links: dict[str, str] = field(default_factory=dict[str, str])
-    """By a folder's number."""
-    marks: dict[str, str] = field(default_factory=dict[str, str])
-    """By a message's id (`_Mark`)."""
-    unseen: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    """Of folders that are being listed anew: messages that have not come yet."""
-    gone: dict[str, str] = field(default_factory=dict[str, str])
-    """Messages that left a folder, and its number: gone, unless they turn up in another."""
-
-    @classmethod
-    def of(cls, since: Cursor | None) -> _Known:
-        return cls(**json.loads(since.value)) if since is not None and since.value else cls()
-
-    def text(self) -> str:
-        said = {"folders": self.folders, "links": self.links, "marks": self.marks, "unseen": self.unseen,
-                "gone": self.gone}  # fmt: skip
-        return json.dumps(said, sort_keys=True, separators=(",", ":"))
-
-    def number(self, folder: str) -> str:
-        if folder not in self.folders:
-            self.folders.append(folder)
-        return str(self.folders.index(folder))
-
-    def mark(self, id_: str) -> _Mark | None:
-        return _Mark.of(self.marks[id_]) if id_ in self.marks else None
-
-    def inside(self, number: str) -> list[str]:
-        """The messages that were in a folder."""
-        return [id_ for id_, text in self.marks.items() if text.rpartition("~")[2] == number]
-
-
 class Reading:
     """The reading half of an Outlook source."""
 
@@ -116,7 +56,7 @@ class Reading:
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
-        known = _Known.of(since)
+        known = Known.of(since)
         folders = {
             known.number(f.id): f for f in self._mailbox.folders(anew=True).values() if self._limits.reads(f)
         }
@@ -157,7 +97,7 @@ class Reading:
 
     # ------------------------------------------------------------------ pages
 
-    def _begun(self, known: _Known, folders: Mapping[str, Folder]) -> Iterator[tuple[str, dict[str, Json]]]:
+    def _begun(self, known: Known, folders: Mapping[str, Folder]) -> Iterator[tuple[str, dict[str, Json]]]:
         """The first page of each folder, all of them asked for together."""
         links = [known.links.get(n) or self._mailbox.listing(f.id) for n, f in folders.items()]
         for number, said in zip(folders, self._mailbox.first_pages(links), strict=True):
@@ -165,13 +105,13 @@ class Reading:
             if page is not None:
                 yield number, page
 
-    def _followed(self, known: _Known, number: str, link: str) -> dict[str, Json] | None:
+    def _followed(self, known: Known, number: str, link: str) -> dict[str, Json] | None:
         try:
             return self._mailbox.page(link)
         except SourceError as error:
             return self._taken(known, number, error)
 
-    def _taken(self, known: _Known, number: str, said: Json | SourceError) -> dict[str, Json] | None:
+    def _taken(self, known: Known, number: str, said: Json | SourceError) -> dict[str, Json] | None:
         """A page as it came; that of a new listing, where the link was too old; None: there is no folder."""
         if isinstance(said, Gone):
             known.unseen[number] = known.inside(number)
@@ -190,7 +130,7 @@ class Reading:
         page: dict[str, Json] = said
         return page
 
-    def _page(self, known: _Known, number: str, rows: Sequence[Json]) -> Iterator[Change]:
+    def _page(self, known: Known, number: str, rows: Sequence[Json]) -> Iterator[Change]:
         """What changed on a page; `known` is brought up to date with it."""
         due: dict[str, Told] = {}
         unseen = set(known.unseen.get(number, ()))
@@ -204,11 +144,11 @@ class Reading:
             known.gone.pop(id_, None)
             told = replace(told_of(row), folder=known.folders[int(number)])
             mark = known.mark(id_)
-            if mark is not None and (mark.change, mark.folder) == (_short(told.change), number):
+            if mark is not None and (mark.change, mark.folder) == (short(told.change), number):
                 continue
-            if mark is not None and _flagged_alone(mark, told, number):
+            if mark is not None and flagged_alone(mark, told, number):
                 yield Flagged(self._ref(id_), self._flags(told))
-                known.marks[id_] = _mark(mark.attached, told, number)
+                known.marks[id_] = mark_of(mark.attached, told, number)
             else:
                 due[id_] = told
         if number in known.unseen:
@@ -219,7 +159,7 @@ class Reading:
             for told, data in zip(part, self._mailbox.bytes_of(part), strict=True):
                 yield from self._told(known, number, told, data)
 
-    def _wanted(self, known: _Known, told: Told) -> bool:
+    def _wanted(self, known: Known, told: Told) -> bool:
         """Whether it is new enough to be read."""
         since = self._limits.since
         if since is None or told.arrived >= datetime.combine(since, time(), UTC):
@@ -230,7 +170,7 @@ class Reading:
 
     # ------------------------------------------------------------------ what is there
 
-    def _told(self, known: _Known, number: str, told: Told, data: bytes | Refused | None) -> Iterator[Change]:
+    def _told(self, known: Known, number: str, told: Told, data: bytes | Refused | None) -> Iterator[Change]:
         """A message's items."""
         mark = known.mark(told.id)
         before = mark.attached if mark else 0
@@ -239,12 +179,12 @@ class Reading:
         reason = str(data) if isinstance(data, Refused) else self._unreadable(data)
         if reason or isinstance(data, Refused):
             yield Failed(self._ref(told.id), reason)
-            known.marks[told.id] = _Mark(before, _short(told.change), "", "", number).text()
+            known.marks[told.id] = Mark(before, short(told.change), "", "", number).text()
             return
         read = self._items(Letter(told, data))
         yield from read
         yield from self._removed(told.id, len(read), before)
-        known.marks[told.id] = _mark(len(read) - 1, told, number)
+        known.marks[told.id] = mark_of(len(read) - 1, told, number)
 
     def _unreadable(self, data: bytes) -> str:
         if len(data) > self._limits.size:
@@ -278,17 +218,17 @@ class Reading:
 
     # ------------------------------------------------------------------ what is gone
 
-    def _left(self, known: _Known, number: str) -> None:
+    def _left(self, known: Known, number: str) -> None:
         """A folder is there no more."""
         known.links.pop(number, None)
         known.unseen.pop(number, None)
         known.gone |= dict.fromkeys(known.inside(number), number)
 
-    def _seen_all(self, known: _Known, number: str) -> None:
+    def _seen_all(self, known: Known, number: str) -> None:
         """A folder was listed anew, as a whole: what did not come is not there."""
         known.gone |= dict.fromkeys(known.unseen.pop(number, ()), number)
 
-    def _all_gone(self, known: _Known) -> Iterator[Removed]:
+    def _all_gone(self, known: Known) -> Iterator[Removed]:
         """What left a folder and is in no other."""
         for id_, number in known.gone.items():
             mark = known.mark(id_)
@@ -304,26 +244,6 @@ class Reading:
 
     def _ref(self, id_: str) -> ItemRef:
         return ItemRef(self.source, "message", id_)
-
-
-def _mark(attached: int, told: Told, number: str) -> str:
-    flags = "s" * told.read + "f" * told.flagged
-    return _Mark(attached, _short(told.change), _rest(told), flags, number).text()
-
-
-def _rest(told: Told) -> str:
-    return _short("\0".join([told.thread, str(told.draft), str(told.attached), told.link, *told.categories]))
-
-
-def _flagged_alone(mark: _Mark, told: Told, number: str) -> bool:
-    """Whether nothing is told of a message but other flags. Of one that changed and has the flags it had, its
-    words may be others: Outlook lets one write into what was received."""
-    flags = "s" * told.read + "f" * told.flagged
-    return not told.draft and (mark.rest, mark.folder) == (_rest(told), number) and mark.flags != flags
-
-
-def _short(change: str) -> str:
-    return sha256(change.encode()).hexdigest()[:8]
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:
