@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from gcal_givens import PARIS, at, event
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskhand.connectors._gcal_json import Written, changes, whole
@@ -201,7 +201,7 @@ def google_events(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         made |= {
             "start": {"date": f"{start:%Y-%m-%d}"},
-            "end": {"date": f"{start.replace(year=2031):%Y-%m-%d}"},
+            "end": {"date": f"{start + timedelta(days=hours):%Y-%m-%d}"},
         }
     else:
         begins = start.astimezone(ZoneInfo(zone))
@@ -236,6 +236,7 @@ def patched(event_: dict[str, Any], fields: Any) -> dict[str, Any]:
     return made
 
 
+@settings(deadline=None)
 @given(google_events(), google_events())
 def test_what_is_sent_makes_of_one_event_the_other(one: dict[str, Any], other: dict[str, Any]) -> None:
     before, after = text(one), text(other)
@@ -248,6 +249,7 @@ def test_what_is_sent_makes_of_one_event_the_other(one: dict[str, Any], other: d
     assert only(text(patched(stored, fields))).version == only(after).version
 
 
+@settings(deadline=None)
 @given(google_events())
 def test_what_is_the_same_asks_for_nothing(one: dict[str, Any]) -> None:
     data = text(one)
@@ -255,6 +257,7 @@ def test_what_is_the_same_asks_for_nothing(one: dict[str, Any]) -> None:
     assert changes(written(data), written(data), [{"id": "event1", **one}], ME) == []
 
 
+@settings(deadline=None)
 @given(google_events())
 def test_a_new_event_says_all_of_it(one: dict[str, Any]) -> None:
     data = text(one)
@@ -266,6 +269,7 @@ def test_a_new_event_says_all_of_it(one: dict[str, Any]) -> None:
     assert only(text({"organizer": one["organizer"], **body})).version == only(data).version
 
 
+@settings(deadline=None)
 @given(google_events())
 def test_whatever_is_said_stays_where_it_is_said(one: dict[str, Any]) -> None:
     found = item(one)
