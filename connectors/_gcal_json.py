@@ -280,10 +280,9 @@ def _timed(at: datetime, zone: str, was: Json) -> dict[str, Any]:
 def _attendees(lines: Lines, event: Json, me: str) -> list[dict[str, Any]]:
     """All that are invited, as Google has them where it knows them: the list takes the place of its own."""
     known = [a for a in event.get("attendees") or () if isinstance(a, Mapping)]
-    organizer = event.get("organizer") or {}
     by = {str(a.get("email") or "").lower(): a for a in known}
     myself = next((a for a in known if a.get("self")), None)
-    if myself is not None and (organizer.get("self") or me not in by):
+    if myself is not None and me not in by:
         by[me] = myself
     made, done = list[dict[str, Any]](), list[Json]()
     for p in lines.all("ATTENDEE"):

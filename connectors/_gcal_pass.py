@@ -22,8 +22,8 @@ from deskhand.connectors._ics_shelf import BROKEN, digest
 from deskhand.connectors.errors import Missing, Transient, Unauthorized
 from deskhand.connectors.model import Cursor
 
-_PAGE = 2_500
-"""Events on a page: as many as Google gives, and of no more bytes than it likes."""
+_PAGE = 1_000
+"""Events on a page: Google gives up to 2,500, which can be more bytes than are read at once."""
 _MOST_PAGES = 10_000
 """A listing in more parts than this goes in circles."""
 

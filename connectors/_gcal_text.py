@@ -176,13 +176,15 @@ class _Writer:
     def _people(self, event: Json, private: Json) -> list[str]:
         invited = [a for a in event.get("attendees") or () if isinstance(a, Mapping)]
         organizer = event.get("organizer") or {}
-        mine = bool(organizer.get("self")) and bool(self._me)
+        # Whoever is invited under both addresses stands there twice, and stays who it is.
+        twice = any(not a.get("self") and _line(a.get("email")).lower() == self._me for a in invited)
+        me = "" if twice else self._me
         lines = []
-        if organizer and (invited or not mine):
-            lines.append(_person("ORGANIZER", self._address(organizer, mine), organizer, {}))
+        if organizer and (invited or not (organizer.get("self") and self._me)):
+            lines.append(_person("ORGANIZER", _address(organizer, me), organizer, {}))
         replied = dict(p.split(" ", 1) for p in str(private.get(ANSWERED) or "").split(";") if " " in p)
         for one in invited:
-            address = self._address(one, mine)
+            address = _address(one, me)
             room = bool(one.get("resource"))
             params = {
                 "CUTYPE": "ROOM" if room else "",
@@ -199,10 +201,10 @@ class _Writer:
             lines.append(_person("ATTENDEE", address, one, params))
         return lines
 
-    def _address(self, person: Json, mine: bool) -> str:
-        if person.get("self") and mine:
-            return self._me
-        return _line(person.get("email")).lower()
+
+def _address(person: Json, me: str) -> str:
+    """Under which address somebody is in an event: `me` for whose calendar it is."""
+    return me if me and person.get("self") else _line(person.get("email")).lower()
 
 
 @lru_cache(256)

@@ -86,7 +86,7 @@ class GCalendar:
         self._me = (me or signed.address).strip().lower()
         self._account = calendars_of.load(state, signed.address)
         self._shelf = GoogleShelf(self._api, lambda: self._known, self._me, Notes(state))
-        self._writes = GoogleWrites(source, state, self._shelf, self._me)
+        self._writes = GoogleWrites(source, state, self._shelf, self._me, account=signed.address)
         self._diary = GoogleDiary(self._api)
 
     @property

@@ -163,6 +163,11 @@ def test_who_is_oneself_has_the_address_one_uses() -> None:
 
     assert [p.address for p in found.people] == [alias, alias, BO]
     assert found.label.trust == "user"
+    theirs = event("It", organizer={"email": BO}, attendees=[{"email": ME, "self": True}])
+    assert [p.address for p in item(theirs, me=alias).people] == [BO, alias]
+    assert [p.address for p in item(theirs, me=alias, own=False).people] == [BO, ME]
+    both = event("It", organizer={"email": BO}, attendees=[{"email": ME, "self": True}, {"email": alias}])
+    assert [p.address for p in item(both, me=alias).people] == [BO, ME, alias]
 
 
 def test_an_event_of_ones_own_alone_has_no_organizer() -> None:

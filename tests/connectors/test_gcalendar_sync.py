@@ -93,7 +93,7 @@ def test_a_full_sync_that_is_cut_off_removes_nothing(calendars: Google, cal: GCa
     _, cursor = pass_over(cal)
     world.take("event0")
     world.expired, world.page = 10**6, 2
-    calendars.front.always["GET /events?maxResults=2500&pageToken=4"] = _broken
+    calendars.front.always["GET /events?maxResults=1000&pageToken=4"] = _broken
 
     with pytest.raises(Exception, match="Google Calendar"):
         pass_over(cal, cursor)
