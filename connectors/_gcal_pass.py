@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from deskhand.connectors._gcal_account import Calendar
-from deskhand.connectors._gcal_text import Json, master_of, uid_of
+from deskhand.connectors._gcal_event import Json, master_of, shaped, uid_of
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone, Refused
 from deskhand.connectors._ics_shelf import BROKEN, digest
@@ -92,7 +92,7 @@ def _pages(api: Api, calendar: Calendar, token: str) -> tuple[list[Json], str]:
         )
         for event in page.get("items") or ():
             if isinstance(event, Mapping) and event.get("id"):
-                found[str(event["id"])] = event
+                found[str(event["id"])] = shaped(event)
         page_token = page.get("nextPageToken")
         if not page_token:
             return list(found.values()), str(page.get("nextSyncToken") or "")
@@ -171,7 +171,8 @@ def by_uid(api: Api, calendar: str, uid: str, *, deleted: bool = False) -> list[
                 showDeleted=True if deleted else None,
             )
         )  # fmt: skip
-        found |= {str(e["id"]): e for e in page.get("items") or () if isinstance(e, Mapping) and e.get("id")}
+        items = [e for e in page.get("items") or () if isinstance(e, Mapping) and e.get("id")]
+        found |= {str(e["id"]): shaped(e) for e in items}
         token = page.get("nextPageToken")
         if not token:
             return list(found.values())

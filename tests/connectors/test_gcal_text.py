@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +12,10 @@ from gcal_givens import PARIS, at, event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskhand.connectors._gcal_json import Written, changes, whole
-from deskhand.connectors._gcal_text import Json, calendar_of
+from deskhand.connectors._gcal_event import Json, shaped
+from deskhand.connectors._gcal_fields import whole
+from deskhand.connectors._gcal_json import Written, changes
+from deskhand.connectors._gcal_text import calendar_of
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import Group, group, scan
@@ -284,3 +287,38 @@ def test_whatever_is_said_stays_where_it_is_said(one: dict[str, Any]) -> None:
     assert {p.address for p in found.people if p.role == "attendee"} == {
         a["email"] for a in one.get("attendees", ())
     }
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=5),
+    st.lists(st.none() | st.text(max_size=3), max_size=2),
+    st.dictionaries(
+        st.sampled_from(["email", "dateTime", "date", "private", "self"]),
+        st.integers() | st.none(),
+        max_size=2,
+    ),
+)
+NAMES = (
+    "summary", "start", "end", "attendees", "organizer", "creator", "recurrence", "extendedProperties",
+    "status", "visibility", "eventType", "conferenceData", "attachments", "updated", "created", "sequence",
+    "iCalUID", "originalStartTime", "recurringEventId", "transparency", "htmlLink", "hangoutLink",
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(google_events(), st.dictionaries(st.sampled_from(NAMES), JUNK, min_size=1, max_size=4))
+def test_an_event_that_is_spoilt_spoils_no_other(one: dict[str, Any], junk: dict[str, Any]) -> None:
+    """It is read, or says in a sentence why not."""
+    made = shaped({"id": "event1", **one, **junk})
+
+    data = calendar_of([made], "event1", me=ME, own=True, zone="Europe/Paris")
+
+    it = only(data)
+    with suppress(ValueError):  # a sentence
+        item_of(
+            data, it, Zones(data, it.calendar), ref=ItemRef("cal", "event", "e"), folder="", link="", me=ME,
+            mtime=datetime(2026, 1, 1, tzinfo=UTC),
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -224,11 +225,33 @@ def test_an_event_twice_in_the_pages_is_one(calendars: Google, cal: GCalendar) -
 
 
 def _twice(request: Any) -> None:
-    import json
-
     status, headers, data = request.forward()
     page = json.loads(data)
     page["items"] += page["items"]
+    request.say(status, headers, json.dumps(page).encode())
+
+
+def test_an_event_that_is_spoilt_is_told_and_the_others_are_read(calendars: Google, cal: GCalendar) -> None:
+    calendars.world.put(event("Good", 1))
+    calendars.world.put(event("Spoilt", 2, id="spoilt", recurrence=["RRULE:FREQ=NEVER"]))
+    calendars.front.faults.append(("GET /events?", _spoilt))
+
+    changes, _ = pass_over(cal)
+
+    assert [c.title for c in changes if isinstance(c, Item)] == ["Good"]
+    failed = {c.ref.native: c.reason for c in changes if isinstance(c, Failed)}
+    assert failed.keys() == {"spoilt@google.com", "worse@google.com"}
+    assert all(failed.values())
+
+
+def _spoilt(request: Any) -> None:
+    status, headers, data = request.forward()
+    page = json.loads(data)
+    page["items"] += [
+        None,
+        {},
+        {"id": "worse", "start": [], "eventType": [], "organizer": "x", "attendees": [1]},
+    ]
     request.say(status, headers, json.dumps(page).encode())
 
 
