@@ -24,6 +24,8 @@ from deskhand.connectors.model import Cursor
 
 _PAGE = 1_000
 """Events on a page: Google gives up to 2,500, which can be more bytes than are read at once."""
+_MANY = 20
+"""Series that are fetched one by one where they changed; where more did, all is listed at once."""
 _MOST_PAGES = 10_000
 """A listing in more parts than this goes in circles."""
 
@@ -68,7 +70,9 @@ def _listing(api: Api, calendar: Calendar, before: Known) -> Listing:
     try:
         if before.token:
             try:
-                return _since(calendar, before, *_pages(api, calendar, before.token))
+                found = _since(calendar, before, *_pages(api, calendar, before.token))
+                if len(found.changed) <= _MANY:
+                    return found
             except (Gone, Refused):
                 pass  # from there it does not go on
         return _whole(calendar, before, *_pages(api, calendar, ""))

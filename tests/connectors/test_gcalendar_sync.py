@@ -165,6 +165,26 @@ def test_an_exception_that_changes_brings_its_series(calendars: Google, cal: GCa
     assert [(o.title, o.start.day) for o in days(item)] == [("Standup", 7), ("Later", 14), ("Standup", 28)]
 
 
+@pytest.mark.parametrize(("changed", "asked"), [(3, 4), (60, 2)])
+def test_many_series_are_not_asked_for_one_by_one(
+    calendars: Google, cal: GCalendar, changed: int, asked: int
+) -> None:
+    for n in range(60):
+        calendars.world.put(
+            event(f"S{n}", n % 28 + 1, recurrence=["RRULE:FREQ=DAILY;COUNT=2"], id=f"series{n}")
+        )
+    _, cursor = pass_over(cal)
+    for n in range(changed):
+        calendars.world.change(f"series{n}", summary=f"New {n}")
+    calendars.front.seen.clear()
+
+    changes, cursor = pass_over(cal, cursor)
+
+    assert len(changes) == changed
+    assert len(queries(calendars)) == asked
+    assert pass_over(cal, cursor)[0] == []
+
+
 def test_cancelled_is_removed(calendars: Google, cal: GCalendar) -> None:
     world = calendars.world
     world.put(event("Standup", 7, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], id="standup"))
