@@ -141,14 +141,43 @@ def test_a_row_of_the_ledger_stops_what_would_go_by_it(root: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    "statement",
+    "change",
     [
-        "UPDATE runs SET created = 'garbage' WHERE id = 'r1'",
-        "UPDATE runs SET created = 9000000000000000000 WHERE id = 'r1'",
+        "operation = 'x'", "operation = x'ff'", "receipt = '{\"a\": 1}'", "receipt = '[1]'", "at = 'noon'",
+        "arguments = '[1]'", "arguments = 'no json'", "history = '{}'", "inverse = '7'",
     ],
-)
-def test_a_time_that_is_none_is_told_in_a_sentence(
-    root: Path, statement: str, monkeypatch: pytest.MonkeyPatch
+)  # fmt: skip
+def test_whatever_became_of_its_row(root: Path, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tamper(root, f"UPDATE effects SET {change}")  # noqa: S608
+    said = {words: deskhand(root, words, monkeypatch) for words in LOOKING}
+    assert "cannot be read: it was changed past Deskhand" in said["effects"]
+    assert "r2" in said["runs"]
+    with House(root) as house, pytest.raises(Exception, match="What the ledger says of"):
+        house.app.undo("r2")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "created = 'garbage'", "created = 9000000000000000000", "updated = x'ff'", "status = 'perhaps'",
+        "status = x'ff'", "request = x'ff'", "format = x'ff'", "reasons = '7'", "choices = 'x'",
+        "shrunk = 'x'",
+        "answer = x'ff'", "schedule = x'ff'", "anew = x'ff'",
+    ],
+)  # fmt: skip
+def test_a_run_whose_record_is_none_keeps_nobody_from_the_others(
+    root: Path, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tamper(root, statement)
-    assert "A time in the database cannot be read" in deskhand(root, "runs", monkeypatch)
+    tamper(root, f"UPDATE runs SET {change} WHERE id = 'r1'")  # noqa: S608
+    said = {words: deskhand(root, words, monkeypatch) for words in (*LOOKING, "audit verify", "doctor")}
+    assert all(said.values())
+    assert "r2" in said["runs"]
+    with House(root) as house:
+        run = house.app.run("r1")
+        if "cannot be read" in run.request:
+            with pytest.raises(
+                Refusal, match="The record of r1 cannot be read: it was changed past Deskhand"
+            ):
+                house.app.decide("a1")
+            assert house.performed() == []
+        assert house.do(draft()).status == "done"
