@@ -8,6 +8,8 @@ with App.open("~/desk") as app:
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from deskhand.agent.opened import Opened
 from deskhand.agent.owner import Refusal
 from deskhand.agent.permits import always_of
 from deskhand.connectors.archive import SourceState, Tally
+from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Misconfigured, Missing
 from deskhand.connectors.model import Failed, ItemRef
 from deskhand.connectors.sync import Pass, Progress
@@ -498,9 +501,26 @@ class App(Opened):
         for state in self.sources():
             if state.error:
                 problems.append(f"source {state.alias}: {state.error}")
-        for run in self.runs_room.records.unfinished():
+        try:
+            unfinished = self.runs_room.records.unfinished()
+        except StorageError as error:
+            return [*problems, self._without_runs(error)]
+        for run in unfinished:
             problems.append(f"run {run} was under way when its process ended; it goes on with deskhand sync")
         return problems
+
+    def _without_runs(self, error: StorageError) -> str:
+        """What to do where what is kept of runs cannot be opened. Checkpoints go with it: runs are numbered
+        anew then, and would take up those of others."""
+        said, root = str(error).removesuffix(" Run: deskhand doctor"), self.home.root
+        theirs = ("runs.db", "audit.head", "checkpoints.db", "engine.db")
+        there = sorted(p.name for p in root.iterdir() if re.sub("-(wal|shm)$", "", p.name) in theirs)
+        return (
+            f"{said} Put a copy of it back. Without one, what was asked, decided, scheduled and allowed for "
+            "always is lost, and the ledger that undo goes by; what was written at your sources stays "
+            f"there. To begin anew, say cd {shlex.quote(str(root))} && mkdir damaged && mv {' '.join(there)} "
+            "damaged"
+        )
 
     def set_aside(self) -> list[str]:
         """Move damaged files away that make themselves anew; their names. Before anything is open."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -181,3 +183,24 @@ def test_a_run_whose_record_is_none_keeps_nobody_from_the_others(
                 house.app.decide("a1")
             assert house.performed() == []
         assert house.do(draft()).status == "done"
+
+
+@pytest.mark.parametrize("left", [0, 100, 5_000])
+def test_a_database_of_runs_that_is_cut_says_how_to_begin_anew(
+    root: Path, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(root / "runs.db")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for name in ("runs.db-wal", "runs.db-shm"):
+        (root / name).unlink(missing_ok=True)
+    (root / "runs.db").write_bytes((root / "runs.db").read_bytes()[:left] + b"\0" * 50)
+    said = " ".join(deskhand(root, "doctor", monkeypatch).split())
+    assert "the ledger that undo goes by; what was written at your sources stays there" in said
+    assert "Run: deskhand doctor" not in said, "which was just said"
+    anew = re.search(r"To begin anew, say (cd .* damaged)", said)
+    assert anew
+    subprocess.run(anew[1], shell=True, check=True)  # noqa: S602 - as a person would say it
+    with House(root) as house:
+        assert house.do(draft()).status == "done"
+        assert house.performed() == ["mail.draft"]
+        assert audit_verify(house.app)["whole"]
