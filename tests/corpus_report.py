@@ -1,4 +1,4 @@
-"""How the rules planner does on the corpora: `corpus_report.py [open|aside|blind|half|sixth|seventh|kept|all]`.
+"""How the rules planner does on the corpora: `corpus_report.py open|aside|blind|half|sixth|seventh|kept|all`.
 
 Of the parts that were kept aside it shows numbers only, unless told to (`--show`).
 """
