@@ -21,6 +21,13 @@ _NAMED = re.compile(
     r"(?:and\s+)?(?:with\s+)?(?:the\s+)?(?:text|body|message|content)\s*[:=]\s*(?P<text>\S.*)",
     re.I | re.S,
 )
+_DICTATED = re.compile(
+    rf"(?P<wish>.*?\b{_WRITES}\b[^:\"“«]*?)[\s.,;:–—-]+(?:with\s+)?(?:the\s+)?subject(?:\s+line)?\s+"
+    r"(?!of\b|is\b|matter\b)(?P<subject>[^\n:\"“”]{1,80}?)"
+    r"[\s,;.]+(?:and\s+)?(?:with\s+)?(?:the\s+)?(?:body|text)\s+(?:is\s+)?(?P<text>\S.*)",
+    re.I | re.S,
+)
+"""The same where nobody says the marks: "subject line rehearsal body we start at seven"."""
 _ABOUT = re.compile(
     rf"(?P<wish>.*?\b{_WRITES}\b[^:\"“«]*?)\s+re\s*:\s*(?P<subject>[^\n:.!?\"“”]{{1,60}}?)\s*(?:\s[-–—]+\s|"
     rf":\s)\s*"
@@ -65,6 +72,8 @@ def parts_written_out(words: str) -> str:
     """A wish whose mail has its subject and its text under their names, as they are said without."""
     if (m := _NAMED.fullmatch(words)) is not None:
         return f"{m['wish']} with the subject “{m['subject'].strip(' “”')}”: {m['text']}"
+    if (m := _DICTATED.fullmatch(words)) is not None:
+        return f"{m['wish']} with the subject “{m['subject'].strip(' ,')}”: {m['text']}"
     if (m := _ABOUT.fullmatch(words)) is not None:
         return f"{m['wish']} about {m['subject']}: {m['text']}"
     if (m := _DRAFTED.fullmatch(words)) is not None:

@@ -36,11 +36,12 @@ _THEIRS = re.compile(
     re.I,
 )
 _AWAITED = re.compile(
-    r"\b(?:answer|repl[yi]|unrepl|respon|react|acknowl|wait|await|expect|owe|owing|due|debt|arrear|hear|back|"
-    r"unanswered|outstanding|outst|pending|open|overdue|behind|loose|limbo|left|hang|dangl|unresol|stuck|"
-    r"still|"
-    r"yet|not|never|no|haven|hasn|didn|chas|promis|silen|quiet|radio|ghost|ignor|forg|neglect|dodg|missed|"
-    r"on read|turn|ball|court|hold|held|sit|bottleneck|blocker|ends? with|stops? at)",
+    r"\b(?:answer|repl[yi]|unrepl|respon|react|acknowl|wait|await|expect|ow(?:e|ing)|unanswered|outstanding|"
+    r"pending|overdue|dangl|unresol|promis|silen|ghost|ignor|forg[eo]t|neglect|dodg|chas(?:e|ing)|"
+    r"bottleneck|blocker)\w*|"
+    r"\b(?:due|debts?|arrears?|hear|heard|hearing|back|open|behind|loose|limbo|left|hang(?:s|ing)?|stuck|still|yet|not|"
+    r"never|no|haven|hasn|didn|quiet|radio|missed|on read|turn|ball|court|hold|held|sits?|sitting|"
+    r"ends? with|stops? at)\b",
     re.I,
 )
 """Without one of these a wish is for mail, and for none that waits."""
