@@ -466,9 +466,23 @@ def test_in_somebody_elses_meeting_only_the_own_answer_is_written(calendars: Goo
             cal.perform(change, key="key3", now=NOW)
 
 
-def test_an_effect_is_found_after_the_state_folder_moved_and_not_after_another_answer(
-    calendars: Google, cal: GCalendar
+@pytest.mark.parametrize("address", ["", ME, "ana.test@example.org"])
+def test_an_answer_is_given_under_the_address_that_google_knows(
+    calendars: Google, tmp_path: Path, address: str
 ) -> None:
+    cal = account(calendars, tmp_path / "alias", me="ana.test@example.org")
+    guests = [{"email": BO, "organizer": True}, {"email": ME, "self": True}]
+    calendars.world.put(event("Theirs", id="theirs", attendees=guests, **THEIRS))
+
+    done(cal, EventRespond(**of(items(cal)["Theirs"]), status="accepted", address=address))
+
+    ((_, _, body, _),) = sent(calendars)
+    assert [(a["email"], a["responseStatus"]) for a in body["attendees"]] == [
+        (BO, "needsAction"), (ME, "accepted"),
+    ]  # fmt: skip
+
+
+def test_an_answer_is_not_found_any_more_after_another_one(calendars: Google, cal: GCalendar) -> None:
     guests = [{"email": BO, "organizer": True}, {"email": ME, "self": True, "responseStatus": "needsAction"}]
     calendars.world.put(event("Theirs", id="theirs", attendees=guests, **THEIRS))
     op = EventRespond(**of(items(cal)["Theirs"]), status="accepted")
