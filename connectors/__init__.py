@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deskhand.connectors.base import Connector
 
 _NOT_A_SOURCE = {
-    "archive", "base", "database", "errors", "itip", "marks", "migrations", "model", "occurrences",
+    "archive", "base", "database", "errors", "health", "itip", "marks", "migrations", "model", "occurrences",
     "operations", "sync", "tables", "threads",
 }  # fmt: skip
 
@@ -60,6 +60,12 @@ def connect(kind: str, *, source: str, state: Path, **given: object) -> Connecto
 def holds(kind: str) -> frozenset[str]:
     """Kinds of items that live in such a source, as its module's `HOLDS` says."""
     return frozenset(getattr(import_module(f"{__name__}.{_known(kind)}"), "HOLDS", ()))
+
+
+def is_local(kind: str) -> bool:
+    """Whether such a source is on this machine, as its module's `LOCAL` says: to ask it costs nobody
+    anything."""
+    return bool(getattr(import_module(f"{__name__}.{_known(kind)}"), "LOCAL", False))
 
 
 def settled(kind: str, place: str, given: Mapping[str, object]) -> dict[str, str]:

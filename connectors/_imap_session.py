@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskhand.connectors._imap_account import Account
-from deskhand.connectors._imap_bounds import Allowance
+from deskhand.connectors._imap_bounds import Allowance, guarded
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
 
 if TYPE_CHECKING:
@@ -158,9 +158,25 @@ class Session:
         return self._client
 
     def _connect(self) -> IMAPClient:
-        from imapclient import IMAPClient, SocketTimeout
+        from imapclient import IMAPClient, SocketTimeout, imap4, tls
 
         account = self.account
+
+        def guard(imap: Any) -> None:
+            self._allowance = Allowance(
+                imap, size=LARGEST_ANSWER, seconds=COMMAND_SECONDS,
+                over=lambda what: Dropped(f"{account} {what}."),
+            )  # fmt: skip
+
+        class Client(IMAPClient):  # type: ignore[misc]  # imapclient tells no types
+            """Its greeting is bounded too."""
+
+            def _create_IMAP4(self) -> Any:
+                if account.security == "tls":
+                    kind = guarded(tls.IMAP4_TLS, guard)
+                    return kind(self.host, self.port, self.ssl_context, CONNECT_SECONDS)
+                return guarded(imap4.IMAP4WithTimeout, guard)(self.host, self.port, CONNECT_SECONDS)
+
         context = ssl.create_default_context()
         if account.authorities is not None:
             try:
@@ -168,15 +184,12 @@ class Session:
             except (OSError, ssl.SSLError):
                 raise Misconfigured(f"{account.authorities} holds no certificates (PEM).") from None
         with self.told(connecting=True):
-            client = IMAPClient(
+            client = Client(
                 account.host, account.port, ssl=account.security == "tls", ssl_context=context,
                 timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
             )  # fmt: skip
             client.normalise_times = False
-            self._allowance = Allowance(
-                client._imap, size=LARGEST_ANSWER, seconds=COMMAND_SECONDS,
-                over=lambda what: Dropped(f"{account} {what}."),
-            )  # fmt: skip
+            self._renew()
             if account.security == "starttls":
                 try:
                     if not client.has_capability("STARTTLS"):

@@ -140,7 +140,8 @@ class Item:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Plain JSON that only this kind has. message: message_id, references, quoted, signature, and
     sent (the account's owner sent it, as its place shows), itip (what a meeting's message in it says,
-    see `itip.from_json`; unverified), calendar (the text of that message where it asks or withdraws);
+    see `itip.from_json`; unverified), calendar (the text of that message where it asks or withdraws),
+    thread (the provider's id of its conversation), labels (where it has several at once);
     event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
     class, shown_as, owner (whose calendar it lies in, where that is somebody else's),
     exdates (of a series) and hold_until (of a hold), ISO 8601 in UTC, comments (of attendees, by address);
@@ -164,6 +165,18 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Flagged:
+    """Other flags of a thing; all else of it is as it was told last. Of one that is not there, nothing.
+
+    For sources that tell of flags without the thing: marking a mailbox as read fetches no message.
+    """
+
+    ref: ItemRef
+    flags: tuple[str, ...]
+    """As `Item.flags`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A thing that could not be read. The pass goes on; the thing is tried again when it changes."""
 
@@ -184,7 +197,10 @@ class Cursor:
     expected: int | None = None
 
 
-Change = Item | Removed | Failed | Cursor
+Told = Item | Removed | Flagged | Failed
+"""What a pass says of one thing."""
+
+Change = Told | Cursor
 
 
 Week = tuple[tuple[tuple[int, int], ...], ...]

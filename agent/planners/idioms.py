@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters of a wish that is looked at: an idiom is a short thing."""
 _TIMES = 5
+"""So many idioms may be in each other."""
 _BEGINNING = 4
 """So many letters of a word say where it may begin."""
-"""So many idioms may be in each other."""
 
 _LENGTH = (
     r"(?:(?:for\s+)?(?:an?|full|whole|good|half|one|two|three|four|five|six|eight|ten|twelve|fifteen|"
@@ -126,7 +126,7 @@ def _meant(request: Request) -> str | None:
     for needed, pattern, right in (table[n] for n in near):
         if any(map(said.isdisjoint, needed)):
             continue
-        if (m := pattern.fullmatch(text)) is not None:
+        if (m := _line(pattern).fullmatch(text)) is not None:
             at = {n: m.span(n) for n, held in m.groupdict().items() if held is not None}
             if all(_fits(request, n, *span) for n, span in at.items()):
                 held = {n: request.head[a:b].strip(_MARKS) for n, (a, b) in at.items()}
@@ -156,7 +156,13 @@ def _filled(right: str, held: dict[str, str]) -> str:
 
 
 @cache
-def _table() -> tuple[tuple[_Needed, re.Pattern[str], str], ...]:
+def _line(pattern: str) -> re.Pattern[str]:
+    """Made when a wish first has the words of it: all of them at once take a command's first second."""
+    return re.compile(pattern, re.I)
+
+
+@cache
+def _table() -> tuple[tuple[_Needed, str, str], ...]:
     text = files(__package__).joinpath("idioms.txt").read_text("utf-8")
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     sorts = dict(LEXICON)
@@ -165,9 +171,7 @@ def _table() -> tuple[tuple[_Needed, re.Pattern[str], str], ...]:
             name, words = line.split(" := ")
             sorts[name.strip("{}")] = words
     pairs = (line.split(" => ") for line in lines if " := " not in line)
-    return tuple(
-        (_needed(said, sorts), re.compile(_compiled(said, sorts), re.I), meant) for said, meant in pairs
-    )
+    return tuple((_needed(said, sorts), _pattern(said, sorts), meant) for said, meant in pairs)
 
 
 def _words_in(low: str) -> set[str]:
@@ -224,7 +228,7 @@ def _needed(said: str, sorts: Mapping[str, str]) -> _Needed:
     return tuple(frozenset(words) for words in sorted(found, key=len))
 
 
-def _compiled(said: str, sorts: Mapping[str, str]) -> str:
+def _pattern(said: str, sorts: Mapping[str, str]) -> str:
     return rf"[^\w{_PERSON}]*{''.join(_part(m, sorts) for m in _TOKEN.finditer(said))}[\s.?!,;]*"
 
 

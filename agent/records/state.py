@@ -6,6 +6,7 @@ Bodies stay in the archive, by ref and version. `Records` reads and writes; ever
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from deskhand.agent.records.follows import Follows
 from deskhand.agent.records.head import Head
 from deskhand.agent.records.keeping import Keeping
 from deskhand.agent.records.outputs import Outputs, StepState
+from deskhand.agent.records.parting import Parting
 from deskhand.agent.records.since import Since
 from deskhand.agent.records.spending import Spending
 from deskhand.agent.records.subjects import of_amends, of_plan, of_run
@@ -33,12 +35,13 @@ from deskhand.agent.records.tables import (
     approvals,
     counters,
     effects,
+    faded,
     runs,
     schedules,
     slots,
     steps,
 )
-from deskhand.agent.records.timetable import Schedule, Slot, Timetable
+from deskhand.agent.records.timetable import Schedule, Slot, Timetable, schedule_of
 from deskhand.agent.records.trace import Note
 from deskhand.connectors.database import (
     StorageError,
@@ -54,7 +57,7 @@ __all__ = ["Note", "Records", "StepState"]
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Timetable):
+class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spending, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(
@@ -228,18 +231,27 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Time
 
     # Schedules
 
-    def settle(self, schedule: Schedule, due: Sequence[Slot], *, now: datetime) -> list[str]:
+    def settle(
+        self, schedule: Schedule, due: Sequence[Slot], *, now: datetime,
+        refuses: Callable[[bool], str] = lambda as_told: "",
+    ) -> list[str]:  # fmt: skip
         """Settle due times of a schedule in one go: note them, and make the runs they name.
 
         Returns the runs made: none where another clock has settled them, or the schedule was changed, since
         `schedule` was read.
+
+        :param refuses: why the last of them is to be skipped, "" where it is not; asked before anybody else
+            can change anything, with whether the schedule is what its last line says.
         """
-        rows = [{c.name: getattr(s, c.name) for c in slots.columns} for s in due]
-        mine = (schedules.c.name == schedule.name) & (schedules.c.looked == schedule.looked)
         with self._audited() as (db, lines):
-            claim = update(schedules).where(mine, schedules.c.paused.is_(False)).values(looked=now)
-            if not db.execute(claim).rowcount:
+            mine = schedules.c.name == schedule.name
+            row = db.execute(select(*faded(*schedules.c)).where(mine)).one_or_none()
+            if row is None or schedule.paused or schedule_of(row) != schedule:
                 return []
+            if why := refuses(self.told_of(db, "schedule", schedule.name)):
+                due = [*due[:-1], replace(due[-1], outcome="skipped", run="", why=why)]
+            db.execute(update(schedules).where(mine).values(looked=now))
+            rows = [{c.name: getattr(s, c.name) for c in slots.columns} for s in due]
             db.execute(insert_new(self.engine, slots), rows)
             fired = [s.run for s in due if s.run]
             return [

@@ -13,9 +13,11 @@ from fakes import emulate
 from fakes.proxy import Proxy, before, says
 from typer.testing import CliRunner, Result
 
+from deskhand.agent.catalogue import usual
 from deskhand.agent.terminal import signing
 from deskhand.agent.terminal.cli import app
 from deskhand.config.vault import Secrets
+from deskhand.connectors import family
 from deskhand.connectors._google_tokens import signed
 
 ANA = "ana@example.org"
@@ -180,11 +182,23 @@ def test_all_of_an_account_is_added_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """What is there already is left as it is, and a second account has names of its own."""
-    monkeypatch.setattr(signing, "members", lambda _: {"gmail": "gmail"})
     monkeypatch.setattr("deskhand.agent.terminal.sources.members", lambda _: {"gmail": "gmail"})
     answer = json.loads(deskhand("add", "google", ANA, "--as", "work", *given, "--json").output)
     assert [s["source"] for s in answer["sources"]] == ["work-mail"]
     assert "connected already" in deskhand("add", "google", ANA, *given[2:], code=2).output
+
+
+def test_what_cannot_be_connected_keeps_nobody_from_the_others(
+    deskhand: Callable[..., Result], person: Person, given: list[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """And what is there keeps its secret."""
+    monkeypatch.setattr("deskhand.agent.terminal.sources.members", lambda _: {"mbox": "-", "gmail": "gmail"})
+    answer = json.loads(deskhand("add", "google", ANA, *given, "--json", code=4).output)
+    assert [s["source"] for s in answer["sources"]] == ["mail"]
+    assert [f["kind"] for f in answer["failed"]] == ["mbox"]
+    deskhand("sync")
+    assert signed(secret(tmp_path / "home")).account == ANA
 
 
 def test_what_has_no_sign_in_says_so(deskhand: Callable[..., Result], tmp_path: Path) -> None:
@@ -192,3 +206,18 @@ def test_what_has_no_sign_in_says_so(deskhand: Callable[..., Result], tmp_path: 
     deskhand("add", "files", str(tmp_path / "papers"))
     assert "no sign-in in a browser" in deskhand("signin", "documents", code=2).output
     assert "no source called" in deskhand("signin", "mail", code=2).output
+
+
+def test_one_sign_in_connects_all_there_is(
+    deskhand: Callable[..., Result], person: Person, given: list[str], front: Proxy, tmp_path: Path
+) -> None:
+    about = json.dumps({"user": {"emailAddress": ANA}}).encode()  # which this server does not know
+    front.always["GET /drive/v3/about"] = says(200, about, Content_Type="application/json")
+    kinds = family("google")
+    answer = json.loads(deskhand("add", "google", ANA, *given, "--json").output)
+    assert {s["kind"]: s["source"] for s in answer["sources"]} == {kind: usual(kind) for kind in kinds}
+    assert len(person.urls) == 1
+    assert all(f"{api}.readonly" in person.urls[0] for api in kinds.values())
+    assert config(tmp_path / "home").count(f'token = "secret:{NAME}"') == len(kinds)
+    aliases = ", ".join(sorted(map(usual, kinds)))
+    assert f"It serves {aliases}." in deskhand("signin", "mail").output
