@@ -8,6 +8,8 @@ with App.open("~/desk") as app:
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -550,9 +552,26 @@ class App(Opened):
         for state in self.sources():
             if state.error and state.alias in self.connections.aliases:
                 problems.append(f"source {state.alias}: {state.error}")
-        for run in self.runs_room.records.unfinished():
+        try:
+            unfinished = self.runs_room.records.unfinished()
+        except StorageError as error:
+            return [*problems, self._without_runs(error)]
+        for run in unfinished:
             problems.append(f"run {run} was under way when its process ended; it goes on with deskhand sync")
         return problems
+
+    def _without_runs(self, error: StorageError) -> str:
+        """What to do where what is kept of runs cannot be opened. Checkpoints go with it: runs are numbered
+        anew then, and would take up those of others."""
+        said, root = str(error).removesuffix(" Run: deskhand doctor"), self.home.root
+        theirs = ("runs.db", "audit.head", "checkpoints.db", "engine.db")
+        there = sorted(p.name for p in root.iterdir() if re.sub("-(wal|shm)$", "", p.name) in theirs)
+        return (
+            f"{said} Put a copy of it back. Without one, what was asked, decided, scheduled and allowed for "
+            "always is lost, and the ledger that undo goes by; what was written at your sources stays "
+            f"there. To begin anew, say cd {shlex.quote(str(root))} && mkdir damaged && mv {' '.join(there)} "
+            "damaged"
+        )
 
     def set_aside(self) -> list[str]:
         """Move damaged files away that make themselves anew; their names. Before anything is open."""

@@ -51,18 +51,26 @@ def connect(kind: str, *, source: str, state: Path, renew: Renew | None = None, 
 
     :raises Misconfigured: unknown kind or option, or a place that cannot work; says what to do.
     """
+    from deskhand.connectors._chosen import OPTIONS, Choice, Chosen
+
     known = options(kind)
+    # What a source cannot choose by itself is chosen for it.
+    ours = {n: given.pop(n) for n in OPTIONS if n in given and n not in known}
     for name in given:
         if name not in known:
-            hint = _nearest(name, list(known))
-            raise Misconfigured(f"{kind} has no option {name!r}{hint}; it takes: {', '.join(known)}.")
+            all_ = [*known, *(n for n in OPTIONS if n not in known)]
+            hint = _nearest(name, all_)
+            raise Misconfigured(f"{kind} has no option {name!r}{hint}; it takes: {', '.join(all_)}.")
     for name, parameter in known.items():
         if parameter.default is parameter.empty and name not in given:
             raise Misconfigured(f"{kind} needs the option {name!r}.")
     module = import_module(f"{__name__}.{kind}")
     if "renew" in inspect.signature(module.connect).parameters:
         given["renew"] = renew
-    return cast("Connector", module.connect(source=source, state=state, **given))
+    choice = Choice.of(ours)
+    made = cast("Connector", module.connect(source=source, state=state, **given))
+    # Also where all is read: it may have been otherwise until now, and the cursor says so.
+    return made if {*OPTIONS} <= known.keys() else Chosen(made, choice)
 
 
 def holds(kind: str) -> frozenset[str]:

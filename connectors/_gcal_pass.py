@@ -15,15 +15,17 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from deskhand.connectors._gcal_account import Calendar
-from deskhand.connectors._gcal_text import Json, master_of, uid_of
+from deskhand.connectors._gcal_event import Json, master_of, shaped, uid_of
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone, Refused
 from deskhand.connectors._ics_shelf import BROKEN, digest
 from deskhand.connectors.errors import Missing, Transient, Unauthorized
 from deskhand.connectors.model import Cursor
 
-_PAGE = 2_500
-"""Events on a page: as many as Google gives, and of no more bytes than it likes."""
+_PAGE = 1_000
+"""Events on a page: Google gives up to 2,500, which can be more bytes than are read at once."""
+_MANY = 20
+"""Series that are fetched one by one where they changed; where more did, all is listed at once."""
 _MOST_PAGES = 10_000
 """A listing in more parts than this goes in circles."""
 
@@ -68,7 +70,9 @@ def _listing(api: Api, calendar: Calendar, before: Known) -> Listing:
     try:
         if before.token:
             try:
-                return _since(calendar, before, *_pages(api, calendar, before.token))
+                found = _since(calendar, before, *_pages(api, calendar, before.token))
+                if len(found.changed) <= _MANY:
+                    return found
             except (Gone, Refused):
                 pass  # from there it does not go on
         return _whole(calendar, before, *_pages(api, calendar, ""))
@@ -92,7 +96,7 @@ def _pages(api: Api, calendar: Calendar, token: str) -> tuple[list[Json], str]:
         )
         for event in page.get("items") or ():
             if isinstance(event, Mapping) and event.get("id"):
-                found[str(event["id"])] = event
+                found[str(event["id"])] = shaped(event)
         page_token = page.get("nextPageToken")
         if not page_token:
             return list(found.values()), str(page.get("nextSyncToken") or "")
@@ -171,7 +175,8 @@ def by_uid(api: Api, calendar: str, uid: str, *, deleted: bool = False) -> list[
                 showDeleted=True if deleted else None,
             )
         )  # fmt: skip
-        found |= {str(e["id"]): e for e in page.get("items") or () if isinstance(e, Mapping) and e.get("id")}
+        items = [e for e in page.get("items") or () if isinstance(e, Mapping) and e.get("id")]
+        found |= {str(e["id"]): shaped(e) for e in items}
         token = page.get("nextPageToken")
         if not token:
             return list(found.values())

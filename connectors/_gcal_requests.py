@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from deskhand.connectors._gcal_event import EFFECTS, Json, moment_of, original, shaped
 from deskhand.connectors._gcal_json import Change
 from deskhand.connectors._gcal_pass import by_uid
-from deskhand.connectors._gcal_text import EFFECTS, Json, moment_of, original
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone
 from deskhand.connectors._tries import Lost
@@ -109,10 +109,9 @@ class Requests:
                     pageToken=token, maxResults=2_500,
                 )
             )  # fmt: skip
-            for event in page.get("items") or ():
+            for event in map(shaped, page.get("items") or ()):
                 if moment_of(original(event)) == at:
-                    found: Json = event
-                    return found
+                    return event
             token = page.get("nextPageToken")
             if not token:
                 return None
@@ -122,7 +121,7 @@ class Requests:
     ) -> Json | None:
         """One event as it is now. :raises Unknown: after a lost answer nobody can tell."""
         try:
-            found: Json = self._api.read(self._api.service.events().get(calendarId=calendar, eventId=id_))
+            found = shaped(self._api.read(self._api.service.events().get(calendarId=calendar, eventId=id_)))
         except Missing:
             return None
         except SourceError as error:

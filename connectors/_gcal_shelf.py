@@ -9,20 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Any
 
 from deskhand.connectors._gcal_account import Account, Calendar
-from deskhand.connectors._gcal_json import Change, Written, changes, own_answer, whole
+from deskhand.connectors._gcal_event import AT, Json, id_of, master_of, others_in
+from deskhand.connectors._gcal_fields import own_answer, whole
+from deskhand.connectors._gcal_json import Change, Written, changes
 from deskhand.connectors._gcal_notes import Notes
 from deskhand.connectors._gcal_pass import base_of, by_uid, group_of, name_of, place_of
 from deskhand.connectors._gcal_requests import Requests
-from deskhand.connectors._gcal_text import (
-    Json,
-    calendar_of,
-    master_of,
-    others_in,
-)
+from deskhand.connectors._gcal_text import calendar_of
 from deskhand.connectors._google import Api
 from deskhand.connectors._ical_text import EFFECT, group, scan
 from deskhand.connectors._ics_file import Mark, Opened, opened
@@ -34,23 +30,12 @@ from deskhand.connectors.errors import (
     Unsupported,
 )
 
-_AT = "@google.com"
 _IMPORT = "uid="
 """How the name of an event begins that has a UID of its own, and no id yet."""
 _MADE_BY_GOOGLE = {
     "birthday": "a birthday, which Google takes from your contacts",
     "fromGmail": "an event that Google made of a mail",
 }
-
-
-def id_of(key: str) -> str:
-    """The id of the event that an effect makes: base32hex, as Google wants it."""
-    return f"dh{sha256(f'deskhand:{key}'.encode()).hexdigest()[:40]}"
-
-
-def uid_of_effect(key: str) -> str:
-    """The UID that Google gives the event with that id."""
-    return id_of(key) + _AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +127,7 @@ class GoogleShelf:
     def fresh(self, folder: str, uid: str) -> str:
         """See `Shelf.fresh`: the id that belongs to a UID of ours, else a name that says that it has none."""
         calendar, _ = place_of(f"{folder}/")
-        id_ = uid.removesuffix(_AT)
+        id_ = uid.removesuffix(AT)
         ours = id_ != uid and id_.startswith("dh") and id_.isalnum()
         return name_of(calendar, id_ if ours else _IMPORT + uid)
 

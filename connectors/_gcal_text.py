@@ -6,52 +6,40 @@ the same text. https://developers.google.com/workspace/calendar/api/v3/reference
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from deskhand.connectors._gcal_event import (
+    ANSWERED,
+    DATE,
+    EFFECTS,
+    HELD,
+    STATUS,
+    Json,
+    master_of,
+    moment_of,
+    one_line,
+    original,
+    others_in,
+    uid_of,
+)
 from deskhand.connectors._ical_lines import zoned_line
 from deskhand.connectors._ical_text import EFFECT, HOLD, REPLIED, REPLY_COMMENT, content, escape, parse
 from deskhand.connectors._ical_zones import iana, vtimezone
 
-Json = Mapping[str, Any]
-
-EFFECTS, HELD, ANSWERED = "deskhandEffect", "deskhandHold", "deskhandReplied"
-"""Our private extended properties: in a file they are X-DESKHAND-EFFECT, -HOLD-UNTIL and -REPLIED."""
-STATUS = {
-    "needsAction": "NEEDS-ACTION", "declined": "DECLINED", "tentative": "TENTATIVE", "accepted": "ACCEPTED",
-}  # fmt: skip
-"""PARTSTAT (RFC 5545 3.2.12) by Google's responseStatus."""
 _CLASS = {"private": "PRIVATE", "confidential": "CONFIDENTIAL", "public": "PUBLIC"}
 _SHOWN_AS = {"outOfOffice": "OOF", "workingLocation": "WORKINGELSEWHERE"}
 _FREE = frozenset({"workingLocation", "birthday"})
 """Kinds of events that take nobody's time."""
 _REPEATS = frozenset({"RRULE", "EXRULE", "RDATE", "EXDATE"})
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _HEAD = (
     content("BEGIN", "VCALENDAR"),
     content("VERSION", "2.0"),
     content("PRODID", "-//Google//Calendar//EN"),
 )
-
-
-def uid_of(events: Iterable[Json], base: str) -> str:
-    """The UID of a series and its exceptions: all occurrences share it."""
-    return next((u for e in events if (u := _line(e.get("iCalUID")))), f"{base}@google.com")
-
-
-def master_of(events: Iterable[Json]) -> Json | None:
-    """The event itself, or the series; None where only single occurrences of one are in the calendar."""
-    return next((e for e in events if not e.get("recurringEventId")), None)
-
-
-def others_in(events: Iterable[Json]) -> bool:
-    """Whether somebody else is invited, or a room asked for."""
-    return any(not a.get("self") and not a.get("organizer") for e in events for a in e.get("attendees") or ())
 
 
 def calendar_of(
@@ -74,25 +62,6 @@ def calendar_of(
         parts.append(writer.event(_whole(one, master), signed=signed if master is None and n == 0 else ()))
     zones = [_vtimezone(name, year) for name, year in sorted(writer.zones.items())]
     return "".join([*_HEAD, *zones, *parts, content("END", "VCALENDAR")]).encode("utf-8", "replace")
-
-
-def original(event: Json) -> Json:
-    """When an exception would happen, had it not been changed."""
-    found: Json = event.get("originalStartTime") or {}
-    return found
-
-
-def moment_of(time: Json, zone: str = "") -> datetime | None:
-    """A start or end: aware; of a date its midnight in UTC. None where it is none."""
-    try:
-        if (date := time.get("date")) and _DATE.match(str(date)):
-            return datetime.fromisoformat(str(date)).replace(tzinfo=UTC)
-        found = datetime.fromisoformat(str(time.get("dateTime")))
-    except (ValueError, TypeError):
-        return None
-    if not 1583 <= found.year <= 9000:  # no calendar shows these
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=iana(str(time.get("timeZone") or zone)) or UTC)
 
 
 def _whole(one: Json, master: Json | None) -> Json:
@@ -152,15 +121,15 @@ class _Writer:
             lines.append(content("TRANSP", "TRANSPARENT"))
         lines += [*self._people(event, private), *_conference(event), *_attached(event)]
         if private.get(HELD):
-            lines.append(content(HOLD, _line(private[HELD])))
-        lines += [content(EFFECT, _line(key)) for key in dict.fromkeys(effects)]
+            lines.append(content(HOLD, one_line(private[HELD])))
+        lines += [content(EFFECT, one_line(key)) for key in dict.fromkeys(effects)]
         return "".join([*lines, content("END", "VEVENT")])
 
     def _time(self, name: str, time: Json, series: bool) -> list[str]:
         """A time as a line; none where it cannot be read, which whoever reads the event says then."""
-        if (date := time.get("date")) and _DATE.match(str(date)):
+        if (date := time.get("date")) and DATE.match(str(date)):
             return [content(name, str(date).replace("-", ""), VALUE="DATE")]
-        named = _line(time.get("timeZone")) or self._zone
+        named = one_line(time.get("timeZone")) or self._zone
         zone, at = iana(named), moment_of(time, self._zone)
         if at is None:
             return []
@@ -176,13 +145,15 @@ class _Writer:
     def _people(self, event: Json, private: Json) -> list[str]:
         invited = [a for a in event.get("attendees") or () if isinstance(a, Mapping)]
         organizer = event.get("organizer") or {}
-        mine = bool(organizer.get("self")) and bool(self._me)
+        # Whoever is invited under both addresses stands there twice, and stays who it is.
+        twice = any(not a.get("self") and one_line(a.get("email")).lower() == self._me for a in invited)
+        me = "" if twice else self._me
         lines = []
-        if organizer and (invited or not mine):
-            lines.append(_person("ORGANIZER", self._address(organizer, mine), organizer, {}))
+        if organizer and (invited or not (organizer.get("self") and self._me)):
+            lines.append(_person("ORGANIZER", _address(organizer, me), organizer, {}))
         replied = dict(p.split(" ", 1) for p in str(private.get(ANSWERED) or "").split(";") if " " in p)
         for one in invited:
-            address = self._address(one, mine)
+            address = _address(one, me)
             room = bool(one.get("resource"))
             params = {
                 "CUTYPE": "ROOM" if room else "",
@@ -194,15 +165,15 @@ class _Writer:
                 "PARTSTAT": STATUS.get(str(one.get("responseStatus")), "NEEDS-ACTION"),
                 "RSVP": "TRUE" if one.get("responseStatus", "needsAction") == "needsAction" else "",
                 REPLY_COMMENT: _text(one.get("comment")),
-                REPLIED: _line(replied.get(address)),
+                REPLIED: one_line(replied.get(address)),
             }
             lines.append(_person("ATTENDEE", address, one, params))
         return lines
 
-    def _address(self, person: Json, mine: bool) -> str:
-        if person.get("self") and mine:
-            return self._me
-        return _line(person.get("email")).lower()
+
+def _address(person: Json, me: str) -> str:
+    """Under which address somebody is in an event: `me` for whose calendar it is."""
+    return me if me and person.get("self") else one_line(person.get("email")).lower()
 
 
 @lru_cache(256)
@@ -211,7 +182,7 @@ def _vtimezone(name: str, year: int) -> str:
 
 
 def _person(name: str, address: str, said: Json, params: Mapping[str, str]) -> str:
-    named = _line(said.get("displayName"))
+    named = one_line(said.get("displayName"))
     given = {"CN": named, **params}
     return content(name, f"mailto:{address}", **{k: v for k, v in given.items() if v})
 
@@ -220,10 +191,10 @@ def _conference(event: Json) -> list[str]:
     """How to join (RFC 7986 5.11)."""
     points = (event.get("conferenceData") or {}).get("entryPoints") or ()
     found = {
-        _line(p.get("uri")): str(p.get("entryPointType") or "") for p in points if isinstance(p, Mapping)
+        one_line(p.get("uri")): str(p.get("entryPointType") or "") for p in points if isinstance(p, Mapping)
     }
     if not found and event.get("hangoutLink"):
-        found = {_line(event["hangoutLink"]): "video"}
+        found = {one_line(event["hangoutLink"]): "video"}
     features = {"video": "VIDEO", "phone": "PHONE", "sip": "AUDIO"}
     return [
         content("CONFERENCE", uri, VALUE="URI", **({"FEATURE": features[kind]} if kind in features else {}))
@@ -234,15 +205,15 @@ def _conference(event: Json) -> list[str]:
 def _attached(event: Json) -> list[str]:
     given = [a for a in event.get("attachments") or () if isinstance(a, Mapping)]
     return [
-        content("ATTACH", url, FILENAME=_line(a.get("title")))
+        content("ATTACH", url, FILENAME=one_line(a.get("title")))
         for a in given
-        if (url := _line(a.get("fileUrl")))
+        if (url := one_line(a.get("fileUrl")))
     ]
 
 
 def _repeat(line: Any) -> str:
     """One of the lines that say how an event repeats; empty where it is something else."""
-    read = parse(_line(line))
+    read = parse(one_line(line))
     if read is None or read.name not in _REPEATS:
         return ""
     return content(read.name, read.value, **{k.replace("-", "_"): v for k, v in read.params.items()})
@@ -266,11 +237,6 @@ def _among(name: str, value: Any, meant: Mapping[str, str]) -> list[str]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _line(value: Any) -> str:
-    """A value that must not break its line."""
-    return _CONTROL.sub(" ", value).strip() if isinstance(value, str) else ""
 
 
 def _number(value: Any) -> int:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskhand.connectors._imap_account import Account
 from deskhand.connectors._imap_bounds import Allowance, guarded
+from deskhand.connectors._tls import Trusted
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Session:
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        self._trusted = Trusted(account.authorities)
         self._client: IMAPClient | None = None
         self._allowance: Allowance | None = None
         self._offers: frozenset[str] = frozenset()
@@ -177,12 +179,10 @@ class Session:
                     return kind(self.host, self.port, self.ssl_context, CONNECT_SECONDS)
                 return guarded(imap4.IMAP4WithTimeout, guard)(self.host, self.port, CONNECT_SECONDS)
 
-        context = ssl.create_default_context()
-        if account.authorities is not None:
-            try:
-                context.load_verify_locations(account.authorities)
-            except (OSError, ssl.SSLError):
-                raise Misconfigured(f"{account.authorities} holds no certificates (PEM).") from None
+        try:
+            context = self._trusted.context()
+        except OSError:  # ssl.SSLError is one
+            raise Misconfigured(f"{account.authorities} holds no certificates (PEM).") from None
         with self.told(connecting=True):
             client = Client(
                 account.host, account.port, ssl=account.security == "tls", ssl_context=context,

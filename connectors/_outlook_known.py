@@ -47,14 +47,24 @@ class Known:
     gone: dict[str, str] = field(default_factory=dict[str, str])
     """Messages that left a folder, and its number: gone, unless they turn up in another."""
 
+    since: str = ""
+    """From which day on was read."""
+
     @classmethod
     def of(cls, since: Cursor | None) -> Known:
         return cls(**json.loads(since.value)) if since is not None and since.value else cls()
 
     def text(self) -> str:
         said = {"folders": self.folders, "links": self.links, "marks": self.marks, "unseen": self.unseen,
-                "gone": self.gone}  # fmt: skip
+                "gone": self.gone, "since": self.since}  # fmt: skip
         return json.dumps(said, sort_keys=True, separators=(",", ":"))
+
+    def anew(self, since: str) -> None:
+        """Have all folders listed anew, where another day was chosen from which on is read."""
+        if since != self.since:
+            self.unseen |= {number: self.inside(number) for number in self.links}
+            self.links.clear()
+            self.since = since
 
     def number(self, folder: str) -> str:
         if folder not in self.folders:

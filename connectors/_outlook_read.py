@@ -57,6 +57,7 @@ class Reading:
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
         known = Known.of(since)
+        known.anew(str(self._limits.since or ""))
         folders = {
             known.number(f.id): f for f in self._mailbox.folders(anew=True).values() if self._limits.reads(f)
         }
@@ -144,6 +145,8 @@ class Reading:
             known.gone.pop(id_, None)
             told = replace(told_of(row), folder=known.folders[int(number)])
             mark = known.mark(id_)
+            if not self._wanted(known, told):
+                continue
             if mark is not None and (mark.change, mark.folder) == (short(told.change), number):
                 continue
             if mark is not None and flagged_alone(mark, told, number):
@@ -153,7 +156,7 @@ class Reading:
                 due[id_] = told
         if number in known.unseen:
             known.unseen[number] = sorted(unseen)
-        several = [t for t in due.values() if self._wanted(known, t)]
+        several = list(due.values())
         for first in range(0, len(several), _AT_A_TIME):
             part = several[first : first + _AT_A_TIME]
             for told, data in zip(part, self._mailbox.bytes_of(part), strict=True):

@@ -7,7 +7,6 @@ that leaves the outcome unknown, and it is said so. Nothing is ever repeated her
 from __future__ import annotations
 
 import smtplib
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,8 @@ from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Un
 
 _SECONDS = 60.0
 """For each word of the server."""
+_BOTH_WAYS = 2
+"""`socket.SHUT_RDWR`."""
 ALTOGETHER = 600.0
 """For the whole exchange: a server may say a word a minute for ever."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -102,7 +103,7 @@ def _bounded(connection: smtplib.SMTP, seconds: float | None = None) -> Iterator
 
     def cut() -> None:
         with suppress(OSError, AttributeError):
-            connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]  # None is suppressed
+            connection.sock.shutdown(_BOTH_WAYS)  # type: ignore[union-attr]  # None is suppressed
 
     watch = threading.Timer(ALTOGETHER if seconds is None else seconds, cut)
     watch.daemon = True

@@ -20,6 +20,7 @@ from deskhand.connectors import _gcal_account as calendars_of
 from deskhand.connectors._egress import Client
 from deskhand.connectors._gcal_account import Calendar
 from deskhand.connectors._gcal_diary import GoogleDiary
+from deskhand.connectors._gcal_event import master_of, others_in
 from deskhand.connectors._gcal_notes import Notes
 from deskhand.connectors._gcal_pass import (
     Known,
@@ -36,7 +37,6 @@ from deskhand.connectors._gcal_pass import (
     value_of,
 )
 from deskhand.connectors._gcal_shelf import Fetched, GoogleShelf
-from deskhand.connectors._gcal_text import master_of, others_in
 from deskhand.connectors._gcal_writes import GoogleWrites
 from deskhand.connectors._google_account import Account as Signed
 from deskhand.connectors._google_account import opened
@@ -86,7 +86,7 @@ class GCalendar:
         self._me = (me or signed.address).strip().lower()
         self._account = calendars_of.load(state, signed.address)
         self._shelf = GoogleShelf(self._api, lambda: self._known, self._me, Notes(state))
-        self._writes = GoogleWrites(source, state, self._shelf, self._me)
+        self._writes = GoogleWrites(source, state, self._shelf, self._me, account=signed.address)
         self._diary = GoogleDiary(self._api)
 
     @property

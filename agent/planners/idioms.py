@@ -60,7 +60,8 @@ _TELLS = re.compile(
 """Another wish, which is no part of what an event is called."""
 _NO_EVENT = re.compile(
     r"\binvit|\bif\b|\b(?:has|have|is|was|be|been)$|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|"
-    r"that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
+    r"that)\b|^(?:please\s+)?(?:starting|from|as of|as from|with effect|beginning|schedule|book|arrange|"
+    r"set up|find|"
     r"move|cancel|tell|ask|send|mail|"
     r"remind|add|put|"
     r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"
@@ -91,7 +92,7 @@ _NO_TOPIC = re.compile(
     r"\b(?:appointments|meetings|digest|everything)\b",
     re.I,
 )
-_GOES_ON = re.compile(r"\?\s+(?:and\s+|but\s+)?(?:then|if)\b", re.I)
+_GOES_ON = re.compile(r"\?\s+(?:(?:and\s+|but\s+)?(?:then|if)\b|.*\bif\s+(?:so|not|yes|no)\b)", re.I)
 """A question that something depends on is no wish by itself."""
 _HELD = {"when": _TIME, "length": _LENGTH, "rest": r".*?", "who": rf"(?:{_PERSON}+|him|her|them)"}
 _Needed = tuple[frozenset[str], ...]
@@ -110,10 +111,10 @@ def plain(request: Request) -> Request:
         if (meant := _meant(request)) is None:
             return request
         if request.tail:
-            request = replace(request, head=meant)
+            request = replace(request, head=meant, idiomatic=True)
         else:  # "... saying the keys are here"
             head, tail, body = split(meant)
-            request = replace(request, head=head, tail=tail, body=body)
+            request = replace(request, head=head, tail=tail, body=body, idiomatic=True)
     return request
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from deskhand.agent.records.chain import ALTERED, End, Line
+from deskhand.agent.records.chain import ALTERED, NOTHING, End, Line
 from deskhand.agent.records.head import START, Head
 from deskhand.agent.records.subjects import KINDS, LATER, LOST, REMOVED, Told, standing_of
 from deskhand.agent.records.tables import UNREADABLE, audit, faded
@@ -117,7 +117,9 @@ class Audit:
             newest = mine.group_by(audit.c.what, audit.c.subject)
             told = select(audit.c.what, audit.c.subject, audit.c.state, audit.c.digest)
             rows = db.execute(told.where(audit.c.n.in_(newest))).all()
-        before = {(r.what, r.subject): r.digest for r in rows if r.state != REMOVED}
+        before = {
+            (r.what, r.subject): r.digest for r in rows if r.state != REMOVED and isinstance(r.subject, str)
+        }
         if now == before:
             return
         with self._audited() as (_, lines):
@@ -161,7 +163,8 @@ class Audit:
             if part:
                 newest = newest.where(audit.c.subject.in_(part))
             lines = select(audit.c.subject, audit.c.state, audit.c.digest).where(audit.c.n.in_(newest))
-            said = {r.subject: r.digest for r in db.execute(lines) if r.state != REMOVED}
+            rows = [r for r in db.execute(lines) if isinstance(r.subject, str) and r.state != REMOVED]
+            said = {r.subject: r.digest for r in rows}
             there = {row.subject: row.digest for row in standing_of(db, what, *part)}
             found |= {s for s in said.keys() | there.keys() if said.get(s) != there.get(s)}
         return found
@@ -204,7 +207,10 @@ def _unlike(db: Connection, what: str, subject: str) -> Told | None:
 def last_of(db: Connection) -> End:
     """The last line that is there."""
     row = db.execute(_LAST).one_or_none()
-    return End(row.n, row.hash) if row is not None else START
+    if row is None:
+        return START
+    # Where it is none any more the next line follows nothing, which is what `verify` then says.
+    return End(row.n, row.hash if isinstance(row.hash, str) else NOTHING)
 
 
 def line_of(row: Any) -> Line:

@@ -55,6 +55,8 @@ from deskhand.connectors.database import (
 __all__ = ["Note", "Records", "StepState"]
 
 Shape = TypeVar("Shape", bound=BaseModel)
+_COLUMNS = faded(*runs.c)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spending, Timetable):
@@ -136,30 +138,32 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
     def run(self, id_: str) -> Run | None:
         """A run with its plan, approvals and effects; None where there is none."""
         with reading(self.engine) as db:
-            row = db.execute(select(runs).where(runs.c.id == id_)).one_or_none()
+            row = db.execute(select(*_COLUMNS).where(runs.c.id == id_)).one_or_none()
             return None if row is None else self._run(db, row)
 
     def before(self, id_: str) -> Run | None:
         """The run that the person began before this one; none of a schedule's."""
         this = select(runs.c.n).where(runs.c.id == id_).scalar_subquery()
-        query = select(runs).where(runs.c.n < this, runs.c.schedule == "").order_by(runs.c.n.desc()).limit(1)
+        query = (
+            select(*_COLUMNS).where(runs.c.n < this, runs.c.schedule == "").order_by(runs.c.n.desc()).limit(1)
+        )
         with reading(self.engine) as db:
             row = db.execute(query).one_or_none()
             return None if row is None else self._run(db, row)
 
     def runs(self, *, limit: int | None = 50, statuses: Sequence[RunStatus] = ()) -> list[Run]:
         """The newest runs, newest first; all of them where there is no limit."""
-        query = select(runs).order_by(runs.c.n.desc()).limit(limit)
+        query = select(*_COLUMNS).order_by(runs.c.n.desc()).limit(limit)
         if statuses:
             query = query.where(runs.c.status.in_(statuses))
         with reading(self.engine) as db:
-            return [self._run(db, row) for row in db.execute(query).all()]
+            return [self._run(db, row) for row in db.execute(query).all() if isinstance(row.id, str)]
 
     def going(self) -> list[Run]:
         """The runs that are not over, newest first."""
-        query = select(runs).where(runs.c.status.not_in(tuple(FINISHED))).order_by(runs.c.n.desc())
+        query = select(*_COLUMNS).where(runs.c.status.not_in(tuple(FINISHED))).order_by(runs.c.n.desc())
         with reading(self.engine) as db:
-            return [self._run(db, row) for row in db.execute(query).all()]
+            return [self._run(db, row) for row in db.execute(query).all() if isinstance(row.id, str)]
 
     def unfinished(self) -> list[str]:
         """Ids of runs that somebody has to advance, oldest first: ready, running when their process ended,
@@ -284,6 +288,18 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
         return take_numbers(db, counters, name, 1)
 
     def _run(self, db: Connection, row: Any) -> Run:
+        """A run; of one whose record is none any more, what stands for it: nothing goes on by that."""
+        try:
+            return self._whole(db, row)
+        except (ValidationError, ValueError, TypeError):
+            return Run(
+                id=row.id, request="(cannot be read: it was changed past Deskhand)", status="failed",
+                created=_NEVER, updated=_NEVER,
+                problem=f"The record of {row.id} cannot be read: it was changed past Deskhand. deskhand "
+                "audit verify says more; a backup of your home brings it back.",
+            )  # fmt: skip
+
+    def _whole(self, db: Connection, row: Any) -> Run:
         asked = select(approvals).where(approvals.c.run == row.id).order_by(approvals.c.n)
         theirs = row.format > FORMAT  # what else a later Deskhand wrote may have another shape too
         planned, told = (None, None) if theirs else contents.readable(db, row.plan, row.brief)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from gcal_givens import PARIS, at, event
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskhand.connectors._gcal_json import Written, changes, whole
-from deskhand.connectors._gcal_text import Json, calendar_of
+from deskhand.connectors._gcal_event import Json, shaped
+from deskhand.connectors._gcal_fields import whole
+from deskhand.connectors._gcal_json import Written, changes
+from deskhand.connectors._gcal_text import calendar_of
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import Group, group, scan
@@ -163,6 +166,11 @@ def test_who_is_oneself_has_the_address_one_uses() -> None:
 
     assert [p.address for p in found.people] == [alias, alias, BO]
     assert found.label.trust == "user"
+    theirs = event("It", organizer={"email": BO}, attendees=[{"email": ME, "self": True}])
+    assert [p.address for p in item(theirs, me=alias).people] == [BO, alias]
+    assert [p.address for p in item(theirs, me=alias, own=False).people] == [BO, ME]
+    both = event("It", organizer={"email": BO}, attendees=[{"email": ME, "self": True}, {"email": alias}])
+    assert [p.address for p in item(both, me=alias).people] == [BO, ME, alias]
 
 
 def test_an_event_of_ones_own_alone_has_no_organizer() -> None:
@@ -201,7 +209,7 @@ def google_events(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         made |= {
             "start": {"date": f"{start:%Y-%m-%d}"},
-            "end": {"date": f"{start.replace(year=2031):%Y-%m-%d}"},
+            "end": {"date": f"{start + timedelta(days=hours):%Y-%m-%d}"},
         }
     else:
         begins = start.astimezone(ZoneInfo(zone))
@@ -236,6 +244,7 @@ def patched(event_: dict[str, Any], fields: Any) -> dict[str, Any]:
     return made
 
 
+@settings(deadline=None)
 @given(google_events(), google_events())
 def test_what_is_sent_makes_of_one_event_the_other(one: dict[str, Any], other: dict[str, Any]) -> None:
     before, after = text(one), text(other)
@@ -248,6 +257,7 @@ def test_what_is_sent_makes_of_one_event_the_other(one: dict[str, Any], other: d
     assert only(text(patched(stored, fields))).version == only(after).version
 
 
+@settings(deadline=None)
 @given(google_events())
 def test_what_is_the_same_asks_for_nothing(one: dict[str, Any]) -> None:
     data = text(one)
@@ -255,6 +265,7 @@ def test_what_is_the_same_asks_for_nothing(one: dict[str, Any]) -> None:
     assert changes(written(data), written(data), [{"id": "event1", **one}], ME) == []
 
 
+@settings(deadline=None)
 @given(google_events())
 def test_a_new_event_says_all_of_it(one: dict[str, Any]) -> None:
     data = text(one)
@@ -266,6 +277,7 @@ def test_a_new_event_says_all_of_it(one: dict[str, Any]) -> None:
     assert only(text({"organizer": one["organizer"], **body})).version == only(data).version
 
 
+@settings(deadline=None)
 @given(google_events())
 def test_whatever_is_said_stays_where_it_is_said(one: dict[str, Any]) -> None:
     found = item(one)
@@ -275,3 +287,38 @@ def test_whatever_is_said_stays_where_it_is_said(one: dict[str, Any]) -> None:
     assert {p.address for p in found.people if p.role == "attendee"} == {
         a["email"] for a in one.get("attendees", ())
     }
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=5),
+    st.lists(st.none() | st.text(max_size=3), max_size=2),
+    st.dictionaries(
+        st.sampled_from(["email", "dateTime", "date", "private", "self"]),
+        st.integers() | st.none(),
+        max_size=2,
+    ),
+)
+NAMES = (
+    "summary", "start", "end", "attendees", "organizer", "creator", "recurrence", "extendedProperties",
+    "status", "visibility", "eventType", "conferenceData", "attachments", "updated", "created", "sequence",
+    "iCalUID", "originalStartTime", "recurringEventId", "transparency", "htmlLink", "hangoutLink",
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(google_events(), st.dictionaries(st.sampled_from(NAMES), JUNK, min_size=1, max_size=4))
+def test_an_event_that_is_spoilt_spoils_no_other(one: dict[str, Any], junk: dict[str, Any]) -> None:
+    """It is read, or says in a sentence why not."""
+    made = shaped({"id": "event1", **one, **junk})
+
+    data = calendar_of([made], "event1", me=ME, own=True, zone="Europe/Paris")
+
+    it = only(data)
+    with suppress(ValueError):  # a sentence
+        item_of(
+            data, it, Zones(data, it.calendar), ref=ItemRef("cal", "event", "e"), folder="", link="", me=ME,
+            mtime=datetime(2026, 1, 1, tzinfo=UTC),
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_a_full_sync_that_is_cut_off_removes_nothing(calendars: Google, cal: GCa
     _, cursor = pass_over(cal)
     world.take("event0")
     world.expired, world.page = 10**6, 2
-    calendars.front.always["GET /events?maxResults=2500&pageToken=4"] = _broken
+    calendars.front.always["GET /events?maxResults=1000&pageToken=4"] = _broken
 
     with pytest.raises(Exception, match="Google Calendar"):
         pass_over(cal, cursor)
@@ -164,6 +165,26 @@ def test_an_exception_that_changes_brings_its_series(calendars: Google, cal: GCa
     assert [(o.title, o.start.day) for o in days(item)] == [("Standup", 7), ("Later", 14), ("Standup", 28)]
 
 
+@pytest.mark.parametrize(("changed", "asked"), [(3, 4), (60, 2)])
+def test_many_series_are_not_asked_for_one_by_one(
+    calendars: Google, cal: GCalendar, changed: int, asked: int
+) -> None:
+    for n in range(60):
+        calendars.world.put(
+            event(f"S{n}", n % 28 + 1, recurrence=["RRULE:FREQ=DAILY;COUNT=2"], id=f"series{n}")
+        )
+    _, cursor = pass_over(cal)
+    for n in range(changed):
+        calendars.world.change(f"series{n}", summary=f"New {n}")
+    calendars.front.seen.clear()
+
+    changes, cursor = pass_over(cal, cursor)
+
+    assert len(changes) == changed
+    assert len(queries(calendars)) == asked
+    assert pass_over(cal, cursor)[0] == []
+
+
 def test_cancelled_is_removed(calendars: Google, cal: GCalendar) -> None:
     world = calendars.world
     world.put(event("Standup", 7, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], id="standup"))
@@ -224,11 +245,33 @@ def test_an_event_twice_in_the_pages_is_one(calendars: Google, cal: GCalendar) -
 
 
 def _twice(request: Any) -> None:
-    import json
-
     status, headers, data = request.forward()
     page = json.loads(data)
     page["items"] += page["items"]
+    request.say(status, headers, json.dumps(page).encode())
+
+
+def test_an_event_that_is_spoilt_is_told_and_the_others_are_read(calendars: Google, cal: GCalendar) -> None:
+    calendars.world.put(event("Good", 1))
+    calendars.world.put(event("Spoilt", 2, id="spoilt", recurrence=["RRULE:FREQ=NEVER"]))
+    calendars.front.faults.append(("GET /events?", _spoilt))
+
+    changes, _ = pass_over(cal)
+
+    assert [c.title for c in changes if isinstance(c, Item)] == ["Good"]
+    failed = {c.ref.native: c.reason for c in changes if isinstance(c, Failed)}
+    assert failed.keys() == {"spoilt@google.com", "worse@google.com"}
+    assert all(failed.values())
+
+
+def _spoilt(request: Any) -> None:
+    status, headers, data = request.forward()
+    page = json.loads(data)
+    page["items"] += [
+        None,
+        {},
+        {"id": "worse", "start": [], "eventType": [], "organizer": "x", "attendees": [1]},
+    ]
     request.say(status, headers, json.dumps(page).encode())
 
 

@@ -15,7 +15,7 @@ from fakes.google_calendar import ME
 from gcal_givens import account, at, create, event, items, time
 from google_givens import Google
 
-from deskhand.connectors.errors import Changed, Missing, Unsupported
+from deskhand.connectors.errors import Changed, Missing, Unknown, Unsupported
 from deskhand.connectors.gcalendar import GCalendar
 from deskhand.connectors.model import Item, ItemRef, Receipt
 from deskhand.connectors.occurrences import Occurrence, occurrences
@@ -412,7 +412,11 @@ def test_it_ends_before_one(calendars: Google, cal: GCalendar, series: Item) -> 
     assert told(cal, series) == WEEK
 
 
-def test_the_title_of_a_series_is_that_of_its_occurrences(calendars: Google, cal: GCalendar) -> None:
+@pytest.mark.parametrize("together", [False, True])
+def test_the_title_of_a_series_is_that_of_its_occurrences(
+    calendars: Google, cal: GCalendar, together: bool
+) -> None:
+    calendars.world.together = together
     calendars.world.put(event("Standup", 7, recurrence=["RRULE:FREQ=DAILY;COUNT=3"], id="standup"))
     calendars.world.change("standup_20261208T080000Z", start=time(8, 11), end=time(8, 12))
     item = items(cal)["Standup"]
@@ -420,6 +424,24 @@ def test_the_title_of_a_series_is_that_of_its_occurrences(calendars: Google, cal
     done(cal, EventUpdate(**of(item), title="Daily"))
 
     assert told(cal, item) == [("Daily", 7, 9), ("Daily", 8, 11), ("Daily", 9, 9)]
+
+
+def test_a_series_that_changes_while_it_is_written_is_put_to_the_person(
+    calendars: Google, cal: GCalendar
+) -> None:
+    calendars.world.put(event("Standup", 7, recurrence=["RRULE:FREQ=DAILY;COUNT=3"], id="standup"))
+    calendars.world.change("standup_20261208T080000Z", start=time(8, 11), end=time(8, 12))
+    item = items(cal)["Standup"]
+
+    def then_another(request: Any) -> None:
+        request.say(*request.forward())
+        calendars.world.change("standup", location="Elsewhere")
+
+    calendars.front.faults.append(("PATCH", then_another))
+
+    with pytest.raises(Unknown, match="A part of the change was written"):
+        cal.perform(EventUpdate(**of(item), title="Daily"), key="key1", now=NOW)
+    assert stored(calendars, "standup")["summary"] == "Standup"
 
 
 def test_a_series_with_changed_occurrences_is_not_moved(
@@ -466,9 +488,23 @@ def test_in_somebody_elses_meeting_only_the_own_answer_is_written(calendars: Goo
             cal.perform(change, key="key3", now=NOW)
 
 
-def test_an_effect_is_found_after_the_state_folder_moved_and_not_after_another_answer(
-    calendars: Google, cal: GCalendar
+@pytest.mark.parametrize("address", ["", ME, "ana.test@example.org"])
+def test_an_answer_is_given_under_the_address_that_google_knows(
+    calendars: Google, tmp_path: Path, address: str
 ) -> None:
+    cal = account(calendars, tmp_path / "alias", me="ana.test@example.org")
+    guests = [{"email": BO, "organizer": True}, {"email": ME, "self": True}]
+    calendars.world.put(event("Theirs", id="theirs", attendees=guests, **THEIRS))
+
+    done(cal, EventRespond(**of(items(cal)["Theirs"]), status="accepted", address=address))
+
+    ((_, _, body, _),) = sent(calendars)
+    assert [(a["email"], a["responseStatus"]) for a in body["attendees"]] == [
+        (BO, "needsAction"), (ME, "accepted"),
+    ]  # fmt: skip
+
+
+def test_an_answer_is_not_found_any_more_after_another_one(calendars: Google, cal: GCalendar) -> None:
     guests = [{"email": BO, "organizer": True}, {"email": ME, "self": True, "responseStatus": "needsAction"}]
     calendars.world.put(event("Theirs", id="theirs", attendees=guests, **THEIRS))
     op = EventRespond(**of(items(cal)["Theirs"]), status="accepted")

@@ -254,6 +254,28 @@ def test_what_is_read_can_be_chosen(
     assert messages(mailbox(microsoft, tmp_path, **options)).keys() == there
 
 
+def test_another_choice_counts_from_the_next_sync_on(microsoft: Microsoft, tmp_path: Path) -> None:
+    world = microsoft.world
+    for use in ("inbox", "archive"):
+        old = world.keep(microsoft.ana, mail(f"Old {use}"), microsoft.ana.folders[use].id)
+        old.received = old.received.replace(year=2025)
+        world.keep(microsoft.ana, mail(f"New {use}"), microsoft.ana.folders[use].id)
+    cursor: Cursor | None = None
+    told = []
+    for options in (
+        {},
+        {"since": "2026-01-01"},
+        {"since": "2026-01-01", "exclude": "Archive"},
+        {"since": "2024-01-01"},
+    ):
+        changes, cursor = pass_over(mailbox(microsoft, tmp_path, **options), cursor)
+        told.append(sorted(names(changes)))
+    assert told == [
+        ["New archive", "New inbox", "Old archive", "Old inbox"], ["-message", "-message"], ["-message"],
+        ["New archive", "Old archive", "Old inbox"],
+    ]  # fmt: skip
+
+
 def test_what_is_too_large_is_told(microsoft: Microsoft, tmp_path: Path) -> None:
     microsoft.world.arrives("ana", mail("Large", "x" * 5000))
     (failed,), cursor = pass_over(mailbox(microsoft, tmp_path, max_size=1000))

@@ -73,6 +73,8 @@ class World:
     """At most so many on a page, whatever is asked; 0: as asked."""
     gaps: bool = False
     """Every page is followed by an empty one."""
+    together: bool = False
+    """A series has another ETag whenever one of its occurrences was changed."""
     expired: int = -1
     """Sync tokens up to this are no longer known."""
     told: list[tuple[str, str]] = field(default_factory=list)
@@ -313,7 +315,11 @@ class Answers:
             event["sequence"] += 1
         if "recurringEventId" in event:
             event.pop("recurrence", None)
-        return self._written("patch", calendar, self.world.touch(self.world.keep(calendar.id, event)), query)
+        self.world.touch(self.world.keep(calendar.id, event))
+        series = calendar.events.get(event.get("recurringEventId", ""))
+        if series is not None and self.world.together:
+            series["etag"] = event["etag"]
+        return self._written("patch", calendar, event, query)
 
     def events_delete(self, path: Any, query: dict[str, str], body: Any, headers: Mapping[str, str]) -> Any:
         calendar = self._writable(path)
