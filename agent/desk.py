@@ -190,6 +190,12 @@ def _add(
     return next(s for s in _sources(app)["sources"] if s["source"] == name)
 
 
+def _signed_in(app: App, *, sources: list[str]) -> Answer:
+    """Go by a new sign-in: these sources are opened anew, by whoever owns the home."""
+    app.reload()
+    return {"sources": sources}
+
+
 def _remove(app: App, *, alias: str) -> Answer:
     return {"source": alias, "removed": app.remove(alias)}
 
@@ -446,7 +452,8 @@ def _moment(app: App, name: str, text: str) -> datetime:
 
 
 METHODS: Mapping[str, Callable[..., Answer]] = {
-    "add": _add, "remove": _remove, "sources": _sources, "sync": _sync, "search": _search, "ask": _ask,
+    "add": _add, "remove": _remove, "signed_in": _signed_in, "sources": _sources, "sync": _sync,
+    "search": _search, "ask": _ask,
     "approvals": _approvals, "decide": _decide, "decide.all": _decide_all,
     "permission.propose": permits.proposed, "permissions": permits.listed,
     "permissions.revoke": permits.revoked, "runs": _runs, "run": _run,

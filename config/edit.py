@@ -90,6 +90,21 @@ def add_source(
     rewrite(file, change, append)
 
 
+def change_source(file: Path, alias: str, options: Mapping[str, object]) -> None:
+    """Set options of `[sources.<alias>]`. :raises ConfigError: there is none, or one is not valid."""
+    for option, value in options.items():
+        if holds_secret(option, value):
+            raise ConfigError(refuse(option))
+
+    def change(settings: Section) -> None:
+        sources = settings.get("sources", {})
+        if alias not in sources:
+            raise ConfigError(f"There is no source called {alias!r}{nearest(alias, list(sources))}.")
+        sources[alias].update(options)
+
+    rewrite(file, change)
+
+
 def remove_source(file: Path, alias: str) -> None:
     """Take `[sources.<alias>]` away, and the limit of calls to it.
 

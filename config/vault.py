@@ -91,10 +91,10 @@ class Secrets:
             return self._store
 
     def know(self, secret: str) -> None:
-        """Take this out of texts from now on."""
-        if len(secret) >= SHORTEST:
+        """Take this out of texts from now on; where it is JSON that holds secrets, those too."""
+        if known := {s for s in (secret, *_inside(secret)) if len(s) >= SHORTEST}:
             with self._lock:
-                self._known = self._known | {secret}
+                self._known = self._known | known
 
     def hide(self, text: str) -> str:
         """The text without any secret that is known, also as it stands in JSON, URLs and base64."""
@@ -110,6 +110,17 @@ class Secrets:
         text = made[1].sub(HIDDEN, text)
         raw = [secret.encode("utf-8", "surrogatepass") for secret in known]
         return _CODED.sub(lambda token: HIDDEN if _coded(token[0], raw) else token[0], text)
+
+
+def _inside(secret: str) -> list[str]:
+    """What a secret in JSON (what a sign-in left) holds under names of secrets."""
+    if not secret.startswith("{"):
+        return []
+    try:
+        held = json.loads(secret)
+    except (ValueError, RecursionError):
+        return []
+    return [value for name, value in held.items() if isinstance(value, str) and is_secret_name(name)]
 
 
 def _forms(secret: str) -> set[str]:

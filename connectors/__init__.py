@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
@@ -74,6 +74,30 @@ def settled(kind: str, place: str, given: Mapping[str, object]) -> dict[str, str
 def secret(kind: str) -> tuple[str, ...]:
     """The options of which such a source needs one, kept as a secret; none: it needs none."""
     return tuple(getattr(import_module(f"{__name__}.{_known(kind)}"), "SECRET", ()))
+
+
+def sign_in(kind: str) -> tuple[str, str] | None:
+    """Whom one signs in to for such a source, and to what there (the module's `SIGN_IN`); None: nobody."""
+    return getattr(import_module(f"{__name__}.{_known(kind)}"), "SIGN_IN", None)
+
+
+def family(name: str) -> dict[str, str]:
+    """The kinds of sources that one sign-in serves, and what each is there: `{"gmail": "gmail", ...}`."""
+    found = {kind: sign_in(kind) for kind in kinds()}
+    return {kind: told[1] for kind, told in found.items() if told is not None and told[0] == name}
+
+
+def renewed(
+    name: str, kept: str, address: str, wanted: Mapping[str, bool], *, client_file: Path | None,
+    show: Callable[[str], None], again: bool = False,
+) -> str:  # fmt: skip
+    """Have the person sign in, where what is `kept` of an account does not suffice; what is to be kept now.
+
+    :param name: whom to sign in to. :param wanted: what there, and whether it is to be written with.
+    :param show: given the address to open in a browser. :raises SourceError: see `_google_signin.renewed`.
+    """
+    module = import_module(f"{__name__}._{name}_signin")
+    return str(module.renewed(kept, address, wanted, client_file=client_file, show=show, again=again))
 
 
 def describe() -> dict[str, str]:

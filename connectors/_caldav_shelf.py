@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from deskhand.connectors._caldav_account import Account, Calendar
 from deskhand.connectors._caldav_scheduling import by_client, server_tells
-from deskhand.connectors._dav import Dav, Lost, Refused
+from deskhand.connectors._dav import Dav, Refused
 from deskhand.connectors._dav_xml import C, D, Multistatus, by_uid, error_of, multiget
 from deskhand.connectors._ical_text import EFFECT
 from deskhand.connectors._ics_file import Mark, Opened, opened
+from deskhand.connectors._tries import Lost
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
 
 _MARK = Mark(0, 0, 0)

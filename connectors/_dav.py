@@ -8,33 +8,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import sleep
 from urllib.parse import urljoin, urlsplit
 
 from deskhand.connectors._dav_xml import Multistatus, error_of, multistatus
 from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_error
-from deskhand.connectors.errors import (
-    Forbidden,
-    Missing,
-    SourceError,
-    Transient,
-    Unauthorized,
-    Unsupported,
-)
+from deskhand.connectors._tries import PASSING, Lost, Pause, backoff, retry_after, words
+from deskhand.connectors.errors import Forbidden, Missing, Transient, Unauthorized, Unsupported
 
 _ATTEMPTS = 4
 _LONGEST = 20.0
 """Seconds a read waits before it is tried again; a server that wants more is asked in the next pass."""
 _REDIRECTS = 5
-_PASSING = frozenset({408, 421, 425, 429, 500, 502, 503, 504})
-
-Pause = Callable[[float], None]
-
-
-class Lost(SourceError):
-    """The answer to a write did not come; nobody knows what became of it."""
 
 
 class Refused(Unsupported):
@@ -93,14 +78,14 @@ class Dav:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 answer = self._send(method, url, body, headers)
-                if answer.status not in _PASSING:
+                if answer.status not in PASSING:
                     return self._judged(answer)
-                why, wanted = f"{self._name} answered {answer.status}", _retry_after(answer)
+                why, wanted = f"{self._name} answered {answer.status}", retry_after(answer.headers)
             except HTTPError as error:
                 if (said := certificate_error(error)) is not None:
                     raise self._unproven(said) from None
-                why, wanted = f"{self._name} cannot be reached ({_words(error)})", None
-            wait = 0.5 * 2**attempt * (0.5 + self._jitter()) if wanted is None else wanted
+                why, wanted = f"{self._name} cannot be reached ({words(error)})", None
+            wait = backoff(attempt, self._jitter()) if wanted is None else wanted
             if attempt == _ATTEMPTS or wait > _LONGEST:
                 later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > _LONGEST else ""
                 raise Transient(f"{why}{later}.")
@@ -118,10 +103,10 @@ class Dav:
             if (said := certificate_error(error)) is not None:
                 raise self._unproven(said) from None
             raise Transient(
-                f"{self._name} cannot be reached ({_words(error)}); nothing was changed."
+                f"{self._name} cannot be reached ({words(error)}); nothing was changed."
             ) from None
         except HTTPError as error:
-            raise Lost(f"{self._name} broke off ({_words(error)}).") from None
+            raise Lost(f"{self._name} broke off ({words(error)}).") from None
         if answer.status == 429:
             raise Transient(f"{self._name} wants to be asked less often; nothing was changed.")
         if answer.status >= 500 and answer.status not in (501, 507):
@@ -149,7 +134,7 @@ class Dav:
             except ValueError as error:
                 if attempt == _ATTEMPTS:
                     raise Transient(f"{self._name} sent what cannot be read: {error}.") from None
-                self._pause(0.5 * 2**attempt * (0.5 + self._jitter()))
+                self._pause(backoff(attempt, self._jitter()))
         raise AssertionError("unreachable")
 
     def _send(
@@ -189,25 +174,3 @@ class Dav:
 
     def _unproven(self, said: str) -> Forbidden:
         return Forbidden(f"{self._name} does not prove who it is ({said}); nothing was sent.")
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Seconds to wait, as the server says (RFC 9110 10.2.3): a number, or a date beside its own clock."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-        here = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (ValueError, TypeError):
-        return None
-    return max(0.0, (_aware(until) - _aware(here)).total_seconds())
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _words(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:200]
-    return text or type(error).__name__

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from fakes import myworld as worlds
     from fakes.dovecot import Server
+    from google_givens import Google
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 """A Sunday morning; in the sample's zone, Europe/Lisbon, the same hour."""
@@ -117,3 +119,30 @@ def dovecot() -> Iterator[Server]:
         pytest.skip(f"needs the Debian package {dovecot.PACKAGE}")
     with dovecot.server(program) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def myworld() -> Iterator[worlds.Server]:
+    """Gmail, Calendar and Drive, played by a process of their own; worlds are made in it."""
+    from fakes import myworld as worlds
+
+    program = worlds.installed()
+    if program is None:
+        pytest.skip(f"needs {worlds.PACKAGE}, which `make .venv/myworld` installs")
+    with worlds.server(program) as running:
+        yield running
+
+
+@pytest.fixture
+def google(myworld: worlds.Server, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Google]:
+    """Google at its real names, for Ana, Bo and Cy of example.org.
+
+    `@pytest.mark.parametrize("google", [office(...)], indirect=True)` gives it another world.
+    """
+    from fakes.myworld import office
+    from google_givens import Google, fronted, wired
+
+    world = myworld.start(getattr(request, "param", None) or office())
+    with fronted(myworld.port, tmp_path) as (front, authorities), wired(front.port, authorities):
+        yield Google(world, front, authorities)
+    world.end()

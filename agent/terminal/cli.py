@@ -44,6 +44,7 @@ from deskhand.agent.terminal.screen import (
     write_file,
 )
 from deskhand.agent.terminal.secret import secret
+from deskhand.agent.terminal.signing import signin
 from deskhand.agent.terminal.slots import slots
 from deskhand.agent.terminal.sources import add, init, remove, sources, sync
 from deskhand.agent.terminal.state import people, state
@@ -74,6 +75,7 @@ def _root(
 
 app.command()(init)
 app.command()(add)
+app.command()(signin)
 app.command()(remove)
 app.command()(sources)
 app.command()(sync)

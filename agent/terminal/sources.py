@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import (
@@ -24,6 +25,7 @@ from deskhand.agent.terminal.screen import (
     system_zone,
     told,
 )
+from deskhand.agent.terminal.signing import Client, kept, members
 
 
 def init(
@@ -64,37 +66,72 @@ def init(
 
 
 def add(
-    kind: Annotated[str, typer.Argument(help="files, ics, caldav, webcal, imap, maildir or mbox.")],
+    kind: Annotated[
+        str,
+        typer.Argument(help="files, ics, caldav, webcal, imap, maildir, mbox; gmail, or all of google."),
+    ],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
     alias: Annotated[str, typer.Option("--as", metavar="ALIAS", help="What to call it.")] = "",
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="An option of this kind.")
     ] = None,
+    client: Client = "",
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Connect a source."""
-
-    def after(screen: Screen, answer: Any) -> None:
-        screen.line(
-            f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync"
-        )
-
-    with told(as_json, home):
+    with told(as_json, home) as screen:
         options = dict(pair(o) for o in option or ())
-        asked = _asked_for(kind, place, options, home)
+        several = list(members(kind))
+        asked = _signed_in(screen, several or [kind], place, options, client, home)
+        asked = asked or _asked_for(kind, place, options, home)
     try:
-        do(
-            "add",
-            {"kind": kind, "place": place, "alias": alias, "options": options},
-            home,
-            as_json,
-            now,
-            after,
-        )
+        if several:
+            _add_all(several, place, alias, options, home, as_json, now)
+        else:
+            given = {"kind": kind, "place": place, "alias": alias, "options": options}
+            do("add", given, home, as_json, now, _connected)
     except typer.Exit as end:
         if asked and end.exit_code:
             store_of(home).remove(asked)  # of an account that was not added
         raise
+
+
+def _connected(screen: Screen, answer: Any) -> None:
+    screen.line(f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync")
+
+
+def _add_all(
+    kinds: list[str], place: str, alias: str, options: dict[str, str], home: str, as_json: bool, now: str
+) -> None:
+    """Connect every source of an account that is not connected yet."""
+    from deskhand.agent.catalogue import usual
+    from deskhand.config.settings import load
+
+    with told(as_json, home) as screen:
+        there = load(home_of(home).prepare().config_file, environ=os.environ).sources.values()
+        wanted = [k for k in kinds if not any(s.kind == k and s.place == place for s in there)]
+        if not wanted:
+            raise Refusal(f"All of {place} is connected already.")
+        with reach_desk(home, now, door=True) as desk:
+            made = []
+            for kind in wanted:
+                named = f"{alias}-{usual(kind)}" if alias else ""
+                given = {"kind": kind, "place": place, "alias": named, "options": options}
+                made.append(desk.call("add", given))
+                if not screen.json:
+                    _connected(screen, made[-1])
+        show_answer(screen, {"sources": made})
+
+
+def _signed_in(
+    screen: Screen, kinds: list[str], place: str, options: dict[str, str], client: str, home: str
+) -> str:
+    """Have the person sign in to an account where its kind wants that. The name of a new secret, or ""."""
+    from deskhand.connectors import kinds as known
+    from deskhand.connectors import sign_in
+
+    served = {k: told for k in kinds if k in known() and (told := sign_in(k)) is not None}
+    return kept(screen, served, place, options, client, home) if served and not options.get("token") else ""
 
 
 def _asked_for(kind: str, place: str, options: dict[str, str], home: str) -> str:

@@ -334,6 +334,24 @@ class TestHiding:
         told = secrets.hide(f"{before}{secret}{after}")
         assert secret not in told or secret in HIDDEN * 5
 
+    @pytest.mark.parametrize("text", ["{", '["a-secret"]', '{"client_id": 5}', "{}" * 3])
+    def test_what_only_looks_like_a_sign_in_is_one_secret(self, text: str) -> None:
+        secrets = Secrets({})
+        secrets.know(text + " and more")
+        assert secrets.hide(f"it is {text} and more.") == f"it is {HIDDEN}."
+
+    def test_the_secrets_in_what_a_sign_in_left_are_hidden_one_by_one(self) -> None:
+        """And what is none is not: an address of a token server stands in sentences."""
+        left = {
+            "client_secret": "GOCSPX-canary",
+            "refresh_token": "1//canary",
+            "token_uri": "https://example.org/t",
+        }
+        secrets = Secrets({})
+        secrets.know(json.dumps(left))
+        said = "1//canary of GOCSPX-canary was refused by https://example.org/t"
+        assert secrets.hide(said) == f"{HIDDEN} of {HIDDEN} was refused by https://example.org/t"
+
 
 class TestCommands:
     def run(self, home: Path, *words: str, typed: str = "", code: int = 0) -> str:

@@ -15,6 +15,13 @@ from typing import Any
 
 Does = Callable[["Request"], None]
 """What becomes of a request: forwarded, answered, cut short."""
+Route = Callable[[Mapping[str, str], str], str]
+"""Where the server has what was asked here for, by headers and path."""
+
+
+def straight(headers: Mapping[str, str], path: str) -> str:
+    """The same path there."""
+    return path
 
 
 @dataclass
@@ -27,12 +34,14 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     to: int
+    route: Route = straight
 
     def forward(self) -> tuple[int, list[tuple[str, str]], bytes]:
         """Ask the real server."""
         connection = HTTPConnection("127.0.0.1", self.to, timeout=60)
         try:
-            connection.request(self.method, self.path, self.body, dict(self.headers))
+            path = self.route(self.headers, self.path)
+            connection.request(self.method, path, self.body, dict(self.headers))
             answer = connection.getresponse()
             data = answer.read()
             dropped = {"connection", "transfer-encoding", "content-length", "keep-alive"}
@@ -116,8 +125,11 @@ class Proxy:
     seen: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Method and path of every request."""
     bodies: list[bytes] = field(default_factory=list[bytes])
+    headers: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
     faults: list[tuple[str, Does]] = field(default_factory=list[tuple[str, Does]])
-    """In order: the first whose method is the request's (or *) is done, and used up."""
+    """In order: the first whose method is the request's (or *) is done, and used up.
+
+    With a part of the path behind the method (`POST /token`), only where that is in it."""
     always: dict[str, Does] = field(default_factory=dict[str, Does])
     """By method: done each time, where no fault is."""
 
@@ -129,16 +141,23 @@ class Proxy:
         """How many requests of these methods, or all."""
         return sum(not methods or m in methods for m, _ in self.seen)
 
-    def fault(self, method: str) -> Does:
+    def fault(self, method: str, path: str) -> Does:
         for n, (wanted, does) in enumerate(self.faults):
-            if wanted in (method, "*"):
+            if _meant(wanted, method, path):
                 del self.faults[n]
                 return does
-        return self.always.get(method) or self.always.get("*") or passed
+        # What names a path comes before what names a method, and that before everything.
+        found = [w for w in sorted(self.always, key=len, reverse=True) if _meant(w, method, path)]
+        return self.always[found[0]] if found else passed
+
+
+def _meant(wanted: str, method: str, path: str) -> bool:
+    name, _, part = wanted.partition(" ")
+    return name in (method, "*") and part in path
 
 
 @contextmanager
-def before(to: int, context: SSLContext | None = None) -> Iterator[Proxy]:
+def before(to: int, context: SSLContext | None = None, *, route: Route = straight) -> Iterator[Proxy]:
     """A proxy before the server at a port of this machine; with a context it speaks TLS."""
     proxy = Proxy(to)
 
@@ -149,16 +168,18 @@ def before(to: int, context: SSLContext | None = None) -> Iterator[Proxy]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             proxy.seen.append((self.command, self.path))
             proxy.bodies.append(body)
-            does = proxy.fault(self.command)
+            headers = dict(self.headers.items())
+            proxy.headers.append(headers)
+            does = proxy.fault(self.command, self.path)
             try:
-                does(Request(self, self.command, self.path, dict(self.headers.items()), body, proxy.to))
+                does(Request(self, self.command, self.path, headers, body, proxy.to, route))
             except ConnectionError:
                 self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    for method in ("GET", "PUT", "POST", "DELETE", "PROPFIND", "REPORT", "OPTIONS", "HEAD"):
+    for method in ("GET", "PUT", "POST", "PATCH", "DELETE", "PROPFIND", "REPORT", "OPTIONS", "HEAD"):
         setattr(Handler, f"do_{method}", Handler.handle_any)
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

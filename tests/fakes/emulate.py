@@ -1,0 +1,139 @@
+"""Google's sign-in as `emulate` plays it: the real code flow with PKCE, refreshing and revoking."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from html import unescape
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event, Thread
+from urllib.parse import urlencode, urlsplit
+
+PACKAGE = "nodejs"
+ROOT = Path(__file__).parents[2]
+CLIENT_ID, CLIENT_SECRET = "desk.apps.googleusercontent.com", "GOCSPX-a-client-secret"
+
+
+def installed() -> Path | None:
+    """The program, where `make test` put it."""
+    program = ROOT / ".venv" / "emulate" / "node_modules" / "emulate" / "dist" / "index.js"
+    return program if program.exists() and shutil.which("node") else None
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens, and what a person does in a browser."""
+
+    port: int
+    backs: Iterator[int]
+
+    @property
+    def back(self) -> int:
+        """A port that a sign-in may come back to, once: a moment after it nobody may open it again."""
+        return next(self.backs)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def client(self, folder: Path, *, secret: str = CLIENT_SECRET) -> Path:
+        """A client's file, as Google's console gives it."""
+        made = {
+            "client_id": CLIENT_ID, "client_secret": secret, "auth_uri": f"{self.url}/o/oauth2/v2/auth",
+            "token_uri": f"{self.url}/oauth2/token", "redirect_uris": ["http://localhost"],
+        }  # fmt: skip
+        path = folder / "client_secret.json"
+        path.write_text(json.dumps({"installed": made}))
+        return path
+
+    def consent(self, url: str, email: str) -> None:
+        """Open the page of an address, choose a user on it, and follow to where it leads."""
+        page = _fetched(url)[2]
+        for form in re.findall(r"<form.*?</form>", page, re.S):
+            fields = {
+                unescape(n): unescape(v) for n, v in re.findall(r'name="([^"]*)"\s+value="([^"]*)"', form)
+            }
+            if fields.get("email") == email:
+                status, headers, body = _fetched(f"{self.url}/o/oauth2/v2/auth/callback", fields)
+                assert status == 302, body
+                _fetched(headers["location"])
+                return
+        raise AssertionError(f"{email} is not on the page:\n{page}")
+
+    def revoke(self, token: str) -> None:
+        """As a person does who takes a program's access away."""
+        assert _fetched(f"{self.url}/oauth2/revoke", {"token": token})[0] == 200
+
+
+def _fetched(url: str, form: dict[str, str] | None = None) -> tuple[int, dict[str, str], str]:
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    try:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
+        connection.request(
+            "GET" if form is None else "POST", f"{parts.path or '/'}?{parts.query}",
+            None if form is None else urlencode(form), kind,
+        )  # fmt: skip
+        answer = connection.getresponse()
+        return answer.status, {n.lower(): v for n, v in answer.getheaders()}, answer.read().decode()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def server(program: Path, folder: Path, *, strict: bool = True) -> Iterator[Server]:
+    """It runs, and knows Ana, Bo and one client.
+
+    :param strict: an answer goes to `Server.back` alone; else to any port, and any client is as good.
+    """
+    port, *backs = _free(51)
+    seed = folder / "seed.json"
+    seed.write_text(json.dumps({"google": {
+        "users": [{"email": f"{n}@example.org", "name": f"{n.capitalize()} Test"} for n in ("ana", "bo")],
+        "oauth_clients": [{
+            "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "name": "Deskhand",
+            "redirect_uris": [f"http://127.0.0.1:{back}/" for back in backs],
+        }] if strict else [],
+    }}))  # fmt: skip
+    command = ["node", str(program), "start", "--service", "google", "--port", str(port), "--seed", str(seed)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                if "Config:" in line:
+                    break
+            else:
+                raise AssertionError("".join(said))
+            reader = Thread(target=process.stdout.read, daemon=True)
+            reader.start()
+            _wait(port)
+            yield Server(port, iter(backs))
+        finally:
+            process.kill()
+            reader.join(timeout=30)
+
+
+def _wait(port: int) -> None:
+    """Until it listens: it says so a moment before."""
+    for _ in range(200):
+        with suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+            return
+        Event().wait(0.05)
+    raise AssertionError(f"nothing listens on port {port}")
+
+
+def _free(count: int) -> list[int]:
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in found:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in found]
