@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dav_givens
+import drive_givens
 import pytest
 from dav_givens import account, fill, person
 from fakes import dovecot as imap_server
 from fakes import line as between
 from fakes import postgres, proxy, radicale
+from fakes.drive.server import Server, serving
+from fakes.drive.world import World
 from imap_givens import Sink, sinking, somebody
 
 from deskhand.connectors.caldav import CalDav
@@ -93,3 +96,19 @@ def far(way: proxy.Proxy, ana: radicale.Server, tmp_path: Path) -> Iterator[CalD
     way.seen.clear()
     yield connector
     connector.close()
+
+
+@pytest.fixture
+def world() -> World:
+    """An empty Google Drive."""
+    return World()
+
+
+@pytest.fixture
+def google(world: World) -> Iterator[Server]:
+    """It speaks to us; in the end, nothing was asked or answered that Google would not."""
+    with serving(world) as running:
+        yield running
+        while drive_givens.OPENED:
+            drive_givens.OPENED.pop().close()
+    assert running.wrong == []
