@@ -54,9 +54,12 @@ class Head:
 
 def item_of(
     file: File, head: Head, text: Text, digest: str, *, ref: ItemRef, folder: str,
-    readers: tuple[str, ...] | None, note: str = "",
+    readers: tuple[str, ...] | None, shared: bool = False, note: str = "",
 ) -> Item:  # fmt: skip
-    """A file at one of its versions."""
+    """A file at one of its versions.
+
+    :param shared: others can read it, though nobody may be able to say who.
+    """
     kind = str(file["mimeType"])
     data: dict[str, str | int] = {"mime": export_of(file) if kind.startswith(OWN) else kind}
     if kind.startswith(OWN):
@@ -65,6 +68,8 @@ def item_of(
     data["size"] = int(file.get("size") or 0)
     if text.note:
         data["note"] = text.note
+    if shared:
+        data["shared"] = True
     target = str(file.get("shortcutDetails", {}).get("targetId") or "") if kind == SHORTCUT else ""
     owners = [Participant("author", a, n) for n, a in map(_who_is, file.get("owners", ())) if a or n]
     made = [Participant("author", head.address, head.author)] if head.author or head.address else []

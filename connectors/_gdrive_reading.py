@@ -69,7 +69,7 @@ class Reading:
         """The item of what was read."""
         return item_of(
             file, kept.head, kept.text, kept.digest, ref=self.ref(file["id"]), folder=folder,
-            readers=self._readers(file), note=kept.note,
+            readers=self._readers(file), shared=not self.alone(file), note=kept.note,
         )  # fmt: skip
 
     def now(self, file: File, folder: str) -> Item:
@@ -111,9 +111,9 @@ class Reading:
         if missing:
             yield _gone(missing)
 
-    def alone(self, folder: File) -> bool:
-        """Whether surely nobody else can read what lies in a folder."""
-        return alone(self._rights(folder), self._me)
+    def alone(self, file: File) -> bool:
+        """Whether surely nobody else can read a file, or what lies in a folder."""
+        return alone(self._rights(file), self._me)
 
     def comments(self, file: File, folder: str) -> Item | None:
         """What was said beside a file."""

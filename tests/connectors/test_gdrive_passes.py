@@ -54,7 +54,7 @@ def test_an_item_has_what_a_reader_needs(google: Server, ids: dict[str, str], tm
     assert plan.author == "Ana Sample"
     assert [(p.role, p.address) for p in plan.people] == [("author", ME)]
     assert plan.link == f"https://drive.google.com/file/d/{ids['plan']}/view"
-    assert plan.data == {"mime": "text/markdown", "type": DOC, "size": 17}
+    assert plan.data == {"mime": "text/markdown", "type": DOC, "size": 17, "shared": True}
     assert (plan.label.trust, plan.label.origins) == ("untrusted", (str(plan.ref),))
 
 
@@ -269,9 +269,13 @@ def test_readers_are_those_who_surely_could_read_it(google: Server, world: World
             world.share(made, who, **how)
         item = drive(google, tmp_path / made).read(ref(made))
         assert item is not None
+        assert item.data.get("shared", False) == bool(grants), "by a link, too"
         return item.label.readers
 
     assert of() == ()
+    mine = drive(google, tmp_path / "mine").read(ref(world.file("mine.md", "a", mime="text/markdown")))
+    assert mine is not None
+    assert "shared" not in mine.data
     assert of((BO, {}), (CLEO, {"role": "commenter"})) == (ME, BO, CLEO)
     assert of(("anyone", {"type": "anyone"})) == (), "whoever has the link is not everybody"
     assert of(("anyone", {"type": "anyone", "found": True})) is None
