@@ -266,11 +266,11 @@ class Pass:
 
         :param same: nothing about it changed but the way to it.
         """
-        kept = self._reading.texts.get(file["id"], before.version) if before else None
-        if kept is not None and same:
-            return kept
+        told = self._reading.texts.get(file["id"], before.version) if before and same else None
+        if told is not None:
+            return told
         head, revisions = self._reading.head(file)
-        if kept is not None and head.version == kept.head.version:
+        if before and (kept := self._reading.kept(file, head)) is not None:
             return kept
         words = list[str]()
         for past in self._reading.past(file, revisions, before, folder):

@@ -17,7 +17,7 @@ from deskhand.connectors._gdrive_items import (
     why_without_text,
 )
 from deskhand.connectors._gdrive_known import Entry
-from deskhand.connectors._gdrive_remote import OWN, PRINTED, SHORTCUT, File, Remote, export_of
+from deskhand.connectors._gdrive_remote import OWN, PRINTED, SHORTCUT, File, Remote, export_of, plainer
 from deskhand.connectors._gdrive_scope import moment
 from deskhand.connectors._gdrive_texts import Kept, Texts
 from deskhand.connectors._google_errors import Refused
@@ -55,6 +55,12 @@ class Reading:
             revisions = self.remote.revisions(file["id"])
         return Head.of(file, revisions), revisions
 
+    def kept(self, file: File, head: Head) -> Kept | None:
+        """What was read of this very content. A document that is being written in may keep a revision's id."""
+        kept = self.texts.get(file["id"], head.version)
+        same = kept is not None and (bool(file.get("headRevisionId")) or kept.head.at == head.at)
+        return kept if same else None
+
     def current(self, file: File, head: Head, *, note: str = "") -> Kept:
         """What a file is now, fetched; kept for later.
 
@@ -75,7 +81,7 @@ class Reading:
     def now(self, file: File, folder: str) -> Item:
         """A file as it is this moment; what cannot be read is said in place of its text."""
         head, _ = self.head(file)
-        kept = self.texts.get(file["id"], head.version)
+        kept = self.kept(file, head)
         if kept is None:
             try:
                 kept = Kept(head, *self._fetched(file))
@@ -99,7 +105,8 @@ class Reading:
                 missing.append(revision)
                 continue
             try:
-                text = self._text({**file, "mimeType": revision.get("mimeType", file["mimeType"])}, data)
+                then = {**file, "mimeType": revision.get("mimeType", file["mimeType"])}
+                text = self._text(then, data, export_of(file))
             except Unreadable as error:
                 text = Text(note=error.reason)
             if missing:
@@ -155,15 +162,21 @@ class Reading:
             return Text(note=why), told_by(file)
         if not self._has_text(file):
             return Text(note=NOTHING_TO_READ), told_by(file)
-        data = self._whole(file)
-        text = self._text(file, data)
+        try:
+            data = self._whole(file, export_of(file))
+            text = self._text(file, data, export_of(file))
+        except Unreadable:
+            if not (other := plainer(file)):
+                raise
+            data = self._whole(file, other)
+            text = self._text(file, data, other)
         return text, _digest(file, text, data)
 
-    def _whole(self, file: File) -> bytes:
+    def _whole(self, file: File, mime: str) -> bytes:
         """The bytes a file has, checked by the hash that Google says they have."""
         known = file.get("sha256Checksum")
         for _ in range(_ATTEMPTS):
-            data = self.remote.content(file, export_of(file))
+            data = self.remote.content(file, mime)
             if not known or known == sha256(data).hexdigest():
                 return data
             now = self.remote.file(file["id"])
@@ -171,10 +184,10 @@ class Reading:
                 raise Unreadable("it was changed while it was read")  # the log tells of it once more
         raise Transient(f"Google Drive does not send {file['name']} whole.")
 
-    def _text(self, file: File, data: bytes) -> Text:
+    def _text(self, file: File, data: bytes, exported: str) -> Text:
         mime, name = str(file["mimeType"]), str(file["name"])
         if mime.startswith(OWN):
-            mime, name = export_of(file), ""
+            mime, name = exported, ""
             if mime == "text/markdown":
                 data = _PICTURES.sub("", data.decode(errors="replace")).encode()
         return extract(data, name=name, mime=mime, reader=self.reader)

@@ -263,6 +263,12 @@ def export_of(file: File) -> str:
     return next((k for k in kinds if k in offered), kinds[-1] if kinds else "")
 
 
+def plainer(file: File) -> str:
+    """As what else its text is had, should the first not be readable; "" where there is no other."""
+    kinds = EXPORTS.get(file["mimeType"], ())
+    return kinds[-1] if kinds and kinds[-1] != export_of(file) else ""
+
+
 def _bytes(said: Any) -> bytes:
     return said if isinstance(said, bytes) else str(said).encode()
 

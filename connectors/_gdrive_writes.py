@@ -106,7 +106,8 @@ class Writes:
         # Where the note went, or was never there, what lies in the Drive says whose it is.
         known = self._remote.file(ItemRef.parse(note["ref"]).native) if note else None
         file = known if note else self._marked(operation, key)
-        if file is None or file.get("appProperties", {}).get(MARK) != _short(key):
+        marked = file is not None and file.get("appProperties", {}).get(MARK) == _short(key)
+        if file is None or not (note or marked):
             return None
         trashed = bool(file.get("trashed"))
         if trashed != isinstance(operation, FileTrash):
@@ -309,7 +310,7 @@ class Writes:
         if file.get("sha256Checksum"):
             return str(file["sha256Checksum"])
         head, _ = self._reading.head(file)
-        kept = self._reading.texts.get(file["id"], head.version)
+        kept = self._reading.kept(file, head)
         return kept.digest if kept else self._reading.now(file, "").hash
 
     def _folder(self, names: list[str]) -> tuple[str, str]:

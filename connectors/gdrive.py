@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from deskhand.connectors._egress import Client, Limits
+from deskhand.connectors._egress import Limits
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_pass import Pass
@@ -41,6 +41,8 @@ HOLDS: frozenset[Kind] = frozenset({"document"})
 """Kinds of items that live here."""
 SIGN_IN = (FAMILY, "drive")
 """With whom one signs in, and for what."""
+MAX_SIZE = 50_000_000
+"""Bytes of a file that are read, where nothing else is said."""
 
 
 class GDrive:
@@ -138,7 +140,7 @@ class GDrive:
 def connect(
     *, source: str, state: Path, place: str, token: str = "", write: bool | str = False, root: str = "",
     folders: Words = "", exclude: Words = "", drives: Words = "", since: str | date = "",
-    max_size: int = 50_000_000, history: int = 20,
+    max_size: int = MAX_SIZE, history: int = 20,
 ) -> GDrive:  # fmt: skip
     """Open a Drive. Nothing is asked before it is needed.
 
@@ -153,27 +155,35 @@ def connect(
     :param history: how many versions of a file are read at most, the newest first.
     :raises Misconfigured: it cannot work like this.
     """
+    account = opened(
+        "drive", source=source, place=place, token=token, write=write, root=root, limits=limits(max_size)
+    )
     return opened_with(
-        None, source=source, state=state, place=place, token=token, write=write, root=root, folders=folders,
-        exclude=exclude, drives=drives, since=since, max_size=max_size, history=history,
+        account, source=source, state=state, folders=folders, exclude=exclude, drives=drives, since=since,
+        max_size=max_size, history=history,
     )  # fmt: skip
 
 
 def opened_with(
-    http: Client | None, *, source: str, state: Path, place: str, token: str, write: bool | str = False,
-    root: str = "", folders: Words = "", exclude: Words = "", drives: Words = "", since: str | date = "",
-    max_size: int = 50_000_000, history: int = 20,
+    account: Account, *, source: str, state: Path, folders: Words = "", exclude: Words = "",
+    drives: Words = "", since: str | date = "", max_size: int = MAX_SIZE, history: int = 20,
 ) -> GDrive:  # fmt: skip
-    """The same, by a client that is there already. It is closed with the source."""
-    try:
-        max_size, history = int(max_size), int(history)  # a command line gives words
-    except (TypeError, ValueError):
-        max_size = 0
-    if max_size < 1 or history < 1:
-        raise Misconfigured("max_size and history must be whole numbers above zero.")
+    """The same, for an account that is set up already. It is closed with the source."""
+    size, most = _number(max_size), _number(history)
     scope = scope_of(folders, exclude, drives, since)
-    limits = replace(Limits(), body=max(Limits().body, max_size + 1_000_000))
-    account = opened(
-        "drive", source=source, place=place, token=token, write=write, root=root, http=http, limits=limits
-    )
-    return GDrive(source, state, account, scope, max_size=max_size, history=history)
+    return GDrive(source, state, account, scope, max_size=size, history=most)
+
+
+def limits(max_size: int) -> Limits:
+    """What one answer may hold: a file of this size too."""
+    return replace(Limits(), body=max(Limits().body, _number(max_size) + 1_000_000))
+
+
+def _number(given: int | str) -> int:
+    try:
+        number = int(given)  # a command line gives words
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1:
+        raise Misconfigured("max_size and history must be whole numbers above zero.")
+    return number

@@ -11,10 +11,10 @@ from fakes import office
 from fakes.drive.server import SECRET, Server
 from fakes.drive.world import ME, SHEET, World
 
-from deskhand.connectors._google_account import scopes
+from deskhand.connectors._google_account import opened, scopes
 from deskhand.connectors._google_tokens import Signed
 from deskhand.connectors.base import Connector
-from deskhand.connectors.gdrive import GDrive, connect
+from deskhand.connectors.gdrive import GDrive, opened_with
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
 
 BO, CLEO = "bo@example.org", "cleo@example.com"
@@ -31,12 +31,11 @@ def signed(server: Server, *, write: bool = True) -> str:
 
 def drive(server: Server, state: Path, *, write: bool = True, source: str = "drive", **given: Any) -> GDrive:
     """A source for Ana's Drive. It never really waits."""
-    made = connect(
-        source=source, state=state, place=ME, token=signed(server, write=write), write=write, root=server.url,
-        **given,
+    account = opened(
+        "drive", source=source, place=ME, token=signed(server, write=write), write=write, root=server.url,
+        pause=lambda _: None,
     )  # fmt: skip
-    made._account.api._pause = lambda _: None
-    made._account.api._tokens._pause = lambda _: None
+    made = opened_with(account, source=source, state=state, **given)
     OPENED.append(made)
     return made
 

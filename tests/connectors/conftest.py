@@ -105,7 +105,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def google(world: World) -> Iterator[Server]:
+def served(world: World) -> Iterator[Server]:
     """It speaks to us; in the end, nothing was asked or answered that Google would not."""
     with serving(world) as running:
         yield running

@@ -26,10 +26,10 @@ SCAN = Enclosure(ref=ItemRef("mail", "attachment", "INBOX/1.a#1"), version="m-1"
 
 class TestGDrive(ConnectorContract):
     @pytest.fixture
-    def connector(self, google: Server, world: World, tmp_path: Path) -> GDrive:
+    def connector(self, served: Server, world: World, tmp_path: Path) -> GDrive:
         self.ids = fill(world)
         world.file("broken.pdf", b"no pdf", mime="application/pdf")
-        return drive(google, tmp_path / "state")
+        return drive(served, tmp_path / "state")
 
     @pytest.fixture
     def writes(self, connector: GDrive, world: World) -> list[Write]:

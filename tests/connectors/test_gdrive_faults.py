@@ -55,54 +55,54 @@ def ids(world: World) -> dict[str, str]:
 
 @pytest.mark.parametrize("fault", READ)
 def test_a_fault_in_reading_loses_and_doubles_nothing(
-    google: Server, ids: dict[str, str], tmp_path: Path, fault: str
+    served: Server, ids: dict[str, str], tmp_path: Path, fault: str
 ) -> None:
     """Whatever it is that is asked for, twice each."""
-    whole, _ = pass_over(drive(google, tmp_path / "a"))
-    google.faults = [(where, READ[fault]) for where in WHERE] * 2
-    told, cursor = pass_over(drive(google, tmp_path / "b"))
-    assert google.faults == [], "it has happened"
+    whole, _ = pass_over(drive(served, tmp_path / "a"))
+    served.faults = [(where, READ[fault]) for where in WHERE] * 2
+    told, cursor = pass_over(drive(served, tmp_path / "b"))
+    assert served.faults == [], "it has happened"
     assert told == whole
-    assert pass_over(drive(google, tmp_path / "b"), cursor) == ([], cursor)
+    assert pass_over(drive(served, tmp_path / "b"), cursor) == ([], cursor)
 
 
 @pytest.mark.parametrize("where", ["files.list", "revisions.list", "comments.list", "changes.list"])
 def test_an_answer_that_was_cut_off_is_asked_for_again(
-    google: Server, ids: dict[str, str], tmp_path: Path, where: str
+    served: Server, ids: dict[str, str], tmp_path: Path, where: str
 ) -> None:
-    whole, _ = pass_over(drive(google, tmp_path / "a"))
-    google.faults += [(where, faults.halved)]
-    assert pass_over(drive(google, tmp_path / "b"))[0] == whole
+    whole, _ = pass_over(drive(served, tmp_path / "a"))
+    served.faults += [(where, faults.halved)]
+    assert pass_over(drive(served, tmp_path / "b"))[0] == whole
 
 
 def test_bytes_that_were_cut_off_are_known_by_their_hash(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     made = world.file("notes.md", "all of it", mime="text/markdown")
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     media = faults.only(faults.halved, alt="media")
-    google.faults += [("files.get", media)] * 20
+    served.faults += [("files.get", media)] * 20
     with pytest.raises(Transient, match=r"does not send notes\.md whole"):
         pass_over(source)
-    google.faults.clear()
-    google.faults += [("files.get", media)] * 2
+    served.faults.clear()
+    served.faults += [("files.get", media)] * 2
     assert items(source)[made].text == "all of it"
 
 
 @pytest.mark.parametrize("page", [faults.doubled, faults.empty])
 @pytest.mark.parametrize("where", ["files.list", "changes.list"])
 def test_pages_that_come_twice_or_with_nothing_on_them_do_no_harm(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path, where: str, page: Fault
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, where: str, page: Fault
 ) -> None:
-    source = drive(google, tmp_path)
-    _, first = pass_over(drive(google, tmp_path / "b"))
+    source = drive(served, tmp_path)
+    _, first = pass_over(drive(served, tmp_path / "b"))
     world.edit(ids["notes"], "third")
     world.trash(ids["photo"])
     whole, _ = pass_over(source)
-    google.faults += [(where, page)]
+    served.faults += [(where, page)]
     told, cursor = pass_over(source)
     assert told == whole
-    google.faults = [(where, page)] if where == "changes.list" else []
+    served.faults = [(where, page)] if where == "changes.list" else []
     told, last = pass_over(source, first)
     assert [c.text for c in told if isinstance(c, Item)] == ["third"]
     assert removed(told) == [ids["photo"]]
@@ -110,42 +110,42 @@ def test_pages_that_come_twice_or_with_nothing_on_them_do_no_harm(
     assert pass_over(source, cursor) == ([], cursor)
 
 
-def test_a_list_without_an_end_is_given_up(google: Server, ids: dict[str, str], tmp_path: Path) -> None:
-    source = drive(google, tmp_path)
+def test_a_list_without_an_end_is_given_up(served: Server, ids: dict[str, str], tmp_path: Path) -> None:
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
-    google.faults = [("changes.list", faults.empty)] * 1000
+    served.faults = [("changes.list", faults.empty)] * 1000
     with pytest.raises(Transient, match="has no end"):
         pass_over(source, cursor)
 
 
 @pytest.mark.parametrize(("status", "reason"), [(400, "invalid"), (404, "notFound"), (410, "gone")])
 def test_a_log_that_cannot_be_followed_any_more_means_looking_at_everything(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path, status: int, reason: str
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, status: int, reason: str
 ) -> None:
     """What is gone is found; what is the same is not fetched again."""
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
     world.edit(ids["notes"], "third")
     world.trash(ids["photo"])
-    google.asked.clear()
-    google.faults = [("changes.list", faults.says(status, reason))]
+    served.asked.clear()
+    served.faults = [("changes.list", faults.says(status, reason))]
     told, cursor = pass_over(source, cursor)
     assert [c.text for c in told if isinstance(c, Item)] == ["third"]
     assert removed(told) == [ids["photo"]]
-    assert google.count("files.export") == 0
+    assert served.count("files.export") == 0
     assert pass_over(source, cursor) == ([], cursor)
 
 
 def test_a_sign_in_that_was_taken_back_says_what_to_do(
-    google: Server, ids: dict[str, str], tmp_path: Path
+    served: Server, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
-    google.revoked = True
+    served.revoked = True
     with pytest.raises(Unauthorized, match="deskhand signin drive"):
         pass_over(source, cursor)
-    google.revoked = False
-    assert pass_over(drive(google, tmp_path), cursor) == ([], cursor)
+    served.revoked = False
+    assert pass_over(drive(served, tmp_path), cursor) == ([], cursor)
 
 
 # ------------------------------------------------------------------ broken off
@@ -156,10 +156,10 @@ def many(world: World, count: int = 230) -> list[str]:
 
 
 def test_a_first_pass_that_was_killed_goes_on_at_the_last_page(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     made = many(world)
-    source, told = drive(google, tmp_path), list[Change]()
+    source, told = drive(served, tmp_path), list[Change]()
     running = source.changes(None)
     for change in running:
         told.append(change)
@@ -169,36 +169,36 @@ def test_a_first_pass_that_was_killed_goes_on_at_the_last_page(
     assert (told[-1].done, told[-1].expected) == (100, 230)
     running.close()
     world.edit(made[0], "changed meanwhile")
-    google.asked.clear()
-    rest, _ = pass_over(drive(google, tmp_path), told[-1])
+    served.asked.clear()
+    rest, _ = pass_over(drive(served, tmp_path), told[-1])
     after = current([*told, *rest])
     assert sorted(after) == sorted(str(ref(id)) for id in made)
     assert after[str(ref(made[0]))].text == "changed meanwhile"
-    assert google.count("comments.list") == 130
+    assert served.count("comments.list") == 130
 
 
 def test_a_page_token_that_is_too_old_means_listing_anew_and_fetching_only_the_rest(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     made = many(world)
-    whole = list(drive(google, tmp_path).changes(None))
+    whole = list(drive(served, tmp_path).changes(None))
     first = next(c for c in whole if isinstance(c, Cursor))
-    google.asked.clear()
-    google.faults = [("files.list", faults.says(400, "invalid"))]
-    told, _ = pass_over(drive(google, tmp_path), first)
+    served.asked.clear()
+    served.faults = [("files.list", faults.says(400, "invalid"))]
+    told, _ = pass_over(drive(served, tmp_path), first)
     assert len(told) == len({c.ref for c in told if isinstance(c, Item)}) == 130
-    assert google.count("comments.list") == 130
+    assert served.count("comments.list") == 130
     assert len(made) == 230
 
 
 def test_google_out_of_reach_in_the_middle_keeps_what_was_read(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     many(world)
     archive = Archive.open(tmp_path / "archive.db")
     archive.register("drive", "gdrive")
-    source = drive(google, tmp_path)
-    google.faults = [("files.list", faults.passed)] * 3 + [("files.list", faults.says(503))] * 5
+    source = drive(served, tmp_path)
+    served.faults = [("files.list", faults.passed)] * 3 + [("files.list", faults.says(503))] * 5
     assert "answered 503" in sync(source, archive, now=lambda: NOW).error
     assert archive.sources()[0].items == 100
     done = sync(source, archive, now=lambda: NOW)
@@ -263,14 +263,14 @@ CASES += [(write, fault, False) for write in WRITES for fault in ("no answer", "
     ("write", "fault", "noted"), CASES, ids=[f"{w}: {f}{'' if n else ', notes lost'}" for w, f, n in CASES]
 )
 def test_a_fault_in_writing_does_it_once_or_not_at_all(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path, write: str, fault: str, noted: bool
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, write: str, fault: str, noted: bool
 ) -> None:
     """As the ledger does it: look, do it, and where that failed look again before it is done again."""
     make, where, effect = WRITES[write]
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     operation = make(source, ids, world)
     contents = {SCAN.ref: Content("scan.pdf", "application/pdf", b"%PDF")}
-    google.faults = [(where, WRITTEN[fault])]
+    served.faults = [(where, WRITTEN[fault])]
     receipt = None
     for _ in range(3):
         try:
@@ -282,34 +282,34 @@ def test_a_fault_in_writing_does_it_once_or_not_at_all(
         except (Transient, Unknown):
             continue
         break
-    assert google.faults == [], "it has happened"
+    assert served.faults == [], "it has happened"
     assert world.did == [effect]
     assert receipt is not None
-    again = drive(google, tmp_path).perform(operation, key="k1", now=NOW, contents=contents)
+    again = drive(served, tmp_path).perform(operation, key="k1", now=NOW, contents=contents)
     assert (again.ref, again.version) == (receipt.ref, receipt.version)
     assert world.did == [effect]
 
 
 def test_an_answer_that_is_lost_and_cannot_be_looked_for_is_put_to_the_person(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     operation = _trash(source, ids, world)
-    google.faults = [("files.update", faults.torn)]
-    google.after = {"files.update": [("files.get", faults.says(503))] * 5}
+    served.faults = [("files.update", faults.torn)]
+    served.after = {"files.update": [("files.get", faults.says(503))] * 5}
     with pytest.raises(Unknown, match="may have been changed"):
         source.perform(operation, key="k1", now=NOW)
-    google.faults = []
+    served.faults = []
     found = source.find(operation, key="k1")
     assert found is not None
     assert world.did == ["trash"]
 
 
 def test_what_is_refused_was_not_done_and_leaves_nothing(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path)
-    google.faults = [("files.create", faults.says(403, "storageQuotaExceeded"))]
+    source = drive(served, tmp_path)
+    served.faults = [("files.create", faults.says(403, "storageQuotaExceeded"))]
     with pytest.raises(SourceError, match="storageQuotaExceeded"):
         source.perform(_create(source, ids, world), key="k1", now=NOW)
     assert world.did == []

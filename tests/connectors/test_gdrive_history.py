@@ -19,14 +19,14 @@ KINDS = {"notes.md": "text/markdown", "Plan": DOC, "Costs": SHEET, "Talk": SLIDE
 
 @pytest.mark.parametrize("name", KINDS)
 def test_older_revisions_are_versions_with_author_and_time(
-    google: Server, world: World, tmp_path: Path, name: str
+    served: Server, world: World, tmp_path: Path, name: str
 ) -> None:
     made = world.file(name, "one", mime=KINDS[name])
     world.later(days=1)
     world.edit(made, "two", by=BO)
     world.later(days=1)
     world.edit(made, "three")
-    changes, cursor = pass_over(drive(google, tmp_path))
+    changes, cursor = pass_over(drive(served, tmp_path))
     told = versions(changes, made)
     assert [("one" in v.text, "two" in v.text, "three" in v.text) for v in told] == [
         (True, False, False), (False, True, False), (False, False, True),
@@ -36,37 +36,37 @@ def test_older_revisions_are_versions_with_author_and_time(
         datetime(2026, 11, d, 8, m, tzinfo=UTC) for d, m in ((1, 2), (2, 3), (3, 4))
     ]
     assert len({v.version for v in told}) == 3
-    assert told[-1].version == items(drive(google, tmp_path / "b"))[made].version
+    assert told[-1].version == items(drive(served, tmp_path / "b"))[made].version
     assert [v.note for v in told] == ["", "", ""]
     world.later(days=1)
     for text in ("four", "five"):
         world.edit(made, text, by=BO)
-    told = versions(pass_over(drive(google, tmp_path), cursor)[0], made)
+    told = versions(pass_over(drive(served, tmp_path), cursor)[0], made)
     assert [("four" in v.text, "five" in v.text) for v in told] == [(True, False), (False, True)]
 
 
-def test_so_many_versions_are_read_as_one_wants(google: Server, world: World, tmp_path: Path) -> None:
+def test_so_many_versions_are_read_as_one_wants(served: Server, world: World, tmp_path: Path) -> None:
     made = world.file("notes.md", "0", mime="text/markdown")
     for n in range(1, 6):
         world.edit(made, str(n))
-    assert [v.text for v in versions(pass_over(drive(google, tmp_path, history=3))[0], made)] == [
+    assert [v.text for v in versions(pass_over(drive(served, tmp_path, history=3))[0], made)] == [
         "3",
         "4",
         "5",
     ]
-    google.asked.clear()
-    assert [v.text for v in versions(pass_over(drive(google, tmp_path / "b", history=1))[0], made)] == ["5"]
-    assert google.count("revisions.get") == 0
+    served.asked.clear()
+    assert [v.text for v in versions(pass_over(drive(served, tmp_path / "b", history=1))[0], made)] == ["5"]
+    assert served.count("revisions.get") == 0
 
 
-def test_blobs_are_purged_and_a_gap_is_named(google: Server, world: World, tmp_path: Path) -> None:
+def test_blobs_are_purged_and_a_gap_is_named(served: Server, world: World, tmp_path: Path) -> None:
     made = world.file("notes.md", "one", mime="text/markdown")
     for text in ("two", "three", "four"):
         world.later(days=1)
         world.edit(made, text)
     for revision in world.nodes[made].revisions[1:3]:
         revision.purged = True
-    told = versions(pass_over(drive(google, tmp_path))[0], made)
+    told = versions(pass_over(drive(served, tmp_path))[0], made)
     assert [(v.text, v.note) for v in told] == [
         ("one", ""),
         ("four", "Google no longer has what was in 2 versions of 2026-11-02 to 2026-11-03, before this one."),
@@ -74,12 +74,12 @@ def test_blobs_are_purged_and_a_gap_is_named(google: Server, world: World, tmp_p
 
 
 def test_the_text_is_stored_at_sync_time_so_that_a_purge_loses_nothing(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     made = world.file("notes.md", "one", mime="text/markdown")
     archive = Archive.open(tmp_path / "archive.db")
     archive.register("drive", "gdrive")
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     for text in ("two", "three"):
         assert sync(source, archive, now=lambda: NOW).error == ""
         world.edit(made, text)
@@ -94,23 +94,23 @@ def test_the_text_is_stored_at_sync_time_so_that_a_purge_loses_nothing(
 
 @pytest.mark.parametrize("name", ["notes.md", "Plan"])
 def test_revisions_list_may_be_incomplete_and_that_is_said(
-    google: Server, world: World, tmp_path: Path, name: str
+    served: Server, world: World, tmp_path: Path, name: str
 ) -> None:
     made = world.file(name, "one", mime=KINDS[name])
     for text in ("two", "three"):
         world.later(days=2)
         world.edit(made, text)
     world.nodes[made].revisions[0].omitted = True
-    told = versions(pass_over(drive(google, tmp_path))[0], made)
+    told = versions(pass_over(drive(served, tmp_path))[0], made)
     assert [(v.text, v.note) for v in told] == [
         ("two", "Google no longer tells which versions there were between 2026-11-01 and 2026-11-03."),
         ("three", ""),
     ]
 
 
-def test_what_was_left_out_between_two_passes_is_said(google: Server, world: World, tmp_path: Path) -> None:
+def test_what_was_left_out_between_two_passes_is_said(served: Server, world: World, tmp_path: Path) -> None:
     made = world.file("Plan", "one")
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
     for text in ("two", "three"):
         world.later(days=2)
@@ -123,12 +123,12 @@ def test_what_was_left_out_between_two_passes_is_said(google: Server, world: Wor
 
 
 def test_a_revision_that_google_merged_into_the_next_is_no_gap(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     """Small edits of one document become one revision: the one that was told is listed no more."""
     made = world.file("Plan", "one")
     world.edit(made, "one and a half")
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
     world.nodes[made].revisions[1].omitted = True
     world.later(days=2)
@@ -136,12 +136,12 @@ def test_a_revision_that_google_merged_into_the_next_is_no_gap(
     assert [(v.text, v.note) for v in versions(pass_over(source, cursor)[0], made)] == [("two", "")]
 
 
-def test_who_may_not_see_revisions_has_the_present_one(google: Server, world: World, tmp_path: Path) -> None:
+def test_who_may_not_see_revisions_has_the_present_one(served: Server, world: World, tmp_path: Path) -> None:
     doc = world.file("Offer", "30 days", by=BO)
     text = world.file("offer.md", "30 days", mime="text/markdown", by=BO)
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     changes, cursor = pass_over(source)
-    assert google.count("revisions.list") == 0
+    assert served.count("revisions.list") == 0
     for id in (doc, text):
         world.edit(id, "60 days", by=BO)
         world.edit(id, "90 days", by=BO)
@@ -154,14 +154,31 @@ def test_who_may_not_see_revisions_has_the_present_one(google: Server, world: Wo
 
 
 def test_docs_editors_files_come_by_export_and_beyond_ten_megabytes_by_their_links(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     small, large = world.file("Small", "small"), world.file("Large", "very large")
     world.edit(large, "very large, again")
     world.nodes[large].large = True
-    told = pass_over(drive(google, tmp_path))[0]
+    told = pass_over(drive(served, tmp_path))[0]
     assert [v.text for v in versions(told, small)] == ["small"]
     assert [v.text for v in versions(told, large)] == ["very large", "very large, again"]
-    exported = [a.given("fileId") for a in google.asked if a.name == "files.export"]
+    exported = [a.given("fileId") for a in served.asked if a.name == "files.export"]
     assert sorted(exported) == sorted([small, large]), "tried first, each of them"
-    assert len([a for a in google.asked if a.path.startswith("/feeds/")]) == 2
+    assert len([a for a in served.asked if a.path.startswith("/feeds/")]) == 2
+
+
+def test_a_document_that_is_being_written_in_is_read_again_though_its_revision_keeps_its_id(
+    served: Server, world: World, tmp_path: Path
+) -> None:
+    made = world.file("Plan", "one")
+    source = drive(served, tmp_path)
+    _, cursor = pass_over(source)
+    id = world.nodes[made].revisions[0].id
+    world.edit(made, "one and a half")
+    del world.nodes[made].revisions[0]
+    world.nodes[made].revisions[0].id = id
+    (told,) = versions(pass_over(source, cursor)[0], made)
+    assert (told.version, told.text) == (f"r-{id}", "one and a half")
+    read = source.read(ref(made))
+    assert read is not None
+    assert read.text == "one and a half"

@@ -25,8 +25,8 @@ def ids(world: World) -> dict[str, str]:
 # ------------------------------------------------------------------ the first time
 
 
-def test_a_first_pass_finds_everything(google: Server, ids: dict[str, str], tmp_path: Path) -> None:
-    found = items(drive(google, tmp_path))
+def test_a_first_pass_finds_everything(served: Server, ids: dict[str, str], tmp_path: Path) -> None:
+    found = items(drive(served, tmp_path))
     assert {i.title: (i.folder, i.text.strip()) for i in found.values()} == {
         "notes.md": ("", "# Notes\n\nsecond"),
         "Plan": ("Work/Plans", "The plan: ask Bo."),
@@ -41,14 +41,14 @@ def test_a_first_pass_finds_everything(google: Server, ids: dict[str, str], tmp_
     assert "70" in found[ids["sheet"]].text
 
 
-def test_the_newest_come_first(google: Server, world: World, tmp_path: Path) -> None:
+def test_the_newest_come_first(served: Server, world: World, tmp_path: Path) -> None:
     made = [world.file(f"{n}.md", f"number {n}", mime="text/markdown") for n in range(5)]
-    told = [c.ref.native for c in pass_over(drive(google, tmp_path))[0] if isinstance(c, Item)]
+    told = [c.ref.native for c in pass_over(drive(served, tmp_path))[0] if isinstance(c, Item)]
     assert told == made[::-1]
 
 
-def test_an_item_has_what_a_reader_needs(google: Server, ids: dict[str, str], tmp_path: Path) -> None:
-    plan = items(drive(google, tmp_path))[ids["plan"]]
+def test_an_item_has_what_a_reader_needs(served: Server, ids: dict[str, str], tmp_path: Path) -> None:
+    plan = items(drive(served, tmp_path))[ids["plan"]]
     assert plan.version == "r-1"
     assert plan.at.isoformat() == "2026-11-01T08:05:00+00:00"
     assert plan.author == "Ana Sample"
@@ -58,32 +58,32 @@ def test_an_item_has_what_a_reader_needs(google: Server, ids: dict[str, str], tm
     assert (plan.label.trust, plan.label.origins) == ("untrusted", (str(plan.ref),))
 
 
-def test_a_shortcut_points_at_what_it_stands_for(google: Server, ids: dict[str, str], tmp_path: Path) -> None:
-    source = drive(google, tmp_path)
+def test_a_shortcut_points_at_what_it_stands_for(served: Server, ids: dict[str, str], tmp_path: Path) -> None:
+    source = drive(served, tmp_path)
     link = items(source)[ids["link"]]
     assert link.relations == (Relation("mentions", ids["plan"]),)
     assert link.data["note"] == "a shortcut to another file"
     assert source.content(link.ref, link.version).name == "Plan.pdf"
 
 
-def test_what_has_no_text_is_not_opened(google: Server, world: World, tmp_path: Path) -> None:
+def test_what_has_no_text_is_not_opened(served: Server, world: World, tmp_path: Path) -> None:
     world.file("photo.png", b"\x89PNG\r\n\0", mime="image/png")
     world.file("large.md", "x" * 1001, mime="text/markdown")
     world.file("Form", "", mime="application/vnd.google-apps.form")
-    found = {i.title: i for i in items(drive(google, tmp_path, max_size=1000)).values()}
+    found = {i.title: i for i in items(drive(served, tmp_path, max_size=1000)).values()}
     assert {t: (i.text, i.data["note"]) for t, i in found.items()} == {
         "photo.png": ("", "no readable text"),
         "large.md": ("", "larger than 1,000 bytes: found by its name only"),
         "Form": ("", "what is in Google Forms cannot be read: found by its name only"),
     }
-    assert google.count("files.export", "revisions.list") == 0
-    assert not [a for a in google.asked if a.given("alt") == "media"]
+    assert served.count("files.export", "revisions.list") == 0
+    assert not [a for a in served.asked if a.given("alt") == "media"]
 
 
-def test_broken_files_are_failures_and_the_pass_goes_on(google: Server, world: World, tmp_path: Path) -> None:
+def test_broken_files_are_failures_and_the_pass_goes_on(served: Server, world: World, tmp_path: Path) -> None:
     bad = world.file("bad.pdf", b"no pdf", mime="application/pdf")
     good = world.file("good.md", "fine", mime="text/markdown")
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     changes, cursor = pass_over(source)
     assert failed(changes).keys() == {bad}
     assert [i.text for i in versions(changes, good)] == ["fine"]
@@ -97,26 +97,26 @@ def test_broken_files_are_failures_and_the_pass_goes_on(google: Server, world: W
 
 
 def test_pictures_in_a_document_are_left_out_of_its_text(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     data = "# Plan\n\n![][image1]\n\nend\n\n[image1]: <data:image/png;base64,iVBORw0KGgo=>\n"
     made = world.file("Plan", data)
-    assert items(drive(google, tmp_path))[made].text.strip() == "# Plan\n\n![][image1]\n\nend"
+    assert items(drive(served, tmp_path))[made].text.strip() == "# Plan\n\n![][image1]\n\nend"
 
 
-def test_slides_are_read(google: Server, world: World, tmp_path: Path) -> None:
+def test_slides_are_read(served: Server, world: World, tmp_path: Path) -> None:
     made = world.file("Talk", "First slide", mime=SLIDES)
-    assert items(drive(google, tmp_path))[made].text == "First slide"
+    assert items(drive(served, tmp_path))[made].text == "First slide"
 
 
 # ------------------------------------------------------------------ what changed since
 
 
 def test_changes_are_followed_from_a_token_taken_before_the_first_listing(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
     """What happens while the first listing runs is not lost."""
-    source, told = drive(google, tmp_path), list[Any]()
+    source, told = drive(served, tmp_path), list[Any]()
     late = ""
     for change in source.changes(None):
         if not told:
@@ -125,36 +125,36 @@ def test_changes_are_followed_from_a_token_taken_before_the_first_listing(
     assert [i.text for i in versions(told, late)] == ["came in between"]
 
 
-def test_a_pass_without_changes_is_one_request(google: Server, ids: dict[str, str], tmp_path: Path) -> None:
-    source = drive(google, tmp_path)
+def test_a_pass_without_changes_is_one_request(served: Server, ids: dict[str, str], tmp_path: Path) -> None:
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
-    google.asked.clear()
+    served.asked.clear()
     assert pass_over(source, cursor) == ([], replace(cursor))
-    assert google.names() == ["changes.list"]
+    assert served.names() == ["changes.list"]
 
 
 def test_the_head_revision_id_tells_a_change(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
     new = world.edit(ids["notes"], "# Notes\n\nthird", by=BO)
     changes, cursor = pass_over(source, cursor)
     (item,) = versions(changes, ids["notes"])
     assert (item.version, item.text, item.author) == (f"r-{new}", "# Notes\n\nthird", "Bo Sample")
-    google.asked.clear()
+    served.asked.clear()
     world.share(ids["notes"], CLEO)  # no new revision: nothing is fetched
     changes, _ = pass_over(source, cursor)
     (again,) = versions(changes, ids["notes"])
     assert (again.version, again.text, again.author) == (item.version, item.text, item.author)
     assert again.label.readers == (ME, CLEO)
-    assert not [a for a in google.asked if a.given("alt") == "media" or a.name == "files.export"]
+    assert not [a for a in served.asked if a.given("alt") == "media" or a.name == "files.export"]
 
 
 def test_a_rename_and_a_move_are_no_new_version(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
     before = items(source)[ids["plan"]]
     world.rename(ids["plan"], "The Plan")
@@ -172,13 +172,13 @@ def test_a_rename_and_a_move_are_no_new_version(
 
 @pytest.mark.parametrize("told_below", [False, True])
 def test_a_folder_that_is_renamed_or_moved_takes_what_is_in_it_along(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path, told_below: bool
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, told_below: bool
 ) -> None:
     """The log need not tell of what is in it. Nothing is fetched again."""
     world.told_below = told_below
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
-    google.asked.clear()
+    served.asked.clear()
     world.rename(ids["work"], "Job")
     changes, cursor = pass_over(source, cursor)
     assert {i.title: i.folder for i in changes if isinstance(i, Item)} == {
@@ -187,14 +187,14 @@ def test_a_folder_that_is_renamed_or_moved_takes_what_is_in_it_along(
     world.move(ids["plans"], world.root)
     changes, _ = pass_over(source, cursor)
     assert {i.folder for i in changes if isinstance(i, Item)} == {"Plans"}
-    assert google.count("files.export", "revisions.get") == 0
-    assert not [a for a in google.asked if a.given("alt") == "media"]
+    assert served.count("files.export", "revisions.get") == 0
+    assert not [a for a in served.asked if a.given("alt") == "media"]
 
 
 def test_trashed_and_deleted_files_are_removed_and_come_back(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
     world.trash(ids["plan"])
     world.delete(ids["photo"])
@@ -208,10 +208,10 @@ def test_trashed_and_deleted_files_are_removed_and_come_back(
 
 @pytest.mark.parametrize("told_below", [False, True])
 def test_a_folder_that_is_trashed_takes_what_is_in_it_along(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path, told_below: bool
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, told_below: bool
 ) -> None:
     world.told_below = told_below
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     _, cursor = pass_over(source)
     world.trash(ids["work"])
     changes, cursor = pass_over(source, cursor)
@@ -227,14 +227,14 @@ def test_a_folder_that_is_trashed_takes_what_is_in_it_along(
 
 
 def test_what_is_no_longer_shared_is_removed(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
     """A folder of somebody else, too: of what was in it the log says nothing."""
     box = world.folder("Box", by=BO)
     world.share(box, ME)
     inside = world.file("inside.md", "in the box", mime="text/markdown", by=BO, parent=box)
     del world.nodes[inside].grants[ME]  # it is read by the right on the folder alone
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     changes, cursor = pass_over(source)
     assert {i.folder for i in versions(changes, inside)} == {"Shared with me/Box"}
     world.unshare(ids["theirs"], ME)
@@ -243,9 +243,9 @@ def test_what_is_no_longer_shared_is_removed(
     assert set(removed(changes)) == {ids["theirs"], inside}
 
 
-def test_a_folder_that_is_shared_brings_what_is_in_it(google: Server, world: World, tmp_path: Path) -> None:
+def test_a_folder_that_is_shared_brings_what_is_in_it(served: Server, world: World, tmp_path: Path) -> None:
     """None of it is in the log: it was not changed."""
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     box = world.folder("Box", by=BO)
     deep = world.folder("Deep", by=BO, parent=box)
     inside = world.file("inside.md", "in the box", mime="text/markdown", by=BO, parent=deep)
@@ -262,18 +262,18 @@ def test_a_folder_that_is_shared_brings_what_is_in_it(google: Server, world: Wor
 # ------------------------------------------------------------------ who may read
 
 
-def test_readers_are_those_who_surely_could_read_it(google: Server, world: World, tmp_path: Path) -> None:
+def test_readers_are_those_who_surely_could_read_it(served: Server, world: World, tmp_path: Path) -> None:
     def of(*grants: tuple[str, dict[str, Any]]) -> tuple[str, ...] | None:
         made = world.file("a.md", "a", mime="text/markdown")
         for who, how in grants:
             world.share(made, who, **how)
-        item = drive(google, tmp_path / made).read(ref(made))
+        item = drive(served, tmp_path / made).read(ref(made))
         assert item is not None
         assert item.data.get("shared", False) == bool(grants), "by a link, too"
         return item.label.readers
 
     assert of() == ()
-    mine = drive(google, tmp_path / "mine").read(ref(world.file("mine.md", "a", mime="text/markdown")))
+    mine = drive(served, tmp_path / "mine").read(ref(world.file("mine.md", "a", mime="text/markdown")))
     assert mine is not None
     assert "shared" not in mine.data
     assert of((BO, {}), (CLEO, {"role": "commenter"})) == (ME, BO, CLEO)
@@ -283,7 +283,7 @@ def test_readers_are_those_who_surely_could_read_it(google: Server, world: World
     assert of(("team@example.org", {"type": "group"})) == (ME, "team@example.org")
     theirs = world.file("theirs.md", "a", mime="text/markdown", by=BO)
     world.share(theirs, CLEO)
-    item = drive(google, tmp_path / "theirs").read(ref(theirs))
+    item = drive(served, tmp_path / "theirs").read(ref(theirs))
     assert item is not None
     assert item.label.readers == (ME, BO), "who else may read it, its owner alone is told"
 
@@ -292,9 +292,9 @@ def test_readers_are_those_who_surely_could_read_it(google: Server, world: World
 
 
 def test_comments_are_found_with_what_they_are_about_and_who_said_it(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     changes, cursor = pass_over(source)
     (said,) = versions(changes, ids["plan"] + "#comments")
     assert said.text == "On “ask Bo”\nBo Sample (2026-11-01): Which Bo?"
@@ -317,10 +317,10 @@ def test_comments_are_found_with_what_they_are_about_and_who_said_it(
 
 
 def test_folders_and_patterns_choose_what_is_read(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
     def titles(**given: Any) -> set[str]:
-        source = drive(google, tmp_path / str(len(google.asked)), **given)
+        source = drive(served, tmp_path / str(len(served.asked)), **given)
         return {i.title for i in items(source).values() if not i.ref.native.endswith("#comments")}
 
     assert titles(folders="Work") == {"Plan", "Costs", "report.docx"}
@@ -334,17 +334,17 @@ def test_folders_and_patterns_choose_what_is_read(
 
 
 def test_what_is_not_chosen_any_more_is_removed_and_the_rest_not_fetched_again(
-    google: Server, ids: dict[str, str], tmp_path: Path
+    served: Server, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    _, cursor = pass_over(drive(google, tmp_path))
-    google.asked.clear()
-    fewer = drive(google, tmp_path, folders="Work")
+    _, cursor = pass_over(drive(served, tmp_path))
+    served.asked.clear()
+    fewer = drive(served, tmp_path, folders="Work")
     changes, cursor = pass_over(fewer, cursor)
     assert {c.ref.native for c in changes if isinstance(c, Item)} == set()
     assert set(removed(changes)) == {ids[n] for n in ("notes", "photo", "theirs", "link")}
-    assert google.count("files.export", "revisions.list", "comments.list") == 0
+    assert served.count("files.export", "revisions.list", "comments.list") == 0
     assert fewer.read(ref(ids["notes"])) is None
-    changes, _ = pass_over(drive(google, tmp_path), cursor)
+    changes, _ = pass_over(drive(served, tmp_path), cursor)
     assert {c.title for c in changes if isinstance(c, Item)} == {
         "notes.md",
         "photo.png",
@@ -354,9 +354,9 @@ def test_what_is_not_chosen_any_more_is_removed_and_the_rest_not_fetched_again(
 
 
 def test_moving_into_and_out_of_what_is_chosen(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path, folders="Work")
+    source = drive(served, tmp_path, folders="Work")
     _, cursor = pass_over(source)
     world.move(ids["notes"], ids["work"])
     world.move(ids["plans"], world.root)
@@ -369,20 +369,20 @@ def test_moving_into_and_out_of_what_is_chosen(
 
 
 def test_shared_drives_are_read_where_they_are_chosen(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
     team, other = world.drive("Team", BO), world.drive("Other")
     folder = world.folder("Minutes", drive=team)
     made = world.file("monday.md", "we met", mime="text/markdown", parent=folder, drive=team, by=BO)
     world.file("secret.md", "no", mime="text/markdown", drive=other)
-    source = drive(google, tmp_path, drives="team")
+    source = drive(served, tmp_path, drives="team")
     changes, cursor = pass_over(source)
     (item,) = versions(changes, made)
     assert (item.folder, item.text, item.label.readers) == ("Team/Minutes", "we met", (ME, BO))
     assert not [c for c in changes if isinstance(c, Item) and c.title == "secret.md"]
-    google.asked.clear()
+    served.asked.clear()
     assert pass_over(source, cursor) == ([], cursor)
-    assert google.names() == ["drives.list", "changes.list", "changes.list"]
+    assert served.names() == ["drives.list", "changes.list", "changes.list"]
     world.edit(made, "we met again", by=BO)
     changes, cursor = pass_over(source, cursor)
     assert [i.text for i in versions(changes, made)] == ["we met again"]
@@ -391,11 +391,11 @@ def test_shared_drives_are_read_where_they_are_chosen(
 
 
 def test_a_file_that_goes_from_one_drive_to_another_stays(
-    google: Server, world: World, tmp_path: Path
+    served: Server, world: World, tmp_path: Path
 ) -> None:
     team = world.drive("Team", BO)
     made = world.file("plan.md", "where?", mime="text/markdown")
-    source = drive(google, tmp_path, drives="*")
+    source = drive(served, tmp_path, drives="*")
     _, cursor = pass_over(source)
     for there, parent, owner in ((team, team, ""), ("", world.root, ME)):
         old = world.nodes[made].drive
@@ -422,27 +422,27 @@ def test_a_file_that_goes_from_one_drive_to_another_stays(
     ],
 )
 def test_options_that_cannot_work_are_said_at_once(
-    google: Server, options: dict[str, Any], message: str, tmp_path: Path
+    served: Server, options: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(Misconfigured, match=message):
-        drive(google, tmp_path, **options)
+        drive(served, tmp_path, **options)
 
 
-def test_a_sign_in_of_somebody_else_is_said(google: Server, tmp_path: Path) -> None:
-    source = drive(google, tmp_path)
+def test_a_sign_in_of_somebody_else_is_said(served: Server, tmp_path: Path) -> None:
+    source = drive(served, tmp_path)
     source.check()
-    google.tokens["token-2"] = BO
-    source = drive(google, tmp_path)
-    google.tokens = dict.fromkeys(["token-1", "token-2", "token-3"], BO)
+    served.tokens["token-2"] = BO
+    source = drive(served, tmp_path)
+    served.tokens = dict.fromkeys(["token-1", "token-2", "token-3"], BO)
     source._account.api._tokens._token = "token-1"
     with pytest.raises(Unauthorized, match=r"is that of bo@example\.org"):
         source.check()
 
 
 def test_a_cursor_that_cannot_be_read_means_starting_over(
-    google: Server, ids: dict[str, str], tmp_path: Path
+    served: Server, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path)
+    source = drive(served, tmp_path)
     whole, _ = pass_over(source)
     for value in ("", "nonsense", "[]", '{"form":1}', '{"form":9}'):
         assert pass_over(source, Cursor(value))[0] == whole

@@ -23,8 +23,8 @@ def ids(world: World) -> dict[str, str]:
 
 
 @pytest.fixture
-def source(google: Server, ids: dict[str, str], tmp_path: Path) -> GDrive:
-    return drive(google, tmp_path)
+def source(served: Server, ids: dict[str, str], tmp_path: Path) -> GDrive:
+    return drive(served, tmp_path)
 
 
 def at(source: GDrive, id: str) -> Item:
@@ -46,16 +46,16 @@ def trash(item: Item) -> FileTrash:
 
 
 def test_without_the_right_to_write_there_is_nothing_to_do(
-    google: Server, ids: dict[str, str], tmp_path: Path
+    served: Server, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    source = drive(google, tmp_path, write=False)
+    source = drive(served, tmp_path, write=False)
     assert source.operations == ()
     with pytest.raises(Unsupported, match="only read"):
         source.perform(create("a.md"), key="k", now=NOW)
 
 
 def test_a_new_file_lies_where_it_was_to_and_is_found_by_its_key(
-    google: Server, world: World, source: GDrive
+    served: Server, world: World, source: GDrive
 ) -> None:
     made = source.perform(create("Work/New/Deep/plan.md", "# Plan\n"), key="k1", now=NOW)
     item = at(source, made.ref.native)
@@ -68,16 +68,16 @@ def test_a_new_file_lies_where_it_was_to_and_is_found_by_its_key(
 
 
 def test_a_file_is_created_under_an_id_that_google_gave_before(
-    google: Server, world: World, source: GDrive
+    served: Server, world: World, source: GDrive
 ) -> None:
     """So a second request for it is refused by Google itself, and that means: it is done."""
     unseen = ("files.get", faults.says(404, "notFound"))
-    google.faults, google.after = [("upload", faults.done_but(504))], {"upload": [unseen]}
+    served.faults, served.after = [("upload", faults.done_but(504))], {"upload": [unseen]}
     with pytest.raises(Transient):
         source.perform(create("a.md"), key="k1", now=NOW)
-    google.faults = [unseen]
+    served.faults = [unseen]
     made = source.perform(create("a.md"), key="k1", now=NOW)
-    assert google.names().count("files.create") == 2
+    assert served.names().count("files.create") == 2
     assert world.did == ["create"]
     assert world.nodes[made.ref.native].name == "a.md"
 
@@ -104,7 +104,7 @@ def test_where_no_file_can_be_put(
 
 @pytest.mark.parametrize("how", ["user", "anyone", "domain"])
 def test_nothing_is_put_where_others_can_read_it(
-    google: Server, world: World, ids: dict[str, str], source: GDrive, how: str, tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], source: GDrive, how: str, tmp_path: Path
 ) -> None:
     world.share(ids["work"], BO if how == "user" else how, type=how)
     for path in ("Work/a.md", "Work/Plans/a.md"):
@@ -112,12 +112,12 @@ def test_nothing_is_put_where_others_can_read_it(
             source.perform(create(path), key="k", now=NOW)
     world.drive("Team", BO)
     with pytest.raises(Unsupported, match="Team is shared"):
-        drive(google, tmp_path, drives="Team").perform(create("Team/a.md"), key="k", now=NOW)
+        drive(served, tmp_path, drives="Team").perform(create("Team/a.md"), key="k", now=NOW)
     assert "create" not in world.did
 
 
 def test_a_new_version_keeps_the_old_one(
-    google: Server, world: World, ids: dict[str, str], source: GDrive
+    served: Server, world: World, ids: dict[str, str], source: GDrive
 ) -> None:
     item = at(source, ids["notes"])
     operation = replace(item, "# Notes\n\nmine")
@@ -153,7 +153,7 @@ def test_what_changed_meanwhile_is_not_written_over(
 
 
 def test_two_that_write_in_the_same_moment_are_told(
-    google: Server, world: World, ids: dict[str, str], source: GDrive
+    served: Server, world: World, ids: dict[str, str], source: GDrive
 ) -> None:
     """Drive knows no condition for a write: it is seen afterwards, by the revisions, and nothing is lost."""
     operation = replace(at(source, ids["notes"]), "mine")
@@ -162,7 +162,7 @@ def test_two_that_write_in_the_same_moment_are_told(
         world.edit(ids["notes"], "theirs", by=BO)
         faults.passed(handler, answer)  # type: ignore[arg-type]
 
-    google.faults = [("upload", meanwhile)]
+    served.faults = [("upload", meanwhile)]
     with pytest.raises(Unknown, match="in the same moment"):
         source.perform(operation, key="k", now=NOW)
     assert [r.data for r in world.nodes[ids["notes"]].revisions][-2:] == [b"theirs", b"mine"]
@@ -177,7 +177,7 @@ def test_googles_own_documents_are_not_written_over(
 
 
 def test_what_is_thrown_away_lies_in_the_trash_and_comes_back(
-    google: Server, world: World, ids: dict[str, str], source: GDrive
+    served: Server, world: World, ids: dict[str, str], source: GDrive
 ) -> None:
     _, cursor = pass_over(source)
     for name in ("plan", "notes", "photo"):
@@ -195,7 +195,7 @@ def test_what_is_thrown_away_lies_in_the_trash_and_comes_back(
         undo = source.inverse(back, again)
         assert undo == trash(item)
     assert set(world.did) == {"trash", "untrash"}
-    assert not [a for a in google.asked if a.verb == "DELETE"]
+    assert not [a for a in served.asked if a.verb == "DELETE"]
 
 
 def test_what_changed_in_the_trash_or_is_gone_from_it_is_not_put_back(
@@ -224,11 +224,11 @@ def test_somebody_elses_file_is_not_thrown_away(world: World, ids: dict[str, str
 
 
 def test_what_is_not_read_is_not_touched(
-    google: Server, world: World, ids: dict[str, str], tmp_path: Path
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
-    whole = drive(google, tmp_path / "a")
+    whole = drive(served, tmp_path / "a")
     item = at(whole, ids["notes"])
-    source = drive(google, tmp_path, folders="Work")
+    source = drive(served, tmp_path, folders="Work")
     for operation in (replace(item, "x"), trash(item), create("a.md")):
         with pytest.raises(Unsupported, match="does not read"):
             source.perform(operation, key="k", now=NOW)
