@@ -56,7 +56,7 @@ class Reading:
         return Head.of(file, revisions), revisions
 
     def kept(self, file: File, head: Head) -> Kept | None:
-        """What was read of this very content. A document that is being written in may keep a revision's id."""
+        """What was read of this very content. A document that is written in may keep its revision's id."""
         kept = self.texts.get(file["id"], head.version)
         same = kept is not None and (bool(file.get("headRevisionId")) or kept.head.at == head.at)
         return kept if same else None
