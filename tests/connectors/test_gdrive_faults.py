@@ -110,6 +110,15 @@ def test_pages_that_come_twice_or_with_nothing_on_them_do_no_harm(
     assert pass_over(source, cursor) == ([], cursor)
 
 
+@pytest.mark.parametrize("where", ["comments.list", "revisions.list"])
+def test_what_is_listed_twice_is_told_once(
+    served: Server, ids: dict[str, str], tmp_path: Path, where: str
+) -> None:
+    whole, _ = pass_over(drive(served, tmp_path / "a"))
+    served.faults = [(where, faults.doubled)] * 10
+    assert pass_over(drive(served, tmp_path / "b"))[0] == whole
+
+
 def test_a_list_without_an_end_is_given_up(served: Server, ids: dict[str, str], tmp_path: Path) -> None:
     source = drive(served, tmp_path)
     _, cursor = pass_over(source)
@@ -287,6 +296,23 @@ def test_a_fault_in_writing_does_it_once_or_not_at_all(
     assert receipt is not None
     again = drive(served, tmp_path).perform(operation, key="k1", now=NOW, contents=contents)
     assert (again.ref, again.version) == (receipt.ref, receipt.version)
+    assert world.did == [effect]
+
+
+@pytest.mark.parametrize("write", ["create", "replace"])
+def test_an_upload_that_never_came_through_was_not_done(
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, write: str
+) -> None:
+    make, where, effect = WRITES[write]
+    source = drive(served, tmp_path)
+    operation = make(source, ids, world)
+    served.faults = [(where, faults.says(503))] * 20
+    with pytest.raises(Transient):
+        source.perform(operation, key="k1", now=NOW)
+    assert source.find(operation, key="k1") is None
+    assert world.did == []
+    served.faults = []
+    source.perform(operation, key="k1", now=NOW)
     assert world.did == [effect]
 
 

@@ -222,7 +222,7 @@ def _changes(server: Any, who: str, asked: Any, data: bytes | None) -> Any:
             "kind": "drive#change", "changeType": "file", "fileId": id, "time": time_(at), "removed": True,
         }  # fmt: skip
         node = world.nodes.get(id)
-        if node is not None and world.sees(who, node):
+        if node is not None and node.drive == drive and world.sees(who, node):
             change |= {"removed": False, "file": file_(world, who, node)}
         elif id not in world.seen:
             continue

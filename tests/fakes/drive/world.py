@@ -175,6 +175,12 @@ class World:
     def move(self, id: str, parent: str) -> None:
         self._step(id).parent = parent
 
+    def carry(self, id: str, drive: str, parent: str = "") -> None:
+        """Move a file into a shared drive, or ("") out of one to oneself. The log of either tells of it."""
+        node = self._step(id)
+        node.drive, node.owner, node.parent = drive, "" if drive else ME, parent or drive or self.root
+        self._tell(node)
+
     def trash(self, id: str, *, trashed: bool = True) -> None:
         self._step(id).trashed = trashed
 
