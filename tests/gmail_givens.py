@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import base64
+import os
+import signal
+import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
-from contracts import current, pass_over
+from agent_givens import ENVIRONMENT
+from contracts import NOW, current, pass_over
 from fakes import myworld
-from google_givens import Google
+from google_givens import Google, wired
 
+from deskhand.agent.app import App
 from deskhand.connectors._google_account import opened, scopes
 from deskhand.connectors._google_tokens import Signed
 from deskhand.connectors.gmail import Gmail, opened_with
@@ -89,3 +95,23 @@ def arrives(
 def messages(gmail: Gmail) -> dict[str, Item]:
     """What a first pass finds, by subject."""
     return {i.title: i for i in current(pass_over(gmail)[0]).values() if i.ref.kind == "message"}
+
+
+def asked(google: Google) -> list[str]:
+    """What was asked of Gmail since that was last forgotten: method, and the path below the account."""
+    return [f"{m} {p.partition('/me/')[2].partition('?')[0]}" for m, p in google.front.seen]
+
+
+def gets(google: Google) -> list[str]:
+    """The messages that were fetched since then."""
+    return [line.rpartition("/")[2] for line in asked(google) if line.startswith("GET messages/")]
+
+
+def sync_and_die(home: str, port: int, authorities: str) -> None:
+    """Syncs, and is killed once a page is stored."""
+    try:
+        with wired(port, Path(authorities)), App.open(Path(home), now=NOW, environ=ENVIRONMENT) as app:
+            app.sync(progress=lambda _: os.kill(os.getpid(), signal.SIGKILL), embed=0)
+    except BaseException:
+        traceback.print_exc()
+        sys.exit(3)
