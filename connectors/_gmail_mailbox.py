@@ -30,8 +30,6 @@ FOLDERS = {
 """What is called a folder elsewhere, in the order in which the first counts: a message has several labels."""
 ARCHIVE = "All Mail"
 """Where a message lies that has none of them, and no label of the person's own."""
-_STATES = frozenset({"UNREAD", "STARRED", "IMPORTANT", "CHAT"})
-"""Labels that are marks, and no places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,9 @@ class Mailbox:
         self._api = api
         self._lock = Lock()
         self._labels: dict[str, str] = {}
+        self._own: frozenset[str] = frozenset()
+        self._nameless = set[str]()
+        """Labels that Gmail uses and does not list."""
 
     @property
     def api(self) -> Api:
@@ -93,14 +94,21 @@ class Mailbox:
                 said = self._api.read(self.me.labels().list(userId="me"), units=LOOK)
                 found = [x for x in said.get("labels") or () if x.get("id")]
                 self._labels = {str(x["id"]): str(x.get("name") or x["id"]) for x in found}
+                self._own = frozenset(str(x["id"]) for x in found if x.get("type") == "user")
             return self._labels
 
+    def own(self, *, anew: bool = False) -> dict[str, str]:
+        """Those among them that the person made."""
+        labels = self.labels(anew=anew)
+        return {id_: name for id_, name in labels.items() if id_ in self._own}
+
     def names(self, labels: Iterable[str]) -> list[str]:
-        """The names of labels, in order; asks where one of them is not known yet."""
+        """The names of labels, in order; asks where one of them was never heard of."""
         wanted = set(labels)
         known = self.labels()
-        if wanted - known.keys():
+        if new := wanted - known.keys() - self._nameless:
             known = self.labels(anew=True)
+            self._nameless |= new - known.keys()
         return sorted(known.get(label, label) for label in wanted)
 
     def folder(self, labels: Iterable[str]) -> str:
@@ -109,8 +117,9 @@ class Mailbox:
         for label, name in FOLDERS.items():
             if label in have:
                 return name
-        own = have - _STATES - {x for x in have if x.startswith("CATEGORY_")}
-        return next(iter(self.names(own)), ARCHIVE)
+        self.names(have)
+        own = self.own()
+        return min((own[label] for label in have & own.keys()), default=ARCHIVE)
 
     def ids(self, *, label: str = "", query: str = "") -> Iterator[str]:
         """Ids of messages, the newest first; all of them, in spam and trash too."""

@@ -19,11 +19,6 @@ _MODIFY = 5
 """Units a call."""
 _FLAGS = {"seen": ("UNREAD", False), "flagged": ("STARRED", True)}
 """The label of a flag, and whether having it is having the flag."""
-SYSTEM = frozenset({
-    *FOLDERS, "UNREAD", "STARRED", "IMPORTANT", "CHAT", "CATEGORY_PERSONAL", "CATEGORY_SOCIAL",
-    "CATEGORY_PROMOTIONS", "CATEGORY_UPDATES", "CATEGORY_FORUMS",
-})  # fmt: skip
-"""Labels that are Gmail's own."""
 _NO_PLACE = frozenset({"INBOX", "SPAM", "TRASH"})
 """What a message loses when it is moved somewhere else."""
 
@@ -87,7 +82,7 @@ class Writes:
         if (label := plain.get(wanted)) is not None:
             return Target(FOLDERS[label], label, label in ("DRAFT", "SENT"))
         for anew in (False, True):
-            own = {i: n for i, n in self.mailbox.labels(anew=anew).items() if i not in SYSTEM}
+            own = self.mailbox.own(anew=anew)
             exact = [i for i, n in own.items() if n == name.strip()]
             alike = [i for i, n in own.items() if n.casefold() == wanted]
             if found := [*exact, *alike]:
@@ -110,7 +105,7 @@ class Writes:
         else:
             gets = [target.label] * bool(target.label and not target.keeps)
             self._modify(ref, gets, sorted(self._left_behind(ref, labels, was) - {target.label}))
-        if target.label and target.label not in SYSTEM:
+        if target.label in self.mailbox.own():
             self.notes.put(_filed(ref), {"label": target.label})
         else:
             self.notes.drop(_filed(ref))
@@ -127,7 +122,7 @@ class Writes:
         """The labels a message loses when it is moved out of the place where it lies."""
         lost = {*_NO_PLACE, str(self.notes.get(_filed(ref)).get("label", ""))}
         if "INBOX" not in labels:
-            lost |= {x for x, n in self.mailbox.labels().items() if n == was and x not in SYSTEM}
+            lost |= {x for x, n in self.mailbox.own().items() if n == was}
         return lost & labels
 
     def _noted(self, name: str, ref: ItemRef, was: str, target: Target) -> None:

@@ -2,7 +2,8 @@
 
 `threads.thread` does the reasoning (RFC 5256). Here it is given just the messages that a page can touch:
 those in the same knots (tied to the page's by Message-IDs and references, however many steps away), and
-those in the knots of the same subjects, for answers without references join by subject.
+those in the knots of the same subjects, for answers without references join by subject. A provider that says
+which conversation a message belongs to (Gmail) is believed, and what the message refers to is not asked.
 """
 
 from __future__ import annotations
@@ -112,12 +113,19 @@ def _row(item_id: int, item: Item) -> _Row:
     return {
         "item": item_id,
         "message_id": key(item.data.get("message_id") or f"<{item.hash}@missing.invalid>"),
-        "refs": [key(r) for r in item.data.get("references", ())],
+        "refs": _refs(item),
         "subject": item.title,
         "base_subject": key(base_subject(item.title)[0].casefold()),
         "at": item.at.astimezone(UTC),
         "joins": False,
     }
+
+
+def _refs(item: Item) -> list[str]:
+    """What a message is tied to: its provider's conversation where that says one, else what it refers to."""
+    if conversation := str(item.data.get("thread") or ""):
+        return [key(f"<{conversation}.{item.ref.source}@thread.invalid>")]
+    return [key(r) for r in item.data.get("references", ())]
 
 
 def _ids(row: _Row) -> list[str]:

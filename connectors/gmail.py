@@ -28,7 +28,7 @@ from deskhand.connectors._text import Reader
 from deskhand.connectors._tries import Lost
 from deskhand.connectors._written import not_attached, part, writer
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Missing, Transient, Unauthorized, Unknown, Unsupported
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthorized, Unknown, Unsupported
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -111,7 +111,7 @@ class Gmail:
             self._do(operation, key, now, contents)
         except Lost as lost:
             # The answer is lost, and perhaps no more than that: what counts is what is there.
-            if (receipt := self.find(operation, key=key)) is not None:
+            if (receipt := self._looked(operation, key, lost)) is not None:
                 return receipt
             raise Transient(f"{lost} The message is as it was; nothing was changed.") from None
         except OSError as error:
@@ -202,6 +202,12 @@ class Gmail:
                 self._writes.move(operation.ref, name, self._writes.target(operation.folder))
             case MailTrash():
                 self._writes.move(operation.ref, name, self._writes.target("Trash"))
+
+    def _looked(self, operation: Operation, key: str, lost: Lost) -> Receipt | None:
+        try:
+            return self.find(operation, key=key)
+        except SourceError as error:
+            raise Unknown(f"{lost} Whether it was done is not known: {error}") from error
 
     def _attached(self, ref: ItemRef) -> Attachment:
         id_, number = address(ref)

@@ -140,7 +140,8 @@ class Item:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Plain JSON that only this kind has. message: message_id, references, quoted, signature, and
     sent (the account's owner sent it, as its place shows), itip (what a meeting's message in it says,
-    see `itip.from_json`; unverified), calendar (the text of that message where it asks or withdraws);
+    see `itip.from_json`; unverified), calendar (the text of that message where it asks or withdraws),
+    thread (the provider's id of its conversation), labels (where it has several at once);
     event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
     class, shown_as, owner (whose calendar it lies in, where that is somebody else's),
     exdates (of a series) and hold_until (of a hold), ISO 8601 in UTC, comments (of attendees, by address);

@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from contracts import pass_over
+from contracts import NOW, pass_over
 from fakes.proxy import rewritten, says
 from gmail_givens import NOTES, OFFICE, arrives, asked, does, gets, ids, mailbox, messages, token
 from google_givens import Google
 
 from deskhand.connectors._google_account import opened
+from deskhand.connectors.archive import Archive
 from deskhand.connectors.errors import Misconfigured, Transient, Unauthorized
 from deskhand.connectors.gmail import Gmail, connect, opened_with
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
+from deskhand.connectors.sync import sync
 
 pytestmark = pytest.mark.parametrize("google", [OFFICE], indirect=True)
 
@@ -229,6 +231,23 @@ def test_threads_are_gmails(google: Google, gmail: Gmail) -> None:
     (item,) = (i for s, i in messages(gmail).items() if s == "Re: Plan")
     assert item.data["in_reply_to"] == found["Plan"].data["message_id"]
     assert item.link == f"https://mail.google.com/mail/?authuser=ana%40example.org#all/{item.ref.native}"
+
+
+def test_the_archive_groups_by_gmails_threads(google: Google, gmail: Gmail, tmp_path: Path) -> None:
+    """Whatever a message refers to: one of the thread is in it, one that only claims to be is not."""
+    plan = messages(gmail)["Plan"]
+    head = "To: ana@example.org\r\nSubject: Re: Plan\r\n"
+    for who, thread in (("in", plan.data["thread"]), ("out", "")):
+        refers = f"References: {plan.data['message_id']}\r\n" if who == "out" else ""
+        raw = f"From: {who}@example.org\r\n{head}{refers}\r\nHello from {who}.\r\n".encode()
+        body = {"raw": base64.urlsafe_b64encode(raw).decode(), "labelIds": ["INBOX"]}
+        does(google, "POST", "/messages", body | ({"threadId": thread} if thread else {}))
+    archive = Archive.open(tmp_path / "archive.db")
+    archive.register("mail", "gmail")
+    assert not sync(gmail, archive, now=lambda: NOW).error
+    found = archive.find(kinds=["message"], thread=archive.thread_of(plan.ref))
+    assert sorted(i.text for i in found) == ["Hello from in.", "The plan is here."]
+    archive.close()
 
 
 def test_attachments_are_items_of_their_own(google: Google, gmail: Gmail) -> None:
