@@ -6,8 +6,10 @@ is lost. Removed is what the log says is gone, or what a complete listing leaves
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import replace
+from collections import deque
+from collections.abc import Collection, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Entry, Known, Listing
@@ -22,6 +24,8 @@ from deskhand.connectors.model import Change, Cursor, Failed, Item, Removed
 
 _PAGE_TEXT = 16_000_000
 """Characters of text after which a page ends early."""
+_AT_ONCE = 6
+"""Files that are fetched at the same time: each takes three requests or more, and Google answers slowly."""
 _PAGES = 20
 """At most so many in a listing: each carries a cursor that names everything."""
 _STILL = 50
@@ -62,6 +66,15 @@ class Folders:
             self._unseen.add(id)
         else:
             self._known.folders[id] = (str(found["name"]), parent_of(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What came of looking at a file: what is known of it now (None: nothing), and what is to be told."""
+
+    id: str
+    entry: Entry | None
+    changes: tuple[Change, ...]
 
 
 class Pass:
@@ -122,9 +135,8 @@ class Pass:
                     raise
                 listing.token, anew = "", False  # too old: from the start; what was read is not read again
                 continue
-            for file in files:
-                self._stale.discard(file["id"])
-                yield from self._look(file)
+            self._stale.difference_update(f["id"] for f in files)
+            yield from self._look({f["id"]: f for f in files}.values())
             listing.done += len(files)
             still = still + 1 if token and token == listing.token else 0
             if still >= _STILL:
@@ -183,9 +195,7 @@ class Pass:
                 todo[id] = file
         for id in gone:
             yield from self._gone(id)
-        for id, file in todo.items():
-            if id not in gone:
-                yield from self._look(file, moved=id in moved)
+        yield from self._look((f for id, f in todo.items() if id not in gone), moved)
 
     def _elsewhere(self, id: str, drive: str) -> bool:
         """Whether what one log no longer tells of went to another drive, whose log told of it already."""
@@ -227,48 +237,75 @@ class Pass:
                 todo[file["id"]] = file
                 moved.add(file["id"])
 
-    def _look(self, file: File, *, moved: bool = False) -> Iterator[Change]:
-        """A file that is there: what is to be told of it, if anything is."""
-        id, seen = str(file["id"]), str(file["version"])
-        known, entry, ref = self._known.files, self._known.files.get(id), self._reading.ref(id)
-        folder = self._folders.path(file)
+    def _look(self, files: Iterable[File], moved: Collection[str] = ()) -> Iterator[Change]:
+        """Files that are there, in this order: what is to be told of them. A few are fetched ahead.
+
+        :param moved: those of which the way to them changed, though nothing about themselves did.
+        """
+        ahead = deque[Future[_Looked]]()
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gdrive") as pool:
+            try:
+                for file in files:
+                    if (wanted := (yield from self._wanted(file, file["id"] in moved))) is None:
+                        continue
+                    ahead.append(pool.submit(self._fetched, file, *wanted))
+                    if len(ahead) > _AT_ONCE:
+                        yield from self._told(ahead.popleft().result())
+                while ahead:
+                    yield from self._told(ahead.popleft().result())
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _wanted(
+        self, file: File, moved: bool
+    ) -> Generator[Change, None, tuple[Entry | None, str, bool] | None]:
+        """What was told of a file, its folder, and whether only the way to it changed; None: skip it."""
+        id, entry, folder = str(file["id"]), self._known.files.get(file["id"]), self._folders.path(file)
         if not self._scope.wants(folder, file):
             yield from self._gone(id)
-            known[id] = Entry(seen, "", "", parent_of(file))
-            return
+            self._known.files[id] = Entry(str(file["version"]), "", "", parent_of(file))
+            return None
         before = entry if entry is not None and entry.version else None
-        same = before is not None and before.seen == seen
-        if same and not moved:
+        same = before is not None and before.seen == str(file["version"])
+        return None if same and not moved else (before, folder, same)
+
+    def _told(self, looked: _Looked) -> Iterator[Change]:
+        if looked.entry is None:
             return
         self._files += 1
+        self._known.files[looked.id] = looked.entry
+        for change in looked.changes:
+            self._text += len(change.text) if isinstance(change, Item) else 0
+            yield change
+
+    def _fetched(self, file: File, before: Entry | None, folder: str, same: bool) -> _Looked:
+        """Read a file. Knows nothing of the pass: several run at once."""
+        id, seen, told = str(file["id"]), str(file["version"]), list[Change]()
+        ref = self._reading.ref(id)
         try:
-            kept = yield from self._read(file, before, folder, same=same)
-            yield self._counted(self._reading.item(file, kept, folder))
+            kept = self._read(file, before, folder, same, told)
+            told.append(self._reading.item(file, kept, folder))
             # Whatever is said beside it is a change of it, too.
-            said = None if same and not _commented(before) else self._reading.comments(file, folder)
+            had = before is not None and bool(before.comments)
+            said = None if same and not had else self._reading.comments(file, folder)
         except Missing:
-            return  # gone since it was listed: the log tells
+            return _Looked(id, None, ())  # gone since it was listed: the log tells
         except (Unreadable, Refused) as error:
-            known[id] = replace(before or Entry("", "", "", ""), seen=seen, parent=parent_of(file))
-            yield Failed(ref, str(error))
-            return
+            failed = replace(before or Entry("", "", "", ""), seen=seen, parent=parent_of(file))
+            return _Looked(id, failed, (*told, Failed(ref, str(error))))
         if said is not None:
-            yield self._counted(said)
-        elif _commented(before):
-            yield Removed(self._reading.ref(id + COMMENTS))
+            told.append(said)
+        elif had:
+            told.append(Removed(self._reading.ref(id + COMMENTS)))
         version = said.version if said else ""
-        known[id] = Entry(seen, kept.head.version, kept.head.at, parent_of(file), version)
+        entry = Entry(seen, kept.head.version, kept.head.at, parent_of(file), version)
+        return _Looked(id, entry, tuple(told))
 
-    def _read(
-        self, file: File, before: Entry | None, folder: str, *, same: bool
-    ) -> Generator[Change, None, Kept]:
-        """What a file says, as it is kept where its content is the same. Yields the versions in between.
-
-        :param same: nothing about it changed but the way to it.
-        """
-        told = self._reading.texts.get(file["id"], before.version) if before and same else None
-        if told is not None:
-            return told
+    def _read(self, file: File, before: Entry | None, folder: str, same: bool, told: list[Change]) -> Kept:
+        """What a file says, as it is kept where its content is the same. Tells the versions in between."""
+        kept = self._reading.texts.get(file["id"], before.version) if before and same else None
+        if kept is not None:
+            return kept
         head, revisions = self._reading.head(file)
         if before and (kept := self._reading.kept(file, head)) is not None:
             return kept
@@ -277,7 +314,7 @@ class Pass:
             if isinstance(past, str):
                 words.append(past)
             else:
-                yield self._counted(replace(past, note=" ".join(words)))
+                told.append(replace(past, note=" ".join(words)))
                 words = []
         return self._reading.current(file, head, note=" ".join(words))
 
@@ -292,20 +329,11 @@ class Pass:
         if entry.comments:
             yield Removed(self._reading.ref(id + COMMENTS))
 
-    def _counted(self, item: Item) -> Item:
-        self._text += len(item.text)
-        return item
-
     def _cursor(self, done: int, expected: int) -> Cursor:
         self._text = self._files = 0
         if self._known.listing is not None:
             self._known.listing.stale = sorted(self._stale)
         return Cursor(self._known.dump(), done, expected)
-
-
-def _commented(entry: Entry | None) -> bool:
-    """Whether something was said beside a file."""
-    return entry is not None and bool(entry.comments)
 
 
 def parent_of(file: File) -> str:

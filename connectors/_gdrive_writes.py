@@ -7,10 +7,6 @@ is ever deleted for good, and no document of Google's own kinds is written over.
 
 from __future__ import annotations
 
-import json
-import os
-import re
-from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
@@ -19,13 +15,14 @@ from typing import Any
 
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Known
+from deskhand.connectors._gdrive_notes import Notes, full, short
 from deskhand.connectors._gdrive_pass import Folders
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FIELDS, FOLDER, OWN, SHORTCUT, File
 from deskhand.connectors._gdrive_scope import Scope
 from deskhand.connectors._google import Lost
 from deskhand.connectors._google_errors import Refused
-from deskhand.connectors._keep import FULL, Keep, write_beside
+from deskhand.connectors._keep import Keep
 from deskhand.connectors._text import mime_of
 from deskhand.connectors._writes import OPERATIONS, receipt_of, same_line_ends, typed
 from deskhand.connectors.base import NOTHING
@@ -50,8 +47,8 @@ class Writes:
     """The writing side of a Drive."""
 
     def __init__(self, state: Path, reading: Reading, scope: Scope) -> None:
-        self._state, self._reading, self._remote, self._scope = state, reading, reading.remote, scope
-        self._keep = Keep(state / "kept")
+        self._reading, self._remote, self._scope = reading, reading.remote, scope
+        self._keep, self._notes = Keep(state / "kept"), Notes(state / "effects")
         self._root = ""
 
     def place(self, file: File) -> str | None:
@@ -100,13 +97,13 @@ class Writes:
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         """See `Connector.find`."""
-        note = self._noted(key)
+        note = self._notes.get(key)
         if note.get("done"):
             return receipt_of(ItemRef.parse(note["ref"]), note["version"], note["before"], note["after"])
         # Where the note went, or was never there, what lies in the Drive says whose it is.
         known = self._remote.file(ItemRef.parse(note["ref"]).native) if note else None
         file = known if note else self._marked(operation, key)
-        marked = file is not None and file.get("appProperties", {}).get(MARK) == _short(key)
+        marked = file is not None and file.get("appProperties", {}).get(MARK) == short(key)
         if file is None or not (note or marked):
             return None
         trashed = bool(file.get("trashed"))
@@ -161,20 +158,20 @@ class Writes:
                 f"{'/'.join(above) or 'My Drive'} is shared: what is put there others can read. "
                 "Deskhand puts files only where you alone can."
             )
-        note, files = self._noted(key), self._remote.api.service.files()
+        note, files = self._notes.get(key), self._remote.api.service.files()
         id = ItemRef.parse(note["ref"]).native if note else ""
         if any(f["mimeType"] != FOLDER and f["id"] != id for f in self._remote.named(name, parent, drive)):
             raise Exists(f"{path} exists already.")
         id = id or str(self._remote.api.read(files.generateIds(count=1, type="files"))["ids"][0])
         ref, after = self._reading.ref(id), sha256(data).hexdigest()
-        self._note(key, {"operation": operation.name, "ref": str(ref), "before": "", "after": after})
+        self._notes.put(key, {"operation": operation.name, "ref": str(ref), "before": "", "after": after})
         mime = mime_of(name)
         body = {
             "id": id,
             "name": name,
             "parents": [parent],
             "mimeType": mime,
-            "appProperties": {MARK: _short(key)},
+            "appProperties": {MARK: short(key)},
         }
         request = files.create(
             body=body, media_body=_media(data, mime), fields=FIELDS, supportsAllDrives=True
@@ -189,16 +186,16 @@ class Writes:
         try:
             self._keep.put(old, before, durable=True)
         except OSError as error:
-            raise _full(error, file["name"]) from None
+            raise full(error, file["name"]) from None
         note = {
             "operation": operation.name,
             "ref": str(self._reading.ref(file["id"])),
             "before": before,
             "after": after,
         }
-        self._note(key, note)
+        self._notes.put(key, note)
         request = self._remote.api.service.files().update(
-            fileId=file["id"], body={"appProperties": {MARK: _short(key)}}, fields=FIELDS,
+            fileId=file["id"], body={"appProperties": {MARK: short(key)}}, fields=FIELDS,
             media_body=_media(data, str(file["mimeType"])), supportsAllDrives=True,
         )  # fmt: skip
         self._sent(request, file["name"], operation, key)
@@ -232,9 +229,9 @@ class Writes:
         self, operation: Operation, key: str, file: File, *, trashed: bool, before: str, after: str
     ) -> Receipt:
         ref = self._reading.ref(file["id"])
-        self._note(key, {"operation": operation.name, "ref": str(ref), "before": before, "after": after})
+        self._notes.put(key, {"operation": operation.name, "ref": str(ref), "before": before, "after": after})
         request = self._remote.api.service.files().update(
-            fileId=file["id"], body={"trashed": trashed, "appProperties": {MARK: _short(key)}}, fields=FIELDS,
+            fileId=file["id"], body={"trashed": trashed, "appProperties": {MARK: short(key)}}, fields=FIELDS,
             supportsAllDrives=True,
         )  # fmt: skip
         self._sent(request, file["name"], operation, key)
@@ -261,7 +258,7 @@ class Writes:
         except Exists:
             raise
         except SourceError:
-            self._forget(key)  # refused: nothing was done
+            self._notes.drop(key)  # refused: nothing was done
             raise
 
     def _read_back(self, operation: Operation, key: str, name: str) -> Receipt:
@@ -272,7 +269,7 @@ class Writes:
         if found is None:
             raise Changed(f"{name} was changed by somebody else a moment after it was written.")
         with suppress(OSError, Transient):  # it is done all the same, and Google tells so
-            self._note(key, self._noted(key) | {"done": True, "version": found.version})
+            self._notes.put(key, self._notes.get(key) | {"done": True, "version": found.version})
         return found
 
     def _at(self, ref: ItemRef, version: str) -> File:
@@ -341,48 +338,12 @@ class Writes:
         if isinstance(operation, FileReplace | FileRestore | FileTrash):
             return self._remote.file(operation.ref.native)
         try:
-            return self._remote.marked(MARK, _short(key))
+            return self._remote.marked(MARK, short(key))
         except (Refused, Missing):
             return None
-
-    def _noted(self, key: str) -> dict[str, Any]:
-        try:
-            note = json.loads(self._note_of(key).read_bytes())
-            ItemRef.parse(note["ref"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return {}
-        return {"before": "", "after": "", "version": "", **note}
-
-    def _note(self, key: str, note: Mapping[str, Any]) -> None:
-        path = self._note_of(key)
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_beside(path, json.dumps(note).encode(), beside=path.with_suffix(f".{os.getpid()}.tmp"))
-        except OSError as error:
-            raise _full(error, str(note["operation"])) from None
-
-    def _forget(self, key: str) -> None:
-        with suppress(OSError):
-            os.unlink(self._note_of(key))
-
-    def _note_of(self, key: str) -> Path:
-        return self._state / "effects" / f"{_short(key)}.json"
 
 
 def _media(data: bytes, mime: str) -> Any:
     from googleapiclient.http import MediaIoBaseUpload
 
     return MediaIoBaseUpload(BytesIO(data), mimetype=mime, chunksize=_PART, resumable=True)
-
-
-def _short(key: str) -> str:
-    """A key as a file may be called, and an app property (124 bytes with its name) may hold."""
-    return key if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", key) else sha256(key.encode()).hexdigest()
-
-
-def _full(error: OSError, name: str) -> Transient:
-    if error.errno in FULL:
-        return Transient(f"The disk is full: {name} was not changed.")
-    return Transient(
-        f"What is to be kept of {name} cannot be written ({error.strerror}); nothing was changed."
-    )
