@@ -1,4 +1,4 @@
-"""Notes of what is about to be done in a Drive, by the effect's key: written before it, so a crash leaves one."""
+"""Notes of what is about to be done in a Drive, by the effect's key, written before it is."""
 
 from __future__ import annotations
 
