@@ -22,17 +22,15 @@ OPENED: list[GDrive] = []
 """What the tests' fixture closes."""
 
 
-def signed(server: Server, *, write: bool = True) -> str:
+def signed(url: str, *, write: bool = True) -> str:
     """What a sign-in left."""
-    return Signed(
-        "id", "client-secret", SECRET, scopes("drive", write=write), f"{server.url}token", ME
-    ).text()
+    return Signed("id", "client-secret", SECRET, scopes("drive", write=write), f"{url}token", ME).text()
 
 
 def drive(server: Server, state: Path, *, write: bool = True, source: str = "drive", **given: Any) -> GDrive:
     """A source for Ana's Drive. It never really waits."""
     account = opened(
-        "drive", source=source, place=ME, token=signed(server, write=write), write=write, root=server.url,
+        "drive", source=source, place=ME, token=signed(server.url, write=write), write=write, root=server.url,
         pause=lambda _: None,
     )  # fmt: skip
     made = opened_with(account, source=source, state=state, **given)
