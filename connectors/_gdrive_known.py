@@ -54,6 +54,8 @@ class Known:
     folders: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     files: dict[str, Entry] = field(default_factory=dict[str, Entry])
     listing: Listing | None = None
+    again: list[str] = field(default_factory=list[str])
+    """Files that Google would not give the last time, though it gave others."""
 
     @classmethod
     def load(cls, cursor: Cursor | None) -> Known:
@@ -69,6 +71,7 @@ class Known:
                 {str(k): (str(n), str(p)) for k, (n, p) in said["folders"].items()},
                 {str(k): Entry(*map(str, v)) for k, v in said["files"].items()},
                 listing,
+                [str(id) for id in said.get("again", ())],
             )
         except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
@@ -79,7 +82,7 @@ class Known:
         return json.dumps(
             {
                 "form": _FORM, "chosen": self.chosen, "logs": self.logs, "listing": listing,
-                "folders": dict(sorted(self.folders.items())), "files": files,
+                "folders": dict(sorted(self.folders.items())), "files": files, "again": self.again,
             },
             separators=(",", ":"),
         )  # fmt: skip

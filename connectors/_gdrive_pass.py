@@ -11,11 +11,12 @@ from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from deskhand.connectors._gdrive_folders import NOWHERE, Folders, parent_of
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Entry, Known, Listing
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FOLDER, PAGE, File
-from deskhand.connectors._gdrive_scope import SHARED, Scope
+from deskhand.connectors._gdrive_scope import Scope
 from deskhand.connectors._gdrive_texts import Kept
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._reader import Unreadable
@@ -32,42 +33,6 @@ _STILL = 50
 """A list or log that stands still for so many pages goes in circles."""
 
 
-NOWHERE = "?"
-"""The parent of what somebody else keeps in a place of his own. Only My Drive and shared drives have none."""
-
-
-class Folders:
-    """Paths of folders, out of what is known; the rest is asked for, once."""
-
-    def __init__(self, reading: Reading, known: Known) -> None:
-        self._remote, self._known = reading.remote, known
-        self._unseen = set[str]()
-
-    def path(self, file: File) -> str:
-        """The folder a file lies in: `Projects/Budget`. My Drive itself is ""; a shared drive its name."""
-        names, at, known = list[str](), parent_of(file), self._known.folders
-        for _ in range(200):  # deeper than Drive allows
-            if at not in known:
-                self._ask(at)
-            if at not in known:
-                return "/".join([SHARED, *reversed(names)])
-            name, above = known[at]
-            if not above:
-                return "/".join(n for n in (name, *reversed(names)) if n)
-            names.append(name)
-            at = above
-        return "/".join(reversed(names))
-
-    def _ask(self, id: str) -> None:
-        if id == NOWHERE or id in self._unseen:
-            return
-        found = self._remote.file(id)
-        if found is None or found.get("trashed"):
-            self._unseen.add(id)
-        else:
-            self._known.folders[id] = (str(found["name"]), parent_of(found))
-
-
 @dataclass(frozen=True, slots=True)
 class _Looked:
     """What came of looking at a file: what is known of it now (None: nothing), and what is to be told."""
@@ -75,6 +40,8 @@ class _Looked:
     id: str
     entry: Entry | None
     changes: tuple[Change, ...]
+    again: bool = False
+    """It is to be looked at once more in the next pass."""
 
 
 class Pass:
@@ -82,7 +49,7 @@ class Pass:
 
     def __init__(self, reading: Reading, scope: Scope, known: Known) -> None:
         self._reading, self._remote, self._scope, self._known = reading, reading.remote, scope, known
-        self._folders = Folders(reading, known)
+        self._folders = Folders(reading.remote, known)
         self._text = self._files = 0
         self._stale = set[str](known.listing.stale if known.listing else ())
 
@@ -92,6 +59,7 @@ class Pass:
         known, drives = self._known, self._drives()
         if known.chosen != self._scope.key or set(known.logs) != {"", *drives}:
             self._begin(drives)
+        yield from self._retry()
         for again in (True, False):
             yield from self._list_all()
             if (yield from self._follow()):
@@ -120,6 +88,14 @@ class Pass:
         known.chosen = self._scope.key
         known.listing = Listing(list(known.logs), expected=expected)
         self._stale = set(known.files)
+
+    def _retry(self) -> Iterator[Change]:
+        """What Google would not give in the pass before."""
+        asked, self._known.again = self._known.again, []
+        found = {id: self._remote.file(id) for id in asked}
+        for id in (id for id, file in found.items() if file is None or file.get("trashed")):
+            yield from self._gone(id)
+        yield from self._look(file for file in found.values() if file is not None and not file.get("trashed"))
 
     def _list_all(self) -> Iterator[Change]:
         listing = self._known.listing
@@ -274,6 +250,7 @@ class Pass:
             return
         self._files += 1
         self._known.files[looked.id] = looked.entry
+        self._known.again += [looked.id] * looked.again
         for change in looked.changes:
             self._text += len(change.text) if isinstance(change, Item) else 0
             yield change
@@ -293,6 +270,10 @@ class Pass:
         except (Unreadable, Refused) as error:
             failed = replace(before or Entry("", "", "", ""), seen=seen, parent=parent_of(file))
             return _Looked(id, failed, (*told, Failed(ref, str(error))))
+        except Transient as error:
+            self._remote.who()  # raises, where it is not this file alone
+            failed = replace(before or Entry("", "", "", ""), seen="", parent=parent_of(file))
+            return _Looked(id, failed, (*told, Failed(ref, str(error))), again=True)
         if said is not None:
             told.append(said)
         elif had:
@@ -334,8 +315,3 @@ class Pass:
         if self._known.listing is not None:
             self._known.listing.stale = sorted(self._stale)
         return Cursor(self._known.dump(), done, expected)
-
-
-def parent_of(file: File) -> str:
-    """The id of the folder a file lies in; `NOWHERE` where one may not see it."""
-    return str(next(iter(file.get("parents") or ()), NOWHERE))

@@ -10,7 +10,7 @@ from typing import Any
 
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Refused
-from deskhand.connectors.errors import Missing, Transient
+from deskhand.connectors.errors import Forbidden, Missing, Transient
 
 File = Mapping[str, Any]
 """A file, revision, comment or right, as Google says it."""
@@ -253,7 +253,10 @@ class Remote:
         """What an address leads to that Google itself gave: to its own hosts alone (`_egress`)."""
         request = self.api.service.files().export_media(fileId="-", mimeType="-")
         request.uri = link
-        return _bytes(self.api.read(request))
+        try:
+            return _bytes(self.api.read(request))
+        except Forbidden as error:  # not one of Google's hosts that are spoken to: nothing was sent
+            raise Refused(str(error), status=0) from None
 
 
 def export_of(file: File) -> str:

@@ -13,10 +13,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from deskhand.connectors._gdrive_folders import Folders
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_notes import Notes, full, short
-from deskhand.connectors._gdrive_pass import Folders
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FIELDS, FOLDER, OWN, SHORTCUT, File
 from deskhand.connectors._gdrive_scope import Scope
@@ -59,7 +59,7 @@ class Writes:
             if drive not in (drives := self._drives()):
                 return None
             roots[drive] = (drives[drive], "")
-        folder = Folders(self._reading, Known(folders=roots)).path(file)
+        folder = Folders(self._remote, Known(folders=roots)).path(file)
         return folder if self._scope.wants(folder, file) else None
 
     def _drives(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from contracts import NOW, current, pass_over
-from drive_givens import drive, failed, fill, items, ref, removed
+from drive_givens import drive, failed, fill, ref, removed
 from fakes.drive import faults
 from fakes.drive.faults import Fault
 from fakes.drive.server import Server
@@ -82,11 +82,50 @@ def test_bytes_that_were_cut_off_are_known_by_their_hash(
     source = drive(served, tmp_path)
     media = faults.only(faults.halved, alt="media")
     served.faults += [("files.get", media)] * 20
-    with pytest.raises(Transient, match=r"does not send notes\.md whole"):
-        pass_over(source)
-    served.faults.clear()
-    served.faults += [("files.get", media)] * 2
-    assert items(source)[made].text == "all of it"
+    changes, cursor = pass_over(source)
+    assert failed(changes) == {made: "Google Drive does not send notes.md whole."}
+    served.faults = [("files.get", media)] * 2
+    assert [c.text for c in pass_over(source, cursor)[0] if isinstance(c, Item)] == ["all of it"]
+
+
+def test_one_file_that_google_does_not_give_keeps_nobody_from_the_others(
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
+) -> None:
+    """It is told, and asked for again with the next pass, until it comes or is gone."""
+    source = drive(served, tmp_path)
+    whole, _ = pass_over(drive(served, tmp_path / "b"))
+    poison = faults.only(faults.says(500), fileId=ids["plan"])
+    served.faults = [("files.export", poison)] * 40
+    changes, cursor = pass_over(source)
+    assert failed(changes) == {ids["plan"]: "Google Drive answered 500."}
+    kept = {c.ref.native for c in whole if isinstance(c, Item)} - {ids["plan"], ids["plan"] + "#comments"}
+    assert kept <= {c.ref.native for c in changes if isinstance(c, Item)}
+    changes, cursor = pass_over(source, cursor)
+    assert failed(changes) == {ids["plan"]: "Google Drive answered 500."}
+    served.faults = []
+    changes, cursor = pass_over(source, cursor)
+    assert current(changes)[str(ref(ids["plan"]))].text == "The plan: ask Cleo."
+    assert pass_over(source, cursor) == ([], cursor)
+
+
+def test_where_google_gives_nothing_at_all_the_pass_ends(
+    served: Server, ids: dict[str, str], tmp_path: Path
+) -> None:
+    served.faults = [(where, faults.says(503)) for where in ("files.export", "about.get") for _ in range(40)]
+    with pytest.raises(Transient, match="answered 503"):
+        pass_over(drive(served, tmp_path))
+
+
+def test_an_export_is_fetched_from_google_alone(
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path
+) -> None:
+    """Whatever address an answer names."""
+    world.nodes[ids["plan"]].large = True
+    world.base = "https://elsewhere.invalid/"
+    changes, _ = pass_over(drive(served, tmp_path))
+    (why,) = failed(changes).values()
+    assert "elsewhere.invalid" in why
+    assert "not among the hosts" in why
 
 
 @pytest.mark.parametrize("page", [faults.doubled, faults.empty])
