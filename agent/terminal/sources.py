@@ -27,6 +27,9 @@ from deskhand.agent.terminal.screen import (
 )
 from deskhand.agent.terminal.signing import Client, kept, members
 
+_IN_PART = 4
+"""Exit code: done in part."""
+
 
 def init(
     name: Annotated[str | None, typer.Option(help="Your name.")] = None,
@@ -81,7 +84,7 @@ def add(
     """Connect a source."""
     with told(as_json, home) as screen:
         options = dict(pair(o) for o in option or ())
-        several = list(members(kind))
+        several = _missing(list(members(kind)), place, home)
         asked = _signed_in(screen, several or [kind], place, options, client, home)
         asked = asked or _asked_for(kind, place, options, home)
     try:
@@ -91,7 +94,7 @@ def add(
             given = {"kind": kind, "place": place, "alias": alias, "options": options}
             do("add", given, home, as_json, now, _connected)
     except typer.Exit as end:
-        if asked and end.exit_code:
+        if asked and end.exit_code not in (0, _IN_PART):
             store_of(home).remove(asked)  # of an account that was not added
         raise
 
@@ -100,27 +103,46 @@ def _connected(screen: Screen, answer: Any) -> None:
     screen.line(f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync")
 
 
+def _missing(kinds: list[str], place: str, home: str) -> list[str]:
+    """Those kinds of an account that are not connected yet. :raises Refusal: all of them are."""
+    from deskhand.config.settings import load
+
+    there = load(home_of(home).prepare().config_file, environ=os.environ).sources.values()
+    wanted = [k for k in kinds if not any(s.kind == k and s.place == place for s in there)]
+    if kinds and not wanted:
+        raise Refusal(f"All of {place} is connected already.")
+    return wanted
+
+
 def _add_all(
     kinds: list[str], place: str, alias: str, options: dict[str, str], home: str, as_json: bool, now: str
 ) -> None:
-    """Connect every source of an account that is not connected yet."""
+    """Connect several sources of an account; one that cannot be keeps nobody from the others."""
     from deskhand.agent.catalogue import usual
-    from deskhand.config.settings import load
 
     with told(as_json, home) as screen:
-        there = load(home_of(home).prepare().config_file, environ=os.environ).sources.values()
-        wanted = [k for k in kinds if not any(s.kind == k and s.place == place for s in there)]
-        if not wanted:
-            raise Refusal(f"All of {place} is connected already.")
+        made, failed = [], []
         with reach_desk(home, now, door=True) as desk:
-            made = []
-            for kind in wanted:
+            for kind in kinds:
                 named = f"{alias}-{usual(kind)}" if alias else ""
                 given = {"kind": kind, "place": place, "alias": named, "options": options}
-                made.append(desk.call("add", given))
-                if not screen.json:
-                    _connected(screen, made[-1])
-        show_answer(screen, {"sources": made})
+                try:
+                    made.append(desk.call("add", given))
+                except Refusal as refusal:
+                    failed.append((kind, refusal))
+        if not made:
+            raise failed[0][1]
+        told_of = [{"kind": kind, "error": str(refusal)} for kind, refusal in failed]
+        show_answer(screen, {"sources": made, "failed": told_of}, _all_connected)
+        if failed:
+            raise typer.Exit(_IN_PART)
+
+
+def _all_connected(screen: Screen, answer: Any) -> None:
+    for source in answer["sources"]:
+        _connected(screen, source)
+    for one in answer["failed"]:
+        screen.line(f"Not connected: {one['kind']}. {one['error']}")
 
 
 def _signed_in(

@@ -7,14 +7,14 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from html import unescape
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Event, Thread
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 PACKAGE = "nodejs"
 ROOT = Path(__file__).parents[2]
@@ -67,6 +67,22 @@ class Server:
                 return
         raise AssertionError(f"{email} is not on the page:\n{page}")
 
+    def token(self, email: str) -> str:
+        """A refresh token of somebody, without a browser: where not `strict`."""
+        back = "http://127.0.0.1/"
+        _, headers, _ = _fetched(
+            f"{self.url}/o/oauth2/v2/auth/callback",
+            {"email": email, "redirect_uri": back, "scope": "openid", "client_id": CLIENT_ID, "state": "s"},
+        )
+        code = parse_qs(urlsplit(headers["location"]).query)["code"][0]
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "client_id": CLIENT_ID,
+            "redirect_uri": back,
+        }
+        return str(json.loads(_fetched(f"{self.url}/oauth2/token", form)[2])["refresh_token"])
+
     def revoke(self, token: str) -> None:
         """As a person does who takes a program's access away."""
         assert _fetched(f"{self.url}/oauth2/revoke", {"token": token})[0] == 200
@@ -88,15 +104,17 @@ def _fetched(url: str, form: dict[str, str] | None = None) -> tuple[int, dict[st
 
 
 @contextmanager
-def server(program: Path, folder: Path, *, strict: bool = True) -> Iterator[Server]:
-    """It runs, and knows Ana, Bo and one client.
+def server(
+    program: Path, folder: Path, *, strict: bool = True, people: Sequence[str] = ("ana", "bo")
+) -> Iterator[Server]:
+    """It runs, and knows these people and one client.
 
     :param strict: an answer goes to `Server.back` alone; else to any port, and any client is as good.
     """
     port, *backs = _free(51)
     seed = folder / "seed.json"
     seed.write_text(json.dumps({"google": {
-        "users": [{"email": f"{n}@example.org", "name": f"{n.capitalize()} Test"} for n in ("ana", "bo")],
+        "users": [{"email": f"{n}@example.org", "name": f"{n.capitalize()} Test"} for n in people],
         "oauth_clients": [{
             "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "name": "Deskhand",
             "redirect_uris": [f"http://127.0.0.1:{back}/" for back in backs],

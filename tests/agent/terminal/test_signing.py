@@ -180,11 +180,23 @@ def test_all_of_an_account_is_added_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """What is there already is left as it is, and a second account has names of its own."""
-    monkeypatch.setattr(signing, "members", lambda _: {"gmail": "gmail"})
     monkeypatch.setattr("deskhand.agent.terminal.sources.members", lambda _: {"gmail": "gmail"})
     answer = json.loads(deskhand("add", "google", ANA, "--as", "work", *given, "--json").output)
     assert [s["source"] for s in answer["sources"]] == ["work-mail"]
     assert "connected already" in deskhand("add", "google", ANA, *given[2:], code=2).output
+
+
+def test_what_cannot_be_connected_keeps_nobody_from_the_others(
+    deskhand: Callable[..., Result], person: Person, given: list[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """And what is there keeps its secret."""
+    monkeypatch.setattr("deskhand.agent.terminal.sources.members", lambda _: {"mbox": "-", "gmail": "gmail"})
+    answer = json.loads(deskhand("add", "google", ANA, *given, "--json", code=4).output)
+    assert [s["source"] for s in answer["sources"]] == ["mail"]
+    assert [f["kind"] for f in answer["failed"]] == ["mbox"]
+    deskhand("sync")
+    assert signed(secret(tmp_path / "home")).account == ANA
 
 
 def test_what_has_no_sign_in_says_so(deskhand: Callable[..., Result], tmp_path: Path) -> None:
