@@ -13,12 +13,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from deskhand.connectors._gdrive_folders import Folders
 from deskhand.connectors._gdrive_items import COMMENTS
-from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_notes import Notes, full, short
+from deskhand.connectors._gdrive_places import Places
 from deskhand.connectors._gdrive_reading import Reading
-from deskhand.connectors._gdrive_remote import FIELDS, FOLDER, OWN, SHORTCUT, File
+from deskhand.connectors._gdrive_remote import FIELDS, FOLDER, OWN, File
 from deskhand.connectors._gdrive_scope import Scope
 from deskhand.connectors._google import Lost
 from deskhand.connectors._google_errors import Refused
@@ -48,25 +47,8 @@ class Writes:
 
     def __init__(self, state: Path, reading: Reading, scope: Scope) -> None:
         self._reading, self._remote, self._scope = reading, reading.remote, scope
+        self.places = Places(reading, scope)
         self._keep, self._notes = Keep(state / "kept"), Notes(state / "effects")
-        self._root = ""
-
-    def place(self, file: File) -> str | None:
-        """The path of the folder a file lies in, as it is this moment; None: the file is not read."""
-        self._root = self._root or self._remote.root()
-        roots, drive = {self._root: ("", "")}, str(file.get("driveId", ""))
-        if drive:
-            if drive not in (drives := self._drives()):
-                return None
-            roots[drive] = (drives[drive], "")
-        folder = Folders(self._remote, Known(folders=roots)).path(file)
-        return folder if self._scope.wants(folder, file) else None
-
-    def _drives(self) -> dict[str, str]:
-        """Names of the shared drives that are read, by id."""
-        if not self._scope.drives:
-            return {}
-        return {id: name for id, name in self._remote.drives().items() if self._scope.wants_drive(name)}
 
     def perform(self, operation: Operation, *, key: str, contents: Contents = NOTHING) -> Receipt:
         """See `Connector.perform`."""
@@ -150,14 +132,8 @@ class Writes:
             raise Unsupported(f"{path!r} is no path in a Drive.")
         if not self._scope.wants("/".join(above), {"name": name, "modifiedTime": "9999-01-01T00:00:00Z"}):
             raise Unsupported(f"{path} would lie where Deskhand does not read: it would not see it again.")
-        parent, drive = self._folder(above)
-        folder = self._remote.file(parent)
-        if folder is None or not self._reading.alone(folder):
-            # A file is put down without a question because it is private (docs/policy.md).
-            raise Unsupported(
-                f"{'/'.join(above) or 'My Drive'} is shared: what is put there others can read. "
-                "Deskhand puts files only where you alone can."
-            )
+        parent, drive = self.places.made(above)
+        self.places.alone(parent, "/".join(above))
         note, files = self._notes.get(key), self._remote.api.service.files()
         id = ItemRef.parse(note["ref"]).native if note else ""
         if any(f["mimeType"] != FOLDER and f["id"] != id for f in self._remote.named(name, parent, drive)):
@@ -200,7 +176,10 @@ class Writes:
         )  # fmt: skip
         self._sent(request, file["name"], operation, key)
         receipt = self._read_back(operation, key, str(file["name"]))
-        told = [f"r-{r['id']}" for r in self._remote.revisions(file["id"])]
+        try:
+            told = [f"r-{r['id']}" for r in self._remote.revisions(file["id"])]
+        except SourceError:
+            return receipt  # it has happened; whether somebody else was there too cannot be told
         was, now = f"r-{file.get('headRevisionId')}", receipt.version
         if now in told and was in told and told.index(now) != told.index(was) + 1:
             raise Unknown(
@@ -279,7 +258,7 @@ class Writes:
         file = self._remote.file(ref.native) if ref.source == self._reading.source else None
         if file is None or file.get("trashed") or file["mimeType"] == FOLDER:
             raise Missing(f"{ref.native} is not there any more.")
-        if self.place(file) is None:
+        if self.places.of(file) is None:
             raise Unsupported(f"{file['name']} lies where Deskhand does not read: it does not touch it.")
         if self._reading.head(file)[0].version != version:
             raise Changed(f"{file['name']} changed since it was read.")
@@ -309,30 +288,6 @@ class Writes:
         head, _ = self._reading.head(file)
         kept = self._reading.kept(file, head)
         return kept.digest if kept else self._reading.now(file, "").hash
-
-    def _folder(self, names: list[str]) -> tuple[str, str]:
-        """Id and drive of a folder by its path; what is missing on the way is made."""
-        at, drive = self._remote.root(), ""
-        if names and not self._remote.named(names[0], at, ""):
-            chosen = {name: id for id, name in self._drives().items()}
-            if names[0] in chosen:
-                at = drive = chosen[names[0]]
-                names = names[1:]
-        for name in names:
-            found = self._remote.named(name, at, drive)
-            folder = next((f for f in found if f["mimeType"] == FOLDER), None)
-            if folder is None and found and found[0]["mimeType"] != SHORTCUT:
-                raise Exists(f"{name} is a file, and no folder.")
-            at = str(folder["id"]) if folder else self._made(name, at)
-        return at, drive
-
-    def _made(self, name: str, parent: str) -> str:
-        body = {"name": name, "mimeType": FOLDER, "parents": [parent]}
-        request = self._remote.api.service.files().create(body=body, fields="id", supportsAllDrives=True)
-        try:
-            return str(self._remote.api.write(request)["id"])
-        except Lost as error:
-            raise Transient(f"{error} Perhaps the folder {name} was made; the file was not.") from None
 
     def _marked(self, operation: Operation, key: str) -> File | None:
         if isinstance(operation, FileReplace | FileRestore | FileTrash):

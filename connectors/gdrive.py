@@ -133,7 +133,7 @@ class GDrive:
         if file is None or file.get("trashed") or file["mimeType"] == FOLDER:
             return None
         self._reading.begin()
-        folder = self._writes.place(file)
+        folder = self._writes.places.of(file)
         return None if folder is None else (file, folder)
 
 

@@ -107,9 +107,11 @@ def test_nothing_is_put_where_others_can_read_it(
     served: Server, world: World, ids: dict[str, str], source: GDrive, how: str, tmp_path: Path
 ) -> None:
     world.share(ids["work"], BO if how == "user" else how, type=how)
-    for path in ("Work/a.md", "Work/Plans/a.md"):
+    before = len(world.nodes)
+    for path in ("Work/a.md", "Work/Plans/a.md", "Work/New/Deep/a.md"):
         with pytest.raises(Unsupported, match="is shared"):
             source.perform(create(path), key="k", now=NOW)
+    assert len(world.nodes) == before, "nor a folder"
     world.drive("Team", BO)
     with pytest.raises(Unsupported, match="Team is shared"):
         drive(served, tmp_path, drives="Team").perform(create("Team/a.md"), key="k", now=NOW)
@@ -166,6 +168,17 @@ def test_two_that_write_in_the_same_moment_are_told(
     with pytest.raises(Unknown, match="in the same moment"):
         source.perform(operation, key="k", now=NOW)
     assert [r.data for r in world.nodes[ids["notes"]].revisions][-2:] == [b"theirs", b"mine"]
+
+
+def test_what_has_happened_is_no_failure_because_something_fails_behind_it(
+    served: Server, world: World, ids: dict[str, str], source: GDrive
+) -> None:
+    operation = replace(at(source, ids["notes"]), "mine")
+    served.after = {
+        "upload": [("revisions.list", faults.passed)] + [("revisions.list", faults.says(503))] * 5
+    }
+    assert source.perform(operation, key="k", now=NOW).version == at(source, ids["notes"]).version
+    assert world.did == ["update"]
 
 
 def test_googles_own_documents_are_not_written_over(
