@@ -124,6 +124,7 @@ def closing_calendars() -> Iterator[None]:
         gcal_givens.OPENED.pop().close()
 
 
+@pytest.fixture
 def world() -> World:
     """An empty Google Drive."""
     return World()
