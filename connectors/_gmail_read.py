@@ -44,6 +44,12 @@ class Limits:
     size: int = 50_000_000
     """Bytes of a message; of a larger one it is told that it was not read."""
 
+    @property
+    def mark(self) -> str:
+        """The choice in a few characters; "" where all is read."""
+        choice = ("|".join(self.only), "|".join(self.without), str(self.since or ""))
+        return sha256("\0".join(choice).encode()).hexdigest()[:8] if any(choice) else ""
+
     def reads(self, names: Sequence[str], arrived: datetime | None = None) -> bool:
         """Whether a message with labels of these names is read."""
         if "SPAM" in names and not _fits(["SPAM"], self.only):
@@ -62,16 +68,20 @@ class _Known:
     marks: dict[str, str] = field(default_factory=dict[str, str])
     """By message: how many attachments it has, and what its labels were (`_mark`)."""
     todo: tuple[str, ...] = ()
+    chosen: str = ""
+    """What was chosen to be read (`Limits.mark`)."""
 
     @classmethod
     def of(cls, since: Cursor | None) -> _Known:
         if since is None or not since.value:
             return cls()
         said = json.loads(since.value)
-        return cls(str(said["history"]), dict(said["known"]), tuple(said["todo"]))
+        return cls(
+            str(said["history"]), dict(said["known"]), tuple(said["todo"]), str(said.get("chosen", ""))
+        )
 
     def text(self, todo: Sequence[str]) -> str:
-        said = {"history": self.state, "known": self.marks, "todo": [*todo]}
+        said = {"history": self.state, "known": self.marks, "todo": [*todo], "chosen": self.chosen}
         return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
     def attached(self, id_: str) -> int:
@@ -119,7 +129,7 @@ class Reading:
 
     def _due(self, known: _Known) -> tuple[list[str], list[str]]:
         """What is to be fetched, newest first, and what is gone; `known` is at the new state then."""
-        if known.state:
+        if known.state and known.chosen == self._limits.mark:
             try:
                 told = self._mailbox.since(known.state)
             except Missing:
@@ -137,7 +147,7 @@ class Reading:
             labels = self._labelled(listed)
             changed = {i for i in listed if known.marks.get(i, "").partition("~")[2] != labels[i]}
         gone = [i for i in known.marks if i not in listed]
-        known.state = state
+        known.state, known.chosen = state, self._limits.mark
         return [i for i in listed if i in changed], gone
 
     def _listed(self) -> dict[str, None]:

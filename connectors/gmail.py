@@ -247,7 +247,7 @@ def connect(
     place: str,
     token: str = "",
     write: bool | str = False,
-    labels: str | Sequence[str] = "",
+    folders: str | Sequence[str] = "",
     exclude: str | Sequence[str] = "",
     since: str | date = "",
     max_size: int | str = MAX_SIZE,
@@ -262,17 +262,17 @@ def connect(
         "gmail", source=source, place=place, token=token, write=write, root=root, limits=_AMOUNTS
     )
     return opened_with(
-        account, source=source, state=state, labels=labels, exclude=exclude, since=since, max_size=max_size,
+        account, source=source, state=state, folders=folders, exclude=exclude, since=since, max_size=max_size,
         sender=sender,
     )  # fmt: skip
 
 
 def opened_with(
-    account: Account, *, source: str, state: Path, labels: str | Sequence[str] = "",
+    account: Account, *, source: str, state: Path, folders: str | Sequence[str] = "",
     exclude: str | Sequence[str] = "", since: str | date = "", max_size: int | str = MAX_SIZE,
     sender: str = "",
 ) -> Gmail:  # fmt: skip
     """The same, of an account that is set up already. It is closed with the source."""
-    read = limits_of(folders=labels, exclude=exclude, since=since, max_size=max_size)
+    read = limits_of(folders=folders, exclude=exclude, since=since, max_size=max_size)
     limits = Limits(read.choice.only, read.choice.without, read.since, read.size)
     return Gmail(source, account, limits, state, sender=mailbox_of(sender or account.address))

@@ -263,11 +263,11 @@ def test_attachments_are_items_of_their_own(google: Google, gmail: Gmail) -> Non
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"labels": "Work*"}, ["Plan"]),
-        ({"labels": "work/2026,INBOX"}, ["Budget", "Notes", "Plan"]),
+        ({"folders": "Work*"}, ["Plan"]),
+        ({"folders": "work/2026,INBOX"}, ["Budget", "Notes", "Plan"]),
         ({"exclude": "Work/*"}, ["Budget", "Notes"]),
         ({"since": "2026-11-20"}, ["Budget", "Plan"]),
-        ({"labels": "SPAM"}, []),
+        ({"folders": "SPAM"}, []),
     ],
 )
 def test_what_is_read_can_be_chosen(
@@ -287,6 +287,24 @@ def test_what_is_read_can_be_chosen(
         [("Item", "Plan")] if still else [("Removed", plan)] if "Plan" in expected else []
     )
     gmail.close()
+
+
+def test_another_choice_counts_from_the_next_pass_on(google: Google, tmp_path: Path) -> None:
+    """What is read no longer is removed, what is read now is fetched, and nothing else."""
+    there = ids(google)
+    cursor: Cursor | None = None
+    for options, expected in (
+        ({"since": "2026-11-21"}, [("Item", "Plan")]),
+        ({}, [("Item", "Budget"), ("Item", "Notes")]),
+        ({"since": "2026-11-20"}, [("Removed", there["Notes"])]),
+        ({"since": "2026-11-20"}, []),
+    ):
+        gmail = mailbox(google, tmp_path / "state", **options)
+        google.front.seen.clear()
+        changes, cursor = pass_over(gmail, cursor)
+        assert told(changes) == expected
+        assert len(gets(google)) == sum(kind == "Item" for kind, _ in expected)
+        gmail.close()
 
 
 def test_a_message_that_is_too_large_is_told_and_the_rest_is_read(google: Google, tmp_path: Path) -> None:
