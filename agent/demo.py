@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,28 +25,35 @@ from deskhand.config.paths import Home
 
 if TYPE_CHECKING:
     from deskhand.agent.sample import Sample
+    from deskhand.agent.sample.servers import Running
 
 ZONE = "Europe/Lisbon"
+_PASSWORD = "DESKHAND_DEMO_PASSWORD"  # noqa: S105  the name of a variable
 
 
-def walk(screen: Screen, *, keep: Path | None, now: str = "") -> dict[str, Any]:
+def walk(screen: Screen, *, keep: Path | None, now: str = "", servers: bool = False) -> dict[str, Any]:
     """Walk through the demo; returns what was done, for `--json`.
 
     :param keep: a folder for the workspace and the home, which stay; else both are temporary.
-    :raises Refusal: the folder is there already.
+    :param servers: mail and calendar lie on real servers, started for it on this machine.
+    :raises Refusal: the folder is there already, or a server cannot be started.
     """
     from deskhand.agent.sample import Sample
 
     moment = clock(now)()
     sample = Sample.load(now=moment, zone=ZONE)
     screen.zone = ZONE
-    with _folder(keep) as folder:
-        return _Walk(screen, sample, folder, moment, kept=keep is not None).go()
+    with _folder(keep) as folder, _servers(folder, sample) if servers else nullcontext() as running:
+        return _Walk(screen, sample, folder, moment, kept=keep is not None, servers=running).go()
 
 
 class _Walk:
-    def __init__(self, screen: Screen, sample: Sample, folder: Path, now: datetime, *, kept: bool) -> None:
+    def __init__(
+        self, screen: Screen, sample: Sample, folder: Path, now: datetime, *,
+        kept: bool, servers: Running | None,
+    ) -> None:  # fmt: skip
         self.screen, self.sample, self.folder, self.now, self.kept = screen, sample, folder, now, kept
+        self.servers = servers
         self.moment = now
         self.steps: list[dict[str, Any]] = []
 
@@ -58,6 +65,8 @@ class _Walk:
         set_person(home.config_file, name=sample.name, email=sample.email, zone=sample.zone)
         # The clock stands, and nobody who looks on takes a mail back.
         environ = {**os.environ, "DESKHAND_SENDING__HOLD": "0s"}
+        if self.servers:
+            environ[_PASSWORD] = self.servers.password
         with App.open(home.root, now=lambda: self.moment, environ=environ) as app:
             self._sync(app)
             wanted = {r.use: r.text for r in reversed(sample.requests)}
@@ -74,17 +83,12 @@ class _Walk:
     def _sync(self, app: App) -> None:
         self._title("Sync mail, calendar and documents, with their versions")
         workspace = self.folder / "workspace"
-        outbox = self.folder / "outbox"
-        outbox.mkdir(exist_ok=True)
         total = 0
         for moment in self.sample.moments:
             self.moment = moment
-            self.sample.write(workspace, until=moment)
+            self._write(workspace, moment)
             if not app.settings.sources:
-                app.add("maildir", str(workspace / "mail"), options={"outbox": str(outbox)})
-                app.add("ics", str(workspace / "calendar"))
-                app.add("files", str(workspace / "documents"))
-                app.add("files", str(workspace / "handbook"), alias="handbook")
+                self._connect(app, workspace)
             with self.screen.progress() as bars:
                 done = app.sync(**bars)
             t = done.tally
@@ -100,7 +104,7 @@ class _Walk:
                 if n
             ]
             self._say(f"  {self._when(moment)}: {', '.join(parts)}")
-        self.sample.write(workspace)
+        self._write(workspace, self.now)
         self.moment = self.now
         app.sync()
         counts = app.archive.counts()
@@ -109,6 +113,28 @@ class _Walk:
             f"{total} passages indexed for search by words and by meaning."
         )
         self.steps.append({"step": "sync", **counts})
+
+    def _write(self, workspace: Path, moment: datetime) -> None:
+        self.sample.write(workspace, until=moment)
+        if self.servers:
+            self.servers.carry()
+
+    def _connect(self, app: App, workspace: Path) -> None:
+        if self.servers:
+            mail, calendar = dict(self.servers.mail), dict(self.servers.calendar)
+            for kind, alias, options in (("imap", "mail", mail), ("caldav", "calendar", calendar)):
+                place, by = options.pop("place"), {**options, "password": f"env:{_PASSWORD}"}
+                app.add(kind, place, alias=alias, options=by)
+            self._say(
+                f"  Mail on Dovecot at port {mail['port']}, sent by SMTP; calendars on Radicale, {place}"
+            )
+        else:
+            outbox = self.folder / "outbox"
+            outbox.mkdir(exist_ok=True)
+            app.add("maildir", str(workspace / "mail"), options={"outbox": str(outbox)})
+            app.add("ics", str(workspace / "calendar"))
+        app.add("files", str(workspace / "documents"))
+        app.add("files", str(workspace / "handbook"), alias="handbook")
 
     def _ask(self, app: App, title: str, request: str) -> None:
         self._title(title)
@@ -138,11 +164,20 @@ class _Walk:
             raise Refusal(f"The demo did not go as it should: “{run.request}” ended {run.status}.", 1)
 
     def _end(self) -> None:
+        if self.servers:
+            taken = sorted(self.servers.sent.glob("*.eml"))
+            self._say()
+            self._say(f"The server for outgoing mail has taken {len(taken)} messages.", "dim")
+            self.steps.append({"step": "servers", "sent": len(taken)})
         self._title("Now with your own")
         if self.kept:
-            self._say(f"The workspace and its home stay in {self.folder}.")
+            ended = "; the servers end now" if self.servers else ""
+            self._say(f"The workspace and its home stay in {self.folder}{ended}.")
         self._say('  deskhand init --name "Your Name" --email you@example.org --zone Europe/Lisbon')
-        self._say("  deskhand add maildir ~/Mail        (or: add mbox FILE, add ics FILE, add files FOLDER)")
+        self._say("  deskhand add imap you@example.org  (or: add maildir ~/Mail, add mbox FILE)")
+        self._say(
+            "  deskhand add files ~/Documents     (or: add caldav https://cloud.example.org/, add ics FILE)"
+        )
         self._say("  deskhand sync")
         self._say('  deskhand ask "what is on my calendar tomorrow"')
 
@@ -162,6 +197,20 @@ class _Walk:
 
     def _when(self, moment: datetime) -> str:
         return self.screen.time(moment.isoformat())
+
+
+@contextmanager
+def _servers(folder: Path, sample: Sample) -> Iterator[Running]:
+    from deskhand.agent.sample.servers import CannotStart, running
+
+    if os.geteuid() == 0:
+        folder.chmod(0o711)  # Dovecot reads no mail as root, and whoever it reads as has to come in
+    sample.write(folder / "workspace", until=sample.moments[0])
+    try:
+        with running(folder / "servers", folder / "workspace", owner=sample.email) as servers:
+            yield servers
+    except CannotStart as error:
+        raise Refusal(str(error), 2) from None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
 
-from deskhand.agent import catalogue, overview, permits, rulings, shapes
+from deskhand.agent import catalogue, overview, permits, rulings, shapes, standing
 from deskhand.agent import effects as ledger
 from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
@@ -118,7 +118,7 @@ class Desk:
                     self._tell(app.escalate())
             elif method in _REMINDING and not self._resumed and not self._reminded:
                 self._reminded = True
-                self._tell(app.escalate(remind_only=True))
+                self._tell(app.reminders())
             told = {n: c for n, c in (watch or {}).items() if n != "watch" or method in DRIVING}
             return METHODS[method](app, **arguments, **told)
         except (ConfigError, Misconfigured, Conflict) as error:
@@ -146,7 +146,8 @@ _REMINDING = frozenset(
     {"approvals", "runs", "run", "show", "effects", "permissions", "schedule.list", "schedule.history"}
     | {"people", "state.global", "state.run", "state.step", "plan"}
 )
-"""Methods that only look at what is the person's, and remind of questions that wait long."""
+"""Methods that only look at what is the person's, and tell of questions that wait long. They write nothing,
+so the next one tells it too, until one that goes on has noted that she was reminded."""
 
 DRIVING = frozenset(
     {"ask", "plan.run", "decide", "decide.all", "undo", "digest", "sync"}
@@ -159,51 +160,32 @@ _GOING_ON = DRIVING - {"run.cancel"}
 Any other leaves runs alone: who looks, sets or stops something has nothing sent by it."""
 
 
-def _sources(app: App) -> Answer:
-    made = []
-    for state in app.sources():
-        source = app.settings.sources.get(state.alias)
-        able = next((p.operations for p in app.connections.places() if p.alias == state.alias), frozenset())
-        made.append(
-            {
-                "source": state.alias,
-                "kind": state.kind,
-                "place": source.place if source else "",
-                "items": state.items,
-                "failures": _failures(app, state.alias),
-                "synced": state.synced.isoformat() if state.synced else None,
-                "error": state.error,
-                "operations": sorted(able),
-            }
-        )
-    return {"sources": made}
-
-
-def _failures(app: App, alias: str) -> list[dict[str, str]]:
-    return [{"ref": str(f.ref), "reason": f.reason} for f in app.failures(alias)]
+def _sources(app: App, *, source: str = "") -> Answer:
+    return {"sources": standing.sources(app, source)}
 
 
 def _add(
     app: App, *, kind: str, place: str, alias: str = "", options: Mapping[str, Any] | None = None
 ) -> Answer:
     name = app.add(kind, place, alias=alias, options=options)
-    return next(s for s in _sources(app)["sources"] if s["source"] == name)
+    return next(s for s in standing.sources(app) if s["source"] == name)
 
 
 def _signed_in(app: App, *, sources: list[str]) -> Answer:
-    """Go by a new sign-in: these sources are opened anew, by whoever owns the home."""
-    app.reload()
+    app.signed_in(sources)
     return {"sources": sources}
 
 
-def _remove(app: App, *, alias: str) -> Answer:
-    return {"source": alias, "removed": app.remove(alias)}
+def _remove(app: App, *, alias: str, keep_data: bool = False, look: bool = False) -> Answer:
+    there = app.belongings(alias) if look else app.remove(alias, keep_data=keep_data)
+    return there.as_dict() | {"done": "" if look else "kept" if keep_data else "erased"}
 
 
 def _sync(
     app: App, *, sources: list[str] | None = None, watch: Tell | None = None, **progress: Any
 ) -> Answer:
-    done = app.sync(*(sources or ()), **progress)
+    # Who names a source means it, whatever it failed at before.
+    done = app.sync(*(sources or ()), again=bool(sources), **progress)
     passes = [
         {
             "source": p.source,
@@ -212,8 +194,10 @@ def _sync(
             "moved": p.tally.moved,
             "removed": p.tally.removed,
             "failed": p.tally.failed,
-            "failures": _failures(app, p.source),
+            "failures": standing.failures(app, p.source),
             "error": p.error,
+            "rests": p.rests,
+            "next_try": p.due.isoformat() if p.due else None,
         }
         for p in done.passes
     ]
@@ -227,7 +211,7 @@ def _search(app: App, *, query: str = "", **filters: Any) -> Answer:
     for name in ("since", "until"):
         if filters.get(name):
             filters[name] = _moment(app, name, filters[name])
-    unknown = set(filters.get("sources", ())) - set(app.settings.sources)
+    unknown = set(filters.get("sources", ())) - {s.alias for s in app.sources()}
     if unknown:
         raise Misconfigured(catalogue.no_such(sorted(unknown)[0], app.connections.aliases))
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()}

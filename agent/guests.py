@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from importlib.util import find_spec
 from time import monotonic, sleep
@@ -51,32 +51,43 @@ def planner_of(settings: Settings, look_up: LookUp) -> Planner | None:
     return ModelPlanner(_models(settings, look_up), plan, Clocks(ticks=monotonic, pause=sleep))
 
 
-def writer_of(settings: Settings, look_up: LookUp) -> Writer | None:
+def writer_of(
+    settings: Settings, look_up: LookUp, *, local_only: Callable[[], Collection[str]] = tuple
+) -> Writer | None:
     """What has the configured models write out of connected text; None without the person's leave."""
     if not (settings.model.guests and settings.model.writes):
         return None
     from deskhand.agent.models.trying import Clocks
     from deskhand.agent.models.writing import write
 
-    return partial(write, models=_models(settings, look_up), clocks=Clocks(ticks=monotonic, pause=sleep))
+    clocks = Clocks(ticks=monotonic, pause=sleep)
+    return partial(write, models=_models(settings, look_up), clocks=clocks, local_only=local_only)
 
 
 def handed(
-    models: Sequence[Model], settings: Settings, look_up: LookUp
+    models: Sequence[Model],
+    settings: Settings,
+    look_up: LookUp,
+    *,
+    local_only: Callable[[], Collection[str]] = tuple,
 ) -> tuple[Planner | None, Writer | None]:
     """What plans and what writes: these models, or where there are none those that the settings name.
 
     What is handed in plans before the rules, and writes where the settings give leave (`model.writes`).
+
+    :param local_only: aliases of the sources whose words no model on another machine is given.
     """
     if not models:
-        return planner_of(settings, look_up), writer_of(settings, look_up)
+        return planner_of(settings, look_up), writer_of(settings, look_up, local_only=local_only)
     from deskhand.agent.models.trying import Clocks
     from deskhand.agent.models.writing import write
     from deskhand.agent.planners.model import ModelPlanner
     from deskhand.agent.planners.rules import plan
 
     clocks = Clocks(ticks=monotonic, pause=sleep)
-    writer = partial(write, models=models, clocks=clocks) if settings.model.writes else None
+    writer = (
+        partial(write, models=models, clocks=clocks, local_only=local_only) if settings.model.writes else None
+    )
     return ModelPlanner(models, plan, clocks), writer
 
 

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from deskhand.agent.hiding import hidden, hiding
 from deskhand.agent.render import clean
-from deskhand.connectors.base import NOTHING, Connector
+from deskhand.connectors.base import NOTHING, Connector, Quoted
 from deskhand.connectors.errors import SourceError
+from deskhand.connectors.health import Quota
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -115,6 +116,9 @@ class Metered:
         self, addresses: Sequence[str], *, start: datetime, end: datetime
     ) -> Mapping[str, FreeBusy]:
         return self._called(lambda: self.inner.free_busy(addresses, start=start, end=end))
+
+    def quota(self) -> Sequence[Quota]:
+        return self.inner.quota() if isinstance(self.inner, Quoted) else ()
 
     def close(self) -> None:
         self.inner.close()

@@ -107,7 +107,9 @@ class Opened:
             raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
         app = cls(place, settings, ownership, clock(now))
         models = model if isinstance(model, Sequence) else () if model is None else (model,)
-        plans, app._writer = handed(models, settings, secrets)
+        plans, app._writer = handed(
+            models, settings, secrets, local_only=lambda: catalogue.local_only(app.settings)
+        )
         app._planner = held_to_words(planner) if planner is not None else plans
         app._given = policy
         app._environ, app._secrets = environ, secrets
@@ -115,10 +117,18 @@ class Opened:
         try:
             for source in sources:
                 app.plug(source)
+            app._finish()
         except BaseException:
             app.close()  # or nobody could open the home until this process ends
             raise
         return app
+
+    def _finish(self) -> None:
+        """Finish what a process that was killed had begun to take away; before anything else is done."""
+
+    def forget_secret(self, name: str) -> None:
+        """Drop a secret of this home. :raises ConfigError: there is none."""
+        self._secrets.store.remove(name)
 
     def __enter__(self) -> Self:
         return self
@@ -163,6 +173,7 @@ class Opened:
             meter=self._outside,
             hide=self._secrets.hide,
             whose=self._whose,
+            local_only=lambda: catalogue.local_only(self.settings),
         )
 
     def _whose(self, item: Item) -> Item:

@@ -28,13 +28,26 @@ def whole(app: App) -> Answer:
     said = settings.model_dump(mode="json", exclude_unset=True)
     decided = Counter(a.state for a in records.approvals())
     names = [
-        {"name": word, "addresses": list(who), "from": "settings", "used": True, "choices": []}
+        {
+            "name": word,
+            "addresses": list(who),
+            "from": "settings",
+            "used": True,
+            "altered": False,
+            "choices": [],
+        }
         for word, who in app.owner.called.items()
     ]
     for x in records.learnt():
         past = [{"run": c.run, "at": c.at.isoformat()} for c in x.choices]
         used = x.used and x.word not in app.owner.called
-        learnt = {"name": x.word, "addresses": [x.address], "from": "choices", "used": used}
+        learnt = {
+            "name": x.word,
+            "addresses": [x.address],
+            "from": "choices",
+            "used": used,
+            "altered": x.altered,
+        }
         names.append({**learnt, "choices": past})
     people = app.people(limit=5)
     return {
@@ -157,7 +170,7 @@ def drop(app: App, words: Sequence[str]) -> Answer:
         if not forgotten:
             raise
     app.reload()
-    return {"unset": list(path), "forgotten": [c.run for c in forgotten]}
+    return {"unset": list(path), "forgotten": list(forgotten)}
 
 
 def _named(words: Sequence[str], *, several: bool = False) -> tuple[str, ...]:

@@ -137,6 +137,8 @@ class Known:
     """Names of groups of people in lower case, and the addresses of those in them."""
     learnt: Mapping[str, str] = field(default_factory=dict[str, str])
     """Names in `called` that the owner never set: choices taught them. What a plan that goes by one says."""
+    here_alone: frozenset[str] = frozenset()
+    """Addresses that are known out of sources alone of which nothing goes to a model on another machine."""
 
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,21 +53,20 @@ def settle(
     submit: Callable[[str], None],
     only: str | None = None,
     ready: Callable[[], None] = lambda: None,
-    refuses: Callable[[str], str] = lambda _: "",
+    refuses: Callable[[str, bool], str] = lambda name, as_told: "",
 ) -> list[str]:
     """Fire what is due, note what was missed; returns the runs made. Safe to call at any time, twice too.
 
     :param ready: called once before the runs begin, if there are any: so that they see what is new.
-    :param refuses: why a schedule of this name is not to run now, as sentences; its slot is noted as skipped.
+    :param refuses: why a schedule of this name, which is as the audit chain tells or not, is not to run now,
+        as sentences; its slot is noted as skipped. Asked in the transaction that makes the run.
     """
     made = []
     for schedule in records.schedules():
         if schedule.paused or (only is not None and schedule.name != only):
             continue
         if slots := due(schedule, now):
-            if why := refuses(schedule.name):
-                slots[-1] = replace(slots[-1], outcome="skipped", run="", why=why)
-            made += records.settle(schedule, slots, now=now)
+            made += records.settle(schedule, slots, now=now, refuses=partial(refuses, schedule.name))
     if made:
         ready()
     for run in made:
@@ -85,7 +84,7 @@ class Clock:
         now: Callable[[], datetime],
         submit: Callable[[str], None],
         ready: Callable[[], None] = lambda: None,
-        refuses: Callable[[str], str] = lambda _: "",
+        refuses: Callable[[str, bool], str] = lambda name, as_told: "",
     ) -> None:
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from time import monotonic
@@ -45,42 +45,64 @@ def serve(app: App, *, say: Callable[[str], None], until: threading.Event | None
         _refresh(app, say, told, embed=0)
 
     clock = Clock(room.records, now=app.now, submit=room.submit, ready=fresh, refuses=room.refuses)
-    awake = threading.Event()
-    watching = Watching(lambda _: awake.set())
+    heard = _Heard()
+    watching = Watching(heard.of)
     say(f"Serving {app.home.root}. End with Ctrl-C.")
     try:
         # What was missed while nobody served is caught up on what the sources hold now.
         fresh()
         clock.start()
+        only: Sequence[str] = ()
         while True:
-            _refresh(app, say, told)
+            _refresh(app, say, told, only=only)
             clock.refresh()
             for notice in app.escalate():
                 say(notice.text)
             with suppress(StorageError, sqlite3.Error):  # it is tried again tomorrow
                 room.tidy()
             watching.refresh(app.connections)
-            if _ended(stop, awake):
+            if (said := heard.wait(stop)) is None:
                 break
+            only = [alias for alias in said if alias in app.connections.aliases]
     finally:
         watching.close()
         clock.close()
     say("Ended; what waits for a decision waits on.")
 
 
-def _ended(stop: threading.Event, awake: threading.Event) -> bool:
-    """Wait until the sources are to be looked at again; whether it is the end instead."""
-    until = monotonic() + FRESH_SECONDS
-    while not awake.is_set() and (left := until - monotonic()) > 0:
-        if stop.wait(min(left, AWAKE_SECONDS)):
-            return True
-    awake.clear()
-    return stop.is_set()
+class _Heard:
+    """Which sources said that something changed, and when all are to be looked at again."""
+
+    def __init__(self) -> None:
+        self._spoke, self._lock = set[str](), threading.Lock()
+        self._all = monotonic() + FRESH_SECONDS
+
+    def of(self, alias: str) -> None:
+        """One has spoken; from any thread."""
+        with self._lock:
+            self._spoke.add(alias)
+
+    def wait(self, stop: threading.Event) -> list[str] | None:
+        """Wait until some are to be looked at: those that spoke, or [] for all. None: it is the end.
+
+        All are looked at in their time, however often one speaks.
+        """
+        while not self._spoke and (left := self._all - monotonic()) > 0:
+            if stop.wait(min(left, AWAKE_SECONDS)):
+                return None
+        with self._lock:
+            spoke, self._spoke = sorted(self._spoke), set()
+        if monotonic() >= self._all:
+            self._all, spoke = monotonic() + FRESH_SECONDS, []
+        return None if stop.is_set() else spoke
 
 
-def _refresh(app: App, say: Callable[[str], None], told: dict[str, str], embed: int | None = None) -> None:
+def _refresh(
+    app: App, say: Callable[[str], None], told: dict[str, str], embed: int | None = None,
+    only: Sequence[str] = (),
+) -> None:  # fmt: skip
     try:
-        done = app.sync(embed=embed)
+        done = app.sync(*only, embed=embed)
     except StorageError as error:
         say(str(error))
         return

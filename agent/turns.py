@@ -22,6 +22,9 @@ first time says nothing for a while."""
 PAUSE, LONGEST_PAUSE = 60.0, 3600.0
 """Seconds after which a source that is stuck is asked again, while the call still hangs: doubled for each."""
 
+SILENT = 5.0
+"""Seconds after which it is told that a source says nothing."""
+
 OFTEN = 0.2
 """Seconds between two looks at a pass that is waited for."""
 
@@ -73,15 +76,27 @@ class Turn:
             self._over = True
             self._changed.notify_all()
 
-    def wait(self) -> bool:
-        """Wait until it is over; False where it hangs, and its turn is ended. Never while it is storing."""
-        with self._changed:
-            while not self._over and not self._ended:
-                if self._since is not None and self._ticks() - self._since >= self._stuck:
+    def wait(self, silent: Callable[[float], None] = lambda _: None) -> bool:
+        """Wait until it is over; False where it hangs, and its turn is ended. Never while it is storing.
+
+        :param silent: told, each whole second from `SILENT` on, for how long a call has not come back.
+        """
+        told = 0
+        while True:
+            with self._changed:
+                if self._over or self._ended:
+                    return not self._ended
+                lasts = 0.0 if self._since is None else self._ticks() - self._since
+                if lasts >= self._stuck:
                     self._end()
-                else:
-                    self._changed.wait(OFTEN)
-            return not self._ended
+                    return False
+                self._changed.wait(OFTEN)
+                if self._over or self._since is None:
+                    continue
+                lasts = self._ticks() - self._since
+            if int(lasts) != told and lasts >= SILENT:
+                told = int(lasts)
+                silent(lasts)
 
     def leave(self) -> None:
         """End it because nobody waits any more; returns when it stores nothing more."""

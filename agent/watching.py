@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from deskhand.agent.connections import Connections
 from deskhand.connectors.base import Watched
-from deskhand.connectors.errors import SourceError
 
 
 class Watching:
@@ -25,8 +24,8 @@ class Watching:
         for alias in connections.aliases:
             try:
                 sources[alias] = connections.connector(alias)
-            except SourceError:
-                continue  # a pass says why
+            except Exception:  # noqa: S112 - whatever it is, a pass says why, and the others are listened to
+                continue
         for alias, (connector, stop) in list(self._heard.items()):
             if sources.get(alias) is not connector:
                 stop.set()

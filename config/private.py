@@ -26,6 +26,10 @@ KEPT = (
 _LARGEST = 16 * 1024 * 1024
 
 
+class Garbled(ConfigError):
+    """What a file holds is no text."""
+
+
 def check_home(root: Path) -> None:
     """Look whether others can get at a home or at what lies in it; what they only could read, were the home
     open, is closed.
@@ -62,7 +66,7 @@ def _check(path: Path, found: os.stat_result, loose: int, mend: str) -> None:
 def read_private(path: Path) -> str | None:
     """The text of a file that only its owner can get at; None where there is none.
 
-    :raises ConfigError: others can get at it, or it cannot be read.
+    :raises ConfigError: others can get at it, or it cannot be read; `Garbled` where it is no text.
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -78,8 +82,10 @@ def read_private(path: Path) -> str | None:
             _check(path, found, 0o077, f"chmod 600 {shlex.quote(str(path))}")
         try:
             return file.read(_LARGEST).decode()
-        except (OSError, UnicodeDecodeError):
-            raise ConfigError(f"{path} cannot be read; put back a copy of it.") from None
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from None
+        except UnicodeDecodeError:
+            raise Garbled(f"{path} cannot be read; put back a copy of it.") from None
 
 
 def write_private(path: Path, text: str) -> None:

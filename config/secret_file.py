@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import secrets as random
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any, Literal
 
 from deskhand.config import keyrings
 from deskhand.config.errors import ConfigError, nearest
-from deskhand.config.private import read_private, write_private
+from deskhand.config.private import Garbled, read_private, write_private
 
 Where = Literal["keyring", "file"]
 
@@ -79,7 +80,10 @@ class SecretFile:
             )
         if where == "keyring":
             return keyrings.look_up(_service(kept), name)
-        return self._opened(kept)[name]
+        opened = self._opened(kept)
+        if name not in opened:
+            raise ConfigError(f"{name} is not in {self._path} any more: the file was changed. {self._anew()}")
+        return opened[name]
 
     def put(self, name: str, secret: str, *, to: Where | None = None, passphrase: bool = False) -> Where:
         """Keep a secret: in the keyring where there is a real one, else in the file. Where it is now, and
@@ -153,24 +157,31 @@ class SecretFile:
         self._seal(kept, opened)
 
     def _read(self) -> dict[str, Any]:
-        text = read_private(self._path)
+        try:
+            text = read_private(self._path)
+        except Garbled:
+            text = ""
         if text is None:
             return {"deskhand": _FORMAT, "id": "", "key": {}, "names": {}, "nonce": "", "sealed": ""}
         try:
             kept = json.loads(text)
-            right = kept["deskhand"] == _FORMAT and all(
-                w in ("keyring", "file") for w in kept["names"].values()
-            )
-            right = (
-                right and {"id", "key", "nonce", "sealed"} <= kept.keys() and isinstance(kept["key"], dict)
-            )
-        except (ValueError, KeyError, TypeError, AttributeError):
+            right = _is_store(kept)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             right = False
         if not right:
             raise ConfigError(
-                f"{self._path} is no store of secrets, or one of a later Deskhand; put back a copy of it."
+                f"{self._path} is no store of secrets any more, or one of a later Deskhand; put back a copy "
+                f"of it. {self._anew()}"
             )
         return dict(kept)
+
+    def _anew(self) -> str:
+        """What to do where nothing brings the file back."""
+        path = shlex.quote(str(self._path))
+        return (
+            f"Without a copy, all that it held is lost. To begin anew, say mv {path} {path}.broken, then "
+            "deskhand secret set NAME for each that your settings refer to as secret:NAME."
+        )
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Any]]:
@@ -196,14 +207,16 @@ class SecretFile:
             nonce, sealed = base64.b64decode(kept["nonce"]), base64.b64decode(kept["sealed"])
             plain = ChaCha20Poly1305(self._key(kept["key"])).decrypt(nonce, sealed, _header(kept))
             return dict(json.loads(plain))
-        except (InvalidTag, ValueError) as error:
+        except (InvalidTag, ValueError, TypeError) as error:
             if isinstance(error, ConfigError):
                 raise
             self._keys.clear()
             wrong = (
                 "the passphrase is wrong" if kept["key"].get("from") == "passphrase" else "its key is another"
             )
-            raise ConfigError(f"{self._path} cannot be opened: {wrong}, or the file was changed.") from None
+            raise ConfigError(
+                f"{self._path} cannot be opened: {wrong}, or the file was changed. {self._anew()}"
+            ) from None
 
     def _seal(self, kept: dict[str, Any], opened: Mapping[str, str]) -> None:
         if not kept["key"]:
@@ -254,6 +267,20 @@ class SecretFile:
         how = {"from": "passphrase", "salt": random.token_hex(16), **_COST}
         self._keys[str(how["salt"])] = _derived(passphrase, str(how["salt"]), how)
         return how
+
+
+def _is_store(kept: Any) -> bool:
+    """Whether it has the form of a store. Raises what a value of another kind raises."""
+    how, names = kept["key"], kept["names"]
+    texts = [kept[k] for k in ("id", "nonce", "sealed")]
+    if how and how["from"] == "passphrase":
+        made = bytes.fromhex(how["salt"]) and all(type(how[k]) is int for k in _COST)
+    else:
+        made = how == {"from": "file"} or (how == {} and not kept["sealed"])
+    # Who says that something lies in the file has something there.
+    there = bool(kept["sealed"]) or "file" not in names.values()
+    right = kept["deskhand"] == _FORMAT and all(isinstance(t, str) for t in texts) and bool(made) and there
+    return right and all(NAME.fullmatch(n) and w in ("keyring", "file") for n, w in names.items())
 
 
 def _derived(passphrase: str, salt: str, how: Mapping[str, Any]) -> bytes:

@@ -17,7 +17,7 @@ from deskhand.config.paths import check_alias
 from deskhand.config.people import Habits, Meetings, Room, Section, Someone, read_groups, read_nicknames
 from deskhand.config.policy import Outcome, Setting, fault, shipped
 from deskhand.config.retention import Retention
-from deskhand.config.secrets import LookUp, holds_secret, refuse
+from deskhand.config.secrets import holds_secret, refuse
 from deskhand.config.sending import Sending
 from deskhand.config.toml import line_of, parse, read_text
 from deskhand.config.zones import check_zone
@@ -101,15 +101,13 @@ class Source(BaseModel):
     place: str = ""
     at_once: Annotated[int, Field(ge=1, le=64)] = 1
     """So many calls to it may be under way at the same time."""
+    local_only: bool = False
+    """What is read from it never goes to a language model on another machine."""
 
     @property
     def options(self) -> dict[str, Any]:
         """The options as they are written, `place` not among them."""
         return dict(self.model_extra or {})
-
-    def resolved(self, look_up: LookUp) -> dict[str, Any]:
-        """The options, secrets put in. :raises ConfigError: a secret is not where it should be."""
-        return {k: look_up(v) if isinstance(v, str) else v for k, v in self.options.items()}
 
 
 class Embedding(Section):

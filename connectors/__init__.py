@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deskhand.connectors.base import Connector
 
 _NOT_A_SOURCE = {
-    "archive", "base", "database", "errors", "itip", "marks", "migrations", "model", "occurrences",
+    "archive", "base", "database", "errors", "health", "itip", "marks", "migrations", "model", "occurrences",
     "operations", "sync", "tables", "threads",
 }  # fmt: skip
 
@@ -45,21 +45,35 @@ def connect(kind: str, *, source: str, state: Path, **given: object) -> Connecto
 
     :raises Misconfigured: unknown kind or option, or a place that cannot work; says what to do.
     """
+    from deskhand.connectors._chosen import OPTIONS, Choice, Chosen
+
     known = options(kind)
+    # What a source cannot choose by itself is chosen for it.
+    ours = {n: given.pop(n) for n in OPTIONS if n in given and n not in known}
     for name in given:
         if name not in known:
-            hint = _nearest(name, list(known))
-            raise Misconfigured(f"{kind} has no option {name!r}{hint}; it takes: {', '.join(known)}.")
+            all_ = [*known, *(n for n in OPTIONS if n not in known)]
+            hint = _nearest(name, all_)
+            raise Misconfigured(f"{kind} has no option {name!r}{hint}; it takes: {', '.join(all_)}.")
     for name, parameter in known.items():
         if parameter.default is parameter.empty and name not in given:
             raise Misconfigured(f"{kind} needs the option {name!r}.")
     module = import_module(f"{__name__}.{kind}")
-    return cast("Connector", module.connect(source=source, state=state, **given))
+    choice = Choice.of(ours)
+    made = cast("Connector", module.connect(source=source, state=state, **given))
+    # Also where all is read: it may have been otherwise until now, and the cursor says so.
+    return made if {*OPTIONS} <= known.keys() else Chosen(made, choice)
 
 
 def holds(kind: str) -> frozenset[str]:
     """Kinds of items that live in such a source, as its module's `HOLDS` says."""
     return frozenset(getattr(import_module(f"{__name__}.{_known(kind)}"), "HOLDS", ()))
+
+
+def is_local(kind: str) -> bool:
+    """Whether such a source is on this machine, as its module's `LOCAL` says: to ask it costs nobody
+    anything."""
+    return bool(getattr(import_module(f"{__name__}.{_known(kind)}"), "LOCAL", False))
 
 
 def settled(kind: str, place: str, given: Mapping[str, object]) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 
+from deskhand.connectors.health import Health
 from deskhand.connectors.model import Item
 
 
@@ -62,6 +63,9 @@ class SourceState:
     """What broke off the last pass, "" when nothing did."""
     items: int
     failures: int
+    place: str = ""
+    """Where it was read from; "" where that is not known."""
+    health: Health = field(default_factory=Health)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from deskhand.connectors.model import Cursor
 
 _MOST_ANSWERS = 10_000
 """A listing in more parts than this goes in circles."""
+MOST = 500_000
+"""Events of one calendar: whoever tells of more makes them up."""
 _ETAGS = propfind("D:getetag", "D:resourcetype")
 
 
@@ -114,6 +116,8 @@ def _since(
                 more = more or r.status == 507  # cut off there (RFC 6578 3.6)
             elif not r.name.endswith("/"):
                 _take(etags, r, before)
+        if len(etags) > MOST:
+            raise Transient(f"The calendar {calendar.title} is told to hold more than {MOST:,} events.")
         if not more:
             return etags, said.token
         if not said.token or said.token == token:
@@ -188,10 +192,13 @@ def known_of(cursor: Cursor | None) -> dict[str, Known]:
 
 
 def partly(old: Mapping[str, Known], done: Mapping[str, Mapping[str, Seen]]) -> str:
-    """The cursor in the middle of a pass: what was fetched is known, the tokens are still the old ones."""
-    both = {name: old.get(name, Known()) for name in [*old, *done]}
+    """The cursor in the middle of a pass: what was fetched is known, and where that was is listed anew.
+
+    The old token would not do there: what came since it and goes before the next pass no server tells of.
+    """
     return value_of(
-        {name: Known(k.token, k.ctag, {**k.seen, **done.get(name, {})}) for name, k in both.items()}
+        {name: k for name, k in old.items() if name not in done}
+        | {name: Known(seen={**old.get(name, Known()).seen, **seen}) for name, seen in done.items()}
     )
 
 

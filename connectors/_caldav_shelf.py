@@ -29,6 +29,7 @@ class RemoteShelf:
     """See `Shelf`. A name is the path of a resource on the server."""
 
     single = False
+    keeps_cancelled = True
 
     def __init__(self, dav: Dav, account: Callable[[], Account], me: str) -> None:
         """:param account: as it is known now. :param me: the person's address, lower case."""

@@ -88,7 +88,7 @@ class Dav:
             wait = backoff(attempt, self._jitter()) if wanted is None else wanted
             if attempt == _ATTEMPTS or wait > _LONGEST:
                 later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > _LONGEST else ""
-                raise Transient(f"{why}{later}.")
+                raise Transient(f"{why}{later}.", after=wanted)
             self._pause(wait)
         raise AssertionError("unreachable")
 
@@ -108,7 +108,10 @@ class Dav:
         except HTTPError as error:
             raise Lost(f"{self._name} broke off ({words(error)}).") from None
         if answer.status == 429:
-            raise Transient(f"{self._name} wants to be asked less often; nothing was changed.")
+            raise Transient(
+                f"{self._name} wants to be asked less often; nothing was changed.",
+                after=retry_after(answer.headers),
+            )
         if answer.status >= 500 and answer.status not in (501, 507):
             raise Lost(f"{self._name} answered {answer.status}.")
         if 300 <= answer.status < 400:

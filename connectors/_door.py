@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
-from deskhand.connectors.model import Failed, Item, ItemRef, Removed
+from deskhand.connectors.model import Failed, Flagged, Item, ItemRef, Removed, Told
 
 LONGEST_REF = 2000
 """Bytes of an address: PostgreSQL indexes 2,700."""
@@ -33,8 +33,8 @@ _LAST = datetime(9999, 12, 30, tzinfo=UTC)
 T = TypeVar("T")
 
 
-def admit(change: Item | Removed | Failed) -> Item | Removed | Failed | None:
-    """The change at an address that can be kept; None for the removal of what never was.
+def admit(change: Told) -> Told | None:
+    """The change at an address that can be kept; None for the removal, or the flags, of what never was.
 
     :raises ValueError: an item with a naive datetime.
     """
@@ -42,7 +42,7 @@ def admit(change: Item | Removed | Failed) -> Item | Removed | Failed | None:
         change = replace(change, was=None)
     if _keepable(change.ref):
         return _whole(change) if isinstance(change, Item) else _clean(change)
-    if isinstance(change, Removed):
+    if isinstance(change, (Removed, Flagged)):
         return None
     ref = ItemRef(_text(change.ref.source), change.ref.kind, key(_text(change.ref.native)))
     if isinstance(change, Failed):
@@ -62,6 +62,14 @@ def dump(item: Item) -> tuple[Item, str]:
         item = _clean(item)
         made = _json(item)
     return item, made.decode()
+
+
+def reflagged(meta: str, flags: tuple[str, ...]) -> str:
+    """The JSON of an item (`dump`), with other flags."""
+    made = {**json.loads(meta), "flags": list(flags)}
+    if not flags:
+        del made["flags"]
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
 
 
 def undump(meta: str, *, ref: ItemRef, text: str) -> Item:

@@ -107,7 +107,7 @@ class Api:
             wait = backoff(attempt, self._jitter()) if wanted is None else wanted
             if attempt == _ATTEMPTS or wait > _LONGEST:
                 later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > _LONGEST else ""
-                raise Transient(f"{why}{later}.")
+                raise Transient(f"{why}{later}.", after=wanted)
             self._pause(wait)
         raise AssertionError("unreachable")
 
@@ -131,7 +131,10 @@ class Api:
             got = self._said(error)
             if _perhaps(got):
                 raise Lost(f"{self.name} answered {got.status}.") from None
-            raise self._judged(got, "nothing was changed") from None
+            refusal = self._judged(got, "nothing was changed")
+            if isinstance(refusal, Transient):
+                refusal.after = retry_after(error.resp)
+            raise refusal from None
 
     def close(self) -> None:
         """Close the connections."""

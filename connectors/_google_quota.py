@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic, sleep
@@ -27,8 +28,10 @@ class Bucket:
         self._left, self._ticks, self._pause = self._most, ticks, pause
         self._seen = ticks()
         self._lock = Lock()
+        self.limit = per_minute
         self.spent = 0
         """Units given away so far."""
+        self._lately = deque[tuple[float, int]]()
 
     def take(self, units: int) -> None:
         """Spend so many, when they are there. Who wants more than the bucket holds waits longer."""
@@ -39,8 +42,20 @@ class Bucket:
             self._left -= units
             self.spent += units
             wait = -self._left / self._rate if self._left < 0 else 0.0
+            self._lately.append((now + wait, units))
+            self._forget(now)
         if wait:
             self._pause(wait)
+
+    def used(self) -> int:
+        """Units given away in the last minute."""
+        with self._lock:
+            self._forget(self._ticks())
+            return sum(units for _, units in self._lately)
+
+    def _forget(self, now: float) -> None:
+        while self._lately and self._lately[0][0] <= now - 60:
+            self._lately.popleft()
 
 
 def unlimited() -> Bucket:

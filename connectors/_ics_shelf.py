@@ -38,6 +38,8 @@ class DiskShelf:
     It remembers the file opened last, and of each file which events it holds as long as it stays the same.
     """
 
+    keeps_cancelled = True
+
     def __init__(self, place: Path) -> None:
         self.place = place
         self.single = not place.is_dir()

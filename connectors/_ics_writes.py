@@ -7,7 +7,7 @@ on where the first was cut off.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from deskhand.connectors._ical_answer import answered, respond
 from deskhand.connectors._ical_create import create
 from deskhand.connectors._ical_edit import Edited
 from deskhand.connectors._ical_event import Zones, read_series
-from deskhand.connectors._ical_lines import Lines
+from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_receive import received
 from deskhand.connectors._ical_split import shortened, split
 from deskhand.connectors._ical_text import wrapped
@@ -53,12 +53,12 @@ OPERATIONS: tuple[type[Operation], ...] = (
     EventCreate, EventUpdate, EventAnswered, EventRespond, EventReceive, EventCancel,
     EventRestore,
 )  # fmt: skip
-_Change = EventUpdate | EventAnswered | EventRespond | EventReceive | EventCancel | EventRestore
+Changing = EventUpdate | EventAnswered | EventRespond | EventReceive | EventCancel | EventRestore
 _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """One event of an effect: the version it must be at before, and what it becomes."""
 
     native: str
@@ -69,8 +69,12 @@ class _Step:
 class Writes:
     """The writing half of a calendar source."""
 
-    def __init__(self, source: str, state: Path, shelf: Shelf, me: str) -> None:
+    def __init__(
+        self, source: str, state: Path, shelf: Shelf, me: str, *, uid: Callable[[str], str] | None = None
+    ) -> None:
+        """:param uid: the UID of an event that an effect makes, by its key."""
         self._source, self._state, self._shelf, self._me = source, state, shelf, me
+        self._uid = uid or _uid
         self._kept = Kept(state)
         self._wrote = False
         """In the call that is under way: from then on a failure no longer says that nothing was changed."""
@@ -96,18 +100,18 @@ class Writes:
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         """See `Connector.find`."""
         if isinstance(operation, EventCreate):
-            native = _uid(key)
+            native = self._uid(key)
             version = self._version(native)
             return Receipt(self._ref(native), version) if version else None
-        if not isinstance(operation, _Change) or not self._done(operation.ref.native, key):
+        if not isinstance(operation, Changing) or not self._done(operation.ref.native, key):
             return None
         also = self._also(operation, key)
         return Receipt(operation.ref, self._version(operation.ref.native), {"also": also} if also else {})
 
     def where(self, operation: Operation, *, key: str) -> str:
         """See `Connector.where`."""
-        uid = _uid(key) if isinstance(operation, EventCreate) else ""
-        if isinstance(operation, _Change):
+        uid = self._uid(key) if isinstance(operation, EventCreate) else ""
+        if isinstance(operation, Changing):
             uid = operation.ref.native
         return f"in the calendar {self._source}, the event with the UID {uid}" if uid else ""
 
@@ -150,16 +154,16 @@ class Writes:
     def _try(self, operation: Operation, key: str, now: datetime) -> Receipt | None:
         """One attempt; None where a file changed meanwhile."""
         if isinstance(operation, EventCreate):
-            uid = _uid(key)
+            uid = self._uid(key)
             edited = create(operation, uid=uid, key=key, me=self._me, now=now)
             name, there = self._shelf.home(operation.calendar, uid)
             if not self._put(name, there, [(uid, edited)]):
                 return None
             return Receipt(self._ref(uid), self._written(uid))
-        assert isinstance(operation, _Change)  # noqa: S101 - `operations`
-        steps = self._steps(operation, key, now)
+        assert isinstance(operation, Changing)  # noqa: S101 - `operations`
+        steps = self.steps(operation, key, now)
         todo = steps
-        if len(steps) > 1 or isinstance(operation, EventRestore):  # of one alone `_steps` has made sure
+        if len(steps) > 1 or isinstance(operation, EventRestore):  # of one alone `steps` has made sure
             todo = [s for s in steps if not self._done(s.native, key)]
             for step in todo:
                 self._expect(step, operation)
@@ -168,7 +172,7 @@ class Writes:
         also = {str(self._ref(s.native)): self._version(s.native) for s in steps[:-1]}
         return Receipt(operation.ref, self._version(operation.ref.native), {"also": also} if also else {})
 
-    def _steps(self, operation: _Change, key: str, now: datetime) -> Sequence[_Step]:
+    def steps(self, operation: Changing, key: str, now: datetime) -> Sequence[Step]:
         """What an effect changes; the event it names comes last."""
         native = operation.ref.native
         if isinstance(operation, EventRestore):
@@ -176,14 +180,14 @@ class Writes:
                 ref=operation.ref, version=operation.version, ics=operation.ics,
             )]  # fmt: skip
             return [
-                _Step(s.ref.native, s.version, self._restored(s.ref.native, s.ics, key, operation, now))
+                Step(s.ref.native, s.version, self._restored(s.ref.native, s.ics, key, operation, now))
                 for s in states
             ]
         found = self._shelf.find(native)
         if found is None:
             if isinstance(operation, EventReceive) and not operation.version:
                 new = received(operation, None, uid=native, key=key, me=self._me, now=now)
-                return [_Step(native, "", new)]
+                return [Step(native, "", new)]
             raise Missing("The event is not there any more.")
         file, name, uid = found
         group = file.groups[uid]
@@ -199,10 +203,10 @@ class Writes:
         me = self._me
         match operation:
             case EventUpdate(following=True):
-                if (halves := split(operation, it, uid=_uid(key), key=key, me=me, now=now)) is not None:
+                if (halves := split(operation, it, uid=self._uid(key), key=key, me=me, now=now)) is not None:
                     return [
-                        _Step(_uid(key), "", halves.right),
-                        _Step(native, operation.version, halves.left),
+                        Step(self._uid(key), "", halves.right),
+                        Step(native, operation.version, halves.left),
                     ]
                 whole = operation.model_copy(update={"occurrence": None, "following": False})
                 edited = edit.update(whole, it, key=key, me=me, now=now)
@@ -220,7 +224,9 @@ class Writes:
                 edited = shorter or edit.cancel(whole_, it, key=key, me=me, now=now)
             case EventCancel():
                 edited = edit.cancel(operation, it, key=key, me=me, now=now)
-        return [_Step(native, operation.version, edited)]
+        if not self._shelf.keeps_cancelled and edited.components and all(map(_called_off, edited.components)):
+            edited = Edited([])
+        return [Step(native, operation.version, edited)]
 
     def _restored(self, native: str, ics: str, key: str, operation: EventRestore, now: datetime) -> Edited:
         found = self._shelf.find(native)
@@ -234,7 +240,7 @@ class Writes:
             return edit.restore(ics, uid=uid, key=key, revised=edit.Revision(seen, self._me, now))
         return edit.restore(ics, uid=uid, key=key)
 
-    def _expect(self, step: _Step, operation: _Change) -> None:
+    def _expect(self, step: Step, operation: Changing) -> None:
         version = self._version(step.native)
         if version == step.version:
             return
@@ -246,13 +252,13 @@ class Writes:
 
     def _refuse(self, key: str) -> NoReturn:
         """Say that the event changed; what an attempt that was cut off left beside it goes."""
-        found = self._shelf.find(_uid(key))
-        if found is not None and self._done(_uid(key), key):
+        found = self._shelf.find(self._uid(key))
+        if found is not None and self._done(self._uid(key), key):
             file, name, uid = found
             self._put(name, file, [(uid, Edited([]))])
         raise Changed("The event changed since it was read.")
 
-    def _write(self, steps: Sequence[_Step], key: str) -> bool:
+    def _write(self, steps: Sequence[Step], key: str) -> bool:
         """Write them in order, what lies in one file at once. False where a file changed meanwhile."""
         last = self._shelf.find(steps[-1].native) if len(steps) > 1 else None
         waiting: list[tuple[str, Edited]] = []
@@ -322,12 +328,12 @@ class Writes:
         file, _, uid = found
         return any(Lines.of(file.data[p.start : p.end]).signed(key) for p in file.groups[uid].parts)
 
-    def _also(self, operation: _Change, key: str) -> dict[str, str]:
+    def _also(self, operation: Changing, key: str) -> dict[str, str]:
         """What else an effect that is done has changed, with the versions that has now."""
         if isinstance(operation, EventRestore):
             return {str(s.ref): self._version(s.ref.native) for s in operation.also}
-        if isinstance(operation, EventUpdate) and operation.following and self._version(_uid(key)):
-            return {str(self._ref(_uid(key))): self._version(_uid(key))}
+        if isinstance(operation, EventUpdate) and operation.following and self._version(self._uid(key)):
+            return {str(self._ref(self._uid(key))): self._version(self._uid(key))}
         return {}
 
     def _version(self, native: str) -> str:
@@ -337,6 +343,10 @@ class Writes:
 
     def _ref(self, native: str) -> ItemRef:
         return ItemRef(self._source, "event", native)
+
+
+def _called_off(component: str) -> bool:
+    return value_of(Lines(component), "STATUS").strip().upper() == "CANCELLED"
 
 
 def _uid(key: str) -> str:

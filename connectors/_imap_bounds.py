@@ -1,4 +1,8 @@
-"""What one answer of an IMAP server may take, in bytes and in time: a server may go on for ever."""
+"""What one answer of an IMAP server may take, in bytes and in time: a server may go on for ever.
+
+From the greeting on, and however slowly a line comes: what is there is taken piece by piece, and after each
+piece it is looked at the clock.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from time import monotonic
 from typing import Any
 
 _AT_ONCE = 1_000_000
+_LONGEST_LINE = 1_000_000
+"""Bytes, as imaplib has it."""
 
 
 class Allowance:
@@ -14,8 +20,7 @@ class Allowance:
 
     def __init__(self, imap: Any, *, size: int, seconds: float, over: Callable[[str], Exception]) -> None:
         """:param over: makes the error that is raised where an answer takes more, from what it does."""
-        self._size, self._seconds, self._over = size, seconds, over
-        self._read, self._line = imap.read, imap.readline
+        self._imap, self._size, self._seconds, self._over = imap, size, seconds, over
         imap.read, imap.readline = self._literal, self._one_line
         self.renew()
 
@@ -31,15 +36,35 @@ class Allowance:
             raise self._over("does not come to an end with its answer")
 
     def _one_line(self) -> bytes:
-        line: bytes = self._line()
-        self._take(len(line))
-        return line
+        parts, size = list[bytes](), 0
+        while seen := self._imap.file.peek(1):  # what is there, or what comes next: at most one packet
+            end = seen.find(b"\n") + 1
+            part = self._imap.file.read1(end or len(seen))
+            self._take(len(part))
+            parts.append(part)
+            size += len(part)
+            if size > _LONGEST_LINE:
+                raise self._imap.error(f"got more than {_LONGEST_LINE} bytes")
+            if end:
+                break
+        return b"".join(parts)
 
     def _literal(self, size: int) -> bytes:
         self._take(size)
-        parts = []
-        while size > 0 and (part := self._read(min(size, _AT_ONCE))):
+        parts = list[bytes]()
+        while size > 0 and (part := self._imap.file.read1(min(size, _AT_ONCE))):
             self._take(0)
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+
+def guarded(kind: type[Any], guard: Callable[[Any], None]) -> type[Any]:
+    """A class of `imaplib` whose connections are handed to `guard` before anything is read from them."""
+
+    class Guarded(kind):  # type: ignore[misc]  # which one it is, is known when it runs
+        def open(self, *given: Any, **named: Any) -> None:
+            super().open(*given, **named)
+            guard(self)
+
+    return Guarded

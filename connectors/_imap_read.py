@@ -24,7 +24,7 @@ from deskhand.connectors._mailread import address
 from deskhand.connectors._message import Found, items
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Transient
-from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
+from deskhand.connectors.model import Change, Cursor, Failed, Flagged, Item, ItemRef, Removed
 
 PAGE = 200
 """Messages after which a cursor comes, at least: what is lost of a pass that is cut off."""
@@ -73,7 +73,7 @@ class Reading:
         done = paged = 0
         for folder, uids in _in_turns(todo):
             told = 0
-            for uid, fetched in self._fetched(folder, uids, gmail):
+            for uid, fetched in self._fetched(folder, uids, gmail, known):
                 yield from self._told(folder, uid, fetched, known, moved)
                 told += 1
             if told < len(uids):  # gone since or left out by the server: the next pass lists the folder
@@ -179,8 +179,14 @@ class Reading:
 
     # ------------------------------------------------------------------ reading it
 
-    def _fetched(self, todo: _Todo, uids: Sequence[int], gmail: bool) -> Iterator[tuple[int, Fetched]]:
-        """These messages, in batches; who is not there any more is left out."""
+    def _fetched(
+        self, todo: _Todo, uids: Sequence[int], gmail: bool, known: Known
+    ) -> Iterator[tuple[int, Fetched]]:
+        """These messages, in batches; who is not there any more is left out.
+
+        Under one number a message is for ever the same: of one that was read, only the flags are fetched.
+        """
+        marks = known.folders[todo.folder.name].marks
 
         def about() -> dict[int, Fetched]:
             self._open(todo)
@@ -193,7 +199,7 @@ class Reading:
             one = found.get(uid)
             if one is None:
                 continue
-            if one.size > self._limits.size:
+            if one.size > self._limits.size or (one.labels is None and _is_read(marks.get(uid))):
                 yield uid, one
                 continue
             if batch and (len(batch) == BATCH or size + one.size > BATCH_BYTES):
@@ -239,6 +245,10 @@ class Reading:
         marks = known.folders[todo.folder.name].marks
         text = native(todo.folder.name, todo.validity, uid)
         before = Mark.of(marks[uid]) if uid in marks else None
+        if before is not None and before.digest and fetched.labels is None and fetched.data is None:
+            yield Flagged(ItemRef(self.source, "message", text), _flags(fetched))
+            marks[uid] = Mark(before.digest, state_of(fetched), before.attached).packed()
+            return
         if reason := self._unreadable(fetched):
             yield Failed(ItemRef(self.source, "message", text), reason)
             marks[uid] = Mark("", state_of(fetched), before.attached if before else 0).packed()
@@ -276,7 +286,7 @@ class Reading:
         ours = sent or self._is("Drafts", folder) or "\\Draft" in labels
         found = Found(
             ItemRef(self.source, "message", text), folder.name, fetched.at or datetime.fromtimestamp(0, UTC),
-            tuple(sorted({FLAGS[f] for f in fetched.flags if f in FLAGS})),
+            _flags(fetched),
             self._owner if ours else "", sent,
         )  # fmt: skip
         read = items(fetched.data or b"", found, reader=self._reader, only=only)
@@ -293,6 +303,14 @@ class Reading:
 
     def _validity(self) -> int:
         return self._session.selected[2] if self._session.selected else 0
+
+
+def _is_read(mark: str | None) -> bool:
+    return mark is not None and bool(Mark.of(mark).digest)
+
+
+def _flags(fetched: Fetched) -> tuple[str, ...]:
+    return tuple(sorted({FLAGS[f] for f in fetched.flags if f in FLAGS}))
 
 
 def _in_turns(todo: Sequence[_Todo]) -> Iterator[tuple[_Todo, list[int]]]:

@@ -15,7 +15,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskhand.connectors._imap_account import Account
-from deskhand.connectors._imap_bounds import Allowance
+from deskhand.connectors._imap_bounds import Allowance, guarded
+from deskhand.connectors._tls import Trusted
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Session:
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        self._trusted = Trusted(account.authorities)
         self._client: IMAPClient | None = None
         self._allowance: Allowance | None = None
         self._offers: frozenset[str] = frozenset()
@@ -158,25 +160,36 @@ class Session:
         return self._client
 
     def _connect(self) -> IMAPClient:
-        from imapclient import IMAPClient, SocketTimeout
+        from imapclient import IMAPClient, SocketTimeout, imap4, tls
 
         account = self.account
-        context = ssl.create_default_context()
-        if account.authorities is not None:
-            try:
-                context.load_verify_locations(account.authorities)
-            except (OSError, ssl.SSLError):
-                raise Misconfigured(f"{account.authorities} holds no certificates (PEM).") from None
+
+        def guard(imap: Any) -> None:
+            self._allowance = Allowance(
+                imap, size=LARGEST_ANSWER, seconds=COMMAND_SECONDS,
+                over=lambda what: Dropped(f"{account} {what}."),
+            )  # fmt: skip
+
+        class Client(IMAPClient):  # type: ignore[misc]  # imapclient tells no types
+            """Its greeting is bounded too."""
+
+            def _create_IMAP4(self) -> Any:
+                if account.security == "tls":
+                    kind = guarded(tls.IMAP4_TLS, guard)
+                    return kind(self.host, self.port, self.ssl_context, CONNECT_SECONDS)
+                return guarded(imap4.IMAP4WithTimeout, guard)(self.host, self.port, CONNECT_SECONDS)
+
+        try:
+            context = self._trusted.context()
+        except OSError:  # ssl.SSLError is one
+            raise Misconfigured(f"{account.authorities} holds no certificates (PEM).") from None
         with self.told(connecting=True):
-            client = IMAPClient(
+            client = Client(
                 account.host, account.port, ssl=account.security == "tls", ssl_context=context,
                 timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
             )  # fmt: skip
             client.normalise_times = False
-            self._allowance = Allowance(
-                client._imap, size=LARGEST_ANSWER, seconds=COMMAND_SECONDS,
-                over=lambda what: Dropped(f"{account} {what}."),
-            )  # fmt: skip
+            self._renew()
             if account.security == "starttls":
                 try:
                     if not client.has_capability("STARTTLS"):

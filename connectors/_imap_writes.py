@@ -9,6 +9,7 @@ Message-ID made from the effect's key, and moved by MOVE, or by a copy whose ori
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -173,9 +174,21 @@ class Writes:
         self._open(folder, ref)
         if placed is None:
             placed = imap.copy(self.session, uid, target.raw)
-        imap.store(self.session, uid, "+", ["\\Deleted"])
+        try:
+            imap.store(self.session, uid, "+", ["\\Deleted"])
+        except Refused as error:
+            self._uncopied(note, target)
+            raise Unsupported(f"{folder.name} lets nothing go: {error}") from None
         imap.expunge(self.session, uid)
         return placed
+
+    def _uncopied(self, note: Mapping[str, Any], target: Folder) -> None:
+        """Take a copy away again whose original has to stay; where that is refused too, it stays."""
+        if (there := place_of(self._arrived(note, target))) is not None:
+            with suppress(Refused):
+                imap.opened(self.session, target.raw, writing=True)
+                imap.store(self.session, there[2], "+", ["\\Deleted"])
+                imap.expunge(self.session, there[2])
 
     def _arrived(self, note: Mapping[str, Any], target: Folder) -> str:
         """The native id of what came into a folder since a note was written, and is what it tells of."""

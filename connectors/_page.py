@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, exists, select
 
 from deskhand.connectors._archived import Tally
-from deskhand.connectors._door import dump
+from deskhand.connectors._door import dump, reflagged
 from deskhand.connectors._load import at
 from deskhand.connectors.database import parts, take_numbers
-from deskhand.connectors.model import Failed, Item, ItemRef, Removed
+from deskhand.connectors.model import Failed, Flagged, Item, ItemRef, Removed, Told
 from deskhand.connectors.tables import counters, items, unsettled, versions
 
 
@@ -81,6 +81,14 @@ class Entry:
         found.at, found.hash, found.text, found.meta = at, item.hash, text, meta
         self.item, self.current, self.removed = item, found, False
 
+    def flag(self, flags: tuple[str, ...]) -> None:
+        """Have other flags, where it is there."""
+        if self.removed or self.current is None:
+            return
+        self.current.meta = reflagged(self.current.meta, flags)
+        if self.item is not None:
+            self.item = replace(self.item, flags=flags)
+
     @property
     def unstored(self) -> list[Version]:
         """Versions that are new, or say something new."""
@@ -95,7 +103,7 @@ class Entry:
 class Page:
     """Changes of one page, and the things they tell of."""
 
-    def __init__(self, db: Connection, changes: Sequence[Item | Removed | Failed]) -> None:
+    def __init__(self, db: Connection, changes: Sequence[Told]) -> None:
         self.db, self.changes = db, changes
         self.entries = _known(db, changes)
         self.loose = _loose(db, changes)
@@ -116,6 +124,8 @@ class Page:
                 self._entry(item).take(item, meta, text)
             elif isinstance(change, Removed) and (entry := self.entries.get(change.ref)) is not None:
                 entry.removed = True
+            elif isinstance(change, Flagged) and (entry := self.entries.get(change.ref)) is not None:
+                entry.flag(change.flags)
             if isinstance(change, Failed):
                 self.failed[change.ref] = change
                 self.well.pop(change.ref, None)
@@ -181,7 +191,7 @@ class Page:
                 numbered.id = first + n
 
 
-def _known(db: Connection, changes: Sequence[Item | Removed | Failed]) -> dict[ItemRef, Entry]:
+def _known(db: Connection, changes: Sequence[Told]) -> dict[ItemRef, Entry]:
     """What the archive has of the things a page tells of."""
     natives: dict[str, dict[str, None]] = {}
     for change in changes:
@@ -211,7 +221,7 @@ def _known(db: Connection, changes: Sequence[Item | Removed | Failed]) -> dict[I
     return {entry.ref: entry for entry in made.values()}
 
 
-def _loose(db: Connection, changes: Sequence[Item | Removed | Failed]) -> set[ItemRef]:
+def _loose(db: Connection, changes: Sequence[Told]) -> set[ItemRef]:
     """Those of the items that moved in a page whose new address is unsettled."""
     moved = {c.ref for c in changes if isinstance(c, Item) and c.was is not None}
     found: set[ItemRef] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +78,14 @@ def join(db: Connection, same: Sequence[str]) -> None:
     db.execute(update(addresses).where(addresses.c.person.in_(others)).values(person=keep))
     db.execute(update(people).where(people.c.id == keep).values(name=name))
     db.execute(delete(people).where(people.c.id.in_(others)))
+
+
+def only_in(db: Connection, sources: Collection[str]) -> frozenset[str]:
+    """Addresses that stand in items of these sources alone."""
+    query = select(participants.c.address).join(items, items.c.id == participants.c.item).distinct()
+    here = set(db.execute(query.where(items.c.source.in_(tuple(sources)))).scalars())
+    elsewhere = set(db.execute(query.where(items.c.source.not_in(tuple(sources)))).scalars())
+    return frozenset(here - elsewhere)
 
 
 def directory(db: Connection, me: frozenset[str]) -> list[Person]:

@@ -14,7 +14,15 @@ _LONG = 1000
 """A line longer than this is prose: no pattern is tried on it, so none can be slow."""
 
 _REST = re.compile(
-    r"-{2,} ?(?:original message|forwarded message|forwarded by .{1,80}) ?-{2,}$|begin forwarded message:$",
+    r"-{2,} ?(?:original message|forwarded message|forwarded by .{1,80}"
+    r"|(?:urspr(?:ü|ue)ngliche|weitergeleitete|original) ?nachricht"
+    r"|message (?:d['’]origine|transféré|original)"
+    r"|mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)"
+    r"|oorspronkelijk bericht|doorgestuurd bericht) ?-{2,}$"
+    r"|begin forwarded message ?:$|anfang der weitergeleiteten (?:nachricht|e-mail) ?:$"
+    r"|début du message (?:transféré|réexpédié) ?:$|inicio del mensaje reenviado ?:$"
+    r"|inizio messaggio inoltrato ?:$|início da mensagem (?:reencaminhada|encaminhada) ?:$"
+    r"|begin doorgestuurd bericht ?:$",
     re.I,
 )
 _DATED = re.compile(
@@ -28,7 +36,15 @@ _NAMED = re.compile(
     r"|.{0,80}\d{4}.{0,80}<[^<>\s]+@[^<>\s]+>:$|.{0,200}<[^<>\s]+@[^<>\s]+> (?:wrote|writes):$",
     re.I,
 )
-_LABEL = re.compile(r"[*_ ]*(from|sent|date|to|cc|bcc|subject|importance|reply-to|attachments):", re.I)
+_FROM = "from|von|de|da|van|fra|från"
+_SUBJECT = "subject|betreff|objet|asunto|oggetto|assunto|onderwerp|emne|ämne"
+_OTHERS = (
+    "sent|date|to|cc|bcc|importance|reply-to|attachments|gesendet|datum|an|antwort an|anlagen"
+    "|envoyé|à|pièces jointes|enviado|fecha|para|inviato|data|a|verzonden|aan|sendt|til|skickat|till"
+)
+_LABEL = re.compile(rf"[*_ ]*({_FROM}|{_SUBJECT}|{_OTHERS}) ?:", re.I)
+_FROMS, _SUBJECTS = frozenset(_FROM.split("|")), frozenset(_SUBJECT.split("|"))
+_MOST_HEADERS = 20
 _RULE = re.compile(r"[_=-]{5,}$")
 
 _MOST_SIGNED = 20
@@ -73,6 +89,24 @@ def split(text: str, *, author: str = "") -> Parts:
         marks[rest:] = "q" * (len(lines) - rest)
     new, quoted, signature = (_joined(lines, marks, kind) for kind in "nqs")
     return Parts(new, quoted, signature, rest is not None and not own)
+
+
+def foreign(text: str) -> tuple[int, int] | None:
+    """Where somebody else's message begins in a text though no `>` marks it, and where it does below its
+    marks and headers, as numbers of lines; None where there is none."""
+    lines = text.split("\n")
+    first = _separator(lines, _quotes(lines))
+    if first is None:
+        return None
+    end = below = first
+    for n in range(first, min(first + _MOST_HEADERS, len(lines))):
+        line = lines[n].strip()
+        if not line or (below > first and lines[n][0].isspace()):
+            continue  # between them, or a long header that goes on
+        if len(line) > _LONG or not (_REST.match(line) or _RULE.match(line) or _LABEL.match(lines[n])):
+            break
+        below = n + 1
+    return first, max(below, end)
 
 
 def _joined(lines: list[str], marks: list[str], kind: str) -> str:
@@ -131,16 +165,16 @@ def _separator(lines: list[str], marks: list[str]) -> int | None:
 
 
 def _outlook(lines: list[str], n: int) -> bool:
-    """Whether a header block begins here: From, then Sent or Date, and Subject, in a few lines."""
-    if not (first := _LABEL.match(lines[n])) or first[1].lower() != "from":
+    """Whether a header block begins here: From, and Subject, in a few lines."""
+    if not (first := _LABEL.match(lines[n])) or first[1].lower() not in _FROMS:
         return False
-    labels: set[str] = set()
     for line in lines[n + 1 : n + 14]:
         if label := _LABEL.match(line[:_LONG]):
-            labels.add(label[1].lower())
+            if label[1].lower() in _SUBJECTS:
+                return True
         elif line.strip() and not line[0].isspace():
             break
-    return "subject" in labels and bool(labels & {"sent", "date"})
+    return False
 
 
 def _next(lines: list[str], n: int) -> int | None:

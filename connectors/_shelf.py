@@ -18,6 +18,11 @@ class Shelf(Protocol):
         """All events lie in one file."""
         ...
 
+    @property
+    def keeps_cancelled(self) -> bool:
+        """An event that is called off stays where it is, and says so; else it is taken away."""
+        ...
+
     def find(self, native: str) -> tuple[Opened, str, str] | None:
         """The opened file, its name and the UID of an event; None where no file has it."""
         ...

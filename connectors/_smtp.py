@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,11 @@ from urllib.parse import unquote, urlsplit
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unknown
 
 _SECONDS = 60.0
+"""For each word of the server."""
+_BOTH_WAYS = 2
+"""`socket.SHUT_RDWR`."""
+ALTOGETHER = 600.0
+"""For the whole exchange: a server may say a word a minute for ever."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -80,14 +86,32 @@ def send(
     except (OSError, smtplib.SMTPException) as error:
         raise Transient(f"{server.host}:{server.port} cannot be reached: {_words(error)}") from None
     try:
-        refused = _envelope(connection, server, sender, recipients)
-        before_data()
-        _data(connection, server, data)
+        with _bounded(connection):
+            refused = _envelope(connection, server, sender, recipients)
+            before_data()
+            _data(connection, server, data)
         return refused
     finally:
-        with suppress(OSError, smtplib.SMTPException):
+        with suppress(OSError, smtplib.SMTPException), _bounded(connection, _SECONDS):
             connection.quit()
         connection.close()
+
+
+@contextmanager
+def _bounded(connection: smtplib.SMTP, seconds: float | None = None) -> Iterator[None]:
+    """Break a connection off that takes longer than `ALTOGETHER`: whoever waits for it is told so at once."""
+
+    def cut() -> None:
+        with suppress(OSError, AttributeError):
+            connection.sock.shutdown(_BOTH_WAYS)  # type: ignore[union-attr]  # None is suppressed
+
+    watch = threading.Timer(ALTOGETHER if seconds is None else seconds, cut)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def _open(server: Server) -> smtplib.SMTP:
@@ -97,28 +121,36 @@ def _open(server: Server) -> smtplib.SMTP:
         context.load_verify_locations(server.authorities)
     connection: smtplib.SMTP
     if server.tls:
-        connection = smtplib.SMTP_SSL(
-            server.host, server.port, "localhost", timeout=_SECONDS, context=context
-        )
+        connection = smtplib.SMTP_SSL(local_hostname="localhost", timeout=_SECONDS, context=context)
     else:
-        connection = smtplib.SMTP(server.host, server.port, "localhost", timeout=_SECONDS)
+        connection = smtplib.SMTP(local_hostname="localhost", timeout=_SECONDS)
+    # As the constructor does it where it is given a host; but so its greeting is bounded too.
+    connection._host = server.host  # type: ignore[attr-defined]  # whose certificate it is to be
     try:
-        connection.ehlo()
-        if not server.tls and connection.has_extn("starttls"):
-            connection.starttls(context=context)
-            connection.ehlo()
-        elif not server.tls and server.user and server.host not in _LOOPBACK:
-            raise Misconfigured(f"{server.host} offers no encryption, so no password is sent to it.")
-        if server.user and server.token:
-            said = f"user={server.user}\1auth=Bearer {server.token}\1\1"
-            # What it refuses it explains first (a challenge), and waits for an empty line.
-            connection.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
-        elif server.user:
-            connection.login(server.user, server.password)
+        with _bounded(connection):
+            code, answer = connection.connect(server.host, server.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, answer)
+            _sign_in(connection, server, context)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _sign_in(connection: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
+    connection.ehlo()
+    if not server.tls and connection.has_extn("starttls"):
+        connection.starttls(context=context)
+        connection.ehlo()
+    elif not server.tls and server.user and server.host not in _LOOPBACK:
+        raise Misconfigured(f"{server.host} offers no encryption, so no password is sent to it.")
+    if server.user and server.token:
+        said = f"user={server.user}\1auth=Bearer {server.token}\1\1"
+        # What it refuses it explains first (a challenge), and waits for an empty line.
+        connection.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "")
+    elif server.user:
+        connection.login(server.user, server.password)
 
 
 def _envelope(

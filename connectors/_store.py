@@ -17,7 +17,7 @@ from deskhand.connectors._archived import Tally
 from deskhand.connectors._door import admit, key
 from deskhand.connectors._page import Entry, Page, Version
 from deskhand.connectors.database import insert_new, many, parts, take_numbers, upsert
-from deskhand.connectors.model import Failed, Item, ItemRef, Removed
+from deskhand.connectors.model import Item, ItemRef, Told
 from deskhand.connectors.tables import (
     counters,
     failures,
@@ -33,9 +33,7 @@ _MOVING = "(moving)"
 """A kind no item has: where rows wait while addresses change hands."""
 
 
-def store(
-    db: Connection, changes: Iterable[Item | Removed | Failed], *, now: datetime
-) -> tuple[Tally, set[ItemRef]]:
+def store(db: Connection, changes: Iterable[Told], *, now: datetime) -> tuple[Tally, set[ItemRef]]:
     """Write a page inside a transaction of `writing`. Storing it twice is storing it once.
 
     :returns: what it did, and the addresses that it told something of.
@@ -109,7 +107,7 @@ def _write_versions(
 ) -> None:
     """Texts first, for versions point at them."""
     unstored = [v for e in touched for v in e.unstored]
-    needed = {v.text: bodies[v.text] for v in unstored}
+    needed = {v.text: bodies[v.text] for v in unstored if v.text in bodies}
     many(db, insert_new(db, texts), [{"hash": h, "text": t} for h, t in needed.items()])
 
     def says(version: Version) -> dict[str, Any]:
@@ -122,7 +120,10 @@ def _write_versions(
         {"id": v.id, "item": e.id, "n": v.n, "version": v.version, "stored": now, **says(v)} for e, v in fresh
     ]
     many(db, insert(versions), rows)
-    changed = [{"b_id": v.id, **says(v)} for v in unstored if v.stored]
+    # Of one that has only other flags, its text was not read.
+    changed = [
+        {"b_id": v.id, **(says(v) if v.text in needed else {"meta": v.meta})} for v in unstored if v.stored
+    ]
     many(db, update(versions).where(versions.c.id == bindparam("b_id")), changed)
 
 

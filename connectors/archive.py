@@ -6,12 +6,15 @@ changes together with the cursor that follows it, so a pass that is killed goes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, distinct, exists, func, insert, or_, select, text, update
 
+from deskhand.connectors import _erase as erasing
 from deskhand.connectors import _load as load
 from deskhand.connectors import _people as people
 from deskhand.connectors import _store as store
@@ -24,10 +27,12 @@ from deskhand.connectors.database import (
     insert_new,
     many,
     open_database,
+    pack,
     parts,
     reading,
     writing,
 )
+from deskhand.connectors.health import Health
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Kind
 from deskhand.connectors.tables import (
     HEAD,
@@ -117,20 +122,45 @@ class Archive:
                     db.execute(delete(unsettled).where(here, unsettled.c.ref.in_(refs)))
         return tally
 
-    def register(self, source: str, kind: str) -> None:
-        """Make a source known; a known one keeps its cursor unless it is of another kind now."""
-        with writing(self._engine) as db:
-            known = db.execute(select(sources.c.kind).where(sources.c.alias == source)).scalar()
-            if known is None:
-                db.execute(insert(sources).values(alias=source, kind=kind, error=""))
-            elif known != kind:
-                db.execute(update(sources).where(sources.c.alias == source).values(kind=kind, cursor=None))
+    def register(self, source: str, kind: str, *, place: str = "") -> None:
+        """Make a source known; a known one keeps its cursor unless it is of another kind now.
 
-    def passed(self, source: str, *, now: datetime, error: str = "") -> None:
-        """Note how a pass over a source ended; `error` is a sentence, "" when all was looked at."""
-        values = {"tried": aware(now, "now"), "error": error} | ({} if error else {"synced": now})
+        :param place: where it is read from, where that is known.
+        """
+        mine = sources.c.alias == source
+        query = select(sources.c.kind, sources.c.place).where(mine)
+        with writing(self._engine) as db:
+            known = db.execute(query).one_or_none()
+            if known is None:
+                db.execute(insert(sources).values(alias=source, kind=kind, error="", place=place))
+            elif known.kind != kind:
+                turned = {"kind": kind, "cursor": None, "health": None, "place": place}
+                db.execute(update(sources).where(mine).values(**turned))
+            elif place and known.place != place:
+                db.execute(update(sources).where(mine).values(place=place))
+
+    def passed(
+        self, source: str, *, now: datetime, error: str = "", health: Health | None = None
+    ) -> None:  # fmt: skip
+        """Note how a pass over a source ended; `error` is a sentence, "" when all was looked at.
+
+        :param health: how the source stands since; without it nothing is known of that.
+        """
+        values: dict[str, Any] = {"tried": aware(now, "now"), "error": error}
+        values |= {"health": health.as_dict() if health else None} | ({} if error else {"synced": now})
         with writing(self._engine) as db:
             db.execute(update(sources).where(sources.c.alias == source).values(**values))
+
+    def health(self, source: str) -> Health:
+        """How a source stood after its last pass."""
+        with reading(self._engine) as db:
+            return Health.of(db.execute(select(sources.c.health).where(sources.c.alias == source)).scalar())
+
+    def rested(self, source: str) -> None:
+        """What kept a source from being asked is out of the way: it is asked at once again."""
+        health = replace(self.health(source), due=None)
+        with writing(self._engine) as db:
+            db.execute(update(sources).where(sources.c.alias == source).values(health=health.as_dict()))
 
     def unsettled(self, source: str) -> set[ItemRef]:
         """What was stored after the newest cursor, by a pass that broke off or a write of ours.
@@ -156,6 +186,27 @@ class Archive:
             db.execute(delete(unsettled).where(unsettled.c.source == source))
             db.execute(delete(sources).where(sources.c.alias == source))
         return count
+
+    def held(self, source: str) -> dict[str, int]:
+        """How many `items`, `versions` and `attachments` of a source are here, removed ones too."""
+        with reading(self._engine) as db:
+            return erasing.held(db, source)
+
+    def erase(self, source: str) -> int:
+        """Delete everything of a source for good, also what `forget` left; how many items.
+
+        Who remembers items of it should have been told by `forget` before. Cut off, it is called again.
+        """
+        count, more = 0, 1
+        while more:
+            with writing(self._engine) as db:
+                more = erasing.erase(db, source)
+            count += more
+        return count
+
+    def pack(self) -> None:
+        """Leave nothing in the file of what was deleted. Takes as long as copying it, and its room."""
+        pack(self._engine)
 
     def join_people(self, same: Sequence[str]) -> None:
         """Say that these addresses are one person's."""
@@ -261,6 +312,13 @@ class Archive:
         with reading(self._engine) as db:
             return people.directory(db, me)
 
+    def only_in(self, sources: Collection[str]) -> frozenset[str]:
+        """Addresses of those who take part in things of these sources, and in nothing of any other."""
+        if not sources:
+            return frozenset()
+        with reading(self._engine) as db:
+            return people.only_in(db, sources)
+
     # Who has to do with whom
 
     def trace(self, me: frozenset[str]) -> int:
@@ -304,7 +362,15 @@ class Archive:
             rows = db.execute(select(sources).order_by(sources.c.alias)).all()
         return [
             SourceState(
-                r.alias, r.kind, r.synced, r.tried, r.error, held.get(r.alias, 0), failed.get(r.alias, 0)
+                r.alias,
+                r.kind,
+                r.synced,
+                r.tried,
+                r.error,
+                held.get(r.alias, 0),
+                failed.get(r.alias, 0),
+                r.place,
+                Health.of(r.health),
             )
             for r in rows
         ]

@@ -8,6 +8,7 @@ from threading import Event
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
+from deskhand.connectors.health import Quota
 from deskhand.connectors.model import Change, Content, Contents, Cursor, FreeBusy, Item, ItemRef, Receipt
 from deskhand.connectors.operations import Operation
 
@@ -129,4 +130,13 @@ class Watched(Protocol):
         Blocks, in a thread of its own, on a connection of its own; other methods may be called meanwhile.
         Raises nothing: what is wrong with a source, a pass tells. It looks at `stop` once a minute at least.
         """
+        ...
+
+
+@runtime_checkable
+class Quoted(Protocol):
+    """A source whose provider allows only so much, and that counts what it uses of it."""
+
+    def quota(self) -> Sequence[Quota]:
+        """What was used by now; asks nobody and takes no time. Looked at when a pass ends."""
         ...

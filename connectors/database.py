@@ -7,6 +7,7 @@ is refused. All later work goes through `reading` and `writing`.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -125,6 +126,23 @@ def _synced(db: Connection, lasting: bool) -> Iterator[None]:
         yield
     finally:
         connection.execute("PRAGMA synchronous=FULL").close()
+
+
+def pack(engine: Engine) -> None:
+    """Make the file anew without what was deleted from it; nothing is done where there is no file.
+
+    :raises StorageError: there is no room for it, or others use it; nothing is lost.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    with _told(engine), engine.connect() as db:
+        connection: Any = db.connection.dbapi_connection
+        # What was deleted stands in the log of writes too, until that is cut.
+        for sql in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            try:
+                connection.execute(sql).close()
+            except sqlite3.DatabaseError as error:
+                raise OperationalError(sql, None, error) from error
 
 
 def is_full(error: BaseException) -> bool:

@@ -29,6 +29,11 @@ class SourceError(Exception):
 class Transient(SourceError):
     """The source is busy or out of reach; nothing was changed. Try again later."""
 
+    def __init__(self, message: str | None = None, *, after: float | None = None) -> None:
+        """:param after: seconds that the source wants to be left alone (Retry-After), where it says so."""
+        super().__init__(message)
+        self.after = after
+
 
 class Unauthorized(SourceError):
     """The source no longer accepts our credentials; sign in again."""

@@ -32,6 +32,7 @@ from deskhand.connectors.model import (
 )
 from deskhand.connectors.operations import Operation
 
+LOCAL = True
 HOLDS: frozenset[Kind] = frozenset({"document"})
 
 

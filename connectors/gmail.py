@@ -29,6 +29,7 @@ from deskhand.connectors._tries import Lost
 from deskhand.connectors._written import not_attached, part, writer
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthorized, Unknown, Unsupported
+from deskhand.connectors.health import Quota
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -85,6 +86,11 @@ class Gmail:
         whose, _ = self._mailbox.profile()
         if whose and whose != self._account.address:
             raise Unauthorized(f"The sign-in is that of {whose}, not of {self._account.address}.")
+
+    def quota(self) -> Sequence[Quota]:
+        """See `base.Quoted`."""
+        units = self._account.api.quota
+        return (Quota(units.used(), units.limit, "units in the last minute"),)
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         return self._reading.changes(since)

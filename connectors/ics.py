@@ -57,6 +57,7 @@ _PAGES = 20
 """At most so many pages in a large file or folder: each carries a cursor that names everything."""
 
 
+LOCAL = True
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
 

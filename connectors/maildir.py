@@ -48,6 +48,7 @@ from deskhand.connectors.operations import (
 _LETTERS = {name: letter for letter, name in FLAGS.items()}
 
 
+LOCAL = True
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
 

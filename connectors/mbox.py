@@ -38,6 +38,7 @@ _PAGE = 200
 """Messages, at least, between two cursors; and at least a twentieth of the file: a cursor lists all ids."""
 
 
+LOCAL = True
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
 

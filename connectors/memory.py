@@ -54,6 +54,8 @@ from deskhand.connectors.operations import (
     Operation,
 )
 
+LOCAL = True
+
 
 @dataclass
 class Memory:

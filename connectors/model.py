@@ -165,6 +165,18 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Flagged:
+    """Other flags of a thing; all else of it is as it was told last. Of one that is not there, nothing.
+
+    For sources that tell of flags without the thing: marking a mailbox as read fetches no message.
+    """
+
+    ref: ItemRef
+    flags: tuple[str, ...]
+    """As `Item.flags`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A thing that could not be read. The pass goes on; the thing is tried again when it changes."""
 
@@ -185,7 +197,10 @@ class Cursor:
     expected: int | None = None
 
 
-Change = Item | Removed | Failed | Cursor
+Told = Item | Removed | Flagged | Failed
+"""What a pass says of one thing."""
+
+Change = Told | Cursor
 
 
 Week = tuple[tuple[tuple[int, int], ...], ...]

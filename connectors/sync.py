@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 
 from deskhand.connectors.archive import Archive, Forgotten, Tally
-from deskhand.connectors.base import Connector
+from deskhand.connectors.base import Connector, Quoted
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import SourceError
+from deskhand.connectors.health import Quota
 from deskhand.connectors.model import Change, Cursor, Item, ItemRef, Removed
 
 PAGE_LIMIT = 2000
@@ -25,6 +27,31 @@ class Progress:
     source: str
     done: int
     expected: int | None
+    left: float | None = None
+    """Seconds that the rest will take, at the speed of this pass so far; None: that cannot be told yet."""
+    waits: float = 0.0
+    """Seconds for which the source has said nothing: an answer of it is waited for."""
+    where: str = ""
+    """Who is waited for, as a person would say it."""
+
+
+class _Pace:
+    """How long the rest of a pass takes, by its own clock."""
+
+    def __init__(self, ticks: Callable[[], float]) -> None:
+        self._ticks = ticks
+        self._first: tuple[float, int] | None = None
+        """When the first cursor came, and how far it was. A pass that is taken up begins in the middle."""
+
+    def left(self, done: int, expected: int | None) -> float | None:
+        now = self._ticks()
+        if self._first is None:
+            self._first = now, done
+            return None
+        since, from_ = self._first
+        if expected is None or done <= from_ or now <= since or done >= expected:
+            return None
+        return (expected - done) * (now - since) / (done - from_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +61,24 @@ class Pass:
     source: str
     tally: Tally = field(default_factory=Tally)
     error: str = ""
+    rests: bool = False
+    """It was left alone: it failed before, and is asked again at `due`."""
+    due: datetime | None = None
+    """When it is asked again by itself, where that is not at any time."""
+
+
+def ended(
+    archive: Archive, source: str, tally: Tally, failure: SourceError | None, *, now: datetime, draw: float,
+    local: bool, reached: Progress | None = None, quota: Sequence[Quota] = (),
+) -> Pass:  # fmt: skip
+    """Note in the archive how a pass ended, and when the next one may begin (`health`)."""
+    error = str(failure) if failure is not None else ""
+    done, expected = (reached.done, reached.expected) if reached else (0, None)
+    health = archive.health(source).after(
+        failure, now=now, draw=draw, local=local, done=done, expected=expected, quota=tuple(quota)
+    )
+    archive.passed(source, now=now, error=error, health=health)
+    return Pass(source, tally, error, due=health.due)
 
 
 def sync(
@@ -43,10 +88,16 @@ def sync(
     now: Callable[[], datetime],
     progress: Callable[[Progress], None] = lambda _: None,
     stored: Callable[[], None] = lambda: None,
+    draw: Callable[[], float] = lambda: 0.5,
+    local: bool = False,
+    ticks: Callable[[], float] = monotonic,
 ) -> Pass:
     """Bring the archive up to date with a source that is registered there, from where the last pass ended.
 
     :param stored: called after each page is safely in the archive.
+    :param draw: numbers in [0, 1), for how long a source that fails again and again is left alone.
+    :param local: the source is on this machine, and is never left alone.
+    :param ticks: seconds that pass, for how long the rest will take.
     :raises StorageError: the archive cannot be written (a full disk); pages before it are kept.
 
     A failing source is not raised but told in the `Pass`, a defect in its connector too: the other
@@ -57,7 +108,9 @@ def sync(
     # What an earlier pass, or a write of ours, stored beyond the cursor: this pass may not know it ever was.
     doubtful = archive.unsettled(source)
     loose: set[ItemRef] = set()
-    error = ""
+    failure: SourceError | None = None
+    reached: Progress | None = None
+    pace = _Pace(ticks)
     try:
         try:
             for change in _changes(connector, archive.cursor(source)):
@@ -73,19 +126,23 @@ def sync(
                 page, text = [], 0
                 if isinstance(change, Cursor):
                     loose.clear()
-                    progress(Progress(source, change.done, change.expected))
+                    left = pace.left(change.done, change.expected)
+                    reached = Progress(source, change.done, change.expected, left)
+                    progress(reached)
                 stored()
             page += [_read(connector, ref) for ref in sorted(doubtful)]
-        except SourceError as failure:
-            error = str(failure)
+        except SourceError as raised:
+            failure = raised
         # Of a pass that broke off, what was read before is good; it will be looked at again.
         if page:
-            tally += archive.apply(source, page, now=now(), settles=() if error else doubtful)
+            tally += archive.apply(source, page, now=now(), settles=() if failure else doubtful)
             stored()
     except Forgotten:
         return Pass(source, tally, f"{source} was removed while it was read.")
-    archive.passed(source, now=now(), error=error)
-    return Pass(source, tally, error)
+    quota = connector.quota() if isinstance(connector, Quoted) else ()
+    return ended(
+        archive, source, tally, failure, now=now(), draw=draw(), local=local, reached=reached, quota=quota
+    )
 
 
 class _Defect(SourceError):

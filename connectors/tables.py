@@ -18,11 +18,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from deskhand.connectors.database import Moment
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration these tables are written for."""
 
 metadata = MetaData()
@@ -36,7 +37,10 @@ sources = Table(
     Column("tried", Moment),
     Column("synced", Moment),
     Column("error", Text, nullable=False),
+    Column("place", Text, nullable=False, server_default=text("''")),
+    Column("health", JSON),
 )
+"""`place`: where it was read from, "" where that is not known; `health`: as `health.Health` writes it."""
 
 counters = Table(
     "counters",
@@ -82,6 +86,7 @@ versions = Table(
     Column("meta", Text, nullable=False),
     Column("stored", Moment, nullable=False),
     UniqueConstraint("item", "n"),
+    Index("versions_text", "text"),
 )
 """`n` orders an item's versions; a thing that comes back to an earlier state has that version twice.
 `size` is of the text, in characters; `meta` is JSON of all else; `stored` is when we saw it."""

@@ -25,7 +25,7 @@ def compared(words: Words, archive: Archive) -> list[str]:
                 elif here[entry.id] != (clean(str(entry.item.ref)), clean(entry.item.version)):
                     wrong += 1
     found = []
-    if mark > seq:
+    if mark > archive.last_seq():
         found.append("The index has read further than the archive goes; it belongs to another archive.")
     if unread:
         found.append(f"{unread} changes of the archive are not searchable yet.")

@@ -99,6 +99,16 @@ class Database:
             return [str(error)]
         return [f"words.db: {line}" for line in found if line != "ok"]
 
+    def pack(self) -> None:
+        """Leave nothing in the file of what was deleted, nor of people who are in nothing any more."""
+        with self.write() as db:
+            db.execute("DELETE FROM persons WHERE id NOT IN (SELECT person FROM parts)")
+            for table in ("words", "older_words"):
+                db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608
+        with self._lock, _as_damage():
+            self._writer.execute("VACUUM")
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     def close(self) -> None:
         with self._lock:
             while True:

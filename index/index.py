@@ -257,6 +257,12 @@ class Index:
             found += self._meaning.problems(target)
         return found
 
+    def purge(self) -> None:
+        """Leave nothing in any file of what `read` found gone: no words, no vectors."""
+        with self._embedding, self._in_use():
+            self._meaning.purge()
+            self._database.pack()
+
     def rebuild(self) -> None:
         """Empty it and begin anew; `read` and `embed` fill it."""
         with self._reading:

@@ -141,6 +141,17 @@ class Meaning:
             every = self._book.every()
             self._book.wait(id for id, good in zip(every, vectors.good(every), strict=True) if not good)
 
+    def purge(self) -> None:
+        """Have no vector left, in any file or store, of passages that are gone."""
+        spaces = [self._book.space(which) for which in ("serving", "filling")]
+        gone = [id for id, what in self._book.todo()[1].items() if what == "gone"]
+        for space in (s for s in spaces if s is not None):
+            self._writable(space)
+            self._stored(space, lambda store: store.remove(gone))
+        if target := spaces[1] or spaces[0]:
+            self._follow(target)
+        self._sweep()
+
     def _follow(self, space: Space) -> None:
         """Let the store know which passages are gone, and which became current or old."""
         last, todo = self._book.todo()

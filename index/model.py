@@ -56,6 +56,10 @@ class Archive(Protocol):
         """What changed after `seq`, in the order of seq, each item once at its latest."""
         ...
 
+    def last_seq(self) -> int:
+        """The `seq` of the newest change, also where what changed is no more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from deskhand.connectors.archive import Archive, Archived
-from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
+from deskhand.connectors.model import Change, Cursor, Failed, Flagged, Item, ItemRef, Removed
 
 
 @dataclass
@@ -81,6 +81,11 @@ class Model:
             self.failures.pop(change.ref, None)
             if change.ref in self.things:
                 self.things[change.ref].removed = True
+        elif isinstance(change, Flagged):
+            self.failures.pop(change.ref, None)
+            if (thing := self.things.get(change.ref)) is not None and not thing.removed:
+                flagged = replace(thing.versions[thing.current], flags=change.flags)
+                thing.versions[thing.current] = flagged
         else:
             self._item(change)
 

@@ -6,7 +6,7 @@ A new connector subclasses `ConnectorContract`, gives the fixtures, and is held 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +15,7 @@ from deskhand.agent.actions._shapes import misfits
 from deskhand.agent.actions._written import WRITTEN
 from deskhand.connectors.base import NOTHING, Connector
 from deskhand.connectors.errors import Conflict, Unsupported
-from deskhand.connectors.model import Change, Contents, Cursor, Failed, Item, Removed
+from deskhand.connectors.model import Change, Contents, Cursor, Flagged, Item, Removed
 from deskhand.connectors.operations import Operation
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -52,6 +52,8 @@ def current(changes: Sequence[Change]) -> dict[str, Item]:
             items[str(change.ref)] = change
         elif isinstance(change, Removed):
             items.pop(str(change.ref), None)
+        elif isinstance(change, Flagged) and (known := items.get(str(change.ref))) is not None:
+            items[str(change.ref)] = replace(known, flags=change.flags)
     return items
 
 
@@ -165,7 +167,7 @@ class ConnectorContract:
             receipt = connector.perform(
                 write.operation, key=f"{n:02d}" + "cd" * 15, now=NOW, contents=write.contents
             )
-            seen = {c.ref for c in pass_over(connector, cursor)[0] if isinstance(c, (Item, Removed, Failed))}
+            seen = {c.ref for c in pass_over(connector, cursor)[0] if not isinstance(c, Cursor)}
             assert receipt.ref in seen, write.operation.name
             if inverse := connector.inverse(write.operation, receipt):
                 connector.perform(inverse, key=f"{n:02d}" + "de" * 15, now=NOW)

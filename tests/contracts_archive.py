@@ -21,6 +21,7 @@ from deskhand.connectors.model import (
     Change,
     Cursor,
     Failed,
+    Flagged,
     Item,
     ItemRef,
     Kind,
@@ -87,6 +88,7 @@ _CHANGES = st.one_of(
     _ITEMS,
     st.builds(lambda n: Removed(ref(n)), _NATIVES),
     st.builds(lambda n: Failed(ref(n), "broken"), _NATIVES),
+    st.builds(lambda n, flags: Flagged(ref(n), flags), _NATIVES, st.sampled_from([(), ("seen",)])),
 )
 _PAGES = st.lists(st.tuples(st.lists(_CHANGES, max_size=6), st.booleans(), st.booleans()), max_size=6)
 
@@ -554,6 +556,26 @@ class ArchiveContract:
         assert [(e.item.flags, e.thread, e.older) for e in everything(archive, seq)] == [
             (("seen",), "<1@x.test>", ())
         ]
+
+    def test_other_flags_alone_are_told_without_the_thing(self, archive: Archive) -> None:
+        archive.apply(
+            SOURCE, [message("a", id_="<a@x.test>"), message("b", id_="<b@x.test>"), Cursor("1")], now=NOW
+        )
+        before, seq = archive.item(ref("a", "message")), archive.last_seq()
+        tally = archive.apply(SOURCE, [Flagged(ref("a", "message"), ("seen",)), Cursor("2")], now=NOW)
+        assert tally == Tally(changed=1)
+        after = archive.item(ref("a", "message"))
+        assert before is not None
+        assert after == replace(before, flags=("seen",))
+        assert [a.item.ref.native for a in archive.changed_since(seq)] == ["a"]
+        assert len(archive.revisions(ref("a", "message"))) == 1
+        again = [
+            Flagged(ref("a", "message"), ("seen",)),
+            Flagged(ref("x", "message"), ("seen",)),
+            Cursor("3"),
+        ]
+        assert archive.apply(SOURCE, again, now=NOW) == Tally()
+        assert archive.item(ref("x", "message")) is None
 
     def test_more_mails_of_one_subject_than_are_looked_at(
         self, archive: Archive, monkeypatch: pytest.MonkeyPatch

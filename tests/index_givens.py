@@ -61,6 +61,9 @@ class Shelf:
         changed = sorted((e for e in self.entries.values() if e.seq > seq), key=lambda e: e.seq)
         return changed[:limit]
 
+    def last_seq(self) -> int:
+        return self.seq
+
 
 def item(
     native: str,

@@ -67,4 +67,4 @@ def test_it_installs_into_an_empty_environment_and_walks_through_the_demo(
             steps = json.loads(ran.stdout)["steps"]
             assert [s["status"] for s in steps[1:]] == ["done"] * (len(steps) - 1)
         else:
-            assert "deskhand add maildir" in ran.stdout
+            assert "deskhand add imap" in ran.stdout

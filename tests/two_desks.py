@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -24,8 +24,9 @@ class Desk:
     """A person's home. The clock stands still until `moment` is set."""
 
     def __init__(
-        self, root: Path, name: str, address: str, zone: str = "Europe/Lisbon", *, hold: str = "0s"
-    ) -> None:
+        self, root: Path, name: str, address: str, zone: str = "Europe/Lisbon", *, hold: str = "0s",
+        environ: Mapping[str, str] = {},
+    ) -> None:  # fmt: skip
         self.name, self.address, self.moment = name, address, NOW
         self.inbox, self.outbox, self.calendar = root / "mail", root / "outbox", root / "calendar.ics"
         for part in ("cur", "new", "tmp"):
@@ -36,12 +37,25 @@ class Desk:
         person = {"NAME": name, "EMAIL": address, "ZONE": zone}
         self._environ = {f"DESKHAND_PERSON__{k}": v for k, v in person.items()}
         self._environ["DESKHAND_ENGINE__KIND"] = "memory"
-        self._environ["DESKHAND_SENDING__HOLD"] = hold
+        self._environ |= {"DESKHAND_SENDING__HOLD": hold, **environ}
         self._taken: set[str] = set()
         self._arrived = self._written = 0
         self.app = self._open()
+        self.connect_mail()
+        self.connect_calendar()
+
+    def connect_mail(self) -> None:
+        """A Maildir and an outbox, unless it is a desk of another kind."""
         self.app.add("maildir", str(self.inbox), alias="mail", options={"outbox": str(self.outbox)})
+
+    def connect_calendar(self) -> None:
+        """A file, unless it is a desk of another kind."""
         self.app.add("ics", str(self.calendar), alias="calendar")
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment that this home is opened in."""
+        return self._environ
 
     def __enter__(self) -> Desk:
         return self

@@ -88,7 +88,8 @@ def _written(context: Context, mail: Item) -> tuple[str, Brief | None]:
     text = "".join(f"{p.text}\n" for s in made.sections for p in s.passages)
     said = f"The words of the draft: {made.note}"
     if not text:
-        return "", None
+        # Nobody wrote it: why stands in the note, where there is something to say.
+        return "", Brief(title=made.note) if made.note else None
     return text, Brief(title=said, sections=(Section(heading="", passages=(Passage(text=said),)),))
 
 

@@ -91,14 +91,14 @@ def list_(context: Context) -> Output:
 @action("schedule.pause", gives=Nothing, keeps=True)
 def pause(context: Context, *, name: str) -> Output:
     """Pause a schedule: its times pass unused until it is resumed."""
-    context.records.put_schedule(replace(_known(context, name), paused=True))
+    context.records.put_schedule(replace(_readable(context, name), paused=True))
     return _said(f"Paused {name}. Resume it with: deskhand schedule resume {name}")
 
 
 @action("schedule.resume", gives=Nothing, keeps=True)
 def resume(context: Context, *, name: str) -> Output:
     """Resume a paused schedule; the times that passed meanwhile are not caught up."""
-    schedule = replace(_known(context, name), paused=False, looked=context.now)
+    schedule = replace(_readable(context, name), paused=False, looked=context.now)
     context.records.put_schedule(schedule)
     following = upcoming(schedule, context.now, 1)
     when = f" Next: {say_instant(following[0], context.owner.zone, context.now)}." if following else ""
@@ -131,6 +131,16 @@ def _known(context: Context, name: str) -> Schedule:
         known = f" There are: {', '.join(found)}." if found else " There is none yet."
         raise CannotDo(f"There is no schedule called {name}.{known}")
     return found[name]
+
+
+def _readable(context: Context, name: str) -> Schedule:
+    found = _known(context, name)
+    if not found.readable:
+        raise CannotDo(
+            f"{name} cannot be read: it was changed past Deskhand. It stays as it is, and is not run. Put a "
+            f"backup of your home back, or remove it and say it anew: deskhand schedule remove {name}"
+        )
+    return found
 
 
 def _often(context: Context, schedule: Schedule) -> str:

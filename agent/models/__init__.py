@@ -105,6 +105,11 @@ class Failure(Exception):
         self.outcome, self.wait = outcome, wait
 
 
+def is_here(model: Model) -> bool:
+    """Whether a model is on this very machine, as far as it says so: whoever does not say it is elsewhere."""
+    return bool(getattr(model, "here", False))
+
+
 class Model(Protocol):
     """A language model behind a door."""
 

@@ -61,6 +61,18 @@ class LangChain:
         """Who serves it: "openai"."""
         return self.name.partition(":")[0]
 
+    @property
+    def here(self) -> bool:
+        """Whether it is on this very machine: only where its address is set, and says so."""
+        if not self.base_url:
+            return False
+        from deskhand.connectors._hosts import host_of
+
+        try:
+            return host_of(self.base_url).loopback
+        except Forbidden:
+            return False
+
     @cached_property
     def _chat(self) -> Any:
         """The model of LangChain. :raises Failure: it cannot be made; says what to install or to set."""

@@ -8,12 +8,12 @@ calls this has the person's leave.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from deskhand.agent.model import Brief, Section
-from deskhand.agent.models import Message, Model, Said
+from deskhand.agent.models import Message, Model, Said, is_here
 from deskhand.agent.models.checked import LONGEST, Checked, Source, checked
 from deskhand.agent.models.trying import Clocks, Nothing, Purse, Tell, Unfit, Wish, seek
 
@@ -50,7 +50,7 @@ class Writer(Protocol):
 def write(
     task: str, sources: Sequence[Source], extract: Brief, *,
     models: Sequence[Model], zone: str, tell: Tell, clocks: Clocks, beside: bool = False,
-    purse: Purse | None = None,
+    purse: Purse | None = None, local_only: Callable[[], Collection[str]] = tuple,
 ) -> Written:  # fmt: skip
     """Have a model write, or fall back on the extract.
 
@@ -58,9 +58,15 @@ def write(
     :param beside: what it writes stands in front of the extract, not instead of it.
     :param zone: the person's.
     :param purse: pays for each try.
+    :param local_only: aliases of sources whose words stay on this machine: models elsewhere are not asked.
     """
     if not sources:
         return Written(extract, "", "There is nothing to write out of.")
+    if staying := sorted({s.cites.ref.source for s in sources} & {*local_only()}):
+        models = [m for m in models if is_here(m)]
+        if not models:
+            why = f"{' and '.join(staying)} stays on this machine (local_only), where no model is"
+            return Written(_noted(extract, f"No model was asked: {why}."), "", f"{why}.")
     much = sum(len(s.whole) for s in sources)
     if much > MOST:
         return Written(
@@ -75,6 +81,10 @@ def write(
     )
     sections = (Section(heading="", passages=got.value.passages), *(extract.sections if beside else ()))
     return Written(Brief(title=extract.title, sections=sections, note=note), got.model)
+
+
+def _noted(brief: Brief, note: str) -> Brief:
+    return brief.model_copy(update={"note": f"{brief.note} {note}".strip()})
 
 
 def _asked(task: str, sources: Sequence[Source]) -> tuple[Message, ...]:

@@ -43,7 +43,8 @@ _LIMITS = re.compile(
     r"(?:no|not|never) (?:later|earlier|sooner|more|less|fewer) than|more than|less than|up to|"
     r"a (?:minimum|maximum) of|or (?:more|less|longer|earlier|later)(?!\s+time)|not|never|"
     r"except(?:ing|\s+for)?|excluding|without|avoid(?:ing)?|outside(?:\s+of)?|other than|within|until|till|"
-    r"before|after|prior to|following|during|ideally|preferabl[ey]|rather|optional(?:ly)?|"
+    r"before|after|prior to|following|during|ideally|preferabl[ey]|best(?: of all)?(?=,? (?:on|in|at)\b)|"
+    r"rather|optional(?:ly)?|"
     r"(?:unless|provided|as long as|depending|only if|only when|whenever)\b[^,;]*)(?=\W|$)",
     re.I,
 )

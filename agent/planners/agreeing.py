@@ -16,11 +16,32 @@ from deskhand.agent.planners.likeness.forms import GOALS_OF, SEVERAL
 from deskhand.agent.planners.phrases import LEXICON, normal
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.verbs import FIRST, WRITES
-from deskhand.agent.plans.language import Plan, Unclear
+from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.connectors.operations import OPERATIONS
 
 _LIGHT = 6
 """A verb that more goals than these are said with says little: "get", "give", "put"."""
+_DRAFTS = re.compile(
+    r"(?:draft|prepare|compose|type\s+up|put\s+together)\s+(?:me\s+)?(?:an?\s+|the\s+)?(?:[\w-]+\s+)?"
+    r"(?:e-?mail|mail|message|note|letter|reply|answer|response)\b",
+    re.I,
+)
+"""Who wants a mail prepared does not want it sent."""
+_THANKS = re.compile(
+    r"\b(?:thank\w*|thx|tks|tnx|ta|cheers|grateful|gratitude|appreciat\w*|merci|kudos|props|credit|obliged|"
+    r"much love|good on|nice one|well done|"
+    r"congrat\w*|praise)\b",
+    re.I,
+)
+_GUESSED = 30
+_DAYS_IN_A_ROW = re.compile(
+    r"\b(?:from|between)\s+(?:the\s+)?(?:\d{1,2}(?:st|nd|rd|th)?|\w+day|\w+\s+\d{1,2})(?:\s+\w+)?\s*(?:to|"
+    r"until|till|through|and|-|–)\s*(?:the\s+)?"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?(?:\s+(?:of\s+)?[a-z]{3,})?|\w+day|\w+\s+\d{1,2})\b(?!\s*(?::|am\b|pm\b|"
+    r"o['’]clock))",
+    re.I,
+)
+_SAID = re.compile(r"\b(?:minutes?|mins?|hours?|half|quarter|meet\w*|call|with)\b", re.I)
 _MAIL = re.compile(rf"(?:{WRITES}|share|pass|hand)\b", re.I)
 
 
@@ -29,10 +50,14 @@ def contrary(request: Request, made: Plan, goal: str) -> bool:
 
     :param goal: what the second reader took the wish for.
     """
+    acts = {s.op for s in made.steps if s.op in OPERATIONS or s.op.startswith("schedule.")}
+    if goal == "thank" and not _THANKS.search(request.original):
+        return True  # "say sorry to Ann for missing the call"
+    if _DRAFTS.match(request.head) and "mail.send" in acts:
+        return True
     m = FIRST.match(request.head)
     if m is None or goal in SEVERAL or goal not in GOALS_OF:
         return False
-    acts = {s.op for s in made.steps if s.op in OPERATIONS or s.op.startswith("schedule.")}
     verb = normal(m.group()).strip()
     if _MAIL.fullmatch(m.group()):
         return not acts and _told(request, m.end())
@@ -64,6 +89,21 @@ def _words(said: str) -> Iterable[str]:
     yield from (w.strip() for w in re.findall(r"[a-z][a-z' :-]*", re.sub(r"\{\w+\}|<\w+>|\.\.+", "|", said)))
 
 
+def _whole_days(made: Plan, step: Step) -> Unclear | None:
+    """The question about days in a row that are to be kept, and of which half an hour would be booked."""
+    booked = any(s.op == "event.create" for s in made.steps)
+    m = _DAYS_IN_A_ROW.search(made.request)
+    if m is None or not booked or step.args.get("people") or step.args.get("minutes") != _GUESSED:
+        return None
+    if _SAID.search(made.request):
+        return None
+    return Unclear(
+        message=f"“{m.group().strip()}”: I block a stretch of one day at a time, so nothing was done. Say "
+        f"from when to when, "
+        "each day by itself, or how long it takes if it is one meeting on any of these days."
+    )
+
+
 def too_short(made: Plan) -> Unclear | None:
     """The question about a stretch of time that is shorter than what is to be booked in it."""
     for step in made.steps:
@@ -71,6 +111,8 @@ def too_short(made: Plan) -> Unclear | None:
         if step.op != "slots.find" or not (isinstance(start, str) and isinstance(end, str)):
             continue
         room = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+        if room > timedelta(days=1) and (days := _whole_days(made, step)) is not None:
+            return days
         if isinstance(minutes, int) and room < timedelta(minutes=minutes):
             has = int(room.total_seconds() // 60)
             return Unclear(

@@ -36,7 +36,8 @@ _WHO = re.compile(
     re.I,
 )
 _FIRST = re.compile(
-    r"(?P<said>i\b.{2,60}?\b(?:make|miss|attend|join|come to|be at|get to|late (?:for|to))\s+(?P<event>.+?))"
+    r"(?P<said>(?:i|im|running)\b.{2,60}?\b(?:make|miss|attend|join|come to|be at|get to|late (?:for|"
+    r"to))\s+(?P<event>.+?))"
     r"\s*[,;.]?\s+(?:and\s+|so\s+|please\s+)*(?:let|tell|inform|notify|warn)\s+"
     rf"{_ALL}(?:\s+(?:who are\s+|else\s+)?(?:in|at|of)\s+(?:it|that|there)|"
     r"\s+(?:there|involved|concerned|else))?"
@@ -53,7 +54,8 @@ _SAID = re.compile(
     re.I,
 )
 _BUT = re.compile(
-    r"(?:\b(?:except|excluding|without|minus|sans|(?:apart|aside)\s+from|other\s+than|save\s+for|but|bar|not)\b)"
+    r"(?:\b(?:except|excluding|without|minus|sans|(?:apart|aside)\s+from|other\s+than|save\s+for|but|bar|"
+    r"not)\b)"
     r"\s+(?:for\s+)?.+$",
     re.I,
 )

@@ -20,11 +20,17 @@ _TOLD = re.compile(
 _FILLER = re.compile(
     r"\s*\b(?:real quick|super quick|really quickly|kindly|basically|perchance|by any chance|"
     r"if it (?:isn['’]?t|is not|['’]s not) too much (?:trouble|bother)|if you(?:['’]d| would) be so kind|"
-    r"(?<!if )please|if i may(?: ask)?|as it were|so to speak|or what|like i said|you know)\b",
+    r"(?<!if )please|um+|uh+|erm|if i may(?: ask)?|as it were|so to speak|or what|like i said|you know)\b",
     re.I,
 )
 _COMMAS = re.compile(r"(?:\s*,)+(?:\s+|$)")
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_LONG = (
+    r"(?:(?:about |roughly |another )?(?:half an hour|an hour|one hour|two hours|three hours|"
+    r"a quarter of an hour|"
+    r"three quarters of an hour|(?:fifteen|twenty|thirty|forty|forty-five|ninety) min(?:ute)?s|"
+    r"\d+(?:\.\d+)? ?(?:min(?:ute)?s?|hours?|hrs?|h)\b))"
+)
 _SOON = rf"(?:{_DAY}|mon|tue|wed|thu|fri|sat|sun|today|tomorrow|tonight|tmrw)"
 _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
@@ -50,7 +56,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
                 re.I), ""),
     (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+)\b)", re.I), "book "),
     (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
-    (re.compile(r"\b(my|the|our|that) ((?:[\w-]+ )?[\w-]+) thing\b(?! is)", re.I), r"\1 \2"),
+    (re.compile(r"\b(my|the|our|that) (?!earliest|first|last|latest|next|only|same)((?:[\w-]+ )?[\w-]+) "
+                r"thing\b(?! is)", re.I), r"\1 \2"),
     (re.compile(r"\bw(?:ith)?/ ?", re.I), "with "),
     (re.compile(r"\b(?:a|one) free (?=hour\b)", re.I), "an "),
     (re.compile(r"\b(by|for) (?:an? )?(?:extra |additional |further |free )*"
@@ -73,6 +80,76 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^(?:see|check) if there(?:['’]?s| is| are)\b", re.I), "is there"),
     (re.compile(r"^i['’]?m afraid (?:that )?", re.I), ""),
     (re.compile(r"\bn (?=me\b)", re.I), "and "),
+    (re.compile(r"\b(book|schedule|reserve|block(?: off| out)?|arrange|keep|hold|get me) the (?="
+                r"(?:half[ -])?hour\b(?! (?:of|from|between)))",
+                re.I), r"\1 an "),
+    (re.compile(r"\ban (?=half[ -]hour\b)", re.I), "a "),
+    (re.compile(r"\b(?:some ?time|somewhere|at some point|some day)\s+(?=(?:this|next|during|tomorrow|"
+                r"today|between|in the|on|over the)\b)",
+                re.I), ""),
+    (re.compile(r"[\s,;.]+(?:and )?(?:please )?(?:send|get)(?: out| off)? (?:the |an |them (?:the |an )?)?"
+                r"(?:calendar )?"
+                r"(?:invites?|invitations?)(?: out)?(?: to (?:them|everyone|everybody|all(?: of them)?))?"
+                r"(?=[.?!]*$)", re.I), ""),
+    (re.compile(r"\bthe (?:two|three|four|five|six|\d) of us\s*[-–—,(:]+\s*((?:[\w .]+, ?)*[\w .]+ and "
+                r"[\w .]+?)\s*(?:[-–—,]\s|\)\s*)", re.I), r"\1 "),
+    (re.compile(r"[,;.]\s*(?:and\s+)?(\w+(?: [A-Z]\w+)?) (?:can|could|may|might) (?:join|come)(?: us| in| "
+                r"along| too)* if "
+                r"(?:he|she|they)(?:['’]s|['’]re| is| are) (?:free|available|around)(?=[.?!]*$)", re.I),
+     r", \1 optional"),
+    (re.compile(r"[,;.]?\s*(?:and |but )?(?:not more than|no more than|at most|only|max(?:imum)?)? ?(?:one|"
+                r"1)(?: of them)? "
+                r"(?:per|a|each|every) day(?:,? at (?:the )?most|,? max(?:imum)?| only)?(?=[.?!]*$)", re.I),
+     ", no two on the same day"),
+    (re.compile(r"[,;.]?\s*\b(?:diff|different|separate) days?(?=[.?!]*$)", re.I),
+     ", no two on the same day"),
+    (re.compile(r"[,;.]\s*(?:and |but )?(?:there['’]?s |there is )?no need to (?:suggest|offer|propose|"
+                r"give|find) "
+                r"(?:them )?(?:any )?(?:other|another|new|alternative|different) (?:times?|dates?|slots?)"
+                r"(?=[.?!]*$)", re.I), ""),
+    (re.compile(r"[,;.]\s*(?:and |but )?the (?:other )?(?:one|ones)(?: (?:on|of|at|in) [^,;.]+?)? "
+                r"(?:stays?|remains?|can stay|"
+                r"(?:is|are) (?:fine|okay|ok)|keeps?)(?: (?:put|on|in|there|as (?:it|they) (?:is|are)))?"
+                r"(?=[.?!]*$)", re.I), ""),
+    (re.compile(r"\bif yes\b,?", re.I), "if so"),
+    (re.compile(rf"[\s,;]*\bbut (?:i|we|she|he|they) (?:can['’]?t|cannot|can not) (?:do|make|manage) (?="
+                rf"(?:on )?{_DAY}|mornings?|afternoons?)",
+                re.I), ", not on "),
+    (re.compile(r"\bwith (?:every|each) (direct report|lead)\b", re.I), r"with each of my \1s"),
+    (re.compile(r"\bper (direct report|lead)\b", re.I), r"with each of my \1s"),
+    (re.compile(r"\ba (?:separate|single|individual) (half(?: an)? hour|hour) with (?:all|each|every one) "
+                r"of my (?:direct )?reports\b", re.I),
+     r"\1 with each of my direct reports"),
+    (re.compile(r"^half hour\b", re.I), "half an hour"),
+    (re.compile(r"^hour with\b", re.I), "an hour with"),
+    (re.compile(r"\barvos?\b", re.I), "afternoons"),
+    (re.compile(r"\b(my next free (?:time|slot|gap)|the next gap i have|my next opening) instead"
+                r"(?=[.?!]*$)", re.I), r"\1"),
+    (re.compile(r"\bmy next free (?:time|slot|gap|hour)\b", re.I), "the next gap I have"),
+    (re.compile(r"\bwhen i['’]?m free next\b|\bwhen i am free next\b", re.I), "the next gap I have"),
+    (re.compile(rf"^((?:cancel|scrap|drop|delete|call off|remove|skip|move|reschedule|postpone|push|shift|"
+                rf"delay|bring|"
+                r"shorten|extend|rename|change|make|end)\b.*?)\b(?:the|my|our) "
+                rf"(dinner|lunch|breakfast|brunch|supper) (?:on )?((?:next |this )?(?:today|tomorrow|"
+                rf"tonight|{_DAY}))\b"
+                r"(?! (?:at|from|night|morning|evening|afternoon))", re.I), r"\1\3's \2"),
+    (re.compile(r"([,;.?]\s*)(?:(?:and|but) )?if no\b,?", re.I), r"\1otherwise"),
+    (re.compile(r"\b(?:of|with) em\b", re.I), "of them"),
+    (re.compile(r"[\s,;]+(?:and |but )?(?:best of all|best|most of all|pref(?:s|\.|erred)?|"
+                r"for preference),? (?=(?:on|in) )", re.I),
+     ", ideally "),
+    (re.compile(rf"\b(?:an?|some|the) (?:buffer|break|cushion|window|slot|block|stretch|spot|"
+                rf"gap) of (?={_LONG})", re.I), ""),
+    (re.compile(r"[\s,]*\b(?:any ?time|any day|any slot|whenever)?(?: is (?:fine|ok|okay|good))?,? ?(?:as|"
+                r"so) long as "
+                r"(?:it['’]?s|it is|that['’]?s|that is) (?=before|after|not|in the|on|by|within)", re.I),
+     ", "),
+    (re.compile(rf"[\s,;]+(?:and )?(?:it|that|this|which)(?:['’]?ll| will| should| would|['’]d| may| might)? "
+                rf"(?:takes?|lasts?|needs?|be|runs?)(?: for| about| roughly| around)* (?={_LONG}\W*$)", re.I),
+     " for "),
+    (re.compile(rf"[\s,]+(?:time-?box(?:ed)?(?: to| at)?|duration|length) (?={_LONG})", re.I), " for "),
+    (re.compile(r"\b(mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun),? (\d{1,2})[.:](\d\d)\b(?!\d|\s?[-–])", re.I),
+     r"\1 at \2:\3"),
     (re.compile(r"\bme cal(?:endar)?\b", re.I), "my calendar"),
     (re.compile(r"\bahead of (?=the|my|our)", re.I), "before "),
     (re.compile(r"(?:,? *(?:and )?(?:that|which) (?:leaves?|keeps?|spares?)|"

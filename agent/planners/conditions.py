@@ -319,6 +319,7 @@ SORTS: tuple[Sort, ...] = (
         (i|we) (have|have not|had|did not) [already|yet|still|not] (hear|get|receive)
         there (is|are|was|were|has been|have been) [not|already|still] [...] ({mail}|{reply}|news|word) ...
         there (is|are|was|were|has been|have been) [...] (anything|nothing|something) [new|else] (from|by) ...
+        list the mails from <who>
         [a|an|any|no] [new] ({mail}|{reply}|answer) ... (came|has come|arrived|has arrived|is there|is in)
     """),
     Sort("document", _document, "if the price list has changed since Monday", """

@@ -27,12 +27,19 @@ _MINE = re.compile(r"^(?:my|our|the) ")
 
 _OWNED = words("my our the")
 """May stand in front of what somebody is called."""
-_CERTAIN = re.compile(r"\b(?:with|from|tell|ask|e-?mail|invite|meet|cc|thank)\s+$", re.I)
+_CERTAIN = re.compile(
+    r"\b(?:with|from|tell|ask|let|e-?mail|invite|meet|cc|thank|chase|nudge|remind|inform|notify)\s+$", re.I
+)
 """Behind these somebody is named, however it is written: "a catch-up with will"."""
-_SENT_TO = re.compile(r"\W*(?:please\s+)?(?:forward|send|pass|write|reply|mail)\b.*\bto\s+$", re.I)
+_SENT_TO = re.compile(
+    r"\W*(?:please\s+)?(?:forward|send|pass|write|reply|mail|draft|compose|prepare|say|speak|"
+    r"talk)\b.*\bto\s+$",
+    re.I,
+)
 _JOINED = re.compile(r"\s*(?:,|&|\band\b)\s*")
 _OVER = re.compile(
-    r"\s*(?:$|[.,;:!?&]|(?:and|about|on|at|in|for|next|this|tomorrow|today|tonight|by|before|after|separately|"
+    r"\s*(?:$|[.,;:!?&]|(?:and|about|on|at|in|for|next|this|tomorrow|today|tonight|by|before|after|"
+    r"separately|"
     r"(?:mon|tues?|wednes|thu(?:rs)?|fri|satur|sun)(?:day)?)\b)",
     re.I,
 )

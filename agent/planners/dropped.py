@@ -12,6 +12,7 @@ from typing import Any
 
 from deskhand.agent.planners.accounting import timed
 from deskhand.agent.planners.likeness.cues import HELD_BACK
+from deskhand.agent.planners.likeness.reader import Likely
 from deskhand.agent.planners.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 
@@ -19,9 +20,14 @@ _BY_WHOM = frozenset({"document.changes", "document.changed"})
 """Whose answer says who did it: "what did Marta change in the proposal"."""
 _OF_ITSELF = frozenset({"question.answer", "digest.compose", "schedule.add"})
 """What keeps a wish word for word, or is made of the time it is made at."""
+_TELLING = frozenset({"tell", "ask"})
+_SENTENCE = re.compile(r"\b(?:when|where|how|why|which|what|because)\b", re.I)
+"""What stands between somebody and what he is told is no sentence of its own."""
+_COPIES = re.compile(r"\bb?cc\b|\bcopying\b|\bwith a copy to\b", re.I)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _AMONG = re.compile(
-    r"[^,;.:]*?\band\s+(?:some|a\s+few|several|many|the|two|three)\s+(?:others?|more|other\s+people|people|folks)\s+"
+    r"[^,;.:]*?\band\s+(?:some|a\s+few|several|many|the|two|three)\s+(?:others?|more|other\s+people|people|"
+    r"folks)\s+"
     r"(?=(?:have\s+|had\s+)?(?:asked|wanted|requested))",
     re.I,
 )
@@ -51,8 +57,10 @@ def somebody_dropped(request: Request, made: Plan) -> Unclear | None:
 
 
 _TOLD = re.compile(
-    r"(?:\s*[,;]|\s+and|\s+then)+\s+(?:please\s+|also\s+|just\s+)*(?P<wish>(?:tell|mail|e-?mail|message|notify|inform|ask|remind|"
-    r"text|ping|forward|send|let|write\s+to|thank|invite)\s+(?:it\s+to\s+|them\s+to\s+|this\s+to\s+|that\s+to\s+)?)",
+    r"(?:\s*[,;]|\s+and|\s+then)+\s+(?:please\s+|also\s+|just\s+)*(?P<wish>(?:tell|mail|e-?mail|message|"
+    r"notify|inform|ask|remind|"
+    r"text|ping|forward|send|let|write\s+to|thank|invite)\s+(?:it\s+to\s+|them\s+to\s+|this\s+to\s+|"
+    r"that\s+to\s+)?)",
     re.I,
 )
 
@@ -85,6 +93,30 @@ def sent_though_held(words: str, made: Plan) -> Unclear | None:
         message=f"Shall it be sent, or only drafted? You said “{m.group()}”, so nothing was done. Say “draft "
         "a mail to ...” or “draft a reply to ...”.",
     )
+
+
+def copy_dropped(request: Request, made: Plan) -> bool:
+    """Whether somebody is to get a copy, and a mail takes him for one of those whom it is for."""
+    mails = [s for s in made.steps if s.op in ("mail.send", "mail.draft")]
+    return _COPIES.search(request.head) is not None and bool(mails) and not any("cc" in s.args for s in mails)
+
+
+def text_cut(one: Likely, words: str) -> bool:
+    """Whether words of what somebody is to be told stand in no slot of a reading.
+
+    "Ask Marta when she can come by to fix the sink" asks for no repair.
+    """
+    if one.goal not in _TELLING or not any(name == "text" for name, _ in one.slots):
+        return False
+    at, words = 0, words.casefold()
+    for name, text in one.slots:
+        start = words.find(text.casefold(), at)
+        if start < 0:
+            return False
+        if name == "text" and at and _SENTENCE.search(words[at:start]):
+            return True
+        at = start + len(text)
+    return False
 
 
 def time_dropped(request: Request, made: Plan) -> bool:

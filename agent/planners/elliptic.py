@@ -13,6 +13,7 @@ from itertools import islice
 
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.statements import NEWS
+from deskhand.agent.planners.tries import tried
 from deskhand.agent.planners.verbs import BOOKS, CHANGES, FIRST, STRONG, WRITES
 
 LONGEST = 1000
@@ -27,19 +28,22 @@ _SAME = (
 _OWN = r"(?:the|my|our|[\w-]+['’]s)\s+"
 _TOO = re.compile(r",?\s+(?:too|as\s+well)(?=\W*$)", re.I)
 _TWO_THINGS = re.compile(
-    rf"(?P<verb>{_SAME})\s+(?:both\s+)?(?P<one>{_OWN}(?:(?!\band\b|[,;.:])\S+\s+)*?(?:(?!\band\b|[,;.:])\S+))\s+and\s+"
+    rf"(?P<verb>{_SAME})\s+(?:both\s+)?(?P<one>{_OWN}(?:(?!\band\b|[,;.:])\S+\s+)*?(?:(?!\band\b|"
+    rf"[,;.:])\S+))\s+and\s+"
     rf"(?:also\s+)?(?P<two>(?:the|my|our)\s+(?:(?!\b(?:and|if|unless|or|but)\b)[^\s,;.:]+\s*)+)[.!?]?$",
     re.I,
 )
 DAY = re.compile(
     r"\b(?:(?:on|next|this|the)\s+)*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|"
-    r"\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:january|february|march|april|may|june|july|august|september|october|"
+    r"\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:january|february|march|april|may|june|july|august|september|"
+    r"october|"
     r"november|december))\b",
     re.I,
 )
 """A day by its name."""
 _SHOWN = re.compile(
-    r"(?P<lead>^(?:(?:show|get|give|tell|mail|send)\s+me|list|digest|what\s+is\s+on\s+my\s+calendar)\b.*?)[\s,;.]+(?:and\s+|(?:(?:and\s+)?(?:after\s+that|"
+    r"(?P<lead>^(?:(?:show|get|give|tell|mail|send)\s+me|list|digest|"
+    r"what\s+is\s+on\s+my\s+calendar)\b.*?)[\s,;.]+(?:and\s+|(?:(?:and\s+)?(?:after\s+that|"
     r"afterwards|then|also)\s+)+)"
     r"(?P<what>(?:the\s+(?:\w+\s+)?digest|my\s+(?:agenda|calendar|schedules|schedule|day))\b[^,;.]*)$",
     re.I,
@@ -50,15 +54,18 @@ _REPEATED = re.compile(
     re.I,
 )
 _LETTER = re.compile(
-    r"(?P<verb>(?:draft|write|send|compose|prepare)\s+(?:an?\s+)(?:short\s+)?(?:e-?mail|mail|message|note))\s+to\b",
+    r"(?P<verb>(?:draft|write|send|compose|prepare)\s+(?:an?\s+)(?:short\s+)?(?:e-?mail|mail|message|"
+    r"note))\s+to\b",
     re.I,
 )
 _ANOTHER = re.compile(
-    r"(?P<joint>\s*[;.,]\s*(?:and\s+)?(?:then\s+)?)(?:another|one)(?:\s+(?:e-?mail|mail|message|note|one))?\s+(?=to\s+\w)",
+    r"(?P<joint>\s*[;.,]\s*(?:and\s+)?(?:then\s+)?)(?:another|one)(?:\s+(?:e-?mail|mail|message|note|"
+    r"one))?\s+(?=to\s+\w)",
     re.I,
 )
 _SMALL_NAME = re.compile(
-    r"(?:only\s+)?(?:if|unless)\s+(?P<who>[a-z]+)\s+(?=(?:wrote|has|hasn['’]t|have|answered|replied|sent|mailed)\b)"
+    r"(?:only\s+)?(?:if|unless)\s+(?P<who>[a-z]+)\s+(?=(?:wrote|has|hasn['’]t|have|answered|replied|sent|"
+    r"mailed)\b)"
 )
 _LAST_NAME = re.compile(r"\s+(?:&|and|\+)\s+(?P<who>[a-z]{2,})(?=\s*(?:[,;.]|$))")
 _AND = re.compile(r"\s*,?\s+and\s+(?:then\s+|also\s+)?", re.I)
@@ -88,7 +95,8 @@ _NUMBER = re.compile(r"\d+$")
 _UNIT = re.compile(r"\d+\s*(?P<unit>minutes?|mins?|hours?)\W*$", re.I)
 _TOLD = re.compile(r"[^\s,]+(?:\s+[^\s,]+)?\s+(?:that|to|about)\s|[^\s,:]+(?:\s+[^\s,:]+)?:", re.I)
 _YES_AND_NO = re.compile(
-    r"(?P<one>(?:say|answer)\s+(?:yes|no|maybe)\s+to\s+[^,;.]+?)(?:\s*[,;]\s*(?:(?:and|but)\s+)?|\s+(?:and|but)\s+)"
+    r"(?P<one>(?:say|answer)\s+(?:yes|no|maybe)\s+to\s+[^,;.]+?)(?:\s*[,;]\s*(?:(?:and|but)\s+)?|\s+(?:and|"
+    r"but)\s+)"
     r"(?P<two>(?:yes|no|maybe)\s+to\s+.+?)\W*$",
     re.I,
 )
@@ -102,7 +110,8 @@ _SAYS_MORE = re.compile(
 )
 _NO_NEWS = re.compile(
     rf"(?P<news>(?=no\b){NEWS}[^?:]*|nothing\s+(?:new\s+)?(?:from|about)[^?:]*)\?\s*"
-    rf"(?:(?:then|if\s+so|in\s+that\s+case)[\s,]+|(?=(?:please\s+)?(?:{WRITES}|{STRONG}|{BOOKS})\b))(?P<rest>\S.*)$",
+    rf"(?:(?:then|if\s+so|in\s+that\s+case)[\s,]+|(?=(?:please\s+)?(?:{WRITES}|{STRONG}|{BOOKS})\b))"
+    rf"(?P<rest>\S.*)$",
     re.I | re.S,
 )
 _STATE = re.compile(
@@ -316,5 +325,5 @@ def _moved(request: Request) -> str | None:
 
 _RULES: tuple[Callable[[Request], str | None], ...] = (
     _named, _named_too, _two_things, _shown, _repeated, _letter, _told, _booked, _answered, _asked_short,
-    _if_not, _moved, _moved,
+    _if_not, tried, _moved, _moved,
 )  # fmt: skip

@@ -294,7 +294,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("mails.list", mail_lists.listing, "list the mails from Bo since Monday", """
         list [me] ... (mails|mail|messages|message|newsletters|attachments)
         list [me] [all|everything] (from|by) <who>
-    """),
+    """, reads="sent send wrote written unread"),
     Goal("mails.put", mail_lists.put_away, "flag the mails from Bo", """
         (flag|star|trash)
         mark ... (mails|mail|messages|message) ... (read|seen|unread|unseen|important|flagged|starred)
@@ -317,7 +317,7 @@ GOALS: tuple[Goal, ...] = (
         (draft|write|compose|prepare|mail|message|notify|inform|ping|text|send|tell|ask|thank|remind)
         (drop|shoot) (<who>|... {mail})
         let ... know
-    """),
+    """, reads="cc bcc copy copying"),
     Goal("book.each", each.each, "book half an hour with each of Ann and Bo next week", """
         [{arrange}|find] [me] [a|an] (<length>|.. {meeting}) [...] [with] each [of|with] <who> ...
         {arrange} ... (separately|individually|one by one|one at a time)

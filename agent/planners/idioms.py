@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters of a wish that is looked at: an idiom is a short thing."""
 _TIMES = 5
+"""So many idioms may be in each other."""
 _BEGINNING = 4
 """So many letters of a word say where it may begin."""
-"""So many idioms may be in each other."""
 
 _LENGTH = (
     r"(?:(?:for\s+)?(?:an?|full|whole|good|half|one|two|three|four|five|six|eight|ten|twelve|fifteen|"
@@ -60,7 +60,8 @@ _TELLS = re.compile(
 """Another wish, which is no part of what an event is called."""
 _NO_EVENT = re.compile(
     r"\binvit|\bif\b|\b(?:has|have|is|was|be|been)$|[;,]\s*\w* ?(?:cancel|move|scrap|drop|book) (?:it|"
-    r"that)\b|^(?:please\s+)?(?:starting|from|as of|beginning|schedule|book|arrange|set up|find|"
+    r"that)\b|^(?:please\s+)?(?:starting|from|as of|as from|with effect|beginning|schedule|book|arrange|"
+    r"set up|find|"
     r"move|cancel|tell|ask|send|mail|"
     r"remind|add|put|"
     r"make|when|what|who|which|how|is|are|am|do|does|i|we|you)\b(?!-)"
@@ -91,7 +92,7 @@ _NO_TOPIC = re.compile(
     r"\b(?:appointments|meetings|digest|everything)\b",
     re.I,
 )
-_GOES_ON = re.compile(r"\?\s+(?:and\s+|but\s+)?(?:then|if)\b", re.I)
+_GOES_ON = re.compile(r"\?\s+(?:(?:and\s+|but\s+)?(?:then|if)\b|.*\bif\s+(?:so|not|yes|no)\b)", re.I)
 """A question that something depends on is no wish by itself."""
 _HELD = {"when": _TIME, "length": _LENGTH, "rest": r".*?", "who": rf"(?:{_PERSON}+|him|her|them)"}
 _Needed = tuple[frozenset[str], ...]
@@ -110,10 +111,10 @@ def plain(request: Request) -> Request:
         if (meant := _meant(request)) is None:
             return request
         if request.tail:
-            request = replace(request, head=meant)
+            request = replace(request, head=meant, idiomatic=True)
         else:  # "... saying the keys are here"
             head, tail, body = split(meant)
-            request = replace(request, head=head, tail=tail, body=body)
+            request = replace(request, head=head, tail=tail, body=body, idiomatic=True)
     return request
 
 
@@ -126,7 +127,7 @@ def _meant(request: Request) -> str | None:
     for needed, pattern, right in (table[n] for n in near):
         if any(map(said.isdisjoint, needed)):
             continue
-        if (m := pattern.fullmatch(text)) is not None:
+        if (m := _line(pattern).fullmatch(text)) is not None:
             at = {n: m.span(n) for n, held in m.groupdict().items() if held is not None}
             if all(_fits(request, n, *span) for n, span in at.items()):
                 held = {n: request.head[a:b].strip(_MARKS) for n, (a, b) in at.items()}
@@ -156,7 +157,13 @@ def _filled(right: str, held: dict[str, str]) -> str:
 
 
 @cache
-def _table() -> tuple[tuple[_Needed, re.Pattern[str], str], ...]:
+def _line(pattern: str) -> re.Pattern[str]:
+    """Made when a wish first has the words of it: all of them at once take a command's first second."""
+    return re.compile(pattern, re.I)
+
+
+@cache
+def _table() -> tuple[tuple[_Needed, str, str], ...]:
     text = files(__package__).joinpath("idioms.txt").read_text("utf-8")
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     sorts = dict(LEXICON)
@@ -165,9 +172,7 @@ def _table() -> tuple[tuple[_Needed, re.Pattern[str], str], ...]:
             name, words = line.split(" := ")
             sorts[name.strip("{}")] = words
     pairs = (line.split(" => ") for line in lines if " := " not in line)
-    return tuple(
-        (_needed(said, sorts), re.compile(_compiled(said, sorts), re.I), meant) for said, meant in pairs
-    )
+    return tuple((_needed(said, sorts), _pattern(said, sorts), meant) for said, meant in pairs)
 
 
 def _words_in(low: str) -> set[str]:
@@ -224,7 +229,7 @@ def _needed(said: str, sorts: Mapping[str, str]) -> _Needed:
     return tuple(frozenset(words) for words in sorted(found, key=len))
 
 
-def _compiled(said: str, sorts: Mapping[str, str]) -> str:
+def _pattern(said: str, sorts: Mapping[str, str]) -> str:
     return rf"[^\w{_PERSON}]*{''.join(_part(m, sorts) for m in _TOKEN.finditer(said))}[\s.?!,;]*"
 
 

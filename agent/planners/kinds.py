@@ -20,7 +20,8 @@ _MAILS = re.compile(rf"(?:e-?mails?|(?:{_MAIL})s?|inboxes)", re.I)
 _EVENTS = re.compile(rf"(?:{_EVENT})s?", re.I)
 _ANY_MAIL = re.compile(rf"\b(?:e-?mails?|(?:{_MAIL}|invitation|invite|reply|note)s?|answer)\b", re.I)
 _ENDS = re.compile(
-    r"\s+(?:from|by|of|about|regarding|concerning|re|on|with|for|to|in|at|that|which|who|and|or|i|he|she|they)\b.*$",
+    r"\s+(?:from|by|of|about|regarding|concerning|re|on|with|for|to|in|at|that|which|who|and|or|i|he|she|"
+    r"they)\b.*$",
     re.I,
 )
 _FINDS_EVENTS = frozenset({"event.find", "event.list", "invitation.find", "invitation.list"})
@@ -43,6 +44,13 @@ def other_kind(request: Request, made: Plan) -> Unclear | None:
             noun = _ENDS.sub("", about).split()[-1:]
             if not noun:
                 continue
+            if step.op in _FINDS_EVENTS and _scheduled(request, about) and _changes(writes, "event."):
+                return Unclear(
+                    lacking=True,
+                    message=f"“{about}” is a schedule of mine, and I would have to change your calendar "
+                    f"for it, so nothing was done. "
+                    f"Say “pause {about}”, or delete it and say anew when it shall be.",
+                )
             if step.op in _FINDS_EVENTS and _OTHER.fullmatch(noun[0]) and _changes(writes, "event."):
                 return _no_event(request, noun[0])
             if (
@@ -53,6 +61,12 @@ def other_kind(request: Request, made: Plan) -> Unclear | None:
             ):
                 return _no_mail(request, noun[0])
     return None
+
+
+def _scheduled(request: Request, about: str) -> bool:
+    """Whether an event is called just as something that runs on a schedule."""
+    names = {re.sub(r"[\W_]+", " ", name.casefold()) for name in request.known.schedules}
+    return re.sub(r"[\W_]+", " ", about.casefold()).removeprefix("the ").removeprefix("my ").strip() in names
 
 
 def _changes(writes: set[str], kind: str) -> bool:

@@ -43,10 +43,18 @@ def part_lost(made: Plan, heard: Sequence[Likely], read: Heard) -> Unclear | Non
     parts = [text for name, text in one.slots if name == "part"]
     for text in parts if len(parts) > 1 else ():
         near = read(text)
+        if near is not None and near.goal == "add_guest" and _books(made):
+            continue  # "... and invite Marta too": to what is booked
         told = near is not None and near.goal not in _UNTOLD and sure(near) >= _SURE
+        if told and near is not None and near.goal == "free" and _books(made):
+            return _question(text)
         if told and near is not None and does_otherwise(made, near.goal):
             return _question(text)
     return None
+
+
+def _books(made: Plan) -> bool:
+    return any(s.op == "event.create" for s in made.steps)
 
 
 def _text_lost(made: Plan, heard: Sequence[Likely]) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.planners.people import listed, nobody, which
-from deskhand.agent.planners.phrases import words
+from deskhand.agent.planners.phrases import COUNTS, words
 from deskhand.agent.planners.request import PAST, Request
 from deskhand.agent.planners.tidying import tidy
 from deskhand.agent.plans.language import Unclear
@@ -21,6 +21,11 @@ _OF_A_TIME = re.compile(rf"\bof\s+(?=(?:{_MONTHS})\b)", re.I)
 _NEWEST = re.compile(
     r"\b(?:last|latest|newest|most recent)\s+(?=(?:e-?mail|mail|message|one|note|letter)\b)", re.I
 )
+_NEWEST_OF = re.compile(
+    rf"\b(?:last|latest|newest|most recent)\s+(?P<n>{'|'.join(COUNTS)}|[1-9]\d?)\s+(?=(?:e-?mails|mails|"
+    rf"messages|ones|notes|letters)\b)",
+    re.I,
+)
 _OUT = re.compile(r"\bi(?:['’]ve| have)?\s+(?:sent|wrote|mailed|e-?mailed|written|forwarded)\b", re.I)
 _TO = re.compile(r"\bto\s+$", re.I)
 _FOLDER = re.compile(
@@ -28,14 +33,17 @@ _FOLDER = re.compile(
 )
 _FROM = re.compile(r"\b(?:from|by)\s+(?=[^\W\d_a-z])")
 MORE = re.compile(
-    r"(?:\b(?:and|then|but)|[,;.])\s+(?:then\s+|also\s+|please\s+)*(?:book|schedule|arrange|move|cancel|decline|"
-    r"accept|tell|let|inform|remind|ask|call|file|save|put|draft|reply|answer|thank|forward|summari[sz]e|find|"
+    r"(?:\b(?:and|then|but)|[,;.])\s+(?:then\s+|also\s+|please\s+)*(?:book|schedule|arrange|move|cancel|"
+    r"decline|"
+    r"accept|tell|let|inform|remind|ask|call|file|save|put|draft|reply|answer|thank|forward|summari[sz]e|"
+    r"find|"
     r"delete|trash|hold|block|pause)\b",
     re.I,
 )
 """Another wish behind the first: who takes a whole sentence leaves this one to those who take it apart."""
 _UNREAD = re.compile(
-    r"\b(?:unread|unseen|unopened)\b|\b(?:that\s+|which\s+)?i\s+(?:have(?:n['’]t|\s+not)|did(?:n['’]t|\s+not))\s+"
+    r"\b(?:unread|unseen|unopened)\b|\b(?:that\s+|which\s+)?i\s+(?:have(?:n['’]t|\s+not)|did(?:n['’]t|"
+    r"\s+not))\s+"
     r"(?:yet\s+)?(?:read|open(?:ed)?|seen|look(?:ed)?\s+at)(?:\s+yet)?\b",
     re.I,
 )
@@ -92,6 +100,9 @@ def meant(text: str, request: Request, *, direction: str = "in") -> dict[str, An
     if newest := _NEWEST.search(part.head):
         args["newest"] = 1
         spans.append(newest.span())
+    elif several := _NEWEST_OF.search(part.head):
+        args["newest"] = COUNTS.get(several["n"].lower()) or int(several["n"])
+        spans.append(several.span())
     about = part.quotes[0] if part.quotes else _left(part.head, spans)
     if about:
         args["about"] = about

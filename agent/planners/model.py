@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deskhand.agent.models import Model, Said
+from deskhand.agent.models import Model, Said, is_here
 from deskhand.agent.models.trying import Clocks, Got, Nothing, Purse, Wish, seek
 from deskhand.agent.planners import UNCOVERED, Planner
 from deskhand.agent.planners._covered import uncovered
@@ -48,6 +48,7 @@ class ModelPlanner:
         words = Request.of(request, known).original if len(request) <= LONGEST else ""
         if not any(c.isalnum() for c in words):
             return self.rules(request, known)  # nothing to ask a model about; they say why
+        everybody, known = known, self._may_know(known)
         wish = Wish(
             told(words, known, most=MOST),
             lambda said: _read(said, words, known),
@@ -58,12 +59,20 @@ class ModelPlanner:
         got = seek(self.models, wish, tell=self.tell, clocks=self.clocks, purse=self.purse)
         if isinstance(got, Got) and isinstance(got.value.plan, Plan):
             return got.value.plan
-        by_rules = self.rules(request, known)
+        by_rules = self.rules(request, everybody)
         if isinstance(by_rules, Plan):
             return by_rules
         if isinstance(got, Nothing):
             return by_rules.model_copy(update={"message": f"{_before(got)}{by_rules.message}"})
         return got.value.plan  # the model's question, where the rules did not understand
+
+    def _may_know(self, known: Known) -> Known:
+        """The world without those whom no model on another machine may know."""
+        if not known.here_alone or all(map(is_here, self.models)):
+            return known
+        people = [p for p in known.people if not known.here_alone.issuperset(p.addresses)]
+        called = {w: a for w, a in known.called.items() if not known.here_alone & {*a}}
+        return replace(known, people=people, called=called)
 
     def _about(self, made: Drafted, words: str, known: Known) -> Mapping[str, Any]:
         """What is told of an answer: what is not a model's to say, the writes that no words cover."""

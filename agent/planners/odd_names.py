@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from deskhand.agent.planners.phrases import words
+from deskhand.agent.planners.plan_names import names_in
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.verbs import FIRST
 from deskhand.agent.plans.language import Plan, Step, Unclear
 
 _ASKS = re.compile(r"(?:how|what|why|whether|where|when|who|which|if)\b", re.I)
 _SPEAKS = re.compile(
-    r"(?<![\w’'-])(?:(?-i:I)|i(?:['’](?:m|ve|ll|d))|i|you|he|she|we|they|(?-i:it|It|us|Us)|me|him|them|there['’]s|"
+    r"(?<![\w’'-])(?:(?-i:I)|i(?:['’](?:m|ve|ll|d))|i|you|he|she|we|they|(?-i:it|It|us|Us)|me|him|them|"
+    r"there['’]s|"
     r"(?:you|he|she|we|they|it|that|what)['’](?:s|re|ve|ll|d)|em)(?![\w’'-])",
     re.I,
 )
 """Who speaks, and of whom: a name speaks of nobody so."""
 _SAYS = re.compile(
-    r"(?<![\w’'-])(?:is|are|was|were|has|have|had|should|must|would|could|can|cannot|did|does|do|don['’]t|doesn['’]t|"
+    r"(?<![\w’'-])(?:is|are|was|were|has|have|had|should|must|would|could|can|cannot|did|does|do|don['’]t|"
+    r"doesn['’]t|"
     r"didn['’]t|can['’]t|won['’]t|isn['’]t|aren['’]t|please)(?![\w’'-])|\bwill\s+(?:be|have|not|need)\b",
     re.I,
 )
@@ -39,7 +41,8 @@ _NO_NAME = words(
     """
     yes no ok okay sure nope yep yeah maybe left sent seeing pull list read unread invitation invitations
     invite invites invited as well too also instead either should would fine good enough
-    will could might date meant one ones longer shorter better later earlier sooner excluded
+    will could might two three four five six seven eight nine ten date meant one ones longer shorter better
+    later earlier sooner excluded
     """
 )
 """Words that are no name by themselves, however many stand together."""
@@ -48,22 +51,13 @@ _TIMELY = re.compile(
 )
 """Words of time that a name would keep a plan from heeding."""
 _JOINS = re.compile(
-    r"^(?:vs\.?|versus|re|compared|than|against|because|if|unless|while)\b(?!-)|\b(?:vs\.?|versus|compared|than|because|if|"
+    r"^(?:vs\.?|versus|re|compared|than|against|because|if|unless|while)\b(?!-)|\b(?:vs\.?|versus|compared|"
+    r"than|because|if|"
     r"unless|while)$",
     re.I,
 )
 _ORDERS = re.compile(rf"(?:{FIRST.pattern})\s+(?:the|my|our|his|her|their|that|this|all)\s", re.I)
 """A name does not begin as a wish does: "forget the gym"."""
-_WITH = re.compile(r"(?<=\S)\s+with\s+(?-i:[A-Z]).*$", re.I)
-"""Behind what a meeting is called, with whom it is."""
-_KINDS: dict[str, tuple[str, ...]] = {
-    "event.find": ("about",), "event.list": ("about",), "invitation.find": ("about",),
-    "item.find": ("about",),
-    "message.list": ("about",), "calendar.agenda": ("about",), "event.create": ("title", "location"),
-    "event.update": ("location",), "attachments.place": ("folder",), "mail.move": ("folder",),
-    "threads.waiting": ("about",), "document.askers": ("about",), "mail.nudge": ("about",),
-}  # fmt: skip
-"""The names that a step has; subjects and texts are the person's words, and may be sentences."""
 
 
 def odd_name(request: Request, made: Plan) -> Unclear | None:
@@ -82,6 +76,8 @@ def odd_name(request: Request, made: Plan) -> Unclear | None:
 
 def is_odd(name: str) -> bool:
     """Whether words hold what no name does: who speaks, a verb in a sentence, its end."""
+    if re.fullmatch(r"\d{1,2}", name.strip()):
+        return True  # "the last 5 mails"
     if all(word.strip(".,'’").casefold() in _NO_NAME for word in name.split()) or _ENDED.search(name):
         return True
     if _ORDERS.match(name) or _JOINS.search(name) or _TIMELY.search(name):
@@ -92,10 +88,8 @@ def is_odd(name: str) -> bool:
 
 
 def _names(step: Step) -> Iterator[str]:
-    for key in _KINDS.get(step.op, ()):
-        value: Any = step.args.get(key)
-        if isinstance(value, str) and value.strip():
-            yield (_WITH.sub("", value) if key == "title" else value).strip()
+    """Subjects and texts are the person's words, and may be sentences."""
+    yield from (name for key, name in names_in(step) if key != "subject")
     for one in step.args.get("stays", ()) if isinstance(step.args.get("stays"), list) else ():
         if isinstance(one, dict) and one.get("about"):
             yield str(one["about"])

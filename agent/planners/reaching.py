@@ -13,18 +13,11 @@ from deskhand.agent.planners.likeness.forms import PEOPLE
 from deskhand.agent.planners.likeness.reader import Likely
 from deskhand.agent.planners.likeness.weights import learnt
 from deskhand.agent.planners.phrases import LEXICON, words
+from deskhand.agent.planners.plan_names import names_in
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.second import UNSURE, sure
 from deskhand.agent.plans.language import Plan, Step
 
-_NAMES: dict[str, tuple[str, ...]] = {
-    "event.find": ("about",), "event.list": ("about",), "invitation.find": ("about",),
-    "item.find": ("about",), "message.list": ("about",), "calendar.agenda": ("about",),
-    "event.create": ("title",), "attachments.place": ("folder",),
-    "threads.waiting": ("about",), "document.askers": ("about",), "mail.nudge": ("about",),
-    "mail.draft": ("subject",), "mail.send": ("subject",),
-}  # fmt: skip
-"""The names that a step has; `odd_names` looks at the same by themselves."""
 _KEPT_AS_SAID = frozenset({"question.answer", "schedule.add"})
 _OF_TIME = frozenset(
     {"when", "to", "by", "length", "often", "only", "ideally", "not", "before", "after", "count"}
@@ -35,7 +28,6 @@ _JOINING = words(
 _KEEPS = words("keep kept free clear block hold")
 """What time that is only to be kept is called by, where nothing else was said."""
 _WORD = re.compile(r"[^\W_]\w*")
-_WITH = re.compile(r"(?<=\S)\s+with\s+(?-i:[A-Z]).*$", re.I)
 _KEPT = re.compile(r"^Kept:\s+")
 _MEETING = re.compile(rf"(?:{LEXICON['meeting']})s?", re.I)
 _LED = r"\b(?:about|regarding|concerning|re|on|of)\s+(?:the\s+|my\s+|our\s+|a\s+|an\s+)?"
@@ -95,14 +87,13 @@ def _said_as_topic(request: Request, name: str) -> bool:
 
 
 def _named(step: Step) -> Iterator[str]:
-    for key in _NAMES.get(step.op, ()):
-        value = step.args.get(key)
-        if not isinstance(value, str) or not value.strip():
-            continue
+    for key, name in names_in(step):
         body = step.args.get("body")
-        if key == "subject" and isinstance(body, str) and value.rstrip("….").casefold() in body.casefold():
+        if key == "location" or (
+            key == "subject" and isinstance(body, str) and name.rstrip("….").casefold() in body.casefold()
+        ):
             continue
-        yield _KEPT.sub("", _WITH.sub("", value)) if key == "title" else value.strip()
+        yield _KEPT.sub("", name) if key == "title" else name
 
 
 def _words(text: str) -> list[str]:

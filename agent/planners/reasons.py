@@ -30,7 +30,9 @@ _COMMANDS = (
     "stop|show|give|list|get|reject|propose|suggest|offer|let|digest|fix|switch"
 )
 _STATEMENT = re.compile(
-    r"(?:i|we|he|she|they|it|there)(?:['’]\w+)?\s|(?:the|my|our|this|that|today['’]s|tomorrow['’]s)\s|"
+    r"(?:(?:since|as|because|seeing\s+that|given\s+that|now\s+that)\s+(?=\w+\s+(?:\w+\s+)?(?:is|are|has|"
+    r"have|can|was|only)\b))?(?:i|we|he|she|they|it|there)(?:['’]\w+)?\s|(?:the|my|our|this|that|"
+    r"today['’]s|tomorrow['’]s)\s|"
     r"[\w.]+['’]s\s",
     re.I,
 )
@@ -44,11 +46,13 @@ _DEPENDS = re.compile(r"\b(?:if|unless|whether|in\s+case|provided|as\s+long\s+as
 _COMMAND = re.compile(rf"(?:{_COMMANDS})\b", re.I)
 _TELLS_IT = re.compile(
     r"(?:tell|let|inform|notify|warn)\s+(?:them|every\w+|all|those|the\s+(?:others?|rest|people|participants|"
-    r"attendees|guests|invitees))(?:\s+(?:who\s+are\s+|else\s+)?(?:in|at|of)\s+(?:it|that|there))?(?:\s+know)?\W*$",
+    r"attendees|guests|invitees))(?:\s+(?:who\s+are\s+|else\s+)?(?:in|at|of)\s+(?:it|that|there))?"
+    r"(?:\s+know)?\W*$",
     re.I,
 )
 _TO_SOME = re.compile(
-    r"\s+to\s+(?:a\s+few|some|several|many|various|a\s+couple\s+of)\s+(?:folks|people|others|colleagues|of\s+them)\b.*$",
+    r"\s+to\s+(?:a\s+few|some|several|many|various|a\s+couple\s+of)\s+(?:folks|people|others|colleagues|"
+    r"of\s+them)\b.*$",
     re.I,
 )
 _IT = re.compile(
@@ -62,7 +66,8 @@ _OF_IT = re.compile(r"\bthe\s+(?:invitation|invite|meeting|appointment|event|req
 """What the reason names: "I'd love to come to the tasting, accept the invitation"."""
 _HIM = re.compile(r"\b(?:him|her)\b(?!\s+\w+(?:s|mail|message)\b)", re.I)
 _THING = re.compile(
-    r"(?:^|\s)(?P<thing>(?:the|my|our|this|that|today['’]s|tomorrow['’]s|next|[\w.]+['’]s|lunch|dinner|breakfast|coffee|tea|supper|drinks)\s.*|[“\"«].*)$",
+    r"(?:^|\s)(?P<thing>(?:the|my|our|this|that|today['’]s|tomorrow['’]s|next|[\w.]+['’]s|lunch|dinner|"
+    r"breakfast|coffee|tea|supper|drinks)\s.*|[“\"«].*)$",
     re.I,
 )
 _PREDICATE = re.compile(

@@ -44,11 +44,13 @@ PAST = "happened, "
 _IF_POSSIBLE = re.compile(r"\bif (?:at all )?(?:possible|available)(?=\W*$)", re.I)
 _DONE_AT = re.compile(
     rf"(?<=\d) (?=(?:please|{LEXICON['arrange']}|{LEXICON['give']}|{LEXICON['show']}|{LEXICON['summarise']}|"
-    rf"{LEXICON['cancel']}|{LEXICON['ask']}|move|invite|meet|tell|ask|remind|pause|resume|stop|compare|forward|reply|draft|block|brief)\b)",
+    rf"{LEXICON['cancel']}|{LEXICON['ask']}|move|invite|meet|tell|ask|remind|pause|resume|stop|compare|"
+    rf"forward|reply|draft|block|brief)\b)",
     re.I,
 )
 _NARROWS = re.compile(
-    r"\b(?:no|not|never|except|only|just|ideally|preferably|avoid(?:ing)?|without|or)\s+(?:(?:on|in|the)\s+)*$",
+    r"\b(?:no|not|never|except|only|just|ideally|preferably|avoid(?:ing)?|without|or)\s+(?:(?:on|in|"
+    r"the)\s+)*$",
     re.I,
 )
 _NARROWED = re.compile(r"\s+(?:only|preferred|if possible|or)\b", re.I)
@@ -84,6 +86,8 @@ class Request:
     known: Known = field(repr=False)
     aside: tuple[Aside, ...] = ()
     """What was taken out of the wish, in order; whatever is offered instead of the wish says it as well."""
+    idiomatic: bool = False
+    """Whether an idiom fits the whole wish, and it was written out."""
     groups: tuple[Group, ...] = ()
     """Groups of people that were named; in the wish their people stand in their place."""
 

@@ -23,7 +23,8 @@ _RELATIVE = re.compile(
 )
 _MOVES = re.compile(r"\b(?:later|earlier|sooner)\b", re.I)
 _WORDS = re.compile(
-    r"\b(?:the\s+)?(?:length|duration)\s+of\b|\b(?:long|longer|shorter|only|just|more|less|instead|last|be)\b",
+    r"\b(?:the\s+)?(?:length|duration)\s+of\b|\b(?:long|longer|shorter|only|just|more|less|instead|last|"
+    r"be)\b",
     re.I,
 )
 _FROM = re.compile(r"\s+(?:from|starting|as of)\s+", re.I)
@@ -33,7 +34,7 @@ _ADDS = re.compile(
     r"(?(more)(?:to|onto)|(?:off|from|out of))\s+",
     re.I,
 )
-_WHOSE = re.compile(r"^(?:my|our|the|this)\b|['’]s?$", re.I)
+_WHOSE = re.compile(r"^(?:my|our|the|this)\b|['’]s?$|['’]s\s+(?=\d|noon|midday)", re.I)
 LONGEST = 24 * 60
 
 

@@ -20,7 +20,14 @@ from deskhand.agent.planners.composing import composed, nested, together
 from deskhand.agent.planners.contradictions import contradiction
 from deskhand.agent.planners.corrections import corrected
 from deskhand.agent.planners.doing import reading_of
-from deskhand.agent.planners.dropped import sent_though_held, somebody_dropped, telling_dropped, time_dropped
+from deskhand.agent.planners.dropped import (
+    copy_dropped,
+    sent_though_held,
+    somebody_dropped,
+    telling_dropped,
+    text_cut,
+    time_dropped,
+)
 from deskhand.agent.planners.elliptic import written_out
 from deskhand.agent.planners.goals import GOALS, Goal
 from deskhand.agent.planners.kinds import other_kind
@@ -33,9 +40,9 @@ from deskhand.agent.planners.mail_parts import about_itself
 from deskhand.agent.planners.marked_parts import marked_parts
 from deskhand.agent.planners.marks import has_mark
 from deskhand.agent.planners.odd_names import odd_name
-from deskhand.agent.planners.prefaced import plan_of, prefaced
 from deskhand.agent.planners.reaching import reaching
 from deskhand.agent.planners.request import LONGEST, Request
+from deskhand.agent.planners.reworded import hardly_read, reworded
 from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure, writes
 from deskhand.agent.planners.somebody_else import spoken_of
 from deskhand.agent.planners.sureness import Measured, doubted, in_all, measured
@@ -61,10 +68,6 @@ UNHEARD = frozenset({
 """Goals that no form of the second reader says: what the grammar makes of these stands."""
 _UNSAID = frozenset({"mail.move"})
 """Operations that no form of it says either."""
-_DOUBTS = ("I am not sure", "I would take", "I know nobody", "I cannot keep to", "I do not understand")
-"""How a question begins that may only be due to words which are no part of the wish."""
-_PREFACES = 2
-"""So many ways to leave out what led to a wish are tried."""
 _CHOSEN = re.compile(r"” (?:on|from) \d{4}-\d\d-\d\d\b")
 """A choice that was offered: the grammar wrote it, and reads it."""
 
@@ -117,7 +120,7 @@ def _kept(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Plan 
         taken = Request.of(words, known)
         if somebody_dropped(taken, made) is not None or time_dropped(taken, made):
             return None
-        if contrary(taken, made, one.goal):
+        if contrary(taken, made, one.goal) or copy_dropped(taken, made) or text_cut(one, words):
             return None
     return made
 
@@ -186,45 +189,17 @@ def _whole(
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)
             if isinstance(made, Unclear) and accounted:
-                return _agreed(request, known, goals, made, parts, seen)
+                made, parts = _agreed(request, known, goals, made, parts, seen), []
             as_one = isinstance(made, Plan) and accounted and not _own_events(made)
             if as_one and (whole := _as_one(request, known, goals, seen)):
                 return whole
     if made is None:
         parts.clear()
         made = one(request, part=False)
-    if accounted and offers and _hardly_read(made) and not has_mark(request):
-        whole = _without_preface(request, known, goals)
-        made = whole if whole is not None else made
+    if accounted and offers and hardly_read(made) and not has_mark(request):
+        made = reworded(request, known, lambda said: _whole(said, known, goals, [], offers=False)) or made
     seen += parts
     return made
-
-
-def _hardly_read(made: Plan | Unclear) -> bool:
-    """Whether nothing was made of a wish, or no more than a question to look up."""
-    if isinstance(made, Plan):
-        return [s.op for s in made.steps] == ["question.answer"]
-    return made.lacking or made.message.startswith(_DOUBTS)
-
-
-def _without_preface(request: str, known: Known, goals: Sequence[Goal]) -> Plan | None:
-    """The plan of a wish behind what led to it, where the second reader sees that wish in the whole."""
-    found = prefaced(Request.of(request, known)) if len(request) <= LONGEST else []
-    if not found:
-        return None
-
-    def again(words: str) -> Plan | Unclear:
-        return _whole(words, known, goals, [], offers=False)
-
-    heard = {one.goal for one in likely(request, known, most=_CANDIDATES)}
-    for one in found[:_PREFACES]:
-        near = likely(one.wish, known, most=1)
-        if not near or (near[0].goal not in heard and not heard & SEVERAL):
-            continue
-        made = plan_of(one, Request.of(request, known), again)
-        if made is not None:
-            return made
-    return None
 
 
 def _agreed(
@@ -250,7 +225,14 @@ def _agreed(
         return reaching(Request.of(words, known), plan, one) if one is not None else None
 
     found = settled(
-        words, made, heard, lambda one: _kept(one, words, known, goals), part=part, exact=exact, reaching=over
+        words,
+        made,
+        heard,
+        lambda one: _kept(one, words, known, goals),
+        part=part,
+        exact=exact,
+        reaching=over,
+        idiomatic=bool(heard) and Request.of(words, known).idiomatic,
     )
     if isinstance(found.plan, Plan) and (held := sent_though_held(words, found.plan)) is not None:
         return held

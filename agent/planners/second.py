@@ -74,6 +74,7 @@ def settled(
     part: bool = False,
     exact: Collection[str] = (),
     reaching: Reaching = lambda _: None,
+    idiomatic: bool = False,
 ) -> Settled:
     """What becomes of a wish.
 
@@ -85,6 +86,7 @@ def settled(
     :param part: it is part of a wish, and was said in fewer words than a whole one: the grammar's plan
         stands where the second reader is not quite sure of another.
     :param reaching: the name in a plan that holds words which are no part of it, see `reaching`.
+    :param idiomatic: an idiom fits the whole wish: that was written of such words, and weighs more.
     """
     if not heard or (isinstance(made, Unclear) and not made.lacking):
         return Settled(made)
@@ -101,7 +103,17 @@ def settled(
             return second
         if _agreed(made, [readings[0], *([best] if best else [])], exact):
             return Settled(made)
-        if exact and _hardly_doubted(words, made, readings, exact):
+        if exact and (
+            _hardly_doubted(words, made, readings, exact)
+            or (
+                idiomatic
+                and (heard[0].goal == "several" or readings[0].sure < PARTS)
+                and not readings[0].plan
+            )
+            or (
+                idiomatic and heard[0].goal not in SEVERAL and (readings[0].sure < PARTS or _only_shows(made))
+            )
+        ):
             return Settled(made)
         looked_up = best is not None and best.plan is not None and _only_asks(made) and not writes(best.plan)
         turned = best is not None and best.likely.turned and not looked_up
@@ -153,9 +165,22 @@ class _Reading:
     @property
     def told(self) -> Plan | None:
         """The plan, where it is sure enough to be carried out without a question."""
-        if self.plan is None or self.sure < READS:
+        if self.plan is None or (self.sure < READS and self._firm < READS):
             return None
-        return None if writes(self.plan) and (self.sure < WRITES or self.likely.turned) else self.plan
+        if not writes(self.plan):
+            return self.plan
+        return None if self.likely.turned or (self.sure < WRITES and self._firm < WRITES) else self.plan
+
+    @cached_property
+    def _firm(self) -> float:
+        """How sure it is of the plan, where the words that it is unsure of do not matter for that."""
+        made = self.plan
+        if made is None or self.likely.share < READS:
+            return self.sure
+        others, rest = self.likely.doubt()
+        if not others or any(not _same_for_all(made, self.planned(other)) for other in others):
+            return self.sure
+        return self.likely.share * rest * STRANGE ** len(self.likely.strange)
 
 
 def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
@@ -169,7 +194,7 @@ def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) ->
 def _hardly_doubted(words: str, made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
     """Whether a plan of the grammar that has a place for every word stands: the second reader thinks of it
     too, or is lost in those words, or is not sure, or sees no wish in them (and they name nothing
-    that Deskhand has to do with), or would book what is looked for.
+    that Deskhand has to do with), or would book what is looked for; or nothing is done but show something.
     """
     first = readings[0]
     return (
@@ -178,6 +203,7 @@ def _hardly_doubted(words: str, made: Plan, readings: Sequence[_Reading], exact:
         or (first.goal == "none" and (first.sure < WRITES or _OURS.search(words) is not None))
         or (first.sure < UNSURE and not first.likely.turned)
         or any(_only_looks(made, r.plan) for r in readings)
+        or (first.goal not in SEVERAL and first.sure < WRITES and _only_shows(made))
     )
 
 
@@ -217,6 +243,15 @@ def _otherwise_named(
         if not (one.likely.turned and writes(sure)):
             return Settled(sure.model_copy(update={"request": words}), one.likely)
     return None
+
+
+def _same_for_all(one: Plan, other: Plan | Unclear | None) -> bool:
+    """Whether two plans differ in nothing but how what is new is called."""
+    if not isinstance(other, Plan) or _ops(one) != _ops(other):
+        return False
+    pairs = [(_told(a), _told(b)) for a, b in zip(one.steps, other.steps, strict=True)]
+    return all({n: v for n, v in a.items() if n != "title"} == {n: v for n, v in b.items() if n != "title"}
+               for a, b in pairs)  # fmt: skip
 
 
 def _same_but_names(one: Plan, other: Plan) -> bool:
@@ -280,6 +315,11 @@ def _does(one: Plan, other: Plan) -> bool:
     """Whether a plan changes what another changes, or tells what it tells."""
     acts, others = ({s.op for s in p.steps if _acting(s)} for p in (one, other))
     return acts >= others if acts else not others and _ops(one)[-1:] == _ops(other)[-1:]
+
+
+def _only_shows(made: Plan) -> bool:
+    """Whether a plan lists mail, and nothing else: where it is not meant, nothing is lost."""
+    return all(s.op in ("message.list", "threads.waiting") for s in made.steps)
 
 
 def _only_looks(one: Plan, other: Plan | None) -> bool:

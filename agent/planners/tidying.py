@@ -25,9 +25,10 @@ _POLITE = re.compile(
     r"(?:can|could|would|will|cud|might)(?: you| u| ya| we| i)\b\s*(?:please|kindly|possibly|just|maybe|"
     r"perhaps)?\b[\s,]*"
     r"(?!have\b|do\b|be\b|is\b|see\b|find out\b)|"
-    r"(?:i(?: would|'d|’d)?(?: really)? (?:like|want|need|wish)|i(?: have|'ve|’ve) (?:got )?to|i(?:'ve|"
+    r"(?:i(?: would|'d|’d| should)?(?: really)? (?:like|want|need|wish)|i(?: have|'ve|’ve) (?:got )?to|i"
+    r"(?:'ve|"
     r"’ve)? got to|i (?:gotta|wanna)|i(?:'ll|’ll| will) need)"
-    r"(?: you)?(?: to)?(?: (?:know|find out|check|hear|learn|see)(?= (?:wh|how|if)))?\b\s*|"
+    r"(?: you)?(?: to)?(?: (?:know|find out|check|hear|learn|see|be told)(?= (?:wh|how|if)))?\b\s*|"
     r"(?:tell me|let me (?:know|hear|see)|inform me|show me|remind me|do you know|can you say|give me|"
     r"check)(?=,? (?:wh[aeioy]|how |if ))[\s,]*|"
     r"(?:do you think )?you (?:could|can)\b\s*|is it possible (?:for you )?to\b\s*|"
@@ -59,7 +60,9 @@ _TRAIL = re.compile(
     r"[\s,]*\b(?:please|pls|plz|(?<!no )(?<!say )(?<!saying )(?<!a )"
     r"(?:thanks(?: a lot| in advance)?|thank you(?: very much)?)|"
     r"cheers|ta|asap|"
-    r"(?<!waiting )for me|if (?:you can|possible|you would|that is ok|that's ok|you do(?:n't|n’t|"
+    r"(?<!waiting )(?<!out )(?<!fine )(?<!okay )(?<!ok )(?<!good )(?<!works )(?<!work )(?<!suits )(?<!best "
+    r")(?<!well )(?<!bad )(?<!perfect )(?<!possible )(?<!great )(?<!free )(?<!early )(?<!late )for me|if "
+    r"(?:you can|possible|you would|that is ok|that's ok|you do(?:n't|n’t|"
     r" not) mind|you get a chance|"
     r"you have time)|when(?:ever)? you (?:can|get a (?:chance|minute|moment)|have (?:time|a (?:moment|"
     r"minute)))|"
@@ -88,11 +91,13 @@ _VERBS = {
     "bringing": "bring", "summing": "sum", "clearing": "clear", "delaying": "delay",
 }  # fmt: skip
 _FRONT = re.compile(
-    r"^(?:the|a|an|my|our|this|that|about|on|regarding|for|of|with|in|at|to|from|and|its|re|vs|versus|regarding|concerning)\s+",
+    r"^(?:the|a|an|my|our|this|that|about|on|regarding|for|of|with|in|at|to|from|and|its|re|vs|versus|"
+    r"regarding|concerning)\s+",
     re.I,
 )
 _BACK = re.compile(
-    r"\s+(?:and|with|for|on|at|in|from|to|by|since|until|before|after|between|the|of|as|my|our|about|or|vs\.?|versus|against|than|"
+    r"\s+(?:and|with|for|on|at|in|from|to|by|since|until|before|after|between|the|of|as|my|our|about|or|"
+    r"vs\.?|versus|against|than|"
     r"compared|regarding|concerning|re)$",
     re.I,
 )

@@ -37,7 +37,8 @@ _SAME = re.compile(
 )
 _EACH = re.compile(
     r"\b(?:each|every\s+one|all|both|everybody|everyone)\s+(?:of|in|on|from)\s+"
-    r"(?P<whose>(?:my|our|the)\s+)?(?:(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+)?(?P<who>[a-z][\w-]*(?:\s+[a-z][\w-]*)?)",
+    r"(?P<whose>(?:my|our|the)\s+)?(?:(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\s+)?"
+    r"(?P<who>[a-z][\w-]*(?:\s+[a-z][\w-]*)?)",
     re.I,
 )
 _WITH = re.compile(r"\b(?:with|invite|mail|tell|ask)\s+$", re.I)
@@ -97,8 +98,9 @@ def _run_together(request: Request, step: Step, about: str) -> Unclear | None:
     # A time was cut out between them: "the Monday review and the Friday demo".
     if _ALSO_THE.search(about) and about.casefold() not in request.head.casefold():
         return Unclear(
+            lacking=True,
             message=f"I would take “{about}” for one event, so nothing was done. Say it as two wishes, one "
-            "for each event."
+            "for each event.",
         )
     return None
 

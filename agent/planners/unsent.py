@@ -13,10 +13,12 @@ _YET = r"(?:\s+(?:yet|now|off|out|just\s+yet|for\s+now|until\s+i\s+(?:say|tell\s
 _SEE = r"(?:see|read|check|look\s+at|look\s+over|review|approve)"
 _SAID = re.compile(
     r"(?:(?<![\s,;.()–—-])[\s,;.()–—-]++|^)(?:(?:but|and|please|just|only|then|so)[\s,]++){0,8}(?:"
-    rf"(?:do\s*n['’]?o?t|do\s+not|never|without)\s+(?:actually\s+)?send(?:ing)?\s+{_IT}{_YET}|"
-    rf"(?:leave|keep|put|save|store)\s+(?:{_IT}\s+)?(?:in(?:to)?\s+(?:my\s+|the\s+)?drafts?(?:\s+folder)?|as\s+(?:an?\s+)?draft)|"
+    rf"(?:do\s*n['’]?o?t|do\s+not|never|without)\s+(?:actually\s+)?send(?:ing)?(?:\s+{_IT})?{_YET}|"
+    rf"(?:leave|keep|put|save|store)\s+(?:{_IT}\s+)?(?:in(?:to)?\s+(?:my\s+|the\s+)?drafts?(?:\s+folder)?|"
+    rf"as\s+(?:an?\s+)?draft)|"
     rf"(?:make|keep)\s+{_IT}\s+a\s+draft|as\s+a\s+draft(?:\s+(?:only|for\s+now|first))?|"
-    rf"(?:let\s+me|i\s+(?:want|would\s+like|['’]d\s+like)\s+to|i['’]d\s+like\s+to|so\s+i\s+can)\s+{_SEE}\s+{_IT}"
+    rf"(?:let\s+me|i\s+(?:want|would\s+like|['’]d\s+like)\s+to|i['’]d\s+like\s+to|so\s+i\s+can)\s+{_SEE}"
+    rf"\s+{_IT}"
     r"(?:\s+over)?\s+(?:first|before\s+(?:it|you)\b[^.]*)"
     r")[\s.!,)]*$",
     re.I,

@@ -22,19 +22,22 @@ _ELSE = (
 VERBS = f"{STRONG}|{BOOKS}|{CHANGES}|{WRITES}|{_ELSE}"
 _ASKING = (
     r"what(?:['’]s|\s+is|\s+are|\s+changed|\s+has)|which\s+\w+\s+(?:are|is|have|has|changed)|"
-    r"when(?:['’]s|\s+is|\s+are|\s+do|\s+can|\s+i)|who(?:['’]s|\s+is|\s+are|\s+owes)|am\s+i|do\s+i|is\s+there|"
+    r"when(?:['’]s|\s+is|\s+are|\s+do|\s+can|\s+i)|who(?:['’]s|\s+is|\s+are|\s+owes)|am\s+i|do\s+i|"
+    r"is\s+there|"
     r"are\s+there|how\s+many"
 )
 """How a question begins that is asked along with another."""
 FIRST = re.compile(
-    rf"(?:{VERBS}|invite|meet|take|get|grab|bin|ditch|axe|pass|share|nudge|reject|refuse|turn\s+down|call|keep|copy|bring|"
+    rf"(?:{VERBS}|invite|meet|take|get|grab|bin|ditch|axe|pass|share|nudge|reject|refuse|turn\s+down|call|"
+    rf"keep|copy|bring|"
     rf"hand|catch me up|bring me|digest|leave|forget|never mind|do nothing|"
     rf"what|when|where|which|who|how|is|are|am|do|does)\b",
     re.I,
 )
 """What a wish may begin with."""
 _FILLER = (
-    r"while\s+you(?:['’]re|\s+are)\s+at\s+it|(?:once|when)\s+(?:that|it|you)(?:['’]s|['’]re|\s+is|\s+are)\s+done|"
+    r"while\s+you(?:['’]re|\s+are)\s+at\s+it|(?:once|when)\s+(?:that|it|you)(?:['’]s|['’]re|\s+is|"
+    r"\s+are)\s+done|"
     r"at\s+the\s+same\s+time|in\s+addition"
 )
 JOINT = re.compile(
@@ -64,6 +67,12 @@ _PURPOSE = re.compile(
     r"\b(?:about|regarding|concerning|to\s+(?!the\b|my\b|be\b|half\b)[a-z]{3,}\s+(?:the|a|an|my|our)\b)", re.I
 )
 _ASKS = re.compile(r"(?:(?:tell|show)\s+me\s+)?(?:wh|how)|is\b|are\b|am\b|do", re.I)
+_READS = re.compile(
+    rf"(?:find\s+out|check|see|look\s+up|summari[sz]e|sum\s+up|recap|(?:(?:give|get|show|send|"
+    rf"read)\s+me\s+)?(?:the\s+|a\s+)?(?:{LEXICON['gist']})"
+    r"\s+(?:of|on))\b",
+    re.I,
+)
 AGAIN = re.compile(
     rf"(?:{BOOKS}|move|reschedule|put|set|make|have|do)\s+(?:it|this|that|the same|one|another|another one|"
     r"(?:a|the)\s+(?:new|different|other)\s+(?:one|time|slot|date|day)|another\s+(?:time|slot|date|day|one))"
@@ -89,7 +98,8 @@ def begins(request: Request, m: re.Match[str], before: str) -> bool:
     if not thing or len(before.split()) < 2:
         return len(before.split()) > 1 and bool(request.tail) and verb in ("reply", "respond", "answer")
     if asks:
-        return _ASKS.match(before.strip()) is not None and len(before.split()) > 2
+        reads = _ASKS.match(before.strip()) or _READS.match(before.strip())
+        return reads is not None and len(before.split()) > 2
     if AGAIN.match(rest) and changes:
         return True
     looks = re.match(r"(?:find|look|search|offer|propose|suggest)\b", before, re.I) is not None

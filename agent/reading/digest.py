@@ -21,6 +21,7 @@ from deskhand.agent.reading.phrasing import (
     day,
     listing,
     moment,
+    passes_on,
     plain_name,
     quote,
     said,
@@ -233,6 +234,8 @@ def _asking(message: Item, me: frozenset[str], names: Mapping[str, frozenset[str
     In a message to me only what does not call somebody else by name.
     """
     own, question = author_of(message, me) == "you", ""
+    if own and passes_on(message.text):
+        return ""  # somebody else asks there
     for text in own_sentences(message.text):
         kinds = kinds_of(text)
         if "ask" not in kinds and ("question" not in kinds or question):

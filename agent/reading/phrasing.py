@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from deskhand.agent.model import Citation, Passage
+from deskhand.connectors._quotes import foreign
 from deskhand.connectors.model import Item
 
 # Not strftime: its names follow the machine's locale.
@@ -62,6 +63,15 @@ def title_of(item: Item) -> str:
 
 
 NOBODY = "somebody"
+PASSING_ON = " (passing it on)"
+"""Stands beside the name of whoever sent words that are somebody else's."""
+
+
+def passes_on(text: str) -> bool:
+    """Whether all that a message says is another one, without a word of its sender's."""
+    theirs = foreign(text)
+    above = text.split("\n")[: theirs[0]] if theirs is not None else ()
+    return theirs is not None and not any(map(str.isalnum, "".join(above)))
 
 
 def author_of(item: Item, me: AbstractSet[str] = frozenset()) -> str:
@@ -119,7 +129,8 @@ def said(
 ) -> Passage:
     """One author's words: `Bo Lindqvist, Tue 17 Nov 09:12: “…”`, citing the message they stand in."""
     author = author_of(item, me)
-    who = capital(f"{author if author != NOBODY else title_of(item)}{how}")
+    handed = PASSING_ON if item.ref.kind == "message" and passes_on(item.text) else ""
+    who = capital(f"{author if author != NOBODY else title_of(item)}{handed}{how}")
     tail = f" {after}" if after else ""
     return Passage(
         text=f"{who}, {moment(item.at, zone, year=year)}: {quote(words)}{tail}", cites=(Citation.of(item),)

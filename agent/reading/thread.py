@@ -15,12 +15,14 @@ from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.asks import asked, names_in
 from deskhand.agent.reading.dates import Dated, dates_in, says_itself
 from deskhand.agent.reading.phrasing import (
+    PASSING_ON,
     author_of,
     capital,
     count,
     excerpt,
     listing,
     moment,
+    passes_on,
     quote,
     said,
     title_of,
@@ -28,6 +30,7 @@ from deskhand.agent.reading.phrasing import (
 from deskhand.agent.reading.salience import alike, weigh
 from deskhand.agent.reading.sentences import Cue, kinds_of, split
 from deskhand.agent.reading.words import content
+from deskhand.connectors._quotes import foreign
 from deskhand.connectors.model import Item
 
 _QUOTED = re.compile(r"^\s*>")
@@ -64,7 +67,13 @@ class Line:
 def own_words(text: str) -> str:
     """A message's text without what it quotes and what follows the mark of a signature (RFC 3676 4.3)."""
     kept = []
-    for line in text.splitlines():
+    lines = text.splitlines()
+    if (theirs := foreign("\n".join(lines))) is not None:
+        first, below = theirs
+        # Of a message that only passes another one on, that one is told (`phrasing.said` says so), without
+        # its headers; else only what stands above it.
+        lines = lines[below:] if passes_on(text) else lines[:first]
+    for line in lines:
         if line in {"-- ", "--"}:
             break
         quoted = _QUOTED.match(line) or _INTRODUCES.match(line)
@@ -315,7 +324,8 @@ def _dates(lines: Sequence[Line], told: set[tuple[int, str]], voice: _Voice) -> 
             if (line.part, words) in told | quoted if len(told) < 50 else (line.part, words) in quoted:
                 words = line.text[date.first : date.last].strip()
             quoted.add((line.part, words))
-            by = f"({author_of(line.item, voice.me)}, {moment(line.item.at, voice.zone, year=voice.year)})"
+            who = f"{author_of(line.item, voice.me)}{PASSING_ON if passes_on(line.item.text) else ''}"
+            by = f"({who}, {moment(line.item.at, voice.zone, year=voice.year)})"
             text = f"{capital(value)}: {quote(words)} {by}"
             found[value] = (date.key, Passage(text=text, cites=(Citation.of(line.item),)))
     return [passage for _, passage in sorted(found.values(), key=lambda pair: pair[0])]

@@ -15,12 +15,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from deskhand.agent.records.chain import ALTERED, End, Line
+from deskhand.agent.records.chain import ALTERED, NOTHING, End, Line
 from deskhand.agent.records.head import START, Head
 from deskhand.agent.records.subjects import KINDS, LATER, LOST, REMOVED, Told, standing_of
-from deskhand.agent.records.tables import audit
+from deskhand.agent.records.tables import UNREADABLE, audit, faded
 from deskhand.agent.values import digest
-from deskhand.connectors.database import reading, writing
+from deskhand.connectors.database import parts, reading, writing
 
 _LAST = select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
 _ADD = insert(audit)
@@ -115,8 +115,11 @@ class Audit:
         with reading(self.engine) as db:
             mine = select(func.max(audit.c.n)).where(audit.c.what.in_(house))
             newest = mine.group_by(audit.c.what, audit.c.subject)
-            rows = db.execute(select(audit).where(audit.c.n.in_(newest))).all()
-        before = {(r.what, r.subject): r.digest for r in rows if r.state != REMOVED}
+            told = select(audit.c.what, audit.c.subject, audit.c.state, audit.c.digest)
+            rows = db.execute(told.where(audit.c.n.in_(newest))).all()
+        before = {
+            (r.what, r.subject): r.digest for r in rows if r.state != REMOVED and isinstance(r.subject, str)
+        }
         if now == before:
             return
         with self._audited() as (_, lines):
@@ -131,7 +134,7 @@ class Audit:
 
         :param last: instead, so many of the newest, also in order.
         """
-        query = select(audit).where(audit.c.n > since)
+        query = select(*faded(*audit.c)).where(audit.c.n > since)
         if run:
             query = query.where(audit.c.run == run)
         query = (
@@ -144,7 +147,27 @@ class Audit:
     def as_told(self, what: str, subject: str) -> bool:
         """Whether a row is what its last line says; one that was put there past Deskhand is not."""
         with reading(self.engine) as db:
-            return _unlike(db, what, subject) is None
+            return self.told_of(db, what, subject)
+
+    @staticmethod
+    def told_of(db: Connection, what: str, subject: str) -> bool:
+        """The same, within a transaction."""
+        return _unlike(db, what, subject) is None
+
+    def astray(self, db: Connection, what: str, subjects: Iterable[str] | None = None) -> set[str]:
+        """The subjects of a kind, of these or of all, whose rows are not what their last lines say, or are no
+        more."""
+        found = set[str]()
+        for part in [()] if subjects is None else parts(subjects):
+            newest = select(func.max(audit.c.n)).where(audit.c.what == what).group_by(audit.c.subject)
+            if part:
+                newest = newest.where(audit.c.subject.in_(part))
+            lines = select(audit.c.subject, audit.c.state, audit.c.digest).where(audit.c.n.in_(newest))
+            rows = [r for r in db.execute(lines) if isinstance(r.subject, str) and r.state != REMOVED]
+            said = {r.subject: r.digest for r in rows}
+            there = {row.subject: row.digest for row in standing_of(db, what, *part)}
+            found |= {s for s in said.keys() | there.keys() if said.get(s) != there.get(s)}
+        return found
 
     @property
     def audit_end(self) -> End:
@@ -184,9 +207,19 @@ def _unlike(db: Connection, what: str, subject: str) -> Told | None:
 def last_of(db: Connection) -> End:
     """The last line that is there."""
     row = db.execute(_LAST).one_or_none()
-    return End(row.n, row.hash) if row is not None else START
+    if row is None:
+        return START
+    # Where it is none any more the next line follows nothing, which is what `verify` then says.
+    return End(row.n, row.hash if isinstance(row.hash, str) else NOTHING)
 
 
 def line_of(row: Any) -> Line:
-    """A row of the table as a line."""
-    return Line(*(getattr(row, name) for name in Line.__slots__))
+    """A row of the table as a line; what is not of its kind any more, as something that no line says."""
+    plain = row._mapping
+    said = {name: plain[name] for name in Line.__slots__}
+    for name, value in said.items():
+        if name == "at":
+            said[name] = value if isinstance(value, datetime) else None
+        elif name != "n" and not isinstance(value, str):
+            said[name] = UNREADABLE
+    return Line(**said)

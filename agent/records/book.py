@@ -13,8 +13,9 @@ from deskhand.agent.model import FINISHED, FORMAT, Effect, EffectState
 from deskhand.agent.records import contents
 from deskhand.agent.records.audit import Audit, Lines
 from deskhand.agent.records.subjects import of_effect
-from deskhand.agent.records.tables import effects, runs
+from deskhand.agent.records.tables import effects, faded, runs
 from deskhand.connectors.database import StorageError, reading
+from deskhand.connectors.operations import operation
 
 _LONG = ("arguments", "inverse", "receipt")
 """Columns whose texts may be long."""
@@ -117,15 +118,19 @@ def clean(text: str) -> str:
 def effects_of(db: Connection, query: Any) -> list[Effect]:
     """The rows that a query over all columns of the table finds, as values."""
     made = list[Effect]()
+    query = query.with_only_columns(*faded(*effects.c), maintain_column_froms=True)
     rows = [dict(row._mapping) for row in db.execute(query)]
     for row in rows:
         row.update(zip(_LONG, contents.readable(db, *(row[c] for c in _LONG)), strict=True))
         try:
-            made.append(Effect.model_validate(row))
-        except ValidationError:
+            effect = Effect.model_validate(row)
+            operation(effect.operation, effect.arguments)
+            _ = effect.left
+            made.append(effect)
+        except (ValidationError, KeyError, TypeError, AttributeError):
             # Neither done nor not done: nothing may go on as if it were one of them.
             raise StorageError(
-                f"What the ledger says of {row['key'][:8]}, {row['operation']} of {row['run']}, cannot be "
-                "read: it was changed past Deskhand. Nothing more was done. Say deskhand audit verify"
+                f"What the ledger says of {str(row['key'])[:8]}, {row['operation']} of {row['run']}, cannot "
+                "be read: it was changed past Deskhand. Nothing more was done. Say deskhand audit verify"
             ) from None
     return made

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from deskhand.agent.render import clean
 from deskhand.agent.values import digest as digest_of
 
 NOTHING = "0" * 64
@@ -22,6 +23,7 @@ ALTERED = "altered"
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _MOST_GAPS = 1_000
+_MOST_TOLD = 100
 _MARK = "deskhand audit 1"
 """Stands in every hash: of what it is one, and of which layout."""
 
@@ -32,7 +34,8 @@ class Line:
 
     n: int
     """From 1, without a gap."""
-    at: datetime
+    at: datetime | None
+    """None: it was made into something that is no time."""
     what: str
     """run, plan, amends, approval, permission, effect, schedule, choice; policy, source, setting; chain,
     head"""
@@ -58,12 +61,15 @@ class Line:
 
     def hashed(self) -> str:
         """The hash that a line which says this must have."""
-        said = [self.n, self.at.isoformat(), self.what, self.run, self.subject, self.state, self.digest]
+        said = [self.n, self._moment(), self.what, self.run, self.subject, self.state, self.digest]
         return digest_of([_MARK, *said, self.before])
 
     def as_json(self) -> dict[str, Any]:
         """As it is exported."""
-        return asdict(self) | {"at": self.at.isoformat()}
+        return asdict(self) | {"at": self._moment()}
+
+    def _moment(self) -> str:
+        return self.at.isoformat() if self.at else ""
 
     @classmethod
     def of_json(cls, said: Any) -> Line:
@@ -101,13 +107,22 @@ class Fault:
 
 def short(what: str, subject: str) -> str:
     """An id as people are told it: the key of an effect is cut, names are whole."""
-    return subject[:12] if what == "effect" else subject
+    return plain(subject)[:12] if what == "effect" else plain(subject)
+
+
+def plain(text: str) -> str:
+    """What stands in a record, on one line: it may have been put there to pass for a line of ours."""
+    return " ".join(clean(text).split())[:_MOST_TOLD]
 
 
 def named(line: Line, zone: tzinfo) -> str:
     """A line as people speak of it: "line 1,204 (effect 3fa9c1d2, 12 Nov 2026 09:30)"."""
     subject = f" {short(line.what, line.subject)}" if line.subject else ""
-    return f"line {line.n:,} ({line.what}{subject}, {line.at.astimezone(zone):%d %b %Y %H:%M})"
+    try:
+        at = f"{line.at.astimezone(zone):%d %b %Y %H:%M}" if line.at else ""
+    except OverflowError:  # the last hours of the year 9999
+        at = ""
+    return f"line {line.n:,} ({plain(line.what)}{subject}, {at or 'at a time that cannot be read'})"
 
 
 class Walk:

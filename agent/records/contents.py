@@ -44,7 +44,7 @@ def unpack(stored: Any, bodies: Mapping[str, bytes]) -> Any:
     if isinstance(stored, dict):
         if _marked(stored):
             ((key, hash_),) = stored.items()
-            value = json.loads(zlib.decompress(bodies[hash_]))
+            value = _opened(bodies[hash_])
             return unpack(value, bodies) if key == _VALUE else value
         return {k: unpack(v, bodies) for k, v in stored.items()}
     if isinstance(stored, list):
@@ -147,8 +147,16 @@ def _read(db: Connection, stored: Iterable[Any]) -> tuple[dict[str, bytes], set[
         seen |= new
         for part in parts(new):
             bodies.update((r.hash, r.body) for r in db.execute(query.where(contents.c.hash.in_(part))))
-        marks = _marks(json.loads(zlib.decompress(bodies[h])) for key, h in marks if key == _VALUE)
+        marks = _marks(_opened(bodies[h]) for key, h in marks if key == _VALUE)
     return bodies, seen
+
+
+def _opened(body: Any) -> Any:
+    """What a content says. :raises ValueError: it is none any more."""
+    try:
+        return json.loads(zlib.decompress(body))
+    except (TypeError, RecursionError, zlib.error) as error:
+        raise ValueError("a content was made into something else") from error
 
 
 def _marks(stored: Iterable[Any]) -> set[tuple[str, str]]:

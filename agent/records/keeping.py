@@ -79,7 +79,7 @@ class Keeping:
         with writing(self.engine) as db:
             ids = db.execute(select(runs.c.id).where(due).order_by(runs.c.n).limit(limit)).scalars().all()
             for id_ in ids:
-                _shrink(db, id_, now)
+                shrink(db, id_, now)
                 db.execute(update(runs).where(runs.c.id == id_).values(shrunk=now))
         return len(ids)
 
@@ -124,17 +124,22 @@ def ops_of(plan: Any) -> dict[str, list[str]]:
     return made
 
 
-def _shrink(db: Connection, run: str, now: datetime) -> None:
+def shrink(db: Connection, run: str, now: datetime, *, everything: bool = False) -> None:
+    """Let go of the events and the long outputs of a run that is over.
+
+    :param everything: of short outputs too, of those that later runs read, and of what they were made of.
+    """
     db.execute(delete(events).where(events.c.run == run, events.c.type.not_in(KEPT_EVENTS)))
     still: list[Any] = []
     (plan,) = contents.get(db, db.execute(select(runs.c.plan).where(runs.c.id == run)).scalar_one())
     later = {id_ for op, ids in ops_of(plan).items() if op in _READ_LATER for id_ in ids}
     for row in db.execute(select(steps).where(steps.c.run == run)).all():
         kept = [row.value, row.labels, row.brief]
-        if row.step not in later and any(contents.refers(part) for part in kept):
-            _, labels, brief = contents.get(db, *kept)
+        if everything or (row.step not in later and any(contents.refers(part) for part in kept)):
+            _, labels, brief = contents.readable(db, *kept) if everything else contents.get(db, *kept)
             # Without labels it counts as untrusted and private.
-            made = {"shrunk": now.isoformat(), "refs": _refs(labels, brief)[:_MOST_REFS]}
+            refs = [] if everything else _refs(labels, brief)[:_MOST_REFS]
+            made = {"shrunk": now.isoformat(), "refs": refs}
             shrunk = {"value": made, "labels": {}, "brief": None}
             db.execute(update(steps).where(steps.c.run == run, steps.c.step == row.step).values(**shrunk))
         else:

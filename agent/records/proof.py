@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DatabaseError
 
 from deskhand.agent.records.audit import line_of
-from deskhand.agent.records.chain import End, Fault, Line, Walk, capital, named, short
+from deskhand.agent.records.chain import End, Fault, Line, Walk, capital, named, plain, short
 from deskhand.agent.records.subjects import KINDS, LOST, NOW, REMOVED, Told, standing_of
-from deskhand.agent.records.tables import audit
+from deskhand.agent.records.tables import UNREADABLE, audit, faded
 from deskhand.connectors.database import reading
 
 MOST = 100
@@ -71,7 +71,7 @@ def prove(engine: Engine, end: End, *, zone: tzinfo) -> Proof:
 
 
 def _lines(db: Connection, proof: Proof) -> Iterator[Line]:
-    for row in db.execute(select(audit).order_by(audit.c.n).execution_options(yield_per=500)):
+    for row in db.execute(select(*faded(*audit.c)).order_by(audit.c.n).execution_options(yield_per=500)):
         line = line_of(row)
         proof.since = proof.since or line.at
         yield line
@@ -96,20 +96,25 @@ _HEADS = {
 def _agree(db: Connection, what: str, zone: tzinfo) -> Iterator[Fault]:
     """Every row of a kind against the last line that tells of it; both come in order of their subjects."""
     newest = select(func.max(audit.c.n)).where(audit.c.what == what).group_by(audit.c.subject)
-    query = select(audit).where(audit.c.n.in_(newest)).order_by(audit.c.subject)
+    query = select(*faded(*audit.c)).where(audit.c.n.in_(newest)).order_by(audit.c.subject)
     told = (line_of(row) for row in db.execute(query.execution_options(yield_per=500)))
     there = standing_of(db, what)
     line, row = next(told, None), next(there, None)
     while line is not None or row is not None:
-        if row is None or (line is not None and line.subject < row.subject):
+        if line is not None and UNREADABLE in line.subject:
+            line = next(told, None)  # it was named with the chain
+        elif row is not None and row.nameless:
+            said = f"A row of the records ({what}{_of(row)}) has an id that cannot be read."
+            yield Fault(0, 0, said)
+            row = next(there, None)
+        elif row is None or (line is not None and line.subject < row.subject):
             assert line is not None  # noqa: S101 - one of the two is there
             if line.state != REMOVED:
                 yield Fault(line.n, line.n, f"What {named(line, zone)} tells of is no more in the records.")
             line = next(told, None)
         elif line is None or row.subject < line.subject:
-            of = f" of {row.run}" if row.run not in ("", row.subject) else ""
             name = short(what, row.subject)
-            said = f"The {what} {name}{of} is in the records, and no line tells of it."
+            said = f"The {what} {name}{_of(row)} is in the records, and no line tells of it."
             yield Fault(0, 0, said)
             row = next(there, None)
         else:
@@ -122,18 +127,19 @@ def _agree(db: Connection, what: str, zone: tzinfo) -> Iterator[Fault]:
 
 
 def _differs(line: Line, row: Told, zone: tzinfo) -> str:
-    of, was = (
-        f" of {row.run}" if row.run and row.run != row.subject else "",
-        line.state.removeprefix("found "),
-    )
+    was, now = plain(line.state.removeprefix("found ")), plain(row.state)
     was = NOW.get(was, was) if line.what == "schedule" else was
     if row.digest == LOST:
         how = "a long text of it is gone or cannot be read"
-    elif row.state != was:
-        how = f"it was {was!r} then and is {row.state!r} now"
+    elif now != was:
+        how = f"it was {was!r} then and is {now!r} now"
     else:
         how = f"it is still {was!r}, but something else in it was changed"
-    return f"{capital(named(line, zone))}{of}: the record is not what was written then: {how}."
+    return f"{capital(named(line, zone))}{_of(row)}: the record is not what was written then: {how}."
+
+
+def _of(row: Told) -> str:
+    return f" of {plain(row.run)}" if row.run not in ("", row.subject) else ""
 
 
 def _unguarded(db: Connection) -> Iterator[Fault]:

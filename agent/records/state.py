@@ -6,6 +6,7 @@ Bodies stay in the archive, by ref and version. `Records` reads and writes; ever
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from deskhand.agent.records.follows import Follows
 from deskhand.agent.records.head import Head
 from deskhand.agent.records.keeping import Keeping
 from deskhand.agent.records.outputs import Outputs, StepState
+from deskhand.agent.records.parting import Parting
 from deskhand.agent.records.since import Since
 from deskhand.agent.records.spending import Spending
 from deskhand.agent.records.subjects import of_amends, of_plan, of_run
@@ -33,12 +35,13 @@ from deskhand.agent.records.tables import (
     approvals,
     counters,
     effects,
+    faded,
     runs,
     schedules,
     slots,
     steps,
 )
-from deskhand.agent.records.timetable import Schedule, Slot, Timetable
+from deskhand.agent.records.timetable import Schedule, Slot, Timetable, schedule_of
 from deskhand.agent.records.trace import Note
 from deskhand.connectors.database import (
     StorageError,
@@ -52,9 +55,11 @@ from deskhand.connectors.database import (
 __all__ = ["Note", "Records", "StepState"]
 
 Shape = TypeVar("Shape", bound=BaseModel)
+_COLUMNS = faded(*runs.c)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Timetable):
+class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spending, Timetable):
     """The workflow and task layers; safe for use from several threads."""
 
     def __init__(
@@ -133,30 +138,32 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Time
     def run(self, id_: str) -> Run | None:
         """A run with its plan, approvals and effects; None where there is none."""
         with reading(self.engine) as db:
-            row = db.execute(select(runs).where(runs.c.id == id_)).one_or_none()
+            row = db.execute(select(*_COLUMNS).where(runs.c.id == id_)).one_or_none()
             return None if row is None else self._run(db, row)
 
     def before(self, id_: str) -> Run | None:
         """The run that the person began before this one; none of a schedule's."""
         this = select(runs.c.n).where(runs.c.id == id_).scalar_subquery()
-        query = select(runs).where(runs.c.n < this, runs.c.schedule == "").order_by(runs.c.n.desc()).limit(1)
+        query = (
+            select(*_COLUMNS).where(runs.c.n < this, runs.c.schedule == "").order_by(runs.c.n.desc()).limit(1)
+        )
         with reading(self.engine) as db:
             row = db.execute(query).one_or_none()
             return None if row is None else self._run(db, row)
 
     def runs(self, *, limit: int | None = 50, statuses: Sequence[RunStatus] = ()) -> list[Run]:
         """The newest runs, newest first; all of them where there is no limit."""
-        query = select(runs).order_by(runs.c.n.desc()).limit(limit)
+        query = select(*_COLUMNS).order_by(runs.c.n.desc()).limit(limit)
         if statuses:
             query = query.where(runs.c.status.in_(statuses))
         with reading(self.engine) as db:
-            return [self._run(db, row) for row in db.execute(query).all()]
+            return [self._run(db, row) for row in db.execute(query).all() if isinstance(row.id, str)]
 
     def going(self) -> list[Run]:
         """The runs that are not over, newest first."""
-        query = select(runs).where(runs.c.status.not_in(tuple(FINISHED))).order_by(runs.c.n.desc())
+        query = select(*_COLUMNS).where(runs.c.status.not_in(tuple(FINISHED))).order_by(runs.c.n.desc())
         with reading(self.engine) as db:
-            return [self._run(db, row) for row in db.execute(query).all()]
+            return [self._run(db, row) for row in db.execute(query).all() if isinstance(row.id, str)]
 
     def unfinished(self) -> list[str]:
         """Ids of runs that somebody has to advance, oldest first: ready, running when their process ended,
@@ -228,18 +235,27 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Time
 
     # Schedules
 
-    def settle(self, schedule: Schedule, due: Sequence[Slot], *, now: datetime) -> list[str]:
+    def settle(
+        self, schedule: Schedule, due: Sequence[Slot], *, now: datetime,
+        refuses: Callable[[bool], str] = lambda as_told: "",
+    ) -> list[str]:  # fmt: skip
         """Settle due times of a schedule in one go: note them, and make the runs they name.
 
         Returns the runs made: none where another clock has settled them, or the schedule was changed, since
         `schedule` was read.
+
+        :param refuses: why the last of them is to be skipped, "" where it is not; asked before anybody else
+            can change anything, with whether the schedule is what its last line says.
         """
-        rows = [{c.name: getattr(s, c.name) for c in slots.columns} for s in due]
-        mine = (schedules.c.name == schedule.name) & (schedules.c.looked == schedule.looked)
         with self._audited() as (db, lines):
-            claim = update(schedules).where(mine, schedules.c.paused.is_(False)).values(looked=now)
-            if not db.execute(claim).rowcount:
+            mine = schedules.c.name == schedule.name
+            row = db.execute(select(*faded(*schedules.c)).where(mine)).one_or_none()
+            if row is None or schedule.paused or schedule_of(row) != schedule:
                 return []
+            if why := refuses(self.told_of(db, "schedule", schedule.name)):
+                due = [*due[:-1], replace(due[-1], outcome="skipped", run="", why=why)]
+            db.execute(update(schedules).where(mine).values(looked=now))
+            rows = [{c.name: getattr(s, c.name) for c in slots.columns} for s in due]
             db.execute(insert_new(self.engine, slots), rows)
             fired = [s.run for s in due if s.run]
             return [
@@ -272,6 +288,18 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Since, Spending, Time
         return take_numbers(db, counters, name, 1)
 
     def _run(self, db: Connection, row: Any) -> Run:
+        """A run; of one whose record is none any more, what stands for it: nothing goes on by that."""
+        try:
+            return self._whole(db, row)
+        except (ValidationError, ValueError, TypeError):
+            return Run(
+                id=row.id, request="(cannot be read: it was changed past Deskhand)", status="failed",
+                created=_NEVER, updated=_NEVER,
+                problem=f"The record of {row.id} cannot be read: it was changed past Deskhand. deskhand "
+                "audit verify says more; a backup of your home brings it back.",
+            )  # fmt: skip
+
+    def _whole(self, db: Connection, row: Any) -> Run:
         asked = select(approvals).where(approvals.c.run == row.id).order_by(approvals.c.n)
         theirs = row.format > FORMAT  # what else a later Deskhand wrote may have another shape too
         planned, told = (None, None) if theirs else contents.readable(db, row.plan, row.brief)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,16 @@ from sqlalchemy import Connection, Select, select
 
 from deskhand.agent.model import FINISHED
 from deskhand.agent.records import contents
-from deskhand.agent.records.tables import approvals, choices, effects, permissions, runs, schedules
+from deskhand.agent.records.tables import (
+    UNREADABLE,
+    approvals,
+    choices,
+    effects,
+    faded,
+    permissions,
+    runs,
+    schedules,
+)
 from deskhand.agent.values import digest
 
 _EFFECT = tuple(c.name for c in effects.columns)
@@ -40,6 +49,11 @@ class Told:
     subject: str
     state: str
     digest: str
+
+    @property
+    def nameless(self) -> bool:
+        """Whether its id is none any more."""
+        return UNREADABLE in self.subject
 
 
 def of_run(row: Mapping[str, Any]) -> Told:
@@ -105,20 +119,26 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def standing_of(db: Connection, what: str, subject: str = "") -> Iterator[Told]:
-    """All rows of a kind, in the order of their subjects; or the one of this subject, where there is one."""
+def standing_of(db: Connection, what: str, *subjects: str) -> Iterator[Told]:
+    """All rows of a kind, in the order of their subjects; or those of these subjects, as far as there are."""
     query, long, made = KINDS[what]
-    if subject:
-        query = query.where(_SUBJECT.get(what, query.selected_columns.get("id")) == subject)
-    for row in db.execute(query.execution_options(yield_per=200)):
-        plain = dict(row._mapping)
+    if subjects:
+        query = query.where(_SUBJECT.get(what, query.selected_columns.get("id")).in_(subjects))
+    columns = list(query.selected_columns)
+    always = {c.name for c in columns if not c.nullable}
+    asked = query.with_only_columns(*faded(*columns), maintain_column_froms=True)
+    for row in db.execute(asked.execution_options(yield_per=200)):
+        # What somebody put there may be of any kind, and missing where nothing is ever missing.
+        plain = {
+            name: UNREADABLE if isinstance(v, bytes) or (v is None and name in always) else v
+            for name, v in row._mapping.items()
+        }
         try:
             plain.update(zip(long, contents.get(db, *(plain[c] for c in long)), strict=True))
-        except (KeyError, ValueError, zlib.error):  # a long text of it is gone, or is none any more
-            told = made(plain)
-            yield Told(told.what, told.run, told.subject, told.state, LOST)
-        else:
             yield made(plain)
+        except (KeyError, ValueError, RecursionError, zlib.error):
+            # A long text of it is gone, or is none any more.
+            yield replace(made({**plain, **dict.fromkeys(long)}), digest=LOST)
 
 
 _CHOICE = choices.c.word + " " + choices.c.run

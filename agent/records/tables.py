@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -24,12 +25,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     text,
+    type_coerce,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
-from deskhand.connectors.database import Moment
+from deskhand.connectors.database import Moment, StorageError
 
 HEAD = "0009"
 """The migration these tables are written for."""
@@ -60,6 +62,23 @@ class Json(TypeDecorator[Any]):
                 return UNREADABLE
 
         return tolerant
+
+
+class Faded(Moment):
+    """A moment; one that is none any more reads as `UNREADABLE`: for who is to tell of the row."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        try:
+            return super().process_result_value(value, dialect)
+        except StorageError:
+            return UNREADABLE
+
+
+def faded(*columns: ColumnElement[Any]) -> list[Any]:
+    """Columns to ask for, whose times may be none any more."""
+    return [type_coerce(c, Faded).label(c.key) if isinstance(c.type, Moment) else c for c in columns]
 
 
 metadata = MetaData()

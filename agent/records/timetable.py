@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from sqlalchemy import delete, select
 
 from deskhand.agent.availability.omitted import NOTHING, Omitted
 from deskhand.agent.records.audit import Audit
-from deskhand.agent.records.subjects import REMOVED, of_schedule
-from deskhand.agent.records.tables import schedules, slots, told
+from deskhand.agent.records.subjects import REMOVED, of_schedule, standing_of
+from deskhand.agent.records.tables import faded, schedules, slots
+from deskhand.agent.records.tables import told as told_table
 from deskhand.connectors.database import insert_new, reading, upsert, writing
 
 
@@ -31,6 +32,8 @@ class Schedule:
     looked: datetime
     omits: Omitted = NOTHING
     """What its rule has but it leaves out."""
+    readable: bool = True
+    """False: somebody made it into something that is none. This only stands for it, and is never written."""
 
     def following(self, after: datetime) -> datetime | None:
         """The next due time after a moment; None when it is over."""
@@ -59,7 +62,12 @@ class Timetable(Audit):
     """Reads and writes those tables; `Records` adds the firing, which makes runs."""
 
     def put_schedule(self, schedule: Schedule) -> None:
-        """Add or change a schedule."""
+        """Add or change a schedule.
+
+        :raises ValueError: what only stands for one that cannot be read would be written over it.
+        """
+        if not schedule.readable:
+            raise ValueError(f"the schedule {schedule.name} cannot be read")
         row = {c.name: getattr(schedule, c.name) for c in schedules.columns}
         row["omits"] = schedule.omits.rules() or None
         with self._audited() as (db, lines):
@@ -69,19 +77,25 @@ class Timetable(Audit):
             db.execute(upsert(self.engine, schedules), row)
             lines.add(of_schedule(row, _done(was, schedule.paused)))
 
+    def pause_schedule(self, name: str) -> None:
+        """Pause a schedule, where there is one: its times pass unused until it is resumed."""
+        found = next((s for s in self.schedules() if s.name == name), None)
+        if found is not None:
+            self.put_schedule(replace(found, paused=True))
+
     def schedules(self) -> list[Schedule]:
-        """All schedules, by name."""
+        """All schedules, by name; without those that have none that can be read."""
         with reading(self.engine) as db:
-            rows = db.execute(select(schedules).order_by(schedules.c.name))
-            return [_schedule(r) for r in rows]
+            rows = db.execute(select(*faded(*schedules.c)).order_by(schedules.c.name))
+            return [schedule_of(r) for r in rows if isinstance(r.name, str)]
 
     def drop_schedule(self, name: str) -> None:
         """Remove a schedule; its history stays."""
         with self._audited() as (db, lines):
             lines.before("schedule", name)
-            taken = delete(schedules).where(schedules.c.name == name).returning(schedules)
-            if (row := db.execute(taken).one_or_none()) is not None:
-                lines.add(of_schedule(dict(row._mapping), REMOVED))
+            for told in list(standing_of(db, "schedule", name)):
+                lines.add(replace(told, state=REMOVED))
+            db.execute(delete(schedules).where(schedules.c.name == name))
 
     def slots(self, name: str, *, limit: int = 50) -> list[Slot]:
         """Past due times of a schedule, newest first."""
@@ -101,7 +115,9 @@ class Timetable(Audit):
     def told(self, series: str) -> frozenset[tuple[str, str]]:
         """(ref, version) pairs that a series of digests has told."""
         with reading(self.engine) as db:
-            rows = db.execute(select(told.c.ref, told.c.version).where(told.c.series == series))
+            rows = db.execute(
+                select(told_table.c.ref, told_table.c.version).where(told_table.c.series == series)
+            )
             return frozenset((r.ref, r.version) for r in rows)
 
     def tell(self, series: str, keys: Iterable[tuple[str, str]], *, now: datetime) -> None:
@@ -109,20 +125,23 @@ class Timetable(Audit):
         rows = [{"series": series, "ref": r, "version": v, "at": now} for r, v in dict.fromkeys(keys)]
         if rows:
             with writing(self.engine) as db:
-                db.execute(insert_new(self.engine, told), rows)
+                db.execute(insert_new(self.engine, told_table), rows)
 
 
-def _schedule(row: Any) -> Schedule:
-    """A schedule; of one whose times are none any more, a paused one that is never due."""
+def schedule_of(row: Any) -> Schedule:
+    """A schedule; of one that is none any more, a paused one that is never due."""
     try:
         made = Schedule(**{**row._mapping, "omits": Omitted.of(row.omits)})
-        made.following(made.looked)
-    except (ValueError, KeyError, TypeError):
-        return Schedule(
-            row.name, "(cannot be read: it was changed past Deskhand)", "FREQ=DAILY;COUNT=1", _NEVER, "UTC",
-            row.created, True, row.looked,
-        )  # fmt: skip
-    return made
+        if all(isinstance(text, str) for text in (made.request, made.rrule, made.zone)):
+            made.following(made.looked)
+            made.created.astimezone(UTC)
+            return made
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        pass
+    return Schedule(
+        row.name, "(cannot be read: it was changed past Deskhand)", "FREQ=DAILY;COUNT=1", _NEVER, "UTC",
+        _NEVER, True, _NEVER, readable=False,
+    )  # fmt: skip
 
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)

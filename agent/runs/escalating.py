@@ -59,11 +59,14 @@ class Escalating:
     go_on: Callable[[str], None]
     wait: Callable[[str], Run]
 
-    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
-        """Do what is due for all that waits, once; what there is to tell.
+    def reminders(self) -> list[Notice]:
+        """What `escalate` would remind of now. Nothing is written: who asks for it only looks."""
+        now, after = self.now(), self.remind_after
+        waiting = self.records.approvals(state="pending")
+        return [self._reminder(a, now) for a in waiting if due(a, now=now, remind_after=after) == "remind"]
 
-        :param remind_only: nothing that has a run go on.
-        """
+    def escalate(self) -> list[Notice]:
+        """Do what is due for all that waits, once; what there is to tell."""
         now = self.now()
         told = list[Notice]()
         for asked in self.records.approvals(state="pending"):
@@ -71,10 +74,10 @@ class Escalating:
                 case "remind":
                     if (notice := self._reminded(asked, now)) is not None:
                         told.append(notice)
-                case "over" if not remind_only:
+                case "over":
                     if (notice := self._over(asked, now)) is not None:
                         told.append(notice)
-                case _:
+                case None:
                     pass
         return told
 
@@ -82,6 +85,9 @@ class Escalating:
         told = Note(REMINDED, now, {"step": asked.step, "approval": asked.id})
         if self.records.take([(asked.model_copy(update={"reminded": now}), told)]):
             return None  # decided this very moment
+        return self._reminder(asked, now)
+
+    def _reminder(self, asked: Approval, now: datetime) -> Notice:
         since, until = (say_instant(t, self.zone, now) for t in (asked.created, asked.expires))
         text = (
             f"{asked.id} waits for you since {since}: {asked.summary}. Decide by {until}: "

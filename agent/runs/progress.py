@@ -275,3 +275,9 @@ class Progress:
     def stopped(self) -> bool:
         """Whether the person cancelled the run; asked anew each time."""
         return self.records.flags(self.run.id)[1]
+
+    @property
+    def stopped_by(self) -> str:
+        """What stopped it, as a sentence; "" where the person did."""
+        said = [e.data.get("why", "") for e in self.records.events(self.run.id) if e.type == "cancelled"]
+        return str(said[-1]) if said else ""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deskhand.agent.runs.footing import TRIED, Footing
-from deskhand.agent.times import say_instant
-from deskhand.connectors.archive import SourceState
+from deskhand.agent.standing import behind
 
 BY_WORDS = "searched by words"
 """The event of a run that says why a step searched by words alone: {step, why}."""
@@ -44,12 +43,6 @@ def _out_of_reach(on: Footing) -> list[str]:
     """Sources whose last pass broke off, and that hold what the steps of this run looked at."""
     kinds = {k for s in on.progress.steps for k in _LOOKS_AT.get(s.op.partition(".")[0], ())}
     holding = {p.alias for p in on.context.places if p.holds & kinds}
-    return [_said(on, s) for s in on.context.archive.sources() if s.error and s.alias in holding]
-
-
-def _said(on: Footing, source: SourceState) -> str:
-    known = f"Nothing of {source.alias} is known yet"
-    if source.synced is not None:
-        when = say_instant(source.synced, on.context.owner.zone, on.context.now)
-        known = f"Of {source.alias} nothing newer than {when} is known"
-    return f"{known} ({source.error.rstrip('.')}). Once that is mended: deskhand sync {source.alias}"
+    zone, now = on.context.owner.zone, on.context.now
+    late = (s for s in on.context.archive.sources() if s.error and s.alias in holding)
+    return [behind(s.alias, s, zone=zone, now=now) for s in late]

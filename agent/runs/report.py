@@ -43,6 +43,7 @@ def compose(
     *,
     zone: str,
     cancelled: bool = False,
+    why: str = "",
     unsure: Collection[str] = (),
     remarks: Sequence[str] = (),
     effects: Sequence[Effect] = (),
@@ -50,6 +51,7 @@ def compose(
 ) -> Told:
     """Put together what the steps of a finished run left.
 
+    :param why: what stopped it, where that was not the person.
     :param unsure: steps whose write was cut off: nobody knows whether it happened.
     :param effects: its ledger rows: a step is said to have done something only where one of them shows it.
     :param remarks: what the person must know about how it came about.
@@ -73,7 +75,7 @@ def compose(
     if stopped and run.id.startswith(FOLLOWING):
         wrong.append(_REST if wrote else _LATER)
     if cancelled:
-        wrong.insert(0, "Stopped: you cancelled this run.")
+        wrong.insert(0, f"Stopped: {why or 'you cancelled this run.'}")
     wrong += [
         f"Whether this happened is not known, it was cut off; please look: {purpose_of(s)}."
         for s in steps

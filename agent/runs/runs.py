@@ -31,7 +31,7 @@ from deskhand.agent.records.state import Note, Records
 from deskhand.agent.runs.account import Account
 from deskhand.agent.runs.alarm import Alarm
 from deskhand.agent.runs.deciding import Always, Deciding
-from deskhand.agent.runs.escalating import Escalating, Notice
+from deskhand.agent.runs.escalating import Escalating
 from deskhand.agent.runs.footing import Tools, sight_of
 from deskhand.agent.runs.origin import HANDED_BACK, MadeBy
 from deskhand.agent.runs.progress import Progress
@@ -206,17 +206,19 @@ class Runs:
         found = dict.fromkeys([*self.records.unfinished(), *self._due()])
         return [run for run in found if run not in under_way]
 
-    def cancel(self, run: str, *, watching: Watching | None = None) -> Run:
+    def cancel(self, run: str, *, why: str = "", watching: Watching | None = None) -> Run:
         """Stop a run: nothing more of it is begun, what reads is waited for no longer; what was done stays.
 
         A write under way is waited for, since it is known only then what became of it. A finished run stays
-        as it is. :raises LookupError: there is none.
+        as it is. :param why: what stopped it, as a sentence, where the person did not.
+        :raises LookupError: there is none.
         """
         found = self.get(run)
         if watching is not None:
             watching.from_now(self.records, run)
         if found.status not in FINISHED and not found.problem:
-            self.records.set_run(run, now=self._now(), notes=[Note("cancelled", self._now())], cancelled=True)
+            note = Note("cancelled", self._now(), {"why": why} if why else {})
+            self.records.set_run(run, now=self._now(), notes=[note], cancelled=True)
             for row in self.records.held(run):
                 self.ledger.withdraw(row.key, now=self._now())
             with self._lock:
@@ -251,8 +253,9 @@ class Runs:
         """Take several decisions in one go (`Deciding.decide_all`); the runs they belong to."""
         return self.deciding.decide_all(said, watching=watching, held=held)
 
-    def escalate(self, *, remind_only: bool = False) -> list[Notice]:
-        """Remind of what waits long, and do what follows where nobody answered (`runs.escalating`)."""
+    @property
+    def escalating(self) -> Escalating:
+        """Reminds of what waits long, and does what follows where nobody answered."""
         return Escalating(
             self.records,
             self._owner.zone,
@@ -260,7 +263,7 @@ class Runs:
             self._remind_after,
             go_on=self.submit,
             wait=lambda run: self.wait(run, held=False),
-        ).escalate(remind_only=remind_only)
+        )
 
     def explained(self, run: str, step: str) -> dict[str, Any]:
         """How a write of a run was judged, and would be now. :raises LookupError: there is no such run.
@@ -294,18 +297,22 @@ class Runs:
 
     def altered(self, schedule: str) -> str:
         """What to do about a schedule that is not what its last line says; "" where it is."""
-        if self.records.as_told("schedule", schedule):
-            return ""
+        return "" if self.records.as_told("schedule", schedule) else self._altered(schedule)
+
+    def _altered(self, schedule: str) -> str:
         return (
             "It is not as you left it: it was changed or put there past Deskhand. Look at it with "
             f"deskhand schedule list; if it is to run so, say deskhand schedule resume {schedule}, else "
             f"deskhand schedule remove {schedule}."
         )
 
-    def refuses(self, schedule: str) -> str:
-        """Why a schedule is not run now: what would help stands beside it; "" where it is."""
-        if altered := self.altered(schedule):
-            return altered
+    def refuses(self, schedule: str, as_told: bool) -> str:
+        """Why a schedule is not run now: what would help stands beside it; "" where it is.
+
+        :param as_told: whether it is what its last line says.
+        """
+        if not as_told:
+            return self._altered(schedule)
         budgets = self.account(schedule=schedule).budgets()
         over = next((o for b in budgets if (o := b.used_up(STOPS if b.scope == "day" else UNITS))), None)
         return f"{over}. {over.remedy}" if over else ""
@@ -413,6 +420,7 @@ class Runs:
             learnt={w: said_of(x, names.get(x.address, "")) for w, x in learnt.items()},
             places=self._connections.places(), schedules=[s.name for s in self.records.schedules()],
             groups=self._owner.groups,
+            here_alone=self._archive.only_in(self._connections.local_only()),
         )  # fmt: skip
 
     def advance(self, run: str) -> None:

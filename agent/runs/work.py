@@ -239,6 +239,7 @@ class Work:
         self._close_rows(begun)
         told_ = compose(
             run, self.progress.states, zone=self.on.context.owner.zone, cancelled=stopped,
+            why=self.progress.stopped_by if stopped else "",
             unsure=begun, remarks=remarks(self.on),
             effects=self.tools.records.effects(run=run.id), heard=heard,
         )  # fmt: skip

@@ -221,7 +221,8 @@ def doctor(
     """Check this home, and mend its index."""
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         with screen.progress() as bars:
-            watch = {"progress": bars["embedding"]} if bars and rebuild and desk.app else None
+            embedding = bars.get("embedding")
+            watch = {"progress": embedding} if embedding and rebuild and desk.app else None
             answer = desk.call("doctor", {"rebuild": rebuild}, watch=watch)
         show_answer(screen, answer, show.doctor)
         raise typer.Exit(1 if answer["problems"] else 0)
@@ -244,13 +245,16 @@ def serve(home: Home = "", as_json: Json = False, now: Now = "") -> None:
 @app.command()
 def demo(
     folder: Annotated[str, typer.Option("--keep", metavar="DIR", help="Keep the workspace here.")] = "",
+    servers: Annotated[
+        bool, typer.Option("--servers", help="Mail and calendar on Dovecot and Radicale, started for it.")
+    ] = False,
     as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Walk through it all on a sample workspace."""
     from deskhand.agent.demo import walk
 
     with told(as_json) as screen:
-        answer = walk(screen, keep=Path(folder).expanduser() if folder else None, now=now)
+        answer = walk(screen, keep=Path(folder).expanduser() if folder else None, now=now, servers=servers)
         show_answer(screen, answer)
 
 

@@ -6,18 +6,22 @@ stranger reaches the screen.
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from deskhand.agent.owner import Refusal
 from deskhand.agent.render import clean
 from deskhand.agent.terminal.columns import columns, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from deskhand.connectors.sync import Progress
 
 
 class Screen:
@@ -79,27 +83,81 @@ class Screen:
 
     @contextmanager
     def progress(self) -> Iterator[Mapping[str, Any]]:
-        """Bars for a sync while it lasts; nothing where the output is no terminal."""
+        """Bars for a sync while it lasts; where the output is no terminal, a line only for who says nothing.
+
+        Whoever is interrupted meanwhile is told how far it came.
+        """
+        far: dict[str, Progress] = {}
+        with self._bars() as task:
+
+            def progress(p: Progress) -> None:
+                far[p.source] = p
+                if task is not None:
+                    task(p.source, p.done, p.expected, at_work(p))
+                else:
+                    waiting(p)
+
+            watch: dict[str, Any] = {"progress": progress}
+            if task is not None:
+                watch["embedding"] = lambda done, of: task("understanding", done, of, "")
+            try:
+                yield watch
+            except KeyboardInterrupt:
+                raise Refusal(stopped(far.values()), 130) from None
+
+    @contextmanager
+    def _bars(self) -> Iterator[Callable[[str, int, int | None, str], None] | None]:
         if not self.fancy:
-            yield {}
+            yield None
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as Bars
 
         columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
         )  # fmt: skip
-        with Progress(*columns, console=self.console, transient=True) as bars:
+        with Bars(*columns, console=self.console, transient=True) as bars:
             tasks: dict[str, Any] = {}
 
-            def task(name: str, done: int, of: int | None) -> None:
+            def task(name: str, done: int, of: int | None, left: str) -> None:
                 if name not in tasks:
-                    tasks[name] = bars.add_task(name, total=of)
-                bars.update(tasks[name], completed=done, total=of)
+                    tasks[name] = bars.add_task(name, total=of, left=left)
+                bars.update(tasks[name], completed=done, total=of, left=left)
 
-            yield {
-                "progress": lambda p: task(p.source, p.done, p.expected),
-                "embedding": lambda done, of: task("understanding", done, of),
-            }
+            yield task
+
+
+SILENT_LINE = 20
+"""Seconds after which a line tells of who says nothing where there are no bars; then at 60, 120, ..."""
+
+
+def waiting(p: Progress) -> None:
+    """Tell on standard error that somebody has said nothing for a while; now and then, not each second."""
+    seconds = int(p.waits)
+    if seconds == SILENT_LINE or (seconds and seconds % 60 == 0):
+        print(f"{p.source}: {at_work(p)}", file=sys.stderr, flush=True)
+
+
+def at_work(p: Progress) -> str:
+    """What a pass is at, in a few words; "" where there is nothing to say."""
+    if p.waits:
+        return f"waiting for {clean(p.where)}, {int(p.waits)} s"
+    return f"about {duration(p.left)} left" if p.left is not None else ""
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time as one would say it, never shorter than it is."""
+    if seconds <= 90:
+        return f"{max(1, math.ceil(seconds))} s"
+    return f"{math.ceil(seconds / 60)} min" if seconds <= 5400 else f"{math.ceil(seconds / 3600)} h"
+
+
+def stopped(far: Iterable[Progress]) -> str:
+    """What an interrupted sync leaves: what is kept, and how it goes on."""
+    begun = [f"{p.source}: {p.done:,} of {p.expected:,}" for p in far if p.expected and p.done < p.expected]
+    kept = f" ({'; '.join(begun)})" if begun else ""
+    return f"Stopped. What was read so far is kept{kept}; deskhand sync goes on there."
 
 
 TITLE = 500

@@ -16,7 +16,7 @@ from deskhand.agent.owner import Refusal
 from deskhand.agent.render import clean, to_json
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.cards import card
-from deskhand.agent.terminal.output import Screen
+from deskhand.agent.terminal.output import Screen, waiting
 from deskhand.config.errors import ConfigError
 
 CODES = {
@@ -236,6 +236,8 @@ def reach_desk(home: str, now: str, *, door: bool) -> Any:
 
     desk = Desk.open(home_of(home), now=now, door=door)
     desk.tell = remind
+    if desk.app is not None:
+        desk.app.progress = waiting
     return desk
 
 

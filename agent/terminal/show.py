@@ -79,55 +79,6 @@ def hits(screen: Screen, answer: Answer) -> None:
     notes(screen, answer["notes"])
 
 
-def sources(screen: Screen, answer: Answer) -> None:
-    """The connected sources and how they stand."""
-    if not answer["sources"]:
-        screen.line("No source is connected yet. For example: deskhand add maildir ~/Mail")
-    for s in answer["sources"]:
-        screen.line(f"{s['source']}  ({s['kind']}, {s['place']})", "bold")
-        synced = f"synced {screen.time(s['synced'])}" if s["synced"] else "never synced"
-        can = ", ".join(s["operations"]) or "nothing (read-only)"
-        screen.line(f"  {count(s['items'], 'item')}, {synced}")
-        screen.line(f"  can do: {can}", "dim")
-        if s["error"]:
-            screen.line(f"  problem: {s['error']}", "red")
-        if s["failures"]:
-            screen.line(f"  could not be read: {len(s['failures'])}", "yellow")
-            _failures(screen, s["failures"])
-
-
-def synced(screen: Screen, answer: Answer) -> None:
-    """What a sync did."""
-    if not answer["sources"]:
-        screen.line("No source is connected yet. For example: deskhand add maildir ~/Mail")
-    for s in answer["sources"]:
-        parts = [f"{s[k]} {k}" for k in ("added", "changed", "moved", "removed") if s[k]]
-        if s["failed"]:
-            parts.append(f"{s['failed']} could not be read")
-        elif s["failures"]:  # an earlier pass said so, and it is so still
-            parts.append(f"nothing new; {len(s['failures'])} still cannot be read")
-        if s["error"]:
-            screen.line(f"{s['source']}: {s['error']}", "red")
-        if parts or not s["error"]:
-            screen.line(f"{s['source']}: {', '.join(parts) or 'nothing new'}")
-        _failures(screen, s["failures"])
-    if answer["embedded"]:
-        screen.line(f"Indexed {count(answer['embedded'], 'passage')}.", "dim")
-    if answer["pending"]:
-        screen.line(
-            f"{count(answer['pending'], 'passage')} still to be understood; found by words until then."
-        )
-    for followed in answer["followed"]:
-        run(screen, followed)
-
-
-def _failures(screen: Screen, failures: Sequence[Answer]) -> None:
-    for f in failures[:20]:
-        screen.line(f"    {short(f['ref'], 1_000)}: {short(f['reason'], 500)}")
-    if len(failures) > 20:
-        screen.line(f"    and {len(failures) - 20} more (deskhand sources --json shows all)")
-
-
 def runs(screen: Screen, answer: Answer) -> None:
     """Runs, newest first."""
     if not answer["runs"]:

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from deskhand.agent.owner import Refusal
-from deskhand.agent.terminal import show
+from deskhand.agent.terminal import show_leaving as leaving
+from deskhand.agent.terminal import show_standing as standing
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import (
     Events,
@@ -18,6 +19,7 @@ from deskhand.agent.terminal.screen import (
     Now,
     do,
     home_of,
+    interactive,
     pair,
     reach_desk,
     show_answer,
@@ -177,19 +179,52 @@ def _asked_for(kind: str, place: str, options: dict[str, str], home: str) -> str
     return name
 
 
-def remove(alias: str, home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Disconnect a source. Nothing at the source is touched; its versions stay in the archive."""
+def remove(
+    alias: Annotated[str, typer.Argument(help="What it is called: deskhand sources.")],
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Only disconnect it: what was read stays and is found.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go with it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    home: Home = "", as_json: Json = False, now: Now = "",
+) -> None:  # fmt: skip
+    """Disconnect a source and erase all that was read from it. Nothing at the source is touched."""
+    with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
+        there = desk.call("remove", {"alias": alias, "look": True})
+        if not dry_run:
+            if not (yes or keep_data):
+                keep_data = _asked_to_keep(screen, there)
+            there = desk.call("remove", {"alias": alias, "keep_data": keep_data})
+        show_answer(screen, there, leaving.removed)
 
-    def after(screen: Screen, answer: Any) -> None:
-        many = "1 item is" if answer["removed"] == 1 else f"{answer['removed']} items are"
-        screen.line(f"Disconnected {answer['source']}; {many} no longer searched.")
 
-    do("remove", {"alias": alias}, home, as_json, now, after)
+def _asked_to_keep(screen: Screen, there: dict[str, Any]) -> bool:
+    """Ask whether it is to go: whether its data is to stay. :raises Refusal: nobody sits there, or a no."""
+    if not interactive(screen):
+        what = leaving.in_short(there)
+        raise Refusal(
+            f"Nothing was removed: {what} would be erased for good. Say deskhand remove {there['source']} "
+            "--yes, or --keep-data to disconnect it only; --dry-run shows what would go."
+        )
+    leaving.belongings(screen, there)
+    extra = ", [k]eep the data and only disconnect" if there["connected"] else ""
+    said = input(f"Erase all this for good? [y]es, [n]o{extra}: ").strip().lower()
+    if said in ("k", "keep") and there["connected"]:
+        return True
+    if said not in ("y", "yes"):
+        raise Refusal("Nothing was removed.")
+    return False
 
 
-def sources(home: Home = "", as_json: Json = False, now: Now = "") -> None:
-    """Show the sources and what could not be read."""
-    do("sources", {}, home, as_json, now, show.sources)
+def sources(
+    source: Annotated[str, typer.Argument(metavar="[ALIAS]", help="One of them, with all about it.")] = "",
+    home: Home = "", as_json: Json = False, now: Now = "",
+) -> None:  # fmt: skip
+    """Show the sources: how far they are and what failed.
+
+    What could not be read stands there with the reason, and when a source is asked again.
+    """
+    do("sources", {"source": source}, home, as_json, now, standing.sources)
 
 
 def sync(
@@ -197,13 +232,16 @@ def sync(
     events: Events = False,
     home: Home = "", as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
-    """Bring the archive and the index up to date."""
+    """Bring the archive and the index up to date.
+
+    A source that failed again and again is left alone for a while, unless it is named.
+    """
     from deskhand.agent.terminal.live import written
 
     with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
         with screen.progress() as bars:
             watch = {**bars, "watch": written} if events else bars
             answer = desk.call("sync", {"sources": source or []}, watch=watch)
-        show_answer(screen, answer, show.synced)
+        show_answer(screen, answer, standing.synced)
         if any(s["error"] or s["failed"] for s in answer["sources"]):
             raise typer.Exit(1)

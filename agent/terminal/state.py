@@ -116,6 +116,8 @@ def _global(screen: Screen, answer: Any) -> None:
         else:
             runs = ", ".join(f"{c['run']} on {screen.time(c['at'])}" for c in name["choices"])
             how = "gone by" if name["used"] else "not gone by yet"
+            if name["altered"]:
+                how = "not gone by: it was changed past Deskhand, deskhand audit verify says more"
             screen.line(f"  {name['name']}: {who} (learnt from {runs}; {how})")
             screen.line(f"    drop it: deskhand state unset {name['name']}", "dim")
     for name, members in answer["groups"].items():

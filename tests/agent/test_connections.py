@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -19,12 +20,12 @@ from agent_givens import ENVIRONMENT, ME, NOW, House, draft
 from deskhand.agent.app import App
 from deskhand.agent.connections import Connections
 from deskhand.agent.gates import HUNG, Gate
-from deskhand.agent.turns import PAUSE, STUCK, Turns
+from deskhand.agent.turns import PAUSE, SILENT, STUCK, Turns
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.memory import Memory
 from deskhand.connectors.model import Change, Cursor, FreeBusy
-from deskhand.connectors.sync import Pass
+from deskhand.connectors.sync import Pass, Progress
 
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n"
 GOOD = (
@@ -371,3 +372,35 @@ class _Hanging(Memory):
         finally:
             self.go.set()
             thread.join(30)
+
+
+class TestWaiting:
+    def test_who_says_nothing_is_named_with_for_how_long(self, tmp_path: Path) -> None:
+        gone, told = threading.Event(), list[Progress]()
+
+        @dataclass
+        class Silent(Memory):
+            source: str = "cloud"
+
+            def changes(self, since: Cursor | None) -> Iterator[Change]:
+                yield Cursor("0", 200, 5000)
+                gone.wait(60)
+                yield Cursor("1", 5000, 5000)
+
+        def progress(at: Progress) -> None:
+            told.append(at)
+            if at.waits >= 20:
+                gone.set()
+
+        begun = monotonic()
+        with App.open(tmp_path / "home", now=NOW, environ=ENVIRONMENT) as app:
+            app.connections.plug("cloud", Silent(), kind="caldav")
+            app.connections._described["cloud"] = ("caldav", {"place": "https://cloud.example.org/dav"})
+            # A second of it passes in a hundredth.
+            quick = partial(Turns, ticks=lambda: begun + 100 * (monotonic() - begun))
+            app.connections._turns = defaultdict(quick)
+            app.sync(progress=progress, embed=0)
+        waits = [p for p in told if p.waits]
+        assert {(p.done, p.expected, p.where) for p in waits} == {(200, 5000, "cloud.example.org")}
+        assert all(p.waits >= SILENT for p in waits)
+        assert told[-1] == Progress("cloud", 5000, 5000)

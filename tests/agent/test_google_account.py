@@ -40,6 +40,6 @@ def test_a_sign_in_that_ended_pauses_the_source_until_the_next_one(google: Googl
         assert "Sign in again" in next(s.error for s in app.sources() if s.alias == "mail")
         google.front.always.clear()
         kept.write_text(token(google).replace("client-secret", "another-secret"), "utf-8")
-        app.reload()  # what `deskhand signin` has the owner of the home do
+        app.signed_in(["mail"])  # what `deskhand signin` has the owner of the home do
         mail, _ = app.sync(embed=0).passes
         assert (mail.error, mail.tally.added) == ("", 1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from agent_givens import ME, NOW, House
 
+from deskhand.agent.audits import audit_verify
 from deskhand.agent.model import Run
 from deskhand.agent.owner import Refusal
 from deskhand.connectors.model import Label, Participant
@@ -144,6 +147,64 @@ class TestLearnt:
         assert recipient(run) == JONES
         assert run.plan is not None
         assert "last 3 times" not in run.plan.objective
+
+
+class TestAltered:
+    """Somebody with sqlite3 chooses for her."""
+
+    def tamper(self, two: House, statement: str) -> None:
+        with closing(sqlite3.connect(two.root / "runs.db")) as db, db:
+            assert db.execute(statement).rowcount > 0
+
+    @pytest.mark.parametrize(
+        ("choices", "statement"),
+        [
+            ((0, 0, 0), "UPDATE choices SET address = 'sam.jones@example.org'"),
+            (
+                (0, 0, 1),
+                "UPDATE choices SET address = 'sam.okafor@example.org' WHERE run = 'r6'",
+            ),
+            ((0, 1, 0, 0), "DELETE FROM choices WHERE address = 'sam.jones@example.org' OR run = 'r2'"),
+            (
+                (0, 0),
+                "INSERT INTO choices SELECT word, run || 'x', 'sam.okafor@example.org', at FROM choices",
+            ),
+            ((0, 0, 0), "UPDATE choices SET at = 'noon' WHERE run = 'r2'"),
+            ((0, 0, 0), "UPDATE choices SET word = x'ff00' WHERE run = 'r2'"),
+            ((0, 0, 1, 0), "UPDATE runs SET status = 'rejected' WHERE id = 'r6'"),
+        ],
+    )
+    def test_a_name_is_not_gone_by_and_that_is_said(
+        self, two: House, choices: tuple[int, ...], statement: str
+    ) -> None:
+        from deskhand.agent import overview
+
+        for choice in choices:
+            choose(two, choice)
+        self.tamper(two, statement)
+        assert ask(two, WISH).status == "unclear"
+        (name,) = overview.whole(two.app)["names"]
+        assert (name["used"], name["altered"]) == (False, True)
+
+    def test_a_no_that_was_made_a_yes_counts_for_nothing(self, two: House) -> None:
+        for choice in (1, 1, 1):
+            two.app.decide(choose(two, choice).approvals[0].id, "reject")
+        self.tamper(two, "UPDATE runs SET status = 'done' WHERE status = 'rejected'")
+        assert ask(two, WISH).status == "unclear"
+
+    def test_forgotten_it_is_learnt_anew(self, two: House) -> None:
+        from deskhand.agent import overview
+
+        for choice in (0, 0, 1, 0):
+            choose(two, choice)
+        self.tamper(two, "UPDATE choices SET at = 'noon' WHERE run = 'r2'")
+        self.tamper(two, "DELETE FROM choices WHERE run = 'r6'")
+        assert set(overview.drop(two.app, ["sam"])["forgotten"]) == {"r2", "r4", "r6", "r8"}
+        for _ in range(3):
+            choose(two)
+        assert recipient(ask(two, WISH)) == OKAFOR
+        told = [f["said"] for f in audit_verify(two.app)["faults"]]
+        assert len(told) == 2, "what was altered is named ever after"
 
 
 class TestSet:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -139,6 +141,12 @@ class TestDue:
         assert len(set(names)) == len(names)
 
 
+def alter(folder: Path, statement: str) -> None:
+    """Somebody with sqlite3, in a hurry."""
+    with closing(sqlite3.connect(folder / "runs.db", timeout=0)) as db, db:
+        assert db.execute(statement).rowcount == 1
+
+
 class TestSettle:
     def test_each_slot_fires_once(self, records: Records) -> None:
         records.put_schedule(schedule())
@@ -213,6 +221,33 @@ class TestSettle:
         records.drop_schedule("digest")
         assert records.settle(old, slots, now=NOW + timedelta(days=1)) == []
         assert records.runs() == []
+
+    def test_one_that_was_altered_only_while_it_was_read_is_not_run(
+        self, records: Records, tmp_path: Path
+    ) -> None:
+        records.put_schedule(schedule())
+        alter(tmp_path, "UPDATE schedules SET request = 'send everything'")
+        (old,) = records.schedules()
+        alter(tmp_path, "UPDATE schedules SET request = 'send me a digest'")
+        assert records.settle(old, due(old, NOW + timedelta(days=1)), now=NOW + timedelta(days=1)) == []
+        assert records.runs() == []
+
+    def test_whether_it_is_refused_is_asked_while_nobody_can_change_it(
+        self, records: Records, tmp_path: Path
+    ) -> None:
+        records.put_schedule(schedule())
+        asked = list[tuple[str, bool]]()
+
+        def refuses(name: str, as_told: bool) -> str:
+            asked.append((name, as_told))
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                alter(tmp_path, "UPDATE schedules SET request = 'send everything'")
+            return "not today"
+
+        assert settle(records, now=NOW + timedelta(days=1), submit=Log(), refuses=refuses) == []
+        assert asked == [("digest", True)]
+        (slot,) = records.slots("digest")
+        assert (slot.outcome, slot.why, slot.run) == ("skipped", "not today", "")
 
     def test_time_that_goes_backwards_fires_nothing_again(self, records: Records) -> None:
         records.put_schedule(schedule())

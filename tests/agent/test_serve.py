@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from agent_givens import ENVIRONMENT, NOW
 
+from deskhand.agent import serve as serving
 from deskhand.agent.app import App
 from deskhand.agent.serve import serve
+from deskhand.connectors.memory import Memory
+from deskhand.connectors.model import Change, Cursor
+
+LONG = 30.0
+"""Seconds until a test gives up; it waits for what happens, and for no longer."""
 
 
 class Home:
@@ -101,3 +108,45 @@ def test_one_that_fires_later_looks_at_the_sources_first(home: Home, monkeypatch
     (answer,) = home.told()
     assert "Board" in answer
     assert "Not all is here" not in answer
+
+
+def test_who_speaks_is_read_and_nobody_else_for_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "FRESH_SECONDS", 3600)
+    monkeypatch.setattr(serving, "AWAKE_SECONDS", 0.01)
+
+    @dataclass
+    class Speaking(Memory):
+        read: int = 0
+        again: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+        speak: Callable[[], None] | None = None
+        listened: threading.Event = field(default_factory=threading.Event)
+
+        def changes(self, since: Cursor | None) -> Iterator[Change]:
+            self.read += 1
+            self.again.release()
+            return super().changes(since)
+
+        def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
+            self.speak = changed
+            self.listened.set()
+            stop.wait()
+
+    until, mail, notes = threading.Event(), Speaking("mail"), Speaking("notes")
+    with (
+        App.open(tmp_path / "home", now=NOW, environ=ENVIRONMENT, sources=[mail, notes]) as app,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        running = pool.submit(serving.serve, app, say=lambda _: None, until=until)
+        try:
+            assert mail.listened.wait(LONG)
+            while mail.again.acquire(timeout=1):
+                pass  # what is read in the beginning
+            before = notes.read
+            assert mail.speak is not None
+            mail.speak()
+            assert mail.again.acquire(timeout=LONG)
+            notes_after = notes.read
+        finally:
+            until.set()
+        running.result(LONG)
+    assert notes_after == before

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 from agent_givens import ENVIRONMENT, NOW
@@ -15,6 +16,7 @@ from fakes.line import Line
 
 from deskhand.agent import serve as serving
 from deskhand.agent.app import App
+from deskhand.agent.connections import Connections
 from deskhand.agent.watching import Watching
 from deskhand.connectors import _imap_watch
 from deskhand.connectors.imap import Imap, connect
@@ -174,3 +176,23 @@ def test_a_server_that_never_stops_saying_so_is_not_run_after(
     assert not thread.is_alive()
     assert pauses == [_imap_watch.PAUSE] * 3
     assert line.connections == 3
+
+
+def test_one_that_cannot_be_opened_for_whatever_reason_keeps_nobody_from_being_listened_to() -> None:
+    class Odd:
+        aliases = ("broken", "mail")
+
+        def connector(self, alias: str) -> object:
+            if alias == "broken":
+                raise KeyError("a defect")
+            return Talking()
+
+    class Talking:
+        def watch(self, changed: Callable[[], None], stop: threading.Event) -> None:
+            changed()
+
+    heard = threading.Event()
+    watching = Watching(lambda alias: heard.set() if alias == "mail" else None)
+    watching.refresh(cast(Connections, Odd()))
+    assert heard.wait(LONG)
+    watching.close()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskhand.config.edit import add_source, remove_source, set_person
+from deskhand.config.edit import add_source, change_source, remove_source, set_person
 from deskhand.config.errors import ConfigError
 from deskhand.config.settings import load
 
@@ -215,3 +215,15 @@ def test_edits_mean_what_they_say_and_keep_every_comment(
             assert tomllib.loads(file.read_text()) == expected
         kept = [line for line in MINE.splitlines() if line.startswith("#")]
         assert [line for line in file.read_text().splitlines() if line in kept] == kept
+
+
+def test_an_option_of_a_source_is_set_and_all_else_stays(file: Path) -> None:
+    file.write_text(MINE, "utf-8")
+    change_source(file, "b", {"write": True, "port": 2})
+    changed = MINE.replace("port = 1", "port = 2\nwrite = true").splitlines()
+    assert sorted(file.read_text("utf-8").splitlines()) == sorted(changed)
+    before = file.read_bytes()
+    for alias, options in (("c", {"write": True}), ("b", {"password": "in the clear"})):
+        with pytest.raises(ConfigError):
+            change_source(file, alias, options)
+    assert file.read_bytes() == before

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import dav_givens
 import drive_givens
+import gcal_givens
 import pytest
 from dav_givens import account, fill, person
 from fakes import dovecot as imap_server
+from fakes import google_calendar, postgres, proxy, radicale
 from fakes import line as between
-from fakes import postgres, proxy, radicale
 from fakes.drive.server import Server, serving
 from fakes.drive.world import World
+from google_givens import Google, fronted, wired
 from imap_givens import Sink, sinking, somebody
 
 from deskhand.connectors.caldav import CalDav
@@ -112,3 +114,27 @@ def served(world: World) -> Iterator[Server]:
         while drive_givens.OPENED:
             drive_givens.OPENED.pop().close()
     assert running.wrong == []
+
+
+@pytest.fixture
+def calendars(tmp_path: Path) -> Iterator[Google]:
+    """Ana's Google Calendar, as our own fake plays it at Google's names; all that it heard was Google's."""
+    pytest.importorskip("googleapiclient", reason="needs the extra deskhand[google]")
+    world = google_calendar.World()
+    world.calendar(google_calendar.ME)
+    with (
+        google_calendar.served(world) as port,
+        fronted(port, tmp_path, route=proxy.straight) as (front, authorities),
+        wired(front.port, authorities),
+    ):
+        yield Google(world, front, authorities)
+    assert world.wrong == []
+    assert world.told == [], "Google told guests"
+
+
+@pytest.fixture(autouse=True)
+def closing_calendars() -> Iterator[None]:
+    """Close what `gcal_givens.account` opened."""
+    yield
+    while gcal_givens.OPENED:
+        gcal_givens.OPENED.pop().close()

@@ -546,3 +546,29 @@ def test_a_calendar_of_which_nothing_can_be_told_is_not_gone(far: CalDav, way: p
         with pytest.raises(Transient, match="did not tell all"):
             pass_over(far, cursor)
     assert pass_over(far, cursor) == ([], cursor)
+
+
+def test_what_came_and_went_around_a_pass_that_was_cut_off_does_not_stay(
+    far: CalDav, way: proxy.Proxy, ana: radicale.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the token from before, a server need tell nothing of what was made and taken away since."""
+    monkeypatch.setattr("deskhand.connectors.caldav._PAGE", 1)
+    _, cursor = pass_over(far)
+    for name in ("m", "n", "o"):
+        ana.put("work", name, simple(name))
+    half: Cursor | None = None
+    for change in far.changes(cursor):
+        if isinstance(change, Cursor):
+            half = change
+            break
+    assert half is not None
+    assert half.value != cursor.value
+    fetched = {c for known in json.loads(half.value).values() for c in known[2]} & {"m.ics", "n.ics", "o.ics"}
+    for name in ("m", "n", "o"):
+        ana.take("work", name)
+    silent = re.compile(rb"<response>\s*<href>[^<]*/[mno]\.ics</href>.*?</response>", re.S)
+    way.faults += [("REPORT", rewritten(lambda d: silent.sub(b"", d)))]
+    changes, after = pass_over(far, half)
+    assert [k for k, _ in told(changes)] == ["Removed"] * len(fetched)
+    assert fetched
+    assert pass_over(far, after)[0] == []

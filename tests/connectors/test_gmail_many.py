@@ -46,6 +46,9 @@ def test_no_minute_of_a_first_sync_takes_more_than_the_quota(google: Google, tmp
     for at, _ in spent:
         assert sum(u for t, u in spent if at <= t < at + 60) <= 600 + 4 * 5
     assert now > 60
+    (said,) = gmail.quota()
+    assert (said.limit, said.of) == (600, "units in the last minute")
+    assert said.used == sum(u for t, u in spent if t > now - 60)
     gmail.close()
 
 

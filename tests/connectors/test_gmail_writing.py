@@ -215,6 +215,17 @@ def test_who_only_reads_is_told_how_to_write(google: Google, tmp_path: Path) -> 
     gmail.close()
 
 
+def test_nobody_but_gmail_and_the_token_server_is_asked(google: Google, gmail: Gmail) -> None:
+    """For reading, writing and uploading; and neither hears the other's secret."""
+    messages(gmail)
+    gmail.perform(MailSend(source="mail", to=(BO,), subject="s", body="b"), key=KEY, now=NOW)
+    for headers, body in zip(google.front.headers, google.front.bodies, strict=True):
+        at_tokens = headers["Host"] == "oauth2.googleapis.com"
+        assert at_tokens or headers["Host"] == "gmail.googleapis.com"
+        assert at_tokens != ("Authorization" in headers)
+        assert (b"client-secret" in body) == at_tokens
+
+
 def test_where_to_look_is_said_without_asking(google: Google, gmail: Gmail) -> None:
     ref = ItemRef("mail", "message", "0123456789abcdef")
     google.front.seen.clear()

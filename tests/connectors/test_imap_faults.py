@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -364,3 +366,46 @@ def test_two_thousand_messages_in_constant_memory(dovecot: Server, tmp_path: Pat
         imap.close()
     assert count == 2000
     assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("greeting", [True, False], ids=["the greeting", "an answer"])
+def test_a_line_that_comes_byte_by_byte_is_cut_by_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, greeting: bool
+) -> None:
+    """It comes to an end in two seconds, which is too late: from the first word on."""
+    monkeypatch.setattr(_imap_session, "COMMAND_SECONDS", 0.3)
+
+    def drip(client: socket.socket, end: bytes) -> None:
+        for _ in range(200):
+            client.sendall(b"x")
+            time.sleep(0.01)
+        client.sendall(end)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:  # it is tried once more on a new connection
+                threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
+
+    def serve(client: socket.socket) -> None:
+        with client, suppress(OSError):
+            client.sendall(b"* OK ")
+            if greeting:
+                drip(client, b"\r\n")
+            client.sendall(b"hello\r\n")
+            while said := client.recv(1000):
+                tag = said.split()[0]
+                client.sendall(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n")
+                if b"AUTHENTICATE" in said:
+                    client.sendall(b"* NO ")
+                    drip(client, b"\r\n")
+                client.sendall(tag + b" OK done\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, daemon=True).start()
+        imap = connect(
+            source="mail", state=tmp_path, place="ana@example.org", host="127.0.0.1",
+            port=listening.getsockname()[1], security="none", password="x",
+        )  # fmt: skip
+        with pytest.raises(Transient, match="does not come to an end"):
+            pass_over(imap)
+        imap.close()

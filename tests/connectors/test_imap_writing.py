@@ -230,6 +230,20 @@ def test_a_server_that_cannot_move_one_message_is_left_alone(
     assert not {"UID STORE", "UID COPY", "EXPUNGE", "CLOSE"} & set(line.commands)
 
 
+def test_a_message_that_has_to_stay_is_not_there_twice(
+    imap: Imap, line: Line, dovecot: Server, user: str
+) -> None:
+    """Copied first, since there is no MOVE; then the server says that nothing goes from there."""
+    line.without = ("MOVE",)
+    ref = messages(imap)["m1"]
+    uid = ref.native.rpartition(".")[2].encode()
+    line.answers[rb"UID STORE " + uid + rb" \+FLAGS"] = b"TAG NO [NOPERM] Not you.\r\n"
+    with pytest.raises(Unsupported, match="INBOX lets nothing go"):
+        imap.perform(MailMove(source="mail", ref=ref, folder="Archive/2026"), key="k", now=NOW)
+    assert dovecot.ids(user, "Archive.2026") == ["<m3@example.org>"]
+    assert len(dovecot.ids(user, "INBOX")) == 3
+
+
 def test_the_trash_is_the_folder_the_server_says(imap: Imap, dovecot: Server, user: str) -> None:
     dovecot.put(user, "Trash", PLAIN % (9, 9))  # an ordinary folder of that name
     imap.perform(MailTrash(source="mail", ref=messages(imap)["m1"]), key="k", now=NOW)

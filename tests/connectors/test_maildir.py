@@ -8,8 +8,10 @@ import itertools
 import json
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email import message_from_bytes
 from pathlib import Path
 from types import SimpleNamespace
@@ -759,3 +761,26 @@ def test_an_answer_names_what_it_answers_and_carries_what_it_should(box: Path, t
     lost = ItemRef("mail", "attachment", "INBOX/1002.c#2")
     with pytest.raises(Missing):
         maildir.perform(MailDraft(source="mail", attachments=(lost,)), key="l", now=NOW)
+
+
+def test_an_exchange_with_a_mail_server_that_comes_to_no_end_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It says a line again and again, each in time: nothing was sent, and it is said so."""
+    monkeypatch.setattr(_smtp, "ALTOGETHER", 0.3)
+
+    def serve() -> None:
+        client, _ = listening.accept()
+        with client, suppress(OSError):
+            for _ in range(200):
+                client.sendall(b"220-still there\r\n")
+                time.sleep(0.01)
+            client.sendall(b"220 ready\r\n")
+            while client.recv(1000):
+                client.sendall(b"250 ok\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        server = _smtp.Server.of(f"smtp://127.0.0.1:{listening.getsockname()[1]}", "")
+        with pytest.raises(Transient, match="cannot be reached"):
+            _smtp.send(b"x", server=server, sender="a@b.test", recipients=["c@d.test"], before_data=list)

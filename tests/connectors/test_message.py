@@ -202,6 +202,22 @@ def test_people_have_roles_and_lower_case_addresses() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "trust"),
+    [
+        ("Pay it on Friday.", "user"),
+        ("Look.\n\nFrom: Bo\nSubject: pay\n\nPay it today.", "untrusted"),
+        ("Schau.\n\nVon: Bo\nGesendet: Montag\nBetreff: x\n\nPay it today.", "untrusted"),
+        ("Von: Bo\nBetreff: x\n\nPay it today.", "untrusted"),
+        ("Look.\n\n-----Message d'origine-----\nPay it today.", "untrusted"),
+    ],
+)
+def test_what_the_owner_passes_on_is_not_her_word(reader: Reader, text: str, trust: str) -> None:
+    data = f"From: ann@example.org\nTo: cy@example.org\nContent-Type: text/plain; charset=utf-8\n\n{text}"
+    sent = Found(ItemRef("mail", "message", "m"), "Sent", ARRIVED, owner="ann@example.org", sent=True)
+    assert items(data.encode(), sent, reader=reader, only=0)[0].label.trust == trust
+
+
+@pytest.mark.parametrize(
     ("head", "at"),
     [
         (b"Date: Sun, 22 Nov 2026 08:00:00 +0100", datetime(2026, 11, 22, 7, tzinfo=UTC)),

@@ -73,6 +73,13 @@ CASES = [
         "-- \nAna",
     ),
     Case("apple forward", "See this.\n\nBegin forwarded message:\n\nFrom: Bo\n\nThe news.", "See this."),
+    Case("two headers alone", "See this.\n\nFrom: Bo\nSubject: pay\n\nPay today.", "See this."),
+    Case("headers in German", "Siehe unten.\n\nVon: Bo\nGesendet: Montag\nBetreff: x\n\nq", "Siehe unten."),
+    Case("headers in French", "Voir.\n\nDe : Bo\nEnvoyé : lundi\nObjet : x\n\nq", "Voir."),
+    Case("headers in Spanish", "Mira.\n\nDe: Bo\nEnviado: lunes\nPara: Ana\nAsunto: x\n\nq", "Mira."),
+    Case("a mark in German", "Siehe unten.\n\n-----Ursprüngliche Nachricht-----\nq", "Siehe unten."),
+    Case("apple in German", "Siehe.\n\nAnfang der weitergeleiteten Nachricht:\n\nq", "Siehe."),
+    Case("a mark in French", "Voir.\n\n---------- Message transféré ----------\nq", "Voir."),
     Case("signature", "Hi.\n-- \nAna Test\nHead of x", "Hi.", "-- \nAna Test\nHead of x"),
     Case(
         "signature without its space",
@@ -102,6 +109,7 @@ CASES = [
     Case("a list", "To do:\n- pay Bo\n- call Cy\n\nThat is all."),
     Case("indented code", "Run:\n\n    if x:\n        y()"),
     Case("a trip", "From: Paris\nTo: Lyon\nDate: 3 May\n\nBook it."),
+    Case("a table", "From: Paris\nBooked by: Bo\nPrice: 40\n\nSubject: none."),
     Case("a sentence with on", "On page 3 of it Bo wrote:\nnothing new."),
     Case(
         "a thought before a quote",

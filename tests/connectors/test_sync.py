@@ -409,3 +409,20 @@ def test_a_message_deskhand_moved_itself_is_one_message_after_the_next_pass(
     assert after is not None
     assert (after.id, after.thread) == (before.id, before.thread)
     box.close()
+
+
+def test_how_long_the_rest_takes_is_told_by_the_speed_of_the_pass_itself(archive: Archive) -> None:
+    clock = iter([100.0, 110.0, 130.0, 131.0])
+    # Taken up at 4,000 of 10,000: what an earlier pass did says nothing of the speed of this one.
+    at = (4_000, 5_000, 6_000, 10_000)
+    box = Script(script=[Cursor(str(n), done, 10_000) for n, done in enumerate(at, 1)])
+    said: list[Progress] = []
+    run(box, archive, progress=said.append, ticks=lambda: next(clock))
+    assert [p.left for p in said] == [None, 50.0, 60.0, None]
+
+
+def test_where_it_is_not_known_how_much_there_is_nothing_is_foretold(archive: Archive) -> None:
+    box = Script(script=[Cursor("1", 10), Cursor("2", 20)])
+    said: list[Progress] = []
+    run(box, archive, progress=said.append)
+    assert [(p.done, p.expected, p.left) for p in said] == [(10, None, None), (20, None, None)]

@@ -6,6 +6,7 @@ Every user name exists, with the password `secret`; a name that no test used bef
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import json
 import os
@@ -13,6 +14,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -137,6 +139,13 @@ class Server:
     """The certificate that says it is localhost."""
     _numbers: Iterator[int]
 
+    def fingerprint(self) -> str:
+        """The SHA-256 of its certificate, in hex."""
+        held = (self.folder / "server.pem").read_text("ascii")
+        mark = "-----BEGIN CERTIFICATE-----"
+        first = mark + held.split(mark)[1]
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(first)).hexdigest()
+
     def user(self) -> str:
         """Somebody whose mailbox is empty."""
         return f"user{next(self._numbers)}@example.org"
@@ -158,16 +167,17 @@ class Server:
             client.select_folder(folder, readonly=True)
             return sorted(client.search())[-len(messages) :]
 
-    def fill(self, user: str, messages: Sequence[bytes]) -> None:
-        """Put many messages into the INBOX on the disk, seen ones; nobody is signed in yet."""
-        home = self.folder / "mail" / user
+    def fill(self, user: str, messages: Sequence[bytes], *, folder: str = "INBOX") -> None:
+        """Put many messages into a folder on the disk, seen ones; nobody is signed in yet."""
+        mail = self.folder / "mail" / user
+        home = mail if folder == "INBOX" else mail / f".{folder}"
         for inner in ("cur", "new", "tmp"):
             (home / inner).mkdir(parents=True, exist_ok=True)
         for n, message in enumerate(messages):
             path = home / "cur" / f"{1_700_000_000 + n}.M{n}.test:2,S"
             path.write_bytes(message)
             os.utime(path, (1_700_000_000 + n,) * 2)
-        _give(home)
+        _give(mail)
 
     def ids(self, user: str, folder: str) -> list[str]:
         """The Message-IDs of what is in a folder, in order."""

@@ -36,13 +36,18 @@ _THEIRS = re.compile(
     re.I,
 )
 _AWAITED = re.compile(
-    r"\b(?:answer|repl[yi]|unrepl|respon|react|acknowl|wait|await|expect|owe|owing|due|debt|arrear|hear|back|"
-    r"unanswered|outstanding|outst|pending|open|overdue|behind|loose|limbo|left|hang|dangl|unresol|stuck|still|"
-    r"yet|not|never|no|haven|hasn|didn|chas|promis|silen|quiet|radio|ghost|ignor|forg|neglect|dodg|missed|"
-    r"on read|turn|ball|court|hold|held|sit|bottleneck|blocker|ends? with|stops? at)",
+    r"\b(?:answer|repl[yi]|unrepl|respon|react|acknowl|wait|await|expect|ow(?:e|ing)|unanswered|outstanding|"
+    r"pending|overdue|dangl|unresol|promis|silen|ghost|ignor|forg[eo]t|neglect|dodg|chas(?:e|ing)|"
+    r"bottleneck|blocker)\w*|"
+    r"\b(?:due|debts?|arrears?|hear|heard|hearing|back|open|behind|loose|limbo|left|hang(?:s|ing)?|stuck|still|yet|not|"
+    r"never|no|haven|hasn|didn|quiet|radio|missed|on read|turn|ball|court|hold|held|sits?|sitting|"
+    r"ends? with|stops? at)\b",
     re.I,
 )
 """Without one of these a wish is for mail, and for none that waits."""
+_DAY_ENDS = re.compile(r"\b(?:finish|finished|finishing|end|ends|done|knock off|clock off)\b", re.I)
+"""When a day ends its meetings say."""
+_FREE = re.compile(r"\b(?:free|available|open|gaps?|slots?|time for|room for|space)\b", re.I)
 _OTHER_DAY = re.compile(r"\b(?:different|another|other|new|alternative|fresh) (?:day|date)\b", re.I)
 _KIND = re.compile(r"\b(pdfs?|spreadsheets?|presentations?|images?|photos?|pictures?)\b", re.I)
 _REMAINING = re.compile(r"\b(?:left|remaining|rest of)\b")
@@ -63,6 +68,8 @@ def neighbour(goal: str, outside: str) -> str:
         mine, theirs = _MINE.search(outside), _THEIRS.search(outside)
         if bool(mine) != bool(theirs):
             return "waiting_mine" if mine else "waiting_theirs"
+    if goal in ("free_own", "me_free") and _DAY_ENDS.search(outside) and not _FREE.search(outside):
+        return "agenda"
     return goal
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from deskhand.agent.planners.likeness.cues import neighbour, said_so, unheeded
 from deskhand.agent.planners.likeness.features import LONGEST, Token, of_token, of_wish, tokens
@@ -38,6 +38,8 @@ _LED = re.compile(r"^(?:(?:to|on|at|for|until|till) )+", re.I)
 _POSSESSIVE = re.compile(r"(?<=[a-z])['’]s$", re.I)
 _PRONOUN = re.compile(r"(?:,| and| &) (?:him|her|them|me|myself|i)$|^(?:me|myself|i)(?:,| and| &) ", re.I)
 """Who was named already, and the owner, who is in each of his meetings."""
+_DOUBTED, _CERTAIN = 2, 0.9
+"""So many words are taken otherwise, where they are less certain than this."""
 LEAST = 0.02
 """A goal that is less likely is no candidate."""
 
@@ -59,6 +61,11 @@ class Likely:
     """Words outside the slots that no wording has there, and all that tell who, when or how many."""
     turned: bool = False
     """It holds words that may say the opposite, less, or what has been: nothing is done without asking."""
+    doubt: Callable[[], tuple[Sequence[Likely], float]] = field(
+        default=lambda: ((), 0.0), repr=False, compare=False
+    )
+    """The readings with the least certain words taken otherwise, and how certain all the others are: where
+    each comes to the same, those words do not matter."""
 
 
 def likely(words: str, known: Known, *, most: int = 1, by: Learnt | None = None) -> Sequence[Likely]:
@@ -78,7 +85,15 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
     if not FORMS[goal]:
         return Likely(goal, share, None)
     features = [of_token(seen, n, goal) for n in range(len(seen))]
-    tags, shares = weights.tags_of(features, SLOTS_OF[goal])
+    return _tagged(words, seen, goal, share, weights, features)
+
+
+def _tagged(
+    words: str, seen: Sequence[Token], goal: str, share: float, weights: Learnt,
+    features: Sequence[list[str]], never: tuple[int, str] | None = None,
+) -> Likely:  # fmt: skip
+    meant = goal
+    tags, shares = weights.tags_of(features, SLOTS_OF[goal], never=never)
     slots: list[Slot] = []
     strange: list[str] = []
     for n, (token, tag) in enumerate(zip(seen, tags, strict=True)):
@@ -95,7 +110,11 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
         else:
             slots[-1] = (slots[-1][0], slots[-1][1], token.end)
     slots = _whole_times(seen, slots)
-    telling = [n for t, n in zip(seen, shares, strict=True) if t.word not in _JOINING and t.sort != "mark"]
+    telling = {
+        n: held
+        for n, (t, held) in enumerate(zip(seen, shares, strict=True))
+        if t.word not in _JOINING and t.sort != "mark"
+    }
     filled = tuple((name, _filling(name, words, seen, (a, b))) for name, a, b in slots)
     by_name: dict[str, list[str]] = {}
     for name, text in filled:
@@ -104,9 +123,19 @@ def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights:
     strange += unheeded(goal, outside, by_name)
     goal = neighbour(goal, outside)
     plain = plainly(goal, by_name)
+
+    def doubt() -> tuple[Sequence[Likely], float]:
+        unsure = sorted(telling, key=lambda n: telling[n])[:_DOUBTED]
+        others = [
+            _tagged(words, seen, meant, share, weights, features, (n, tags[n][2:]))
+            for n in unsure
+            if telling[n] < _CERTAIN
+        ]
+        return others, min((held for n, held in telling.items() if n not in unsure), default=1.0)
+
     return Likely(
         goal, share, said_so(goal, outside, plain) if plain else None, filled,
-        min(telling, default=1.0), tuple(strange), turned(words, seen, tags, goal),
+        min(telling.values(), default=1.0), tuple(strange), turned(words, seen, tags, goal), doubt,
     )  # fmt: skip
 
 

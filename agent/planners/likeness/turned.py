@@ -19,6 +19,13 @@ LIMITED = frozenset({
 })  # fmt: skip
 """Slots that hold a limit: a limiting word before one of these is how it is said."""
 _NAMES = frozenset({"who", "other", "event", "item"})
+_DRAFTS = frozenset({"draft", "reply_draft"})
+_HELD = re.compile(
+    r"\b(?:do ?n['’]?t|do not|never|without) (?:yet |actually )?send(?:ing)?(?: it| that| this| yet| off)*"
+    r"(?=\s*(?:[,;:.!?)]|$))",
+    re.I,
+)
+"""What makes a draft of a mail does not turn the draft."""
 _OF_CLASHES = frozenset({"overlapping", "overlapping_offer"})
 
 EXCEPTS = words_of("except excepting excluding besides barring without unless")
@@ -48,7 +55,8 @@ _FORBIDDEN = re.compile(
 _ASKED = re.compile(rf"{_BEGINS}(?:(?:when )?(?:did|was|were)|why|who|whose|has|had)\s", re.I)
 _TOLD = re.compile(
     r"(?:^|[,;:.!?]\s*)(?:i|we|he|she|they|…)\s+(?:(?:already|just|have|has)\s+)*"
-    r"(?!(?:wanted|needed|hoped|wished|agreed|promised|planned)\b)(?:\w+ed|told|sent|wrote|made|took|gave|put)\b|"
+    r"(?!(?:wanted|needed|hoped|wished|agreed|promised|planned)\b)(?:\w+ed|told|sent|wrote|made|took|gave|"
+    r"put)\b|"
     r"\b(?:was|were|(?:has|have|had) been)\s+(?:already\s+)?\w+ed\b",
     re.I,
 )
@@ -61,6 +69,8 @@ def turned(words: str, seen: Sequence[Token], tags: Sequence[str], goal: str) ->
         return False
     pairs = list(zip(seen, tags, strict=True))
     outside = "".join(f"{words[t.start : t.end]} " if g == OUTSIDE else "… " for t, g in pairs)
+    if goal in _DRAFTS:
+        outside = _HELD.sub("", outside)
     if any(look.search(outside) for look in (_FORBIDDEN, _ASKED, _TOLD, _IN_PLACE_OF)):
         return True
     return any(
@@ -79,9 +89,9 @@ def forbids(words: str) -> bool:
 def _turns(word: str, following: str, goal: str) -> bool:
     """Whether a word outside the slots turns what it stands before."""
     return (
-        (word in _BUT and following in PEOPLE)
+        (word in _BUT and following in PEOPLE and not (word == "save" and goal in _DRAFTS))
         or (word in CLASHES and goal not in _OF_CLASHES)
-        or (word in _LESS and following not in LIMITED)
+        or (word in _LESS and following not in LIMITED and not (word == "separately" and goal == "each"))
     )
 
 

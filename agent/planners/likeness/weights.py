@@ -52,10 +52,13 @@ class Learnt:
         return sorted(((g, n / total) for g, n in shares.items()), key=lambda one: (-one[1], one[0]))
 
     def tags_of(
-        self, features: Sequence[Sequence[str]], slots: Iterable[str]
+        self, features: Sequence[Sequence[str]], slots: Iterable[str], *, never: tuple[int, str] | None = None
     ) -> tuple[list[str], list[float]]:
         """The likeliest tag of each token (Viterbi), of those that these slots have, and how likely each
-        token is in the slot that its tag says, 0 to 1 (its marginal probability)."""
+        token is in the slot that its tag says, 0 to 1 (its marginal probability).
+
+        :param never: a token, and a slot that it shall not be in ("" for any other tag than outside).
+        """
         labels = [OUTSIDE, *(f"{b}-{slot}" for slot in sorted(slots) for b in "BI")]
         sums: list[dict[str, int]] = []
         for one in features:
@@ -64,6 +67,9 @@ class Learnt:
                 for label in at.keys() & weights.keys():
                     at[label] += weights[label]
             sums.append(at)
+        if never is not None:
+            place, slot = never
+            sums[place] |= {label: _NEVER // 100 for label in labels if label[2:] == slot}
         steps = self._steps(labels)
         tags = _best(sums, steps)
         return tags, _marginals(sums, steps, tags)

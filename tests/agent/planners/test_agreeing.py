@@ -62,7 +62,54 @@ class TestRoom:
         )
 
     def test_another_person_otherwise_is_not_invited_too(self, known: Known) -> None:
-        asked("if bo's free tomorrow at 3 book 30 min with him, else try marta", known)
+        found = made("if bo's free tomorrow at 3 book 30 min with him, else try marta", known)
+        one, other = steps(found, "slots.find")
+        assert (one.args["people"], other.args["people"]) == (["bo@example.org"], ["marta@example.org"])
+        assert one.args["at"] == other.args["at"]
+        assert one.when is not None
+        assert other.otherwise == one.id
+
+
+class TestWhatIsNotMeant:
+    def test_who_says_sorry_does_not_thank(self, known: Known) -> None:
+        body = only(made("say sorry to Ann for missing the call", known), "mail.send").args["body"]
+        assert "sorry" in body
+        assert "Thank" not in body
+
+    def test_a_mail_that_is_prepared_is_not_sent(self, known: Known) -> None:
+        asked("please prepare a mail for Yuki in which I thank her for the pictures", known)
+
+    def test_a_thing_is_no_text(self, known: Known) -> None:
+        assert "The notes" in asked("mail Bo the notes", known).message
+
+    def test_what_she_is_asked_is_not_cut(self, known: Known) -> None:
+        asked("ask marta when she can come by to fix the sink", known)
+
+    def test_days_in_a_row_are_not_half_an_hour(self, known: Known) -> None:
+        assert (
+            "one day at a time" in asked("put holiday in my calendar from 21 to 31 December", known).message
+        )
+
+    def test_a_schedule_is_no_event(self, known: Known) -> None:
+        asked("change my digest to 8 am", known)
+
+    def test_a_copy_stays_one(self, known: Known) -> None:
+        mail = only(made("mail Yuki, cc Marta: the minutes are there", known), "mail.send")
+        assert [b["address"] for b in mail.args["to"]] == ["yuki@example.net"]
+        assert [b["address"] for b in mail.args["cc"]] == ["marta@example.org"]
+
+    def test_a_length_before_a_limit_is_no_anchor(self, known: Known) -> None:
+        found = only(
+            made("book a meeting with will stone, 1h, any time before thursday", known), "slots.find"
+        )
+        assert found.args["minutes"] == 60
+        assert "at" not in found.args
+
+    @pytest.mark.parametrize("day", ["tomorrow", "on Friday", "fri"])
+    def test_a_dinner_is_what_is_called_so_on_its_day(self, day: str, known: Known) -> None:
+        found = only(made(f"cancel the dinner {day}", known), "event.find")
+        assert found.args["about"] == "dinner"
+        assert found.args["start"]
 
 
 class TestNames:

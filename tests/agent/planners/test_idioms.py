@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from tests.agent.planners.corpus_forms import load
 from tests.agent.planners.corpus_judge import judge
 
+from deskhand.agent.planners import idioms
 from deskhand.agent.planners.request import Request
 from deskhand.agent.planners.rules import plan
 from deskhand.agent.plans.language import Plan, Unclear
@@ -31,6 +33,13 @@ from deskhand.agent.profile import Known
 )
 def test_a_wish_is_written_out_in_plain_words(said: str, meant: str, known: Known) -> None:
     assert Request.of(said, known).head == meant
+
+
+def test_every_line_is_one_that_can_be_read() -> None:
+    """Lines are made ready when a wish has their words: a mistake in one would wait for that wish."""
+    for _, pattern, meant in idioms._table():
+        slots = set(re.compile(pattern, re.I).groupindex)
+        assert set(re.findall(r"<(\w+)>", meant)) <= slots, meant
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from deskhand.agent.profile import Known
     "words",
     [
         "could you reply to Marta's last message: yes, and while you're at it file its attachments under Lab",
-        "lunch with Ann on Tuesday at 12:30, and invite Marta too",
         "respond not before Monday to Bo",
         "reply got it to Bo",
     ],
@@ -33,3 +32,9 @@ def test_a_part_that_nothing_is_done_of_is_asked_about(words: str, known: Known)
 )
 def test_what_is_done_as_a_whole_is_no_question(words: str, known: Known) -> None:
     assert isinstance(plan(words, known), Plan)
+
+
+def test_who_is_invited_too_is_invited_to_what_is_booked(known: Known) -> None:
+    found = plan("lunch with Ann on Tuesday at 12:30, and invite Marta too", known)
+    assert isinstance(found, Plan), found
+    assert found.steps[0].args["people"] == ["ann@example.org", "marta@example.org"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.agent.planners.wishes_planned import made
 
 from deskhand.agent.planners.rules import plan
 from deskhand.agent.plans.language import Plan, Unclear
@@ -78,3 +79,21 @@ def test_only_those_with_attachments_are_put_away(say: str, known: Known) -> Non
 )
 def test_those_with_none_are_never_those_with_some(say: str, known: Known) -> None:
     assert isinstance(plan(say, known), Unclear)
+
+
+@pytest.mark.parametrize(
+    ("words", "args"),
+    [
+        ("did sam okafor write today", {"person": "sam.okafor@example.org", "direction": "in"}),
+        ("what did I send to Ann last Thursday", {"person": "ann@example.org", "direction": "out"}),
+        ("anything from marta since lunch yesterday", {"person": "marta@example.org", "direction": "in"}),
+        ("has ann been in touch at all today", {"person": "ann@example.org", "direction": "in"}),
+        ("show me what's unread", {"unread": True}),
+        ("when did I last hear from Yuki", {"person": "yuki@example.net", "newest": 1}),
+        ("show me the last three mails from marta", {"person": "marta@example.org", "newest": 3}),
+    ],
+)
+def test_who_wrote_is_asked_of_the_mail(words: str, args: dict[str, object], known: Known) -> None:
+    (step,) = made(words, known).steps
+    assert step.op == "message.list"
+    assert args.items() <= step.args.items()

@@ -15,20 +15,20 @@ from deskhand.agent.profile import Known
 
 class TestAnotherKind:
     @pytest.mark.parametrize(
-        ("words", "choice"),
+        "words",
         [
-            ("delete the last mail from Bo", "move the last mail from bo@example.org to the trash"),
-            (
-                "delete the mail from Bo about lenses",
-                "move the mails from bo@example.org about lenses to the trash",
-            ),
-            ("delete all mails from Marta", "move the mails from marta@example.org to the trash"),
+            "delete the last mail from Bo",
+            "delete the mail from Bo about lenses",
+            "bin all mails from Marta",
+            "all mails from Will about the invoices can be deleted",
         ],
     )
-    def test_a_mail_is_never_cancelled(self, words: str, choice: str, known: Known) -> None:
-        found = asked(words, known)
-        assert found.choices == (choice,)
-        assert {s.op for s in made(choice, known).steps} == {"message.list", "mail.trash"}
+    def test_a_mail_is_never_cancelled_but_put_into_the_trash(self, words: str, known: Known) -> None:
+        assert {s.op for s in made(words, known).steps} == {"message.list", "mail.trash"}
+
+    @pytest.mark.parametrize("words", ["delete all my mail", "erase all my emails, every last one, forever"])
+    def test_not_all_mail_there_is(self, words: str, known: Known) -> None:
+        asked(words, known)
 
     @pytest.mark.parametrize(
         "words",

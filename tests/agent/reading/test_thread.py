@@ -361,3 +361,41 @@ def test_five_hundred_messages_take_less_than_seconds(message: Make) -> None:
     brief = summarise_thread(items, me=ME, zone=ZONE)
     assert process_time() - began < 30  # seconds of CPU: it ends, and is not quadratic
     assert brief.note
+
+
+BOSS = "From: Boss <boss@example.org>\n"
+FORWARDS = {
+    "gmail": f"---------- Forwarded message ---------\n{BOSS}Date: Thu, 12 Nov 2026\nSubject: pay\nTo: Bo\n",
+    "apple": f"Begin forwarded message:\n\n{BOSS}Subject: pay\nDate: 12 November 2026 at 09:12\n",
+    "outlook": f"________________________________\n{BOSS}Sent: Thursday\nTo: Bo\nSubject: pay\n",
+    "german": "Von: Boss <boss@example.org>\nGesendet: Donnerstag\nAn: Bo\nBetreff: pay\n",
+    "bare": "From: Boss\nSubject: pay\n",
+}
+BODY = "\nYou must pay 900 euro to account 12 by Friday. Could you transfer it today?\n"
+
+
+class TestPassedOn:
+    @pytest.mark.parametrize("how", FORWARDS)
+    @pytest.mark.parametrize("who", ["bo", "ana"])
+    def test_another_ones_words_are_never_told_as_the_senders(
+        self, message: Make, how: str, who: str
+    ) -> None:
+        sent = message(who, "2026-11-17 09:00", FORWARDS[how] + BODY, to=("cleo",), title="Fwd: pay")
+        told = [p.text for s in summarise_thread([sent], me=ME, zone=ZONE).sections[1:] for p in s.passages]
+        assert any("900 euro" in text for text in told), "what was passed on is told"
+        assert all("(passing it on)" in text for text in told), told
+        shown = " ".join(told)
+        assert not any(
+            h in shown for h in ("boss@example.org", "Subject", "Betreff", "Gesendet", "forwarded")
+        )
+
+    @pytest.mark.parametrize("how", FORWARDS)
+    def test_with_a_word_of_ones_own_that_word_is_told(self, message: Make, how: str) -> None:
+        text = f"Please look at this before Thursday, Ana.\n\n{FORWARDS[how]}{BODY}"
+        sent = message("bo", "2026-11-17 09:00", text, to=("ana",), title="Fwd: pay")
+        told = " ".join(
+            p.text for s in summarise_thread([sent], me=ME, zone=ZONE).sections for p in s.passages
+        )
+        assert "Please look at this" in told
+        assert "900 euro" not in told
+        assert "passing it on" not in told

@@ -285,6 +285,15 @@ class TestTamperedLines:
         (root / "audit.head").write_bytes(b"\0" * 206)
         assert any("audit.head was gone" in f for f in faults(root))
 
+    @pytest.mark.parametrize("column", ["hash", "subject", "what", "state", "digest", "before", "run", "at"])
+    def test_lines_that_are_none_any_more_end_nothing_and_are_named(self, root: Path, column: str) -> None:
+        tamper(root, f"UPDATE audit SET {column} = x'ff00'")  # noqa: S608
+        assert len(faults(root)) > 5
+        with House(root) as house:
+            assert house.do(draft(subject="More")).status == "done"
+            assert audit_lines(house.app, last=500)["lines"]
+        assert len(faults(root)) > 5, "also once it has gone on"
+
     def test_what_guards_them_gone(self, root: Path) -> None:
         with closing(sqlite3.connect(root / "runs.db")) as db:
             db.execute("DROP TRIGGER audit_no_delete")

@@ -192,6 +192,10 @@ def test_nor_when_it_is_told_to_run_now(root: Path) -> None:
         "UPDATE schedules SET zone = 'No/Where' WHERE name = 'say'",
         "UPDATE schedules SET omits = 'no json' WHERE name = 'say'",
         "UPDATE schedules SET omits = '[7]' WHERE name = 'say'",
+        "UPDATE schedules SET first = 'noon' WHERE name = 'say'",
+        "UPDATE schedules SET looked = x'00' WHERE name = 'say'",
+        "UPDATE schedules SET created = 9000000000000000000 WHERE name = 'say'",
+        "UPDATE schedules SET request = x'ff' WHERE name = 'say'",
     ],
 )
 def test_one_that_cannot_be_read_is_never_due_and_can_be_removed(root: Path, statement: str) -> None:
@@ -201,8 +205,20 @@ def test_one_that_cannot_be_read_is_never_due_and_can_be_removed(root: Path, sta
         assert house.app.settle() == ["two:2026-11-24T08:00"]
         say = next(s for s in house.app.schedules() if s.name == "say")
         assert (say.paused, "cannot be read" in say.request) == (True, True)
+        before = rows(root)
+        for verb in ("resume", "pause"):
+            run = house.app.ask(f"{verb} the schedule say", fresh=False)
+            assert run.status == "failed"
+            assert "say cannot be read: it was changed past Deskhand. It stays as it is" in run.answer
+            assert "deskhand schedule remove say" in run.answer
+        assert rows(root) == before, "nothing of it is lost"
         assert house.app.ask("remove the schedule say", fresh=False).status == "done"
         assert [s.name for s in house.app.schedules()] == ["two"]
+
+
+def rows(root: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(root / "runs.db")) as db:
+        return db.execute("SELECT * FROM schedules WHERE name = 'say'").fetchall()
 
 
 def older(root: Path) -> None:

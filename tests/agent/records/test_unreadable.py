@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -141,14 +143,64 @@ def test_a_row_of_the_ledger_stops_what_would_go_by_it(root: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    "statement",
+    "change",
     [
-        "UPDATE runs SET created = 'garbage' WHERE id = 'r1'",
-        "UPDATE runs SET created = 9000000000000000000 WHERE id = 'r1'",
+        "operation = 'x'", "operation = x'ff'", "receipt = '{\"a\": 1}'", "receipt = '[1]'", "at = 'noon'",
+        "arguments = '[1]'", "arguments = 'no json'", "history = '{}'", "inverse = '7'",
     ],
-)
-def test_a_time_that_is_none_is_told_in_a_sentence(
-    root: Path, statement: str, monkeypatch: pytest.MonkeyPatch
+)  # fmt: skip
+def test_whatever_became_of_its_row(root: Path, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tamper(root, f"UPDATE effects SET {change}")  # noqa: S608
+    said = {words: deskhand(root, words, monkeypatch) for words in LOOKING}
+    assert "cannot be read: it was changed past Deskhand" in said["effects"]
+    assert "r2" in said["runs"]
+    with House(root) as house, pytest.raises(Exception, match="What the ledger says of"):
+        house.app.undo("r2")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "created = 'garbage'", "created = 9000000000000000000", "updated = x'ff'", "status = 'perhaps'",
+        "status = x'ff'", "request = x'ff'", "format = x'ff'", "reasons = '7'", "choices = 'x'",
+        "shrunk = 'x'",
+        "answer = x'ff'", "schedule = x'ff'", "anew = x'ff'",
+    ],
+)  # fmt: skip
+def test_a_run_whose_record_is_none_keeps_nobody_from_the_others(
+    root: Path, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tamper(root, statement)
-    assert "A time in the database cannot be read" in deskhand(root, "runs", monkeypatch)
+    tamper(root, f"UPDATE runs SET {change} WHERE id = 'r1'")  # noqa: S608
+    said = {words: deskhand(root, words, monkeypatch) for words in (*LOOKING, "audit verify", "doctor")}
+    assert all(said.values())
+    assert "r2" in said["runs"]
+    with House(root) as house:
+        run = house.app.run("r1")
+        if "cannot be read" in run.request:
+            with pytest.raises(
+                Refusal, match="The record of r1 cannot be read: it was changed past Deskhand"
+            ):
+                house.app.decide("a1")
+            assert house.performed() == []
+        assert house.do(draft()).status == "done"
+
+
+@pytest.mark.parametrize("left", [0, 100, 5_000])
+def test_a_database_of_runs_that_is_cut_says_how_to_begin_anew(
+    root: Path, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(root / "runs.db")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for name in ("runs.db-wal", "runs.db-shm"):
+        (root / name).unlink(missing_ok=True)
+    (root / "runs.db").write_bytes((root / "runs.db").read_bytes()[:left] + b"\0" * 50)
+    said = " ".join(deskhand(root, "doctor", monkeypatch).split())
+    assert "the ledger that undo goes by; what was written at your sources stays there" in said
+    assert "Run: deskhand doctor" not in said, "which was just said"
+    anew = re.search(r"To begin anew, say (cd .* damaged)", said)
+    assert anew
+    subprocess.run(anew[1], shell=True, check=True)  # noqa: S602 - as a person would say it
+    with House(root) as house:
+        assert house.do(draft()).status == "done"
+        assert house.performed() == ["mail.draft"]
+        assert audit_verify(house.app)["whole"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing, suppress
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from agent_givens import ANN, BO, NOW, House, box, draft, event, mail, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk import DRIVING, METHODS, Desk
 from deskhand.agent.model import Approval
 from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Step
@@ -21,6 +23,33 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 def left(how: str, **more: object) -> Step:
     return mail(to=ANN, subject="Asked").model_copy(update={"unanswered": how} | more)
+
+
+TELLING = {
+    "approvals", "runs", "run", "show", "effects", "permissions", "schedule.list", "schedule.history",
+    "people", "state.global", "state.run", "state.step", "plan",
+}  # fmt: skip
+LOOKING = TELLING | {
+    "sources", "search", "permission.propose", "budget", "policy", "policy.explain", "audit.lines",
+    "audit.verify", "doctor",
+}  # fmt: skip
+CHANGING = {
+    "add", "remove", "state.set", "state.unset", "permissions.revoke", "effects.settle", "effects.look"
+}  # fmt: skip
+
+
+READING = {"slots"}
+"""Looks too, and first reads what is new: that is counted as spent."""
+
+
+def test_of_every_command_it_is_known_whether_it_only_looks() -> None:
+    assert METHODS.keys() == LOOKING | READING | CHANGING | DRIVING
+
+
+def written(house: House) -> list[str]:
+    """All that stands in the records."""
+    with closing(sqlite3.connect(house.root / "runs.db")) as db:
+        return list(db.iterdump())
 
 
 def told(house: House) -> list[tuple[str, str]]:
@@ -105,6 +134,29 @@ class TestReminding:
             desk.call(method, arguments)
             assert len(heard) == (method == "runs")
         assert heard[0].startswith("Reminder: a2 waits")
+
+    def test_who_only_looks_is_told_and_nothing_is_written(self, house: House) -> None:
+        run = house.do(mail())
+        house.do(draft())
+        house.moment += DAY
+        given = {
+            "search": {"query": "x"}, "run": {"run": run.id},
+            "permission.propose": {"approval": "a1", "always": {"until": "2027-01-01"}},
+            "show": {"what": run.id}, "state.run": {"run": run.id},
+            "state.step": {"run": run.id, "step": "mail"}, "policy.explain": {"run": run.id, "step": "mail"},
+            "plan": {"text": "what did I miss?"}, "schedule.history": {"name": "none"},
+        }  # fmt: skip
+        assert given.keys() <= METHODS.keys()
+        for method in sorted(LOOKING):
+            heard: list[str] = []
+            desk, before = Desk(house.app, None), written(house)
+            desk.tell = heard.append
+            with suppress(Refusal):
+                desk.call(method, given.get(method, {}))
+            assert written(house) == before, method
+            assert all(text.startswith("Reminder: a1 waits") for text in heard)
+            assert bool(heard) == (method in TELLING), method
+        assert told(house) == [("a1", "remind")], "it was never noted"
 
 
 class TestOver:

@@ -8,10 +8,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal import effects, permissions
 from deskhand.agent.terminal.cli import app
 from deskhand.agent.terminal.columns import width_of
-from deskhand.agent.terminal.output import Screen
+from deskhand.agent.terminal.output import Screen, at_work
+from deskhand.connectors.sync import Progress
 
 LONG = "Send “The figures of the third quarter, once more” to Bo <bo@example.org>, 日本語, from mail " * 2
 EFFECT = {
@@ -63,3 +65,35 @@ def test_no_line_of_help_is_cut_off_or_too_wide(path: tuple[str, ...], monkeypat
     commands = lines[lines.index("Commands:") + 1 :] if "Commands:" in lines else []
     assert [line for line in commands if line.endswith("...")] == []
     assert max(map(len, lines)) <= 80
+
+
+class TestProgress:
+    @pytest.mark.parametrize(
+        ("seconds", "said"), [(0.2, "1 s"), (89.5, "90 s"), (91, "2 min"), (5000, "84 min"), (9000, "3 h")]
+    )
+    def test_the_rest_is_told_as_one_would_say_it(self, seconds: float, said: str) -> None:
+        assert at_work(Progress("mail", 1, 9, seconds)) == f"about {said} left"
+
+    def test_who_is_waited_for_is_told_now_and_then_where_there_are_no_bars(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with Screen().progress() as watch:
+            for seconds in range(5, 125):
+                watch["progress"](Progress("mail", 0, None, waits=seconds + 0.3, where="imap.example.org"))
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err.splitlines() == [f"mail: waiting for imap.example.org, {n} s" for n in (20, 60, 120)]
+
+    def test_who_interrupts_it_is_told_what_is_kept(self) -> None:
+        def interrupted() -> None:
+            with Screen().progress() as watch:
+                watch["progress"](Progress("notes", 7, 7))
+                watch["progress"](Progress("mail", 400, 5000))
+                raise KeyboardInterrupt
+
+        with pytest.raises(Refusal) as refused:
+            interrupted()
+        assert str(refused.value) == (
+            "Stopped. What was read so far is kept (mail: 400 of 5,000); deskhand sync goes on there."
+        )
+        assert refused.value.code == 130

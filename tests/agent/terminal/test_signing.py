@@ -13,9 +13,11 @@ from fakes import emulate
 from fakes.proxy import Proxy, before, says
 from typer.testing import CliRunner, Result
 
+from deskhand.agent.catalogue import usual
 from deskhand.agent.terminal import signing
 from deskhand.agent.terminal.cli import app
 from deskhand.config.vault import Secrets
+from deskhand.connectors import family
 from deskhand.connectors._google_tokens import signed
 
 ANA = "ana@example.org"
@@ -204,3 +206,18 @@ def test_what_has_no_sign_in_says_so(deskhand: Callable[..., Result], tmp_path: 
     deskhand("add", "files", str(tmp_path / "papers"))
     assert "no sign-in in a browser" in deskhand("signin", "documents", code=2).output
     assert "no source called" in deskhand("signin", "mail", code=2).output
+
+
+def test_one_sign_in_connects_all_there_is(
+    deskhand: Callable[..., Result], person: Person, given: list[str], front: Proxy, tmp_path: Path
+) -> None:
+    about = json.dumps({"user": {"emailAddress": ANA}}).encode()  # which this server does not know
+    front.always["GET /drive/v3/about"] = says(200, about, Content_Type="application/json")
+    kinds = family("google")
+    answer = json.loads(deskhand("add", "google", ANA, *given, "--json").output)
+    assert {s["kind"]: s["source"] for s in answer["sources"]} == {kind: usual(kind) for kind in kinds}
+    assert len(person.urls) == 1
+    assert all(f"{api}.readonly" in person.urls[0] for api in kinds.values())
+    assert config(tmp_path / "home").count(f'token = "secret:{NAME}"') == len(kinds)
+    aliases = ", ".join(sorted(map(usual, kinds)))
+    assert f"It serves {aliases}." in deskhand("signin", "mail").output

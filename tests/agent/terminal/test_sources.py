@@ -72,8 +72,15 @@ def test_an_account_is_added_with_the_password_that_is_typed(
     assert str(tmp_path) not in settings, "an address is no path"
     assert json.loads(deskhand("sync", "--json").stdout)["sources"][0]["added"] == 1
     assert "Boat" in deskhand("search", "boat").stdout
-    assert deskhand("remove", "mail").stdout.startswith("Disconnected mail; 1 item is no longer searched.")
+    refused = deskhand("remove", "mail", code=2).stderr
+    assert refused.startswith("Nothing was removed: 1 item of mail would be erased for good.")
+    shown = deskhand("remove", "mail", "--dry-run").stdout
+    assert "1 item of mail" in shown
+    assert "the secret USER" in shown
+    assert "Boat" in deskhand("search", "boat").stdout
+    assert deskhand("remove", "mail", "--yes").stdout.startswith("Removed mail: 1 item of mail are erased.")
     assert "Boat" not in deskhand("search", "boat").stdout
+    assert json.loads(deskhand("secret", "list", "--json").stdout)["secrets"] == []
 
 
 def test_a_wrong_password_is_said_in_a_line_and_nothing_is_kept(

@@ -1,0 +1,255 @@
+"""One pass over an account: what changed in each calendar since a cursor, and what a cursor knows of them.
+
+A calendar is asked what changed since its sync token. Where Google no longer knows that (410), or nobody
+asked before, all of it is listed, and only what a complete list leaves out is taken for removed. The token
+stands on the last page alone, and goes into the cursor that ends the pass.
+https://developers.google.com/workspace/calendar/api/guides/sync
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote
+
+from deskhand.connectors._gcal_account import Calendar
+from deskhand.connectors._gcal_event import Json, master_of, shaped, uid_of
+from deskhand.connectors._google import Api
+from deskhand.connectors._google_errors import Gone, Refused
+from deskhand.connectors._ics_shelf import BROKEN, digest
+from deskhand.connectors.errors import Missing, Transient, Unauthorized
+from deskhand.connectors.model import Cursor
+
+_PAGE = 1_000
+"""Events on a page: Google gives up to 2,500, which can be more bytes than are read at once."""
+_MANY = 20
+"""Series that are fetched one by one where they changed; where more did, all is listed at once."""
+_MOST_PAGES = 10_000
+"""A listing in more parts than this goes in circles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a cursor knows of one event or series."""
+
+    uid: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a cursor knows of one calendar: its events by the id of the event or series."""
+
+    token: str = ""
+    seen: Mapping[str, Seen] = field(default_factory=dict[str, Seen])
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is in a calendar now, and from where the next pass goes on."""
+
+    calendar: Calendar
+    token: str
+    before: Known
+    groups: Mapping[str, tuple[Json, ...] | None]
+    """By the id of the event or series: its events as they came, or None for one that is as it was, or that
+    changed in part and has to be fetched whole (`changed`)."""
+    changed: frozenset[str]
+    failure: str = ""
+    """Why it could not be read; what was read of it before is kept."""
+
+
+def list_all(api: Api, calendars: Iterable[Calendar], old: Mapping[str, Known]) -> list[Listing]:
+    """Every calendar that may be read. :raises SourceError: the account cannot be asked."""
+    return [_listing(api, c, old.get(c.id, Known())) for c in calendars if c.readable]
+
+
+def _listing(api: Api, calendar: Calendar, before: Known) -> Listing:
+    try:
+        if before.token:
+            try:
+                found = _since(calendar, before, *_pages(api, calendar, before.token))
+                if len(found.changed) <= _MANY:
+                    return found
+            except (Gone, Refused):
+                pass  # from there it does not go on
+        return _whole(calendar, before, *_pages(api, calendar, ""))
+    except Unauthorized:
+        raise
+    except (Missing, Refused) as error:
+        # Shared once and no longer, or an address that is dead: the others are read all the same.
+        kept = {base: None for base in before.seen if base != BROKEN}
+        return Listing(calendar, before.token, before, kept, frozenset(), str(error))
+
+
+def _pages(api: Api, calendar: Calendar, token: str) -> tuple[list[Json], str]:
+    """All events of a listing, each as it came last, and the token that the last page carries."""
+    found: dict[str, Json] = {}
+    page_token = None
+    for _ in range(_MOST_PAGES):
+        page = api.read(
+            api.service.events().list(
+                calendarId=calendar.id, maxResults=_PAGE, pageToken=page_token, syncToken=token or None
+            )
+        )
+        for event in page.get("items") or ():
+            if isinstance(event, Mapping) and event.get("id"):
+                found[str(event["id"])] = shaped(event)
+        page_token = page.get("nextPageToken")
+        if not page_token:
+            return list(found.values()), str(page.get("nextSyncToken") or "")
+    raise Transient(f"The calendar {calendar.title} is told in parts that come to no end.")
+
+
+def _since(calendar: Calendar, before: Known, events: list[Json], token: str) -> Listing:
+    if not events:
+        token = before.token  # nothing changed, so neither does the cursor
+    groups: dict[str, tuple[Json, ...] | None] = {base: None for base in before.seen if base != BROKEN}
+    changed: set[str] = set()
+    for event in events:
+        base = base_of(event)
+        if event.get("recurringEventId"):
+            changed.add(base)
+            groups.setdefault(base, None)
+        elif event.get("status") == "cancelled":
+            groups.pop(base, None)
+            changed.discard(base)
+        elif event.get("recurrence"):
+            changed.add(base)
+            groups[base] = None
+        else:
+            changed.discard(base)
+            groups[base] = (event,)
+    return Listing(calendar, token, before, groups, frozenset(changed & groups.keys()))
+
+
+def _whole(calendar: Calendar, before: Known, events: list[Json], token: str) -> Listing:
+    groups: dict[str, list[Json]] = {}
+    for event in events:
+        groups.setdefault(base_of(event), []).append(event)
+    made = {
+        base: tuple(found) for base, found in groups.items()
+        if any(e.get("status") != "cancelled" for e in found)
+    }  # fmt: skip
+    return Listing(calendar, token, before, made, frozenset())
+
+
+def base_of(event: Json) -> str:
+    """The id of an event, or of the series whose exception it is."""
+    return str(event.get("recurringEventId") or event["id"])
+
+
+def group_of(api: Api, calendar: str, base: str, uid: str) -> tuple[Json, ...]:
+    """An event, or a series with its exceptions, as they are now; nothing where it is not there.
+
+    :raises SourceError: it cannot be asked for.
+    """
+    if not uid:
+        try:
+            event = api.read(api.service.events().get(calendarId=calendar, eventId=base))
+        except (Missing, Refused):
+            return ()
+        if event.get("status") == "cancelled":
+            return ()
+        uid = uid_of([event], base)
+    found = [e for e in by_uid(api, calendar, uid) if base_of(e) == base]
+    master = master_of(found)
+    if master is not None and master.get("status") == "cancelled":
+        return ()
+    return tuple(found) if any(e.get("status") != "cancelled" for e in found) else ()
+
+
+def by_uid(api: Api, calendar: str, uid: str, *, deleted: bool = False) -> list[Json]:
+    """All events of a calendar that share a UID; cancelled exceptions too.
+
+    :param deleted: what was taken away as well. :raises SourceError: they cannot be asked for.
+    """
+    found: dict[str, Json] = {}
+    token = None
+    for _ in range(_MOST_PAGES):
+        page = api.read(
+            api.service.events().list(
+                calendarId=calendar, iCalUID=uid, maxResults=_PAGE, pageToken=token,
+                showDeleted=True if deleted else None,
+            )
+        )  # fmt: skip
+        items = [e for e in page.get("items") or () if isinstance(e, Mapping) and e.get("id")]
+        found |= {str(e["id"]): shaped(e) for e in items}
+        token = page.get("nextPageToken")
+        if not token:
+            return list(found.values())
+    raise Transient("Google Calendar lists an event without end.")
+
+
+# natives
+
+
+def name_of(calendar: str, base: str) -> str:
+    """How an event is named on the shelf: what stands before the last slash is its calendar."""
+    return f"{quote(calendar, safe='')}/{quote(base, safe='')}"
+
+
+def place_of(name: str) -> tuple[str, str]:
+    """The calendar and the id that a name means."""
+    calendar, _, base = name.rpartition("/")
+    return unquote(calendar), unquote(base)
+
+
+def native_of(uid: str, calendar: str, base: str, owned: Mapping[str, object]) -> str:
+    """The id of an event: its UID or, where another calendar has that already, with the calendar's id."""
+    if base == BROKEN:
+        return calendar
+    if uid not in owned:
+        return uid
+    beside = f"{uid}@{calendar}"
+    return beside if beside not in owned else f"{uid}@{calendar}@{base}"
+
+
+def natives(known: Mapping[str, Known], order: Callable[[str], Any]) -> dict[str, Seen]:
+    """What a cursor knows, by native id. `order`: of calendars, by id; those that are there no more last."""
+    owned: dict[str, Seen] = {}
+    for calendar in sorted(known, key=order):
+        for base, seen in sorted(known[calendar].seen.items()):
+            owned[native_of(seen.uid, calendar, base, owned)] = seen
+    return owned
+
+
+def broken(calendar: Calendar, failure: str) -> Seen:
+    """What a cursor knows of a calendar that cannot be read."""
+    return Seen(BROKEN, digest(f"{calendar.id} {failure}"))
+
+
+# cursors
+
+
+def known_of(cursor: Cursor | None) -> dict[str, Known]:
+    """Read a cursor; one that is not ours is none."""
+    if cursor is None:
+        return {}
+    try:
+        return {
+            id_: Known(token, {base: Seen(*seen) for base, seen in events.items()})
+            for id_, (token, events) in json.loads(cursor.value).items()
+        }
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def partly(old: Mapping[str, Known], done: Mapping[str, Mapping[str, Seen]]) -> str:
+    """The cursor in the middle of a pass: what was yielded is known, the tokens are still the old ones."""
+    both = {id_: old.get(id_, Known()) for id_ in [*old, *done]}
+    return value_of({id_: Known(k.token, {**k.seen, **done.get(id_, {})}) for id_, k in both.items()})
+
+
+def value_of(known: Mapping[str, Known]) -> str:
+    """What a cursor holds."""
+    return json.dumps(
+        {
+            id_: [k.token, {base: [s.uid, s.version] for base, s in sorted(k.seen.items())}]
+            for id_, k in sorted(known.items())
+        },
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )

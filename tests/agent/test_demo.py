@@ -1,0 +1,65 @@
+"""`deskhand demo --servers`: the same walk, with mail and calendar on real servers."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import pytest
+
+from deskhand.agent.sample import servers
+
+COMMAND = Path(sys.executable).with_name("deskhand")
+NOW = "2026-11-23T09:00:00+00:00"
+
+
+def demo(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("DESKHAND_")}
+    command = [COMMAND, "demo", "--keep", str(folder), "--now", NOW, *words]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.long
+def test_the_servers_hold_what_the_walk_did() -> None:
+    if said := servers.missing():
+        pytest.skip(said)
+    # Not pytest's folder: that one is closed to whoever Dovecot reads mail as.
+    with TemporaryDirectory(prefix="deskhand-demo-test-") as folder:
+        Path(folder).chmod(0o755)
+        _walks(Path(folder) / "kept")
+
+
+def _walks(kept: Path) -> None:
+    ran = demo("--servers", "--json", folder=kept)
+    assert ran.returncode == 0, ran.stderr
+    _, *asked, sent = json.loads(ran.stdout)["steps"]
+    assert [s["status"] for s in asked] == ["done"] * 6
+    mails = sorted((kept / "servers" / "sent").glob("*.eml"))
+    assert sent == {"step": "servers", "sent": len(mails)}
+    assert len(mails) == 2, "the invitation and the digest"
+    invitation = next(m for m in mails if b"method=REQUEST" in m.read_bytes().replace(b'"', b""))
+    (uid,) = {line for line in invitation.read_bytes().split(b"\r\n") if line.startswith(b"UID:")}
+    events = (kept / "servers" / "calendars" / "collection-root").rglob("*.ics")
+    assert [e for e in events if uid in e.read_bytes().split(b"\r\n")], "what was booked lies on Radicale"
+    copies = list((kept / "workspace" / "mail" / ".Sent").rglob("*,*S*"))
+    assert any(b"Digest for" in c.read_bytes() for c in copies), "Dovecot has a copy of what was sent"
+    settings = tomllib.loads((kept / "home" / "config.toml").read_text("utf-8"))["sources"]
+    for port in (settings["mail"]["port"], urlsplit(settings["calendar"]["place"]).port):
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers.shutil, "which", lambda *_, **__: None)
+    assert servers.missing() == (
+        "deskhand demo --servers needs Dovecot (Debian and Ubuntu: apt install dovecot-imapd)."
+    )
+    monkeypatch.setattr(servers, "find_spec", lambda _: None)
+    assert "pip install 'deskhand[servers]'" in servers.missing()
