@@ -101,6 +101,22 @@ def far(way: proxy.Proxy, ana: radicale.Server, tmp_path: Path) -> Iterator[CalD
 
 
 @pytest.fixture
+def world() -> World:
+    """An empty Google Drive."""
+    return World()
+
+
+@pytest.fixture
+def served(world: World) -> Iterator[Server]:
+    """It speaks to us; in the end, nothing was asked or answered that Google would not."""
+    with serving(world) as running:
+        yield running
+        while drive_givens.OPENED:
+            drive_givens.OPENED.pop().close()
+    assert running.wrong == []
+
+
+@pytest.fixture
 def calendars(tmp_path: Path) -> Iterator[Google]:
     """Ana's Google Calendar, as our own fake plays it at Google's names; all that it heard was Google's."""
     pytest.importorskip("googleapiclient", reason="needs the extra deskhand[google]")
@@ -122,19 +138,3 @@ def closing_calendars() -> Iterator[None]:
     yield
     while gcal_givens.OPENED:
         gcal_givens.OPENED.pop().close()
-
-
-@pytest.fixture
-def world() -> World:
-    """An empty Google Drive."""
-    return World()
-
-
-@pytest.fixture
-def served(world: World) -> Iterator[Server]:
-    """It speaks to us; in the end, nothing was asked or answered that Google would not."""
-    with serving(world) as running:
-        yield running
-        while drive_givens.OPENED:
-            drive_givens.OPENED.pop().close()
-    assert running.wrong == []

@@ -130,7 +130,7 @@ class Contract:
         return self.wrong(body, call.method.gives)
 
     def wrong(self, value: Json, schema: str, *, sent: bool = False) -> list[str]:
-        """What is wrong with a value as a schema. `sent`: by us, so without what only Google sets."""
+        """What is wrong with a value as a schema. `sent`: by us, so with nothing that only Google sets."""
         validator = (self._sent if sent else self._given)(schema)
         return [
             f"{schema}{''.join(f'[{p!r}]' for p in e.absolute_path)}: {e.message[:300]}"
