@@ -61,8 +61,7 @@ def connect(kind: str, *, source: str, state: Path, **given: object) -> Connecto
     module = import_module(f"{__name__}.{kind}")
     choice = Choice.of(ours)
     made = cast("Connector", module.connect(source=source, state=state, **given))
-    # Also where all is read: it may have been otherwise until now, and the cursor says so.
-    return made if {*OPTIONS} <= known.keys() else Chosen(made, choice)
+    return made if choice == Choice() else Chosen(made, choice)
 
 
 def holds(kind: str) -> frozenset[str]:
