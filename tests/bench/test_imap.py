@@ -81,7 +81,7 @@ def _home(account: Account, folder: Path) -> Path:
     return home
 
 
-_ENVIRON = ENVIRONMENT | {"BENCH_PASSWORD": dovecot.PASSWORD}
+_ENVIRON = ENVIRONMENT | {"DESKHAND_EMBEDDING__MODEL": "none", "BENCH_PASSWORD": dovecot.PASSWORD}
 
 
 def ours(account: Account, folder: Path) -> Once:
