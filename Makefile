@@ -23,6 +23,7 @@ lint: .venv/test
 adversary: .venv/test
 	$(BIN)/python tests/adversary/report.py
 
+# Beside other programs where they are installed: dovecot-imapd isync offlineimap3 notmuch (Debian), and vdirsyncer.
 bench: .venv/test
 	$(BIN)/python -m pip install -q --group bench
 	$(BIN)/python -m pytest -q tests/bench --benchmark-only --benchmark-columns=min,median,max,rounds

@@ -117,10 +117,10 @@ def _known(settings: Settings, kind: str, place: str) -> dict[str, str]:
     person, takes = settings.person, options_of(kind)
     if not person.email:
         return {}
-    # From an account of one's own one writes under its address.
+    # With an account of one's own one invites and writes under its address.
     address = place if _is_address(place) else person.email
     sender = f"{person.name} <{address}>" if person.name else address
-    return {n: v for n, v in (("me", person.email), ("sender", sender)) if n in takes}
+    return {n: v for n, v in (("me", address), ("sender", sender)) if n in takes}
 
 
 def _whose(settings: Settings, alias: str, source: Source, options: Mapping[str, Any]) -> dict[str, Any]:

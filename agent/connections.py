@@ -19,6 +19,7 @@ from deskhand.agent.metered import Meter, Metered, Whose, as_labelled, free
 from deskhand.agent.profile import Place
 from deskhand.agent.turns import Ended, Turns, Within
 from deskhand.connectors import connect, holds, is_local
+from deskhand.connectors._chosen import Chosen, is_marked
 from deskhand.connectors.archive import Archive, SourceState, Tally
 from deskhand.connectors.base import Checked, Connector, Renew
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient
@@ -298,6 +299,9 @@ class Connections:
                         return Pass(alias, error=f"{alias} was removed before it was read.")
                     self._archive.register(alias, self.kind(alias), place=self._place(alias))
                     metered = self.metered(alias)
+                    cursor = self._archive.cursor(alias)
+                    if cursor and is_marked(cursor) and not isinstance(metered.inner, Chosen):
+                        self._archive.begin_anew(alias)  # some was chosen of it until now
             except SourceError as error:
                 return self._failed(alias, error, now())
             connector = replace(metered, gate=Within(metered.gate, turn))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ZONE = "Europe/Lisbon"
 _PASSWORD = "DESKHAND_DEMO_PASSWORD"  # noqa: S105  the name of a variable
+_GOOGLE = "DESKHAND_DEMO_GOOGLE"
 
 
 def walk(screen: Screen, *, keep: Path | None, now: str = "", servers: bool = False) -> dict[str, Any]:
@@ -61,15 +62,9 @@ class _Walk:
         sample, say = self.sample, self._say
         say(f"Deskhand, on a sample workspace: {sample.title}.", "bold")
         say(f"You are {sample.name} <{sample.email}>, in {sample.zone}; it is {self._when(self.now)}.")
-        home = Home(self.folder / "home").prepare()
-        set_person(home.config_file, name=sample.name, email=sample.email, zone=sample.zone)
-        # The clock stands, and nobody who looks on takes a mail back.
-        environ = {**os.environ, "DESKHAND_SENDING__HOLD": "0s"}
-        if self.servers:
-            environ[_PASSWORD] = self.servers.password
-        with App.open(home.root, now=lambda: self.moment, environ=environ) as app:
+        wanted = {r.use: r.text for r in reversed(sample.requests)}
+        with self._app("home", {_PASSWORD: self.servers.password} if self.servers else {}) as app:
             self._sync(app)
-            wanted = {r.use: r.text for r in reversed(sample.requests)}
             self._ask(app, "Summarise a thread", wanted["summary"])
             self._ask(app, "Book a meeting, after your yes", wanted["meeting"])
             self._ask(app, "What changed in a document", wanted["changes"])
@@ -77,8 +72,38 @@ class _Walk:
             self._ask(app, "Schedule a digest", wanted["schedule"])
             self._title("And that digest, now")
             self._tell(app.schedule_run(app.schedules()[0].name))
+        if self.servers:
+            self._at_google(wanted)
         self._end()
         return {"workspace": str(self.folder) if self.kept else None, "steps": self.steps}
+
+    @contextmanager
+    def _app(self, name: str, variables: Mapping[str, str]) -> Iterator[App]:
+        sample, home = self.sample, Home(self.folder / name).prepare()
+        set_person(home.config_file, name=sample.name, email=sample.email, zone=sample.zone)
+        # The clock stands, and nobody who looks on takes a mail back.
+        environ = {**os.environ, "DESKHAND_SENDING__HOLD": "0s", **variables}
+        with App.open(home.root, now=lambda: self.moment, environ=environ) as app:
+            yield app
+
+    def _at_google(self, wanted: Mapping[str, str]) -> None:
+        """Two of the uses once more, where a Google can be played here."""
+        from deskhand.agent.sample.google import KINDS, playing, program
+
+        if program() is None:
+            return
+        self._title("The same at Google, which myworld plays on this machine")
+        with playing(self.sample) as google, self._app("home-google", {_GOOGLE: google.token}) as app:
+            for kind in KINDS:
+                options = {**google.options(kind), "token": f"env:{_GOOGLE}"}
+                app.add(kind, self.sample.email, alias=kind, options=options)
+            with self.screen.progress() as bars:
+                app.sync(**bars)
+            counts = app.archive.counts()
+            self._say(f"  {counts['items']} items and {counts['threads']} threads by Google's APIs.")
+            self.steps.append({"step": "sync at Google", **counts})
+            self._ask(app, "Summarise a thread", wanted["summary"])
+            self._ask(app, "Book a meeting, after your yes", wanted["meeting"])
 
     def _sync(self, app: App) -> None:
         self._title("Sync mail, calendar and documents, with their versions")

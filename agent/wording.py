@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.agent.unseen import visible
 from deskhand.connectors.itip import read_itip
+from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import (
     EventAnswered,
     EventCancel,
@@ -185,13 +186,31 @@ def completion(op: Operation, zone: str, now: datetime, about: str) -> tuple[str
             copied = f" of {name}" if name != op.called else ""
             return "File", "Filed", f"a copy{copied} as {op.path} in {op.source}"
         case FileReplace():
-            return "Write", "Wrote", f"a new version of {op.ref.native} in {op.source} (the old one is kept)"
+            return (
+                "Write",
+                "Wrote",
+                f"a new version of {_file(op.ref, about)} in {op.source} (the old one is kept)",
+            )
         case FileRestore():
-            return "Put back", "Put back", f"the earlier {op.ref.native} in {op.source}"
+            return "Put back", "Put back", f"the earlier {_file(op.ref, about)} in {op.source}"
         case FileTrash():
-            return "Take away", "Took away", f"{op.ref.native} from {op.source} (it is kept)"
+            return "Take away", "Took away", f"{_file(op.ref, about)} from {op.source} (it is kept)"
         case _:
             return "Do", "Did", f"{op.name} in {op.source}"
+
+
+def path_of(ref: ItemRef, title: str) -> str:
+    """What a document is called where it lies: its path; its title where its source has but an id for it."""
+    return title if title and _ID.fullmatch(ref.native) else ref.native
+
+
+_ID = re.compile(r"[A-Za-z0-9_-]{19,}")
+"""Google's ids of files. A path as long, without a dot and a slash, is called by its title: it fits too."""
+
+
+def _file(ref: ItemRef, title: str) -> str:
+    path = path_of(ref, title)
+    return path if path == ref.native else quoted(path, most=LONGEST)
 
 
 def _received(op: EventReceive, what: str, zone: str, now: datetime) -> tuple[str, str, str]:

@@ -69,8 +69,7 @@ def connect(kind: str, *, source: str, state: Path, renew: Renew | None = None, 
         given["renew"] = renew
     choice = Choice.of(ours)
     made = cast("Connector", module.connect(source=source, state=state, **given))
-    # Also where all is read: it may have been otherwise until now, and the cursor says so.
-    return made if {*OPTIONS} <= known.keys() else Chosen(made, choice)
+    return made if choice == Choice() else Chosen(made, choice)
 
 
 def holds(kind: str) -> frozenset[str]:

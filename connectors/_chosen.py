@@ -79,11 +79,14 @@ class Choice:
 
     @property
     def mark(self) -> str:
-        """Names this choice in a cursor; "" where all is read."""
-        if self == Choice():
-            return ""
+        """Names this choice in a cursor."""
         said = [self.folders, self.exclude, self.since.isoformat() if self.since else ""]
         return f"~{sha256(json.dumps(said).encode()).hexdigest()[:12]} "
+
+
+def is_marked(cursor: Cursor) -> bool:
+    """Whether a cursor is of a source of which some was chosen: of no use where all is read."""
+    return _MARK.match(cursor.value) is not None
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ time of the file. Everything in an Item can be written as UTF-8.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -338,16 +338,30 @@ def _ids(value: str) -> list[str]:
 
 
 def _date(root: Part) -> datetime | None:
-    """The Date field, else that of the newest Received; None where neither can be meant."""
-    received = (v.rpartition(";")[2] for v in root.all("received")[:1])
-    for value in (root.get("date"), *received):
+    """The Date field, else that of the newest Received; None where neither can be meant.
+
+    Nothing is written after it arrived: of a clock that was ahead, the time of arrival counts.
+    """
+    written = next(_moments([root.get("date")]), None)
+    received = next(_moments(v.rpartition(";")[2] for v in root.all("received")[:1]), None)
+    if written is None or received is None:
+        return written or received
+    return received if written - received > _AHEAD else written
+
+
+_AHEAD = timedelta(days=1)
+"""Clocks are not alike, and zones are left out."""
+
+
+def _moments(values: Iterable[str]) -> Iterator[datetime]:
+    """Those that can be meant."""
+    for value in values:
         try:
             moment = parsedate_to_datetime(decoded(value)[:200])
         except (ValueError, TypeError, OverflowError, IndexError):
             continue
         if 1971 <= moment.year < 2100:
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None
+            yield moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _automatic(root: Part) -> bool:

@@ -13,7 +13,7 @@ from mimetypes import MimeTypes
 
 from deskhand.connectors._reader import Reader, Text, Unreadable
 
-__all__ = ["Reader", "Text", "Unreadable", "extract", "is_text", "mime_of", "text_of"]
+__all__ = ["Reader", "Text", "Unreadable", "extract", "is_text", "may_have_text", "mime_of", "text_of"]
 
 NOTHING_TO_READ = "no readable text"
 
@@ -123,6 +123,12 @@ def is_text(name: str) -> bool:
     """Whether a file of this name holds what one can type: text that may be written as it is."""
     mime = mime_of(name)
     return bool(_TEXT.match(mime)) or mime in _MARKUP or "." not in name
+
+
+def may_have_text(name: str, mime: str = "") -> bool:
+    """Whether a file of this kind is worth opening: of pictures, archives and the like nothing is read."""
+    mime = mime_of(name, mime)
+    return mime in _PARSED or mime in _UNKNOWN or bool(_TEXT.match(mime))
 
 
 def decode(data: bytes, *, markup: bool = False) -> str:

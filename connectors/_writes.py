@@ -84,13 +84,13 @@ class Writes:
         match operation:
             case FileCreate():
                 path = self._new(operation.path)
-                return self._change(operation, key, path, "", _typed(path, operation.text))
+                return self._change(operation, key, path, "", typed(path, operation.text))
             case FileCopy():
                 path = self._new(operation.path)
                 return self._change(operation, key, path, "", contents[operation.content.ref].data)
             case FileReplace():
                 path = self._path(operation.ref)
-                return self._change(operation, key, path, operation.version, _typed(path, operation.text))
+                return self._change(operation, key, path, operation.version, typed(path, operation.text))
             case FileRestore():
                 path = self._path(operation.ref)
                 if (data := self._folder.keep.get(operation.hash)) is None:
@@ -109,16 +109,16 @@ class Writes:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if note.get("done"):
-            return _receipt(ref, str(note["version"]), before, after)
+            return receipt_of(ref, str(note["version"]), before, after)
         path = self._folder.path(ref)
         if path is None:
             return None
         if not after:
-            return None if os.path.lexists(self._at(path)) else _receipt(ref, "", before, after)
+            return None if os.path.lexists(self._at(path)) else receipt_of(ref, "", before, after)
         state = self._state(path)
         if state is None or state.digest != after:
             return None
-        return _receipt(ref, state.version, before, after)
+        return receipt_of(ref, state.version, before, after)
 
     def where(self, operation: Operation) -> str:
         """See `Connector.where`."""
@@ -145,7 +145,7 @@ class Writes:
         before = self._expect(path, version)
         if before is not None and before.data is not None:
             if isinstance(operation, FileReplace) and data is not None:
-                data = _same_line_ends(data, before.data)
+                data = same_line_ends(data, before.data)
             with self._no_trace(path):
                 self._folder.keep.put(before.data, before.digest, durable=True)
         ref = self._folder.ref(path)
@@ -172,7 +172,7 @@ class Writes:
             raise Unknown(f"{path} was changed, but cannot be read back: {error}") from error
         if (state.digest if state else "") != note["after"]:
             raise Changed(f"{path} was changed by somebody else a moment after it was written.")
-        receipt = _receipt(ref, state.version if state else "", note["before"], note["after"])
+        receipt = receipt_of(ref, state.version if state else "", note["before"], note["after"])
         with suppress(OSError):  # it is done all the same, and the disk tells so
             self._write_note(key, note | {"done": True, "version": receipt.version})
         return receipt
@@ -311,21 +311,23 @@ def _create(target: Path, data: bytes, beside: Path) -> None:
         os.unlink(beside)
 
 
-def _typed(path: str, text: str) -> bytes:
+def typed(path: str, text: str) -> bytes:
+    """What a text file of this name holds. :raises Unsupported: it is none."""
     name = path.rpartition("/")[2]
     if not is_text(name):
         raise Unsupported(f"{name} is no text file: Deskhand writes text, Markdown, HTML, CSV and the like.")
     return text.encode()
 
 
-def _same_line_ends(data: bytes, old: bytes) -> bytes:
+def same_line_ends(data: bytes, old: bytes) -> bytes:
     """Text goes through Deskhand with `\\n`; a file that has `\\r\\n` throughout stays so."""
     if b"\r" in data or not old.count(b"\n") or old.count(b"\r\n") != old.count(b"\n"):
         return data
     return data.replace(b"\n", b"\r\n")
 
 
-def _receipt(ref: ItemRef, version: str, before: str, after: str) -> Receipt:
+def receipt_of(ref: ItemRef, version: str, before: str, after: str) -> Receipt:
+    """Proof of a change, with the hashes of what was there before and is after; "": nothing."""
     return Receipt(ref, version, {"before": before, "hash": after})
 
 

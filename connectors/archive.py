@@ -177,6 +177,11 @@ class Archive:
             value = db.execute(select(sources.c.cursor).where(sources.c.alias == source)).scalar()
         return None if value is None else Cursor(value)
 
+    def begin_anew(self, source: str) -> None:
+        """Have the next pass over a source look at everything; what is here stays."""
+        with writing(self._engine) as db:
+            db.execute(update(sources).where(sources.c.alias == source).values(cursor=None))
+
     def forget(self, source: str, *, now: datetime) -> int:
         """Treat everything of a source as removed and forget its cursor; versions stay. How many items."""
         aware(now, "now")

@@ -145,7 +145,7 @@ class Item:
     event: ics (the whole VCALENDAR of this UID), uid, status, transparent, all_day, rrule, location, zone,
     class, shown_as, owner (whose calendar it lies in, where that is somebody else's),
     exdates (of a series) and hold_until (of a hold), ISO 8601 in UTC, comments (of attendees, by address);
-    document, attachment: mime, size."""
+    document, attachment: mime, size; document: shared (others can read it, by a link too)."""
     label: Label = field(default_factory=Label)
     link: str = ""
     """What opens the thing in its own program: a path or URL."""

@@ -564,6 +564,31 @@ CASES = [
     ),
     Case("allow", "file.restore", FileRestore(source="s", ref=FILE, version="1", hash="0"), {"ref": M}),
     Case("deny", "file.restore id", FileRestore(source="s", ref=FILE, version="1", hash="0"), {}),
+    *(
+        Case("ask", f"{op.name} shared", op, {"ref": M}, replace(FACTS, look_up=lambda ref, seen=seen: seen))
+        for op in (
+            FileTrash(source="s", ref=FILE, version="1"),
+            FileReplace(source="s", ref=FILE, version="1", text="x"),
+            FileRestore(source="s", ref=FILE, version="1", hash="0"),
+        )
+        for seen in (
+            replace(item(FILE), label=Label("untrusted", (), (ME, ANN))),
+            replace(item(FILE), label=Label("untrusted", (), None)),
+            replace(item(FILE), data={"shared": True}),
+        )
+    ),
+    Case(
+        "allow", "file.replace", FileReplace(source="s", ref=FILE, version="1", text="x"), {"ref": M},
+        replace(FACTS, look_up=lambda ref: replace(item(FILE), label=Label("untrusted", (), (ME,)))),
+    ),
+    Case(
+        "allow", "file.trash", FileTrash(source="s", ref=FILE, version="1"), {"ref": M},
+        replace(FACTS, look_up=lambda ref: replace(item(FILE), label=Label("untrusted", (), (ME.upper(),)))),
+    ),
+    Case(
+        "deny", "file.replace id", FileReplace(source="s", ref=FILE, version="1", text="x"), {"ref": T},
+        replace(FACTS, look_up=lambda ref: replace(item(FILE), data={"shared": True})),
+    ),
     # What a model planned beyond the person's own words.
     *(
         Case("ask", f"{op.name} uncovered", op, labels, replace(facts, uncovered=True))

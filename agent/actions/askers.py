@@ -12,7 +12,7 @@ from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.asked_for import asks_for
 from deskhand.agent.unseen import visible
-from deskhand.agent.wording import day, quoted
+from deskhand.agent.wording import day, path_of, quoted
 from deskhand.connectors.model import Item, Label
 
 _QUOTED = 160
@@ -78,7 +78,7 @@ def askers(
 def _version(context: Context, document: Item) -> str:
     local = document.at.astimezone(context.owner.tz)
     who = f", by {document.author}" if document.author else ""
-    name = document.ref.native.rpartition("/")[2]
+    name = path_of(document.ref, document.title).rpartition("/")[2]
     return visible(f"Attached: {name} as of {day(local, now=context.now)}, {local:%H:%M}{who}.", lines=False)
 
 

@@ -11,7 +11,7 @@ from deskhand.agent.actions import CannotDo, Context, Output, action
 from deskhand.agent.actions._shapes import MAYBE, Given, Handle
 from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
-from deskhand.agent.wording import day
+from deskhand.agent.wording import day, path_of
 from deskhand.connectors.model import Item, ItemRef, Label
 
 _LONGEST = 120
@@ -57,10 +57,11 @@ def place(
     """
     there = [
         d for d in context.archive.find(kinds=["document"], sources=[source])
-        if d.ref.native.rpartition("/")[0].casefold() == folder.casefold()
+        if d.folder.casefold() == folder.casefold()
     ]  # fmt: skip
-    taken = {d.ref.native.rpartition("/")[2].casefold() for d in there}
-    known = {d.hash: d.ref.native for d in there}
+    names = [(d.hash, path_of(d.ref, d.title).rpartition("/")[2]) for d in there]
+    taken = {name.casefold() for _, name in names}
+    known = {digest: f"{folder}/{name}" if folder else name for digest, name in names}
     files: list[dict[str, Any]] = []
     labels = {"": selected()}
     notes: list[str] = []

@@ -101,5 +101,8 @@ def named(request: Request) -> str:
 def _about(request: Request) -> str:
     """What is left of the wish when times, people and the words of asking are taken off."""
     text = request.cut(0, len(request.head), without=[n.span for n in request.named])
-    text = without_ends(text.replace("’", "'"), _ENDS)
+    said = text.replace("’", "'")
+    text = without_ends(said, _ENDS)
+    if text and (night := re.search(rf"\b{re.escape(text)} (?:evening|night|morning)\b", said, re.I)):
+        text = night.group()  # "the parents evening": no time was read in it
     return "" if text.lower() in _SORTS else text

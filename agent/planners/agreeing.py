@@ -33,6 +33,16 @@ _THANKS = re.compile(
     r"congrat\w*|praise)\b",
     re.I,
 )
+_AGAIN = re.compile(
+    r"\b(?:again|anew|remind\w*|chas(?:e|ing)|nudg\w*|follow\w*|ping|prod|poke|still|wait\w*|ow(?:e|es|ed|"
+    r"ing)|has ?n['’]?t|have ?n['’]?t|"
+    r"did ?n['’]?t|not|never|no|yet|push|bump|check\w*|back|hurry|press\w*|jog|due|overdue|late|silen\w*|"
+    r"quiet|hear\w*|"
+    r"where|what happened|what became|news|word|status|update|repl\w*|answer\w*|respon\w*|promis\w*|once "
+    r"more|kick|ghost\w*|outstanding|"
+    r"radio|memory|forgot\w*|already|twice|second)\b",
+    re.I,
+)
 _GUESSED = 30
 _DAYS_IN_A_ROW = re.compile(
     r"\b(?:from|between)\s+(?:the\s+)?(?:\d{1,2}(?:st|nd|rd|th)?|\w+day|\w+\s+\d{1,2})(?:\s+\w+)?\s*(?:to|"
@@ -53,6 +63,8 @@ def contrary(request: Request, made: Plan, goal: str) -> bool:
     acts = {s.op for s in made.steps if s.op in OPERATIONS or s.op.startswith("schedule.")}
     if goal == "thank" and not _THANKS.search(request.original):
         return True  # "say sorry to Ann for missing the call"
+    if goal == "nudge" and not _AGAIN.search(request.original):
+        return True  # "ask Yuki about the keys" may be the first time
     if _DRAFTS.match(request.head) and "mail.send" in acts:
         return True
     m = FIRST.match(request.head)

@@ -22,6 +22,22 @@ _COURTESY = re.compile(
     r"you\b|(?:at all )?possible\b|need(?:ed)?\b|necessary\b|that['’]?s ok(?:ay)?\b|i may\b", re.I
 )
 
+_AND_IT = re.compile(
+    r"(?:\band|,)\s+(?:then\s+|also\s+|please\s+|afterwards\s+)*(?P<verb>bin|trash|delete|throw|cancel|"
+    r"forward|fwd|"
+    r"pause|summari[sz]e|archive|decline|accept)\s+(?:it|them|that|this)\b[^,;.]*",
+    re.I,
+)
+_DONE = {
+    "bin|trash|delete|throw|archive": ("mail.trash", "mail.move", "event.cancel", "schedule.remove"),
+    "cancel": ("event.cancel", "schedule.remove", "event.respond"),
+    "forward|fwd": ("mail.compose_forward", "mail.send"),
+    "pause": ("schedule.pause",),
+    "summari[sz]e": ("item.summarise",),
+    "decline|accept": ("event.respond",),
+}
+"""What is done where one says so."""
+
 Heard = Callable[[str], Likely | None]
 
 
@@ -33,6 +49,8 @@ def part_lost(made: Plan, heard: Sequence[Likely], read: Heard) -> Unclear | Non
     """
     if (text := _text_lost(made, heard)) is not None:
         return _question(text)
+    if (left := _verb_lost(made)) is not None:
+        return _question(left)
     one = next((h for h in heard if h.goal in SEVERAL and h.share >= _SEEN), None)
     if one is None or any(s.op == "schedule.add" for s in made.steps):
         return None
@@ -55,6 +73,19 @@ def part_lost(made: Plan, heard: Sequence[Likely], read: Heard) -> Unclear | Non
 
 def _books(made: Plan) -> bool:
     return any(s.op == "event.create" for s in made.steps)
+
+
+def _verb_lost(made: Plan) -> str | None:
+    """A wish behind "and" with "it" for its object, of which no step of a plan does anything."""
+    said = re.split(r":(?=\s)|[“\"«]", made.request, maxsplit=1)[0]
+    if any(s.op == "schedule.add" for s in made.steps):
+        return None
+    texts = " ".join(str(s.args.get("body", "")) for s in made.steps).casefold()
+    for m in _AND_IT.finditer(said):
+        ops = next((ops for verb, ops in _DONE.items() if re.fullmatch(verb, m["verb"], re.I)), ())
+        if not any(s.op in ops for s in made.steps) and m["verb"].casefold() not in texts:
+            return m.group().strip()
+    return None
 
 
 def _text_lost(made: Plan, heard: Sequence[Likely]) -> str | None:

@@ -43,6 +43,10 @@ _DRAFTED = re.compile(
     re.I | re.S,
 )
 _ITSELF = re.compile(
+    r"(?:,|\band)\s+(?:then\s+|also\s+|please\s+)*(?:put|stick|pop|add|book|block|schedule|enter|note|"
+    r"pencil|cancel|move|delete|save)\s+(?:it|this|that|them|me|the\s+\w+)?\s*(?:in|into|on|to|for|from|"
+    r"of)\s+"
+    r"(?:my|the|our)\s+(?:calendar|diary|agenda|planner)\b.*|"
     r"[.;]\s*(?:and\s+)?then\s+(?:please\s+)?(?:accept|decline|book|cancel|move|forward|reply|draft|file|"
     r"trash|pause|resume|summari[sz]e)\b.*|"
     r"(?:^|[.;,\n]\s*)(?:subject(?:\s+line)?|text|body|b?cc)\s*:|"
@@ -61,9 +65,11 @@ _ITSELF = re.compile(
 
 _THING = re.compile(
     rf"(?:the|my|our|those|these|his|her|their|a|an)\s+(?:[\w-]+\s+){{0,3}}?(?:{LEXICON['paper']}|photo|"
-    rf"picture|invoice|receipt|scan|form|link|"
-    r"recording|drawing|certificate|address|number|list|time|date|option)s?\.?",
-    re.I,
+    rf"picture|"
+    r"invoice|receipt|scan|form|link|recording|drawing|certificate|address|number|list|time|date|option|"
+    r"agenda|"
+    r"programme|program|schedule|detail|direction|result)s?\.?|(?:just\s+|exactly\s+)?the\s+same\b.*",
+    re.I | re.S,
 )
 """A thing, and no word of what is to be said of it."""
 

@@ -31,7 +31,7 @@ _ENDS = words(
     when where if whether saying with know into of over via as so because and or is are it the a an my
     our his her their be called titled named who which any some every each i we sometime anytime
     what how tomorrow today please subject cc bcc copying around between not no only then up again online
-    one another
+    one another yes maybe thanks thx ta sorry cheers
     remotely virtually briefly quickly off out join too also
     otherwise why unless depending provided whenever except excluding within even ideally
     monday tuesday wednesday thursday friday saturday sunday

@@ -45,7 +45,8 @@ _IF_POSSIBLE = re.compile(r"\bif (?:at all )?(?:possible|available)(?=\W*$)", re
 _DONE_AT = re.compile(
     rf"(?<=\d) (?=(?:please|{LEXICON['arrange']}|{LEXICON['give']}|{LEXICON['show']}|{LEXICON['summarise']}|"
     rf"{LEXICON['cancel']}|{LEXICON['ask']}|move|invite|meet|tell|ask|remind|pause|resume|stop|compare|"
-    rf"forward|reply|draft|block|brief)\b)",
+    rf"forward|reply|draft|block|brief|"
+    r"(?:an?|the|my)\s+(?:list|digest|summary|report|overview|rundown|briefing|mail|e-?mail))\b)",
     re.I,
 )
 _NARROWS = re.compile(
@@ -55,6 +56,16 @@ _NARROWS = re.compile(
 )
 _NARROWED = re.compile(r"\s+(?:only|preferred|if possible|or)\b", re.I)
 _LEAD = re.compile(r"[\s,]*(?:(?:for|on|at|in|by|one|some|sometime|any)\s+)?", re.I)
+_NAMED_NIGHT = re.compile(
+    r"\b(?:the|my|our|an?)\s+(?!(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tue|wed|thu|fri|sat|"
+    r"sun|next|"
+    r"whole|same|other|following|first|last|second|third|entire|early|late|previous|coming|good|nice|free|"
+    r"busy|"
+    r"full|one|very|day|week|tomorrow|today|single|half|quiet|long)\b)"
+    r"[a-z][\w'’-]*\s+(?P<part>evening|night|morning)\b(?!\s+(?:of|before|after)\b)",
+    re.I,
+)
+"""An event that is called by a time of the day."""
 _SIGNS = {"interval": "<when>", "instant": "<when>", "duration": "<length>", "recurrence": "<often>"}
 
 WEEKDAYS = re.compile(r"(?:(?:on|any|some|the)\s+)*weekdays\b.*\bweek$", re.I)
@@ -180,6 +191,9 @@ class Request:
         # "at 9 summarise ...": a number in front of what is to be done counts nothing.
         text = _DONE_AT.sub(",", lead + self.head[start:end])
         start -= len(lead)
+        if (night := _NAMED_NIGHT.search(text)) is not None:
+            # "The quiz night on Friday": what is called so is no time of the day.
+            text = f"{text[: night.start('part')]}{'_' * len(night['part'])}{text[night.end('part') :]}"
         found = read(text, now=self.known.now, zone=owner.zone, locale=owner.locale)
         return tuple(t for t in (_moved(t, start) for t in found) if not self.closed(*t.span))
 

@@ -89,7 +89,7 @@ _DAY = re.compile(r"\b(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)\b(?!['’])", 
 _WANTED = re.compile(
     r"(?:i|we|she|he|they)\s*(?:['’]d\s+(?:like|love)|(?:would|will)\s+(?:like|need|want)|(?:am|is|are|"
     r"['’]m|['’]s)\s+needing|"
-    r"needs?|wants?)\s+(?:to\s+(?:have|see|book)\s+)?",
+    r"needs?|wants?|have(?:\s+got)?|has|['’]ve\s+got|got)\s+(?:to\s+(?:have|see|book)\s+)?",
     re.I,
 )
 _OFF = re.compile(
@@ -215,7 +215,10 @@ def _arrow(text: str, request: Request) -> Iterator[str]:
     mail = re.search(rf"\b{_MAIL}\b", thing, re.I) is not None
     forwards = _FORWARDS.match(to)
     whom = to[forwards.end() :] if forwards else to
-    if (mail or forwards) and _is_person(re.split(r"[,:]", whom)[0], request):
+    if re.match(r"(?:fwd|forward)\s", thing, re.I) and _is_person(re.split(r"[,:]", to)[0], request):
+        item = re.sub(r"^(?:fwd|forward)\s+", "", thing, flags=re.I)
+        yield f"forward {_name(item)}{'' if mail else ' mail'} to {to}"
+    elif (mail or forwards) and _is_person(re.split(r"[,:]", whom)[0], request):
         yield f"forward {thing} to {whom}"
     elif (times := Request(to, to, "", "", request.known).times) and times[0].span[0] <= 3:
         yield f"move {thing} to {to}"

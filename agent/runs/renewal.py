@@ -16,7 +16,7 @@ from deskhand.agent.plans.references import behind, needs
 from deskhand.agent.records.state import StepState
 from deskhand.agent.runs.references import resolve
 from deskhand.agent.unseen import visible
-from deskhand.agent.wording import ANSWERED, quoted
+from deskhand.agent.wording import ANSWERED, path_of, quoted
 from deskhand.connectors.archive import Archive, Archived
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import (
@@ -164,7 +164,10 @@ def refreshed(context: Context, state: StepState, old: Item | None, new: Item) -
 
 
 def _called(item: Item) -> str:
-    return visible(quoted(item.title), lines=False) if item.ref.kind == "event" else item.ref.native
+    if item.ref.kind == "event":
+        return visible(quoted(item.title), lines=False)
+    path = path_of(item.ref, item.title)
+    return path if path == item.ref.native else visible(quoted(path), lines=False)
 
 
 def _so_already(op: EventUpdate, item: Item, times: tuple[datetime, datetime] | None) -> bool:

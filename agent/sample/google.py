@@ -1,6 +1,7 @@
 """The sample workspace at Google, as the program `myworld` plays it on this machine, by Google's own APIs.
 
-Its mail, its calendars and the newest state of its documents are there; nobody at Google is asked.
+Its mail and its calendars are there; nobody at Google is asked. (Of Drive myworld plays no changes, without
+which nothing can be synced.)
 """
 
 from __future__ import annotations
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from deskhand.agent.sample.story import Event, Message, Person
     from deskhand.agent.sample.workspace import Sample
 
-_HOSTS = {"gmail": "gmail.googleapis.com", "gcalendar": "www.googleapis.com", "gdrive": "www.googleapis.com"}
-_APIS = {"gmail": "gmail", "gcalendar": "calendar", "gdrive": "drive"}
-_DOCUMENT = "application/vnd.google-apps.document"
+KINDS = {"gmail": "gmail.googleapis.com", "gcalendar": "www.googleapis.com"}
+"""Sources that can be had there, and the hosts that are played for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Playing:
 
     def options(self, kind: str) -> dict[str, Any]:
         """How a source of this kind reaches it; `token` is to be added."""
-        return {"root": f"http://127.0.0.1:{self.port}/gw/{_HOSTS[kind]}/", "write": "yes"}
+        return {"root": f"http://127.0.0.1:{self.port}/gw/{KINDS[kind]}/", "write": "yes"}
 
 
 def program() -> str | None:
@@ -73,7 +73,7 @@ def playing(sample: Sample) -> Iterator[Playing]:
         if answer.status_code >= 300:
             raise CannotStart(f"myworld does not take the sample ({answer.status_code}).")
         token = answer.json()["credentials"]["me"]["google_access_token"]
-        allowed = {s for api in _APIS.values() for s in scopes(api, write=True)}
+        allowed = {s for api in ("gmail", "calendar") for s in scopes(api, write=True)}
         yield Playing(
             port,
             Signed(
@@ -87,10 +87,6 @@ def _world(sample: Sample) -> dict[str, Any]:
     """What is in it, as myworld's world.yaml says it."""
     me = _named(sample.me)
     others = [_named(p) for p in sample.people if p is not sample.me]
-    newest = {r.path: r for r in sample.revisions if r.when <= sample.now}
-    for revision in sample.revisions:
-        newest.pop(revision.was, None)
-    documents = [r for r in newest.values() if r.text is not None]
     return {
         "name": "sample", "task": "none", "time": "virtual", "now": sample.now.isoformat(),
         "servers": {
@@ -102,11 +98,6 @@ def _world(sample: Sample) -> dict[str, Any]:
                 "user": me, "timeZone": sample.zone, "people": others,
                 "events": [_event(e) for e in sample.events if e.created <= sample.now],
             }},
-            "drive": {"seed": {"user": me, "files": [
-                {"id": f"file{n}", "name": Path(r.path).stem, "mimeType": _DOCUMENT, "content": r.text,
-                 "owners": [r.author.email]}
-                for n, r in enumerate(documents)
-            ]}},
         },
         "agents": {"me": {"as": sample.email}},
     }  # fmt: skip

@@ -28,7 +28,7 @@ from deskhand.agent.connections import try_out
 from deskhand.connectors.errors import SourceError
 
 MISSING = "deskhand demo --servers needs {}."
-_SECONDS = 20.0
+SECONDS = 20.0
 """A server gets so long to begin, and to end."""
 _CALENDARS = ("work", "team")
 _DOVECOT = """
@@ -133,7 +133,7 @@ def running(folder: Path, workspace: Path, *, owner: str) -> Iterator[Running]:
         raise CannotStart(said)
     folder.mkdir(parents=True, exist_ok=True)
     password, user = secrets.token_urlsafe(16), owner.partition("@")[0]
-    imap, smtp, dav = _free(3)
+    imap, smtp, dav = free_ports(3)
     sent, storage = folder / "sent", folder / "calendars" / "collection-root" / user
     sent.mkdir(exist_ok=True)
     for name in _CALENDARS:
@@ -160,7 +160,7 @@ def running(folder: Path, workspace: Path, *, owner: str) -> Iterator[Running]:
 
 
 def _await(kind: str, options: Mapping[str, Any], state: Path) -> None:
-    until = monotonic() + _SECONDS
+    until = monotonic() + SECONDS
     while True:
         try:
             try_out(kind, alias="trial", state=state / kind, options=options)
@@ -188,7 +188,7 @@ def _dovecot(folder: Path, mail: Path, port: int, password: str) -> Iterator[Non
         "utf-8",
     )  # fmt: skip
     _hand_over(mail)
-    with _process([_program() or "", "-F", "-c", str(config)]):
+    with process([_program() or "", "-F", "-c", str(config)]):
         yield
 
 
@@ -203,12 +203,13 @@ def _radicale(folder: Path, port: int, user: str, password: str) -> Iterator[Non
         "--auth-htpasswd-encryption", "plain", "--auth-delay", "0",
         "--storage-filesystem-folder", str(folder / "calendars"),
     ]  # fmt: skip
-    with _process(command):
+    with process(command):
         yield
 
 
 @contextmanager
-def _process(command: list[str]) -> Iterator[None]:
+def process(command: list[str]) -> Iterator[None]:
+    """A program that runs as long as the block, and says nothing."""
     process = subprocess.Popen(  # noqa: S603  the servers that `missing` looked for
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -217,7 +218,7 @@ def _process(command: list[str]) -> Iterator[None]:
     finally:
         process.terminate()
         try:
-            process.wait(_SECONDS)
+            process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -273,7 +274,7 @@ def _program() -> str | None:
     return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
-def _free(many: int) -> list[int]:
+def free_ports(many: int) -> list[int]:
     """Ports that nobody listens on."""
     held = [socket.socket() for _ in range(many)]
     try:

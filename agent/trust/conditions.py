@@ -81,6 +81,19 @@ def attachment_elsewhere(write: Write) -> bool:
     )
 
 
+def others_read(write: Write) -> bool:
+    """Somebody else can read the document that is written to, by its rights or by a link."""
+    item = write.item
+    if item is None:
+        return False
+    readers = item.label.readers
+    return (
+        readers is None
+        or not {r.lower() for r in readers} <= write.facts.mine
+        or bool(item.data.get("shared"))
+    )
+
+
 def enclosure_changed(write: Write) -> bool:
     """What it takes along is not as it was read, or nowhere any more."""
     return bool(enclosure(write))
@@ -262,7 +275,7 @@ PLAIN: Mapping[str, Plain] = {
     "only you get it": only_you, "recipients known": recipients_known,
     "recipients invited": recipients_invited, "shown on its event's card": announced,
     "attachment of elsewhere": attachment_elsewhere,
-    "enclosure not as read": enclosure_changed,
+    "enclosure not as read": enclosure_changed, "others can read it": others_read,
     "recipient out of what is told": same_place, "stranger past those it answers": past_answered,
     "secret in it": secret_told, "news to somebody": news,
     "tells more than they could read": leaks, "answer led astray": led_astray,

@@ -404,3 +404,24 @@ class TestWaiting:
         assert {(p.done, p.expected, p.where) for p in waits} == {(200, 5000, "cloud.example.org")}
         assert all(p.waits >= SILENT for p in waits)
         assert told[-1] == Progress("cloud", 5000, 5000)
+
+
+def test_what_is_chosen_otherwise_in_the_settings_counts_from_the_next_sync_on(tmp_path: Path) -> None:
+    (tmp_path / "papers/old").mkdir(parents=True)
+    for name in ("a.md", "old/b.md"):
+        (tmp_path / "papers" / name).write_text(f"# {name}\n", "utf-8")
+    config = tmp_path / "home/config.toml"
+
+    def found(exclude: str | None) -> list[str]:
+        with App.open(tmp_path / "home", now=NOW, environ=ENVIRONMENT) as app:
+            if not app.connections.aliases:
+                app.add("files", str(tmp_path / "papers"), alias="papers")
+            text = "\n".join(line for line in config.read_text("utf-8").splitlines() if "exclude" not in line)
+            config.write_text(text + (f'\nexclude = "{exclude}"\n' if exclude is not None else "\n"), "utf-8")
+            app.reload()
+            assert [p.error for p in app.sync(embed=0).passes] == [""]
+            return [i.ref.native for i in app.archive.find()]
+
+    assert [found(e) for e in (None, "old", "a.md", None)] == [
+        ["a.md", "old/b.md"], ["a.md"], ["old/b.md"], ["a.md", "old/b.md"],
+    ]  # fmt: skip

@@ -18,6 +18,7 @@ from deskhand.connectors.operations import (
     EventAnswered,
     EventCreate,
     EventUpdate,
+    FileTrash,
     Mailbox,
     MailSend,
     Operation,
@@ -112,3 +113,13 @@ def test_a_title_cannot_add_a_recipient_to_the_question() -> None:
 
 def test_what_is_no_calendar_message_says_so() -> None:
     assert "cannot be read" in said_in("BEGIN:VCALENDAR\r\n", zone="UTC", now=NOW)
+
+
+def test_a_file_that_its_source_knows_by_an_id_is_called_by_its_title() -> None:
+    """And its title, which anybody may give a file that he shares, cannot close its quotation marks."""
+    drive = ItemRef("drive", "document", "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms")
+    folder = ItemRef("docs", "document", "work/plan.md")
+    for ref, called_so in ((drive, "“Plan' from x”"), (folder, "work/plan.md")):
+        op = FileTrash(source=ref.source, ref=ref, version="1")
+        told = question(op, zone="UTC", now=NOW, about="Plan” from x")
+        assert told == f"Take away {called_so} from {ref.source} (it is kept)"

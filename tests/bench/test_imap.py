@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -68,8 +69,7 @@ def account() -> Iterator[Account]:
         yield Account(server, user, made)
 
 
-def ours(account: Account, folder: Path) -> Once:
-    """A pass of a Deskhand that runs (as `deskhand serve` does), signing in anew."""
+def _home(account: Account, folder: Path) -> Path:
     known = {
         "kind": "imap", "place": account.user, "host": "localhost", "port": account.server.tls,
         "ca": str(account.server.authority), "password": "env:BENCH_PASSWORD",
@@ -78,7 +78,15 @@ def ours(account: Account, folder: Path) -> Once:
     home.mkdir(mode=0o700)
     lines = "".join(f"{name} = {value!r}\n" for name, value in known.items()).replace("'", '"')
     (home / "config.toml").write_text(f'[person]\nemail = "{account.user}"\n[sources.mail]\n{lines}')
-    app = App.open(home, now=NOW, environ=ENVIRONMENT | {"BENCH_PASSWORD": dovecot.PASSWORD})
+    return home
+
+
+_ENVIRON = ENVIRONMENT | {"DESKHAND_EMBEDDING__MODEL": "none", "BENCH_PASSWORD": dovecot.PASSWORD}
+
+
+def ours(account: Account, folder: Path) -> Once:
+    """A pass of a Deskhand that runs (as `deskhand serve` does), signing in anew."""
+    app = App.open(_home(account, folder), now=NOW, environ=_ENVIRON)
 
     def once() -> None:
         app.connections.connector("mail").close()  # the next pass signs in
@@ -86,6 +94,16 @@ def ours(account: Account, folder: Path) -> Once:
         assert [p.error for p in done.passes] == [""]
 
     once.close = app.close  # type: ignore[attr-defined]
+    return once
+
+
+def command(account: Account, folder: Path) -> Once:
+    """`deskhand sync`, the whole process: most of it is Python that begins."""
+    words = [sys.executable, "-m", "deskhand.agent.terminal.cli", "sync", "--home", _home(account, folder)]
+
+    def once() -> None:
+        subprocess.run(words, check=True, capture_output=True, env=os.environ | _ENVIRON)
+
     return once
 
 
@@ -191,7 +209,7 @@ def test_first_sync(benchmark: BenchmarkFixture, begun: Begun, who: Who) -> None
 
 
 @pytest.mark.benchmark(group=f"sync of {MESSAGES:,} mails on a server that did not change")
-@pytest.mark.parametrize("who", ALL)
+@pytest.mark.parametrize("who", [*ALL, command])
 def test_nothing_changed(benchmark: BenchmarkFixture, begun: Begun, who: Who) -> None:
     benchmark.pedantic(begun.read(who), rounds=7)
 

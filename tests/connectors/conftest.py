@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dav_givens
+import drive_givens
 import gcal_givens
 import pytest
 from dav_givens import account, fill, person
 from fakes import dovecot as imap_server
 from fakes import google_calendar, postgres, proxy, radicale
 from fakes import line as between
+from fakes.drive.server import Server, serving
+from fakes.drive.world import World
 from google_givens import Google, fronted, wired
 from imap_givens import Sink, sinking, somebody
 
@@ -95,6 +98,22 @@ def far(way: proxy.Proxy, ana: radicale.Server, tmp_path: Path) -> Iterator[CalD
     way.seen.clear()
     yield connector
     connector.close()
+
+
+@pytest.fixture
+def world() -> World:
+    """An empty Google Drive."""
+    return World()
+
+
+@pytest.fixture
+def served(world: World) -> Iterator[Server]:
+    """It speaks to us; in the end, nothing was asked or answered that Google would not."""
+    with serving(world) as running:
+        yield running
+        while drive_givens.OPENED:
+            drive_givens.OPENED.pop().close()
+    assert running.wrong == []
 
 
 @pytest.fixture

@@ -226,6 +226,20 @@ def test_what_the_owner_passes_on_is_not_her_word(reader: Reader, text: str, tru
             b"Date: never\nReceived: by x; Sun, 22 Nov 2026 09:00:00 +0000",
             datetime(2026, 11, 22, 9, tzinfo=UTC),
         ),
+        (  # a clock that was ahead: what lies years in the future would come first for years
+            b"Date: Mon, 22 Nov 2066 09:00:00 +0000\nReceived: by x; Sun, 22 Nov 2026 09:00:00 +0000\n"
+            b"Received: by y; Mon, 22 Nov 2066 09:00:00 +0000",
+            datetime(2026, 11, 22, 9, tzinfo=UTC),
+        ),
+        (
+            b"Date: Sun, 22 Nov 2026 21:00:00 +0000\nReceived: by x; Sun, 22 Nov 2026 09:00:00 +0000",
+            datetime(2026, 11, 22, 21, tzinfo=UTC),
+        ),
+        (
+            b"Date: Thu, 01 Jan 1970 00:00:00 +0000\nReceived: by x; Sun, 22 Nov 2026 09:00:00 +0000",
+            datetime(2026, 11, 22, 9, tzinfo=UTC),
+        ),
+        (b"Date: Thu, 01 Jan 1970 00:00:00 +0000", ARRIVED),
         (b"Date: Mon, 1 Jan 0001 00:00:00 +2359", None),
         (b"Date: Fri, 31 Dec 9999 23:59:59 -2359", ARRIVED),
         (b"Date: 99 Foo 2026 99:99:99", ARRIVED),

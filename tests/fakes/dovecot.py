@@ -222,18 +222,21 @@ def server(program: str) -> Iterator[Server]:
         (folder / "keys/default/HS256").mkdir(parents=True)
         (folder / "keys/default/HS256/default").write_bytes(base64.b64encode(_KEY))
         (folder / "oauth2.conf").write_text(_TOKENS.format(folder=folder), "utf-8")
-        port, tls = _free(2)
         config = folder / "dovecot.conf"
-        config.write_text(
-            _CONFIG.format(
-                folder=folder, port=port, tls=tls, password=PASSWORD, uid=mail.pw_uid, gid=mail.pw_gid,
-                internal="dovecot" if root else me.pw_name, login="dovenull" if root else me.pw_name,
-                internal_group="dovecot" if root else "",
-            ),
-            "utf-8",
-        )  # fmt: skip
-        process = subprocess.Popen([program, "-F", "-c", str(config)])
-        _wait(port, process, folder)
+        for left in reversed(range(5)):
+            port, tls = _free(2)
+            config.write_text(
+                _CONFIG.format(
+                    folder=folder, port=port, tls=tls, password=PASSWORD, uid=mail.pw_uid, gid=mail.pw_gid,
+                    internal="dovecot" if root else me.pw_name, login="dovenull" if root else me.pw_name,
+                    internal_group="dovecot" if root else "",
+                ),
+                "utf-8",
+            )  # fmt: skip
+            process = subprocess.Popen([program, "-F", "-c", str(config)])
+            # A port that was free can be somebody else's a moment later, even another server like this.
+            if _is_up(port, process, folder, last=not left):
+                break
         yield Server(folder, port, tls, folder / "authority.pem", count(1))
     finally:
         if process is not None:
@@ -265,17 +268,22 @@ def _free(many: int) -> list[int]:
             one.close()
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+def _is_up(port: int, process: subprocess.Popen[bytes], folder: Path, *, last: bool) -> bool:
+    """Wait until it listens; whether it does, and it is this one."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
                 if connection.recv(4) == b"* OK":
-                    return
+                    time.sleep(0.2)  # who cannot have its port ends by then
+                    if process.poll() is None:
+                        return True
         except OSError:
             pass
         if process.poll() is not None:
             break
         time.sleep(0.05)
+    if process.poll() is not None and not last:
+        return False
     log = folder / "log"
     raise AssertionError(log.read_text("utf-8") if log.exists() else "Dovecot does not start")

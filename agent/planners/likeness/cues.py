@@ -28,7 +28,10 @@ _MINE = re.compile(
     re.I,
 )
 _THEIRS = re.compile(
-    r"\b(?:i sent|i['’]?ve sent|i have sent|i wrote|i mailed|my (?:own |sent )?(?:e-?mails?|mails?|"
+    r"\b(?:did i ask|i asked|have i asked|(?:he|she|they|who) (?:still )?(?:did ?n['’]?t|did not|"
+    r"has ?n['’]?t|has not|have ?n['’]?t|have not|never)(?: yet| ever)? "
+    r"(?:answer|repl|respon|react|writ|wrote|come back|got|gotten)\w*|i sent|i['’]?ve sent|i have sent|i "
+    r"wrote|i mailed|my (?:own |sent )?(?:e-?mails?|mails?|"
     r"messages?|questions?)|"
     r"owes? me|ow(?:es|ing) me|(?:answered|replied|responded|written|got|gotten|wrote|come) (?:back "
     r")?(?:to )?me|"
@@ -39,12 +42,18 @@ _AWAITED = re.compile(
     r"\b(?:answer|repl[yi]|unrepl|respon|react|acknowl|wait|await|expect|ow(?:e|ing)|unanswered|outstanding|"
     r"pending|overdue|dangl|unresol|promis|silen|ghost|ignor|forg[eo]t|neglect|dodg|chas(?:e|ing)|"
     r"bottleneck|blocker)\w*|"
-    r"\b(?:due|debts?|arrears?|hear|heard|hearing|back|open|behind|loose|limbo|left|hang(?:s|ing)?|stuck|still|yet|not|"
+    r"\b(?:due|debts?|arrears?|hear|heard|hearing|back|open|behind|loose|limbo|left|hang(?:s|ing)?|stuck|"
+    r"still|yet|not|"
     r"never|no|haven|hasn|didn|quiet|radio|missed|on read|turn|ball|court|hold|held|sits?|sitting|"
     r"ends? with|stops? at)\b",
     re.I,
 )
 """Without one of these a wish is for mail, and for none that waits."""
+_DUE = re.compile(
+    r"\b(?:deadline|due|expir\w*|valid|guarantee|warranty|run out|runs out|delivered|delivery)\b", re.I
+)
+"""What a document says, and no calendar."""
+_CAME = re.compile(r"\b(?:come|came|arrived|landed) in\b(?! (?:to|for|at|on|by|with)\b)", re.I)
 _DAY_ENDS = re.compile(r"\b(?:finish|finished|finishing|end|ends|done|knock off|clock off)\b", re.I)
 """When a day ends its meetings say."""
 _FREE = re.compile(r"\b(?:free|available|open|gaps?|slots?|time for|room for|space)\b", re.I)
@@ -68,6 +77,10 @@ def neighbour(goal: str, outside: str) -> str:
         mine, theirs = _MINE.search(outside), _THEIRS.search(outside)
         if bool(mine) != bool(theirs):
             return "waiting_mine" if mine else "waiting_theirs"
+    if goal == "when_event" and _DUE.search(outside):
+        return "question"
+    if goal == "agenda" and _CAME.search(outside):
+        return "mails_list"
     if goal in ("free_own", "me_free") and _DAY_ENDS.search(outside) and not _FREE.search(outside):
         return "agenda"
     return goal

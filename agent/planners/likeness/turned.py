@@ -19,6 +19,12 @@ LIMITED = frozenset({
 })  # fmt: skip
 """Slots that hold a limit: a limiting word before one of these is how it is said."""
 _NAMES = frozenset({"who", "other", "event", "item"})
+_FROM_WHEN = re.compile(
+    r"\b(?:instead of|rather than|and not)\s+(?:(?:at|on|the)\s+)*"
+    r"(?:\d[\d:.]*(?:\s?[ap]m)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|…)\s*\W*$",
+    re.I,
+)
+"""When something is moved from: it says no other thing of the wish."""
 _DRAFTS = frozenset({"draft", "reply_draft"})
 _HELD = re.compile(
     r"\b(?:do ?n['’]?t|do not|never|without) (?:yet |actually )?send(?:ing)?(?: it| that| this| yet| off)*"
@@ -69,6 +75,8 @@ def turned(words: str, seen: Sequence[Token], tags: Sequence[str], goal: str) ->
         return False
     pairs = list(zip(seen, tags, strict=True))
     outside = "".join(f"{words[t.start : t.end]} " if g == OUTSIDE else "… " for t, g in pairs)
+    if goal in ("move", "another"):
+        outside = _FROM_WHEN.sub(" ", outside)
     if goal in _DRAFTS:
         outside = _HELD.sub("", outside)
     if any(look.search(outside) for look in (_FORBIDDEN, _ASKED, _TOLD, _IN_PLACE_OF)):

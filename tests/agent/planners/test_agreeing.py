@@ -82,6 +82,16 @@ class TestWhatIsNotMeant:
     def test_a_thing_is_no_text(self, known: Known) -> None:
         assert "The notes" in asked("mail Bo the notes", known).message
 
+    @pytest.mark.parametrize(
+        "words", ["tell bo the same as ann", "mail everyone who is coming to the demo the agenda"]
+    )
+    def test_what_is_only_pointed_at_is_no_text(self, words: str, known: Known) -> None:
+        asked(words, known)
+
+    def test_who_is_asked_the_first_time_is_not_chased(self, known: Known) -> None:
+        found = plan("ask yuki about the keys", known)
+        assert not isinstance(found, Plan) or all(s.op != "mail.nudge" for s in found.steps)
+
     def test_what_she_is_asked_is_not_cut(self, known: Known) -> None:
         asked("ask marta when she can come by to fix the sink", known)
 
@@ -110,6 +120,36 @@ class TestWhatIsNotMeant:
         found = only(made(f"cancel the dinner {day}", known), "event.find")
         assert found.args["about"] == "dinner"
         assert found.args["start"]
+
+    @pytest.mark.parametrize(
+        ("words", "about"),
+        [
+            ("cancel the quiz night on Friday", "quiz night"),
+            ("move the coffee morning to Tuesday", "coffee morning"),
+        ],
+    )
+    def test_an_event_may_be_called_by_a_time_of_the_day(self, words: str, about: str, known: Known) -> None:
+        assert only(made(words, known), "event.find").args["about"] == about
+
+    def test_a_number_before_an_article_is_an_hour(self, known: Known) -> None:
+        found = only(
+            made("I want to get every evening at 6 a list of who waits for my answer", known), "schedule.add"
+        )
+        assert found.args["first"].startswith("2026-11-22T18:00")
+
+    def test_what_he_did_not_answer_is_awaited_from_him(self, known: Known) -> None:
+        (step,) = made("What did I ask Bo that he did not answer until now?", known).steps
+        assert step.args["theirs"] is True
+
+    def test_a_deadline_is_in_no_calendar(self, known: Known) -> None:
+        (step,) = made("When is the deadline for the essay?", known).steps
+        assert step.op == "question.answer"
+
+    def test_a_second_wish_is_no_text(self, known: Known) -> None:
+        asked("tell Will I can do Monday and put it in the diary for 8", known)
+
+    def test_what_is_done_with_it_afterwards_is_not_left_out(self, known: Known) -> None:
+        asked("forward the school newsletter to Ann and bin it afterwards", known)
 
 
 class TestNames:

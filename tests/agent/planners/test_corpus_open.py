@@ -1,8 +1,8 @@
 """How many of the corpora's wishes become the plan that was meant: floors, raised as the grammar grows.
 
 `python tests/corpus_report.py open` shows the rows that are not right. The part aside was kept aside until
-22 November 2026, the parts blind, half and sixth until 23 November 2026; all have been read since. Of the
-part kept only counts are looked at.
+22 November 2026, the parts blind, half, sixth and seventh until 23 November 2026; all have been read since.
+Of the part kept only counts are looked at.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from deskhand.agent.profile import Known
 FOLDER = Path(__file__).parent
 FLOORS = {
     "open": (1.00, 0.00),
-    "aside": (0.86, 0.005),
-    "blind": (0.77, 0.01),
-    "half": (0.74, 0.02),
-    "sixth": (0.65, 0.08),
-    "seventh": (0.59, 0.11),
-    "kept": (0.74, 0.09),
+    "aside": (0.94, 0.005),
+    "blind": (0.86, 0.01),
+    "half": (0.89, 0.01),
+    "sixth": (0.91, 0.02),
+    "seventh": (0.66, 0.07),
+    "kept": (0.77, 0.07),
 }
 """Of each part: so much is right at least, so much wrong at most. The goal of the unseen: 0.90 and 0.01."""
 

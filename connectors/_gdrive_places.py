@@ -1,0 +1,72 @@
+"""Folders of a Drive as they are this moment: the one a file lies in, and the one a new file is to lie in."""
+
+from __future__ import annotations
+
+from deskhand.connectors._gdrive_folders import Folders
+from deskhand.connectors._gdrive_known import Known
+from deskhand.connectors._gdrive_reading import Reading
+from deskhand.connectors._gdrive_remote import FOLDER, SHORTCUT, File
+from deskhand.connectors._gdrive_scope import Scope
+from deskhand.connectors._google import Lost
+from deskhand.connectors.errors import Exists, Transient, Unsupported
+
+
+class Places:
+    """Nothing is remembered but where My Drive is."""
+
+    def __init__(self, reading: Reading, scope: Scope) -> None:
+        self._reading, self._remote, self._scope = reading, reading.remote, scope
+        self._root = ""
+
+    def of(self, file: File) -> str | None:
+        """The path of the folder a file lies in, as it is this moment; None: the file is not read."""
+        self._root = self._root or self._remote.root()
+        roots, drive = {self._root: ("", "")}, str(file.get("driveId", ""))
+        if drive:
+            if drive not in (drives := self._drives()):
+                return None
+            roots[drive] = (drives[drive], "")
+        folder = Folders(self._remote, Known(folders=roots)).path(file)
+        return folder if self._scope.wants(folder, file) else None
+
+    def _drives(self) -> dict[str, str]:
+        """Names of the shared drives that are read, by id."""
+        if not self._scope.drives:
+            return {}
+        return {id: name for id, name in self._remote.drives().items() if self._scope.wants_drive(name)}
+
+    def made(self, names: list[str]) -> tuple[str, str]:
+        """Id and drive of a folder by its path; what is missing on the way is made."""
+        at, drive = self._remote.root(), ""
+        if names and not self._remote.named(names[0], at, ""):
+            chosen = {name: id for id, name in self._drives().items()}
+            if names[0] in chosen:
+                at = drive = chosen[names[0]]
+                names = names[1:]
+        for n, name in enumerate(names):
+            found = self._remote.named(name, at, drive)
+            folder = next((f for f in found if f["mimeType"] == FOLDER), None)
+            if folder is None and found and found[0]["mimeType"] != SHORTCUT:
+                raise Exists(f"{name} is a file, and no folder.")
+            if folder is None:
+                self.alone(at, "/".join(names[:n]))
+            at = str(folder["id"]) if folder else self._make(name, at)
+        return at, drive
+
+    def alone(self, id: str, path: str) -> None:
+        """Make sure that nobody else can read what lies in this folder. :raises Unsupported: somebody can."""
+        folder = self._remote.file(id)
+        if folder is None or not self._reading.alone(folder):
+            # A file is put down without a question because it is private (docs/policy.md).
+            raise Unsupported(
+                f"{path or 'My Drive'} is shared: what is put there others can read. "
+                "Deskhand puts files only where you alone can."
+            )
+
+    def _make(self, name: str, parent: str) -> str:
+        body = {"name": name, "mimeType": FOLDER, "parents": [parent]}
+        request = self._remote.api.service.files().create(body=body, fields="id", supportsAllDrives=True)
+        try:
+            return str(self._remote.api.write(request)["id"])
+        except Lost as error:
+            raise Transient(f"{error} Perhaps the folder {name} was made; the file was not.") from None
