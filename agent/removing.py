@@ -21,7 +21,7 @@ from deskhand.config.errors import ConfigError
 from deskhand.connectors.database import StorageError
 
 if TYPE_CHECKING:
-    from deskhand.agent.app import App
+    from deskhand.agent.connected import Connected
     from deskhand.agent.model import Run
 
 _NOTE = ".going"
@@ -61,7 +61,7 @@ class Belongings:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
 
-def look(app: App, alias: str) -> Belongings:
+def look(app: Connected, alias: str) -> Belongings:
     """What would go with a source. Changes nothing. :raises ConfigError: there is none, and nothing of it."""
     known = {s.alias: s for s in app.archive.sources()}
     connected = alias in app.connections.aliases
@@ -98,7 +98,7 @@ def look(app: App, alias: str) -> Belongings:
 
 
 def remove(
-    app: App, alias: str, *, keep: bool = False, step: Callable[[str], None] = lambda _: None
+    app: Connected, alias: str, *, keep: bool = False, step: Callable[[str], None] = lambda _: None
 ) -> Belongings:
     """Disconnect a source; without `keep` everything that was read from it goes too. What there was of it.
 
@@ -126,7 +126,7 @@ def remove(
     return there
 
 
-def finish(app: App) -> list[str]:
+def finish(app: Connected) -> list[str]:
     """Finish removals that were cut off; whose. :raises StorageError: the disk stands in the way."""
     found = []
     for note in sorted(app.home.sources.glob(f"*{_NOTE}")):
@@ -149,7 +149,7 @@ def is_unfinished(sources: Path) -> bool:
     return next(sources.glob(f"*{_NOTE}"), None) is not None
 
 
-def _erase(app: App, alias: str, note: Path, step: Callable[[str], None]) -> None:
+def _erase(app: Connected, alias: str, note: Path, step: Callable[[str], None]) -> None:
     step("secrets")
     for name in _secrets(note):
         with suppress(ConfigError):
@@ -174,7 +174,7 @@ def _erase(app: App, alias: str, note: Path, step: Callable[[str], None]) -> Non
     note.unlink(missing_ok=True)
 
 
-def _end_what_uses(app: App, there: Belongings, step: Callable[[str], None]) -> None:
+def _end_what_uses(app: Connected, there: Belongings, step: Callable[[str], None]) -> None:
     """Stop the runs that would fail without it, and pause what would be run in vain."""
     if not _has_runs(app):
         return
@@ -189,7 +189,7 @@ def _end_what_uses(app: App, there: Belongings, step: Callable[[str], None]) -> 
         room.records.revoke(permission, now=app.now())
 
 
-def _using(app: App, alias: str) -> list[Run]:
+def _using(app: Connected, alias: str) -> list[Run]:
     """Runs that are not over and use a source: by their plan, what they ask, hold, or have read."""
     if not _has_runs(app):
         return []
@@ -212,7 +212,7 @@ def _secrets(note: Path) -> list[str]:
         return []
 
 
-def _has_runs(app: App) -> bool:
+def _has_runs(app: Connected) -> bool:
     return (app.home.root / "runs.db").exists()
 
 
