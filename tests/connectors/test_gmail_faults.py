@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import certifi
 import pytest
@@ -114,13 +115,12 @@ def test_access_that_was_taken_away_is_said_once_and_nothing_is_lost(google: Goo
     google.front.always.clear()
 
 
-def test_who_does_not_prove_to_be_google_hears_nothing(
-    google: Google, gmail: Gmail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_does_not_prove_to_be_google_hears_nothing(google: Google, gmail: Gmail, tmp_path: Path) -> None:
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(str(other))
-    monkeypatch.setattr(certifi, "where", lambda: str(other))
-    fresh = mailbox(google, tmp_path / "other")
+    # Not pytest's monkeypatch: that one may be undone after `google` is, and leave its certificates behind.
+    with patch.object(certifi, "where", lambda: str(other)):
+        fresh = mailbox(google, tmp_path / "other")
     google.front.seen.clear()
     with pytest.raises(Forbidden, match="does not prove who it is"):
         pass_over(fresh)

@@ -34,7 +34,7 @@ LOOKING = TELLING | {
     "audit.verify", "doctor",
 }  # fmt: skip
 CHANGING = {
-    "add", "remove", "state.set", "state.unset", "permissions.revoke", "effects.settle", "effects.look"
+    "add", "remove", "signed_in", "state.set", "state.unset", "permissions.revoke", "effects.settle", "effects.look"
 }  # fmt: skip
 
 
