@@ -34,7 +34,8 @@ LOOKING = TELLING | {
     "audit.verify", "doctor",
 }  # fmt: skip
 CHANGING = {
-    "add", "remove", "signed_in", "state.set", "state.unset", "permissions.revoke", "effects.settle", "effects.look"
+    "add", "remove", "signed_in", "state.set", "state.unset", "permissions.revoke", "effects.settle",
+    "effects.look",
 }  # fmt: skip
 
 
