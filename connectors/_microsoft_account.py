@@ -25,7 +25,7 @@ FAMILY = "microsoft"
 WHO = ("User.Read",)
 """Whose account it is, so that nobody's mail is read under another's name."""
 READS = {
-    "mail": ("Mail.Read", "MailboxSettings.Read"),
+    "mail": ("Mail.Read",),
     "calendar": ("Calendars.Read",),
     "drive": ("Files.Read",),
 }
