@@ -226,6 +226,36 @@ def test_a_folder_that_is_trashed_takes_what_is_in_it_along(
     assert pass_over(source, cursor) == ([], cursor)
 
 
+@pytest.mark.parametrize("told_below", [False, True])
+def test_what_was_moved_out_of_a_folder_before_that_was_trashed_stays(
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, told_below: bool
+) -> None:
+    world.told_below = told_below
+    source = drive(served, tmp_path)
+    _, cursor = pass_over(source)
+    world.move(ids["sheet"], world.root)
+    world.trash(ids["work"])
+    changes, cursor = pass_over(source, cursor)
+    assert set(removed(changes)) == {ids["plan"], ids["plan"] + "#comments", ids["report"]}
+    assert [i.folder for i in versions(changes, ids["sheet"])] == [""]
+    assert pass_over(source, cursor) == ([], cursor)
+
+
+@pytest.mark.parametrize("told_below", [False, True])
+def test_a_folder_that_was_moved_out_of_a_trashed_one_keeps_what_is_in_it(
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, told_below: bool
+) -> None:
+    world.told_below = told_below
+    source = drive(served, tmp_path)
+    _, cursor = pass_over(source)
+    world.trash(ids["work"])
+    world.move(ids["plans"], world.root)
+    changes, cursor = pass_over(source, cursor)
+    assert set(removed(changes)) == {ids["sheet"], ids["report"]}
+    assert {i.folder for i in versions(changes, ids["plan"])} == {"Plans"}
+    assert pass_over(source, cursor) == ([], cursor)
+
+
 def test_what_is_no_longer_shared_is_removed(
     served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
