@@ -203,9 +203,11 @@ class Reading:
         told = letter.told
         use = self._use(told)
         sent = use == "sentitems" and not told.draft
+        # What was received may have been moved among the drafts, by a rule too; it is no draft for that.
+        own = sent or (use == "drafts" and told.draft)
         found = Found(
             self._ref(told.id), self._mailbox.name_of(told.folder), told.arrived, self._flags(told),
-            self._owner if sent or use == "drafts" else "", sent,
+            self._owner if own else "", sent,
         )  # fmt: skip
         more = {"labels": list(told.categories), "thread": told.thread}
         return [

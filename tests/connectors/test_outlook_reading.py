@@ -258,6 +258,16 @@ def test_a_folder_that_is_there_no_more_takes_its_messages_along(
     assert pass_over(ana, cursor)[0] == []
 
 
+def test_what_was_received_and_lies_among_drafts_is_nobodys_own_word(
+    microsoft: Microsoft, ana: Outlook
+) -> None:
+    drafts = microsoft.ana.folders["drafts"].id
+    microsoft.world.keep(microsoft.ana, mail("Mine", sender="ana@example.org"), drafts, draft=True)
+    microsoft.world.keep(microsoft.ana, mail("Forged", sender="ana@example.org"), drafts)
+    found = messages(ana)
+    assert (found["Mine"].label.trust, found["Forged"].label.trust) == ("user", "untrusted")
+
+
 def test_one_message_that_graph_does_not_give_stops_nobody(microsoft: Microsoft, ana: Outlook) -> None:
     bad = microsoft.world.arrives("ana", mail("Bad"))
     microsoft.world.refusing = lambda method, path: (
