@@ -30,7 +30,7 @@ from deskhand.connectors._sending import Copies, Notes, Relay
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
 from deskhand.connectors._tries import looked
-from deskhand.connectors._written import not_attached, part, writer
+from deskhand.connectors._written import not_attached, part, taken_back, writer
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import (
     Misconfigured,
@@ -184,16 +184,7 @@ class Imap:
         return ""
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        match operation:
-            case MailDraft():
-                return MailTrash(source=self.source, ref=receipt.ref)
-            case MailFlag():
-                added, removed = receipt.detail["added"], receipt.detail["removed"]
-                if added or removed:
-                    return MailFlag(source=self.source, ref=receipt.ref, add=removed, remove=added)
-            case MailMove() | MailTrash() if receipt.detail["was"] != receipt.detail["folder"]:
-                return MailMove(source=self.source, ref=receipt.ref, folder=receipt.detail["was"])
-        return None
+        return taken_back(operation, receipt)
 
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime
