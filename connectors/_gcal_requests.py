@@ -15,11 +15,12 @@ from deskhand.connectors._gcal_json import Change
 from deskhand.connectors._gcal_pass import by_uid
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone
-from deskhand.connectors._tries import Lost
-from deskhand.connectors.errors import Changed, Exists, Missing, SourceError, Transient, Unknown
+from deskhand.connectors._tries import Lost, looked
+from deskhand.connectors.errors import Changed, Exists, Missing, Transient
 
 QUIET = "none"
 """Google is to tell nobody (the parameter sendUpdates)."""
+_WRITTEN = "the event was written"
 
 
 class Requests:
@@ -38,7 +39,7 @@ class Requests:
                 raise Missing("The event was made before, and was taken away since.") from None
             return ""
         except Lost as lost:
-            if self.one(calendar, id_, lost) is None:
+            if looked(lost, _WRITTEN, lambda: self.one(calendar, id_)) is None:
                 raise untouched(lost) from None
         return id_
 
@@ -48,7 +49,8 @@ class Requests:
         try:
             return str(self._api.write(request)["id"])
         except Lost as lost:
-            events = [e for e in by_uid(self._api, calendar, uid) if not e.get("recurringEventId")]
+            there = looked(lost, _WRITTEN, lambda: by_uid(self._api, calendar, uid))
+            events = [e for e in there if not e.get("recurringEventId")]
             if not events:
                 raise untouched(lost) from None
             return str(events[0]["id"])
@@ -71,7 +73,7 @@ class Requests:
         except (Changed, Missing):
             return False
         except Lost as lost:
-            now = self.one(calendar, id_, lost, cancelled=True)
+            now = looked(lost, _WRITTEN, lambda: self.one(calendar, id_, cancelled=True))
             if now is None:
                 return False
             if now.get("etag") == etag:
@@ -92,7 +94,7 @@ class Requests:
         except (Changed, Missing):
             return False
         except Lost as lost:
-            now = self.one(calendar, str(event["id"]), lost)
+            now = looked(lost, _WRITTEN, lambda: self.one(calendar, str(event["id"])))
             if now is not None and now.get("etag") == event.get("etag"):
                 raise untouched(lost) from None
             return now is None
@@ -116,20 +118,12 @@ class Requests:
             if not token:
                 return None
 
-    def one(
-        self, calendar: str, id_: str, lost: Lost | None = None, *, cancelled: bool = False
-    ) -> Json | None:
-        """One event as it is now. :raises Unknown: after a lost answer nobody can tell."""
+    def one(self, calendar: str, id_: str, *, cancelled: bool = False) -> Json | None:
+        """One event as it is now; None where it is not there, or (without `cancelled`) is cancelled."""
         try:
             found = shaped(self._api.read(self._api.service.events().get(calendarId=calendar, eventId=id_)))
         except Missing:
             return None
-        except SourceError as error:
-            if lost is None:
-                raise
-            raise Unknown(
-                f"{lost} Whether the event was written is not known, for it cannot be looked at: {error}"
-            ) from error
         return found if cancelled or found.get("status") != "cancelled" else None
 
 

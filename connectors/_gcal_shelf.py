@@ -232,14 +232,18 @@ class GoogleShelf:
         if not written.overrides:
             return
         known = self._account().calendar(calendar) or Calendar(calendar, calendar, "owner")
-        events = group_of(self._api, calendar, id_, uid)
-        if not events:
-            raise Unknown("The series was written, and is not there when it is read back.")
-        file = self.fetched(known, id_, events)
-        there = next(iter(file.groups))
-        self._rest(
-            calendar, id_, changes(Written.of(file.data, file.groups[there]), written, events, self._me)
-        )
+        try:
+            events = group_of(self._api, calendar, id_, uid)
+            if not events:
+                raise Unknown("The series was written, and is not there when it is read back.")
+            file = self.fetched(known, id_, events)
+            there = next(iter(file.groups))
+            steps = changes(Written.of(file.data, file.groups[there]), written, events, self._me)
+        except Unknown:
+            raise
+        except SourceError as error:
+            raise _in_part(error) from error
+        self._rest(calendar, id_, steps)
 
     def _rest(self, calendar: str, id_: str, steps: Sequence[Change]) -> None:
         """The steps after the first, which was done."""
@@ -248,7 +252,7 @@ class GoogleShelf:
                 # Ours since a moment ago: no ETag, which may change with each of its occurrences.
                 done = self._requests.patch(calendar, id_, replace(step, etag=""))
             except SourceError as error:
-                raise Unknown(f"A part of the series was written: {error}") from error
+                raise _in_part(error) from error
             if not done:
                 raise Unknown("A part of the series was written, and the rest changed meanwhile.")
 
@@ -348,3 +352,8 @@ def _called(events: Sequence[Json]) -> bool:
 def _lasting(event: Json) -> dict[str, Any]:
     """An event without what changes with every write in its series."""
     return {k: v for k, v in event.items() if k not in ("etag", "updated", "sequence")}
+
+
+def _in_part(error: SourceError) -> Unknown:
+    """What to say where the rest of a new series could not be written."""
+    return Unknown(f"A part of the series was written: {error}")

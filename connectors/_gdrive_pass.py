@@ -167,11 +167,11 @@ class Pass:
             elif file["mimeType"] == FOLDER:
                 self._place(file, drive, todo, moved)
             else:
-                gone.pop(id, None)
                 todo[id] = file
-        for id in gone:
+        # What a folder took along that was trashed may have been moved out of it before, or after.
+        for id in (id for id in gone if id not in todo):
             yield from self._gone(id)
-        yield from self._look((f for id, f in todo.items() if id not in gone), moved)
+        yield from self._look(todo.values(), moved)
 
     def _elsewhere(self, id: str, drive: str) -> bool:
         """Whether what one log no longer tells of went to another drive, whose log told of it already."""

@@ -203,7 +203,8 @@ class Reading:
         ids = file.get("permissionIds") or ()
         if any(id not in self._members[drive] for id in ids):
             self._members[drive] |= {r["id"]: r for r in self.remote.rights(file["id"])}
-        return [self._members[drive][id] for id in ids if id in self._members[drive]]
+        # Of whom Google tells the number alone, is somebody all the same.
+        return [self._members[drive].get(id, {"id": id, "type": "unknown"}) for id in ids]
 
 
 def plain_id(native: str) -> str:

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from deskhand.connectors._gmail_mailbox import GET, LIST, Letter, Mailbox
 from deskhand.connectors._google import in_parts
 from deskhand.connectors._message import Found, items
 from deskhand.connectors._sending import Notes
 from deskhand.connectors._text import Reader
-from deskhand.connectors._tries import Lost
-from deskhand.connectors.errors import Changed, Missing, SourceError, Transient, Unknown
+from deskhand.connectors._tries import Lost, looked
+from deskhand.connectors.errors import Changed, Missing, Transient, Unknown
 from deskhand.connectors.model import Item, ItemRef
 
 CREATE, SEND = 10, 100
@@ -28,7 +29,6 @@ CREATE, SEND = 10, 100
 _AT_ONCE = 1_000_000
 """Bytes of a message that go in one request; a larger one is uploaded in parts."""
 _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Posting:
         try:
             made = self.mailbox.api.write(self._create(data, thread), units=CREATE)
         except Lost as lost:
-            if _looking(lost, "it became a draft", lambda: self._noted_draft(name, note)):
+            if looked(lost, "it became a draft", lambda: self._noted_draft(name, note)):
                 return
             raise Transient(f"{lost} There is no such draft; nothing was changed.") from None
         self.notes.put(name, note | {"draft": str(made["id"]), "message": str(made["message"]["id"])})
@@ -95,10 +95,11 @@ class Posting:
         try:
             made = self.mailbox.api.write(request, units=SEND)
         except (Lost, Missing) as error:
-            if _looking(error, "it was sent", lambda: self.sent(name, own_id)) is not None:
+            if looked(error, "it was sent", lambda: self.sent(name, own_id)) is not None:
                 return
             raise Transient(f"{error} The message is still a draft: it was not sent.") from None
-        self.notes.put(name, note | {"state": "sent", "sent": str(made["id"])})
+        with suppress(OSError):  # it is sent all the same, and Gmail tells so
+            self.notes.put(name, note | {"state": "sent", "sent": str(made["id"])})
 
     def sent(self, name: str, own_id: str) -> Letter | None:
         """The message of an effect in Sent; None where it was not sent.
@@ -118,7 +119,9 @@ class Posting:
                         "An earlier attempt to send this was cut off; whether it was sent is not known."
                     )
                 return None
-            self.notes.put(name, note := note | {"state": "sent", "sent": found.id})
+            note |= {"state": "sent", "sent": found.id}
+            with suppress(OSError):  # it is sent all the same
+                self.notes.put(name, note)
         return self.mailbox.get(str(note["sent"]))
 
     # ------------------------------------------------------------------ looking
@@ -202,13 +205,3 @@ class Posting:
         text = " ".join(f"{item.text} {item.data['signature']} {item.data['quoted']}".split())
         named = [a["name"] for a in item.data["attachments"]]
         return sha256("\0".join([item.title, *to, text, *named]).encode("utf-8", "replace")).hexdigest()
-
-
-def _looking(lost: SourceError, what: str, look: Callable[[], _T]) -> _T:
-    """What is there, after an answer was lost. :raises Unknown: that cannot be looked at."""
-    try:
-        return look()
-    except Unknown:
-        raise
-    except SourceError as error:
-        raise Unknown(f"{lost} Whether {what} is not known: {error}") from error

@@ -208,7 +208,7 @@ class Reading:
             return
         if isinstance(got, Refused):
             yield Failed(self._ref(id_), str(got))
-            known.marks[id_] = "0~"
+            known.marks[id_] = f"{known.attached(id_)}~"
             return
         if not self._limits.reads(self._mailbox.names(got.labels), got.arrived):
             yield from self._gone(known, id_)

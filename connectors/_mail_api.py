@@ -18,8 +18,8 @@ from deskhand.connectors._mailread import address
 from deskhand.connectors._message import Attachment, content_of
 from deskhand.connectors._message import message_id as id_of
 from deskhand.connectors._text import Reader
-from deskhand.connectors._tries import Lost
-from deskhand.connectors._written import not_attached, part, writer
+from deskhand.connectors._tries import Lost, looked
+from deskhand.connectors._written import not_attached, part, taken_back, writer
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
 from deskhand.connectors.model import (
@@ -128,14 +128,19 @@ class MailApi:
             self._do(operation, key, now, contents)
         except Lost as lost:
             # The answer is lost, and perhaps no more than that: what counts is what is there.
-            if (receipt := self._looked(operation, key, lost)) is not None:
+            receipt = looked(lost, "it was done", lambda: self.find(operation, key=key))
+            if receipt is not None:
                 return receipt
             raise Transient(f"{lost} The message is as it was; nothing was changed.") from None
         except OSError as error:
             why = error.strerror or error
             raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
-        if (receipt := self.find(operation, key=key)) is None:
-            # No refusal: who tries again what was sent sends it twice.
+        # From here on no refusal: who tries again what was sent sends it twice.
+        try:
+            receipt = self.find(operation, key=key)
+        except SourceError as error:
+            raise Unknown(f"{operation.name} was done, but cannot be looked at: {error}") from error
+        if receipt is None:
             raise Unknown(f"{operation.name} was done, but what it left is not there (any more).")
         return receipt
 
@@ -175,16 +180,7 @@ class MailApi:
         return ""
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        match operation:
-            case MailDraft():
-                return MailTrash(source=self.source, ref=receipt.ref)
-            case MailFlag():
-                added, removed = receipt.detail["added"], receipt.detail["removed"]
-                if added or removed:
-                    return MailFlag(source=self.source, ref=receipt.ref, add=removed, remove=added)
-            case MailMove() | MailTrash() if receipt.detail["was"] != receipt.detail["folder"]:
-                return MailMove(source=self.source, ref=receipt.ref, folder=receipt.detail["was"])
-        return None
+        return taken_back(operation, receipt)
 
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime
@@ -215,12 +211,6 @@ class MailApi:
                 writes.flag(operation.ref, name, add=operation.add, remove=operation.remove)
             case MailMove() | MailTrash():
                 writes.move(operation.ref, name, writes.target(_place(operation)))
-
-    def _looked(self, operation: Operation, key: str, lost: Lost) -> Receipt | None:
-        try:
-            return self.find(operation, key=key)
-        except SourceError as error:
-            raise Unknown(f"{lost} Whether it was done is not known: {error}") from error
 
     def _attached(self, ref: ItemRef) -> Attachment:
         id_, number = address(ref)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import sleep
 
 from deskhand.connectors._outlook_mailbox import Letter, Mailbox, Told, told_of
 from deskhand.connectors._sending import Notes
-from deskhand.connectors._tries import Lost, Pause, backoff
-from deskhand.connectors.errors import Changed, Missing, Transient, Unknown
+from deskhand.connectors._tries import Lost, Pause, backoff, looked
+from deskhand.connectors.errors import Changed, Missing, SourceError, Transient, Unknown
 
 _LOOKS = 4
 """How often it is looked for what was sent: it appears in Sent a moment after it was taken."""
@@ -48,7 +49,7 @@ class Posting:
         try:
             made = self.mailbox.graph.write("POST", path, mime=data)
         except Lost as lost:
-            if self._noted(name, own_id) is not None:
+            if looked(lost, "it became a draft", lambda: self._noted(name, own_id)) is not None:
                 return
             raise Transient(f"{lost} There is no such draft; nothing was changed.") from None
         self._put(name, own_id, str(made["id"]), str(made.get("changeKey") or ""))
@@ -89,18 +90,17 @@ class Posting:
         try:
             self.mailbox.graph.write("POST", f"/me/messages/{draft}/send")
         except (Lost, Missing) as error:
-            there = self._sent_as(draft, own_id)
+            there = looked(error, "it was sent", lambda: self._by_now(draft, own_id))
             if there is None:
                 raise Unknown(
                     f"{error} The draft is gone, and the message not in Sent; whether it was sent is unknown."
                 ) from None
             if there.draft:
                 raise Transient(f"{error} The message is still a draft: it was not sent.") from None
-        self.notes.put(name, note | {"state": "sent"})
-        for attempt in range(1, _LOOKS):
-            if (there := self.mailbox.told(draft)) is not None and not there.draft:
-                break
-            self.pause(backoff(attempt, self.jitter()))
+        with suppress(OSError):  # it is sent all the same, and Outlook tells so
+            self.notes.put(name, note | {"state": "sent"})
+        with suppress(SourceError):
+            self._by_now(draft, own_id)
 
     def sent(self, name: str, own_id: str) -> Letter | None:
         """The message of an effect in Sent; without bytes where it is not there any more; None: not sent.
@@ -121,11 +121,21 @@ class Posting:
                 )
             if there.draft:
                 return None
-            self.notes.put(name, note | {"state": "sent"})
+            with suppress(OSError):  # it is sent all the same
+                self.notes.put(name, note | {"state": "sent"})
         letter = self.mailbox.get(there.id) if there is not None and not there.draft else None
         return letter or Letter(_absent(str(note["draft"])), b"")
 
     # ------------------------------------------------------------------ looking
+
+    def _by_now(self, draft: str, own_id: str) -> Told | None:
+        """The same, of what was taken a moment ago: Graph sends after it has answered."""
+        for attempt in range(1, _LOOKS):
+            there = self._sent_as(draft, own_id)
+            if there is not None and not there.draft:
+                return there
+            self.pause(backoff(attempt, self.jitter()))
+        return self._sent_as(draft, own_id)
 
     def _sent_as(self, draft: str, own_id: str) -> Told | None:
         """What became of a draft: itself, or what it was sent as."""

@@ -77,7 +77,9 @@ class Reading:
                 done += len(rows)
                 link = str(at.get("@odata.nextLink") or "")
                 # Graph gives another link each time; where nothing changed, nothing is to be written down.
-                known.links[number] = link or (before if quiet and before else str(at["@odata.deltaLink"]))
+                # A link into the middle of a listing is not kept: it leads to the end of that alone.
+                keeps = quiet and "deltatoken=" in before.lower()
+                known.links[number] = link or (before if keeps else str(at["@odata.deltaLink"]))
                 if not link:
                     self._seen_all(known, number)
                 if done - paged >= max(PAGE, expected // 100):
@@ -177,7 +179,9 @@ class Reading:
         """A message's items."""
         mark = known.mark(told.id)
         before = mark.attached if mark else 0
-        if data is None:  # gone since it was listed; the next page or pass says so
+        if data is None:  # gone since it was listed; of the folder it lay in before nothing more will come
+            if mark is not None:
+                known.gone[told.id] = mark.folder
             return
         reason = str(data) if isinstance(data, Refused) else self._unreadable(data)
         if reason or isinstance(data, Refused):
@@ -199,9 +203,11 @@ class Reading:
         told = letter.told
         use = self._use(told)
         sent = use == "sentitems" and not told.draft
+        # What was received may have been moved among the drafts, by a rule too; it is no draft for that.
+        own = sent or (use == "drafts" and told.draft)
         found = Found(
             self._ref(told.id), self._mailbox.name_of(told.folder), told.arrived, self._flags(told),
-            self._owner if sent or use == "drafts" else "", sent,
+            self._owner if own else "", sent,
         )  # fmt: skip
         more = {"labels": list(told.categories), "thread": told.thread}
         return [

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from deskhand.connectors.errors import Missing, SourceError, Transient, Unsupported
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
 
 Got = TypeVar("Got")
 
@@ -65,6 +65,16 @@ def tried(
                 raise Transient(f"{failed.why}{later}.", after=failed.wait) from None
             pause(wait)
     raise AssertionError("unreachable")
+
+
+def looked(lost: SourceError, what: str, look: Callable[[], Got]) -> Got:
+    """What is there, after the answer to a write was lost. :raises Unknown: that cannot be looked at."""
+    try:
+        return look()
+    except Unknown:
+        raise
+    except SourceError as error:
+        raise Unknown(f"{lost} Whether {what} is not known: {error}") from error
 
 
 def backoff(attempt: int, jitter: float) -> float:

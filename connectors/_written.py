@@ -1,4 +1,7 @@
-"""What a mail source needs of its mailbox to write a message: what is answered, and what travels along."""
+"""What a mail source needs of its mailbox to write a message: what is answered, and what travels along.
+
+And what takes back what was written, which is the same in all of them.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,17 @@ from functools import partial
 from deskhand.connectors._compose import Answered, compose
 from deskhand.connectors._message import Attachment, attachment
 from deskhand.connectors.errors import Missing
-from deskhand.connectors.model import Contents, Item, ItemRef
-from deskhand.connectors.operations import Enclosure, Mailbox, MailDraft, MailSend
+from deskhand.connectors.model import Contents, Item, ItemRef, Receipt
+from deskhand.connectors.operations import (
+    Enclosure,
+    Mailbox,
+    MailDraft,
+    MailFlag,
+    MailMove,
+    MailSend,
+    MailTrash,
+    Operation,
+)
 
 
 def writer(
@@ -34,6 +46,21 @@ def writer(
     return partial(
         compose, operation, key=key, now=now, sender=sender, answered=answered, attachments=along
     )  # fmt: skip
+
+
+def taken_back(operation: Operation, receipt: Receipt) -> Operation | None:
+    """What takes an operation back (`Connector.inverse`); None where nothing does, or nothing was changed."""
+    ref, detail = receipt.ref, receipt.detail
+    match operation:
+        case MailDraft():
+            return MailTrash(source=ref.source, ref=ref)
+        case MailFlag():
+            added, removed = detail["added"], detail["removed"]
+            if added or removed:
+                return MailFlag(source=ref.source, ref=ref, add=removed, remove=added)
+        case MailMove() | MailTrash() if detail["was"] != detail["folder"]:
+            return MailMove(source=ref.source, ref=ref, folder=detail["was"])
+    return None
 
 
 def part(data: bytes, ref: ItemRef, number: int) -> Attachment:

@@ -29,9 +29,18 @@ from deskhand.connectors._message import Attachment, content_of
 from deskhand.connectors._sending import Copies, Notes, Relay
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
-from deskhand.connectors._written import not_attached, part, writer
+from deskhand.connectors._tries import looked
+from deskhand.connectors._written import not_attached, part, taken_back, writer
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unauthorized, Unknown, Unsupported
+from deskhand.connectors.errors import (
+    Misconfigured,
+    Missing,
+    SourceError,
+    Transient,
+    Unauthorized,
+    Unknown,
+    Unsupported,
+)
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -122,16 +131,21 @@ class Imap:
             return receipt
         try:
             self._do(operation, key, now, contents)
-        except Dropped:
+        except Dropped as lost:
             # The answer is lost, and perhaps no more than that: what counts is what is there.
-            if (receipt := self.find(operation, key=key)) is not None:
+            receipt = looked(lost, "it was done", lambda: self.find(operation, key=key))
+            if receipt is not None:
                 return receipt
             raise
         except OSError as error:
             why = error.strerror or error
             raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
-        if (receipt := self.find(operation, key=key)) is None:
-            # No refusal: who tries again what was sent sends it twice.
+        # From here on no refusal: who tries again what was sent sends it twice.
+        try:
+            receipt = self.find(operation, key=key)
+        except SourceError as error:
+            raise Unknown(f"{operation.name} was done, but cannot be looked at: {error}") from error
+        if receipt is None:
             raise Unknown(f"{operation.name} was done, but what it left is not there (any more).")
         return receipt
 
@@ -170,16 +184,7 @@ class Imap:
         return ""
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        match operation:
-            case MailDraft():
-                return MailTrash(source=self.source, ref=receipt.ref)
-            case MailFlag():
-                added, removed = receipt.detail["added"], receipt.detail["removed"]
-                if added or removed:
-                    return MailFlag(source=self.source, ref=receipt.ref, add=removed, remove=added)
-            case MailMove() | MailTrash() if receipt.detail["was"] != receipt.detail["folder"]:
-                return MailMove(source=self.source, ref=receipt.ref, folder=receipt.detail["was"])
-        return None
+        return taken_back(operation, receipt)
 
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime

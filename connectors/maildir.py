@@ -21,7 +21,7 @@ from deskhand.connectors._message import Attachment, content_of
 from deskhand.connectors._sending import Copies, Letter, Notes, Outbox, Relay, Route
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
-from deskhand.connectors._written import not_attached, part, writer
+from deskhand.connectors._written import not_attached, part, taken_back, writer
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Misconfigured, Missing, Transient, Unknown, Unsupported
 from deskhand.connectors.model import (
@@ -159,16 +159,7 @@ class Maildir:
         return ""
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        match operation:
-            case MailDraft():
-                return MailTrash(source=self.source, ref=receipt.ref)
-            case MailFlag():
-                added, removed = receipt.detail["added"], receipt.detail["removed"]
-                if added or removed:
-                    return MailFlag(source=self.source, ref=receipt.ref, add=removed, remove=added)
-            case MailMove() | MailTrash() if receipt.detail["was"] != receipt.detail["folder"]:
-                return MailMove(source=self.source, ref=receipt.ref, folder=receipt.detail["was"])
-        return None
+        return taken_back(operation, receipt)
 
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime

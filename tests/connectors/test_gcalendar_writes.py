@@ -12,6 +12,7 @@ import pytest
 from contracts import NOW, pass_over
 from dav_givens import PLAN, whole
 from fakes.google_calendar import ME
+from fakes.proxy import Does, Request, done_but, passed, says, torn
 from gcal_givens import account, at, create, event, items, time
 from google_givens import Google
 
@@ -403,6 +404,26 @@ def test_from_one_on_what_was_changed_by_itself_goes_along(
     assert told(cal, other) == WEEK[1:]
 
 
+def test_a_new_series_that_was_written_in_part_is_put_to_the_person(
+    calendars: Google, cal: GCalendar, series: Item
+) -> None:
+    op = EventUpdate(**of(series), occurrence=at(8, 9), following=True, location="Room 2")
+    silent_after(calendars, "POST /events", passed)
+    with pytest.raises(Unknown, match="part of the series"):
+        cal.perform(op, key="key", now=NOW)
+    assert [m for m, *_ in calendars.world.effects] == ["insert"]
+
+
+def silent_after(google: Google, where: str, fault: Does) -> None:
+    """What happens to a write; nothing can be read from then on."""
+
+    def silent(request: Request) -> None:
+        google.front.always["GET"] = says(503)
+        fault(request)
+
+    google.front.faults.append((where, silent))
+
+
 def test_it_ends_before_one(calendars: Google, cal: GCalendar, series: Item) -> None:
     op = EventCancel(**of(series), occurrence=at(9, 9), following=True)
     receipt = done(cal, op)
@@ -555,6 +576,17 @@ def test_an_invitation_that_came_by_mail_is_put_in_under_its_uid(calendars: Goog
     ]  # fmt: skip
     undone(cal, receive(status="accepted"), receipt)
     assert items(cal) == {}
+
+
+def test_an_invitation_of_which_nobody_can_tell_whether_it_was_put_in(
+    calendars: Google, cal: GCalendar
+) -> None:
+    silent_after(calendars, "POST /events/import", done_but(torn))
+    with pytest.raises(Unknown, match="not known"):
+        cal.perform(receive(status="accepted"), key="key", now=NOW)
+    calendars.front.always.clear()
+    assert [m for m, *_ in calendars.world.effects] == ["import"]
+    assert cal.find(receive(status="accepted"), key="key") is not None
 
 
 def test_an_invitation_that_google_has_already_is_only_answered(calendars: Google, cal: GCalendar) -> None:

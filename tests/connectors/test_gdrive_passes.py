@@ -10,6 +10,7 @@ import pytest
 from contracts import current, pass_over
 from drive_givens import BO, CLEO, drive, failed, fill, items, ref, removed, versions
 from fakes import office
+from fakes.drive.faults import passed, says
 from fakes.drive.server import Server
 from fakes.drive.world import DOC, FOLDER, ME, SHEET, SLIDES, World
 
@@ -226,6 +227,36 @@ def test_a_folder_that_is_trashed_takes_what_is_in_it_along(
     assert pass_over(source, cursor) == ([], cursor)
 
 
+@pytest.mark.parametrize("told_below", [False, True])
+def test_what_was_moved_out_of_a_folder_before_that_was_trashed_stays(
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, told_below: bool
+) -> None:
+    world.told_below = told_below
+    source = drive(served, tmp_path)
+    _, cursor = pass_over(source)
+    world.move(ids["sheet"], world.root)
+    world.trash(ids["work"])
+    changes, cursor = pass_over(source, cursor)
+    assert set(removed(changes)) == {ids["plan"], ids["plan"] + "#comments", ids["report"]}
+    assert [i.folder for i in versions(changes, ids["sheet"])] == [""]
+    assert pass_over(source, cursor) == ([], cursor)
+
+
+@pytest.mark.parametrize("told_below", [False, True])
+def test_a_folder_that_was_moved_out_of_a_trashed_one_keeps_what_is_in_it(
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, told_below: bool
+) -> None:
+    world.told_below = told_below
+    source = drive(served, tmp_path)
+    _, cursor = pass_over(source)
+    world.trash(ids["work"])
+    world.move(ids["plans"], world.root)
+    changes, cursor = pass_over(source, cursor)
+    assert set(removed(changes)) == {ids["sheet"], ids["report"]}
+    assert {i.folder for i in versions(changes, ids["plan"])} == {"Plans"}
+    assert pass_over(source, cursor) == ([], cursor)
+
+
 def test_what_is_no_longer_shared_is_removed(
     served: Server, world: World, ids: dict[str, str], tmp_path: Path
 ) -> None:
@@ -388,6 +419,20 @@ def test_shared_drives_are_read_where_they_are_chosen(
     assert [i.text for i in versions(changes, made)] == ["we met again"]
     del world.drives[team].members[ME]
     assert removed(pass_over(source, cursor)[0]) == [made]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_right_of_which_google_tells_the_number_alone_is_somebody_elses(
+    served: Server, world: World, tmp_path: Path, told: bool
+) -> None:
+    team = world.drive("Team")
+    made = world.file("plan.md", "for Bo", mime="text/markdown", drive=team)
+    world.share(made, BO)
+    refused = passed if told else says(403, "insufficientFilePermissions")
+    served.faults += [("permissions.list", passed), *[("permissions.list", refused)] * 2]
+    (item,) = versions(pass_over(drive(served, tmp_path, drives="Team"))[0], made)
+    assert item.data.get("shared") is True
+    assert item.label.readers == ((ME, BO) if told else ())
 
 
 def test_a_file_that_goes_from_one_drive_to_another_stays(

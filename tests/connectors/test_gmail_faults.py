@@ -11,7 +11,7 @@ import certifi
 import pytest
 import trustme
 from contracts import NOW, pass_over
-from fakes.proxy import Does, Request, cut, done_but, reset, rewritten, says, torn
+from fakes.proxy import Does, Request, cut, done_but, passed, reset, rewritten, says, torn
 from gmail_givens import BO, CY, OFFICE, arrives, does, ids, mailbox, messages
 from google_givens import Google
 
@@ -214,6 +214,30 @@ def test_what_cannot_be_looked_at_is_put_to_the_person(google: Google, gmail: Gm
         gmail.perform(LETTER, key=KEY, now=NOW)
     google.front.always.clear()
     assert gmail.find(LETTER, key=KEY) is not None
+    assert sent(google) == (1, 1, 1, 0)
+
+
+def test_what_was_sent_and_cannot_be_read_back_is_put_to_the_person(google: Google, gmail: Gmail) -> None:
+    def silent(request: Request) -> None:
+        passed(request)
+        google.front.always["GET"] = says(503)
+
+    google.front.faults.append((AT["send"], silent))
+    with pytest.raises(Unknown, match="was done"):
+        gmail.perform(LETTER, key=KEY, now=NOW)
+    google.front.always.clear()
+    assert gmail.perform(LETTER, key=KEY, now=NOW).detail["folder"] == "Sent"
+    assert sent(google) == (1, 1, 1, 0)
+
+
+def test_what_was_sent_and_cannot_be_noted_was_sent(google: Google, gmail: Gmail, tmp_path: Path) -> None:
+    def full(request: Request) -> None:
+        passed(request)
+        (note,) = (tmp_path / "state" / "effects").glob("*.json")
+        note.with_name(f".{note.stem}.tmp").mkdir()
+
+    google.front.faults.append((AT["send"], full))
+    assert gmail.perform(LETTER, key=KEY, now=NOW).detail["folder"] == "Sent"
     assert sent(google) == (1, 1, 1, 0)
 
 

@@ -328,6 +328,22 @@ def test_a_message_that_gmail_does_not_give_is_told_and_the_rest_is_read(
     assert [s for kind, s in told(changes) if kind == "Item"] == ["Budget", "Notes"]
 
 
+def test_a_message_that_gmail_gave_once_and_then_not_goes_with_its_attachments(
+    google: Google, gmail: Gmail
+) -> None:
+    _, cursor = pass_over(gmail)
+    notes = ids(google)["Notes"]
+    does(google, "POST", f"/messages/{notes}/modify", {"addLabelIds": ["STARRED"]})
+    refused = b'{"error": {"code": 403, "message": "No.", "errors": [{"reason": "forbidden"}]}}'
+    google.front.always[f"GET /messages/{notes}"] = says(403, refused)
+    changes, cursor = pass_over(gmail, cursor)
+    assert [type(c) for c in changes] == [Failed]
+    google.front.always.clear()
+    does(google, "POST", f"/messages/{notes}/modify", {"addLabelIds": ["SPAM"]})
+    changes, _ = pass_over(gmail, cursor)
+    assert [c.ref.native for c in changes if isinstance(c, Removed)] == [notes, f"{notes}#1"]
+
+
 # ------------------------------------------------------------------ how it is set up
 
 

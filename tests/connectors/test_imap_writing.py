@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email import message_from_bytes
@@ -89,6 +90,21 @@ def test_a_draft_whose_answer_is_lost_is_there_once(
     assert dovecot.ids(user, "Drafts") == ["<deskhand.k1@example.org>"]
 
 
+def test_a_draft_of_which_nobody_can_tell_is_put_to_the_person(
+    imap: Imap, line: Line, dovecot: Server, user: str
+) -> None:
+    def gone(found: re.Match[bytes]) -> bytes:
+        line.answers[rb"."] = b"* BYE closed\r\n"
+        return found[0]
+
+    imap.check()
+    line.edits["server"].append((rb"APPENDUID", gone))
+    line.break_at(rb"APPENDUID")
+    with pytest.raises(Unknown, match="not known"):
+        imap.perform(DRAFT, key="k1", now=NOW)
+    assert dovecot.ids(user, "Drafts") == ["<deskhand.k1@example.org>"]
+
+
 def test_a_draft_of_which_no_note_is_left_is_found_by_its_message_id(
     imap: Imap, dovecot: Server, user: str, anew: Callable[..., Imap]
 ) -> None:
@@ -147,6 +163,17 @@ def test_flags_come_back_as_they_were_and_foreign_ones_stay(imap: Imap, dovecot:
     for flag in ("blue", "trashed"):
         with pytest.raises(Unsupported, match="flag"):
             imap.perform(MailFlag(source="mail", ref=ref, add=(flag,)), key="m", now=NOW)
+
+
+def test_flags_that_cannot_be_looked_at_again_are_put_to_the_person(imap: Imap, line: Line) -> None:
+    def gone(found: re.Match[bytes]) -> bytes:
+        line.answers[rb"."] = b"* BYE closed\r\n"
+        return found[0]
+
+    ref = messages(imap)["m1"]
+    line.edits["server"].append((rb"Store completed", gone))
+    with pytest.raises(Unknown, match="was done"):
+        imap.perform(MailFlag(source="mail", ref=ref, add=("flagged",)), key="k1", now=NOW)
 
 
 def test_flags_of_which_the_answer_is_lost_still_come_back_as_they_were(

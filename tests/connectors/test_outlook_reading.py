@@ -195,6 +195,36 @@ def test_a_pass_that_was_cut_off_goes_on_at_its_last_page(
     assert cursor.done == cursor.expected
 
 
+def test_a_listing_that_was_cut_off_and_whose_rest_is_gone_comes_to_its_end(
+    microsoft: Microsoft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = [microsoft.world.arrives("ana", mail(f"Mail {n}", number=n)) for n in range(1, 12)]
+    for part in ("_outlook_mailbox", "_outlook_read"):
+        monkeypatch.setattr(f"deskhand.connectors.{part}.PAGE", 10)
+    ana = mailbox(microsoft, tmp_path / "state")
+    cursor = next(c for c in ana.changes(None) if isinstance(c, Cursor))
+    microsoft.world.removed(microsoft.ana, letters[0])  # the oldest, and alone on the last page
+    changes, cursor = pass_over(ana, cursor)
+    assert changes == []
+    microsoft.world.arrives("ana", mail("New"))
+    assert names(pass_over(ana, cursor)[0]) == ["New"]
+
+
+def test_a_message_that_moved_and_went_before_it_could_be_read_is_gone(
+    microsoft: Microsoft, ana: Outlook
+) -> None:
+    changes, cursor = pass_over(ana)
+    notes = next(m for m in microsoft.ana.mail.values() if m.message_id == "<notes@example.org>")
+    microsoft.world.moved(microsoft.ana, notes, microsoft.ana.folders["archive"].id)
+    microsoft.world.refusing = lambda method, path: (
+        Says(404, "ErrorItemNotFound", "No.") if path.endswith("/$value") else None
+    )
+    changes, cursor = pass_over(ana, cursor)
+    microsoft.world.removed(microsoft.ana, notes)
+    later, _ = pass_over(ana, cursor)
+    assert names([*changes, *later]) == ["-message", "-attachment"]
+
+
 def test_a_listing_anew_that_was_cut_off_still_knows_what_is_gone(
     microsoft: Microsoft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +256,16 @@ def test_a_folder_that_is_there_no_more_takes_its_messages_along(
     changes, cursor = pass_over(ana, cursor)
     assert names(changes) == ["-message"]
     assert pass_over(ana, cursor)[0] == []
+
+
+def test_what_was_received_and_lies_among_drafts_is_nobodys_own_word(
+    microsoft: Microsoft, ana: Outlook
+) -> None:
+    drafts = microsoft.ana.folders["drafts"].id
+    microsoft.world.keep(microsoft.ana, mail("Mine", sender="ana@example.org"), drafts, draft=True)
+    microsoft.world.keep(microsoft.ana, mail("Forged", sender="ana@example.org"), drafts)
+    found = messages(ana)
+    assert (found["Mine"].label.trust, found["Forged"].label.trust) == ("user", "untrusted")
 
 
 def test_one_message_that_graph_does_not_give_stops_nobody(microsoft: Microsoft, ana: Outlook) -> None:

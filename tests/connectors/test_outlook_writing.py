@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from contracts import NOW
-from fakes.proxy import Does, cut, done_but, reset, says, torn
+from fakes.proxy import Does, cut, done_but, passed, reset, says, torn
 from graph_givens import READS, Microsoft, account, mail
 from outlook_givens import BO, CY, filled, mailbox, messages
 
@@ -220,6 +221,70 @@ def test_what_nobody_can_tell_is_not_sent_again(microsoft: Microsoft, ana: Outlo
             ask(operation, key=KEY)
     assert len(microsoft.world.posted) == 1
     assert KEY in again.where(operation, key=KEY)
+
+
+@pytest.mark.parametrize("fault", [done_but(torn), passed], ids=["lost", "answered"])
+@pytest.mark.parametrize("name", ["draft", "send"])
+def test_what_was_done_and_cannot_be_looked_at_is_put_to_the_person(
+    microsoft: Microsoft, ana: Outlook, name: str, fault: Does
+) -> None:
+    operation = operations(ana)[name]
+
+    def silent(request: Any) -> None:
+        microsoft.front.always["GET"] = says(503)
+        fault(request)
+
+    failing_at(microsoft, steps(name)[-1], silent)
+    with pytest.raises(Unknown):
+        ana.perform(operation, key=KEY, now=NOW)
+    microsoft.front.always.clear()
+    assert ana.find(operation, key=KEY) is not None
+    assert happened(microsoft, name) == 1
+
+
+def test_a_send_that_takes_its_time_is_waited_for(
+    microsoft: Microsoft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Graph takes a draft and sends it after that: for a moment it is a draft still."""
+    late: list[Any] = []
+    waits = Waiting(lambda: late and late.pop()())
+    filled(microsoft)
+    ana = mailbox(microsoft, tmp_path / "state", waits=waits)
+    operation = operations(ana)["send"]
+
+    def taken(request: Any) -> None:
+        late.append(request.forward)
+        request.say(504)
+
+    failing_at(microsoft, 1, taken)
+    assert ana.perform(operation, key=KEY, now=NOW).detail["folder"] == "Sent"
+    assert happened(microsoft, "send") == 1
+
+
+def test_what_was_sent_and_cannot_be_noted_was_sent(
+    microsoft: Microsoft, ana: Outlook, tmp_path: Path
+) -> None:
+    operation = operations(ana)["send"]
+
+    def full(request: Any) -> None:
+        passed(request)
+        (note,) = (tmp_path / "state" / "effects").glob("*.json")
+        note.with_name(f".{note.stem}.tmp").mkdir()
+
+    failing_at(microsoft, 1, full)
+    assert ana.perform(operation, key=KEY, now=NOW).detail["folder"] == "Sent"
+    assert happened(microsoft, "send") == 1
+
+
+class Waiting(list[float]):
+    """Waits, during which something happens."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def append(self, seconds: float) -> None:
+        self._happens()
 
 
 def test_what_was_sent_and_thrown_away_was_sent(microsoft: Microsoft, ana: Outlook) -> None:

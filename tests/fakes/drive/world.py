@@ -254,7 +254,7 @@ class World:
     def grants(self, node: Node) -> list[Grant]:
         """All rights on a file, those from above included."""
         if node.drive:
-            return list(self.drives[node.drive].members.values())
+            return [*self.drives[node.drive].members.values(), *node.grants.values()]
         found = {node.owner: Grant(node.owner, "owner")}
         for one in (*reversed(list(self.above(node))), node):
             found |= {g.who: g for g in one.grants.values() if g.who != node.owner}
