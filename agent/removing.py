@@ -111,14 +111,14 @@ def remove(
     if not keep:
         # From here on it goes, whatever happens to this process.
         note.write_text(json.dumps({"secrets": there.secrets}), "utf-8")
-    try:
-        if there.connected:
-            step("disconnect")
+    if there.connected:
+        step("disconnect")
+        try:
             catalogue.remove(app.home, alias)
-            app.reload()
-    except ConfigError:
-        note.unlink(missing_ok=True)
-        raise
+        except ConfigError:
+            note.unlink(missing_ok=True)
+            raise
+        app.reload()
     _end_what_uses(app, there, step)
     app.connections.let_go(alias)
     if not keep:

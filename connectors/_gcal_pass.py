@@ -149,7 +149,7 @@ def group_of(api: Api, calendar: str, base: str, uid: str) -> tuple[Json, ...]:
     if not uid:
         try:
             event = api.read(api.service.events().get(calendarId=calendar, eventId=base))
-        except (Missing, Refused):
+        except Missing:
             return ()
         if event.get("status") == "cancelled":
             return ()

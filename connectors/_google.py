@@ -153,17 +153,18 @@ class Api:
                     _, done = request.next_chunk(http=self._carrier, num_retries=0)
                 return _whole(done)
             except HTTPError as error:
-                why, over = self._broken(error), attempt == _ATTEMPTS
+                why, passing = self._broken(error), True
                 refusal: SourceError = Transient(f"{why}; nothing was changed.")
             except ValueError:
                 raise Lost(f"{self.name} sent what cannot be read.") from None
             except _errors() as error:
                 got = self._said(error)
                 why, refusal = f"{self.name} answered {got.status}", self._judged(got, "nothing was changed")
-                over = attempt == _ATTEMPTS or not got.passing
-            if over:
+                passing = got.passing
+            # One attempt opens the upload and sends its first part: where it is open, that may have come.
+            begun = begun or (passing and request.resumable_uri is not None)
+            if not passing or attempt == _ATTEMPTS:
                 raise Lost(f"{why}.") if begun else refusal
-            begun = request.resumable_uri is not None
             self._pause(backoff(attempt, self._jitter()))
         raise AssertionError("unreachable")
 
