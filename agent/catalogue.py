@@ -67,6 +67,9 @@ def add(
     :raises SourceError: the kind, the place or an option cannot work; a server lets nobody in.
     :raises ConfigError: the alias.
     """
+    for name in ("kind", "place"):  # in the settings they would go before what was said, and was tried out
+        if name in (options or {}):
+            raise ConfigError(f"{name} is no option: say deskhand add KIND PLACE.")
     place = _absolute(place)
     alias = alias or _free(kind, place, settings, kept)
     if alias in settings.sources or alias == OUTPUTS:
