@@ -15,7 +15,7 @@ from deskhand.agent.connections import OUTPUTS, Unfound, try_out
 from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
-from deskhand.config.secrets import LookUp
+from deskhand.config.secrets import LookUp, holds_secret, refuse
 from deskhand.config.settings import Settings, Source
 from deskhand.config.toml import parse, read_text
 from deskhand.connectors import options as options_of
@@ -70,6 +70,9 @@ def add(
     for name in ("kind", "place"):  # in the settings they would go before what was said, and was tried out
         if name in (options or {}):
             raise ConfigError(f"{name} is no option: say deskhand add KIND PLACE.")
+    for name, value in {**(options or {}), "place": place}.items():
+        if holds_secret(name, value):  # said before any server hears it
+            raise ConfigError(refuse(name))
     place = _absolute(place)
     alias = alias or _free(kind, place, settings, kept)
     if alias in settings.sources or alias == OUTPUTS:

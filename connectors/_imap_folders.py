@@ -10,7 +10,7 @@ from deskhand.connectors import _imap_commands as imap
 from deskhand.connectors._imap_commands import Listed
 from deskhand.connectors._imap_session import Session
 from deskhand.connectors._mailfolders import USUAL, Special
-from deskhand.connectors.errors import Transient
+from deskhand.connectors.errors import Misconfigured, Transient
 
 _VIRTUAL = frozenset({"all", "flagged", "important"})
 """What shows messages of other folders once more (RFC 6154, RFC 8457)."""
@@ -42,8 +42,15 @@ class Choice:
         """Those of a listing, INBOX first.
 
         Where folders are labels (Gmail), the one of all mail is read, and what is not in it: the trash.
+
+        :raises Misconfigured: nothing is left of them. Nobody has a mailbox read to see nothing of it.
         """
         chosen = [f for f in folders if self._reads(f, gmail=gmail)]
+        if not chosen and (self.only or self.without):
+            there = ", ".join(sorted(f.name for f in folders)[:20])
+            raise Misconfigured(
+                f"No folder is left to be read by the options folders and exclude; there are {there}."
+            )
         return sorted(chosen, key=lambda f: (f.name.upper() != "INBOX", f.name))
 
     def _reads(self, folder: Folder, *, gmail: bool) -> bool:

@@ -55,12 +55,15 @@ class Reading:
         self._session, self._folders = session, folders
         self._owner, self._limits, self._reader = owner, limits, reader
 
+    def chosen(self, *, status: bool = False) -> list[Folder]:
+        """The folders that are read, as they are now. :raises Misconfigured: there are none."""
+        return self._limits.choice.of(self._folders.all(status=status), gmail=self._gmail())
+
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
         known = Known.of(since.value if since else "")
-        listed = self._folders.all(status=True)
+        chosen = self.chosen(status=True)
         gmail = self._gmail()
-        chosen = self._limits.choice.of(listed, gmail=gmail)
         for name in known.folders.keys() - {f.name for f in chosen}:
             known.lose(name)
         known.shut &= {f.name for f in chosen}

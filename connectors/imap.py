@@ -98,9 +98,9 @@ class Imap:
         )
 
     def check(self) -> None:
-        """See `base.Checked`: signs in and lists the folders."""
+        """See `base.Checked`: signs in, and looks whether there is anything to be read."""
         try:
-            self._folders.all()
+            self._reading.chosen()
         except Unauthorized as error:
             raise Unauthorized(f"{error} {hint(self._session.account.host)}".strip()) from None
 

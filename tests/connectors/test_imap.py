@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from contracts import ConnectorContract, Write
+from contracts import ConnectorContract, Write, pass_over
 from fakes.dovecot import Server
 from imap_givens import BO, CY, Sink, messages, open_
 
+from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.imap import Imap
 from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import MailDraft, MailFlag, MailMove, MailSend, MailTrash
@@ -43,3 +44,16 @@ class TestImap(ConnectorContract):
             ),
             Write(MailTrash(source="mail", ref=c), MailTrash(source="mail", ref=none)),
         ]
+
+
+def test_a_choice_of_folders_that_leaves_none_is_said_and_removes_nothing(
+    dovecot: Server, user: str, tmp_path: Path
+) -> None:
+    imap = open_(dovecot, user, tmp_path)
+    _, cursor = pass_over(imap)
+    imap.close()
+    imap = open_(dovecot, user, tmp_path, folders="Nothing/*")
+    for ask in (imap.check, lambda: pass_over(imap, cursor)):
+        with pytest.raises(Misconfigured, match=r"No folder is left to be read .* there are .*INBOX"):
+            ask()
+    imap.close()
