@@ -98,5 +98,5 @@ def test_and_a_store_that_is_none_any_more(deskhand: Callable[..., Result], tmp_
 
 
 def test_it_can_be_removed_without_it(deskhand: Callable[..., Result]) -> None:
-    assert "Disconnected mail" in deskhand("remove", "mail", "--yes").stdout
+    assert "Removed mail" in deskhand("remove", "mail", "--yes").stdout
     assert "GONE" not in deskhand("doctor", code=1).stdout
