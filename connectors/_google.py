@@ -23,7 +23,7 @@ from deskhand.connectors._google_errors import Answer, answer, error_of
 from deskhand.connectors._google_quota import Bucket, unlimited
 from deskhand.connectors._google_tokens import WITHOUT, Signed, Tokens
 from deskhand.connectors._hosts import Host, server_of
-from deskhand.connectors._tries import Lost, Pause, backoff, retry_after, words
+from deskhand.connectors._tries import Again, Lost, Pause, backoff, retry_after, tried, words
 from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient
 
 _ATTEMPTS = 5
@@ -90,26 +90,10 @@ class Api:
         :param units: what it costs. :raises Missing: 404. :raises Gone: 410. :raises Changed: 304.
         :raises SourceError: by what should be done about it.
         """
-        for attempt in range(1, _ATTEMPTS + 1):
-            self.quota.take(units)
-            wanted: float | None = None
-            try:
-                return _whole(request.execute(http=self._carrier, num_retries=0))
-            except HTTPError as error:
-                why = self._broken(error)
-            except ValueError:  # JSON that was cut off
-                why = f"{self.name} sent what cannot be read"
-            except _errors() as error:
-                got, wanted = self._said(error), retry_after(error.resp)
-                if not got.passing:
-                    raise self._judged(got) from None
-                why = str(self._judged(got)).removesuffix(".")
-            wait = backoff(attempt, self._jitter()) if wanted is None else wanted
-            if attempt == _ATTEMPTS or wait > _LONGEST:
-                later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > _LONGEST else ""
-                raise Transient(f"{why}{later}.", after=wanted)
-            self._pause(wait)
-        raise AssertionError("unreachable")
+        return tried(
+            lambda: self._read_once(request, units), pause=self._pause, jitter=self._jitter,
+            attempts=_ATTEMPTS, longest=_LONGEST,
+        )  # fmt: skip
 
     def write(self, request: Any, *, units: int = 1) -> Any:
         """Have something done, once. What is uploaded in parts goes on where it was broken off.
@@ -139,6 +123,22 @@ class Api:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+    def _read_once(self, request: Any, units: int) -> Any:
+        """:raises Again: it failed in passing."""
+        self.quota.take(units)
+        try:
+            return _whole(request.execute(http=self._carrier, num_retries=0))
+        except HTTPError as error:
+            raise Again(self._broken(error)) from None
+        except ValueError:  # JSON that was cut off
+            raise Again(f"{self.name} sent what cannot be read") from None
+        except _errors() as error:
+            got = self._said(error)
+            judged = self._judged(got)
+            if not got.passing:
+                raise judged from None
+            raise Again(str(judged).removesuffix("."), retry_after(error.resp)) from None
 
     def _uploaded(self, request: Any) -> Any:
         """An upload in parts: the library asks how much has come before it goes on after an error.
