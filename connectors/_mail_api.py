@@ -19,9 +19,9 @@ from deskhand.connectors._message import Attachment, content_of
 from deskhand.connectors._message import message_id as id_of
 from deskhand.connectors._text import Reader
 from deskhand.connectors._tries import Lost, looked
-from deskhand.connectors._written import not_attached, part, taken_back, writer
+from deskhand.connectors._written import not_attached, part, read_back, taken_back, writer
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Missing, SourceError, Transient, Unknown, Unsupported
+from deskhand.connectors.errors import Missing, Transient, Unsupported
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -135,14 +135,7 @@ class MailApi:
         except OSError as error:
             why = error.strerror or error
             raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
-        # From here on no refusal: who tries again what was sent sends it twice.
-        try:
-            receipt = self.find(operation, key=key)
-        except SourceError as error:
-            raise Unknown(f"{operation.name} was done, but cannot be looked at: {error}") from error
-        if receipt is None:
-            raise Unknown(f"{operation.name} was done, but what it left is not there (any more).")
-        return receipt
+        return read_back(operation, lambda: self.find(operation, key=key))
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         name, own_id = slug(key), message_id(key, self._sender)

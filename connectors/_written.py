@@ -1,6 +1,6 @@
 """What a mail source needs of its mailbox to write a message: what is answered, and what travels along.
 
-And what takes back what was written, which is the same in all of them.
+And what reads back and takes back what was written, which is the same in all of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 
 from deskhand.connectors._compose import Answered, compose
 from deskhand.connectors._message import Attachment, attachment
-from deskhand.connectors.errors import Missing
+from deskhand.connectors.errors import Missing, SourceError, Unknown
 from deskhand.connectors.model import Contents, Item, ItemRef, Receipt
 from deskhand.connectors.operations import (
     Enclosure,
@@ -46,6 +46,20 @@ def writer(
     return partial(
         compose, operation, key=key, now=now, sender=sender, answered=answered, attachments=along
     )  # fmt: skip
+
+
+def read_back(operation: Operation, find: Callable[[], Receipt | None]) -> Receipt:
+    """What an operation that was done has left. :raises Unknown: that cannot be said.
+
+    Never a refusal: who tries again what was sent sends it twice.
+    """
+    try:
+        receipt = find()
+    except SourceError as error:
+        raise Unknown(f"{operation.name} was done, but cannot be looked at: {error}") from error
+    if receipt is None:
+        raise Unknown(f"{operation.name} was done, but what it left is not there (any more).")
+    return receipt
 
 
 def taken_back(operation: Operation, receipt: Receipt) -> Operation | None:

@@ -30,15 +30,13 @@ from deskhand.connectors._sending import Copies, Notes, Relay
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
 from deskhand.connectors._tries import looked
-from deskhand.connectors._written import not_attached, part, taken_back, writer
+from deskhand.connectors._written import not_attached, part, read_back, taken_back, writer
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import (
     Misconfigured,
     Missing,
-    SourceError,
     Transient,
     Unauthorized,
-    Unknown,
     Unsupported,
 )
 from deskhand.connectors.model import (
@@ -140,14 +138,7 @@ class Imap:
         except OSError as error:
             why = error.strerror or error
             raise Transient(f"{self.source} could not be noted down on the disk: {why}.") from error
-        # From here on no refusal: who tries again what was sent sends it twice.
-        try:
-            receipt = self.find(operation, key=key)
-        except SourceError as error:
-            raise Unknown(f"{operation.name} was done, but cannot be looked at: {error}") from error
-        if receipt is None:
-            raise Unknown(f"{operation.name} was done, but what it left is not there (any more).")
-        return receipt
+        return read_back(operation, lambda: self.find(operation, key=key))
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
         name = slug(key)
