@@ -57,7 +57,8 @@ class Connected(Opened):
 
         :raises Misconfigured: the kind, the place or an option cannot work. :raises ConfigError: the alias.
         """
-        kept = {s.alias: (s.kind, s.place) for s in self.archive.sources() if s.alias in self.kept()}
+        there = self.connections.aliases
+        kept = {s.alias: (s.kind, s.place) for s in self.archive.sources() if s.alias not in there}
         alias = catalogue.add(
             self.home, self.settings, self._secrets, kind=kind, place=place, alias=alias, options=options,
             kept=kept, renew=self._renewing(options or {}),

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -122,13 +121,9 @@ def _mail(message: Message) -> dict[str, Any]:
 
 
 def _event(event: Event) -> dict[str, Any]:
-    made: Mapping[str, Any] = {
-        "id": event.key.replace("-", ""), "summary": event.title, "start": _when(event.start),
-        "end": _when(event.start + event.length), "attendees": [p.email for p, _ in event.attendees],
+    return {
+        "id": event.key.replace("-", ""), "summary": event.title, "start": event.start.isoformat(),
+        "end": (event.start + event.length).isoformat(), "attendees": [p.email for p, _ in event.attendees],
         "organizer": event.organizer.email, "location": event.place, "description": event.notes,
+        **({"recurrence": [f"RRULE:{event.rule}"]} if event.rule else {}),
     }  # fmt: skip
-    return {**made, "recurrence": [f"RRULE:{event.rule}"]} if event.rule else dict(made)
-
-
-def _when(moment: date | datetime) -> str:
-    return moment.isoformat()

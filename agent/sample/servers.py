@@ -27,7 +27,6 @@ import icalendar
 from deskhand.agent.connections import try_out
 from deskhand.connectors.errors import SourceError
 
-MISSING = "deskhand demo --servers needs {}."
 SECONDS = 20.0
 """A server gets so long to begin, and to end."""
 _CALENDARS = ("work", "team")
@@ -118,7 +117,7 @@ def missing() -> str:
         wanted.append("Dovecot (Debian and Ubuntu: apt install dovecot-imapd)")
     if any(find_spec(name) is None for name in ("radicale", "aiosmtpd")):
         wanted.append("Radicale and aiosmtpd (pip install 'deskhand[servers]')")
-    return MISSING.format(" and ".join(wanted)) if wanted else ""
+    return f"deskhand demo --servers needs {' and '.join(wanted)}." if wanted else ""
 
 
 @contextmanager
@@ -174,9 +173,7 @@ def _await(kind: str, options: Mapping[str, Any], state: Path) -> None:
 
 @contextmanager
 def _dovecot(folder: Path, mail: Path, port: int, password: str) -> Iterator[None]:
-    me, root = pwd.getpwuid(os.geteuid()), os.geteuid() == 0
-    # Dovecot reads no mail as root.
-    reader = pwd.getpwnam("nobody") if root else me
+    me, root, reader = pwd.getpwuid(os.geteuid()), os.geteuid() == 0, _reader()
     config = folder / "dovecot.conf"
     config.touch(mode=0o600)
     config.write_text(
@@ -210,18 +207,18 @@ def _radicale(folder: Path, port: int, user: str, password: str) -> Iterator[Non
 @contextmanager
 def process(command: list[str]) -> Iterator[None]:
     """A program that runs as long as the block, and says nothing."""
-    process = subprocess.Popen(  # noqa: S603  the servers that `missing` looked for
+    program = subprocess.Popen(  # noqa: S603  the servers that `missing` looked for
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         yield
     finally:
-        process.terminate()
+        program.terminate()
         try:
-            process.wait(SECONDS)
+            program.wait(SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            program.kill()
+            program.wait()
 
 
 def _outgoing(folder: Path, port: int) -> Any:
@@ -264,10 +261,15 @@ def _keep(path: Path, content: bytes) -> None:
 def _hand_over(mail: Path) -> None:
     """Have the mail belong to whoever Dovecot reads it as."""
     if os.geteuid() == 0:
-        reader = pwd.getpwnam("nobody")
+        reader = _reader()
         for path in [mail, *mail.rglob("*")]:
             with suppress(FileNotFoundError):  # the server renames what it has seen
                 os.chown(path, reader.pw_uid, reader.pw_gid)
+
+
+def _reader() -> pwd.struct_passwd:
+    """Whom Dovecot reads mail as: us, but never root."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
 def _program() -> str | None:
