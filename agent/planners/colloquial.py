@@ -151,6 +151,9 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun),? (\d{1,2})[.:](\d\d)\b(?!\d|\s?[-–])", re.I),
      r"\1 at \2:\3"),
     (re.compile(r"\bme cal(?:endar)?\b", re.I), "my calendar"),
+    (re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))"), "Will's "),
+    (re.compile(r"\bwhat did she (?:write|send|mail)(?: me| us)? last\b", re.I), "summarise her last mail"),
+    (re.compile(r"\bwhat did he (?:write|send|mail)(?: me| us)? last\b", re.I), "summarise his last mail"),
     (re.compile(r"\bahead of (?=the|my|our)", re.I), "before "),
     (re.compile(r"(?:,? *(?:and )?(?:that|which) (?:leaves?|keeps?|spares?)|"
                 r",? *(?:and )?(?:keeping|leaving|sparing|without touching|do ?n['’]?t touch)|"
@@ -167,12 +170,18 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
 
 _DAY_AND_NUMBER = re.compile(
     rf"\b(?P<day>{_DAY}),? (?P<hour>[1-9]|1\d)(?=\s*(?:$|[,;.?!](?!\d)|"
-    r"(?:just|then|so|please|with|for|if|otherwise|instead|tell|book|ok|and)\b))",
+    r"(?:just|then|so|please|with|for|if|otherwise|instead|tell|book|ok|and|at|in|re|"
+    r"about|works|suits)\b))",
     re.I,
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NEAR = 45
-"""Days within which "Tuesday 8" may be a date."""
+_NEAR = 8
+"""Days within which "Tuesday 8" may be a date; a later one is said with its month."""
+_SATURDAY = re.compile(
+    r"(?<!\bhe )(?<!\bwe )(?<!\bi )(?<!\bshe )(?<!\bhave )(?<!\bhas )(?<!\bthey )\bsat(?= (?:at )?\d|"
+    r" (?:am|pm|morning|afternoon|evening|night)\b|\s*[?!.]*$)",
+    re.I,
+)
 
 
 def with_hours(head: str, now: datetime) -> str:
@@ -184,7 +193,9 @@ def with_hours(head: str, now: datetime) -> str:
         is_date = any(_WEEKDAYS[d.weekday()] == day and d.day == number for d in days)
         return m[0] if is_date else f"{m['day']} at {number}"
 
-    return head if len(head) > LONGEST or _TOLD.match(head) else _DAY_AND_NUMBER.sub(said, head)
+    if len(head) > LONGEST or _TOLD.match(head):
+        return head
+    return _DAY_AND_NUMBER.sub(said, _SATURDAY.sub("saturday", head))
 
 
 def without_colloquial(head: str) -> str:

@@ -13,8 +13,10 @@ from typing import Any
 from deskhand.agent.planners.accounting import timed
 from deskhand.agent.planners.likeness.cues import HELD_BACK
 from deskhand.agent.planners.likeness.reader import Likely
+from deskhand.agent.planners.phrases import LEXICON
 from deskhand.agent.planners.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
+from deskhand.agent.profile import Known
 
 _BY_WHOM = frozenset({"document.changes", "document.changed"})
 """Whose answer says who did it: "what did Marta change in the proposal"."""
@@ -24,6 +26,12 @@ _TELLING = frozenset({"tell", "ask"})
 _SENTENCE = re.compile(r"\b(?:when|where|how|why|which|what|because)\b", re.I)
 """What stands between somebody and what he is told is no sentence of its own."""
 _COPIES = re.compile(r"\bb?cc\b|\bcopying\b|\bwith a copy to\b", re.I)
+_MARKS = " .!?,;:\n“”\"'"
+_SOME_EVENT = re.compile(
+    rf"\b(?:{LEXICON['meeting']}|{LEXICON['calendar']}|thing|one|next|first|last|everything|all|invitation|invite|ones|things)s?\b",
+    re.I,
+)
+"""A word for an event that is no name of it."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _AMONG = re.compile(
     r"[^,;.:]*?\band\s+(?:some|a\s+few|several|many|the|two|three)\s+(?:others?|more|other\s+people|people|"
@@ -134,6 +142,30 @@ def time_dropped(request: Request, made: Plan) -> bool:
         if not {str(day), str(day + timedelta(days=1)), str(day - timedelta(days=1))} & dates:
             return True
     return False
+
+
+def unnamed(words: str, known: Known, made: Plan) -> Unclear | None:
+    """The question about a change of an event that is found by its day alone, where more is said of it."""
+    if not any(step.op in ("event.cancel", "event.update") for step in made.steps):
+        return None
+    for step in made.steps:
+        if (
+            step.op != "event.find"
+            or step.args.keys() & {"person", "at"}
+            or step.args.get("about", "?") != ""
+        ):
+            continue
+        if not _SOME_EVENT.search(Request.of(words, known).original):
+            return Unclear(message="Which event? Name it, its hour or somebody in it; nothing was done.")
+    return None
+
+
+def unquoted(words: str, known: Known, made: Plan) -> bool:
+    """Whether something that a wish has in quotation marks is no name or text of its plan by itself."""
+    if any(step.op in _OF_ITSELF for step in made.steps):
+        return False
+    held = {text.strip(_MARKS).casefold() for step in made.steps for text in _texts(step.args)}
+    return any(quote.strip(_MARKS).casefold() not in held for quote in Request.of(words, known).quotes)
 
 
 def _held(args: Mapping[str, Any], names: set[str]) -> Iterator[str]:

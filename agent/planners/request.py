@@ -66,6 +66,12 @@ _NAMED_NIGHT = re.compile(
     re.I,
 )
 """An event that is called by a time of the day."""
+_NAMED_FEAST = re.compile(
+    r"\b(?:christmas|xmas|easter|halloween|thanksgiving)(?=\s+(?:staff\s+|office\s+)?(?:party|do|dinner|lunch|drinks|"
+    r"cards?|market|concert|play|tree|meal|show|fair|bazaar|carols?|shopping|quiz|reception|ball|raffle)\b)",
+    re.I,
+)
+"""An event that is called by a feast, and need not be on it: "the Christmas party"."""
 _SIGNS = {"interval": "<when>", "instant": "<when>", "duration": "<length>", "recurrence": "<often>"}
 
 WEEKDAYS = re.compile(r"(?:(?:on|any|some|the)\s+)*weekdays\b.*\bweek$", re.I)
@@ -194,6 +200,7 @@ class Request:
         if (night := _NAMED_NIGHT.search(text)) is not None:
             # "The quiz night on Friday": what is called so is no time of the day.
             text = f"{text[: night.start('part')]}{'_' * len(night['part'])}{text[night.end('part') :]}"
+        text = _NAMED_FEAST.sub(lambda m: "_" * len(m[0]), text)
         found = read(text, now=self.known.now, zone=owner.zone, locale=owner.locale)
         return tuple(t for t in (_moved(t, start) for t in found) if not self.closed(*t.span))
 

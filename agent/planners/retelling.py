@@ -17,10 +17,24 @@ _ABOUT_IT = re.compile(
     r"(?:it|this|that)\W*$",
     re.I,
 )
+_BARELY = re.compile(
+    r"(?P<lead>(?:tell|inform|notify|let)\s+(?P<who>(?!me\b|us\b)\w+(?:\s+and\s+\w+)?))"
+    r"(?:\s+know)?\W*$",
+    re.I,
+)
+"""Somebody is told, and not of what: of what was done."""
+_ANSWERS = re.compile(
+    r"(?:please\s+|then\s+)*(?:reply|answer|respond|write\s+back)(?:\s+back)?\s+"
+    r"(?:that|saying)\s+(?P<text>\S.*)$",
+    re.I | re.S,
+)
+_LAST = re.compile(r"\b(?:last|latest|newest|most recent)\s+(?:e-?mail|mail|message|one|note)\b", re.I)
 _DONE = {
     "book": "booked", "schedule": "scheduled", "set up": "set up", "arrange": "arranged", "block": "blocked",
-    "reserve": "reserved", "cancel": "cancelled", "call off": "called off", "move": "moved", "shift": "moved",
-    "push": "moved", "postpone": "postponed", "reschedule": "rescheduled", "shorten": "shortened",
+    "reserve": "reserved", "bump": "moved", "bring": "moved", "delay": "moved", "scrap": "cancelled",
+    "bin": "cancelled", "drop": "cancelled", "kill": "cancelled", "change": "changed", "cancel": "cancelled",
+    "call off": "called off", "move": "moved", "shift": "moved", "push": "moved",
+    "postpone": "postponed", "reschedule": "rescheduled", "shorten": "shortened",
     "lengthen": "lengthened", "extend": "extended", "accept": "accepted", "decline": "declined",
 }  # fmt: skip
 """How one says that a wish was carried out."""
@@ -71,13 +85,24 @@ def told_of(words: str, earlier: Sequence[Request]) -> str:
         return f"{m['lead']}{m['text']}"
     words = _FOR_ME.sub(lambda m: f"{m['verb']} ", words)
     words = _LISTS.sub(" with the list", words)
-    if m := _ABOUT_IT.match(words):
+    if (m := _ABOUT_IT.match(words)) or (m := _BARELY.match(words)):
         said = next((s for one in reversed(earlier) if (s := _done(one))), "")
         return f"{re.sub(r'^let', 'tell', m['lead'], flags=re.I)}: {said}" if said else words
+    if (m := _ANSWERS.match(words)) and earlier:
+        return f"reply to {_mail_of(earlier)}: {m['text']}"
     if m := _WHATS_NEW.match(words):
         thing = _POINTS.match(earlier[-1].head) if earlier else None
         return f"{m['lead']} in {thing['what']}{m['rest']}" if thing else words
     return _asked(words, earlier)
+
+
+def _mail_of(earlier: Sequence[Request]) -> str:
+    """The mail that the nearest wish was about, where that is somebody's last; else "it"."""
+    one = earlier[-1]
+    if len({n.key for n in one.named}) == 1 and _LAST.search(one.head):
+        who = re.sub(r"['’]s?$", "", one.named[0].words)
+        return f"{who}'s last mail"
+    return "it"
 
 
 def topic_of(said: Sequence[Request]) -> str:
@@ -87,7 +112,7 @@ def topic_of(said: Sequence[Request]) -> str:
 
 def tells_of(words: str) -> bool:
     """Whether a clause tells somebody of what was done before: only what was done is told."""
-    return _ABOUT_IT.match(words) is not None
+    return _ABOUT_IT.match(words) is not None or _BARELY.match(words) is not None
 
 
 def _asked(words: str, earlier: Sequence[Request]) -> str:

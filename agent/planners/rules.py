@@ -27,6 +27,8 @@ from deskhand.agent.planners.dropped import (
     telling_dropped,
     text_cut,
     time_dropped,
+    unnamed,
+    unquoted,
 )
 from deskhand.agent.planners.elliptic import written_out
 from deskhand.agent.planners.goals import GOALS, Goal
@@ -43,7 +45,7 @@ from deskhand.agent.planners.odd_names import odd_name
 from deskhand.agent.planners.reaching import reaching
 from deskhand.agent.planners.request import LONGEST, Request
 from deskhand.agent.planners.reworded import hardly_read, reworded
-from deskhand.agent.planners.second import NOT_UNDERSTOOD, settled, sure, writes
+from deskhand.agent.planners.second import LENIENT, NOT_UNDERSTOOD, STRICT, settled, sure, writes
 from deskhand.agent.planners.somebody_else import spoken_of
 from deskhand.agent.planners.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.taking_back import taken_back
@@ -68,19 +70,21 @@ UNHEARD = frozenset({
 """Goals that no form of the second reader says: what the grammar makes of these stands."""
 _UNSAID = frozenset({"mail.move"})
 """Operations that no form of it says either."""
+_BETWEEN = re.compile(r"\bbetween (?:the|my|our)\b", re.I)
+_SO = re.compile(r"[,;]?\s+so\s+", re.I)
 _CHOSEN = re.compile(r"” (?:on|from) \d{4}-\d\d-\d\d\b")
 """A choice that was offered: the grammar wrote it, and reads it."""
 
 
 def plan(request: str, known: Known) -> Plan | Unclear:
     """The plan for a request, or what is unclear about it."""
-    return _whole(request, known, GOALS, [])
+    return _best(request, known, [])
 
 
 def read(request: str, known: Known) -> Read:
     """The plan for a request, how sure it is, and what of the request it leaves unread."""
     seen: list[Measured] = []
-    made = _whole(request, known, GOALS, seen)
+    made = _best(request, known, seen)
     found = in_all(seen)
     return Read(made) if isinstance(made, Unclear) else Read(made, found.sure, found.unread)
 
@@ -95,6 +99,38 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
     """
     goals = [g for g in GOALS if g.name != "schedule.add"]
     return _whole(request, known, goals, [], accounted=accounted)
+
+
+def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
+    """The plan of a request; where nothing is made of it, that of a second reader who is less sure."""
+    made = _whole(request, known, GOALS, seen)
+    if (
+        isinstance(made, Plan)
+        and len(request) <= LONGEST
+        and (lost := unnamed(request, known, made)) is not None
+    ):
+        return lost
+    if isinstance(made, Plan) or not hardly_read(made) or has_mark(request):
+        return made
+    told: list[Measured] = []
+    other = _whole(request, known, GOALS, told, offers=False, least=LENIENT)
+    if not isinstance(other, Plan) or unquoted(request, known, other) or _between_events(other):
+        return made
+    if _named_in_front(request, known) and any(s.op == "event.create" for s in other.steps):
+        return made
+    seen[:] = told
+    return other
+
+
+def _between_events(made: Plan) -> bool:
+    """Whether a time may have been found between two things that were taken for one."""
+    return any(s.op.startswith("slots.") for s in made.steps) and _BETWEEN.search(made.request) is not None
+
+
+def _named_in_front(request: str, known: Known) -> bool:
+    """Whether people are named only in front of a "so": what is booked need not be with them."""
+    m = _SO.search(request)
+    return m is not None and all(n.span[0] < m.start() for n in Request.of(request, known).named)
 
 
 def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear | None:
@@ -134,12 +170,13 @@ def _together(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> P
 
 
 def _read(
-    words: str, known: Known, goals: Sequence[Goal], seen: list[Measured], *, part: bool = True
-) -> Plan | Unclear:
+    words: str, known: Known, goals: Sequence[Goal], seen: list[Measured], *, part: bool = True,
+    least: tuple[float, float] = STRICT,
+) -> Plan | Unclear:  # fmt: skip
     """The plan of one wish, as both readers see it; a `part` of another one is not taken apart again."""
     told: list[Measured] = []
     made = _accounted(words, known, goals, told)
-    return _agreed(words, known, goals, made, told, seen, part=part)
+    return _agreed(words, known, goals, made, told, seen, part=part, least=least)
 
 
 def _unseen(words: str) -> Unclear:
@@ -160,17 +197,19 @@ def _whole(
     *,
     accounted: bool = True,
     offers: bool = True,
+    least: tuple[float, float] = STRICT,
 ) -> Plan | Unclear:
     """The plan of a request, of one wish or of several; `seen` is told how well each was read.
 
-    `offers`: what is offered to say instead is tried first; not of what is tried itself.
+    `offers`: what is offered to say instead is tried first; not of what is tried itself. `least`: so sure
+    the second reader has to be.
     """
     parts: list[Measured] = []
 
     def one(words: str, *, part: bool = True) -> Plan | Unclear:
         if not accounted:
             return _plan(words, known, goals)[0]
-        return _read(words, known, goals, parts, part=part)
+        return _read(words, known, goals, parts, part=part, least=least)
 
     def again(words: str) -> Plan | Unclear:
         if not offers:
@@ -189,7 +228,7 @@ def _whole(
         if problem(taken) is None and not _joins(taken, goals):
             made = composed(written_out(taken), one, again)
             if isinstance(made, Unclear) and accounted:
-                made, parts = _agreed(request, known, goals, made, parts, seen), []
+                made, parts = _agreed(request, known, goals, made, parts, seen, least=least), []
             as_one = isinstance(made, Plan) and accounted and not _own_events(made)
             if as_one and (whole := _as_one(request, known, goals, seen)):
                 return whole
@@ -204,7 +243,7 @@ def _whole(
 
 def _agreed(
     words: str, known: Known, goals: Sequence[Goal], made: Plan | Unclear, told: list[Measured],
-    seen: list[Measured], *, part: bool = False,
+    seen: list[Measured], *, part: bool = False, least: tuple[float, float] = STRICT,
 ) -> Plan | Unclear:  # fmt: skip
     """What both readers make of a wish; `told` is how well the grammar read it, `seen` is told of the end.
 
@@ -233,6 +272,7 @@ def _agreed(
         exact=exact,
         reaching=over,
         idiomatic=bool(heard) and Request.of(words, known).idiomatic,
+        least=least,
     )
     if isinstance(found.plan, Plan) and (held := sent_though_held(words, found.plan)) is not None:
         return held

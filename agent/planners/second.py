@@ -18,12 +18,17 @@ from deskhand.agent.planners.doing import does_otherwise
 from deskhand.agent.planners.likeness.forms import SEVERAL
 from deskhand.agent.planners.likeness.reader import Likely
 from deskhand.agent.planners.likeness.turned import forbids
+from deskhand.agent.planners.phrases import words as words_of
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.connectors.operations import OPERATIONS
 
 READS, WRITES = 0.6, 0.8
 """So sure the second reader has to be of a plan that only looks, of one that changes something. Chosen on
 wordings it had not learnt: below, wrong plans grow faster than right ones."""
+STRICT = READS, WRITES
+LENIENT = 0.45, 0.6
+"""So sure, where nothing else was made of the wish: then of what changes something every word has to be in
+its place."""
 PARTS, PARTS_UNSURE = 0.9, 0.4
 """So sure it has to be of a part of a wish that the grammar reads otherwise; less sure it does not even doubt
 the grammar's."""
@@ -42,7 +47,12 @@ _ANOTHER = 0.75
 UNSURE = 0.45
 """Below this it does not stand against a plan that has a place for every word."""
 _OURS = re.compile(r"\b(?:calendar|diary|inbox|drafts?|appointment|meeting|e-?mails?|thread)\b", re.I)
+_VAGUE = re.compile(r"\b(?:do|like|as) (?:the usual|always|last time)\b|\bthe usual\W*$", re.I)
 _MOST = 3
+_LESS = frozenset(words_of("best ideally prefer preferably only avoid except unless without both each no-go"))
+"""What nobody says of what he wishes without a meaning."""
+_KEEP_WORDS = frozenset({"schedule_add"})
+"""What keeps a wish as it was said, and would find out later that nobody understands it."""
 _TOLD = frozenset({"purpose", "template", "makes_room", "every", "question"})
 """Arguments that repeat the words of a wish."""
 _NAMES = frozenset({"about", "title", "subject", "location", "folder"})
@@ -75,6 +85,7 @@ def settled(
     exact: Collection[str] = (),
     reaching: Reaching = lambda _: None,
     idiomatic: bool = False,
+    least: tuple[float, float] = STRICT,
 ) -> Settled:
     """What becomes of a wish.
 
@@ -86,11 +97,16 @@ def settled(
     :param part: it is part of a wish, and was said in fewer words than a whole one: the grammar's plan
         stands where the second reader is not quite sure of another.
     :param reaching: the name in a plan that holds words which are no part of it, see `reaching`.
+    :param least: so sure the second reader has to be, see `STRICT` and `LENIENT`.
     :param idiomatic: an idiom fits the whole wish: that was written of such words, and weighs more.
     """
+    if (vague := _VAGUE.search(words)) is not None and not (isinstance(made, Plan) and exact):
+        return Settled(
+            Unclear(message=f"I do not know what “{vague[0]}” is, so nothing was done. Say it in full.")
+        )
     if not heard or (isinstance(made, Unclear) and not made.lacking):
         return Settled(made)
-    readings = [_Reading(one, planned) for one in heard]
+    readings = [_Reading(one, planned, least) for one in heard]
     best = next((r for r in sorted(readings, key=lambda r: -r.sure) if r.plan or r.goal == "none"), None)
     told = best.told if best is not None else None
     if told is not None and (name := reaching(told)) is not None:
@@ -99,9 +115,13 @@ def settled(
     if isinstance(made, Plan) and (name := reaching(made)) is not None:
         return _otherwise_named(words, made, readings, reaching) or Settled(_no_name(name, words, readings))
     if isinstance(made, Plan):
+        if _books_a_series(made, heard[0].goal) and readings[0].sure >= READS:
+            return second if second is not None else Settled(_question(words, made, readings))
         if second is not None and told is not None and tidier(told, made) and not _dictated(words, made):
             return second
         if _agreed(made, [readings[0], *([best] if best else [])], exact):
+            return Settled(made)
+        if best is not None and told is not None and _only_looked_at(made, told) and best.sure < WRITES:
             return Settled(made)
         if exact and (
             _hardly_doubted(words, made, readings, exact)
@@ -147,6 +167,7 @@ class _Reading:
 
     likely: Likely
     planned: Planned
+    least: tuple[float, float]
 
     @property
     def goal(self) -> str:
@@ -165,11 +186,21 @@ class _Reading:
     @property
     def told(self) -> Plan | None:
         """The plan, where it is sure enough to be carried out without a question."""
-        if self.plan is None or (self.sure < READS and self._firm < READS):
+        reads, changes = self.least
+        if self.plan is None or (self.sure < reads and self._firm < reads):
             return None
         if not writes(self.plan):
-            return self.plan
-        return None if self.likely.turned or (self.sure < WRITES and self._firm < WRITES) else self.plan
+            return None if self.least == LENIENT and self.likely.loose else self.plan
+        if self.likely.turned or (self.sure < changes and self._firm < changes):
+            return None
+        less = not _LESS.isdisjoint(self.likely.loose)
+        return self.plan if self._in_place or (self.least == STRICT and not less) else None
+
+    @property
+    def _in_place(self) -> bool:
+        """Whether every word is in its place, or says nothing that the plan would have to show."""
+        one = self.likely
+        return not one.strange and not one.loose and one.goal not in _KEEP_WORDS
 
     @cached_property
     def _firm(self) -> float:
@@ -181,6 +212,16 @@ class _Reading:
         if not others or any(not _same_for_all(made, self.planned(other)) for other in others):
             return self.sure
         return self.likely.share * rest * STRANGE ** len(self.likely.strange)
+
+
+def _books_a_series(made: Plan, goal: str) -> bool:
+    """Whether an event that comes again was taken for a wish that is done again and again."""
+    return goal in ("book", "hold") and any(s.op == "schedule.add" for s in made.steps)
+
+
+def _only_looked_at(made: Plan, told: Plan) -> bool:
+    """Whether a plan shows a calendar, where another would change it."""
+    return writes(made) and [s.op for s in told.steps] == ["calendar.agenda"]
 
 
 def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:

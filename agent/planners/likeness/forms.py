@@ -207,18 +207,23 @@ _JOINED = {
 }
 _ONCE = frozenset({"length", "count", "to", "format", "folder"})
 """Said twice, one of them is not what it seems."""
+_NAMED = frozenset({"item", "event", "what", "topic"})
+_SHORT = 3
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"{(\w+)}")
 _TITLE = re.compile(r"(?<=“)\w")
 _ROOM = re.compile(r" at ((?:an?y?|some)(?: [\w-]+)? room\b)", re.I)
 _THE_ROOM = re.compile(r" at ((?:the )?(?:[A-Z][\w-]* )?[Rr]oom\b)")
+_ASKED_WHAT = re.compile(
+    r"^(ask .+?) to (?=(?:if|whether|when|where|what|which|who|why|how|for|about)\b)", re.I | re.S
+)
 _APART = ", no two on the same day"
 
 
 def plainly(goal: str, slots: Slots) -> str | None:
     """The wish in plain words; None where no form of the goal has a place for each filled slot."""
     given = {name for name, texts in slots.items() if texts}
-    if any(len(slots[name]) > 1 for name in given & _ONCE):
+    if any(len(slots[name]) > 1 for name in given & _ONCE) or any(_twice(slots[n]) for n in given & _NAMED):
         return None
     for form in FORMS[goal]:
         named = set(_SLOT.findall(form))
@@ -226,10 +231,16 @@ def plainly(goal: str, slots: Slots) -> str | None:
         if needed <= given <= named | {"apart"}:
             kept = _OPTIONAL.sub(lambda m: m[1] if set(_SLOT.findall(m[1])) <= given else "", form)
             said = _SLOT.sub(lambda m: _joined(m[1], slots[m[1]]), kept)
-            said = _TITLE.sub(lambda m: m[0].upper(), said)
+            said = _ASKED_WHAT.sub(r"\1 ", _TITLE.sub(lambda m: m[0].upper(), said))
             said = _ROOM.sub(r" with \1", _THE_ROOM.sub(r" in \1", said))
             return said + (_APART if "apart" in given else "")
     return None
+
+
+def _twice(texts: Sequence[str]) -> bool:
+    """Whether two of the texts of a slot share a word: they are one thing that was named twice."""
+    seen = [{w for w in re.findall(r"\w+", t.lower()) if len(w) > _SHORT} for t in texts]
+    return any(a & b for n, a in enumerate(seen) for b in seen[n + 1 :])
 
 
 def _joined(name: str, texts: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from deskhand.agent.planners.likeness.cues import neighbour, said_so, unheeded
 from deskhand.agent.planners.likeness.features import LONGEST, Token, of_token, of_wish, tokens
 from deskhand.agent.planners.likeness.forms import FORMS, PEOPLE, SLOTS_OF, plainly
+from deskhand.agent.planners.likeness.slotwords import condition, how_far, mails, new_time
 from deskhand.agent.planners.likeness.turned import CLASHES, EXCEPTS, LIMITED, next_slot, turned
 from deskhand.agent.planners.likeness.weights import OUTSIDE, Learnt, learnt
 from deskhand.agent.planners.phrases import words as words_of
@@ -34,12 +35,44 @@ _LIMITING = EXCEPTS | CLASHES | words_of(
 _SOONER = frozenset({"earlier", "forward", "ahead", "sooner"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
 _NAME = 3
-_LED = re.compile(r"^(?:(?:to|on|at|for|until|till) )+", re.I)
+_LED = re.compile(r"^(?:(?:to|on|at|for|until|till|coming) )+", re.I)
+_TO_DO = re.compile(r"^to (?=\w)", re.I)
 _POSSESSIVE = re.compile(r"(?<=[a-z])['’]s$", re.I)
 _PRONOUN = re.compile(r"(?:,| and| &) (?:him|her|them|me|myself|i)$|^(?:me|myself|i)(?:,| and| &) ", re.I)
 """Who was named already, and the owner, who is in each of his meetings."""
 _DOUBTED, _CERTAIN = 2, 0.9
 """So many words are taken otherwise, where they are less certain than this."""
+_WORDS_TOO = words_of(
+    "will may mark art bill rob pat sue grant frank dean drew faith grace hope joy rose sky"
+)
+_MOVED = frozenset({"move", "another"})
+_OLD_WITHIN = 7
+_NO_MORE = re.compile(
+    r"\b(?:not|no longer|isn't|isnt|ain't|aint|can't|cant|cannot|won't|wont|couldn't|"
+    r"rather than|instead of|from|"
+    r"don't|doesn't)\b[^.;]*$"
+)
+"""Said before a time, it is no longer that."""
+_LOOSE = words_of(
+    """
+    not no never except only but unless without avoid best prefer preferably ideally rather instead either or
+    else otherwise if both each every also too besides least most earlier later than until till nope no-go
+    plus
+    """
+)
+_OLD = words_of("not no instead rather than but can't never")
+"""What says of something that is moved when it was."""
+_OF_ALL = frozenset({"cancel_all", "decline_all", "move_all"})
+_SUNG = re.compile(r"(?:please |can you |could you )*(?:sing|play|hum|whistle|dance|recite)\b", re.I)
+_SHIFTS = re.compile(r".*\b(?:delay|postpone|push|shift|defer)\b", re.I | re.S)
+_ALL = re.compile(
+    r"\b(?:everything|all|every|each|whole|entire|full|lot|any|anything|whatever|what|clear|empty|wipe|free|"
+    r"nothing|none|nuke|no|rest|both|day|meetings|appointments|calls|events|engagements|invitations|invites|"
+    r"things|stuff|schedule|calendar|diary|agenda|morning|afternoon|mornings|afternoons|evening|terms)\b",
+    re.I,
+)
+_ALONE = 0.7
+"""So likely the goal of a wish is without one of its clauses, where that is no part of what is wished."""
 LEAST = 0.02
 """A goal that is less likely is no candidate."""
 
@@ -61,6 +94,8 @@ class Likely:
     """Words outside the slots that no wording has there, and all that tell who, when or how many."""
     turned: bool = False
     """It holds words that may say the opposite, less, or what has been: nothing is done without asking."""
+    loose: tuple[str, ...] = ()
+    """Words outside the slots that may say less, or more, than the slots: "best", "only", "both"."""
     doubt: Callable[[], tuple[Sequence[Likely], float]] = field(
         default=lambda: ((), 0.0), repr=False, compare=False
     )
@@ -102,8 +137,8 @@ def _tagged(
                 _tells(token)
                 or (not token.sort and token.word not in weights.frame)
                 or (token.word in _LIMITING and next_slot(tags[n:]) not in LIMITED)
-                or (token.word in _SOONER and goal in ("move", "move_all"))
-            ):
+                or (token.word in _SOONER and goal in ("move", "move_all") and not _shown_by(tags, "by"))
+            ) and not (goal in _MOVED and token.sort in ("time", "number") and _old(seen, n, tags)):
                 strange.append(words[token.start : token.end])
         elif tag.startswith("B-"):
             slots.append((tag[2:], token.start, token.end))
@@ -115,7 +150,7 @@ def _tagged(
         for n, (t, held) in enumerate(zip(seen, shares, strict=True))
         if t.word not in _JOINING and t.sort != "mark"
     }
-    filled = tuple((name, _filling(name, words, seen, (a, b))) for name, a, b in slots)
+    filled = tuple((name, _filling(name, words, seen, (a, b), goal)) for name, a, b in slots)
     by_name: dict[str, list[str]] = {}
     for name, text in filled:
         by_name.setdefault(name, []).append(text)
@@ -135,8 +170,44 @@ def _tagged(
 
     return Likely(
         goal, share, said_so(goal, outside, plain) if plain else None, filled,
-        min(telling.values(), default=1.0), tuple(strange), turned(words, seen, tags, goal), doubt,
+        min(telling.values(), default=1.0), tuple(strange),
+        turned(words, seen, tags, goal, lambda rest: _says(rest, meant, weights)) or _unlike(goal, words),
+        tuple(
+            t.word for t, tag in zip(seen, tags, strict=True)
+            if tag == OUTSIDE and t.word in _LOOSE and not (goal in _MOVED and t.word in _OLD)
+        ),
+        doubt,
     )  # fmt: skip
+
+
+def _old(seen: Sequence[Token], place: int, tags: Sequence[str]) -> bool:
+    """Whether a time outside the slots is the one that something is moved from: "not on Monday any more"."""
+    said = ""
+    for n in range(place - 1, max(-1, place - _OLD_WITHIN), -1):
+        if tags[n] != OUTSIDE and seen[n].sort != "mark" and tags[n][2:] != "event":
+            break
+        said = f"{seen[n].word} {said}"
+    return _shown_by(tags, "to") and _NO_MORE.search(said) is not None
+
+
+def _shown_by(tags: Sequence[str], slot: str) -> bool:
+    return f"B-{slot}" in tags
+
+
+def _unlike(goal: str, words: str) -> bool:
+    """Whether a wish is not what it is like: one about all there is that says of nothing that it is all, one
+    about a length with a word of moving, words to somebody that are to be sung."""
+    if goal == "tell":
+        return _SUNG.match(words) is not None
+    if goal == "resize":
+        return _SHIFTS.match(words) is not None
+    return goal in _OF_ALL and _ALL.search(words) is None
+
+
+def _says(tokens_: Sequence[Token], goal: str, weights: Learnt) -> bool:
+    """Whether some tokens of a wish are by themselves most like a goal."""
+    best, share = weights.goals_of(of_wish(tokens_))[0]
+    return best == goal and share >= _ALONE
 
 
 def _tells(token: Token) -> bool:
@@ -169,14 +240,36 @@ def _whole_times(seen: Sequence[Token], slots: Sequence[Slot]) -> list[Slot]:
     return made
 
 
-def _filling(name: str, words: str, seen: Sequence[Token], span: tuple[int, int]) -> str:
+def _filling(name: str, words: str, seen: Sequence[Token], span: tuple[int, int], goal: str) -> str:
     """What fills a slot, as its form takes it."""
     if name in PEOPLE:
         return _people(words, seen, *span)
+    if goal == "mails_list" and name == "item":
+        inside = [t for t in seen if span[0] <= t.start < span[1]]
+        return mails(inside, words) if inside else words[slice(*span)]
+    if name in ("if", "unless"):
+        inside = [t for t in seen if span[0] <= t.start < span[1]]
+        return condition(inside, words) if inside else words[slice(*span)]
     text = words[slice(*span)]
+    if name in ("item", "event"):
+        return _with_names(words, seen, *span)
     if name in _TIMES or name == "not":
         text = _POSSESSIVE.sub("", text)  # "Tuesday's agenda", "Friday's out"
-    return _LED.sub("", text) if name == "to" else text
+    if name == "by":
+        return how_far(text)
+    if name == "text" and goal in ("ask", "ask_people"):
+        return _TO_DO.sub("", text)
+    return new_time(_LED.sub("", text)) if name == "to" else text
+
+
+def _with_names(words: str, seen: Sequence[Token], start: int, end: int) -> str:
+    """The words of a slot, with capitals where a name is a word as well: "will's mail"."""
+    said, at = "", start
+    for token in seen:
+        if start <= token.start < end and token.sort == "person" and token.word in _WORDS_TOO:
+            said += words[at : token.start] + words[token.start : token.end].capitalize()
+            at = token.end
+    return said + words[at:end]
 
 
 def _people(words: str, seen: Sequence[Token], start: int, end: int) -> str:

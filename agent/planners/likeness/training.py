@@ -21,6 +21,8 @@ from deskhand.agent.profile import Known, Owner
 from deskhand.connectors.archive import Person
 
 _LEARNT_OF = ("alike.txt", "features.py")
+_ROUNDS, _ROUNDS_OF_TAGS = 100, 60
+"""How often the weights are bettered at most; those of the tags take most of the time."""
 _NAMES = (
     "Ann Ruiz", "Bo Lindqvist", "Marta Figueiredo", "Yuki Tanabe", "Will Stone", "Sam Okafor",
     "Sam Lindqvist",
@@ -59,7 +61,7 @@ def learn(wordings: Sequence[Wording], known: Known) -> Learnt:
     goals, _ = _fitted([([of_wish(t)], [w.goal]) for w, t in rows], c1=0.02, c2=0.05)
     slotted = [(w, t) for w, t in rows if FORMS[w.goal]]
     sequences = [([of_token(t, n, w.goal) for n in range(len(t))], tagged(w, t)) for w, t in slotted]
-    tags, steps = _fitted(sequences, c1=0.05, c2=0.05)
+    tags, steps = _fitted(sequences, c1=0.05, c2=0.05, rounds=_ROUNDS_OF_TAGS)
     frame = {
         t.word for w, found in rows for t, tag in zip(found, tagged(w, found), strict=True) if tag == OUTSIDE
     }
@@ -80,7 +82,7 @@ def _chosen(one: Wording) -> bool:
 
 
 def _fitted(
-    rows: Sequence[tuple[list[list[str]], list[str]]], *, c1: float, c2: float
+    rows: Sequence[tuple[list[list[str]], list[str]]], *, c1: float, c2: float, rounds: int = _ROUNDS
 ) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
     """The weights of a linear-chain CRF (L-BFGS, elastic net), rounded: of features, and of steps."""
     import pycrfsuite
@@ -88,7 +90,7 @@ def _fitted(
     trainer = pycrfsuite.Trainer(verbose=False)
     for features, labels in rows:
         trainer.append(features, labels)
-    trainer.set_params({"c1": c1, "c2": c2, "max_iterations": 100, "feature.minfreq": 2})
+    trainer.set_params({"c1": c1, "c2": c2, "max_iterations": rounds, "feature.minfreq": 2})
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder, "model"))
         trainer.train(file)

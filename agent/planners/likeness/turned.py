@@ -7,7 +7,7 @@ without a question only where none of these words stands outside its slots, or i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from deskhand.agent.planners.likeness.features import Token
 from deskhand.agent.planners.likeness.forms import PEOPLE, SEVERAL
@@ -66,20 +66,40 @@ _TOLD = re.compile(
     r"\b(?:was|were|(?:has|have|had) been)\s+(?:already\s+)?\w+ed\b",
     re.I,
 )
+_ENDS_A_CLAUSE = frozenset(",;:.!?–-") | {"so", "but", "because", "hence"}
+_FEWEST = 2
+"""Words of what is left without a clause."""
+_WAVERS = re.compile(
+    r"\b(?:might|may) (?:want|wish|need|have) to\b|\bnot (?:quite |yet |so )?sure (?:yet|if|whether)\b|"
+    r"\bnot sure\W*$|"
+    r"\bwas (?:going|about|thinking) (?:to|of)\b.*\bbut\b|\bmaybe (?:i|we) (?:should|could|ought)\b|"
+    r"\bwhat do you think\b|\bi(?:['’]ll| shall| will) let you know\b|"
+    r"\b(?:thinking|dreaming) (?:of|about) \w+ing\b|"
+    r"\bshould (?:i|we)\b[^,;]*\?\s*$|\bwould it be (?:wise|a good idea|better)\b",
+    re.I,
+)
+"""Somebody who has not made up his mind yet."""
 _IN_PLACE_OF = re.compile(r"\b(?:instead of|rather than|apart from|aside from|but not)\b", re.I)
 
 
-def turned(words: str, seen: Sequence[Token], tags: Sequence[str], goal: str) -> bool:
-    """Whether words outside the slots of a reading, or in a name, may turn the wish round."""
+def turned(
+    words: str, seen: Sequence[Token], tags: Sequence[str], goal: str,
+    still: Callable[[Sequence[Token]], bool] = lambda _: False,
+) -> bool:  # fmt: skip
+    """Whether words outside the slots of a reading, or in a name, may turn the wish round.
+
+    :param still: whether the wish is said by these of its tokens alone. A clause that tells of what has been
+        turns nothing where the others say the wish without it: "I have put it off for ages, so book Ann".
+    """
     if goal in SEVERAL:
         return False
     pairs = list(zip(seen, tags, strict=True))
-    outside = "".join(f"{words[t.start : t.end]} " if g == OUTSIDE else "… " for t, g in pairs)
-    if goal in ("move", "another"):
-        outside = _FROM_WHEN.sub(" ", outside)
-    if goal in _DRAFTS:
-        outside = _HELD.sub("", outside)
-    if any(look.search(outside) for look in (_FORBIDDEN, _ASKED, _TOLD, _IN_PLACE_OF)):
+    looks = _looks(words, pairs, goal)
+    if _FORBIDDEN in looks or _WAVERS.search(words):
+        return True
+    if looks and not any(
+        not _looks(words, rest, goal) and still([t for t, _ in rest]) for rest in _without_a_clause(pairs)
+    ):
         return True
     return any(
         _turns(token.word, next_slot(tags[n:]), goal)
@@ -87,6 +107,29 @@ def turned(words: str, seen: Sequence[Token], tags: Sequence[str], goal: str) ->
         else tag[2:] in _NAMES and token.word in _IN_NAMES
         for n, (token, tag) in enumerate(pairs)
     )
+
+
+def _looks(words: str, pairs: Sequence[tuple[Token, str]], goal: str) -> list[re.Pattern[str]]:
+    """The patterns that are found in what stands outside the slots."""
+    outside = "".join(f"{words[t.start : t.end]} " if g == OUTSIDE else "… " for t, g in pairs)
+    if goal in ("move", "another"):
+        outside = _FROM_WHEN.sub(" ", outside)
+    if goal in _DRAFTS:
+        outside = _HELD.sub("", outside)
+    return [look for look in (_FORBIDDEN, _ASKED, _TOLD, _IN_PLACE_OF) if look.search(outside)]
+
+
+def _without_a_clause(pairs: Sequence[tuple[Token, str]]) -> Iterator[list[tuple[Token, str]]]:
+    """The tokens without each of their clauses, where there are several."""
+    clauses: list[list[tuple[Token, str]]] = [[]]
+    for token, tag in pairs:
+        if clauses[-1] and tag == OUTSIDE and (token.word in _ENDS_A_CLAUSE):
+            clauses.append([])
+        clauses[-1].append((token, tag))
+    for left in range(len(clauses)) if len(clauses) > 1 else ():
+        rest = [pair for n, clause in enumerate(clauses) if n != left for pair in clause]
+        if sum(t.word.isalnum() for t, _ in rest) >= _FEWEST:
+            yield rest
 
 
 def forbids(words: str) -> bool:

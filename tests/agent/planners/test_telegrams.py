@@ -50,4 +50,4 @@ def test_it_becomes_the_plan_of_the_wish_that_was_said(known: Known) -> None:
 
 def test_what_is_taken_down_at_the_end_is_called_as_it_was_said(known: Known) -> None:
     found = made("pick up the kids at 3 on tuesday, block that", known)
-    assert only(found, "event.create").args["title"] == "pick up the kids"
+    assert only(found, "event.create").args["title"].casefold() == "pick up the kids"
