@@ -175,8 +175,8 @@ _DAY_AND_NUMBER = re.compile(
     re.I,
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NEAR = 8
-"""Days within which "Tuesday 8" may be a date; a later one is said with its month."""
+_NEAR = 45
+"""Days within which "Tuesday 8" may be a date."""
 _SATURDAY = re.compile(
     r"(?<!\bhe )(?<!\bwe )(?<!\bi )(?<!\bshe )(?<!\bhave )(?<!\bhas )(?<!\bthey )\bsat(?= (?:at )?\d|"
     r" (?:am|pm|morning|afternoon|evening|night)\b|\s*[?!.]*$)",

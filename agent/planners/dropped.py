@@ -28,7 +28,7 @@ _SENTENCE = re.compile(r"\b(?:when|where|how|why|which|what|because)\b", re.I)
 _COPIES = re.compile(r"\bb?cc\b|\bcopying\b|\bwith a copy to\b", re.I)
 _MARKS = " .!?,;:\n“”\"'"
 _SOME_EVENT = re.compile(
-    rf"\b(?:{LEXICON['meeting']}|{LEXICON['calendar']}|thing|one|next|first|last|everything|all|invitation|invite|ones|things)s?\b",
+    rf"\b(?:{LEXICON['meeting']}|{LEXICON['calendar']}|hold|thing|one|next|first|last|everything|all|invitation|invite|ones|things)s?\b",
     re.I,
 )
 """A word for an event that is no name of it."""
@@ -146,7 +146,7 @@ def time_dropped(request: Request, made: Plan) -> bool:
 
 def unnamed(words: str, known: Known, made: Plan) -> Unclear | None:
     """The question about a change of an event that is found by its day alone, where more is said of it."""
-    if not any(step.op in ("event.cancel", "event.update") for step in made.steps):
+    if not any(step.op == "event.cancel" for step in made.steps):
         return None
     for step in made.steps:
         if (
