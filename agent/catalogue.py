@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
@@ -16,10 +16,11 @@ from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
 from deskhand.config.secrets import LookUp, holds_secret, refuse
-from deskhand.config.settings import Settings, Source
+from deskhand.config.settings import Settings, Source, wanted
 from deskhand.config.toml import parse, read_text
+from deskhand.connectors import fit, resolved, settled
 from deskhand.connectors import options as options_of
-from deskhand.connectors import settled
+from deskhand.connectors._fitting import is_account
 from deskhand.connectors.base import Renew
 
 _NAMES = {
@@ -73,7 +74,7 @@ def add(
     for name, value in {**(options or {}), "place": place}.items():
         if holds_secret(name, value):  # said before any server hears it
             raise ConfigError(refuse(name))
-    place = _absolute(place)
+    place = judge(settings, kind, place, options or {})
     alias = alias or _free(kind, place, settings, kept)
     if alias in settings.sources or alias == OUTPUTS:
         raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
@@ -85,14 +86,16 @@ def add(
         )
     state = home.source(alias)
     empty = not state.exists()
-    given = {n: _absolute(v) if _is_path(v) else v for n, v in (options or {}).items()}
+    given = {
+        n: os.path.abspath(os.path.expanduser(v)) if _is_path(v) else v for n, v in (options or {}).items()
+    }
     ours = _ours(kind, given)
     given = {n: v for n, v in given.items() if n not in ours}
     given = {**settled(kind, place, given), **given}
-    resolved = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
+    looked_up = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
     known = _known(settings, kind, place)
     try:
-        options = {"place": place, **known, **resolved}
+        options = {"place": place, **known, **looked_up}
         try_out(kind, alias=alias, state=state, options=options, renew=renew)
         add_source(home.config_file, alias, kind=kind, place=place, options={**ours, **given})
     except BaseException:
@@ -100,6 +103,22 @@ def add(
             shutil.rmtree(state, ignore_errors=True)  # of a source that was not added
         raise
     return alias
+
+
+def judge(settings: Settings, kind: str, place: str, options: Mapping[str, Any]) -> str:
+    """Look whether a source may be added, as far as that can be told without opening it; its whole place.
+
+    :raises Misconfigured: the place is none for this kind. :raises ConfigError: it is connected already.
+    """
+    fit(kind, place, user=str(options.get("user", "")))
+    place = resolved(kind, place)
+    for alias, source in settings.sources.items():
+        if source.kind == kind and _same(place, source.place) and _overlap(options, source.options):
+            raise ConfigError(
+                f"{place} is connected already, as {alias}; a second time, all of it would be found twice. "
+                f"To connect it in another way, say: deskhand remove {alias} --keep-data, and add it anew."
+            )
+    return place
 
 
 def remove(home: Home, alias: str) -> None:
@@ -124,7 +143,7 @@ def _known(settings: Settings, kind: str, place: str) -> dict[str, str]:
     if not person.email:
         return {}
     # With an account of one's own one invites and writes under its address.
-    address = place if _is_address(place) else person.email
+    address = place if is_account(place) else person.email
     sender = f"{person.name} <{address}>" if person.name else address
     return {n: v for n, v in (("me", address), ("sender", sender)) if n in takes}
 
@@ -152,8 +171,7 @@ def _ours(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         made = Source.model_validate({"kind": kind, **{n: given[n] for n in names}})
     except ValidationError as error:
         wrong = error.errors()[0]
-        said = str(wrong["msg"]).partition(",")[0].removeprefix("Input ")
-        raise ConfigError(f"The option {wrong['loc'][0]} {said}.") from None
+        raise ConfigError(f"The option {wrong['loc'][0]} {wanted(wrong)}, not {wrong['input']!r}.") from None
     return {n: getattr(made, n) for n in names}
 
 
@@ -194,16 +212,23 @@ def _free(kind: str, place: str, settings: Settings, kept: Mapping[str, tuple[st
     return next(a for n in range(1, len(taken) + 2) if (a := base if n == 1 else f"{base}{n}") not in taken)
 
 
-def _is_path(value: object) -> bool:
+def _same(place: str, other: str) -> bool:
+    """Whether two places are one."""
+    if place == other or place.rstrip("/") == other.rstrip("/"):
+        return True
+    if is_account(place):
+        return place.lower() == other.lower()
+    return "://" not in place and os.path.realpath(place) == os.path.realpath(os.path.expanduser(other))
+
+
+def _overlap(given: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Whether what one reads at a place, the other reads too, as far as their options tell."""
+    # Another account, server, calendar or folder: of what is not said again, nothing is known to differ.
+    apart = ("user", "host", "port", "calendars", "folders")
+    if any(given.get(n) and there.get(n) and str(given[n]) != str(there[n]) for n in apart):
+        return False
+    return str(given.get("owner", "")).lower() == str(there.get("owner", "")).lower()
+
+
+def _is_path(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value.startswith(("~", "./", "../", "/"))
-
-
-def _absolute(place: str) -> str:
-    # An account or an address on the network stays as it is.
-    there = not place or "://" in place or _is_address(place)
-    return place if there else os.path.abspath(os.path.expanduser(place))
-
-
-def _is_address(place: str) -> bool:
-    """Whether a place is an account, `noor@example.org`, and no folder."""
-    return "/" not in place and "@" in place[1:-1] and not os.path.exists(place)

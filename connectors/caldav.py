@@ -66,6 +66,8 @@ _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+PLACE = ("address",)
+"""What sort of place it is at (`_fitting`)."""
 SECRET = ("password",)
 """What it needs a secret for."""
 

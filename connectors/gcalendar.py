@@ -71,6 +71,8 @@ _NOT_WRITTEN_BY_ONE = frozenset({"fromGmail", "birthday"})
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 SIGN_IN = ("google", "calendar")
 """What one signs in to."""
 

@@ -62,6 +62,8 @@ from deskhand.connectors.operations import (
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 
 SECRET = ("password", "token")
 """What opens an account; one of them is asked for when it is added."""

@@ -37,6 +37,8 @@ from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+PLACE = ("address",)
+"""What sort of place it is at (`_fitting`)."""
 
 
 class WebCal:

@@ -106,3 +106,12 @@ def test_a_domain_without_servers_says_what_to_give(deskhand: Callable[..., Resu
     said = deskhand("add", "imap", "noor@nowhere.invalid", "-o", "password=env:HOME", code=2).stderr
     assert said.startswith("The mail servers of nowhere.invalid are not known")
     assert "--option host=" in said
+
+
+def test_what_cannot_be_added_is_said_before_a_password_is_asked_for(
+    deskhand: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = typing(monkeypatch, "never")
+    said = deskhand("add", "imap", "noor", code=2).stderr
+    assert "deskhand add imap noor@DOMAIN" in said
+    assert asked == []
