@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
 from deskhand.agent.connections import OUTPUTS, Unfound, try_out
+from deskhand.agent.kept import Kept, secrets, secrets_of
 from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
@@ -58,12 +58,12 @@ def _found(value: object, look_up: LookUp) -> object:
 def add(
     home: Home, settings: Settings, look_up: LookUp, *,
     kind: str, place: str, alias: str = "", options: Mapping[str, Any] | None = None,
-    kept: Mapping[str, tuple[str, str]] = {}, renew: Renew | None = None,
+    kept: Mapping[str, Kept] = {}, renew: Renew | None = None,
 ) -> str:  # fmt: skip
     """Try a source out and write it into the settings; returns its alias. Paths are kept absolute.
 
-    :param kept: kind and place of sources that were removed and whose data was kept, by alias: of the same
-        kind and place one goes on where it stopped.
+    :param kept: how sources were connected that were removed and whose data was kept, by alias: at the same
+        place one goes on where it stopped.
     :param renew: keeps its sign-in anew, which may be another one by having been used.
     :raises SourceError: the kind, the place or an option cannot work; a server lets nobody in.
     :raises ConfigError: the alias.
@@ -75,15 +75,21 @@ def add(
         if holds_secret(name, value):  # said before any server hears it
             raise ConfigError(refuse(name))
     place = judge(settings, kind, place, options or {})
-    alias = alias or _free(kind, place, settings, kept)
+    before = next((a for a, k in kept.items() if _is_same(kind, place, options or {}, k)), "")
     if alias in settings.sources or alias == OUTPUTS:
         raise ConfigError(f"There is a source called {alias} already; choose another name with --as.")
-    if alias in kept and kept[alias] != (kind, place):
-        of = " ".join(filter(None, kept[alias]))
+    if alias in kept and alias != before:
+        of = " ".join(filter(None, (kept[alias].kind, kept[alias].place)))
         raise ConfigError(
             f"{alias} still holds what was kept of {of}; choose another name with --as, or erase that: "
             f"deskhand remove {alias}"
         )
+    if alias and before and alias != before:
+        raise ConfigError(
+            f"What was read of {place} before is kept as {before}, and would be found twice. "
+            f"Say --as {before}, and it goes on where it stopped; or erase that: deskhand remove {before}"
+        )
+    alias = alias or before or _free(kind, {*settings.sources, *kept, OUTPUTS})
     state = home.source(alias)
     empty = not state.exists()
     given = {
@@ -113,7 +119,7 @@ def judge(settings: Settings, kind: str, place: str, options: Mapping[str, Any])
     fit(kind, place, user=str(options.get("user", "")))
     place = resolved(kind, place)
     for alias, source in settings.sources.items():
-        if source.kind == kind and _same(place, source.place) and _overlap(options, source.options):
+        if _is_same(kind, place, options, source):
             raise ConfigError(
                 f"{place} is connected already, as {alias}; a second time, all of it would be found twice. "
                 f"To connect it in another way, say: deskhand remove {alias} --keep-data, and add it anew."
@@ -180,6 +186,14 @@ def local_only(settings: Settings) -> frozenset[str]:
     return frozenset(alias for alias, source in settings.sources.items() if source.local_only)
 
 
+def gone(alias: str, was: Kept) -> str:
+    """The sentence for a source that is disconnected, where it is asked for."""
+    return (
+        f"{alias} is disconnected, and what was read of it is kept, so it is found and not read anew. To "
+        f"connect it again: {was.again(alias)}"
+    )
+
+
 def is_written(home: Home, alias: str) -> bool:
     """Whether a source stands in the settings' file, and not in the environment or in a program alone."""
     return alias in parse(read_text(home.config_file), name=home.config_file.name).get("sources", {})
@@ -190,26 +204,31 @@ def is_named(alias: str, request: str) -> bool:
     return bool(re.search(rf"(?<![\w-]){re.escape(alias)}(?![\w-])", request, re.I))
 
 
-def own_secrets(settings: Settings, alias: str, file: Path) -> tuple[str, ...]:
-    """Names of the secrets (`secret:NAME`) that the options of a source refer to, and nothing else does."""
-    source = settings.sources.get(alias)
-    said = [v for v in source.options.values() if isinstance(v, str)] if source else []
-    named = {v.removeprefix("secret:") for v in said if v.startswith("secret:")}
-    return tuple(sorted(n for n in named if _times(n, file) == said.count(f"secret:{n}")))
+def own_secrets(home: Home, options: Mapping[str, Any], *, alias: str) -> tuple[str, ...]:
+    """Names of the secrets (`secret:NAME`) that the options of a source refer to, and nothing else does.
+
+    :param alias: of the source; it is connected, or its settings are kept.
+    """
+    text, others = read_text(home.config_file), set(secrets(home, but=alias))
+    own = list(secrets_of(options))
+    written = is_written(home, alias)
+    found = (n for n in set(own) - others if _times(n, text) == (own.count(n) if written else 0))
+    return tuple(sorted(found))
 
 
-def _times(secret: str, file: Path) -> int:
-    """How often the settings refer to a secret."""
-    return len(re.findall(rf"secret:{re.escape(secret)}(?!\w)", read_text(file)))
+def _times(secret: str, text: str) -> int:
+    """How often settings refer to a secret."""
+    return len(re.findall(rf"secret:{re.escape(secret)}(?!\w)", text))
 
 
-def _free(kind: str, place: str, settings: Settings, kept: Mapping[str, tuple[str, str]]) -> str:
-    base, taken = _NAMES.get(kind, kind), {*settings.sources, OUTPUTS}
-    again = next((a for a, was in kept.items() if was == (kind, place) and a not in taken), "")
-    if again:
-        return again
-    taken |= kept.keys()
+def _free(kind: str, taken: set[str]) -> str:
+    base = _NAMES.get(kind, kind)
     return next(a for n in range(1, len(taken) + 2) if (a := base if n == 1 else f"{base}{n}") not in taken)
+
+
+def _is_same(kind: str, place: str, options: Mapping[str, Any], there: Source | Kept) -> bool:
+    """Whether a source would read what another one reads, or read."""
+    return kind == there.kind and _same(place, there.place) and _overlap(options, there.options)
 
 
 def _same(place: str, other: str) -> bool:

@@ -66,6 +66,7 @@ def _source(app: App, state: SourceState, able: list[str]) -> dict[str, Any]:
         "kind": state.kind,
         "place": source.place if source else state.place,
         "connected": state.alias in app.connections.aliases,
+        "again": app.was(state.alias).again(state.alias) if state.alias in app.kept() else "",
         "items": state.items,
         "failures": failures(app, state.alias),
         "synced": state.synced.isoformat() if state.synced else None,

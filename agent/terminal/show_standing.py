@@ -25,7 +25,8 @@ def sources(screen: Screen, answer: Answer) -> None:
         screen.line(f"  {count(s['items'], 'item')}, {synced}")
         if not s["connected"]:
             screen.line("  disconnected, and its data is kept: found, and not read anew", "yellow")
-            screen.line(f"  erase it with: deskhand remove {s['source']}", "dim")
+            screen.line(f"  connect it again: {s['again']}", "dim")
+            screen.line(f"  erase it: deskhand remove {s['source']}", "dim")
             continue
         can = ", ".join(s["operations"]) or "nothing (read-only)"
         screen.line(f"  can do: {can}", "dim")
