@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from deskhand.connectors._imap_account import Account
 from deskhand.connectors._imap_bounds import Allowance, guarded
 from deskhand.connectors._tls import Trusted
-from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
+from deskhand.connectors.errors import (
+    Misconfigured,
+    SourceError,
+    Transient,
+    Unauthorized,
+    Unsupported,
+    no_password,
+)
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
@@ -209,9 +216,7 @@ class Session:
 
         account = self.account
         if not account.password and not account.token:
-            raise Unauthorized(
-                f"There is no password for {account.user} at {account.host} (option password)."
-            )
+            raise Unauthorized(f"{no_password(account.user, account.host)}.")
         try:
             if account.token:
                 if not client.has_capability("AUTH=XOAUTH2"):
