@@ -209,7 +209,7 @@ def own_secrets(home: Home, options: Mapping[str, Any], *, alias: str) -> tuple[
 
     :param alias: of the source; it is connected, or its settings are kept.
     """
-    text, others = read_text(home.config_file), set(secrets(home, but=alias))
+    text, others = read_text(home.config_file), set(secrets(home.sources, but=alias))
     own = list(secrets_of(options))
     written = is_written(home, alias)
     found = (n for n in set(own) - others if _times(n, text) == (own.count(n) if written else 0))

@@ -65,7 +65,7 @@ class Connected(Opened):
         )  # fmt: skip
         self.reload()
         self.archive.register(alias, kind, place=self.settings.sources[alias].place)
-        let_go(self.home, alias)
+        let_go(self.home.sources, alias)
         return alias
 
     def belongings(self, alias: str) -> Belongings:
@@ -101,7 +101,7 @@ class Connected(Opened):
     def was(self, alias: str) -> Kept:
         """How a source was connected that is not any more, and whose data is here."""
         state = next(s for s in self.archive.sources() if s.alias == alias)
-        return kept(self.home, alias, kind=state.kind, place=state.place)
+        return kept(self.home.sources, alias, kind=state.kind, place=state.place)
 
     def sources(self) -> list[SourceState]:
         """Every source and how it stands: first those that are connected, then those that were kept."""

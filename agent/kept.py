@@ -1,6 +1,7 @@
 """What a disconnected source had in the settings, kept beside its data: it can be connected again as it was.
 
-Secrets are in it by their names alone (`secret:NAME`), as in the settings.
+The functions take the folder of all sources in a home. Secrets are in a note by their names alone
+(`secret:NAME`), as in the settings.
 """
 
 from __future__ import annotations
@@ -12,9 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from deskhand.config.errors import ConfigError
-from deskhand.config.paths import Home
 
 _NOTE = ".kept"
 """After the alias; no alias holds a dot."""
@@ -35,37 +33,33 @@ class Kept:
         return " ".join(["deskhand add", self.kind, shlex.quote(self.place), "--as", alias, *said])
 
 
-def keep(home: Home, alias: str, kept: Kept) -> None:
-    """Note how a source is connected. :raises ConfigError: the disk stands in the way."""
+def keep(folder: Path, alias: str, kept: Kept) -> None:
+    """Note how a source is connected. :raises OSError: the disk stands in the way."""
     said = {"kind": kept.kind, "place": kept.place, "options": dict(kept.options)}
-    note = _note(home, alias)
-    try:
-        note.write_text(json.dumps(said, default=str), "utf-8")
-    except OSError as error:
-        raise ConfigError(f"{note} cannot be written: {error.strerror or error}.") from None
+    _note(folder, alias).write_text(json.dumps(said, default=str), "utf-8")
 
 
-def kept(home: Home, alias: str, *, kind: str, place: str) -> Kept:
+def kept(folder: Path, alias: str, *, kind: str, place: str) -> Kept:
     """How a source was connected; of one without a note, what the archive knows."""
     try:
-        said = json.loads(_note(home, alias).read_text("utf-8"))
+        said = json.loads(_note(folder, alias).read_text("utf-8"))
         return Kept(str(said["kind"]), str(said["place"]), dict(said["options"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Kept(kind, place)
 
 
-def let_go(home: Home, alias: str) -> None:
+def let_go(folder: Path, alias: str) -> None:
     """Forget the note: it is connected again, or erased."""
     with suppress(OSError):
-        _note(home, alias).unlink()
+        _note(folder, alias).unlink()
 
 
-def secrets(home: Home, *, but: str = "") -> Iterator[str]:
+def secrets(folder: Path, *, but: str = "") -> Iterator[str]:
     """Names of the secrets that kept sources refer to. :param but: the alias of one that does not count."""
-    for note in sorted(home.sources.glob(f"*{_NOTE}")):
+    for note in sorted(folder.glob(f"*{_NOTE}")):
         alias = note.name.removesuffix(_NOTE)
         if alias != but:
-            yield from secrets_of(kept(home, alias, kind="", place="").options)
+            yield from secrets_of(kept(folder, alias, kind="", place="").options)
 
 
 def secrets_of(options: Mapping[str, Any]) -> Iterator[str]:
@@ -75,8 +69,8 @@ def secrets_of(options: Mapping[str, Any]) -> Iterator[str]:
             yield value.removeprefix("secret:")
 
 
-def _note(home: Home, alias: str) -> Path:
-    return home.source(alias).with_name(f"{alias}{_NOTE}")
+def _note(folder: Path, alias: str) -> Path:
+    return folder / f"{alias}{_NOTE}"
 
 
 def _written(value: object) -> str:

@@ -118,6 +118,8 @@ class Place:
     """Kinds of items that live there, "event"."""
     owner: str = ""
     """Whose calendar it is, where it is somebody else's; its events are not the person's meetings."""
+    problem: str = ""
+    """Why it cannot be opened just now: what it can do is not known then."""
 
 
 @dataclass(frozen=True)

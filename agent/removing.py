@@ -123,11 +123,16 @@ def remove(
         step("disconnect")
         try:
             if keep:
-                note_down(app.home, alias, _settings(app.settings.sources[alias]))
+                note_down(app.home.sources, alias, _settings(app.settings.sources[alias]))
             catalogue.remove(app.home, alias)
         except ConfigError:
             note.unlink(missing_ok=True)
             raise
+        except OSError as error:
+            why = error.strerror or error
+            raise StorageError(
+                f"How {alias} is connected cannot be kept: {why}. Nothing was removed."
+            ) from None
         app.reload()
     _end_what_uses(app, there, step)
     app.connections.let_go(alias)
@@ -179,7 +184,7 @@ def _erase(app: Connected, alias: str, note: Path, step: Callable[[str], None]) 
     step("files")
     shutil.rmtree(app.home.source(alias), ignore_errors=True)
     step("pack")
-    let_go(app.home, alias)
+    let_go(app.home.sources, alias)
     with suppress(StorageError):  # there is no room to make the file anew: it is written over in time
         app.archive.pack()
     note.unlink(missing_ok=True)
