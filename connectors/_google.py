@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from time import sleep
 from typing import Any
@@ -24,8 +24,10 @@ from deskhand.connectors._google_quota import Bucket, unlimited
 from deskhand.connectors._google_tokens import WITHOUT, Signed, Tokens
 from deskhand.connectors._hosts import Host, server_of
 from deskhand.connectors._tries import Again, Lost, Pause, backoff, retry_after, tried, words
-from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient
+from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient, Unauthorized
 
+BATCH = 50
+"""Requests that are asked in one; Google takes no more, and counts each of them."""
 _ATTEMPTS = 5
 _LONGEST = 64.0
 """Seconds a read waits before it is tried again: Google's quotas are of a minute."""
@@ -72,6 +74,7 @@ class Api:
         self._http = http
         self._lock = Lock()
         self._service: Any = None
+        self._takes_batches = True
 
     @property
     def service(self) -> Any:
@@ -94,6 +97,60 @@ class Api:
             lambda: self._read_once(request, units), pause=self._pause, jitter=self._jitter,
             attempts=_ATTEMPTS, longest=_LONGEST,
         )  # fmt: skip
+
+    def read_all(self, requests: Sequence[Any], *, units: int = 1) -> list[Any]:
+        """Ask for several things with one request for each fifty: of each the answer, or the `SourceError`
+        that `read` would raise.
+
+        What failed in passing, and all where Google takes no batch, is asked for one by one.
+
+        :param units: what each costs. :raises Unauthorized: nothing is answered any more.
+        """
+        found: list[Any] = []
+        for start in range(0, len(requests), BATCH):
+            some = requests[start : start + BATCH]
+            told = self._batched(some, units) if len(some) > 1 else {}
+            found += [told[n] if n in told else self._told(one, units) for n, one in enumerate(some)]
+        return found
+
+    def _told(self, request: Any, units: int) -> Any:
+        try:
+            return self.read(request, units=units)
+        except Unauthorized:
+            raise
+        except SourceError as error:
+            return error
+
+    def _batched(self, requests: Sequence[Any], units: int) -> dict[int, Any]:
+        """What one batch says for good of these, by their number."""
+        found: dict[int, Any] = {}
+        if not self._takes_batches:
+            return found
+
+        def take(number: str, answered: Any, error: Any) -> None:
+            if error is None:
+                if isinstance(answered, dict):
+                    found[int(number)] = answered
+                return
+            got = self._said(error)
+            if not got.passing and got.status != 401:
+                found[int(number)] = self._judged(got)
+
+        batch = self.service.new_batch_http_request(callback=take)
+        for n, one in enumerate(requests):
+            batch.add(one, request_id=str(n))
+        self.quota.take(units * len(requests))
+        try:
+            batch.execute(http=self._carrier)
+        except HTTPError:
+            pass
+        except _errors() as error:
+            # Whatever else is wrong with it will be wrong with each of them.
+            status = int(getattr(error.resp, "status", 0))
+            self._takes_batches = status not in (400, 403, 404, 405, 410, 501)
+        except (LookupError, ValueError, TypeError, AttributeError):
+            pass  # what is no answer to a batch the library trips over; what it read before counts
+        return found
 
     def write(self, request: Any, *, units: int = 1) -> Any:
         """Have something done, once. What is uploaded in parts goes on where it was broken off.
