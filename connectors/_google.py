@@ -18,7 +18,15 @@ from time import sleep
 from typing import Any
 from urllib.parse import urljoin
 
-from deskhand.connectors._egress import Client, HTTPError, Limits, NotSent, certificate_error, client
+from deskhand.connectors._egress import (
+    MOST_BYTES,
+    Client,
+    HTTPError,
+    Limits,
+    NotSent,
+    certificate_error,
+    client,
+)
 from deskhand.connectors._google_errors import Answer, answer, error_of
 from deskhand.connectors._google_quota import Bucket, unlimited
 from deskhand.connectors._google_tokens import WITHOUT, Signed, Tokens
@@ -28,6 +36,8 @@ from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Tr
 
 BATCH = 50
 """Requests that are asked in one; Google takes no more, and counts each of them."""
+_BATCH_BYTES = 16_000_000
+"""Of the answer to them: the library holds it several times."""
 _ATTEMPTS = 5
 _LONGEST = 64.0
 """Seconds a read waits before it is tried again: Google's quotas are of a minute."""
@@ -109,7 +119,7 @@ class Api:
         found: list[Any] = []
         for start in range(0, len(requests), BATCH):
             some = requests[start : start + BATCH]
-            told = self._batched(some, units) if len(some) > 1 else {}
+            told = self.batched(some, units=units)
             found += [told[n] if n in told else self._told(one, units) for n, one in enumerate(some)]
         return found
 
@@ -121,10 +131,15 @@ class Api:
         except SourceError as error:
             return error
 
-    def _batched(self, requests: Sequence[Any], units: int) -> dict[int, Any]:
-        """What one batch says for good of these, by their number."""
+    def batched(self, requests: Sequence[Any], *, units: int = 1) -> dict[int, Any]:
+        """What one request for all of these, at most fifty, says for good: by their number, an answer or the
+        `SourceError` it was refused with.
+
+        Of what is not in it nothing is known: it failed in passing, they were too much for one answer, or
+        Google takes no batch.
+        """
         found: dict[int, Any] = {}
-        if not self._takes_batches:
+        if len(requests) < 2 or not self._takes_batches:
             return found
 
         def take(number: str, answered: Any, error: Any) -> None:
@@ -141,8 +156,8 @@ class Api:
             batch.add(one, request_id=str(n))
         self.quota.take(units * len(requests))
         try:
-            batch.execute(http=self._carrier)
-        except HTTPError:
+            batch.execute(http=self._carrier.of(_BATCH_BYTES))
+        except (HTTPError, Forbidden):
             pass
         except _errors() as error:
             # Whatever else is wrong with it will be wrong with each of them.
@@ -242,8 +257,14 @@ class Api:
 class _Carrier:
     """httplib2's face over our client: adds the access token, and fetches a new one when it is refused."""
 
-    def __init__(self, http: Client, tokens: Tokens) -> None:
+    def __init__(self, http: Client, tokens: Tokens, most: int | None = None) -> None:
+        """:param most: bytes of an answer, where that is fewer than the client takes."""
         self._http, self._tokens = http, tokens
+        self._extensions = {} if most is None else {MOST_BYTES: most}
+
+    def of(self, most: int) -> _Carrier:
+        """The same for answers of at most so many bytes."""
+        return _Carrier(self._http, self._tokens, most)
 
     def request(
         self, uri: str, method: str = "GET", body: Any = None, headers: Mapping[str, str] | None = None,
@@ -258,7 +279,7 @@ class _Carrier:
         for again in (True, False):
             got = self._http.request(
                 method, uri, content=content, headers={**given, "Authorization": f"Bearer {token}"},
-                follow_redirects=method == "GET",
+                follow_redirects=method == "GET", extensions=self._extensions,
             )  # fmt: skip
             if got.status_code != 401 or not again:
                 break
