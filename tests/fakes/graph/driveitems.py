@@ -56,7 +56,12 @@ def _facet(drives: Drives, drive: Drive, node: Node) -> Json:
     if node.kind == "remote":
         of = drives.all[node.target[0]]
         there = of.nodes[node.target[1]]
-        said = {"id": there.id, "name": there.name, "parentReference": {"driveId": of.id}}
+        said = {
+            "id": there.id,
+            "name": there.name,
+            "parentReference": {"driveId": of.id},
+            "size": len(there.data),
+        }
         return {"remoteItem": {**said, **_facet(drives, of, there)}}
     hashes = {"quickXorHash": quick_xor(node.data)}
     if drive.kind == "personal":
