@@ -1,7 +1,8 @@
 """OneDrive, and chosen libraries of SharePoint, by Graph: documents with their versions, read and written.
 
 A file is known by its id, so moving and renaming it is no new version; each state of its content is one, and
-older ones are had as far as the service still has them. `_onedrive_pass` is the pass.
+older ones are had as far as the service still has them. `_onedrive_pass` is the pass, `_onedrive_writes` what
+can be done.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from deskhand.connectors._onedrive_pass import Pass
 from deskhand.connectors._onedrive_places import Places
 from deskhand.connectors._onedrive_reading import SERVICE, Reading
 from deskhand.connectors._onedrive_remote import Remote
+from deskhand.connectors._onedrive_writes import Writes
+from deskhand.connectors._writes import OPERATIONS
 from deskhand.connectors.base import NOTHING, Renew
 from deskhand.connectors.errors import Misconfigured, Missing, Unsupported
 from deskhand.connectors.model import (
@@ -61,6 +64,7 @@ class OneDrive:
             max_size=max_size, history=history,
         )  # fmt: skip
         self._places = Places(self._reading, scope)
+        self._writes = Writes(state, self._reading, self._places, scope)
 
     @property
     def source(self) -> str:
@@ -68,7 +72,7 @@ class OneDrive:
 
     @property
     def operations(self) -> Sequence[type[Operation]]:
-        return ()
+        return OPERATIONS if self._account.writes else ()
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         return Pass(self._reading, self._scope, Known.load(since)).run()
@@ -91,16 +95,19 @@ class OneDrive:
     def perform(
         self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
     ) -> Receipt:
-        raise Unsupported(f"{self._source} cannot do {operation.name}.")
+        if not isinstance(operation, tuple(self.operations)):
+            why = "it is only read (write = true)" if isinstance(operation, OPERATIONS) else "OneDrive cannot"
+            raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")
+        return self._writes.perform(operation, key=key, contents=contents)
 
     def find(self, operation: Operation, *, key: str) -> Receipt | None:
-        return None
+        return self._writes.find(operation, key=key)
 
     def where(self, operation: Operation, *, key: str) -> str:
-        return ""
+        return self._writes.where(operation, key=key)
 
     def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        return None
+        return self._writes.inverse(operation, receipt)
 
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime
