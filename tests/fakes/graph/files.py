@@ -83,7 +83,7 @@ def delta(world: World, call: Call) -> Answer:
             state = {**state, "rows": rows, "since": since, "first": False}
     select, size = (
         call.query.get("$select", state.get("select", "")),
-        int(call.query.get("$top") or world.page),
+        min(int(call.query.get("$top") or world.page), world.page),
     )
     state = {
         **state,
