@@ -35,6 +35,7 @@ _NAMES = {
     "webcal": "calendar",
     "files": "documents",
     "gdrive": "documents",
+    "onedrive": "documents",
 }
 """What a person calls a source of this kind; others are called like their kind."""
 
