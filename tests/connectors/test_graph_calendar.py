@@ -1,5 +1,4 @@
-"""The calendars of the fake Graph do what Microsoft's pages say: series, windows, invitations, when people are
-taken."""
+"""The calendars of the fake Graph do what Microsoft says: series, windows, invitations, who is taken."""
 
 from __future__ import annotations
 
@@ -196,8 +195,11 @@ def test_when_people_are_taken_is_told_of_each_or_why_not(graph: Graph, ana: Pro
 def test_times_for_a_meeting_are_proposed(ana: Program, bo: Program) -> None:
     made(bo, meeting("A", 1, 9))
     slots = [{"start": at(1, 9), "end": at(1, 12)}]
-    body = {"attendees": [{"type": "required", "emailAddress": {"address": "bo@example.org"}}],
-            "timeConstraint": {"timeSlots": slots}, "meetingDuration": "PT1H", "maxCandidates": 2}  # fmt: skip
+    people = [{"type": "required", "emailAddress": {"address": "bo@example.org"}}]
+    body = {
+        "attendees": people, "timeConstraint": {"timeSlots": slots}, "meetingDuration": "PT1H",
+        "maxCandidates": 2,
+    }  # fmt: skip
     got = ana("POST", "/me/findMeetingTimes", body).body["meetingTimeSuggestions"]
     assert [s["meetingTimeSlot"]["start"]["dateTime"][11:16] for s in got] == ["09:00", "09:30"]
 

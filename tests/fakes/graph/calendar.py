@@ -33,8 +33,9 @@ _LONGEST = timedelta(days=1825)
 _EVENTS = r"/me/(?:calendars/([^/]+)/)?events"
 _VIEW = r"/me/(?:calendars/([^/]+)/|calendar/)?calendarView"
 _SET = frozenset({
-    "subject", "body", "start", "end", "location", "locations", "attendees", "isAllDay", "showAs", "sensitivity",
-    "recurrence", "importance", "isReminderOn", "reminderMinutesBeforeStart", "responseRequested", "categories",
+    "subject", "body", "start", "end", "location", "locations", "attendees", "isAllDay", "showAs",
+    "sensitivity", "recurrence", "importance", "isReminderOn", "reminderMinutesBeforeStart", "categories",
+    "responseRequested",
     "isOnlineMeeting", "onlineMeetingProvider", "allowNewTimeProposals", "hideAttendees",
 })  # fmt: skip
 """What may be set in an event."""

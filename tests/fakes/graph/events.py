@@ -1,7 +1,7 @@
 """Calendars of the fake Graph: meetings as they lie in one mailbox, and when a series happens.
 
-What repeats is worked out from Graph's own pattern and range, by dateutil: not by way of an RRULE, which is what
-the connector makes of it.
+What repeats is worked out from Graph's own pattern and range, by dateutil: not by way of an RRULE, which is
+what the connector makes of it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What Exchange does by itself when a meeting is called, changed, called off or answered: whom it tells of it,
-and what becomes of it in their calendars. Everything it mails stands in `World.posted` too."""
+"""What Exchange does by itself when a meeting is called, changed, called off or answered: whom it tells of
+it, and what becomes of it in their calendars. Everything it mails stands in `World.posted` too."""
 
 from __future__ import annotations
 

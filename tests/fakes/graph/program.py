@@ -1,5 +1,5 @@
-"""Somebody's program that asks the fake Graph, without a network in between: for tests of the fake, and for what
-another person does in tests of a connector."""
+"""Somebody's program that asks the fake Graph, without a network in between: for tests of the fake, and for
+what another person does in tests of a connector."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from fakes.graph.wire import Answer
 
 Json = Any
 EVERYTHING = (
-    "Mail.ReadWrite", "Mail.Send", "MailboxSettings.Read", "User.Read", "Calendars.ReadWrite", "Files.ReadWrite",
+    "Mail.ReadWrite", "Mail.Send", "MailboxSettings.Read", "User.Read", "Calendars.ReadWrite",
+    "Files.ReadWrite",
 )  # fmt: skip
 
 

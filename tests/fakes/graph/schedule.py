@@ -96,7 +96,7 @@ def find_meeting_times(world: World, call: Call) -> Answer:
 
 def _suggestion(start: datetime, end: datetime, names: list[str]) -> Json:
     return {
-        "confidence": 100.0, "organizerAvailability": "free", "suggestionReason": "Suggested because it is free.",
+        "confidence": 100.0, "organizerAvailability": "free", "suggestionReason": "It is free.",
         "locations": [],
         "attendeeAvailability": [
             {"availability": "free", "attendee": {"type": "required", "emailAddress": {"address": a}}}
