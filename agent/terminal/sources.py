@@ -74,8 +74,8 @@ def add(
     kind: Annotated[
         str,
         typer.Argument(
-            help="files, ics, caldav, webcal, imap, maildir, mbox, gmail, gcalendar, gdrive, outlook; "
-            "or google, for all of an account."
+            help="files, ics, caldav, webcal, imap, maildir, mbox, gmail, gcalendar, gdrive, outlook, "
+            "msgraph_calendar; or google or microsoft, for all of an account."
         ),
     ],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
