@@ -7,33 +7,22 @@ the organizer of one's own answer. https://learn.microsoft.com/en-us/graph/api/r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from deskhand.connectors._gcal_event import Json, master_of
+from deskhand.connectors._gcal_event import master_of
 from deskhand.connectors._gcal_pass import name_of, place_of
 from deskhand.connectors._gcal_text import calendar_of
 from deskhand.connectors._graph import Graph
 from deskhand.connectors._ics_file import Mark, Opened, opened
 from deskhand.connectors._msgcal_account import Calendar, Calendars
+from deskhand.connectors._msgcal_event import is_alias
 from deskhand.connectors._msgcal_find import Finding
 from deskhand.connectors._msgcal_notes import Notes
 from deskhand.connectors._msgcal_pass import Group, group_in
-from deskhand.connectors._msgcal_writing import NEW, Writing, called
+from deskhand.connectors._msgcal_requests import Requests
+from deskhand.connectors._msgcal_writing import NEW, Fetched, Writing
 from deskhand.connectors.errors import Missing, Unsupported
 
 _PROGRAM = "-//Microsoft//Graph//EN"
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched(Opened):
-    """A VCALENDAR made of Graph's events, and these as `_gcal_event` names them."""
-
-    events: tuple[Json, ...] = ()
-
-    @property
-    def mine(self) -> bool:
-        """Whose calendar it lies in called it."""
-        return called(self.events)
 
 
 class GraphShelf:
@@ -46,7 +35,9 @@ class GraphShelf:
         """:param account: as it is known now. :param me: the person's address in events, lower case."""
         self._account, self._me, self._notes = account, me, notes
         self._finding = Finding(graph, self.mine)
-        self._writing = Writing(graph, self._finding, notes, me, self.fetched)
+        self._writing = Writing(
+            Requests(graph, self._finding), self._finding, notes, me, self.mine, self.fetched
+        )
         self._places: Mapping[str, tuple[str, str]] = {}
         self._written: dict[str, tuple[str, str]] = {}
 
@@ -55,6 +46,17 @@ class GraphShelf:
         account = self._account()
         own = [c.owner for c in account.calendars if c.primary and c.owner]
         return tuple(dict.fromkeys([self._me, account.address, *own]))
+
+    def native(self, named: str) -> str:
+        """The native id of an event that is known by what it was called before Outlook gave it a UID."""
+        if not is_alias(named) or (found := self.find(named)) is None:
+            return named
+        return found[2]
+
+    def theirs(self, native: str) -> bool:
+        """Whether somebody else called an event that is there."""
+        found = self.find(native)
+        return found is not None and isinstance(found[0], Fetched) and not found[0].mine
 
     def remember(self, places: Mapping[str, tuple[str, str]]) -> None:
         """Where a pass has seen each event: name and UID by native id. Looked at there first."""
@@ -136,7 +138,7 @@ class GraphShelf:
             if new is None:
                 return True
             native, id_, uid = self._writing.create(known, new)
-            self._written[native] = (name_of(known.id, id_), uid)
+            self._written[native] = self._written[uid] = (name_of(known.id, id_), uid)
             return True
         assert isinstance(old, Fetched)  # noqa: S101 - `find` made it
         if new is None:

@@ -22,8 +22,9 @@ from deskhand.connectors._msgcal_account import Calendar, Calendars
 from deskhand.connectors._msgcal_diary import GraphDiary
 from deskhand.connectors._msgcal_notes import Notes
 from deskhand.connectors._msgcal_pass import Listing, groups_of, list_all
-from deskhand.connectors._msgcal_shelf import Fetched, GraphShelf
+from deskhand.connectors._msgcal_shelf import GraphShelf
 from deskhand.connectors._msgcal_writes import OPERATIONS, GraphWrites
+from deskhand.connectors._msgcal_writing import Fetched
 from deskhand.connectors.base import Renew
 from deskhand.connectors.errors import Misconfigured, SourceError
 from deskhand.connectors.model import FreeBusy, Kind
@@ -47,7 +48,7 @@ class MsgraphCalendar(CalendarApi):
         person = (me or account.address).strip().lower()
         self._account = calendars_of.load(state, account.address)
         self._shelf = GraphShelf(self._graph, lambda: self._known, person, Notes(state))
-        writes = GraphWrites(source, state, self._shelf, person, account=account.address)
+        writes = GraphWrites(source, state, self._shelf, person)
         self._diary = GraphDiary(self._graph)
         super().__init__(source, person, self._shelf, writes)
 
