@@ -32,6 +32,7 @@ _NAMES = {
     "ics": "calendar",
     "caldav": "calendar",
     "gcalendar": "calendar",
+    "msgraph_calendar": "calendar",
     "webcal": "calendar",
     "files": "documents",
     "gdrive": "documents",

@@ -13,6 +13,8 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import sleep
 from typing import Any
 from urllib.parse import urlencode
@@ -46,6 +48,8 @@ class Graph:
         """
         self._http, self._tokens, self._root, self.name = http, tokens, root.rstrip("/"), name
         self._sign_in, self.pause, self.jitter = sign_in, pause, jitter
+        self.clock: datetime | None = None
+        """What time it was at Graph when it answered last: the only clock that a source may look at."""
 
     def get(self, path: str, query: Mapping[str, str] = {}, *, prefer: Sequence[str] = ()) -> dict[str, Json]:
         """Ask for something. `path` is below the root ("/me/messages"), or a link that Graph gave.
@@ -55,6 +59,15 @@ class Graph:
         """
         return tried(
             lambda: self._json(self._asked("GET", self._url(path, query), self._headers(prefer))),
+            pause=self.pause, jitter=self.jitter,
+        )  # fmt: skip
+
+    def ask(self, path: str, given: Json, *, prefer: Sequence[str] = ()) -> dict[str, Json]:
+        """Ask for something by an action, which changes nothing. Raises as `get`."""
+        headers = {**self._headers(prefer), "Content-Type": "application/json"}
+        content = json.dumps(given).encode()
+        return tried(
+            lambda: self._json(self._asked("POST", self._url(path), headers, content)),
             pause=self.pause, jitter=self.jitter,
         )  # fmt: skip
 
@@ -111,7 +124,7 @@ class Graph:
 
     def write(
         self, method: str, path: str, given: Json = None, *, mime: bytes | None = None, etag: str = "",
-        data: bytes | None = None,
+        data: bytes | None = None, prefer: Sequence[str] = (),
     ) -> dict[str, Json]:  # fmt: skip
         """Have something done, once.
 
@@ -119,10 +132,8 @@ class Graph:
             file. :param etag: which state of it is to be changed, and no other (If-Match).
         :raises Lost: it may have been done: look. All else that is raised: it was not.
         """
-        headers = self._headers()
+        headers = {**self._headers(prefer), **({"If-Match": etag} if etag else {})}
         content = b""
-        if etag:
-            headers["If-Match"] = etag
         if data is not None:
             headers["Content-Type"], content = "application/octet-stream", data
         elif mime is not None:
@@ -188,6 +199,7 @@ class Graph:
             if got.status_code != 401 or not again:
                 break
             token = self._tokens.fresh(token, claims=_claims(got.headers.get("www-authenticate", "")))
+        self.clock = _moment(got.headers.get("date", "")) or self.clock
         return got.status_code, got.headers, got.content
 
     def _batch(
@@ -265,6 +277,15 @@ def _body(body: Json) -> Json:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
         return body.encode("utf-8", "surrogateescape")
+
+
+def _moment(header: str) -> datetime | None:
+    """A date (RFC 9110 5.6.7)."""
+    try:
+        made = parsedate_to_datetime(header)
+    except (ValueError, TypeError):
+        return None
+    return made if made.tzinfo else made.replace(tzinfo=UTC)
 
 
 def _claims(header: str) -> str:

@@ -75,7 +75,7 @@ def add(
         str,
         typer.Argument(
             help="files, ics, caldav, webcal, imap, maildir, mbox, gmail, gcalendar, gdrive, outlook, "
-            "onedrive; or google, for all of an account."
+            "onedrive, msgraph_calendar; or google or microsoft, for all of an account."
         ),
     ],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],

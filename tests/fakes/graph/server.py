@@ -11,10 +11,13 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from fakes.graph import schedule  # noqa: F401 - answers beside the calendar
+from fakes.graph.calendar import CALENDAR
 from fakes.graph.contract import Contract
 from fakes.graph.files import FILES
 from fakes.graph.login import login
@@ -26,7 +29,7 @@ from fakes.graph.world import Refused, World
 Json = Any
 AT_ONCE = 4
 """Requests to a mailbox that are under way together."""
-_HANDLERS: list[Handler] = [*MAIL, *FILES]
+_HANDLERS: list[Handler] = [*MAIL, *CALENDAR, *FILES]
 _IMPLIED = {
     "Mail.Read": ("Mail.ReadWrite",), "Calendars.Read": ("Calendars.ReadWrite",),
     "Files.Read": ("Files.Read.All", "Files.ReadWrite", "Files.ReadWrite.All"),
@@ -201,6 +204,7 @@ def serving(graph: Graph) -> Iterator[int]:
             self.send_response_only(got.status)
             for name, value in {"Content-Type": "application/json", **got.headers}.items():
                 self.send_header(name, value)
+            self.send_header("Date", format_datetime(graph.world.now, usegmt=True))
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

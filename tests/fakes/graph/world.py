@@ -13,6 +13,7 @@ from typing import Any
 
 from fakes.graph import letters
 from fakes.graph.drives import Drives
+from fakes.graph.events import Calendar, Diary
 from fakes.graph.letters import Letter
 
 Json = Any
@@ -68,6 +69,7 @@ class Person:
         "language": {"locale": "fr-FR", "displayName": "French (France)"},
         "dateFormat": "dd/MM/yyyy", "timeFormat": "HH:mm",
     })  # fmt: skip
+    diary: Diary = field(default_factory=Diary)
     under_way: int = 0
     most: int = 0
     """Requests at once, as many as there ever were."""
@@ -142,6 +144,8 @@ class World:
         made.folders["root"] = root
         for known, shown in WELL_KNOWN.items():
             made.folders[known] = Folder(f"FLD{made.number}-{known}", shown, root.id)
+        own = Calendar(f"CAL{made.number}-default", "Calendar", made.address, default=True)
+        made.diary.calendars[own.id] = own
         return made
 
     def token(self, name: str, *scopes: str) -> str:
