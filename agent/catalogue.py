@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from deskhand.agent.connections import OUTPUTS, Unfound, try_out
 from deskhand.agent.kept import Kept, secrets, secrets_of
+from deskhand.agent.profile import account_of
 from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
@@ -32,9 +33,11 @@ _NAMES = {
     "ics": "calendar",
     "caldav": "calendar",
     "gcalendar": "calendar",
+    "msgraph_calendar": "calendar",
     "webcal": "calendar",
     "files": "documents",
     "gdrive": "documents",
+    "onedrive": "documents",
 }
 """What a person calls a source of this kind; others are called like their kind."""
 
@@ -162,12 +165,24 @@ def _whose(settings: Settings, alias: str, source: Source, options: Mapping[str,
         return made
     rooms = [r.address or name for name, r in settings.rooms.items() if r.source == alias]
     owner = str(made.get("owner") or (rooms[0] if rooms else "")).lower()
-    if not owner or owner in settings.person.addresses:
+    if not owner or owner in own_addresses(settings):
         made.pop("owner", None)
         return made
     someone = settings.people.get(owner)
     zone = someone.zone if someone and "zone" in takes else ""
     return {**({"zone": zone} if zone else {}), **made, "owner": owner}
+
+
+def own_addresses(settings: Settings) -> frozenset[str]:
+    """Every address of the person, lower case: those she named, and those of her connected accounts.
+
+    A source that says whose it is, and one that is a room's, is somebody else's.
+    """
+    rooms = {r.source for r in settings.rooms.values()}
+    mine = [a for a in settings.sources if a not in rooms]
+    sources = (settings.sources[a] for a in mine)
+    accounts = (account_of({"place": s.place, **s.options}) for s in sources)
+    return settings.person.addresses | {a for a in accounts if a}
 
 
 def _ours(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:

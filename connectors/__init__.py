@@ -119,9 +119,17 @@ def secret(kind: str) -> tuple[str, ...]:
     return tuple(getattr(import_module(f"{__name__}.{_known(kind)}"), "SECRET", ()))
 
 
-def sign_in(kind: str) -> tuple[str, str] | None:
-    """Whom one signs in to for such a source, and to what there (the module's `SIGN_IN`); None: nobody."""
-    return getattr(import_module(f"{__name__}.{_known(kind)}"), "SIGN_IN", None)
+def sign_in(kind: str, given: Mapping[str, object] = {}) -> tuple[str, str] | None:
+    """Whom one signs in to for such a source, and to what there (the module's `SIGN_IN`); None: nobody.
+
+    :param given: its options: some want more to be allowed (`SIGN_IN_FOR`, by option).
+    """
+    module = import_module(f"{__name__}.{_known(kind)}")
+    told: tuple[str, str] | None = getattr(module, "SIGN_IN", None)
+    for option, service in getattr(module, "SIGN_IN_FOR", {}).items():
+        if told is not None and given.get(option):
+            return told[0], service
+    return told
 
 
 def family(name: str) -> dict[str, str]:

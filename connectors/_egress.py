@@ -32,6 +32,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 _SAFE = frozenset({"accept", "user-agent", "range", "host", "connection", "accept-encoding"})
 """Headers that go along to a host that was only redirected to."""
+_PUT = frozenset({"content-length", "content-range", "content-type"})
+"""Headers that go along beside with what is put there."""
 
 
 MOST_BYTES = "most_bytes"
@@ -62,6 +64,7 @@ def client(
     *,
     limits: Limits = Limits(),
     redirects_to: Iterable[Host] = (),
+    puts_at: Iterable[Host] = (),
     headers: dict[str, str] | None = None,
     verify: ssl.SSLContext | None = None,
     resolve: Resolve = looked_up,
@@ -70,13 +73,15 @@ def client(
     """A client that reaches these hosts and no other. Whoever makes it closes it.
 
     :param redirects_to: hosts that the declared ones may send us on to; nothing of who we are goes along.
+    :param puts_at: those at which, in the same way, bytes are put (PUT), and taken back (DELETE).
     :param verify: whom to believe who a server is, else the usual authorities.
     :param resolve: looks names up. :param ticks: seconds that pass.
     What it refuses is raised as `Forbidden`, a sentence; what fails on the way as httpx's own errors.
     """
     guard = Guard(
-        tuple(hosts), tuple(redirects_to), limits=limits, verify=verify, resolve=resolve, ticks=ticks
-    )
+        tuple(hosts), tuple(redirects_to), tuple(puts_at), limits=limits, verify=verify, resolve=resolve,
+        ticks=ticks,
+    )  # fmt: skip
     return httpx.Client(
         transport=guard, trust_env=False, follow_redirects=True, max_redirects=limits.redirects,
         timeout=httpx.Timeout(limits.silent), headers=headers, event_hooks={"response": [guard.look_back]},
@@ -107,10 +112,11 @@ class Guard(httpx.BaseTransport):
     """Checks each request, and hands it to a transport that connects to checked addresses."""
 
     def __init__(
-        self, hosts: tuple[Host, ...], others: tuple[Host, ...], *, limits: Limits,
-        verify: ssl.SSLContext | None, resolve: Resolve, ticks: Callable[[], float],
+        self, hosts: tuple[Host, ...], others: tuple[Host, ...], puts: tuple[Host, ...] = (), *,
+        limits: Limits, verify: ssl.SSLContext | None, resolve: Resolve, ticks: Callable[[], float],
     ) -> None:  # fmt: skip
-        self._hosts, self._others, self._limits, self._ticks = hosts, others, limits, ticks
+        self._hosts, self._others, self._limits, self._ticks = hosts, (*others, *puts), limits, ticks
+        self._puts = puts
         self._inner = _Pinned(verify or httpx.create_ssl_context(trust_env=False), self._host, resolve)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -119,9 +125,11 @@ class Guard(httpx.BaseTransport):
         host = self._host(_name(request.url), _port(request.url))
         headers = request.headers.copy()
         if host not in self._hosts:
-            if request.method not in ("GET", "HEAD"):
+            writes = request.method not in ("GET", "HEAD")
+            if writes and not (host in self._puts and request.method in ("PUT", "DELETE")):
                 raise Forbidden(f"{host.name} was only redirected to, and nothing is written there.")
-            headers = httpx.Headers({k: v for k, v in headers.items() if k.lower() in _SAFE})
+            kept = _SAFE | _PUT if writes else _SAFE
+            headers = httpx.Headers({k: v for k, v in headers.items() if k.lower() in kept})
         # What comes packed can be a thousand times as large as it says.
         headers["accept-encoding"] = "identity"
         until = self._ticks() + self._limits.seconds

@@ -85,7 +85,7 @@ def changes(old: Written, new: Written, events: Sequence[Json], me: str) -> list
     }
     steps: list[Change] = []
     # Back again: what was left out by an exception that is cancelled, and is in no more.
-    for at in sorted(_left_out(old) - _left_out(new)):
+    for at in sorted(left_out(old) - left_out(new)):
         event = by_moment.get(at)
         if event is not None and event.get("status") == "cancelled" and new.plain(at) is not None:
             steps.append(_changed({"status": "confirmed"}, event))
@@ -155,7 +155,8 @@ def _like_all(old: Written, at: datetime) -> Lines:
     return base
 
 
-def _left_out(written: Written) -> set[datetime]:
+def left_out(written: Written) -> set[datetime]:
+    """The moments (UTC) that a series leaves out."""
     if written.master is None:
         return set()
     found = set()

@@ -36,6 +36,8 @@ class Seen:
 
     uid: str
     version: str
+    mark: str = ""
+    """What changes with any part of it, where its source tells that of what it does not send whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,15 @@ class Listing:
     changed: frozenset[str]
     failure: str = ""
     """Why it could not be read; what was read of it before is kept."""
+
+    @property
+    def size(self) -> int:
+        return len(self.groups)
+
+    @property
+    def todo(self) -> int:
+        """How many of them may have changed."""
+        return sum(g is not None for g in self.groups.values())
 
 
 def list_all(api: Api, calendars: Iterable[Calendar], old: Mapping[str, Known]) -> list[Listing]:
@@ -260,7 +271,13 @@ def value_of(known: Mapping[str, Known]) -> str:
     """What a cursor holds."""
     return json.dumps(
         {
-            id_: [k.token, {base: [s.uid, s.version] for base, s in sorted(k.seen.items())}]
+            id_: [
+                k.token,
+                {
+                    base: [s.uid, s.version, *([s.mark] if s.mark else [])]
+                    for base, s in sorted(k.seen.items())
+                },
+            ]
             for id_, k in sorted(known.items())
         },
         separators=(",", ":"),

@@ -74,8 +74,8 @@ def add(
     kind: Annotated[
         str,
         typer.Argument(
-            help="files, ics, caldav, webcal, imap, maildir, mbox, gmail, gcalendar, gdrive, outlook; "
-            "or google, for all of an account."
+            help="files, ics, caldav, webcal, imap, maildir, mbox, gmail, gcalendar, gdrive, outlook, "
+            "onedrive, msgraph_calendar; or google or microsoft, for all of an account."
         ),
     ],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
@@ -173,7 +173,7 @@ def _signed_in(
     from deskhand.connectors import kinds as known
     from deskhand.connectors import sign_in
 
-    served = {k: told for k in kinds if k in known() and (told := sign_in(k)) is not None}
+    served = {k: told for k in kinds if k in known() and (told := sign_in(k, options)) is not None}
     if not served or options.get("token"):
         return ""
     return kept(screen, served, place, options, client, home, device=device)

@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Any
 
 from fakes.graph import letters
+from fakes.graph.drives import Drives
+from fakes.graph.events import Calendar, Diary
 from fakes.graph.letters import Letter
 
 Json = Any
@@ -67,6 +69,7 @@ class Person:
         "language": {"locale": "fr-FR", "displayName": "French (France)"},
         "dateFormat": "dd/MM/yyyy", "timeFormat": "HH:mm",
     })  # fmt: skip
+    diary: Diary = field(default_factory=Diary)
     under_way: int = 0
     most: int = 0
     """Requests at once, as many as there ever were."""
@@ -122,6 +125,9 @@ class World:
     lock: Lock = field(default_factory=Lock)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
+    def __post_init__(self) -> None:
+        self.drives = Drives(self)
+
     def number(self) -> int:
         """Another one each time, in order."""
         return next(self._numbers)
@@ -138,6 +144,8 @@ class World:
         made.folders["root"] = root
         for known, shown in WELL_KNOWN.items():
             made.folders[known] = Folder(f"FLD{made.number}-{known}", shown, root.id)
+        own = Calendar(f"CAL{made.number}-default", "Calendar", made.address, default=True)
+        made.diary.calendars[own.id] = own
         return made
 
     def token(self, name: str, *scopes: str) -> str:
