@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 
 from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._cloud_texts import Kept
+from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._onedrive_items import Doc, head_of, past
 from deskhand.connectors._onedrive_known import Entry, Known
 from deskhand.connectors._onedrive_reading import Json, Reading
 from deskhand.connectors._onedrive_remote import PAGE
 from deskhand.connectors._reader import Unreadable
 from deskhand.connectors._tries import Gone, Refused
-from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthorized
+from deskhand.connectors.errors import Missing, SourceError, Transient
 from deskhand.connectors.model import Change, Cursor, Failed, Removed
 
 _PAGE_TEXT = 16_000_000
@@ -182,7 +183,7 @@ class Pass:
         """What a file says. Knows nothing of the pass: several run at once."""
         try:
             return kept or self._reading.fetched(wanted.doc, head_of(wanted.doc))
-        except (Missing, Refused, Unreadable, Transient, Unauthorized) as error:
+        except (Missing, Refused, Unreadable, Transient, NotAllowed) as error:
             return error
 
     def _told(
@@ -193,7 +194,7 @@ class Pass:
         doc, before = wanted.doc, wanted.before
         if isinstance(got, Missing):
             return  # gone since it was listed: the changes tell
-        if isinstance(got, Unauthorized):
+        if isinstance(got, NotAllowed):
             self._remote.root("")  # raises, where it is not this file alone
             got = Unreadable("who owns it does not let it be fetched")
         self._files += 1

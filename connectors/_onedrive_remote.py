@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from deskhand.connectors._graph import Graph
+from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._graph_storage import Storage
 from deskhand.connectors._onedrive_items import FIELDS, Doc, doc_of, parted
 from deskhand.connectors._tries import Refused
-from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Unauthorized
+from deskhand.connectors.errors import Misconfigured, Missing, SourceError
 
 Json = Mapping[str, Any]
 PAGE = 200
@@ -130,12 +131,12 @@ class Remote:
         """The bytes of an earlier version; None where they are no longer there."""
         try:
             return self.storage.download(f"{path_of(key)}/versions/{quote(version)}/content")
-        except (Missing, Refused):
+        except (Missing, Refused, NotAllowed):
             return None
 
     def _rows(self, said: Any) -> list[Json]:
         """The rows of a listing, all pages of it."""
-        if isinstance(said, Missing | Refused | Unauthorized):
+        if isinstance(said, Missing | Refused | NotAllowed):
             return []
         if isinstance(said, SourceError):
             raise said

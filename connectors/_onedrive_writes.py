@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from deskhand.connectors._cloud_notes import Notes, full
 from deskhand.connectors._cloud_scope import Scope
+from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._keep import Keep
 from deskhand.connectors._onedrive_hash import quick_xor
 from deskhand.connectors._onedrive_items import Doc, doc_of, parted
@@ -31,7 +32,6 @@ from deskhand.connectors.errors import (
     Missing,
     SourceError,
     Transient,
-    Unauthorized,
     Unknown,
     Unsupported,
 )
@@ -222,7 +222,7 @@ class Writes:
             if found is None:
                 self._left_open(note, name, error)
                 raise Transient(f"{error} {name} is as it was.") from None
-        except Unauthorized:
+        except NotAllowed:
             self._notes.drop(key)
             self._remote.root("")  # raises, where it is the sign-in
             raise Unsupported(f"{name} may only be read: its owner has not let you change it.") from None
