@@ -41,9 +41,17 @@ def init(
 ) -> None:  # fmt: skip
     """Make the home and say who you are."""
     from deskhand.config.edit import set_person
-    from deskhand.config.settings import load
+    from deskhand.config.settings import check_address, load
+    from deskhand.config.zones import check_zone
 
     with told(as_json) as screen:
+        option = "--email"
+        try:  # before the file, which would be named by a line that is not written
+            check_address(email or "")
+            option = "--zone"
+            check_zone(zone or "UTC")
+        except ValueError as error:
+            raise Refusal(f"{option}: {error}. Nothing was set.") from None
         place = home_of(home).prepare()
         set_person(
             place.config_file,
@@ -93,6 +101,7 @@ def add(
         several = _missing(list(members(kind)), place, home)
         if not several:
             _judge(kind, place, options, home)  # before anybody types a password or signs in
+            _signs_in(kind, client, device)
         asked = _signed_in(screen, several or [kind], place, options, client, home, device)
         asked = asked or _asked_for(kind, place, options, home)
     try:
@@ -121,6 +130,15 @@ def _judge(kind: str, place: str, options: dict[str, str], home: str) -> None:
         judge(load(home_of(home).prepare().config_file, environ=os.environ), kind, place, options)
     except Misconfigured as error:
         raise Refusal(str(error)) from None
+
+
+def _signs_in(kind: str, client: str, device: bool) -> None:
+    """:raises Refusal: how to sign in was said, and there is nobody to sign in to."""
+    from deskhand.connectors import sign_in
+
+    if (client or device) and sign_in(kind) is None:
+        option = "--client" if client else "--device"
+        raise Refusal(f"{kind} has no sign-in in a browser, so {option} means nothing here: leave it out.")
 
 
 def _missing(kinds: list[str], place: str, home: str) -> list[str]:

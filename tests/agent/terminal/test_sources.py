@@ -137,3 +137,21 @@ def test_what_was_kept_is_connected_again_by_the_command_that_is_said(
     deskhand("remove", "post", "--keep-data")
     assert "the secret USER" in deskhand("remove", "post", "--yes").stdout
     assert json.loads(deskhand("secret", "list", "--json").stdout)["secrets"] == []
+
+
+def test_how_to_sign_in_is_refused_where_nobody_does(deskhand: Callable[..., Result], tmp_path: Path) -> None:
+    for given, named in ((("--client", "me.json"), "--client"), (("--device",), "--device")):
+        said = deskhand("add", "files", str(tmp_path), *given, code=2).stderr
+        assert said == f"files has no sign-in in a browser, so {named} means nothing here: leave it out.\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--email", "foo", "'foo' is no mail address"), ("--zone", "Europe/Nowhere", "there is no time zone")],
+)
+def test_what_cannot_be_said_at_the_beginning_names_the_option(
+    deskhand: Callable[..., Result], tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    before = (tmp_path / "home/config.toml").read_text("utf-8")
+    assert deskhand("init", option, value, code=2).stderr.startswith(f"{option}: {said}")
+    assert (tmp_path / "home/config.toml").read_text("utf-8") == before
