@@ -282,5 +282,6 @@ def sync(
             watch = {**bars, "watch": written} if events else bars
             answer = desk.call("sync", {"sources": source or []}, watch=watch)
         show_answer(screen, answer, standing.synced)
-        if any(s["error"] or s["failed"] for s in answer["sources"]):
+        # What an earlier sync could not read, and nobody mended, has failed again.
+        if any(s["error"] or s["failures"] for s in answer["sources"]):
             raise typer.Exit(1)
