@@ -109,11 +109,25 @@ def add(
             _add_all(several, place, alias, options, home, as_json, now)
         else:
             given = {"kind": kind, "place": place, "alias": alias, "options": options}
-            do("add", given, home, as_json, now, _connected)
+            with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
+                try:
+                    answer = desk.call("add", given)
+                except KeyboardInterrupt:
+                    raise Refusal(_not_added(kind, place, served=desk.app is None), 130) from None
+                show_answer(screen, answer, _connected)
     except typer.Exit as end:
         if asked and end.exit_code not in (0, _IN_PART):
             store_of(home).remove(asked)  # of an account that was not added
         raise
+
+
+def _not_added(kind: str, place: str, *, served: bool) -> str:
+    """What an interrupted `add` leaves."""
+    if served:
+        return (
+            f"Stopped. The Deskhand that serves this home may add {kind} {place} yet: deskhand sources says."
+        )
+    return f"Stopped: {kind} {place} was not added."
 
 
 def _connected(screen: Screen, answer: Any) -> None:
