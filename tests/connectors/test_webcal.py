@@ -199,7 +199,7 @@ def test_what_is_no_address_is_said(tmp_path: Path) -> None:
         with pytest.raises(Misconfigured, match=sentence):
             connect(source="feed", state=tmp_path, place=place)
     with pytest.raises((Forbidden, SourceError), match=r"calendar\.invalid"):
-        connect(source="feed", state=tmp_path, place="webcal://calendar.invalid/x.ics", pause=lambda _: None)
+        connect(source="feed", state=tmp_path, place="webcal://calendar.invalid/x.ics")
 
 
 def test_a_real_server_behind_a_password(ana: radicale.Server, tmp_path: Path) -> None:
