@@ -465,11 +465,52 @@ def test_a_series_that_changes_while_it_is_written_is_put_to_the_person(
     assert stored(calendars, "standup")["summary"] == "Standup"
 
 
-def test_a_series_with_changed_occurrences_is_not_moved(
+@pytest.mark.parametrize("orphans", [False, True], ids=["forgotten", "left behind"])
+def test_a_series_is_moved_with_what_single_occurrences_have_of_their_own(
+    calendars: Google, cal: GCalendar, series: Item, orphans: bool
+) -> None:
+    """Whatever Google makes of them: the same as in a file. One that was at another time stays there."""
+    calendars.world.orphans = orphans
+    calendars.world.change("standup_20261212T080000Z", summary="Guests")
+    series = items(cal)["Standup"]
+    op = EventUpdate(**of(series), start=at(7, 10))
+
+    receipt = done(cal, op)
+
+    assert told(cal, series) == [
+        ("Standup", 7, 10), ("Standup", 8, 10), ("Later", 9, 11), ("Standup", 11, 10), ("Guests", 12, 10),
+        ("Standup", 13, 10), ("Standup", 14, 10),
+    ]  # fmt: skip
+    first, *_, last = sent(calendars)
+    assert first[2]["extendedProperties"]["private"]["deskhandEffect"] == "key1.begun"
+    assert last[2]["extendedProperties"]["private"]["deskhandEffect"] == "key1"
+    undone(cal, op, receipt)
+    assert told(cal, series) == [*WEEK[:4], ("Guests", 12, 9), *WEEK[5:]]
+
+
+def test_a_series_that_was_moved_in_part_is_put_to_the_person(
     calendars: Google, cal: GCalendar, series: Item
 ) -> None:
-    with pytest.raises(Unsupported, match="in Google Calendar"):
-        cal.perform(EventUpdate(**of(series), start=at(7, 10)), key="key1", now=NOW)
+    """And so is a second attempt: that the series changed since would hide who did it."""
+    op = EventUpdate(**of(series), start=at(7, 10))
+    calendars.front.faults += [("PATCH", passed), ("PATCH", says(403, b"{}"))]
+    with pytest.raises(Unknown, match="A part of the series was written"):
+        cal.perform(op, key="key1", now=NOW)
+    assert cal.find(op, key="key1") is None
+    with pytest.raises(Unknown, match="was moved before this was cut off"):
+        cal.perform(op, key="key1", now=NOW)
+
+
+def test_a_series_of_somebody_else_with_changed_occurrences_is_not_moved(
+    calendars: Google, cal: GCalendar
+) -> None:
+    calendars.world.put(event(
+        "Theirs", 7, recurrence=["RRULE:FREQ=DAILY;COUNT=3"], id="theirs", guestsCanModify=True,
+        attendees=[{"email": ME, "self": True}, {"email": BO}], **THEIRS,
+    ))  # fmt: skip
+    calendars.world.change("theirs_20261208T080000Z", summary="Once")
+    with pytest.raises(Unsupported, match="Somebody else called this"):
+        cal.perform(EventUpdate(**of(items(cal)["Theirs"]), start=at(7, 10)), key="key1", now=NOW)
     assert sent(calendars) == []
 
 
