@@ -270,8 +270,15 @@ class GoogleShelf:
             [master] if master is not None else [e for e in old.events if e.get("status") != "cancelled"]
         )
         for n, event in enumerate(targets):
-            if self._requests.delete(calendar, event):
-                continue
+            try:
+                if self._requests.delete(calendar, event):
+                    continue
+            except Unknown:
+                raise
+            except SourceError as error:
+                if not n:
+                    raise
+                raise Unknown(f"A part of the event was taken away, and the rest was not: {error}") from error
             if n:
                 raise Unknown("A part of the event was taken away, and the rest changed meanwhile.")
             return False

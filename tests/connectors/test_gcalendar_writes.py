@@ -16,7 +16,7 @@ from fakes.proxy import Does, Request, done_but, passed, says, torn
 from gcal_givens import account, at, create, event, items, time
 from google_givens import Google
 
-from deskhand.connectors.errors import Changed, Missing, Unknown, Unsupported
+from deskhand.connectors.errors import Changed, Conflict, Missing, Unknown, Unsupported
 from deskhand.connectors.gcalendar import GCalendar
 from deskhand.connectors.model import Item, ItemRef, Receipt
 from deskhand.connectors.occurrences import Occurrence, occurrences
@@ -412,6 +412,55 @@ def test_a_new_series_that_was_written_in_part_is_put_to_the_person(
     with pytest.raises(Unknown, match="part of the series"):
         cal.perform(op, key="key", now=NOW)
     assert [m for m, *_ in calendars.world.effects] == ["insert"]
+
+
+def test_a_series_that_cannot_be_ended_is_not_there_twice(
+    calendars: Google, cal: GCalendar, series: Item
+) -> None:
+    """The second half, which was written first, is taken back."""
+    op = EventUpdate(**of(series), occurrence=at(12, 9), following=True, location="Room 2")
+    calendars.front.faults.append(("PATCH", says(409, b"{}")))
+    with pytest.raises(Conflict):
+        cal.perform(op, key="key", now=NOW)
+    assert [m for m, *_ in calendars.world.effects] == ["insert", "delete"]
+    assert told(cal, series) == WEEK
+
+
+def test_a_half_that_cannot_be_taken_back_is_put_to_the_person(
+    calendars: Google, cal: GCalendar, series: Item
+) -> None:
+    op = EventUpdate(**of(series), occurrence=at(12, 9), following=True, location="Room 2")
+    calendars.front.faults.append(("PATCH", says(409, b"{}")))
+    calendars.front.always["DELETE"] = says(403, b"{}")
+    with pytest.raises(Unknown, match="A part of the change was written"):
+        cal.perform(op, key="key", now=NOW)
+
+
+def test_a_half_that_somebody_else_took_up_is_put_to_the_person(
+    calendars: Google, cal: GCalendar, series: Item
+) -> None:
+    op = EventUpdate(**of(series), occurrence=at(12, 9), following=True, location="Room 2")
+    calendars.front.faults.append(("PATCH", says(409, b"{}")))
+    calendars.front.always["DELETE"] = says(412, b"{}")
+    with pytest.raises(Unknown, match="one of them has to be taken away"):
+        cal.perform(op, key="key", now=NOW)
+
+
+def test_single_occurrences_of_which_some_stay_are_put_to_the_person(
+    calendars: Google, cal: GCalendar
+) -> None:
+    """To which one alone is invited: each is taken away by a request of its own."""
+    for day in (7, 8):
+        calendars.world.put(event(
+            "Alone", day, id=f"theirs_202612{day:02d}T080000Z", recurringEventId="theirs",
+            originalStartTime=time(day, 9), iCalUID="theirs@google.com",
+        ))  # fmt: skip
+    item = items(cal)["Alone"]
+    op = EventCancel(**of(item))
+    calendars.front.faults += [("DELETE", passed), ("DELETE", says(403, b"{}"))]
+    with pytest.raises(Unknown, match="A part of the event was taken away, and the rest was not"):
+        cal.perform(op, key="key", now=NOW)
+    assert [m for m, _ in calendars.world.effects] == ["delete"]
 
 
 def silent_after(google: Google, where: str, fault: Does) -> None:
