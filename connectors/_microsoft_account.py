@@ -45,6 +45,13 @@ _SENT_ON = {
     "china": (".sharepoint.cn",),
 }
 """Where Graph sends one on to for the bytes of files, by cloud; nothing of who we are goes along."""
+_LARGE_MAIL = {
+    "global": ("outlook.office.com", "outlook.office365.com"),
+    "usgov": ("outlook.office365.us",),
+    "dod": ("outlook-dod.office365.us",),
+    "china": ("partner.outlook.cn",),
+}
+"""Where it has the files of large messages brought, in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,8 @@ def opened(
     writes = wanted and allows(saved.scopes, scopes(service, write=True))
     sign_in, name = f"deskhand signin {source}", _NAMES[service]
     graph, login = saved.hosts
-    on = [Host(n) for n in (_SENT_ON[saved.cloud] if service in ("drive", "drives") else ())]
+    away = {"drive": _SENT_ON, "drives": _SENT_ON, **({"mail": _LARGE_MAIL} if writes else {})}.get(service)
+    on = [Host(n) for n in (away[saved.cloud] if away else ())]
     made = http or client(
         [graph, login], redirects_to=on, puts_at=on if writes else (), limits=limits or Limits()
     )

@@ -15,6 +15,7 @@ from deskhand.connectors._egress import Limits as Amounts
 from deskhand.connectors._imap_survey import limits_of
 from deskhand.connectors._mail_api import MailApi, Parts
 from deskhand.connectors._microsoft_account import Account, opened
+from deskhand.connectors._outlook_large import Large
 from deskhand.connectors._outlook_mailbox import Mailbox
 from deskhand.connectors._outlook_posting import Posting
 from deskhand.connectors._outlook_read import Limits, Reading
@@ -43,7 +44,8 @@ class Outlook(MailApi):
         self._account, self._mailbox = account, Mailbox(graph)
         reading = Reading(source, self._mailbox, owner=account.address, limits=limits, reader=reader)
         writes = Writes(source, self._mailbox, notes)
-        posting = Posting(self._mailbox, notes, graph.pause, graph.jitter)
+        large = Large(graph, sign_in=account.sign_in)
+        posting = Posting(self._mailbox, notes, large, graph.pause, graph.jitter)
         parts = Parts(self._mailbox, reading, writes, posting, reader, limits.size)
         super().__init__(source, account, parts, sender=sender)
 
