@@ -37,6 +37,8 @@ WRITES = {
     "drives": ("Files.ReadWrite.All",),
 }
 """Scopes, by service; https://learn.microsoft.com/en-us/graph/permissions-reference"""
+BESIDE = {"mail": ("MailboxSettings.Read",)}
+"""What is asked for at a sign-in too, and done without where it was not allowed."""
 _NAMES = {"mail": "Outlook", "calendar": "Outlook's calendar", "drive": "OneDrive", "drives": "OneDrive"}
 _SENT_ON = {
     "global": (".sharepoint.com", ".1drv.com", ".microsoftpersonalcontent.com", "api.onedrive.com"),
@@ -67,6 +69,8 @@ class Account:
     """Writing was switched on."""
     sign_in: str
     """The command by which one signs in again."""
+    beside: bool = False
+    """What is asked for beside reading and writing was allowed."""
 
     def check(self) -> None:
         """Make sure whose account it is, and that what was switched on was allowed.
@@ -119,8 +123,9 @@ def opened(
     made = http or client(
         [graph, login], redirects_to=on, puts_at=on if writes else (), limits=limits or Limits()
     )
+    beside = [s for s in BESIDE.get(service, ()) if allows(saved.scopes, (s,))]
     tokens = Tokens(
-        token, made, full(graph.name, scopes(service, write=writes)), name=name, sign_in=sign_in,
+        token, made, full(graph.name, (*scopes(service, write=writes), *beside)), name=name, sign_in=sign_in,
         pause=pause, jitter=jitter, renew=renew,
     )  # fmt: skip
     asked = Graph(
@@ -132,11 +137,11 @@ def opened(
         pause=pause,
         jitter=jitter,
     )
-    return Account(address, asked, writes, wanted, sign_in)
+    return Account(address, asked, writes, wanted, sign_in, bool(beside))
 
 
 def scopes(service: str, *, write: bool) -> tuple[str, ...]:
-    """What is asked for at a sign-in: who it is, reading, and writing where it is switched on."""
+    """What a service cannot do without: who it is, reading, and writing where it is switched on."""
     return (*WHO, *READS[service], *(WRITES[service] if write else ()))
 
 

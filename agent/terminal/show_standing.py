@@ -29,6 +29,8 @@ def sources(screen: Screen, answer: Answer) -> None:
             continue
         can = ", ".join(s["operations"]) or "nothing (read-only)"
         screen.line(f"  can do: {can}", "dim")
+        if s["away"]:
+            screen.line(f"  {s['away']}", "yellow")
         _trouble(screen, s)
         for quota in s["quota"]:
             of = f" of {quota['limit']:,}" if quota["limit"] is not None else ""
