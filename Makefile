@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Files are tests, not processes: with more workers than cores the crash tests would only get in each other's way.
 WORKERS ?= auto
 
-.PHONY: demo test lint adversary bench weights mutants wheel clean
+.PHONY: demo test lint adversary graph bench weights mutants wheel clean
 
 demo: .venv/core
 	$(BIN)/deskhand demo
@@ -22,6 +22,10 @@ lint: .venv/test
 # cores that have nothing else to do. Stopped, it goes on where it was.
 adversary: .venv/test
 	$(BIN)/python tests/adversary/report.py
+
+# What is used of Microsoft Graph, as docs/graph-conformance.md has it.
+graph: .venv/test
+	$(BIN)/python tests/graph_conformance.py > docs/graph-conformance.md
 
 # Beside other programs where they are installed: dovecot-imapd isync offlineimap3 notmuch (Debian), and vdirsyncer.
 bench: .venv/test
