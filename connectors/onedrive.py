@@ -81,7 +81,8 @@ class OneDrive:
         """See `base.Checked`: asks whose account it is, whether it has a drive, and for those chosen."""
         self._account.check()
         self._remote.root("")
-        self._remote.drives(self._scope.drives)
+        for place in self._scope.drives:
+            self._remote.drives(place)
 
     def read(self, ref: ItemRef) -> Item | None:
         found = self._doc(ref)

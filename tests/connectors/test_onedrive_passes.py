@@ -401,6 +401,30 @@ def test_chosen_libraries_and_drives_of_others_are_read(microsoft: Microsoft, tm
     assert own.read(ref(offer, drive=theirs.id)) is None
 
 
+def test_a_drive_that_is_closed_keeps_nobody_from_the_others(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    """Whether it is no longer found or no longer open: that is told, and what is known of it stays."""
+    drives = microsoft.world.drives
+    (library,) = drives.site("/sites/team", "Team")
+    drives.file(library, "team.md", "We.")
+    source = onedrive(microsoft, tmp_path, drives=SITE)
+    _, cursor = pass_over(source)
+    drives.edit(mine(microsoft), nodes["notes"], "third")
+    site = next(iter(drives.sites.values()))
+    for close in (lambda: setattr(site, "path", "/sites/other"), lambda: library.members.clear()):
+        close()
+        told: list[Any] = []
+        with pytest.raises((Misconfigured, Unauthorized)):
+            told.extend(source.changes(cursor))
+        assert [c.text for c in told if isinstance(c, Item)] == ["third"]
+        assert removed(told) == []
+        site.path = "/sites/team"
+    library.members.add("ana")
+    changes, _ = pass_over(source, told[-1])
+    assert changes == []
+
+
 def test_a_place_that_is_none_is_said(microsoft: Microsoft, tmp_path: Path) -> None:
     for wrong in ("Team", "ftp://example.org/x", "https://example.sharepoint.com/x?y=z"):
         with pytest.raises(Misconfigured, match="drives names"):
