@@ -48,24 +48,23 @@ class Remote:
             return {}
         return {str(said["id"]): address}
 
-    def _library(self, url: str) -> dict[str, str]:
+    def _library(self, page: str) -> dict[str, str]:
         """The libraries of a site, or the one at an address below it. The site is the longest that is one."""
-        parts = urlsplit(url)
+        parts = urlsplit(page)
         names = [unquote(n) for n in parts.path.split("/") if n]
         for n in range(len(names), -1, -1):
-            path = "/" + "/".join(names[:n])
+            at = quote("/".join(names[:n]))
+            path = f"/sites/{parts.hostname}:/{at}" if at else f"/sites/{parts.hostname}"
             try:
-                site = self.graph.get(
-                    f"/sites/{parts.hostname}:{quote(path)}:", {"$select": "id,displayName"}
-                )
+                site = self.graph.get(path, {"$select": "id,displayName"})
             except (Missing, Refused):
                 continue
             said = self.graph.get(f"/sites/{quote(str(site['id']), safe=',')}/drives", {"$select": _DRIVE})
             base = f"https://{parts.hostname}/{'/'.join(names)}".rstrip("/").lower()
             made = dict[str, str]()
             for row in said.get("value") or ():
-                at = unquote(str(row.get("webUrl") or "")).rstrip("/").lower()
-                if n == len(names) or at == base:
+                url = unquote(str(row.get("webUrl") or "")).rstrip("/").lower()
+                if n == len(names) or url == base:
                     made[str(row["id"])] = f"{site.get('displayName') or names[-1]}/{row.get('name')}"
             return made
         return {}
@@ -117,7 +116,7 @@ class Remote:
     def named(self, folder: str, name: str) -> Doc | None:
         """What is called so in a folder."""
         try:
-            said = self.graph.get(f"{path_of(folder)}:/{quote(name)}:", {"$select": FIELDS})
+            said = self.graph.get(f"{path_of(folder)}:/{quote(name)}", {"$select": FIELDS})
         except Missing:
             return None
         return doc_of(said, parted(folder)[0])

@@ -67,16 +67,6 @@ class TestOneDrive(ConnectorContract):
         ]
 
 
-class TestPersonal(TestOneDrive):
-    """A personal OneDrive, which gives back what was thrown away."""
-
-    @pytest.fixture
-    def connector(self, microsoft: Microsoft, tmp_path: Path) -> OneDrive:
-        microsoft.world.drives.of("ana", "personal")
-        self.nodes = fill(microsoft)
-        return onedrive(microsoft, tmp_path / "state")
-
-
 @pytest.mark.parametrize(
     ("options", "write", "asked"),
     [

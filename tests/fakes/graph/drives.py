@@ -162,6 +162,8 @@ class Drives:
     """Where one is sent for bytes."""
     rewrites: bool = False
     """Office files are others once they are kept: SharePoint writes properties into them."""
+    none: bool = False
+    """Nobody has a drive of one's own."""
     mute: bool = False
     """Nobody is told who may see what."""
 
