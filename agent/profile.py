@@ -120,6 +120,8 @@ class Place:
     """Kinds of items that live there, "event"."""
     owner: str = ""
     """Whose calendar it is, where it is somebody else's; its events are not the person's meetings."""
+    problem: str = ""
+    """Why it cannot be opened just now: what it can do is not known then."""
     account: str = ""
     """The address under which the person writes and is invited there, lower case, where it is known."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -34,6 +34,10 @@ _SAFE = frozenset({"accept", "user-agent", "range", "host", "connection", "accep
 """Headers that go along to a host that was only redirected to."""
 _PUT = frozenset({"content-length", "content-range", "content-type"})
 """Headers that go along beside with what is put there."""
+
+
+MOST_BYTES = "most_bytes"
+"""An extension of a request: of how many bytes its answer may be, where that is fewer than usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +133,18 @@ class Guard(httpx.BaseTransport):
         # What comes packed can be a thousand times as large as it says.
         headers["accept-encoding"] = "identity"
         until = self._ticks() + self._limits.seconds
+        most = min(self._limits.body, int(request.extensions.get(MOST_BYTES, self._limits.body)))
         sent = httpx.Request(
             request.method, request.url, headers=headers, stream=request.stream, extensions=request.extensions
         )
         answer = self._inner.handle_request(sent)
         try:
-            self._look_at(answer, host)
+            self._look_at(answer, host, most)
         except Forbidden:
             answer.close()
             raise
-        stream = _Bounded(answer.stream, host.name, self._limits, until, self._ticks)  # type: ignore[arg-type]
+        limits = replace(self._limits, body=most)
+        stream = _Bounded(answer.stream, host.name, limits, until, self._ticks)  # type: ignore[arg-type]
         return httpx.Response(
             answer.status_code, headers=answer.headers, stream=stream, extensions=answer.extensions
         )
@@ -179,12 +185,12 @@ class Guard(httpx.BaseTransport):
         known = ", ".join(h.name.removeprefix(".") for h in self._hosts)
         raise Forbidden(f"{name[:100]} (port {port}) is not among the hosts that may be asked here: {known}.")
 
-    def _look_at(self, answer: httpx.Response, host: Host) -> None:
+    def _look_at(self, answer: httpx.Response, host: Host, most: int) -> None:
         if answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise Forbidden(f"{host.name} sent something packed, which was not asked for.")
         size = answer.headers.get("content-length", "")
-        if size.isascii() and size.isdigit() and int(size) > self._limits.body:
-            raise Forbidden(_TOO_LARGE.format(host.name, self._limits.body))
+        if size.isascii() and size.isdigit() and int(size) > most:
+            raise Forbidden(_TOO_LARGE.format(host.name, most))
 
 
 _TOO_LARGE = "{} sent more than {:,} bytes; the rest was not read."

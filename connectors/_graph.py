@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_error
 from deskhand.connectors._graph_errors import Answer, answer, error_of
 from deskhand.connectors._microsoft_tokens import Tokens
-from deskhand.connectors._tries import Again, Lost, Pause, retry_after, tried, words
+from deskhand.connectors._tries import Again, Lost, Pause, Refused, retry_after, tried, words
 from deskhand.connectors.errors import Forbidden, SourceError, Transient
 
 Json = Any
@@ -146,7 +146,7 @@ class Graph:
             raise Transient(f"{self._broken(error)}; nothing was changed.") from None
         except HTTPError as error:
             raise Lost(f"{self._broken(error)}.") from None
-        if status >= 500 and status != 501:
+        if status >= 500 and status not in (501, 507):
             raise Lost(f"{self.name} answered {status}.")
         if not 200 <= status < 300:
             raise self._judged(answer(status, said), "nothing was changed")
@@ -172,6 +172,8 @@ class Graph:
     def _led(self, url: str) -> bytes | str:
         try:
             status, given, data = self._sent("GET", url, self._headers(), b"")
+        except Forbidden as error:  # where it leads: nothing was sent there
+            raise Refused(str(error), status=0) from None
         except HTTPError as error:
             raise Again(self._broken(error)) from None
         if status in _ELSEWHERE and given.get("location"):

@@ -97,7 +97,7 @@ class Storage:
                 if last:
                     raise Lost(f"{name} did not answer ({words(error)}).") from None
                 raise Again(f"{name} cannot be reached for an upload ({words(error)})") from None
-            if last and status >= 500 and status != 501:
+            if last and status >= 500 and status not in (501, 507):
                 raise Lost(f"{name} answered {status}.")
             if status in PASSING:
                 raise Again(f"{name} answered {status}", retry_after(given))

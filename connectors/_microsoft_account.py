@@ -158,10 +158,4 @@ def short(said: Iterable[str]) -> tuple[str, ...]:
 def allows(granted: Iterable[str], wanted: Iterable[str]) -> bool:
     """Whether these scopes allow all that others do; one that writes reads too."""
     have = set(short(granted))
-    return all(have & {n, f"{n}.All"} for w in short(wanted) for n in (_wider(w, have),))
-
-
-def _wider(name: str, have: set[str]) -> str:
-    """The scope that allows what another does, and writing beside, where that is there."""
-    writes = name.replace(".Read", ".ReadWrite") if ".ReadWrite" not in name else name
-    return writes if have & {writes, f"{writes}.All"} else name
+    return all(w in have or w.replace(".Read", ".ReadWrite") in have for w in short(wanted))

@@ -8,6 +8,7 @@ from typing import Any
 
 from deskhand.connectors._cloud_history import between, gone, left_out
 from deskhand.connectors._cloud_texts import Head, Kept, Texts
+from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._onedrive_hash import quick_xor
 from deskhand.connectors._onedrive_items import (
     Doc,
@@ -24,7 +25,7 @@ from deskhand.connectors._onedrive_known import Entry
 from deskhand.connectors._onedrive_remote import Remote
 from deskhand.connectors._text import NOTHING_TO_READ, Reader, Text, Unreadable, extract, may_have_text
 from deskhand.connectors._tries import Refused
-from deskhand.connectors.errors import Changed, Transient, Unauthorized, Unsupported
+from deskhand.connectors.errors import Changed, Transient, Unsupported
 from deskhand.connectors.model import Content, Item, ItemRef
 
 Json = Mapping[str, Any]
@@ -129,7 +130,7 @@ class Reading:
         if doc.kind == "remote":
             try:
                 target = self.remote.doc(doc.target) if parted(doc.target)[0] else None
-            except Unauthorized:
+            except NotAllowed:
                 target = None  # in a drive that was not chosen, nothing was allowed
             if target is None or target.kind != "file":
                 raise Unsupported(f"What {doc.name} is a shortcut to cannot be taken along.")

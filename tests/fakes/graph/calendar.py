@@ -145,7 +145,13 @@ def _window(call: Call) -> tuple[datetime, datetime]:
 def _listed(call: Call, rows: list[Json]) -> Answer:
     top, skip = int(call.query.get("$top", "10")), int(call.query.get("$skip", "0"))
     more = {"@odata.nextLink": call.again({"$skip": str(skip + top)})} if len(rows) > skip + top else {}
-    return Answer(200, {"value": [call.chosen(r) for r in rows[skip : skip + top]], **more})
+    return Answer(200, {"value": [_chosen(call, r) for r in rows[skip : skip + top]], **more})
+
+
+def _chosen(call: Call, row: Json) -> Json:
+    """What is selected, and what is expanded."""
+    expanded = {n: row[n] for n in (PROPERTIES, "exceptionOccurrences") if n in row}
+    return {**call.chosen(row), **expanded}
 
 
 # ---------------------------------------------------------------------- events
@@ -173,8 +179,7 @@ def events(world: World, call: Call) -> Answer:
 def event(world: World, call: Call) -> Answer:
     meeting, day = _found(call)
     told = _told(world, call, meeting, day)
-    expanded = {n: told[n] for n in (PROPERTIES, "exceptionOccurrences") if n in told}
-    return Answer(200, {**call.chosen(told), **expanded})
+    return Answer(200, _chosen(call, told))
 
 
 @CALENDAR("GET", _EVENTS + "/([^/]+)/instances", READ)

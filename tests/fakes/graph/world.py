@@ -210,6 +210,15 @@ class World:
         person.folders[made.id] = made
         return made
 
+    def calendar(self, who: str, name: str, *, owner: str = "", editable: bool = True) -> Calendar:
+        """A further calendar of somebody's, or one that somebody else shares."""
+        person = self.people[who]
+        made = Calendar(
+            f"CAL{person.number}-{self.number()}", name, owner or person.address, editable=editable
+        )
+        person.diary.calendars[made.id] = made
+        return made
+
     # ------------------------------------------------------------------ links
 
     def link(self, state: Json) -> str:
