@@ -128,6 +128,13 @@ class Opened:
     def _finish(self) -> None:
         """Finish what a process that was killed had begun to take away; before anything else is done."""
 
+    def has_secret(self, name: str) -> bool:
+        """Whether a secret of that name is kept in this home, whoever can open it."""
+        try:
+            return name in self._secrets.store.names()
+        except ConfigError:
+            return True  # the store cannot be read: what is in it is not known to be missing
+
     def forget_secret(self, name: str) -> None:
         """Drop a secret of this home. :raises ConfigError: there is none."""
         self._secrets.store.remove(name)

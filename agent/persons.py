@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from deskhand.agent.availability.daysoff import check_country
+from deskhand.agent.catalogue import own_addresses
 from deskhand.agent.profile import DaysOff, Habits, Owner, Room, Someone
 from deskhand.agent.slots.model import Preferences
 from deskhand.config.errors import ConfigError
@@ -26,8 +27,8 @@ def owner_of(settings: Settings) -> Owner:
     )  # fmt: skip
     rooms = tuple(Room(name, (r.address or name).lower(), r.seats) for name, r in settings.rooms.items())
     return Owner(
-        p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week, settings.digest.waiting_days,
-        _off(p, "[person]"), _habits(settings.meetings), people, rooms,
+        p.name, p.email.lower(), own_addresses(settings), p.zone, p.locale, p.week,
+        settings.digest.waiting_days, _off(p, "[person]"), _habits(settings.meetings), people, rooms,
         settings.groups, read_nicknames(settings.nicknames),
     )  # fmt: skip
 

@@ -5,9 +5,11 @@ No text of mail, documents or events is in here; a plan made from it cannot be b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -118,6 +120,24 @@ class Place:
     """Kinds of items that live there, "event"."""
     owner: str = ""
     """Whose calendar it is, where it is somebody else's; its events are not the person's meetings."""
+    problem: str = ""
+    """Why it cannot be opened just now: what it can do is not known then."""
+    account: str = ""
+    """The address under which the person writes and is invited there, lower case, where it is known."""
+
+
+def account_of(options: Mapping[str, object]) -> str:
+    """Under which address the person writes and is invited in a source, by its options; lower case.
+
+    "" where that is not said, or where the calendar is somebody else's.
+    """
+    if options.get("owner"):
+        return ""
+    for name in ("me", "sender", "place"):
+        said = parseaddr(str(options.get(name) or ""))[1].lower()
+        if re.fullmatch(r"[^@\s<>,;:/\\]+@[^@\s<>,;:/\\]+", said) and not said.startswith("~"):
+            return said
+    return ""
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from deskhand.connectors._cloud_scope import Scope
+from deskhand.connectors._cloud_texts import Kept
 from deskhand.connectors._gdrive_folders import NOWHERE, Folders, parent_of
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Entry, Known, Listing
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FOLDER, PAGE, File
-from deskhand.connectors._gdrive_scope import Scope
-from deskhand.connectors._gdrive_texts import Kept
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._reader import Unreadable
 from deskhand.connectors.errors import Missing, Transient
@@ -237,7 +237,7 @@ class Pass:
     ) -> Generator[Change, None, tuple[Entry | None, str, bool] | None]:
         """What was told of a file, its folder, and whether only the way to it changed; None: skip it."""
         id, entry, folder = str(file["id"]), self._known.files.get(file["id"]), self._folders.path(file)
-        if not self._scope.wants(folder, file):
+        if not self._scope.wants(folder, str(file["name"]), str(file["modifiedTime"])):
             yield from self._gone(id)
             self._known.files[id] = Entry(str(file["version"]), "", "", parent_of(file))
             return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._gdrive_folders import Folders
 from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FOLDER, SHORTCUT, File
-from deskhand.connectors._gdrive_scope import Scope
 from deskhand.connectors._google import Lost
 from deskhand.connectors.errors import Exists, Transient, Unsupported
 
@@ -27,7 +27,7 @@ class Places:
                 return None
             roots[drive] = (drives[drive], "")
         folder = Folders(self._remote, Known(folders=roots)).path(file)
-        return folder if self._scope.wants(folder, file) else None
+        return folder if self._scope.wants(folder, str(file["name"]), str(file["modifiedTime"])) else None
 
     def _drives(self) -> dict[str, str]:
         """Names of the shared drives that are read, by id."""

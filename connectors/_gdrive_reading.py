@@ -6,20 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
+from deskhand.connectors._cloud_scope import moment
+from deskhand.connectors._cloud_texts import Head, Kept, Texts
 from deskhand.connectors._gdrive_items import (
     COMMENTS,
-    Head,
     alone,
     comments_of,
+    head_of,
     item_of,
+    past,
     readers_of,
     told_by,
     why_without_text,
 )
 from deskhand.connectors._gdrive_known import Entry
 from deskhand.connectors._gdrive_remote import OWN, PRINTED, SHORTCUT, File, Remote, export_of, plainer
-from deskhand.connectors._gdrive_scope import moment
-from deskhand.connectors._gdrive_texts import Kept, Texts
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._text import NOTHING_TO_READ, Reader, Text, Unreadable, extract, may_have_text
 from deskhand.connectors.errors import Changed, Missing, Transient, Unsupported
@@ -53,7 +54,7 @@ class Reading:
         revisions: Sequence[File] = ()
         if self._has_text(file) and file.get("capabilities", {}).get("canReadRevisions"):
             revisions = self.remote.revisions(file["id"])
-        return Head.of(file, revisions), revisions
+        return head_of(file, revisions), revisions
 
     def kept(self, file: File, head: Head) -> Kept | None:
         """What was read of this very content. A document that is written in may keep its revision's id."""
@@ -112,7 +113,7 @@ class Reading:
             if missing:
                 yield _gone(missing)
             missing = []
-            kept = Kept(Head.past(revision), text, _digest(file, text, data))
+            kept = Kept(past(revision), text, _digest(file, text, data))
             size = {"size": str(len(data))} if not file["mimeType"].startswith(OWN) else {}
             yield self.item({**file, **size}, kept, folder)
         if missing:

@@ -13,12 +13,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from deskhand.connectors._cloud_notes import Notes, full, short
+from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._gdrive_items import COMMENTS
-from deskhand.connectors._gdrive_notes import Notes, full, short
 from deskhand.connectors._gdrive_places import Places
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FIELDS, FOLDER, OWN, File
-from deskhand.connectors._gdrive_scope import Scope
 from deskhand.connectors._google import Lost
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._keep import Keep
@@ -130,7 +130,7 @@ class Writes:
         *above, name = path.split("/")
         if any(part.strip() in ("", ".", "..") for part in (*above, name)) or len(path) > 2000:
             raise Unsupported(f"{path!r} is no path in a Drive.")
-        if not self._scope.wants("/".join(above), {"name": name, "modifiedTime": "9999-01-01T00:00:00Z"}):
+        if not self._scope.wants("/".join(above), name):
             raise Unsupported(f"{path} would lie where Deskhand does not read: it would not see it again.")
         parent, drive = self.places.made(above)
         self.places.alone(parent, "/".join(above))

@@ -37,6 +37,10 @@ _BUSY = frozenset(
 )
 
 
+class NotAllowed(Unauthorized):
+    """Graph knows who asks, and does not let them (403): this thing, or all of its kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer that is none, as it came."""
@@ -87,7 +91,7 @@ def error_of(got: Answer, name: str, *, sign_in: str, then: str = "") -> SourceE
             "the organisation's own, or the account has no licence for one."
         )
     if status == 403 and code in _NOT_ALLOWED:
-        return Unauthorized(
+        return NotAllowed(
             f"{name} does not allow Deskhand this ({got.said()}){then}. Sign in again and allow it, or ask "
             f"who administers the account: {sign_in}"
         )

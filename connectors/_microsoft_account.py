@@ -28,16 +28,23 @@ READS = {
     "mail": ("Mail.Read",),
     "calendar": ("Calendars.Read",),
     "drive": ("Files.Read",),
+    "drives": ("Files.Read.All", "Sites.Read.All"),
 }
 WRITES = {
     "mail": ("Mail.ReadWrite", "Mail.Send"),
     "calendar": ("Calendars.ReadWrite",),
     "drive": ("Files.ReadWrite",),
+    "drives": ("Files.ReadWrite.All",),
 }
 """Scopes, by service; https://learn.microsoft.com/en-us/graph/permissions-reference"""
-_NAMES = {"mail": "Outlook", "calendar": "Outlook's calendar", "drive": "OneDrive"}
-_SENT_ON = {"drive": (".sharepoint.com", ".1drv.com", ".microsoftpersonalcontent.com")}
-"""Where Graph sends one on to for the bytes of files; nothing of who we are goes along."""
+_NAMES = {"mail": "Outlook", "calendar": "Outlook's calendar", "drive": "OneDrive", "drives": "OneDrive"}
+_SENT_ON = {
+    "global": (".sharepoint.com", ".1drv.com", ".microsoftpersonalcontent.com", "api.onedrive.com"),
+    "usgov": (".sharepoint.us",),
+    "dod": (".sharepoint-mil.us",),
+    "china": (".sharepoint.cn",),
+}
+"""Where Graph sends one on to for the bytes of files, by cloud; nothing of who we are goes along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,8 @@ def opened(
 ) -> Account:  # fmt: skip
     """Set up one service of an account. Asks nobody.
 
-    :param service: `mail`, `calendar` or `drive`. :param token: what the sign-in left (`Signed`).
+    :param service: `mail`, `calendar`, `drive` (one's own) or `drives` (others' too).
+    :param token: what the sign-in left (`Signed`).
     :param renew: keeps the sign-in that comes in its place.
     :param http: a client that is there already; closed with the source.
     :raises Misconfigured: it cannot work like this.
@@ -99,8 +107,10 @@ def opened(
     writes = wanted and allows(saved.scopes, scopes(service, write=True))
     sign_in, name = f"deskhand signin {source}", _NAMES[service]
     graph, login = saved.hosts
-    on = [Host(n) for n in _SENT_ON.get(service, ())]
-    made = http or client([graph, login], redirects_to=on, limits=limits or Limits())
+    on = [Host(n) for n in (_SENT_ON[saved.cloud] if service in ("drive", "drives") else ())]
+    made = http or client(
+        [graph, login], redirects_to=on, puts_at=on if writes else (), limits=limits or Limits()
+    )
     tokens = Tokens(
         token, made, full(graph.name, scopes(service, write=writes)), name=name, sign_in=sign_in,
         pause=pause, jitter=jitter, renew=renew,
@@ -135,4 +145,10 @@ def short(said: Iterable[str]) -> tuple[str, ...]:
 def allows(granted: Iterable[str], wanted: Iterable[str]) -> bool:
     """Whether these scopes allow all that others do; one that writes reads too."""
     have = set(short(granted))
-    return all(w in have or w.replace(".Read", ".ReadWrite") in have for w in short(wanted))
+    return all(have & {n, f"{n}.All"} for w in short(wanted) for n in (_wider(w, have),))
+
+
+def _wider(name: str, have: set[str]) -> str:
+    """The scope that allows what another does, and writing beside, where that is there."""
+    writes = name.replace(".Read", ".ReadWrite") if ".ReadWrite" not in name else name
+    return writes if have & {writes, f"{writes}.All"} else name

@@ -62,6 +62,8 @@ from deskhand.connectors.operations import (
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 
 SECRET = ("password", "token")
 """What opens an account; one of them is asked for when it is added."""
@@ -87,8 +89,9 @@ class Imap:
         self._reader = Reader()
         owner = sender.address.lower() if sender else ""
         self._reading = Reading(
-            source, session, self._folders, owner=owner, limits=limits, reader=self._reader
-        )
+            source, session, self._folders, owner=owner, limits=limits, reader=self._reader,
+            contents=state / "contents.db",
+        )  # fmt: skip
         self._notes = Notes(state / "effects")
         self._writes = Writes(source, session, self._folders, self._reading, self._notes)
         self._way = (

@@ -69,6 +69,16 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESKHAND_SENDING__HOLD", "0s")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _made_once() -> Iterator[None]:
+    """Databases are laid out, and statements made into SQL, once in this process."""
+    import made_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        made_once.begin(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
 def built_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """The sample, synced as it stood at each of its moments. Read it, do not change it."""

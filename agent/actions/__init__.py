@@ -127,6 +127,11 @@ class Context:
         """The first source that can carry out an operation."""
         return next((p for p in self.places if operation in p.operations), None)
 
+    def mailbox(self, address: str) -> Place | None:
+        """The mailbox that sends from an address; else the first that can send at all."""
+        senders = [p for p in self.places if "mail.send" in p.operations]
+        return next((p for p in senders if address and p.account == address), next(iter(senders), None))
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

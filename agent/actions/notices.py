@@ -24,6 +24,7 @@ from deskhand.agent.actions.ending import rule_end
 from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.endorsers import retold, selected, worked_out
 from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.profile import Place
 from deskhand.connectors.itip import invitation
 from deskhand.connectors.model import Item, ItemRef, Participant, join
 from deskhand.connectors.operations import Mailbox
@@ -32,6 +33,7 @@ from deskhand.connectors.operations import Mailbox
 class Inviting(Invitation):
     """The mail that invites to an event."""
 
+    source: str
     rooms: list[Person]
 
 
@@ -44,17 +46,18 @@ class Notice(Invitation):
 
 @action("event.invitation", gives=Inviting)
 def invite(context: Context, *, event: AnItem, occurrence: datetime | None = None) -> Output:
-    """The mail that invites to an event that was booked: {subject, body, calendar, rooms} (RFC 6047).
+    """The mail that invites to an event that was booked: {source, subject, body, calendar, rooms} (RFC 6047).
 
     `occurrence`: to that one of a series only.
 
-    `rooms` are those that it asks for, as mailboxes. All is empty where nobody is in it and no room is asked.
+    `source` is the mailbox it goes from, `rooms` are those that it asks for, as mailboxes. All is empty where
+    nobody is in it and no room is asked.
     """
     item = context.archive.item(ItemRef.parse(event["ref"]))
     if item is None or item.start is None or item.end is None:
         raise CannotDo("The event that was booked cannot be read back.")
     if not _invited(context, item):
-        nothing = {"rooms": [], "subject": "", "body": "", "calendar": ""}
+        nothing = {"source": "", "rooms": [], "subject": "", "body": "", "calendar": ""}
         return Output(nothing, {"": worked_out((str(item.ref),))})
     data = item.data
     start, end = _new_time(context, item, occurrence) or (item.start, item.end)
@@ -67,8 +70,12 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
         calendar = invitation(item, "REQUEST", occurrence=occurrence)
     except ValueError as error:
         raise CannotDo(f"The invitation cannot be written: {error}") from None
-    value = {"subject": subject, "body": body, "calendar": calendar, "rooms": plain(_rooms(item))}
-    mine = {"": retold(item), "rooms": selected((str(item.ref),))}
+    mailbox = _mailbox(context, item)
+    value = {
+        "source": mailbox.alias if mailbox else "", "subject": subject, "body": body, "calendar": calendar,
+        "rooms": plain(_rooms(item)),
+    }  # fmt: skip
+    mine = {"": retold(item), "rooms": selected((str(item.ref),)), "source": worked_out()}
     return Output(value, mine)
 
 
@@ -97,7 +104,7 @@ def notice(
     ref = ItemRef.parse(event["ref"])
     after = context.archive.item(ref)
     item = context.archive.item(ref, event["version"]) or after
-    mailbox = context.place("mail.send") if by_mail else None
+    mailbox = _mailbox(context, item) if by_mail else None
     nobody = {"source": "", "to": [], "subject": "", "body": "", "calendar": ""}
     own = selected((str(ref),))
     mine = {"": worked_out((str(ref),)), "to": own, "source": worked_out()}
@@ -170,6 +177,12 @@ def _rest_of(context: Context, event: dict[str, Any], change: dict[str, Any]) ->
     if not event.get("following") or len(also) != 1:
         return None
     return context.archive.item(ItemRef.parse(next(iter(also))))
+
+
+def _mailbox(context: Context, item: Item | None) -> Place | None:
+    """Where a mail about a meeting goes out from: the account that called it."""
+    organizer = item.person("organizer") if item else None
+    return context.mailbox(organizer.address if organizer else "")
 
 
 def _rooms(item: Item) -> list[Participant]:

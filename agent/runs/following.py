@@ -136,7 +136,9 @@ def _open(
         others = bool(to_answer(item, me=owner.addresses))
         ours = organizer is not None and organizer.address in owner.addresses
         if ours and others and item.ref.source in calendars and item.data.get("status") != "cancelled":
-            made.booked[str(item.data.get("uid") or item.ref.native)] = item
+            uid = str(item.data.get("uid") or item.ref.native)
+            if uid not in made.booked or item.label.trust == "user":  # the organizer's own, of several copies
+                made.booked[uid] = item
     asked = records.effects(operations=_ASKING, since=now - REMEMBERED)
     done = [e for e in asked if e.state == "done" and e.receipt]
     events = {str(i.ref): i for i in made.booked.values()}
@@ -189,7 +191,9 @@ def _revised(mail: Item, archive: Archive, calendars: Sequence[str], owner: Owne
         or not tells_news(said, message_of(copy))
     ):
         return []
-    name = f"revision-{digest([str(mail.ref), mail.version])[:10]}"
+    # It may have come to two mailboxes, and lie in another folder by now: it is the same message.
+    once = [str(mail.data.get("message_id") or mail.ref), said.uid]
+    name = f"revision-{digest(once)[:10]}"
     return [Following(name, revision_plan(mail, copy))]
 
 

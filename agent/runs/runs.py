@@ -23,6 +23,7 @@ from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
 from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
 from deskhand.agent.planners import Planner
+from deskhand.agent.planners.mailboxes import by_account
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner
 from deskhand.agent.records.keeping import BUDGET_DAYS, Keep
@@ -347,7 +348,7 @@ class Runs:
             if made and room is not None and taken + takes > room:
                 return made  # not yet followed up to here
             run, new = self.records.new_run(
-                following.plan.request, now=now, id_=following.id, plan=following.plan
+                following.plan.request, now=now, id_=following.id, plan=by_account(following.plan, places)
             )
             if new:
                 taken += takes

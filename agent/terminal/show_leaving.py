@@ -35,11 +35,8 @@ def removed(screen: Screen, there: Answer) -> None:
         return
     if there["done"] == "kept":
         screen.line(f"Disconnected {name}. {in_short(there)} stay and are found; they are not read anew.")
-        screen.line(
-            f"Connect it again with deskhand add {there['kind']} {there['place']} --as {name}, and it goes "
-            f"on where it stopped. Erase it with: deskhand remove {name}",
-            "dim",
-        )
+        screen.line(f"Connected again, it goes on where it stopped: {there['again']}", "dim")
+        screen.line(f"Erase it with: deskhand remove {name}", "dim")
     else:
         screen.line(f"Removed {name}: {in_short(there)} are erased.")
     for said in _ends(there, "was"):

@@ -75,7 +75,7 @@ def add(
         str,
         typer.Argument(
             help="files, ics, caldav, webcal, imap, maildir, mbox, gmail, gcalendar, gdrive, outlook, "
-            "msgraph_calendar; or google or microsoft, for all of an account."
+            "onedrive, msgraph_calendar; or google or microsoft, for all of an account."
         ),
     ],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
@@ -91,6 +91,8 @@ def add(
     with told(as_json, home) as screen:
         options = dict(pair(o) for o in option or ())
         several = _missing(list(members(kind)), place, home)
+        if not several:
+            _judge(kind, place, options, home)  # before anybody types a password or signs in
         asked = _signed_in(screen, several or [kind], place, options, client, home, device)
         asked = asked or _asked_for(kind, place, options, home)
     try:
@@ -107,6 +109,18 @@ def add(
 
 def _connected(screen: Screen, answer: Any) -> None:
     screen.line(f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync")
+
+
+def _judge(kind: str, place: str, options: dict[str, str], home: str) -> None:
+    """:raises Refusal: it cannot be added, as far as that is known before it is opened."""
+    from deskhand.agent.catalogue import judge
+    from deskhand.config.settings import load
+    from deskhand.connectors.errors import Misconfigured
+
+    try:
+        judge(load(home_of(home).prepare().config_file, environ=os.environ), kind, place, options)
+    except Misconfigured as error:
+        raise Refusal(str(error)) from None
 
 
 def _missing(kinds: list[str], place: str, home: str) -> list[str]:
@@ -159,7 +173,7 @@ def _signed_in(
     from deskhand.connectors import kinds as known
     from deskhand.connectors import sign_in
 
-    served = {k: told for k in kinds if k in known() and (told := sign_in(k)) is not None}
+    served = {k: told for k in kinds if k in known() and (told := sign_in(k, options)) is not None}
     if not served or options.get("token"):
         return ""
     return kept(screen, served, place, options, client, home, device=device)

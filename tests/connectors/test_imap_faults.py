@@ -268,7 +268,7 @@ def test_a_connection_that_breaks_at_the_login_is_no_wrong_password(
 
 
 def test_no_password_at_all_is_said(opened: Callable[..., Imap], user: str) -> None:
-    assert "option password" in said_of(opened(user, password=""), Unauthorized)
+    assert "--option password=" in said_of(opened(user, password=""), Unauthorized)
 
 
 def test_a_server_that_is_not_there_is_said(opened: Callable[..., Imap], user: str) -> None:

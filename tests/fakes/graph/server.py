@@ -19,18 +19,22 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from fakes.graph import schedule  # noqa: F401 - answers beside the calendar
 from fakes.graph.calendar import CALENDAR
 from fakes.graph.contract import Contract
+from fakes.graph.files import FILES
 from fakes.graph.login import login
 from fakes.graph.mail import MAIL
+from fakes.graph.storage import stored
 from fakes.graph.wire import Answer, Call, Handler
 from fakes.graph.world import Refused, World
 
 Json = Any
 AT_ONCE = 4
 """Requests to a mailbox that are under way together."""
-_HANDLERS: list[Handler] = [*MAIL, *CALENDAR]
+_HANDLERS: list[Handler] = [*MAIL, *CALENDAR, *FILES]
 _IMPLIED = {
     "Mail.Read": ("Mail.ReadWrite",), "Calendars.Read": ("Calendars.ReadWrite",),
-    "Files.Read": ("Files.ReadWrite", "Files.ReadWrite.All"),
+    "Files.Read": ("Files.Read.All", "Files.ReadWrite", "Files.ReadWrite.All"),
+    "Files.Read.All": ("Files.ReadWrite.All", "Sites.Read.All"), "Files.ReadWrite": ("Files.ReadWrite.All",),
+    "Sites.Read.All": ("Sites.ReadWrite.All",),
     "MailboxSettings.Read": ("MailboxSettings.ReadWrite",),
 }  # fmt: skip
 
@@ -48,6 +52,9 @@ class Graph:
         if given.get("host", "").startswith("login."):
             with self.world.lock:
                 return login(self.world, method, path, content)
+        if given.get("host", "").endswith((".sharepoint.com", ".1drv.com")):
+            with self.world.lock:
+                return stored(self.world, method, target, given, content, self._contract.wrong)
         if not path.startswith("/v1.0/"):
             return self._against(f"{method} {path} is not below /v1.0", method, path)
         whose = self.world.tokens.get(given.get("authorization", "").removeprefix("Bearer "))
@@ -113,7 +120,7 @@ class Graph:
         parts = urlsplit(target)
         # A space may be written as %20 or as +; a plus of its own is %2B.
         query = parse_qsl(parts.query, keep_blank_values=True)
-        plain = headers.get("content-type", "").startswith("text/plain")
+        plain = headers.get("content-type", "").startswith("text/plain") or parts.path.endswith("/content")
         try:
             body = None if plain or not content else json.loads(content)
         except ValueError:
@@ -144,7 +151,7 @@ class Graph:
             allowed = self._whose(call.headers)[1]
             if not allowed & {handler.scope, *_IMPLIED.get(handler.scope, ())}:
                 raise Refused(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
-            call.named = [g or "" for g in found.groups()]
+            call.named, call.allowed = [g or "" for g in found.groups()], allowed
             return handler.does(self.world, call)
         raise Refused(501, "NotImplemented", f"The fake does not play {call.method} {call.path}.")
 

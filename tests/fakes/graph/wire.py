@@ -37,6 +37,8 @@ class Call:
     person: Person
     named: Sequence[str] = ()
     """What stands in the path where its route has a gap."""
+    allowed: frozenset[str] = frozenset()
+    """What the program was allowed to do."""
 
     @property
     def size(self) -> int:

@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 from fakes.graph import letters
+from fakes.graph.drives import Drives
 from fakes.graph.events import Calendar, Diary
 from fakes.graph.letters import Letter
 
@@ -125,6 +126,9 @@ class World:
     links: dict[str, Json] = field(default_factory=dict[str, Json])
     lock: Lock = field(default_factory=Lock)
     _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.drives = Drives(self)
 
     def number(self) -> int:
         """Another one each time, in order."""

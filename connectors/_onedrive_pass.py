@@ -1,0 +1,266 @@
+"""One pass over drives: all there is the first time, and then what changed, by one link for each drive.
+
+A link is to the next page of a listing or to what changes from then on, so a pass that was cut off goes on at
+its last page. Where a link is too old (410, resync), the drive is listed anew and compared: what is the same
+is not read again, and only what the whole list leaves out is gone.
+https://learn.microsoft.com/en-us/graph/api/driveitem-delta
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from deskhand.connectors._cloud_scope import Scope
+from deskhand.connectors._cloud_texts import Kept
+from deskhand.connectors._graph_errors import NotAllowed
+from deskhand.connectors._onedrive_items import Doc, head_of, past
+from deskhand.connectors._onedrive_known import Entry, Known
+from deskhand.connectors._onedrive_reading import Json, Reading
+from deskhand.connectors._onedrive_remote import PAGE
+from deskhand.connectors._reader import Unreadable
+from deskhand.connectors._tries import Gone, Refused
+from deskhand.connectors.errors import Missing, SourceError, Transient
+from deskhand.connectors.model import Change, Cursor, Failed, Removed
+
+_PAGE_TEXT = 16_000_000
+"""Characters of text after which a page ends early."""
+_TOGETHER = 20
+"""Files of which is asked in one request what versions they have and who may see them."""
+_AT_ONCE = 4
+"""Files whose bytes are under way at the same time."""
+SHARED = "?"
+"""The folder of what lies where one may not look."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A file that is to be told."""
+
+    doc: Doc
+    before: Entry | None
+    folder: str
+
+
+class Pass:
+    """Made for one run and thrown away."""
+
+    def __init__(self, reading: Reading, scope: Scope, known: Known) -> None:
+        self._reading, self._remote, self._scope, self._known = reading, reading.remote, scope, known
+        self._text = self._files = 0
+        self._nowhere = set[str]()
+
+    def run(self) -> Iterator[Change]:
+        """Yield what changed; each page ends with a cursor."""
+        known, drives = self._known, {"": "", **self._remote.drives(self._scope.drives)}
+        if known.chosen != self._scope.key or known.links.keys() != drives.keys():
+            for drive in known.links.keys() - drives.keys():
+                for key in known.inside(drive):
+                    yield from self._gone(key)
+                known.folders = {k: v for k, v in known.folders.items() if k.rpartition("/")[0] != drive}
+            known.links = {d: known.links.get(d, "") for d in drives}
+            for drive in drives:
+                known.anew(drive)
+            known.chosen = self._scope.key
+        asked, known.again = known.again, []
+        yield from self._again(asked)
+        for drive, name in drives.items():
+            yield from self._follow(drive, name)
+        done = len(known.files)
+        yield self._cursor(done, done)
+
+    def _again(self, keys: Sequence[str]) -> Iterator[Change]:
+        """What was not to be had in the pass before."""
+        found = list(zip(keys, self._remote.docs(keys), strict=True))
+        for key in (key for key, doc in found if doc is None):
+            yield from self._gone(key)
+        yield from self._look([doc for _, doc in found if doc is not None])
+
+    def _follow(self, drive: str, name: str) -> Iterator[Change]:
+        """All pages of a drive, from where its link leads."""
+        known, seen, quiet = self._known, set[str](), True
+        before, listed = known.links[drive], False
+        settled = bool(before) and drive not in known.paging
+        while True:
+            link = known.links[drive]
+            try:
+                docs, following, last = self._remote.page(drive, link)
+            except Gone:
+                if not link or listed:
+                    raise Transient("OneDrive does not know from where its changes are asked for.") from None
+                known.anew(drive)
+                seen, quiet, listed = set[str](), False, True
+                continue
+            if following in seen:
+                raise Transient("OneDrive gives the same page again and again.")
+            seen.add(following)
+            quiet = quiet and not docs
+            yield from self._apply(drive, name, docs)
+            # Another link is given each time; where nothing changed, nothing is to be written down.
+            known.links[drive] = before if last and quiet and settled else following
+            known.paging = [d for d in known.paging if d != drive] + ([] if last else [drive])
+            if last:
+                break
+            if self._files >= PAGE or self._text >= _PAGE_TEXT:
+                yield self._cursor(len(known.files), None)
+        for key in known.unseen.pop(drive, ()):
+            yield from self._vanish(key)
+        lost, known.lost = known.lost, []
+        for folder in lost:
+            folders, files = known.below(folder)
+            for key in files:
+                yield from self._gone(key)
+            for inner in (folder, *folders):
+                known.folders.pop(inner, None)
+
+    def _apply(self, drive: str, name: str, docs: Iterable[Doc]) -> Iterator[Change]:
+        """One page. What it says twice counts once, as it was said last."""
+        known, last = self._known, dict[str, Doc]()
+        for doc in docs:
+            last.pop(doc.key, None)
+            last[doc.key] = doc
+        unseen = set(known.unseen.get(drive, ()))
+        todo, moved = dict[str, Doc](), set[str]()
+        for key, doc in last.items():
+            unseen.discard(key)
+            if doc.gone:
+                yield from self._vanish(key)
+            elif doc.kind == "root":
+                known.folders[key] = (name, "", doc.mark)
+            elif doc.kind == "folder":
+                had = known.folders.get(key)
+                known.folders[key] = (doc.name, doc.above, doc.mark)
+                known.lost = [k for k in known.lost if k != key]
+                if had is not None and had[2] != doc.mark:
+                    moved |= {f for f in known.below(key)[1] if known.files[f].version}
+            else:
+                todo[key] = doc
+        if drive in known.unseen:
+            known.unseen[drive] = sorted(unseen)
+        others = sorted(moved - todo.keys())
+        found = zip(others, self._remote.docs(others) if others else (), strict=True)
+        # Of a folder that changed nothing is told of what is in it; what went meanwhile is told later.
+        todo |= {key: doc for key, doc in found if doc is not None}
+        yield from self._look(list(todo.values()), moved)
+
+    def _vanish(self, key: str) -> Iterator[Change]:
+        """A file that is gone; or a folder: what is in it may have been moved out, which is told later."""
+        if key in self._known.folders:
+            self._known.lost.append(key)
+        else:
+            yield from self._gone(key)
+
+    def _look(self, docs: Sequence[Doc], moved: Collection[str] = ()) -> Iterator[Change]:
+        """Files that are there: what is to be told of them, twenty at a time.
+
+        :param moved: those of which the way to them changed, though nothing about themselves did.
+        """
+        wanted = list[_Wanted]()
+        for doc in docs:
+            entry, folder = self._known.files.get(doc.key), self._path(doc)
+            if not self._scope.wants(folder, doc.name, doc.at):
+                yield from self._gone(doc.key)
+                self._known.files[doc.key] = Entry(doc.seen, "", "", doc.above)
+                continue
+            before = entry if entry is not None and entry.version else None
+            if before is None or before.seen != doc.seen or doc.key in moved:
+                wanted.append(_Wanted(doc, before, folder))
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="onedrive") as pool:
+            for first in range(0, len(wanted), _TOGETHER):
+                part = wanted[first : first + _TOGETHER]
+                kept = [self._reading.kept(w.doc) if w.before else None for w in part]
+                new = [
+                    k is None and self._reading.has_versions(w.doc) for w, k in zip(part, kept, strict=True)
+                ]
+                asked = [(w.doc, n) for w, n in zip(part, new, strict=True)]
+                about = self._remote.about(asked)
+                read = list(pool.map(self._read, part, kept))
+                for one, got, (versions, rights) in zip(part, read, about, strict=True):
+                    yield from self._told(one, got, versions, rights)
+
+    def _read(self, wanted: _Wanted, kept: Kept | None) -> Kept | SourceError | Unreadable:
+        """What a file says. Knows nothing of the pass: several run at once."""
+        try:
+            return kept or self._reading.fetched(wanted.doc, head_of(wanted.doc))
+        except (Missing, Refused, Unreadable, Transient, NotAllowed) as error:
+            return error
+
+    def _told(
+        self, wanted: _Wanted, got: Kept | SourceError | Unreadable, versions: Sequence[Json],
+        rights: Sequence[Json],
+    ) -> Iterator[Change]:  # fmt: skip
+        """What is told of a file that was looked at."""
+        doc, before = wanted.doc, wanted.before
+        if isinstance(got, Missing):
+            return  # gone since it was listed: the changes tell
+        if isinstance(got, NotAllowed):
+            self._remote.root("")  # raises, where it is not this file alone
+            got = Unreadable("who owns it does not let it be fetched")
+        self._files += 1
+        failed = replace(before or Entry("", "", "", ""), seen=doc.seen, parent=doc.above)
+        same = isinstance(got, Kept) and before is not None and got.head.version == before.version
+        words = list[str]()
+        try:
+            if isinstance(got, Transient):
+                raise got
+            for past_ in () if same else self._reading.past(doc, versions, before, wanted.folder, rights):
+                if isinstance(past_, str):
+                    words.append(past_)
+                    continue
+                self._text += len(past_.text)
+                yield replace(past_, note=" ".join(words))
+                words = []
+        except Transient as error:
+            self._remote.root("")  # raises, where it is not this file alone
+            self._known.files[doc.key] = replace(failed, seen="")
+            self._known.again.append(doc.key)
+            yield Failed(self._reading.ref(doc.key), str(error))
+            return
+        if not isinstance(got, Kept):
+            self._known.files[doc.key] = failed
+            yield Failed(self._reading.ref(doc.key), str(got))
+            return
+        if versions:  # whose name and time are those of the content, not of a new name
+            head = replace(past(versions[-1]), version=got.head.version)
+            got = replace(got, head=head, note=" ".join(words))
+        self._reading.texts.put(doc.key, got)
+        self._text += len(got.text.text)
+        last = str(versions[-1]["id"]) if versions else before.last if before is not None and same else ""
+        self._known.files[doc.key] = Entry(doc.seen, got.head.version, got.head.at, doc.above, last)
+        yield self._reading.item(doc, got, wanted.folder, rights)
+
+    def _path(self, doc: Doc) -> str:
+        """The folder something lies in: `Projects/Budget`. The person's own drive itself is ""."""
+        names, at, folders = list[str](), doc.above, self._known.folders
+        for _ in range(200):
+            if at not in folders and at and at not in self._nowhere:
+                self._ask(at)
+            if at not in folders:
+                return "/".join([SHARED, *reversed(names)])
+            name, above, _ = folders[at]
+            if not above:
+                return "/".join(n for n in (name, *reversed(names)) if n)
+            names.append(name)
+            at = above
+        return "/".join(reversed(names))
+
+    def _ask(self, key: str) -> None:
+        found = self._remote.doc(key)
+        if found is None:
+            self._nowhere.add(key)
+        else:
+            self._known.folders[key] = (found.name, found.above, found.mark)
+
+    def _gone(self, key: str) -> Iterator[Removed]:
+        entry = self._known.files.pop(key, None)
+        if entry is None:
+            return
+        self._files += 1
+        self._reading.texts.drop(key)
+        if entry.version:
+            yield Removed(self._reading.ref(key))
+
+    def _cursor(self, done: int, expected: int | None) -> Cursor:
+        self._text = self._files = 0
+        return Cursor(self._known.dump(), done, expected)
