@@ -113,6 +113,8 @@ class World:
     """Every request that was judged, those in a batch too: method and path with its query."""
     page: int = 10
     """Entries of a page where nobody says how many."""
+    largest: int = 1_000
+    """Entries of a page at the most, whatever is asked for."""
     empty_pages: bool = False
     """Every page of changes has an empty one before it."""
     duplicates: bool = False
