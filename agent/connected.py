@@ -155,6 +155,8 @@ class Connected(Opened):
         except NoEmbedder as error:
             note = f"Found by words only: {error}"
         self.archive.trace(self.owner.addresses)
+        if self._runs is not None:
+            self._runs.describe(**self._rules())  # an account may say other hours, or another zone, by now
         followed = self._follow() if follow else ()
         return Synced(tuple(passes), embedded, self.index.pending(), note, followed)
 

@@ -21,7 +21,7 @@ from deskhand.connectors._onedrive_reading import Json, Reading
 from deskhand.connectors._onedrive_remote import PAGE
 from deskhand.connectors._reader import Unreadable
 from deskhand.connectors._tries import Gone, Refused
-from deskhand.connectors.errors import Missing, SourceError, Transient
+from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Transient
 from deskhand.connectors.model import Change, Cursor, Failed, Removed
 
 _PAGE_TEXT = 16_000_000
@@ -50,25 +50,54 @@ class Pass:
         self._reading, self._remote, self._scope, self._known = reading, reading.remote, scope, known
         self._text = self._files = 0
         self._nowhere = set[str]()
+        self._closed = list[SourceError]()
+        """Why chosen drives could not be read. Told when all others were."""
 
     def run(self) -> Iterator[Change]:
         """Yield what changed; each page ends with a cursor."""
-        known, drives = self._known, {"": "", **self._remote.drives(self._scope.drives)}
-        if known.chosen != self._scope.key or known.links.keys() != drives.keys():
-            for drive in known.links.keys() - drives.keys():
-                for key in known.inside(drive):
-                    yield from self._gone(key)
-                known.folders = {k: v for k, v in known.folders.items() if k.rpartition("/")[0] != drive}
-            known.links = {d: known.links.get(d, "") for d in drives}
+        known, drives = self._known, self._drives()
+        if known.chosen != self._scope.key:
             for drive in drives:
                 known.anew(drive)
             known.chosen = self._scope.key
+        for drive in drives.keys() - known.links.keys():
+            known.anew(drive)
+        # Of a place that cannot be found just now nobody knows which drives it is: all are kept as they are.
+        for drive in known.links.keys() - drives.keys() if not self._closed else ():
+            yield from self._left(drive)
         asked, known.again = known.again, []
         yield from self._again(asked)
         for drive, name in drives.items():
-            yield from self._follow(drive, name)
+            try:
+                yield from self._follow(drive, name)
+            except (NotAllowed, Missing) as error:
+                if not drive:
+                    raise
+                self._closed.append(error)
         done = len(known.files)
         yield self._cursor(done, done)
+        if self._closed:
+            raise self._closed[0]
+
+    def _drives(self) -> dict[str, str]:
+        """Names of the drives that are read, by id. One that is closed keeps nobody from the others."""
+        found = {"": ""}
+        for place in self._scope.drives:
+            try:
+                found |= self._remote.drives(place)
+            except (Misconfigured, NotAllowed) as error:
+                self._closed.append(error)
+        return found
+
+    def _left(self, drive: str) -> Iterator[Change]:
+        """A drive that is no longer chosen."""
+        known = self._known
+        for key in known.inside(drive):
+            yield from self._gone(key)
+        known.folders = {k: v for k, v in known.folders.items() if k.rpartition("/")[0] != drive}
+        known.paging = [d for d in known.paging if d != drive]
+        known.unseen.pop(drive, None)
+        del known.links[drive]
 
     def _again(self, keys: Sequence[str]) -> Iterator[Change]:
         """What was not to be had in the pass before."""
@@ -96,13 +125,14 @@ class Pass:
                 raise Transient("OneDrive gives the same page again and again.")
             seen.add(following)
             quiet = quiet and not docs
-            yield from self._apply(drive, name, docs)
+            yield from self._apply(drive, name, docs, listing=not settled or listed)
             # Another link is given each time; where nothing changed, nothing is to be written down.
             known.links[drive] = before if last and quiet and settled else following
             known.paging = [d for d in known.paging if d != drive] + ([] if last else [drive])
             if last:
                 break
-            if self._files >= PAGE or self._text >= _PAGE_TEXT:
+            # Each page carries a cursor that names everything: the more is known, the fewer they are.
+            if self._files >= max(PAGE, len(known.files) // 10) or self._text >= _PAGE_TEXT:
                 yield self._cursor(len(known.files), None)
         for key in known.unseen.pop(drive, ()):
             yield from self._vanish(key)
@@ -114,16 +144,19 @@ class Pass:
             for inner in (folder, *folders):
                 known.folders.pop(inner, None)
 
-    def _apply(self, drive: str, name: str, docs: Iterable[Doc]) -> Iterator[Change]:
-        """One page. What it says twice counts once, as it was said last."""
+    def _apply(self, drive: str, name: str, docs: Iterable[Doc], *, listing: bool) -> Iterator[Change]:
+        """One page. What it says twice counts once, as it was said last.
+
+        :param listing: of all there is; else of what changed.
+        """
         known, last = self._known, dict[str, Doc]()
         for doc in docs:
             last.pop(doc.key, None)
             last[doc.key] = doc
-        unseen = set(known.unseen.get(drive, ()))
+        if drive in known.unseen:
+            known.unseen[drive] = [key for key in known.unseen[drive] if key not in last]
         todo, moved = dict[str, Doc](), set[str]()
         for key, doc in last.items():
-            unseen.discard(key)
             if doc.gone:
                 yield from self._vanish(key)
             elif doc.kind == "root":
@@ -134,15 +167,21 @@ class Pass:
                 known.lost = [k for k in known.lost if k != key]
                 if had is not None and had[2] != doc.mark:
                     moved |= {f for f in known.below(key)[1] if known.files[f].version}
+                elif had is None and doc.inside and not listing:
+                    todo |= self._came(key)  # out of the recycle bin, perhaps: nothing tells of what is in it
             else:
                 todo[key] = doc
-        if drive in known.unseen:
-            known.unseen[drive] = sorted(unseen)
         others = sorted(moved - todo.keys())
         found = zip(others, self._remote.docs(others) if others else (), strict=True)
         # Of a folder that changed nothing is told of what is in it; what went meanwhile is told later.
         todo |= {key: doc for key, doc in found if doc is not None}
         yield from self._look(list(todo.values()), moved)
+
+    def _came(self, folder: str) -> dict[str, Doc]:
+        """The files in a folder that was not known."""
+        found = self._remote.inside(folder)
+        self._known.folders |= {d.key: (d.name, d.above, d.mark) for d in found if d.kind == "folder"}
+        return {d.key: d for d in found if d.kind != "folder"}
 
     def _vanish(self, key: str) -> Iterator[Change]:
         """A file that is gone; or a folder: what is in it may have been moved out, which is told later."""
