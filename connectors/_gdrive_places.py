@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from deskhand.connectors._cloud_notes import Notes
 from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._gdrive_folders import Folders
 from deskhand.connectors._gdrive_known import Known
-from deskhand.connectors._gdrive_notes import Notes
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FOLDER, SHORTCUT, File
 from deskhand.connectors._google import Lost
