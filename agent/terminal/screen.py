@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -211,8 +211,25 @@ def told(as_json: bool, home: str = "") -> Iterator[Screen]:
         refuse(screen, str(error), 2)
     except EOFError:
         refuse(screen, "No decision was given; it waits.", 3)
+    except BrokenPipeError:
+        unheard()  # whoever read us has read enough (| head)
+        raise typer.Exit(0) from None
+    except OSError as error:
+        unheard()
+        what = (
+            f"{error.filename} could not be read or written"
+            if error.filename
+            else "What is told went nowhere"
+        )
+        refuse(screen, f"{what}: {error.strerror or error}.", 1)
     except KeyboardInterrupt:
         refuse(screen, "Stopped. What was done so far is kept; run the command again to go on.", 130)
+
+
+def unheard() -> None:
+    """Nobody takes what is printed any more: what is still to come goes nowhere, and in silence."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse(screen: Screen, message: str, code: int) -> NoReturn:

@@ -333,6 +333,27 @@ def _spawn(home: Path, *words: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+def _to_nowhere(home: Path, to: Any) -> tuple[int, str]:
+    command = [sys.executable, "-m", "deskhand.agent.terminal.cli", "sources", "--home", str(home)]
+    ended = subprocess.run(command, stdout=to, stderr=subprocess.PIPE, text=True, check=False)
+    return ended.returncode, ended.stderr
+
+
+def test_whoever_stops_reading_stops_nothing(tmp_path: Path) -> None:
+    """`| head`, whose shell may look at the exit code of each (pipefail)."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    assert _to_nowhere(tmp_path / "h", theirs) == (0, "")
+    os.close(theirs)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+def test_what_cannot_be_printed_is_said_in_a_line(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        said = (1, "What is told went nowhere: No space left on device.\n")
+        assert _to_nowhere(tmp_path / "h", full) == said
+
+
 @pytest.mark.long
 class TestProcesses:
     def test_ctrl_c_keeps_what_was_done_and_the_next_sync_goes_on(self, tmp_path: Path) -> None:
