@@ -37,6 +37,7 @@ from deskhand.agent.terminal.screen import (
     carry_out,
     do,
     drive,
+    in_the_way,
     one_of,
     reach_desk,
     show_answer,
@@ -287,7 +288,7 @@ def main() -> NoReturn:
         unheard()
         if isinstance(error, BrokenPipeError):
             sys.exit(0)
-        print(f"What is told went nowhere: {error.strerror or error}.", file=sys.stderr)
+        print(in_the_way(error), file=sys.stderr)
         sys.exit(1)
     sys.exit(0)
 

@@ -216,14 +216,17 @@ def told(as_json: bool, home: str = "") -> Iterator[Screen]:
         raise typer.Exit(0) from None
     except OSError as error:
         unheard()
-        what = (
-            f"{error.filename} could not be read or written"
-            if error.filename
-            else "What is told went nowhere"
-        )
-        refuse(screen, f"{what}: {error.strerror or error}.", 1)
+        refuse(screen, in_the_way(error), 1)
     except KeyboardInterrupt:
         refuse(screen, "Stopped. What was done so far is kept; run the command again to go on.", 130)
+
+
+def in_the_way(error: OSError) -> str:
+    """What is said where the disk, or whoever takes what is printed, refuses."""
+    why = error.strerror or error
+    if error.filename:
+        return f"{error.filename} cannot be read or written: {why}."
+    return f"The disk, or where this is printed to, stands in the way: {why}."
 
 
 def unheard() -> None:

@@ -17,6 +17,8 @@ from conftest import NOW, Office
 from typer.testing import CliRunner, Result
 
 from deskhand.agent.terminal.cli import app
+from deskhand.connectors.archive import Archive
+from deskhand.connectors.database import DamagedStorage, StorageError
 
 RUNNER = CliRunner()
 
@@ -350,8 +352,25 @@ def test_whoever_stops_reading_stops_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
 def test_what_cannot_be_printed_is_said_in_a_line(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
-        said = (1, "What is told went nowhere: No space left on device.\n")
+        said = (1, "The disk, or where this is printed to, stands in the way: No space left on device.\n")
         assert _to_nowhere(tmp_path / "h", full) == said
+
+
+def test_doctor_throws_no_archive_away_because_its_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deskhand(tmp_path / "h", "sources")
+    full = StorageError("archive.db: the disk is full. Free some space.")
+
+    def counts(_: Archive) -> dict[str, int]:
+        raise full
+
+    monkeypatch.setattr(Archive, "counts", counts)
+    said = deskhand(tmp_path / "h", "doctor", code=1).output
+    assert str(full) in said
+    assert "archive.db.damaged" not in said
+    full = DamagedStorage("archive.db is damaged.")
+    assert "archive.db.damaged" in deskhand(tmp_path / "h", "doctor", code=1).output
 
 
 @pytest.mark.long
