@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from agent_givens import ANN, BO, NOW, House, mail, plan, step
 from sqlalchemy import func, select
 
@@ -18,6 +20,13 @@ from deskhand.agent.records.tables import reservations, spending
 from deskhand.connectors.database import reading
 
 LONG = "The harbour budget. " * 200
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A home without vectors: nothing here is looked for by its meaning."""
+    with House(tmp_path / "home", environ={"DESKHAND_EMBEDDING__MODEL": "none"}) as house:
+        yield house
 
 
 def kept(house: House, run: str) -> int:
