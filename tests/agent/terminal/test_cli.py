@@ -378,7 +378,7 @@ class TestProcesses:
     def test_ctrl_c_keeps_what_was_done_and_the_next_sync_goes_on(self, tmp_path: Path) -> None:
         home, notes = tmp_path / "home", tmp_path / "notes"
         notes.mkdir()
-        for n in range(1500):
+        for n in range(600):
             (notes / f"{n:04}.txt").write_text(f"Note number {n} about the harbour and its lights.")
         deskhand(home, "add", "files", str(notes))
         syncing = _spawn(home, "sync")
@@ -392,7 +392,7 @@ class TestProcesses:
             assert syncing.returncode == 130
             assert "kept" in err
         deskhand(home, "sync")
-        assert answer(home, "sources")["sources"][0]["items"] == 1500
+        assert answer(home, "sources")["sources"][0]["items"] == 600
         assert answer(home, "doctor")["problems"] == []
 
     def test_a_second_command_reaches_the_one_that_serves(self, office: Office) -> None:
