@@ -250,13 +250,22 @@ def demo(
     servers: Annotated[
         bool, typer.Option("--servers", help="Mail and calendar on Dovecot and Radicale, started for it.")
     ] = False,
+    microsoft: Annotated[
+        bool, typer.Option("--microsoft", help="Two people at a Microsoft 365 that this machine plays.")
+    ] = False,
     as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Walk through it all on a sample workspace."""
-    from deskhand.agent.demo import walk
-
+    keep = Path(folder).expanduser() if folder else None
     with told(as_json) as screen:
-        answer = walk(screen, keep=Path(folder).expanduser() if folder else None, now=now, servers=servers)
+        if microsoft:
+            from deskhand.agent.demo_microsoft import walk as at_microsoft
+
+            answer = at_microsoft(screen, keep=keep, now=now)
+        else:
+            from deskhand.agent.demo import walk
+
+            answer = walk(screen, keep=keep, now=now, servers=servers)
         show_answer(screen, answer)
 
 

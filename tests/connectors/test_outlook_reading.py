@@ -15,6 +15,7 @@ from fakes.proxy import says
 from graph_givens import Microsoft, account, mail
 from outlook_givens import filled, mailbox, messages
 
+from deskhand.connectors._outlook_known import Known
 from deskhand.connectors.errors import Misconfigured, Transient, Unauthorized
 from deskhand.connectors.model import Cursor, Failed, Flagged, Item, Removed
 from deskhand.connectors.outlook import Outlook, connect
@@ -395,3 +396,18 @@ def test_nothing_is_asked_before_something_is(microsoft: Microsoft, tmp_path: Pa
         connect(**given)  # type: ignore[arg-type]
     mailbox(microsoft, tmp_path)
     assert microsoft.front.seen == []
+
+
+def test_a_cursor_of_many_messages_is_small_and_one_of_before_is_read(
+    microsoft: Microsoft, ana: Outlook
+) -> None:
+    _, cursor = pass_over(ana)
+    plain = Known.of(cursor)
+    assert cursor.value.startswith("{"), "of few it stays as it is"
+    for n in range(2_000):
+        plain.marks[f"AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A{'x' * 60}{n:012d}"] = f"0~{n:08x}~aabbccdd~s~0"
+    written = plain.text()
+    whole = json.dumps({"marks": plain.marks})
+    assert len(written) < len(whole) / 4
+    assert Known.of(Cursor(written)) == plain
+    assert Known.of(Cursor(whole)).marks == plain.marks

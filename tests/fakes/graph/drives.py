@@ -159,6 +159,8 @@ class Drives:
     below: bool = False
     """Changes tell of what lies in a folder that is thrown away or comes back, too."""
     host: str = HOST
+    front: str = f"https://{HOST}"
+    """Where bytes are had and brought."""
     """Where one is sent for bytes."""
     rewrites: bool = False
     """Office files are others once they are kept: SharePoint writes properties into them."""
@@ -301,4 +303,4 @@ class Drives:
         """An address at which bytes can be had by whoever knows it."""
         made = f"t{self.world.number()}"
         self.tickets[made] = data
-        return f"https://{self.host}/_layouts/15/download.aspx?tempauth={made}"
+        return f"{self.front}/_layouts/15/download.aspx?tempauth={made}"

@@ -268,7 +268,7 @@ def create_session(world: World, call: Call) -> Answer:
     session = _session(world, call, given.get("@microsoft.graph.conflictBehavior", "fail"))
     guid = f"s{world.number()}"
     world.drives.sessions[guid] = session
-    url = f"https://{world.drives.host}/_api/v2.0/drives/{session.drive.id}/uploadSession?guid={guid}&tempauth=x"
+    url = f"{world.drives.front}/_api/v2.0/drives/{session.drive.id}/uploadSession?guid={guid}&tempauth=x"
     return Answer(200, {"uploadUrl": url, **expected(session)})
 
 

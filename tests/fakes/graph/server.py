@@ -9,16 +9,15 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fakes.graph import schedule  # noqa: F401 - answers beside the calendar
 from fakes.graph.calendar import CALENDAR
-from fakes.graph.contract import Contract
 from fakes.graph.files import FILES
 from fakes.graph.large import brought
 from fakes.graph.login import login
@@ -40,10 +39,22 @@ _IMPLIED = {
 }  # fmt: skip
 
 
+class Judge(Protocol):
+    """Says what is wrong with a request, an answer, or a part of one (`contract.Contract`)."""
+
+    def wrong_request(
+        self, verb: str, path: str, query: Sequence[tuple[str, str]] = (), body: Json = None
+    ) -> list[str]: ...
+
+    def wrong_answer(self, verb: str, path: str, body: Json) -> list[str]: ...
+
+    def wrong(self, value: Json, type_: str, *, sent: bool = False) -> list[str]: ...
+
+
 class Graph:
     """Judges and answers requests. Safe for several threads."""
 
-    def __init__(self, world: World, contract: Contract) -> None:
+    def __init__(self, world: World, contract: Judge) -> None:
         self.world, self._contract = world, contract
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
@@ -53,7 +64,8 @@ class Graph:
         if given.get("host", "").startswith("login."):
             with self.world.lock:
                 return login(self.world, method, path, content)
-        if given.get("host", "").endswith((".sharepoint.com", ".1drv.com")):
+        storage = given.get("host", "").endswith((".sharepoint.com", ".1drv.com"))
+        if storage or path.startswith(("/_layouts/", "/_api/")):
             with self.world.lock:
                 return stored(self.world, method, target, given, content, self._contract.wrong)
         if given.get("host", "").startswith("outlook.office"):
@@ -185,8 +197,8 @@ def _refused(refused: Refused) -> Answer:
 
 
 @contextmanager
-def serving(graph: Graph) -> Iterator[int]:
-    """It listens; the port."""
+def serving(graph: Graph, port: int = 0) -> Iterator[int]:
+    """It listens at a port, or at any; the port."""
 
     class Handling(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -218,7 +230,7 @@ def serving(graph: Graph) -> Iterator[int]:
 
     for method in ("GET", "PUT", "POST", "PATCH", "DELETE"):
         setattr(Handling, f"do_{method}", Handling.handle_any)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handling)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handling)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
