@@ -85,7 +85,7 @@ def error_of(got: Answer, name: str, *, sign_in: str, then: str = "") -> SourceE
         return Transient(f"{name} {why}{then}.")
     if status == 401:
         return Unauthorized(f"{name} no longer accepts the sign-in{then}. Sign in again: {sign_in}")
-    if code in _NO_MAILBOX and status in (400, 403, 404):
+    if code in _NO_MAILBOX and status in (400, 403, 404) and name.startswith("Outlook"):
         return Misconfigured(
             f"This account has no mailbox in Microsoft's cloud ({got.said()}){then}: it lies on a server of "
             "the organisation's own, or the account has no licence for one."

@@ -53,6 +53,8 @@ class Doc:
     shared: str
     link: str
     target: str
+    inside: int
+    """Of a folder: how much lies right in it."""
     gone: bool
 
     @property
@@ -98,7 +100,8 @@ def doc_of(row: Json, drive: str) -> Doc:
         str(row.get("lastModifiedDateTime") or row.get("createdDateTime") or ""),
         who(row.get("createdBy")), who(row.get("lastModifiedBy")), str(hashes.get("quickXorHash") or ""),
         str(hashes.get("sha256Hash") or "").lower(), str((row.get("shared") or {}).get("scope") or ""),
-        str(row.get("webUrl") or ""), key_of(of, str(remote.get("id") or "")) if remote else "", gone,
+        str(row.get("webUrl") or ""), key_of(of, str(remote.get("id") or "")) if remote else "",
+        int((row.get("folder") or {}).get("childCount") or 0), gone,
     )  # fmt: skip
 
 

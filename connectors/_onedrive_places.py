@@ -23,7 +23,8 @@ class Places:
     def drives(self) -> dict[str, str]:
         """Names of the drives that are read, by id; the person's own is "" and has none."""
         if self._chosen is None:
-            self._chosen = self._remote.drives(self._scope.drives)
+            found = [self._remote.drives(place) for place in self._scope.drives]
+            self._chosen = {id: name for drives in found for id, name in drives.items()}
         return {"": "", **self._chosen}
 
     def doc(self, key: str) -> Doc | None:
@@ -44,7 +45,7 @@ class Places:
                 break
             names.append(folder.name)
             at = folder.above
-        drive = self.drives()[doc.drive]
+        drive = self.drives()[doc.drive] if doc.drive else ""
         path = "/".join(n for n in (drive, *reversed(names)) if n)
         return path if self._scope.wants(path, doc.name, doc.at) else None
 

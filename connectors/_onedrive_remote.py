@@ -5,7 +5,7 @@ Reads only. https://learn.microsoft.com/en-us/graph/api/resources/onedrive
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -28,22 +28,18 @@ class Remote:
     def __init__(self, graph: Graph, storage: Storage) -> None:
         self.graph, self.storage = graph, storage
 
-    def drives(self, chosen: Iterable[str]) -> dict[str, str]:
-        """Names of drives by their ids: those of people (addresses), and of sites or libraries (URLs).
+    def drives(self, place: str) -> dict[str, str]:
+        """Names of drives by their ids: of a person (an address), or of a site or library (a URL).
 
-        :raises Misconfigured: there is none like that.
+        :raises Misconfigured: there is none. :raises NotAllowed: none that may be seen.
         """
-        found = dict[str, str]()
-        for place in chosen:
-            of = self._library(place) if "/" in place else self._persons(place)
-            if not of:
-                raise Misconfigured(
-                    f"The option drives names {place}, and {self.graph.name} has nothing there that you may "
-                    "read. A person's OneDrive is an address; of a site or library it is the address in your "
-                    "browser, without what comes after it: https://example.sharepoint.com/sites/team"
-                )
-            found |= of
-        return found
+        if found := self._library(place) if "/" in place else self._persons(place):
+            return found
+        raise Misconfigured(
+            f"The option drives names {place}, and {self.graph.name} has nothing there that you may read. A "
+            "person's OneDrive is an address; of a site or library it is the address in a browser, without "
+            "what comes after: https://example.sharepoint.com/sites/team"
+        )
 
     def _persons(self, address: str) -> dict[str, str]:
         try:
@@ -52,24 +48,23 @@ class Remote:
             return {}
         return {str(said["id"]): address}
 
-    def _library(self, url: str) -> dict[str, str]:
+    def _library(self, page: str) -> dict[str, str]:
         """The libraries of a site, or the one at an address below it. The site is the longest that is one."""
-        parts = urlsplit(url)
+        parts = urlsplit(page)
         names = [unquote(n) for n in parts.path.split("/") if n]
         for n in range(len(names), -1, -1):
-            path = "/" + "/".join(names[:n])
+            at = quote("/".join(names[:n]))
+            path = f"/sites/{parts.hostname}:/{at}" if at else f"/sites/{parts.hostname}"
             try:
-                site = self.graph.get(
-                    f"/sites/{parts.hostname}:{quote(path)}:", {"$select": "id,displayName"}
-                )
+                site = self.graph.get(path, {"$select": "id,displayName"})
             except (Missing, Refused):
                 continue
             said = self.graph.get(f"/sites/{quote(str(site['id']), safe=',')}/drives", {"$select": _DRIVE})
             base = f"https://{parts.hostname}/{'/'.join(names)}".rstrip("/").lower()
             made = dict[str, str]()
             for row in said.get("value") or ():
-                at = unquote(str(row.get("webUrl") or "")).rstrip("/").lower()
-                if n == len(names) or at == base:
+                url = unquote(str(row.get("webUrl") or "")).rstrip("/").lower()
+                if n == len(names) or url == base:
                     made[str(row["id"])] = f"{site.get('displayName') or names[-1]}/{row.get('name')}"
             return made
         return {}
@@ -106,10 +101,22 @@ class Remote:
             found.append(doc_of(row, parted(key)[0]) if isinstance(row, dict) else None)
         return found
 
+    def inside(self, key: str) -> list[Doc]:
+        """All that lies in a folder, folders too, at whatever depth."""
+        found, left = list[Doc](), [key]
+        while left:
+            at = left.pop()
+            query = {"$select": FIELDS, "$top": str(PAGE)}
+            for page in self.graph.pages(f"{path_of(at)}/children", query):
+                docs = [doc_of(row, parted(at)[0]) for row in page.get("value") or () if row.get("id")]
+                left += [d.key for d in docs if d.kind == "folder" and d.inside]
+                found += docs
+        return found
+
     def named(self, folder: str, name: str) -> Doc | None:
         """What is called so in a folder."""
         try:
-            said = self.graph.get(f"{path_of(folder)}:/{quote(name)}:", {"$select": FIELDS})
+            said = self.graph.get(f"{path_of(folder)}:/{quote(name)}", {"$select": FIELDS})
         except Missing:
             return None
         return doc_of(said, parted(folder)[0])

@@ -158,7 +158,7 @@ class Writes:
         def do() -> Mapping[str, Any]:
             if not data:
                 return self._remote.graph.write("PUT", f"{at}/content", data=b"", etag=doc.etag)
-            given = {"item": {_CONFLICT: "replace", "name": doc.name}}
+            given = {"item": {_CONFLICT: "replace"}}
             said: Mapping[str, Any] = self._remote.storage.upload(
                 f"{at}/createUploadSession", data, given, etag=doc.etag
             )
@@ -193,7 +193,7 @@ class Writes:
                 operation, key, name, note,
                 lambda: self._remote.graph.write("POST", f"{path_of(ref.native)}/restore", {}),
             )  # fmt: skip
-        except Refused:
+        except (Refused, Missing):
             pass  # of a personal OneDrive alone, says Microsoft
         if not lay:
             raise Missing(f"Where {name} lay is no longer known; it is in the recycle bin of OneDrive.")
@@ -238,8 +238,9 @@ class Writes:
         note = self._notes.get(key)
         doc = doc_of(said, parted(ItemRef.parse(note["ref"]).native)[0])
         known = {n: v for n, v in note.items() if n not in ("name", "parent")}
+        told = {"told": doc.version} if doc.ctag else {}
         with suppress(OSError, Transient):  # it is found by its name and hash all the same
-            self._notes.put(key, known | {"ref": str(self._reading.ref(doc.key)), "told": doc.version})
+            self._notes.put(key, known | told | {"ref": str(self._reading.ref(doc.key))})
 
     def _left_open(self, note: Mapping[str, Any], name: str, error: Lost) -> None:
         """:raises Unknown: a file may be ours: there was none of its name, and now there is one."""

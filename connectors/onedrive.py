@@ -80,8 +80,15 @@ class OneDrive:
     def check(self) -> None:
         """See `base.Checked`: asks whose account it is, whether it has a drive, and for those chosen."""
         self._account.check()
-        self._remote.root("")
-        self._remote.drives(self._scope.drives)
+        try:
+            self._remote.root("")
+        except Missing:
+            raise Misconfigured(
+                "This account has no OneDrive: open it once in a browser, or ask who administers the account "
+                "whether it has a licence for one."
+            ) from None
+        for place in self._scope.drives:
+            self._remote.drives(place)
 
     def read(self, ref: ItemRef) -> Item | None:
         found = self._doc(ref)

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from contracts import NOW, ConnectorContract, Write
 from graph_givens import Microsoft
-from onedrive_givens import fill, mine, onedrive, ref
+from onedrive_givens import SITE, fill, mine, onedrive, ref
 
+from deskhand.connectors import sign_in
+from deskhand.connectors._microsoft_account import allows, scopes
 from deskhand.connectors.model import Content, ItemRef
 from deskhand.connectors.onedrive import OneDrive
 from deskhand.connectors.operations import (
@@ -65,11 +67,33 @@ class TestOneDrive(ConnectorContract):
         ]
 
 
-class TestPersonal(TestOneDrive):
-    """A personal OneDrive, which gives back what was thrown away."""
+@pytest.mark.parametrize(
+    ("options", "write", "asked"),
+    [
+        ({}, False, {"Files.Read"}), ({}, True, {"Files.Read", "Files.ReadWrite"}),
+        ({"drives": ""}, False, {"Files.Read"}),
+        ({"drives": SITE}, False, {"Files.Read.All", "Sites.Read.All"}),
+        ({"drives": SITE}, True, {"Files.Read.All", "Sites.Read.All", "Files.ReadWrite.All"}),
+    ],
+)  # fmt: skip
+def test_more_is_asked_for_only_where_other_drives_are_chosen(
+    options: dict[str, str], write: bool, asked: set[str]
+) -> None:
+    told = sign_in("onedrive", options)
+    assert told is not None
+    assert {*scopes(told[1], write=write)} == {"User.Read", *asked}
 
-    @pytest.fixture
-    def connector(self, microsoft: Microsoft, tmp_path: Path) -> OneDrive:
-        microsoft.world.drives.of("ana", "personal")
-        self.nodes = fill(microsoft)
-        return onedrive(microsoft, tmp_path / "state")
+
+@pytest.mark.parametrize(
+    ("granted", "wanted", "enough"),
+    [
+        ("Files.Read", "Files.Read", True), ("Files.Read", "Files.ReadWrite", False),
+        ("Files.ReadWrite", "Files.Read", True), ("Files.ReadWrite.All", "Files.Read.All", True),
+        # A token is asked for by the names of what was allowed.
+        ("Files.Read.All", "Files.Read", False),
+        ("Files.ReadWrite", "Files.Read.All", False), ("Files.Read.All", "Files.ReadWrite", False),
+        ("Files.ReadWrite.All", "Sites.Read.All", False), ("Mail.ReadWrite", "Mail.Read Mail.Send", False),
+    ],
+)  # fmt: skip
+def test_what_was_allowed_suffices_for_what_is_less(granted: str, wanted: str, enough: bool) -> None:
+    assert allows(granted.split(), wanted.split()) is enough

@@ -47,7 +47,10 @@ def fetched(microsoft: Microsoft) -> int:
 # ------------------------------------------------------------------ the first time
 
 
-def test_a_first_pass_finds_everything(microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["business", "personal"])
+def test_a_first_pass_finds_everything(microsoft: Microsoft, tmp_path: Path, kind: Any) -> None:
+    microsoft.world.drives.of("ana", kind)
+    nodes = fill(microsoft)
     found = items(onedrive(microsoft, tmp_path))
     assert {t: (i.folder, i.text.strip()) for t, i in found.items()} == {
         "notes.md": ("", "# Notes\n\nsecond"), "Plan.md": ("Work/Plans", "The plan: ask Bo."),
@@ -371,6 +374,8 @@ def test_folders_exclude_and_since_choose_what_is_read(
 def test_chosen_libraries_and_drives_of_others_are_read(microsoft: Microsoft, tmp_path: Path) -> None:
     drives = microsoft.world.drives
     documents, archive = drives.site("/sites/team", "Team", libraries=("Documents", "Archive"))
+    (top,) = drives.site("/", "Home")
+    drives.file(top, "welcome.md", "Hello.")
     plan = drives.file(documents, "Team plan.md", "We plan.", parent=drives.folder(documents, "2026").id)
     drives.file(archive, "old.md", "Old.")
     theirs = drives.of("bo")
@@ -382,6 +387,7 @@ def test_chosen_libraries_and_drives_of_others_are_read(microsoft: Microsoft, tm
             t: i.folder for t, i in items(onedrive(microsoft, tmp_path / chosen[-5:], drives=chosen)).items()
         }
 
+    assert found("example.sharepoint.com/") == {"welcome.md": "Home/Documents"}
     assert found(SITE) == {"Team plan.md": "Team/Documents/2026", "old.md": "Team/Archive"}
     assert found(f"{SITE}/Shared Documents") == {"Team plan.md": "Team/Documents/2026"}
     assert found(f"{SITE}/Archive, {BO}") == {"old.md": "Team/Archive", "Offer.md": BO}
@@ -401,6 +407,30 @@ def test_chosen_libraries_and_drives_of_others_are_read(microsoft: Microsoft, tm
     assert own.read(ref(offer, drive=theirs.id)) is None
 
 
+def test_a_drive_that_is_closed_keeps_nobody_from_the_others(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    """Whether it is no longer found or no longer open: that is told, and what is known of it stays."""
+    drives = microsoft.world.drives
+    (library,) = drives.site("/sites/team", "Team")
+    drives.file(library, "team.md", "We.")
+    source = onedrive(microsoft, tmp_path, drives=SITE)
+    _, cursor = pass_over(source)
+    drives.edit(mine(microsoft), nodes["notes"], "third")
+    site = next(iter(drives.sites.values()))
+    for close in (lambda: setattr(site, "path", "/sites/other"), lambda: library.members.clear()):
+        close()
+        told: list[Any] = []
+        with pytest.raises((Misconfigured, Unauthorized)):
+            told.extend(source.changes(cursor))
+        assert [c.text for c in told if isinstance(c, Item)] == ["third"]
+        assert removed(told) == []
+        site.path = "/sites/team"
+    library.members.add("ana")
+    changes, _ = pass_over(source, told[-1])
+    assert changes == []
+
+
 def test_a_place_that_is_none_is_said(microsoft: Microsoft, tmp_path: Path) -> None:
     for wrong in ("Team", "ftp://example.org/x", "https://example.sharepoint.com/x?y=z"):
         with pytest.raises(Misconfigured, match="drives names"):
@@ -411,4 +441,8 @@ def test_a_place_that_is_none_is_said(microsoft: Microsoft, tmp_path: Path) -> N
     microsoft.world.drives.site("/sites/team", "Team")
     with pytest.raises(Unauthorized, match="Sign in again"):
         onedrive(microsoft, tmp_path, drives=SITE, allowed=OWN).check()
+    microsoft.world.drives.none = True
+    with pytest.raises(Misconfigured, match="has no OneDrive"):
+        onedrive(microsoft, tmp_path).check()
+    microsoft.world.drives.none = False
     onedrive(microsoft, tmp_path).check()

@@ -149,6 +149,27 @@ def test_who_saves_in_between_is_not_written_over(
     assert source.find(operation, key="k1") is None
 
 
+def test_who_makes_a_file_of_that_name_in_between_keeps_it(
+    microsoft: Microsoft, source: OneDrive, nodes: dict[str, Node]
+) -> None:
+    own = mine(microsoft)
+
+    def somebody_saves(request: Request) -> None:
+        microsoft.world.drives.file(own, "new.md", "somebody else's", by="bo")
+        request.say(*request.forward())
+
+    for n, where in enumerate(("POST /v1.0/me/drive", "PUT /_api")):
+        microsoft.front.faults = [(where, somebody_saves)]
+        operation = FileCreate(source="files", path="new.md", text="mine")
+        with pytest.raises(Exists):
+            source.perform(operation, key=f"k{n}", now=NOW)
+        made = own.named(own.root, "new.md")
+        assert made is not None
+        assert made.data == b"somebody else's"
+        microsoft.world.drives.trash(own, made)
+    assert microsoft.world.drives.did == []
+
+
 def test_a_new_name_alone_is_no_reason_not_to_write(
     microsoft: Microsoft, source: OneDrive, nodes: dict[str, Node]
 ) -> None:

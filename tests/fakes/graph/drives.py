@@ -157,11 +157,13 @@ class Drives:
     did: list[str] = field(default_factory=list[str])
     """Effects, in order: "create notes.md"."""
     below: bool = False
-    """Changes tell of what lay in a folder that is thrown away, too."""
+    """Changes tell of what lies in a folder that is thrown away or comes back, too."""
     host: str = HOST
     """Where one is sent for bytes."""
     rewrites: bool = False
     """Office files are others once they are kept: SharePoint writes properties into them."""
+    none: bool = False
+    """Nobody has a drive of one's own."""
     mute: bool = False
     """Nobody is told who may see what."""
 
@@ -258,8 +260,11 @@ class Drives:
         self.world.tick()
         node.gone = ""
         self.touched(drive, node)
+        told = len(drive.log)
         for inner in [n for n in drive.nodes.values() if n.parent == node.id and n.gone]:
             self.put_back(drive, inner)
+        if not self.below:
+            del drive.log[told:]
 
     def share(
         self, drive: Drive, node: Node, who: str = "", *, role: str = "read", scope: str = "",

@@ -45,6 +45,17 @@ def site_at(world: World, call: Call) -> Answer:
     raise Refused(404, "itemNotFound", "Requested site could not be found")
 
 
+@FILES("GET", r"/sites/([^/:]+)", _SITES)
+def site_of(world: World, call: Call) -> Answer:
+    """By its id; by its host, the one at the top."""
+    host = call.named[0]
+    found = world.drives.sites.get(host)
+    found = found or next((s for s in world.drives.sites.values() if (s.host, s.path) == (host, "/")), None)
+    if found is None:
+        raise Refused(404, "itemNotFound", "Requested site could not be found")
+    return Answer(200, call.chosen(_site(found)))
+
+
 @FILES("GET", r"/sites/([^/:]+)/drives", _SITES)
 def libraries(world: World, call: Call) -> Answer:
     if call.named[0] not in world.drives.sites:
@@ -291,6 +302,8 @@ def _session(world: World, call: Call, conflict: str) -> Session:
 def _drive(world: World, call: Call, *, write: bool = False) -> Drive:
     id = call.named[0] if call.named else ""
     found = world.drives.of(call.person.name) if not id else world.drives.all.get(id)
+    if world.drives.none and not id:
+        raise Refused(404, "ResourceNotFound", "User's mysite not found.")
     if found is None:
         raise Refused(404, "itemNotFound", "The resource could not be found.")
     _seen(call, found)

@@ -99,6 +99,8 @@ class World:
     """What access tokens are fetched with, each of them once."""
     asked_tokens: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     """With what access tokens were asked for."""
+    uploads: dict[str, Json] = field(default_factory=dict[str, Json])
+    """Files of messages that are being brought, by what their addresses end with."""
     no_token: Json = None
     """What is answered to who wants an access token, instead."""
     claims: str = ""
