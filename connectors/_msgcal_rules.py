@@ -156,6 +156,6 @@ def _end(rule: Rule, start: datetime, zone: str, all_day: bool) -> date:
     tz = iana(zone) or UTC
     until = rule.until_wall(lambda moment: moment.astimezone(UTC if all_day else tz).replace(tzinfo=None))
     assert until is not None  # noqa: S101 - `recurrence_of` looked
-    if "T" in rule.until and until.time() < start.time() and not all_day:
+    if until.time() < start.time() and not all_day:
         return until.date() - timedelta(days=1)
     return until.date()
