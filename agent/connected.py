@@ -62,6 +62,9 @@ class Connected(Opened):
         alias = catalogue.add(
             self.home, self.settings, self._secrets, kind=kind, place=place, alias=alias, options=options,
             kept=before, renew=self._renewing(options or {}),
+            waits=lambda host, seconds: self.progress(
+                Progress(place, 0, None, waits=seconds, where=host, most=catalogue.LONGEST)
+            ),
         )  # fmt: skip
         self.reload()
         self.archive.register(alias, kind, place=self.settings.sources[alias].place)
@@ -152,6 +155,8 @@ class Connected(Opened):
         except NoEmbedder as error:
             note = f"Found by words only: {error}"
         self.archive.trace(self.owner.addresses)
+        if self._runs is not None:
+            self._runs.describe(**self._rules())  # an account may say other hours, or another zone, by now
         followed = self._follow() if follow else ()
         return Synced(tuple(passes), embedded, self.index.pending(), note, followed)
 

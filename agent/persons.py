@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,12 +13,18 @@ from deskhand.agent.slots.model import Preferences
 from deskhand.config.errors import ConfigError
 from deskhand.config.people import Habits as Days
 from deskhand.config.people import Meetings, read_nicknames
-from deskhand.config.settings import Settings
+from deskhand.config.settings import Person, Settings
+from deskhand.connectors._profile import Profile
 
 
-def owner_of(settings: Settings) -> Owner:
-    """The person Deskhand works for. :raises ConfigError: a country whose holidays nobody knows."""
+def owner_of(settings: Settings, said: Sequence[Profile] = ()) -> Owner:
+    """The person Deskhand works for.
+
+    :param said: what her accounts say of her; it stands where she set nothing herself.
+    :raises ConfigError: a country whose holidays nobody knows.
+    """
     p = settings.person
+    told = suggested(p, said)
     people = tuple(
         Someone(
             address, s.name, s.zone, s.week, _off(s, f'[people."{address}"]'), s.must_confirm,
@@ -27,10 +34,20 @@ def owner_of(settings: Settings) -> Owner:
     )  # fmt: skip
     rooms = tuple(Room(name, (r.address or name).lower(), r.seats) for name, r in settings.rooms.items())
     return Owner(
-        p.name, p.email.lower(), own_addresses(settings), p.zone, p.locale, p.week,
-        settings.digest.waiting_days, _off(p, "[person]"), _habits(settings.meetings), people, rooms,
-        settings.groups, read_nicknames(settings.nicknames),
+        p.name, p.email.lower(), own_addresses(settings), told.zone or p.zone, told.locale or p.locale,
+        told.hours or p.week, settings.digest.waiting_days, _off(p, "[person]"),
+        _habits(settings.meetings), people, rooms, settings.groups, read_nicknames(settings.nicknames),
     )  # fmt: skip
+
+
+def suggested(person: Person, said: Sequence[Profile]) -> Profile:
+    """Of what accounts say of the person, what is gone by: of each the first word, where she set none."""
+    mine = person.model_fields_set
+    return Profile(
+        zone="" if "zone" in mine else next((s.zone for s in said if s.zone), ""),
+        locale="" if "locale" in mine else next((s.locale for s in said if s.locale), ""),
+        hours=None if "hours" in mine else next((s.hours for s in said if s.hours), None),
+    )
 
 
 def _habits(m: Meetings) -> Habits:

@@ -85,7 +85,22 @@ def _source(app: App, state: SourceState, place: Place | None) -> dict[str, Any]
         "quota": health.as_dict()["quota"],
         "opens": place is not None and not place.problem,
         "operations": sorted(place.operations) if place else [],
+        "away": away(app, state.alias),
     }
+
+
+def away(app: App, alias: str) -> str:
+    """That an account answers by itself now, or will, in a sentence; "" where it does not."""
+    told = next((t for a, t in app.profiles() if a == alias), None)
+    now = app.now()
+    if told is None or not told.away or (told.away_until is not None and told.away_until <= now):
+        return ""
+    zone = app.owner.zone
+    until = f" until {say_instant(_minute(told.away_until), zone, now)}" if told.away_until else ""
+    if told.is_away(now):
+        return f"Automatic replies are on{until}."
+    begins = say_instant(_minute(told.away_from), zone, now) if told.away_from else "later"
+    return f"Automatic replies are on from {begins}{until}."
 
 
 def _whole(app: App, alias: str) -> dict[str, Any]:

@@ -24,8 +24,11 @@ _ATTEMPTS = 4
 class Storage:
     """Fetches and brings bytes. Downloads may be under way side by side."""
 
-    def __init__(self, graph: Graph, *, sign_in: str) -> None:
-        self._graph, self._sign_in = graph, sign_in
+    def __init__(self, graph: Graph, *, sign_in: str, part: int = PART, told: bool = True) -> None:
+        """:param part: bytes that are sent at a time.
+        :param told: the answer to the last part says what was made of all; Outlook's says nothing.
+        """
+        self._graph, self._sign_in, self._size, self._told = graph, sign_in, part, told
 
     def download(self, path: str) -> bytes:
         """The bytes that lie at a path of Graph's ("/me/drive/items/ID/content").
@@ -73,7 +76,7 @@ class Storage:
             raise Transient(f"{error} Nothing was changed.") from None
         url, first = str(session["uploadUrl"]), 0
         while True:
-            part = data[first : first + PART]
+            part = data[first : first + self._size]
             first = self._put(url, part, first, len(data))
             if isinstance(first, dict):
                 return first
@@ -107,6 +110,8 @@ class Storage:
         return tried(sent, pause=self._graph.pause, jitter=self._graph.jitter, attempts=_ATTEMPTS)
 
     def _went_on(self, said: bytes, last: bool, after: int) -> Any:
+        if last and not self._told:
+            return {}
         try:
             told: Json = json.loads(said)
             if last:

@@ -155,7 +155,7 @@ def plain_uid(said: str) -> str:
 def wrapped_uid(uid: str) -> str:
     """The same, wrapped: for looking it up."""
     data = _FOREIGN + uid.encode("utf-8", "replace") + b"\0"
-    return f"{_BEGINS}{0:024X}{len(data).to_bytes(4, 'little').hex()}{data.hex()}".upper()
+    return f"{_BEGINS}{0:040X}{len(data).to_bytes(4, 'little').hex()}{data.hex()}".upper()
 
 
 def kept(event: Json) -> dict[str, str]:

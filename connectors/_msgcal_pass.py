@@ -8,9 +8,10 @@ https://learn.microsoft.com/en-us/graph/delta-query-events
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -26,6 +27,7 @@ from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthor
 Json = Mapping[str, Any]
 _PAGE = 200
 """Events on a page."""
+_PREFER = (*PREFER, f"odata.maxpagesize={_PAGE}")
 _SERIES = "s"
 """How the mark of a series begins; those of others begin with another letter."""
 _WHOLE = f"{SELECT},exceptionOccurrences,cancelledOccurrences"
@@ -55,27 +57,33 @@ class Listing:
 
 
 def list_all(
-    graph: Graph, calendars: Iterable[Calendar], old: Mapping[str, Known], since: date | None
+    graph: Graph, calendars: Sequence[Calendar], old: Mapping[str, Known], since: date | None
 ) -> list[Listing]:
-    """Every calendar. :raises SourceError: the account cannot be asked."""
-    return [_listing(graph, c, old.get(c.id, Known()), since) for c in calendars]
-
-
-def _listing(graph: Graph, calendar: Calendar, before: Known, since: date | None) -> Listing:
+    """Every calendar, asked for together. :raises SourceError: the account cannot be asked."""
     if graph.clock is None:
         raise Transient(f"{graph.name} does not say what time it is, so nobody knows what is to come.")
-    window = Window.of(before.token)
+    new = Window.around(graph.clock, since)
+    before = [old.get(c.id, Known()) for c in calendars]
+    good = [w if (w := Window.of(k.token)) and w.does(graph.clock, since) else None for k in before]
+    links = [w.link if w else _listing_of(c, new) for c, w in zip(calendars, good, strict=True)]
+    pages = graph.together(links, prefer=_PREFER)
+    return [
+        _listing(graph, *one, new)
+        for one in zip(calendars, before, good, pages, strict=True)
+    ]  # fmt: skip
+
+
+def _listing(
+    graph: Graph, calendar: Calendar, before: Known, window: Window | None, first: Any, new: Window
+) -> Listing:
+    """:param window: of which the first page is; None: it is of the new one."""
     try:
-        if window is not None and window.does(graph.clock, since):
+        if window is not None:
             try:
-                rows, link = _pages(graph, window.link)
-                return _since(calendar, before, window, rows, link)
+                return _since(calendar, before, window, *_pages(graph, first))
             except (Gone, Refused):
-                pass  # from there it does not go on
-        new = Window.around(graph.clock, since)
-        query = {"startDateTime": _stamp(new.low), "endDateTime": _stamp(new.high)}
-        path = f"/me/calendars/{quote(calendar.id, safe='')}/calendarView/delta()?{urlencode(query)}"
-        rows, link = _pages(graph, path)
+                first = graph.get(_listing_of(calendar, new), prefer=_PREFER)  # from there it does not go on
+        rows, link = _pages(graph, first)
         return _anew(calendar, before, replace(new, link=link), rows)
     except Unauthorized:
         raise
@@ -85,19 +93,31 @@ def _listing(graph: Graph, calendar: Calendar, before: Known, since: date | None
         return Listing(calendar, before.token, before, kept, {}, str(error))
 
 
-def _pages(graph: Graph, path: str) -> tuple[list[Json], str]:
-    """All rows of a listing, each as it came last, and the link to what changes after it."""
+def _listing_of(calendar: Calendar, window: Window) -> str:
+    query = {"startDateTime": _stamp(window.low), "endDateTime": _stamp(window.high)}
+    return f"/me/calendars/{quote(calendar.id, safe='')}/calendarView/delta()?{urlencode(query)}"
+
+
+def _pages(graph: Graph, first: Any) -> tuple[list[Json], str]:
+    """All rows of a listing, each as it came last, and the link to what changes after it.
+
+    :raises SourceError: the first page is one, or another did not come.
+    """
+    if isinstance(first, SourceError):
+        raise first
     found: dict[str, Json] = {}
-    link = ""
-    for page in graph.pages(path, prefer=(*PREFER, f"odata.maxpagesize={_PAGE}")):
+    page: Json = first
+    rest: Iterator[Json] = iter(())
+    if link := str(first.get("@odata.nextLink") or ""):
+        rest = graph.pages(link, prefer=_PREFER)
+    for page in chain([first], rest):
         for row in page.get("value") or ():
             if isinstance(row, Mapping) and row.get("id"):
                 found.pop(str(row["id"]), None)
                 found[str(row["id"])] = row
-        link = str(page.get("@odata.deltaLink") or "")
-    if not link:
+    if not (delta := str(page.get("@odata.deltaLink") or "")):
         raise Transient(f"{graph.name} lists a calendar and does not end.")
-    return list(found.values()), link
+    return list(found.values()), delta
 
 
 def _since(calendar: Calendar, before: Known, window: Window, rows: Sequence[Json], link: str) -> Listing:

@@ -56,6 +56,8 @@ def _parts(pattern: Json) -> list[str]:
         first = _DAYS.get(str(pattern.get("firstDayOfWeek") or "sunday").lower(), "SU")
         week = [f"WKST={first}"] if int(pattern.get("interval") or 1) > 1 else []
         return ["FREQ=WEEKLY", f"BYDAY={','.join(days)}", *week]
+    if kind not in ("absolutemonthly", "relativemonthly", "absoluteyearly", "relativeyearly"):
+        raise KeyError(kind)
     yearly = kind.endswith("yearly")
     head = [f"FREQ={'YEARLY' if yearly else 'MONTHLY'}"]
     head += [f"BYMONTH={int(pattern['month'])}"] if yearly else []

@@ -33,6 +33,8 @@ def sources(screen: Screen, answer: Answer) -> None:
             "nothing (read-only)" if s["opens"] else "nothing while it cannot be opened"
         )
         screen.line(f"  can do: {can}", "dim")
+        if s["away"]:
+            screen.line(f"  {s['away']}", "yellow")
         _trouble(screen, s)
         for quota in s["quota"]:
             of = f" of {quota['limit']:,}" if quota["limit"] is not None else ""

@@ -190,7 +190,7 @@ def dated(uid: str, day: date | None) -> str:
 def foreign(uid: str) -> str:
     """A UID that another program gave, as Exchange keeps it ([MS-OXCICAL] 2.1.3.1.1.20.26)."""
     data = b"vCal-Uid\x01\0\0\0" + uid.encode() + b"\0"
-    return f"{_GOID}{0:024X}{len(data).to_bytes(4, 'little').hex()}{data.hex()}".upper()
+    return f"{_GOID}{0:040X}{len(data).to_bytes(4, 'little').hex()}{data.hex()}".upper()
 
 
 def key_text(meeting: Meeting) -> str:

@@ -20,6 +20,7 @@ from fakes.graph import schedule  # noqa: F401 - answers beside the calendar
 from fakes.graph.calendar import CALENDAR
 from fakes.graph.contract import Contract
 from fakes.graph.files import FILES
+from fakes.graph.large import brought
 from fakes.graph.login import login
 from fakes.graph.mail import MAIL
 from fakes.graph.storage import stored
@@ -55,6 +56,9 @@ class Graph:
         if given.get("host", "").endswith((".sharepoint.com", ".1drv.com")):
             with self.world.lock:
                 return stored(self.world, method, target, given, content, self._contract.wrong)
+        if given.get("host", "").startswith("outlook.office"):
+            with self.world.lock:
+                return brought(self.world, method, target, given, content, self._contract.wrong)
         if not path.startswith("/v1.0/"):
             return self._against(f"{method} {path} is not below /v1.0", method, path)
         whose = self.world.tokens.get(given.get("authorization", "").removeprefix("Bearer "))

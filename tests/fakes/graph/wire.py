@@ -96,7 +96,7 @@ class Call:
     ) -> Page:  # fmt: skip
         """The page of changes that is asked for: the first one, or what a link leads to."""
         token = self.query.get("$skiptoken") or self.query.get("$deltatoken")
-        size = int(self.prefers("odata.maxpagesize") or world.page)
+        size = min(int(self.prefers("odata.maxpagesize") or world.page), world.largest)
         if token is None:
             state = {
                 "what": what, "rows": everything(), "since": now, "first": True,

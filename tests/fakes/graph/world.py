@@ -99,6 +99,8 @@ class World:
     """What access tokens are fetched with, each of them once."""
     asked_tokens: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     """With what access tokens were asked for."""
+    uploads: dict[str, Json] = field(default_factory=dict[str, Json])
+    """Files of messages that are being brought, by what their addresses end with."""
     no_token: Json = None
     """What is answered to who wants an access token, instead."""
     claims: str = ""
@@ -111,6 +113,8 @@ class World:
     """Every request that was judged, those in a batch too: method and path with its query."""
     page: int = 10
     """Entries of a page where nobody says how many."""
+    largest: int = 1_000
+    """Entries of a page at the most, whatever is asked for."""
     empty_pages: bool = False
     """Every page of changes has an empty one before it."""
     duplicates: bool = False
