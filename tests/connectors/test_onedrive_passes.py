@@ -333,7 +333,9 @@ def test_who_can_read_a_file_is_known_as_far_as_it_is_sure(
     microsoft: Microsoft, tmp_path: Path, mute: bool
 ) -> None:
     drives, own = microsoft.world.drives, mine(microsoft)
-    made = {n: drives.file(own, f"{n}.md", n) for n in ("alone", "link", "person", "group", "site", "guest")}
+    names = ("alone", "link", "person", "group", "site", "guest", "admin")
+    made = {n: drives.file(own, f"{n}.md", n) for n in names}
+    drives.share(own, made["admin"], BO, role="owner")
     drives.share(own, made["link"], scope="anonymous")
     drives.share(own, made["person"], BO)
     drives.share(own, made["group"], "team@example.org", group=True)
@@ -345,9 +347,26 @@ def test_who_can_read_a_file_is_known_as_far_as_it_is_sure(
     unknown = ((), True)
     known = {
         "alone": ((), False), "link": unknown, "person": ((ME, BO), True), "site": unknown,
-        "group": ((ME, "team@example.org"), True), "guest": ((ME, CY), True),
+        "group": ((ME, "team@example.org"), True), "guest": ((ME, CY), True), "admin": ((ME, BO), True),
     }  # fmt: skip
     assert said == ({n: unknown for n in made} if mute else known)
+
+
+@pytest.mark.parametrize("address", ["ana.test@example.com", ""])
+def test_the_person_is_known_by_what_microsoft_calls_her_whatever_her_address(
+    microsoft: Microsoft, tmp_path: Path, address: str
+) -> None:
+    drives, own = microsoft.world.drives, mine(microsoft)
+    drives.called["ana"] = address
+    drives.file(own, "mine.md", "mine")
+    drives.share(own, drives.file(own, "ours.md", "ours"), BO)
+    found = items(onedrive(microsoft, tmp_path))
+    assert (found["mine.md"].label.readers, found["mine.md"].data.get("shared")) == ((), None)
+    assert (found["ours.md"].label.readers, found["ours.md"].data.get("shared")) == ((ME, BO), True)
+    drives.called["bo"] = ""
+    drives.touched(own, own.nodes[found["ours.md"].ref.native])
+    found = items(onedrive(microsoft, tmp_path / "b"))
+    assert (found["ours.md"].label.readers, found["ours.md"].data.get("shared")) == ((), True)
 
 
 # ------------------------------------------------------------------ what of it is read

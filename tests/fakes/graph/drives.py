@@ -162,6 +162,8 @@ class Drives:
     """Where one is sent for bytes."""
     rewrites: bool = False
     """Office files are others once they are kept: SharePoint writes properties into them."""
+    called: dict[str, str] = field(default_factory=dict[str, str])
+    """Other addresses by which people are told of, by name; "" where none is told."""
     none: bool = False
     """Nobody has a drive of one's own."""
     mute: bool = False
