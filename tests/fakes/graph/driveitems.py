@@ -102,9 +102,11 @@ def told_drive(drives: Drives, drive: Drive) -> Json:
 
 def identity(drives: Drives, who: str) -> Json:
     """Somebody by name, or by an address."""
+    who = next((p.name for p in drives.world.people.values() if p.address == who), who)
     address = who if "@" in who else drives.address(who)
     name = who.partition("@")[0].capitalize()
     if who in drives.world.people:
+        address = drives.called.get(who, address)
         return {"email": address, "id": f"user-{who}", "displayName": drives.world.people[who].shown}
     return {"email": address, "id": f"user-{who}", "displayName": f"{name} Test"}
 
