@@ -83,8 +83,9 @@ class _Walk(Walking):
         home = Home(self.folder / who).prepare()
         set_person(home.config_file, name=f"{who.capitalize()} Test", email=f"{who}@example.org", zone=ZONE)
         environ = {**os.environ, "DESKHAND_SENDING__HOLD": "0s"}
-        sources = self.microsoft.sources(who, home.sources)
-        with App.open(home.root, now=lambda: self.now, environ=environ, sources=sources) as app:
+        with App.open(home.root, now=lambda: self.now, environ=environ) as app:
+            for kind, source in self.microsoft.sources(who, home.sources):
+                app.plug(source, kind=kind)
             yield app
 
     def _sync(self, app: App) -> None:

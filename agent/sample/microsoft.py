@@ -34,6 +34,7 @@ TESTS = Path(__file__).parents[2] / "tests"
 """Where it lies, in the source tree."""
 PEOPLE = ("ana", "bo")
 KINDS = {"mail": outlook, "calendar": msgraph_calendar, "files": onedrive}
+"""The modules of the sources, by alias."""
 
 
 def missing() -> str:
@@ -62,10 +63,14 @@ class Playing:
     port: int
     tokens: Mapping[str, str] = field(repr=False)
 
-    def sources(self, who: str, state: Path) -> list[Connector]:
-        """Somebody's mail, calendar and files there. They are closed with whoever they are given to."""
+    def sources(self, who: str, state: Path) -> list[tuple[str, Connector]]:
+        """Somebody's mail, calendar and files there, each with its kind. They are closed with whoever they
+        are given to."""
         return [
-            module.opened_with(self._account(who, alias), source=alias, state=state / alias)
+            (
+                module.__name__.rpartition(".")[2],
+                module.opened_with(self._account(who, alias), source=alias, state=state / alias),
+            )
             for alias, module in KINDS.items()
         ]
 
@@ -84,8 +89,18 @@ def playing(folder: Path, *, now: datetime) -> Iterator[Playing]:
     if said := missing():
         raise CannotStart(said)
     tokens = {who: secrets.token_urlsafe(24) for who in PEOPLE}
-    people = {who: {"token": tokens[who], "mail": [], "files": {}} for who in PEOPLE}
-    people["ana"] |= {"mail": [base64.b64encode(m).decode() for m in _thread(now)], "files": _FILES}
+    thread = [(who, base64.b64encode(message).decode()) for who, message in _thread(now)]
+    people = {
+        me: {
+            "token": tokens[me],
+            "mail": {
+                "inbox": [m for who, m in thread if who != me],
+                "sentitems": [m for who, m in thread if who == me],
+            },
+            "files": _FILES if me == "ana" else {},
+        }
+        for me in PEOPLE
+    }
     folder.mkdir(parents=True, exist_ok=True)
     world = folder / "world.json"
     world.touch(0o600)
@@ -127,8 +142,8 @@ _SAID: Sequence[tuple[str, str]] = (
 )
 
 
-def _thread(now: datetime) -> Iterator[bytes]:
-    """A thread between the two, of the days before."""
+def _thread(now: datetime) -> Iterator[tuple[str, bytes]]:
+    """A thread between the two, of the days before: who wrote, and what."""
     chain: list[str] = []
     for n, (who, text) in enumerate(_SAID):
         made = EmailMessage()
@@ -141,4 +156,4 @@ def _thread(now: datetime) -> Iterator[bytes]:
             made["In-Reply-To"], made["References"] = chain[-1], " ".join(chain)
         made.set_content(text)
         chain.append(made["Message-ID"])
-        yield made.as_bytes()
+        yield who, made.as_bytes()

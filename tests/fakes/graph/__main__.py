@@ -2,8 +2,8 @@
 
     PYTHONPATH=tests python -m fakes.graph PORT WORLD.json
 
-WORLD.json: {"now": ISO 8601, "people": {NAME: {"token", "mail": [base64], "files": {NAME: TEXT}}}}. It needs
-nothing of Microsoft's: what it takes and gives is held against that in the tests.
+WORLD.json: {"now": ISO 8601, "people": {NAME: {"token", "mail": {FOLDER: [base64]}, "files": {NAME: TEXT}}}}.
+It needs nothing of Microsoft's: what it takes and gives is held against that in the tests.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ def world_of(given: Json) -> World:
         made.person(name)
     for name, has in given["people"].items():
         made.tokens[has["token"]] = name, _SCOPES
-        for data in has.get("mail", ()):
-            made.arrives(name, base64.b64decode(data))
+        for folder, messages in has.get("mail", {}).items():
+            for data in messages:
+                made.arrives(name, base64.b64decode(data), folder=folder)
         for file, text in has.get("files", {}).items():
             made.drives.file(made.drives.of(name), file, text)
     made.now = datetime.fromisoformat(given["now"])
