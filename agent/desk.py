@@ -118,7 +118,14 @@ class Desk:
             if method in _GOING_ON and not self._resumed:
                 self._resumed = True
                 for run in app.resume(watch=telling((watch or {}).get("watch"))):
-                    app.runs_room.wait(run, held=False)
+                    ended = app.runs_room.wait(run, held=False)
+                    if ended.status in (
+                        "failed",
+                        "partial",
+                    ):  # nobody asked for it just now: nobody would hear
+                        self.tell(
+                            f"{run}, “{_begin(ended.request)}”, was gone on with and failed: {ended.answer}"
+                        )
                 if method not in _DECIDING:
                     self._tell(app.escalate())
             elif method in _REMINDING and not self._resumed and not self._reminded:
@@ -143,6 +150,14 @@ class Desk:
                 "damaged",
             ) from None
 
+
+def _begin(request: str) -> str:
+    """The beginning of a wish, in a line."""
+    said = " ".join(request.split())
+    return said if len(said) <= _BEGINNING else f"{said[:_BEGINNING].rstrip()}…"
+
+
+_BEGINNING = 60
 
 _DECIDING = frozenset({"decide", "decide.all"})
 """Methods that answer a question: whoever does that need not be reminded of it first."""
