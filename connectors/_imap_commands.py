@@ -102,6 +102,26 @@ def namespaces(session: Session) -> dict[bytes, bool]:
         return spaces
 
 
+def quota(session: Session) -> list[tuple[str, int, int]]:
+    """What the mailbox may hold: `STORAGE` (units of 1024 bytes) or `MESSAGE`, how much of it there is, and
+    how much there may be (RFC 9208). [] where the server does not say."""
+    from imapclient.response_parser import parse_response
+
+    if "QUOTA" not in session.offers:
+        return []
+    try:
+        answers = session.ask("GETQUOTAROOT", '"INBOX"')
+    except Refused:
+        return []
+    found = []
+    with session.told():
+        for line in _lines(answers.get("QUOTA", [])):
+            said = parse_response(line)[1]
+            for name, used, limit in zip(said[::3], said[1::3], said[2::3], strict=False):
+                found.append((_bytes(name).decode("ascii", "replace").upper(), int(used), int(limit)))
+    return found
+
+
 def opened(
     session: Session, raw: bytes, *, writing: bool = False, since: tuple[int, int] | None = None,
     each: Callable[[int, Fetched], None] | None = None,
@@ -366,5 +386,6 @@ def decoded(raw: bytes) -> str:
 
 __all__ = [
     "Fetched", "Listed", "Opened", "about", "append", "bodies", "copy", "create", "decoded",
-    "expunge", "flags", "listing", "move", "namespaces", "opened", "quoted", "store", "uids", "with_header",
+    "expunge", "flags", "listing", "move", "namespaces", "opened", "quota", "quoted", "store", "uids",
+    "with_header",
 ]  # fmt: skip

@@ -52,6 +52,8 @@ class Known:
     """Of what is no longer there and was not told yet: by `folder/UIDVALIDITY`."""
     shut: set[str] = field(default_factory=set[str])
     """Folders that are listed and could not be opened, by name."""
+    quota: tuple[tuple[str, int, int], ...] = ()
+    """What it may hold, as it was told when something had changed last."""
 
     @classmethod
     def of(cls, text: str, had: Callable[[str, int, str], None] = lambda *_: None) -> Known:
@@ -79,7 +81,8 @@ class Known:
             for name, f in plain["f"].items()
         }
         gone = {place: marks(place, g) for place, g in plain["g"].items()}
-        return cls(folders, gone, set(plain.get("x", ())))
+        quota = tuple((str(name), int(used), int(limit)) for name, used, limit in plain.get("q", ()))
+        return cls(folders, gone, set(plain.get("x", ())), quota)
 
     def text(self) -> str:
         """Write it; equal knowledge gives equal text."""
@@ -89,9 +92,9 @@ class Known:
         }
         gone = {place: marks.plain() for place, marks in self.gone.items() if marks}
         shut = {"x": sorted(self.shut)} if self.shut else {}
-        return json.dumps(
-            {"f": folders, "g": gone, **shut}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
+        quota = {"q": self.quota} if self.quota else {}
+        said = {"f": folders, "g": gone, **shut, **quota}
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def lose(self, name: str) -> None:
         """A folder is no longer there, or numbered anew."""

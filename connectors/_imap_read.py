@@ -61,6 +61,8 @@ class Reading:
         self._session, self._folders = session, folders
         self._owner, self._limits, self._reader = owner, limits, reader
         self._contents = contents
+        self.quota: tuple[tuple[str, int, int], ...] = ()
+        """What the mailbox may hold, as the last pass knows it (`_imap_commands.quota`)."""
 
     def chosen(self, *, status: bool = False) -> list[Folder]:
         """The folders that are read, as they are now. :raises Misconfigured: there are none."""
@@ -110,6 +112,9 @@ class Reading:
                     paged = done
                     yield from _paged(known, contents, done, max(done, expected))
         known.gone.clear()
+        if expected:  # what nobody changed takes no more room, and no request
+            known.quota = tuple(self._session.again(lambda: imap.quota(self._session)))
+        self.quota = known.quota
         # Of what moved, two were expected and one is there.
         yield from _paged(known, contents, max(done, expected), max(done, expected))
         if expected:

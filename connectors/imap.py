@@ -39,6 +39,7 @@ from deskhand.connectors.errors import (
     Unauthorized,
     Unsupported,
 )
+from deskhand.connectors.health import Quota
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -104,6 +105,16 @@ class Imap:
             self._reading.chosen()
         except Unauthorized as error:
             raise Unauthorized(f"{error} {hint(self._session.account.host)}".strip()) from None
+
+    def quota(self) -> Sequence[Quota]:
+        """See `base.Quoted`: how full the mailbox is, where the server says it (QUOTA, RFC 9208)."""
+        made = []
+        for name, used, limit in self._reading.quota:
+            if name == "STORAGE":
+                made.append(Quota(used * 1024 // 1_000_000, limit * 1024 // 1_000_000, "MB of the mailbox"))
+            elif name == "MESSAGE":
+                made.append(Quota(used, limit, "messages of the mailbox"))
+        return made
 
     def watch(self, changed: Callable[[], None], stop: Event) -> None:
         """See `base.Watched`: by IDLE on the INBOX, where the server offers it."""
