@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha1, sha256
 from typing import Any
 
-from fakes.graph.drives import Drive, Drives, Node, Right
+from fakes.graph.drives import HOST, Drive, Drives, Node, Right
 
 Json = Any
 _MIMES = {
@@ -81,7 +81,7 @@ def told_right(drives: Drives, drive: Drive, node: Node, right: Right, at: Node)
     if at.id != node.id:
         said["inheritedFrom"] = {"driveId": drive.id, "id": at.id, "path": f"/drives/{drive.id}/root:"}
     if right.scope:
-        url = f"https://{drives.host}/:t:/g/{right.id}"
+        url = f"https://{HOST}/:t:/g/{right.id}"
         said["link"] = {"scope": right.scope, "type": "view", "webUrl": url}
         given = [{"user": identity(drives, right.who)}] if right.who else []
         return {**said, "grantedToIdentitiesV2": given}

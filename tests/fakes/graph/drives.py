@@ -158,10 +158,8 @@ class Drives:
     """Effects, in order: "create notes.md"."""
     below: bool = False
     """Changes tell of what lies in a folder that is thrown away or comes back, too."""
-    host: str = HOST
     front: str = f"https://{HOST}"
     """Where bytes are had and brought."""
-    """Where one is sent for bytes."""
     rewrites: bool = False
     """Office files are others once they are kept: SharePoint writes properties into them."""
     called: dict[str, str] = field(default_factory=dict[str, str])
