@@ -5,24 +5,33 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeGuard, TypeVar
 
 from pydantic import ValidationError
 
 from deskhand.agent.connections import OUTPUTS, Unfound, try_out
 from deskhand.agent.kept import Kept, secrets, secrets_of
 from deskhand.agent.profile import account_of
+from deskhand.agent.turns import patiently
 from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home
 from deskhand.config.secrets import LookUp, holds_secret, refuse
 from deskhand.config.settings import Settings, Source, wanted
 from deskhand.config.toml import parse, read_text
-from deskhand.connectors import fit, resolved, settled
+from deskhand.connectors import fit, is_local, resolved, settled
 from deskhand.connectors import options as options_of
 from deskhand.connectors._fitting import is_account
+from deskhand.connectors._hosts import called
 from deskhand.connectors.base import Renew
+from deskhand.connectors.errors import Transient
+
+T = TypeVar("T")
+
+LONGEST = 60.0
+"""Seconds that a server is waited for when its source is added."""
 
 _NAMES = {
     "imap": "mail",
@@ -62,11 +71,14 @@ def add(
     home: Home, settings: Settings, look_up: LookUp, *,
     kind: str, place: str, alias: str = "", options: Mapping[str, Any] | None = None,
     kept: Mapping[str, Kept] = {}, renew: Renew | None = None,
+    waits: Callable[[str, float], None] = lambda _host, _seconds: None, most: float = LONGEST,
 ) -> str:  # fmt: skip
     """Try a source out and write it into the settings; returns its alias. Paths are kept absolute.
 
     :param kept: how sources were connected that were removed and whose data was kept, by alias: at the same
         place one goes on where it stopped.
+    :param waits: told who says nothing, and for how many seconds.
+    :param most: seconds that a server is waited for.
     :param renew: keeps its sign-in anew, which may be another one by having been used.
     :raises SourceError: the kind, the place or an option cannot work; a server lets nobody in.
     :raises ConfigError: the alias.
@@ -100,12 +112,25 @@ def add(
     }
     ours = _ours(kind, given)
     given = {n: v for n, v in given.items() if n not in ours}
-    given = {**settled(kind, place, given), **given}
+    port = f":{given['port']}" if given.get("port") else ""
+    host = f"{given['host']}{port}" if given.get("host") else called(place) or place.rpartition("@")[2]
+
+    def asking(action: Callable[[], T]) -> T:
+        if is_local(kind):
+            return action()
+        try:
+            return patiently(action, most=most, silent=lambda seconds: waits(host, seconds))
+        except TimeoutError:
+            raise Transient(
+                f"{host} does not answer: it was waited for {most:g} seconds. Nothing was added."
+            ) from None
+
+    given = {**asking(lambda: settled(kind, place, given)), **given}
     looked_up = {n: look_up(v) if isinstance(v, str) else v for n, v in given.items()}
     known = _known(settings, kind, place)
     try:
         options = {"place": place, **known, **looked_up}
-        try_out(kind, alias=alias, state=state, options=options, renew=renew)
+        asking(partial(try_out, kind, alias=alias, state=state, options=options, renew=renew))
         add_source(home.config_file, alias, kind=kind, place=place, options={**ours, **given})
     except BaseException:
         if empty:

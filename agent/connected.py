@@ -62,6 +62,9 @@ class Connected(Opened):
         alias = catalogue.add(
             self.home, self.settings, self._secrets, kind=kind, place=place, alias=alias, options=options,
             kept=before, renew=self._renewing(options or {}),
+            waits=lambda host, seconds: self.progress(
+                Progress(place, 0, None, waits=seconds, where=host, most=catalogue.LONGEST)
+            ),
         )  # fmt: skip
         self.reload()
         self.archive.register(alias, kind, place=self.settings.sources[alias].place)

@@ -333,6 +333,7 @@ class Connections:
                 finally:
                     turn.finish()
 
+            progress(last)  # whoever is interrupted before it says anything was at this one
             reader = threading.Thread(target=read, name=f"deskhand-sync-{alias}", daemon=True)
             reader.start()
             turn.wait(silent)

@@ -228,6 +228,11 @@ def _ask(
     app: App, *, text: str, yes: bool = False, approve: Any = None, wait: float | None = None,
     held: bool = True, watch: Tell | None = None,
 ) -> Answer:  # fmt: skip
+    if text.strip() and not app.connections.aliases and (kept := app.kept()):
+        raise Refusal(
+            f"Nothing is connected now. What was kept of {', '.join(kept)} is found by deskhand search; to "
+            f"connect {kept[0]} again: {app.was(kept[0]).again(kept[0])}"
+        )
     if text.strip() and not app.connections.aliases:
         raise Refusal(
             "Nothing is connected yet, so there is nothing to look at. Try: deskhand add maildir ~/Mail"

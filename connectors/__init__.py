@@ -105,6 +105,12 @@ def resolved(kind: str, place: str) -> str:
     return place if there else os.path.abspath(os.path.expanduser(place))
 
 
+def tells(kind: str) -> bool:
+    """Whether the server of such a calendar writes by itself to those in an event that we change, as its
+    module's `TELLS` says: no mail of ours goes to them too."""
+    return kind in kinds() and bool(getattr(import_module(f"{__name__}.{kind}"), "TELLS", False))
+
+
 def settled(kind: str, place: str, given: Mapping[str, object]) -> dict[str, str]:
     """Options that were not given and can be found out (the module's `settle`); it may ask the network.
 

@@ -49,12 +49,13 @@ class Reading:
         """Who is a member of which drive is asked anew from now on."""
         self._members.clear()
 
-    def head(self, file: File) -> tuple[Head, Sequence[File]]:
-        """The version a file is at, and all of its revisions that are told; none where they do not matter."""
-        revisions: Sequence[File] = ()
+    def head(self, file: File) -> tuple[Head, Sequence[File] | None]:
+        """The version a file is at, and all of its revisions that are told; none where they do not matter,
+        and None where Google does not say."""
+        revisions: Sequence[File] | None = ()
         if self._has_text(file) and file.get("capabilities", {}).get("canReadRevisions"):
             revisions = self.remote.revisions(file["id"])
-        return head_of(file, revisions), revisions
+        return head_of(file, revisions or ()), revisions
 
     def kept(self, file: File, head: Head) -> Kept | None:
         """What was read of this very content. A document that is written in may keep its revision's id."""
@@ -91,12 +92,15 @@ class Reading:
         return self.item(file, kept, folder)
 
     def past(
-        self, file: File, revisions: Sequence[File], before: Entry | None, folder: str
+        self, file: File, revisions: Sequence[File] | None, before: Entry | None, folder: str
     ) -> Iterator[Item | str]:
         """The revisions between the version that was told last and the present one, oldest first.
 
-        A word, where some are gone for good: for the note of the version after.
+        A word, where some are gone for good, or are not told: for the note of the version after.
         """
+        if revisions is None:
+            yield "Google does not tell which versions there were before this one."
+            return
         heads = {past(r): r for r in revisions}
         last, at = (before.version, before.at) if before is not None and before.version else ("", "")
         wanted, missing = between([*heads], last=last, at=at), list[Head]()
@@ -128,7 +132,7 @@ class Reading:
         return alone(self._rights(file), self._me)
 
     def comments(self, file: File, folder: str) -> Item | None:
-        """What was said beside a file."""
+        """What was said beside a file; None: nothing. :raises Missing: or Refused: Google does not say."""
         if file["mimeType"] == SHORTCUT:
             return None
         said = self.remote.comments(file["id"])

@@ -47,8 +47,8 @@ class Writes:
 
     def __init__(self, state: Path, reading: Reading, scope: Scope) -> None:
         self._reading, self._remote, self._scope = reading, reading.remote, scope
-        self.places = Places(reading, scope)
         self._keep, self._notes = Keep(state / "kept"), Notes(state / "effects")
+        self.places = Places(reading, scope, self._notes)
 
     def perform(self, operation: Operation, *, key: str, contents: Contents = NOTHING) -> Receipt:
         """See `Connector.perform`."""
@@ -177,7 +177,7 @@ class Writes:
         self._sent(request, file["name"], operation, key)
         receipt = self._read_back(operation, key, str(file["name"]))
         try:
-            told = [f"r-{r['id']}" for r in self._remote.revisions(file["id"])]
+            told = [f"r-{r['id']}" for r in self._remote.revisions(file["id"]) or ()]
         except SourceError:
             return receipt  # it has happened; whether somebody else was there too cannot be told
         was, now = f"r-{file.get('headRevisionId')}", receipt.version
@@ -246,7 +246,10 @@ class Writes:
         except SourceError as error:  # no refusal: it has happened
             raise Unknown(f"{name} was changed, but cannot be read back: {error}") from error
         if found is None:
-            raise Changed(f"{name} was changed by somebody else a moment after it was written.")
+            raise Unknown(
+                f"{name} was written, and is something else when it is read back: somebody may have changed "
+                "it in the same moment. What became of it stands in Google Drive."
+            )
         with suppress(OSError, Transient):  # it is done all the same, and Google tells so
             self._notes.put(key, self._notes.get(key) | {"done": True, "version": found.version})
         return found

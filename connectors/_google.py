@@ -192,6 +192,10 @@ class Api:
                 refusal.after = retry_after(error.resp)
             raise refusal from None
 
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+        self._pause(seconds)
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

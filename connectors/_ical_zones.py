@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -196,9 +196,13 @@ def _offset(value: str) -> timedelta:
     return -size if match[1] == "-" else size
 
 
-def _changes(zone: ZoneInfo, first: int, last: int) -> list[tuple[datetime, timedelta, timedelta, str, bool]]:
+@lru_cache(64)
+def _changes(
+    zone: ZoneInfo, first: int, last: int
+) -> Sequence[tuple[datetime, timedelta, timedelta, str, bool]]:
     """Every change of offset from one year to another, found by halving the days in which one lies."""
-    step, found = timedelta(days=7), []
+    step = timedelta(days=7)
+    found: list[tuple[datetime, timedelta, timedelta, str, bool]] = []
     begin = datetime(first, 1, 1, tzinfo=UTC)
     count = (datetime(last, 1, 1, tzinfo=UTC) - begin) // step
 
@@ -216,7 +220,7 @@ def _changes(zone: ZoneInfo, first: int, last: int) -> list[tuple[datetime, time
         there = change.astimezone(zone)
         local = change.replace(tzinfo=None) + before
         found.append((local, before, offset(change), there.tzname() or "", bool(there.dst())))
-    return found
+    return tuple(found)
 
 
 def _yearly(onsets: Sequence[datetime]) -> str:

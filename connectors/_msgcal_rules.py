@@ -13,6 +13,7 @@ from typing import Any
 from deskhand.connectors._ical_event import When
 from deskhand.connectors._ical_rules import Rule
 from deskhand.connectors._ical_until import until_of
+from deskhand.connectors._ical_zones import iana
 from deskhand.connectors.errors import Unsupported
 
 Json = Mapping[str, Any]
@@ -151,11 +152,9 @@ def _monthly(of: str, by: Mapping[str, str], start: datetime, more: Json) -> dic
 
 def _end(rule: Rule, start: datetime, zone: str, all_day: bool) -> date:
     """The last day on which it may start."""
-    from deskhand.connectors._ical_zones import iana
-
     tz = iana(zone) or UTC
     until = rule.until_wall(lambda moment: moment.astimezone(UTC if all_day else tz).replace(tzinfo=None))
     assert until is not None  # noqa: S101 - `recurrence_of` looked
-    if "T" in rule.until and until.time() < start.time() and not all_day:
+    if until.time() < start.time() and not all_day:
         return until.date() - timedelta(days=1)
     return until.date()

@@ -6,7 +6,7 @@ the organizer of one's own answer. https://learn.microsoft.com/en-us/graph/api/r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from deskhand.connectors._gcal_event import master_of
 from deskhand.connectors._gcal_pass import name_of, place_of
@@ -145,8 +145,8 @@ class GraphShelf:
             return self._writing.delete(known, old.events)
         return self._writing.change(known, name, old, new)
 
-    def _search(self, native: str, calendars: object) -> tuple[Opened, str, str] | None:
-        found = self._finding.search(calendars, native)  # type: ignore[arg-type]
+    def _search(self, native: str, calendars: Sequence[Calendar]) -> tuple[Opened, str, str] | None:
+        found = self._finding.search(calendars, native)
         if found is None:
             return None
         calendar, row = found

@@ -15,6 +15,7 @@ from typing import Any, cast
 from deskhand.connectors._gcal_event import EFFECTS, Json, master_of, moment_of, original, others_in
 from deskhand.connectors._gcal_fields import REPEATS, TIMES, differences, own_answer, whole
 from deskhand.connectors._gcal_json import Change, Written, changes, left_out
+from deskhand.connectors._gcal_pass import name_of
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import EFFECT, group, scan
 from deskhand.connectors._ics_file import Opened
@@ -226,8 +227,6 @@ class Writing:
 
     def _complete(self, calendar: Calendar, id_: str, written: Written) -> None:
         """What single occurrences of a new series have of their own, and its key when they do."""
-        from deskhand.connectors._gcal_pass import name_of
-
         self._finish(calendar, name_of(calendar.id, id_), id_, written)
 
     def _finish(self, calendar: Calendar, name: str, id_: str, after: Written) -> None:

@@ -8,21 +8,21 @@ https://learn.microsoft.com/en-us/graph/api/driveitem-delta
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._cloud_texts import Kept
 from deskhand.connectors._graph_errors import NotAllowed
-from deskhand.connectors._onedrive_items import Doc, head_of, past
+from deskhand.connectors._onedrive_items import Doc
 from deskhand.connectors._onedrive_known import Entry, Known
+from deskhand.connectors._onedrive_look import Looked, Wanted, look
 from deskhand.connectors._onedrive_reading import Json, Reading
 from deskhand.connectors._onedrive_remote import PAGE
-from deskhand.connectors._reader import Unreadable
-from deskhand.connectors._tries import Gone, Refused
+from deskhand.connectors._tries import Gone
 from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Transient
-from deskhand.connectors.model import Change, Cursor, Failed, Removed
+from deskhand.connectors.model import Change, Cursor, Item, Removed
 
 _PAGE_TEXT = 16_000_000
 """Characters of text after which a page ends early."""
@@ -30,17 +30,8 @@ _TOGETHER = 20
 """Files of which is asked in one request what versions they have and who may see them."""
 _AT_ONCE = 4
 """Files whose bytes are under way at the same time."""
-SHARED = "?"
+_NOWHERE = "?"
 """The folder of what lies where one may not look."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A file that is to be told."""
-
-    doc: Doc
-    before: Entry | None
-    folder: str
 
 
 class Pass:
@@ -195,7 +186,7 @@ class Pass:
 
         :param moved: those of which the way to them changed, though nothing about themselves did.
         """
-        wanted = list[_Wanted]()
+        wanted = list[Wanted]()
         for doc in docs:
             entry, folder = self._known.files.get(doc.key), self._path(doc)
             if not self._scope.wants(folder, doc.name, doc.at):
@@ -204,70 +195,41 @@ class Pass:
                 continue
             before = entry if entry is not None and entry.version else None
             if before is None or before.seen != doc.seen or doc.key in moved:
-                wanted.append(_Wanted(doc, before, folder))
+                wanted.append(Wanted(doc, before, folder))
+        ahead = deque[Future[Looked]]()
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="onedrive") as pool:
-            for first in range(0, len(wanted), _TOGETHER):
-                part = wanted[first : first + _TOGETHER]
-                kept = [self._reading.kept(w.doc) if w.before else None for w in part]
-                new = [
-                    k is None and self._reading.has_versions(w.doc) for w, k in zip(part, kept, strict=True)
-                ]
-                asked = [(w.doc, n) for w, n in zip(part, new, strict=True)]
-                about = self._remote.about(asked)
-                read = list(pool.map(self._read, part, kept))
-                for one, got, (versions, rights) in zip(part, read, about, strict=True):
-                    yield from self._told(one, got, versions, rights)
+            try:
+                for first in range(0, len(wanted), _TOGETHER):
+                    for given in self._about(wanted[first : first + _TOGETHER]):
+                        ahead.append(pool.submit(look, self._reading, *given))
+                        if len(ahead) > _AT_ONCE:
+                            yield from self._told(ahead.popleft().result())
+                while ahead:
+                    yield from self._told(ahead.popleft().result())
+            finally:
+                pool.shutdown(cancel_futures=True)
 
-    def _read(self, wanted: _Wanted, kept: Kept | None) -> Kept | SourceError | Unreadable:
-        """What a file says. Knows nothing of the pass: several run at once."""
-        try:
-            return kept or self._reading.fetched(wanted.doc, head_of(wanted.doc))
-        except (Missing, Refused, Unreadable, Transient, NotAllowed) as error:
-            return error
+    def _about(
+        self, part: Sequence[Wanted]
+    ) -> Iterator[tuple[Wanted, Kept | None, Sequence[Json], Sequence[Json]]]:
+        """What was read of files before, their versions and their rights."""
+        kept = [self._reading.kept(w.doc) if w.before else None for w in part]
+        pairs = zip(part, kept, strict=True)
+        asked = [(w.doc, k is None and self._reading.has_versions(w.doc)) for w, k in pairs]
+        for one, known, (versions, rights) in zip(part, kept, self._remote.about(asked), strict=True):
+            yield one, known, versions, rights
 
-    def _told(
-        self, wanted: _Wanted, got: Kept | SourceError | Unreadable, versions: Sequence[Json],
-        rights: Sequence[Json],
-    ) -> Iterator[Change]:  # fmt: skip
-        """What is told of a file that was looked at."""
-        doc, before = wanted.doc, wanted.before
-        if isinstance(got, Missing):
-            return  # gone since it was listed: the changes tell
-        if isinstance(got, NotAllowed):
+    def _told(self, looked: Looked) -> Iterator[Change]:
+        if looked.entry is None:
+            return
+        if looked.doubt:
             self._remote.root("")  # raises, where it is not this file alone
-            got = Unreadable("who owns it does not let it be fetched")
         self._files += 1
-        failed = replace(before or Entry("", "", "", ""), seen=doc.seen, parent=doc.above)
-        same = isinstance(got, Kept) and before is not None and got.head.version == before.version
-        words = list[str]()
-        try:
-            if isinstance(got, Transient):
-                raise got
-            for past_ in () if same else self._reading.past(doc, versions, before, wanted.folder, rights):
-                if isinstance(past_, str):
-                    words.append(past_)
-                    continue
-                self._text += len(past_.text)
-                yield replace(past_, note=" ".join(words))
-                words = []
-        except Transient as error:
-            self._remote.root("")  # raises, where it is not this file alone
-            self._known.files[doc.key] = replace(failed, seen="")
-            self._known.again.append(doc.key)
-            yield Failed(self._reading.ref(doc.key), str(error))
-            return
-        if not isinstance(got, Kept):
-            self._known.files[doc.key] = failed
-            yield Failed(self._reading.ref(doc.key), str(got))
-            return
-        if versions:  # whose name and time are those of the content, not of a new name
-            head = replace(past(versions[-1]), version=got.head.version)
-            got = replace(got, head=head, note=" ".join(words))
-        self._reading.texts.put(doc.key, got)
-        self._text += len(got.text.text)
-        last = str(versions[-1]["id"]) if versions else before.last if before is not None and same else ""
-        self._known.files[doc.key] = Entry(doc.seen, got.head.version, got.head.at, doc.above, last)
-        yield self._reading.item(doc, got, wanted.folder, rights)
+        self._known.files[looked.doc.key] = looked.entry
+        self._known.again += [looked.doc.key] * looked.again
+        for change in looked.told:
+            self._text += len(change.text) if isinstance(change, Item) else 0
+            yield change
 
     def _path(self, doc: Doc) -> str:
         """The folder something lies in: `Projects/Budget`. The person's own drive itself is ""."""
@@ -276,7 +238,7 @@ class Pass:
             if at not in folders and at and at not in self._nowhere:
                 self._ask(at)
             if at not in folders:
-                return "/".join([SHARED, *reversed(names)])
+                return "/".join([_NOWHERE, *reversed(names)])
             name, above, _ = folders[at]
             if not above:
                 return "/".join(n for n in (name, *reversed(names)) if n)

@@ -7,6 +7,7 @@ ones are had as far as Google still has them. `_gdrive_pass` is the pass, `_gdri
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from deskhand.connectors._gdrive_reading import Reading, plain_id
 from deskhand.connectors._gdrive_remote import FOLDER, File, Remote
 from deskhand.connectors._gdrive_writes import Writes
 from deskhand.connectors._google_account import FAMILY, Account, opened
+from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._writes import OPERATIONS
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Changed, Misconfigured, Missing, Unauthorized, Unsupported
@@ -87,7 +89,9 @@ class GDrive:
             return None
         file, folder = found
         if ref.native.endswith(COMMENTS):
-            return self._reading.comments(file, folder)
+            with suppress(Missing, Refused):  # who is not told of them sees none
+                return self._reading.comments(file, folder)
+            return None
         return self._reading.now(file, folder)
 
     def content(self, ref: ItemRef, version: str) -> Content:

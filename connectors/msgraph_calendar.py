@@ -32,6 +32,9 @@ from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+TELLS = True
+"""Exchange writes by itself to those invited, and to the organizer of one's answer; nobody can have it
+not."""
 SIGN_IN = ("microsoft", "calendar")
 """Whom one signs in to, and to what there."""
 

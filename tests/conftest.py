@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from fakes import myworld as worlds
@@ -52,6 +53,11 @@ sys.dont_write_bytecode = False
 _MEMORY = Path("/dev/shm")  # noqa: S108
 if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 4_000_000_000:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("desk", deadline=None)
+settings.load_profile("desk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

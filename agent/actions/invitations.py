@@ -120,6 +120,7 @@ class Reply(Invitation):
     source: str
     to: list[Person]
     answers: Handle | None
+    by_mail: bool
 
 
 @action("invitation.reply", gives=Reply)
@@ -132,9 +133,10 @@ def answer_(
     end: datetime | None = None,
     instead: dict[str, Any] | None = None,
 ) -> Output:
-    """The mail that answers an invitation: {source, to, subject, body, calendar, answers}.
+    """The mail that answers an invitation: {source, to, subject, body, calendar, answers, by_mail}.
 
-    `to` is its organizer, `source` the mailbox of the address that was invited.
+    `to` is its organizer, `source` the mailbox of the address that was invited. `by_mail` is false where the
+    calendar's server tells the organizer of the answer by itself.
     `another` proposes [start, end) instead (COUNTER); without an end its length stays. `instead`: {start,
     end} of a time that is offered beside the answer, in words.
     :raises CannotDo: nobody is named who could be answered, or the time is in the past.
@@ -178,9 +180,12 @@ def answer_(
     value = {
         "source": mailbox.alias if mailbox else "", "to": to, "subject": subject,
         "body": "\n".join([*lines, ""]), "calendar": ics, "answers": None if own else str(ref),
+        "by_mail": answer == "another" or not own or not context.tells(ref.source),
     }  # fmt: skip
     words = foreign(item)  # it says the meeting's title, place and time again, as its organizer wrote them
-    mine = {"": words, "to": selected((str(ref),)) if own else words, "source": worked_out()}
+    mine = {"": words, "to": selected((str(ref),)) if own else words} | dict.fromkeys(
+        ("source", "by_mail"), worked_out()
+    )
     coming = answer in ("accepted", "tentative") and not own and not invitation.get("received")
     note = _note(item, told) if told or coming else None
     return Output(value, mine, note)

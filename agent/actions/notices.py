@@ -35,6 +35,7 @@ class Inviting(Invitation):
 
     source: str
     rooms: list[Person]
+    by_mail: bool
 
 
 class Notice(Invitation):
@@ -46,9 +47,11 @@ class Notice(Invitation):
 
 @action("event.invitation", gives=Inviting)
 def invite(context: Context, *, event: AnItem, occurrence: datetime | None = None) -> Output:
-    """The mail that invites to an event that was booked: {source, subject, body, calendar, rooms} (RFC 6047).
+    """The mail that invites to an event that was booked (RFC 6047): {source, subject, body, calendar, rooms,
+    by_mail}.
 
-    `occurrence`: to that one of a series only.
+    `occurrence`: to that one of a series only. `by_mail` is false where the calendar's server has invited
+    them, and asked for the rooms, by itself.
 
     `source` is the mailbox it goes from, `rooms` are those that it asks for, as mailboxes. All is empty where
     nobody is in it and no room is asked.
@@ -57,7 +60,7 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
     if item is None or item.start is None or item.end is None:
         raise CannotDo("The event that was booked cannot be read back.")
     if not _invited(context, item):
-        nothing = {"source": "", "rooms": [], "subject": "", "body": "", "calendar": ""}
+        nothing = {"source": "", "rooms": [], "subject": "", "body": "", "calendar": "", "by_mail": False}
         return Output(nothing, {"": worked_out((str(item.ref),))})
     data = item.data
     start, end = _new_time(context, item, occurrence) or (item.start, item.end)
@@ -70,13 +73,17 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
         calendar = invitation(item, "REQUEST", occurrence=occurrence)
     except ValueError as error:
         raise CannotDo(f"The invitation cannot be written: {error}") from None
-    mailbox = _mailbox(context, item)
+    mailbox, tells = _mailbox(context, item), context.tells(item.ref.source)
     value = {
         "source": mailbox.alias if mailbox else "", "subject": subject, "body": body, "calendar": calendar,
-        "rooms": plain(_rooms(item)),
+        "rooms": [] if tells else plain(_rooms(item)), "by_mail": not tells,
     }  # fmt: skip
-    mine = {"": retold(item), "rooms": selected((str(item.ref),)), "source": worked_out()}
-    return Output(value, mine)
+    mine = {
+        "": retold(item), "rooms": selected((str(item.ref),)), "source": worked_out(),
+        "by_mail": worked_out(),
+    }  # fmt: skip
+    names = ", ".join(p.name or p.address for p in _invited(context, item))
+    return Output(value, mine, _told(item, f"Its calendar has told {names} by itself.") if tells else None)
 
 
 @action("event.notice", gives=Notice)
@@ -128,6 +135,8 @@ def notice(
             mine,
             _told(item, f"Only your own copy was {what}: {who} called this meeting and was not told."),
         )
+    if context.tells(ref.source):
+        return Output(nobody, mine, _told(item, f"Its calendar has told {names} by itself."))
     if mailbox is None:
         said = f"Not told: {names}. No connected mailbox can send; please tell them yourself."
         return Output(nobody, mine, _told(item, said))

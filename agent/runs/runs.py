@@ -42,6 +42,7 @@ from deskhand.agent.runs.watching import OFTEN, Watching
 from deskhand.agent.runs.work import Work
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts, Policy
+from deskhand.connectors import tells
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 
@@ -339,6 +340,7 @@ class Runs:
         called_for, seen = what_follows(
             self.records, self._archive, owner=self._owner, sender=sender, now=now,
             calendars=[p.alias for p in places if "event.receive" in p.operations],
+            served=[p.alias for p in places if "event.update" in p.operations and tells(p.kind)],
             unreadable=self._connections.unreadable(), again=again,
         )  # fmt: skip
         made = list[str]()

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from agent_givens import ENVIRONMENT, NOW
 
+from deskhand.agent import catalogue, turns
 from deskhand.agent.app import App
 from deskhand.config.errors import ConfigError
-from deskhand.connectors.errors import Misconfigured
+from deskhand.connectors.errors import Misconfigured, Transient
 
 
 @pytest.mark.parametrize("option", ["kind", "place"])
@@ -113,3 +114,21 @@ def test_an_option_that_cannot_be_says_what_can(places: Path, option: str, value
         with pytest.raises((ConfigError, Misconfigured)) as refused:
             app.add("files", "docs", options={option: value})
         assert str(refused.value).startswith(said)
+
+
+def test_a_server_that_says_nothing_is_waited_for_with_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the connection and never greets."""
+    monkeypatch.setattr(turns, "SILENT", 0.0)
+    told: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server, App.open(tmp_path / "home", now=NOW) as app:
+        with pytest.raises(Transient, match=r"127.0.0.1:\d+ does not answer: it was waited for 1.5 seconds"):
+            catalogue.add(
+                app.home, app.settings, str, kind="imap", place="noor@example.org",
+                options={"host": "127.0.0.1", "port": str(server.getsockname()[1]), "security": "none"},
+                waits=lambda host, seconds: told.append(host), most=1.5,
+            )  # fmt: skip
+        assert set(told) == {f"127.0.0.1:{server.getsockname()[1]}"}
+        assert not (app.home.sources / "mail").exists()
+        assert not app.home.config_file.exists()

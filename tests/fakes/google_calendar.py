@@ -74,6 +74,8 @@ class World:
     """At most so many on a page, whatever is asked; 0: as asked."""
     gaps: bool = False
     """Every page is followed by an empty one."""
+    orphans: bool = False
+    """Exceptions of a series that is moved stay where they are; else they are gone. Google does not say."""
     together: bool = False
     """A series has another ETag whenever one of its occurrences was changed."""
     expired: int = -1
@@ -322,10 +324,19 @@ class Answers:
         if "recurringEventId" in event:
             event.pop("recurrence", None)
         self.world.touch(self.world.keep(calendar.id, event))
+        if event.get("recurrence") and not self.world.orphans:
+            self._forget(calendar, event)
         series = calendar.events.get(event.get("recurringEventId", ""))
         if series is not None and self.world.together:
             series["etag"] = event["etag"]
         return self._written("patch", calendar, event, query)
+
+    def _forget(self, calendar: Calendar, master: Event) -> None:
+        """What single occurrences have of their own that are not in a series any more."""
+        there = {e["id"] for e in self.world.occurrences(master)}
+        for event in calendar.events.values():
+            if event.get("recurringEventId") == master["id"] and event["id"] not in there:
+                self.world.touch(event)["status"] = "cancelled"
 
     def events_delete(self, path: Any, query: dict[str, str], body: Any, headers: Mapping[str, str]) -> Any:
         calendar = self._writable(path)

@@ -302,6 +302,10 @@ class TestMistakes:
         (source,) = answer(home, "sources")["sources"]
         assert source["items"] == 1
         assert [f["ref"] for f in source["failures"]] == ["documents:document:broken.docx"]
+        again = deskhand(home, "sync", code=1).output
+        assert "nothing new; 1 still cannot be read" in again
+        assert "documents:document:broken.docx: it is damaged" in again
+        (notes / "broken.docx").unlink()
         deskhand(home, "sync")
         assert "good note" in deskhand(home, "search", "good").stdout
 

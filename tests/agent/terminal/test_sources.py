@@ -77,9 +77,9 @@ def test_an_account_is_added_with_the_password_that_is_typed(
     assert refused.startswith("Nothing was removed: 1 item of mail would be erased for good.")
     shown = deskhand("remove", "mail", "--dry-run").stdout
     assert "1 item of mail" in shown
-    assert "the secret USER" in shown
+    assert "The secret USER" in shown
     assert "Boat" in deskhand("search", "boat").stdout
-    assert deskhand("remove", "mail", "--yes").stdout.startswith("Removed mail: 1 item of mail are erased.")
+    assert deskhand("remove", "mail", "--yes").stdout.startswith("Removed mail. Erased: 1 item of mail.")
     assert "Boat" not in deskhand("search", "boat").stdout
     assert json.loads(deskhand("secret", "list", "--json").stdout)["secrets"] == []
 
@@ -135,5 +135,23 @@ def test_what_was_kept_is_connected_again_by_the_command_that_is_said(
     assert "Connected imap" in deskhand(*shlex.split(again)).stdout
     assert json.loads(deskhand("sync", "--json").stdout)["sources"][0]["added"] == 0
     deskhand("remove", "post", "--keep-data")
-    assert "the secret USER" in deskhand("remove", "post", "--yes").stdout
+    assert "The secret USER" in deskhand("remove", "post", "--yes").stdout
     assert json.loads(deskhand("secret", "list", "--json").stdout)["secrets"] == []
+
+
+def test_how_to_sign_in_is_refused_where_nobody_does(deskhand: Callable[..., Result], tmp_path: Path) -> None:
+    for given, named in ((("--client", "me.json"), "--client"), (("--device",), "--device")):
+        said = deskhand("add", "files", str(tmp_path), *given, code=2).stderr
+        assert said == f"files has no sign-in in a browser, so {named} means nothing here: leave it out.\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--email", "foo", "'foo' is no mail address"), ("--zone", "Europe/Nowhere", "there is no time zone")],
+)
+def test_what_cannot_be_said_at_the_beginning_names_the_option(
+    deskhand: Callable[..., Result], tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    before = (tmp_path / "home/config.toml").read_text("utf-8")
+    assert deskhand("init", option, value, code=2).stderr.startswith(f"{option}: {said}")
+    assert (tmp_path / "home/config.toml").read_text("utf-8") == before

@@ -103,7 +103,7 @@ class Meeting:
         """The days of a series on which it happens in [low, high), by the day it would be on."""
         wide = timedelta(days=2) + (wall(self.fields["end"]) - wall(self.fields["start"]))
         first, last = (low - wide).replace(tzinfo=None), (high + wide).replace(tzinfo=None)
-        near = {m.date() for m in _rule(self).between(first, last, inc=True)} | {*self.exceptions}
+        near = {m.date() for m in rule_of(self).between(first, last, inc=True)} | {*self.exceptions}
         for day in sorted(near - self.gone):
             start, end = self.span(day)
             if start < high and (end > low or start == end >= low):
@@ -197,7 +197,8 @@ def key_text(meeting: Meeting) -> str:
     return base64.b64encode(f"EVENT{meeting.key:06d}{meeting.changed:06d}".encode()).decode()
 
 
-def _rule(meeting: Meeting) -> Any:
+def rule_of(meeting: Meeting) -> Any:
+    """When a series happens, on the clock it is kept by; without end, where it has none."""
     said = meeting.fields["recurrence"]
     pattern, range_ = said["pattern"], said["range"]
     first = datetime.combine(
