@@ -26,7 +26,7 @@ from deskhand.connectors import options as options_of
 from deskhand.connectors._fitting import is_account
 from deskhand.connectors._hosts import called
 from deskhand.connectors.base import Renew
-from deskhand.connectors.errors import Transient
+from deskhand.connectors.errors import Misconfigured, Transient
 
 T = TypeVar("T")
 
@@ -52,11 +52,18 @@ _NAMES = {
 
 
 def described(settings: Settings, look_up: LookUp) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Kind and options of each source, by alias: as they are set, with what is known of the person."""
-    return {
-        alias: (s.kind, _whose(settings, alias, s, {n: _found(v, look_up) for n, v in s.options.items()}))
-        for alias, s in settings.sources.items()
-    }
+    """Kind and options of each source, by alias: as they are set, with what is known of the person.
+
+    :raises ConfigError: one is of no kind that there is.
+    """
+    made = dict[str, tuple[str, dict[str, Any]]]()
+    for alias, s in settings.sources.items():
+        found = {n: _found(v, look_up) for n, v in s.options.items()}
+        try:
+            made[alias] = (s.kind, _whose(settings, alias, s, found))
+        except Misconfigured as error:
+            raise ConfigError(f"In config.toml, [sources.{alias}]: {error}") from None
+    return made
 
 
 def _found(value: object, look_up: LookUp) -> object:

@@ -27,7 +27,7 @@ from deskhand.agent.runs.door import Tell, cancel, telling
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
-from deskhand.connectors.database import StorageError
+from deskhand.connectors.database import DamagedStorage, StorageError
 from deskhand.connectors.errors import Conflict, Misconfigured, SourceError
 from deskhand.index.embed import NoEmbedder
 from deskhand.index.model import Damaged, Query
@@ -78,7 +78,12 @@ class Desk:
         assert app is not None  # noqa: S101 - reach returned None because take() succeeded
         desk = cls(app, None)
         if door:
-            desk._door = Door(desk.call, home.owner)
+            try:
+                desk._door = Door(desk.call, home.owner)
+            except OSError as error:
+                app.close()
+                why = f"{error.strerror or error}"
+                raise Refusal(f"{home.owner} cannot be written: {why}. Nothing was done.", 1) from None
         return desk
 
     def __enter__(self) -> Desk:
@@ -375,7 +380,7 @@ def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
     made: Answer = {"home": str(app.home.root), "rebuilt": None, "set_aside": [], "counts": {}, "index": True}
     try:
         counts = app.archive.counts()
-    except StorageError as error:
+    except DamagedStorage as error:
         aside = f"mv {app.home.archive} {app.home.archive}.damaged"
         return made | {
             "problems": [
@@ -383,6 +388,8 @@ def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
                 "Versions that no git history and no source keeps would be lost; a backup is better."
             ]
         }
+    except StorageError as error:  # what is in the archive is well: its disk is what wants looking after
+        return made | {"problems": [str(error)]}
     if rebuild:
         made |= {"set_aside": app.set_aside(), "rebuilt": app.rebuild(**watch)}
     counts = {**counts, **app.index.counts()}

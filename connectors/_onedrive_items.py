@@ -150,31 +150,26 @@ def item_of(
     )  # fmt: skip
 
 
-def readers_of(rights: Sequence[Json], me: str) -> tuple[str, ...] | None:
+def readers_of(rights: Sequence[Json], me: str, id: str) -> tuple[str, ...]:
     """Who could read a file, as far as that is sure: see `Label.readers`.
 
     Who has a link can read what is shared by link, but nobody can tell who has it; nor who is in an
     organisation, or in a group of a site. A group with an address is that.
 
-    :param rights: none: it is not told.
+    :param rights: none: it is not told. :param id: by which Microsoft knows the person, whatever the address.
     """
-    found = {address for right in rights for address in _named(right, me)} | {me}
+    found = {address for right in rights for address in _named(right, me, id) if address} | {me}
     return tuple(sorted(found)) if found != {me} else ()
 
 
-def alone(rights: Sequence[Json], me: str, *, own: bool) -> bool:
-    """Whether surely nobody else can read a file, by link neither.
-
-    :param own: it lies in the person's own drive, whose owner need not be named.
-    """
+def alone(rights: Sequence[Json], me: str, id: str) -> bool:
+    """Whether surely nobody else can read a file, by link neither."""
 
     def mine(right: Json) -> bool:
         if right.get("link") is not None or right.get("invitation") is not None:
             return False
-        owner = own and "owner" in (right.get("roles") or ())
-        identities = list(_identities(right))
-        users = all(kind in ("user", "siteUser") for kind, _ in identities)
-        return bool(identities) and users and (owner or _named(right, me) == {me})
+        kinds = {kind for kind, _ in _identities(right)}
+        return bool(kinds) and kinds <= {"user", "siteUser"} and _named(right, me, id) == {me}
 
     return bool(rights) and all(map(mine, rights))
 
@@ -213,14 +208,18 @@ def _identities(right: Json) -> Iterable[tuple[str, Json]]:
                 yield kind, found
 
 
-def _named(right: Json, me: str) -> set[str]:
-    """The addresses of those who have a right."""
-    found = {str((right.get("invitation") or {}).get("email") or "").lower()}
-    for _, identity in _identities(right):
+def _named(right: Json, me: str, id: str) -> set[str]:
+    """The addresses of those who have a right; "" of somebody of whom none is told."""
+    invited = str((right.get("invitation") or {}).get("email") or "").lower()
+    found = {invited} if invited else set()
+    for kind, identity in _identities(right):
         login = _LOGIN.fullmatch(str(identity.get("loginName") or ""))
         said = identity.get("email") or identity.get("userPrincipalName") or (login[1] if login else "")
-        found.add(str(said).lower())
-    return {a for a in found if "@" in a}
+        if kind == "user" and id and identity.get("id") == id:
+            said = me
+        if said or kind != "siteUser":  # which is the user once more
+            found.add(str(said).lower() if "@" in str(said) else "")
+    return found
 
 
 def _short(*words: str) -> str:

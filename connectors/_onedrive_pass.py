@@ -159,7 +159,9 @@ class Pass:
                 if had is not None and had[2] != doc.mark:
                     moved |= {f for f in known.below(key)[1] if known.files[f].version}
                 elif had is None and doc.inside and not listing:
-                    todo |= self._came(key)  # out of the recycle bin, perhaps: nothing tells of what is in it
+                    # Out of the recycle bin, perhaps: nothing tells what is in it. Or what is known went in.
+                    came = self._came(key)
+                    todo, moved = todo | came, moved | came.keys()
             else:
                 todo[key] = doc
         others = sorted(moved - todo.keys())

@@ -72,12 +72,13 @@ class Reading:
         """The item of what was read."""
         return item_of(
             doc, kept.head, kept.text, kept.digest, ref=self.ref(doc.key), folder=folder, size=size,
-            readers=readers_of(rights, self.me), shared=not self.alone(doc, rights), note=kept.note,
+            readers=readers_of(rights, self.me, self.remote.owner()), shared=not self.alone(rights),
+            note=kept.note,
         )  # fmt: skip
 
-    def alone(self, doc: Doc, rights: Sequence[Json]) -> bool:
+    def alone(self, rights: Sequence[Json]) -> bool:
         """Whether surely nobody else can read a file, or what lies in a folder."""
-        return alone(rights, self.me, own=not doc.drive)
+        return alone(rights, self.me, self.remote.owner())
 
     def now(self, doc: Doc, folder: str) -> Item:
         """A file as it is this moment; what cannot be read is said in place of its text."""

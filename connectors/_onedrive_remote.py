@@ -27,6 +27,14 @@ class Remote:
 
     def __init__(self, graph: Graph, storage: Storage) -> None:
         self.graph, self.storage = graph, storage
+        self._owner: str | None = None
+
+    def owner(self) -> str:
+        """The id by which Microsoft knows the person whose drive it is; "" where it is not told."""
+        if self._owner is None:
+            said = self.graph.get("/me/drive", {"$select": "id,owner"})
+            self._owner = str(((said.get("owner") or {}).get("user") or {}).get("id") or "")
+        return self._owner
 
     def drives(self, place: str) -> dict[str, str]:
         """Names of drives by their ids: of a person (an address), or of a site or library (a URL).

@@ -241,7 +241,7 @@ def _version(row: Json) -> list[str]:
 
 
 def _right(row: Json) -> list[str]:
-    _onedrive_items.readers_of([row], ME)
+    _onedrive_items.readers_of([row], ME, "")
     return []
 
 

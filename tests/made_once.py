@@ -1,7 +1,7 @@
 """What a process of Deskhand does once and a process of tests a thousand times, done once by it as well.
 
-A home's databases are migrated from nothing, and each statement is made into SQL, for every home that is
-opened: more than half of what a test with a home takes. Both depend on the code alone.
+For every home that is opened its databases are migrated from nothing, each statement is made into SQL, and
+the settings of the environment are read: more than half of what a test with a home takes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.util import LRUCache
 
+from deskhand.config import environment
 from deskhand.connectors import database
 
 MIGRATE = database._upgrade
@@ -30,6 +32,8 @@ def begin(patch: pytest.MonkeyPatch) -> None:
     """From now on, in this process."""
     patch.setattr(database, "_upgrade", _laid_out(database._upgrade, database._engine))
     patch.setattr(database, "_engine", _compiled(database._engine))
+    read = cache(environment._read)
+    patch.setattr(environment, "_read", lambda *variable: deepcopy(read(*variable)))
 
 
 def _laid_out(upgrade: Upgrade, opened: Opened) -> Upgrade:
@@ -61,14 +65,14 @@ def _laid_out(upgrade: Upgrade, opened: Opened) -> Upgrade:
 
 def _compiled(opened: Opened) -> Opened:
     """Engines that share what statements were made into."""
-    cache, first = LRUCache(4096), []
+    made, first = LRUCache(4096), []
 
     def shared(place: Path | str) -> Engine:
         engine = opened(place)
         if engine.dialect.name == "sqlite":
             first[:] = first or [engine.dialect]
             engine.dialect = engine.pool._dialect = first[0]
-            engine._compiled_cache = cache
+            engine._compiled_cache = made
         return engine
 
     return shared

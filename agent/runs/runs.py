@@ -156,6 +156,7 @@ class Runs:
 
     def _waited(self, run: str, timeout: float | None, watching: Watching | None, *, held: bool) -> Run:
         until = None if timeout is None else monotonic() + timeout
+        found: Run | None = None
         while True:
             left = None if until is None else max(0.0, until - monotonic())
             if watching is None:
@@ -164,7 +165,9 @@ class Runs:
                 watching.wait(self.engine, self.records, run, left)
             if (stuck := self._stuck.pop(run, None)) is not None:
                 raise StorageError(stuck)
-            found = self.get(run)
+            still = found is not None and found.status == self.records.status(run) == "held"
+            if found is None or left == 0.0 or not still:  # while mail is held it is looked at many times
+                found = self.get(run)
             if not held or found.status not in ("held", "running", "ready") or left == 0.0:
                 return found
             if found.status != "held" and run not in self.engine.list():

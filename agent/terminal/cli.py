@@ -37,10 +37,12 @@ from deskhand.agent.terminal.screen import (
     carry_out,
     do,
     drive,
+    in_the_way,
     one_of,
     reach_desk,
     show_answer,
     told,
+    unheard,
     write_file,
 )
 from deskhand.agent.terminal.secret import secret
@@ -284,14 +286,19 @@ app.command()(budget)
 
 def main() -> NoReturn:
     """The entry point of the command `deskhand`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us (>&-)
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  until we end
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(130)  # before or after the command itself
-    except BrokenPipeError:
-        # Whoever read us has read enough (| head).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:  # of what is no command: --help, say
+        unheard()
+        if isinstance(error, BrokenPipeError):
+            sys.exit(0)
+        print(in_the_way(error), file=sys.stderr)
+        sys.exit(1)
     sys.exit(0)
 
 

@@ -132,3 +132,16 @@ def test_a_server_that_says_nothing_is_waited_for_with_an_end(
         assert set(told) == {f"127.0.0.1:{server.getsockname()[1]}"}
         assert not (app.home.sources / "mail").exists()
         assert not app.home.config_file.exists()
+
+
+def test_a_kind_that_is_none_names_the_source_in_the_settings(places: Path) -> None:
+    with App.open(places / "home", now=NOW, environ=ENVIRONMENT) as app:
+        app.add("files", "docs", alias="papers")
+        config = app.home.config_file
+    config.write_text(config.read_text("utf-8").replace('"files"', '"flies"'), "utf-8")
+    said = r"^In config.toml, \[sources.papers\]: There is no kind .*'flies'"
+    with (
+        App.open(places / "home", now=NOW, environ=ENVIRONMENT) as app,
+        pytest.raises(ConfigError, match=said),
+    ):
+        app.sources()

@@ -93,8 +93,10 @@ def test_at_the_terminal_more_is_allowed_when_it_is_needed(
     deskhand("add", "outlook", ME, "--client", CLIENT_ID)
     assert "as documents" in deskhand("add", "onedrive", ME, "-o", f"drives={SITE}")
     deskhand("signin", "documents", "--write")
-    mail, more = {"User.Read", "Mail.Read"}, {"Files.Read.All", "Sites.Read.All"}
-    assert asked == [mail, mail | more, mail | more | {"Files.ReadWrite.All"}]
+    mail, more = asked[0], {"Files.Read.All", "Sites.Read.All"}
+    assert "Mail.Read" in mail
+    assert not [name for name in mail if "Files" in name or "Sites" in name]
+    assert asked[1:] == [mail | more, mail | more | {"Files.ReadWrite.All"}]
     deskhand("sync")
     with App.open(tmp_path / "home", now=NOW, environ=ENVIRONMENT) as opened:
         assert {s.alias: (s.items, s.error) for s in opened.sources()} == {

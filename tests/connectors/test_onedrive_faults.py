@@ -130,7 +130,7 @@ def test_bytes_are_fetched_from_microsoft_alone(
     microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
 ) -> None:
     """Whatever address an answer names; and no token goes along (the fake looks)."""
-    microsoft.world.drives.host = "elsewhere.invalid"
+    microsoft.world.drives.front = "https://elsewhere.invalid"
     changes, _ = pass_over(onedrive(microsoft, tmp_path))
     assert all("not among the hosts" in why for why in failed(changes).values())
     assert len(failed(changes)) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -193,6 +194,9 @@ def test_a_folder_that_is_renamed_moved_or_shared_takes_what_is_in_it_along(
     drives.share(own, nodes["work"], CY)
     changes, cursor = pass_over(source, cursor)
     assert {i.title: i.label.readers for i in changes if isinstance(i, Item)} == {"report.docx": (ME, CY)}
+    drives.rename(own, nodes["work"], parent=drives.folder(own, "New").id)
+    changes, cursor = pass_over(source, cursor)
+    assert {i.title: i.folder for i in changes if isinstance(i, Item)} == {"report.docx": "New/Job"}
     assert fetched(microsoft) == 0
     assert pass_over(source, cursor) == ([], cursor)
 
@@ -329,7 +333,9 @@ def test_who_can_read_a_file_is_known_as_far_as_it_is_sure(
     microsoft: Microsoft, tmp_path: Path, mute: bool
 ) -> None:
     drives, own = microsoft.world.drives, mine(microsoft)
-    made = {n: drives.file(own, f"{n}.md", n) for n in ("alone", "link", "person", "group", "site", "guest")}
+    names = ("alone", "link", "person", "group", "site", "guest", "admin")
+    made = {n: drives.file(own, f"{n}.md", n) for n in names}
+    drives.share(own, made["admin"], BO, role="owner")
     drives.share(own, made["link"], scope="anonymous")
     drives.share(own, made["person"], BO)
     drives.share(own, made["group"], "team@example.org", group=True)
@@ -341,9 +347,26 @@ def test_who_can_read_a_file_is_known_as_far_as_it_is_sure(
     unknown = ((), True)
     known = {
         "alone": ((), False), "link": unknown, "person": ((ME, BO), True), "site": unknown,
-        "group": ((ME, "team@example.org"), True), "guest": ((ME, CY), True),
+        "group": ((ME, "team@example.org"), True), "guest": ((ME, CY), True), "admin": ((ME, BO), True),
     }  # fmt: skip
     assert said == ({n: unknown for n in made} if mute else known)
+
+
+@pytest.mark.parametrize("address", ["ana.test@example.com", ""])
+def test_the_person_is_known_by_what_microsoft_calls_her_whatever_her_address(
+    microsoft: Microsoft, tmp_path: Path, address: str
+) -> None:
+    drives, own = microsoft.world.drives, mine(microsoft)
+    drives.called["ana"] = address
+    drives.file(own, "mine.md", "mine")
+    drives.share(own, drives.file(own, "ours.md", "ours"), BO)
+    found = items(onedrive(microsoft, tmp_path))
+    assert (found["mine.md"].label.readers, found["mine.md"].data.get("shared")) == ((), None)
+    assert (found["ours.md"].label.readers, found["ours.md"].data.get("shared")) == ((ME, BO), True)
+    drives.called["bo"] = ""
+    drives.touched(own, own.nodes[found["ours.md"].ref.native])
+    found = items(onedrive(microsoft, tmp_path / "b"))
+    assert (found["ours.md"].label.readers, found["ours.md"].data.get("shared")) == ((), True)
 
 
 # ------------------------------------------------------------------ what of it is read
@@ -446,3 +469,67 @@ def test_a_place_that_is_none_is_said(microsoft: Microsoft, tmp_path: Path) -> N
         onedrive(microsoft, tmp_path).check()
     microsoft.world.drives.none = False
     onedrive(microsoft, tmp_path).check()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_happened_what_is_known_is_what_a_fresh_look_finds(
+    microsoft: Microsoft, tmp_path: Path, seed: int
+) -> None:
+    """Files and folders made, changed, renamed, moved, shared, thrown away and brought back, in any order."""
+    drives, own, draw = microsoft.world.drives, mine(microsoft), Random(seed)
+    known: dict[str, Item] = {}
+    cursor: Cursor | None = None
+
+    def there(kind: str) -> list[Node]:
+        return [n for n in own.nodes.values() if n.kind == kind and not n.gone and n.id != own.root]
+
+    def inside(node: Node, folder: str) -> bool:
+        return any(n.id == node.id for n in own.above(own.nodes[folder]))
+
+    def something() -> None:
+        folders = [own.root, *(f.id for f in there("folder"))]
+        name, parent = f"{draw.randrange(1000)}.md", draw.choice(folders)
+        every = there("file") + there("folder")
+        node = draw.choice(every) if every else drives.folder(own, "first")
+        match draw.randrange(9):
+            case 0 | 1:
+                drives.file(own, name, f"text {draw.random()}", parent=parent)
+            case 2:
+                drives.folder(own, name, parent=parent)
+            case 3 if node.kind == "file":
+                drives.edit(own, node, f"text {draw.random()}")
+            case 4:
+                drives.rename(own, node, name)
+            case 5 if node.kind == "file" or not inside(node, parent):
+                drives.rename(own, node, parent=parent)
+            case 6:
+                drives.share(own, node, draw.choice((BO, CY)))
+            case 7:
+                drives.trash(own, node)
+            case 8 if binned := [
+                n for n in own.nodes.values() if n.gone == "deleted" and not own.nodes[n.parent].gone
+            ]:
+                drives.put_back(own, draw.choice(binned))
+
+    microsoft.world.page = 7
+    for n in range(6):
+        for _ in range(12):
+            something()
+        drives.below, microsoft.world.empty_pages = bool(n % 2), n == 3
+        if n == 4:
+            microsoft.world.forget()
+        changes, cursor = pass_over(onedrive(microsoft, tmp_path / "a"), cursor)
+        for change in changes:
+            if isinstance(change, Item):
+                known[change.ref.native] = change
+        for gone in removed(changes):
+            known.pop(gone, None)
+        fresh = current(pass_over(onedrive(microsoft, tmp_path / f"b{n}"))[0])
+
+        def plain(found: dict[str, Item]) -> dict[str, tuple[object, ...]]:
+            return {
+                i.ref.native: (i.title, i.folder, i.text, i.version, i.label.readers, i.author)
+                for i in found.values()
+            }
+
+        assert plain(known) == plain(fresh)

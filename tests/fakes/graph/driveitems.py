@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha1, sha256
 from typing import Any
 
-from fakes.graph.drives import Drive, Drives, Node, Right
+from fakes.graph.drives import HOST, Drive, Drives, Node, Right
 
 Json = Any
 _MIMES = {
@@ -81,7 +81,7 @@ def told_right(drives: Drives, drive: Drive, node: Node, right: Right, at: Node)
     if at.id != node.id:
         said["inheritedFrom"] = {"driveId": drive.id, "id": at.id, "path": f"/drives/{drive.id}/root:"}
     if right.scope:
-        url = f"https://{drives.host}/:t:/g/{right.id}"
+        url = f"https://{HOST}/:t:/g/{right.id}"
         said["link"] = {"scope": right.scope, "type": "view", "webUrl": url}
         given = [{"user": identity(drives, right.who)}] if right.who else []
         return {**said, "grantedToIdentitiesV2": given}
@@ -102,9 +102,11 @@ def told_drive(drives: Drives, drive: Drive) -> Json:
 
 def identity(drives: Drives, who: str) -> Json:
     """Somebody by name, or by an address."""
+    who = next((p.name for p in drives.world.people.values() if p.address == who), who)
     address = who if "@" in who else drives.address(who)
     name = who.partition("@")[0].capitalize()
     if who in drives.world.people:
+        address = drives.called.get(who, address)
         return {"email": address, "id": f"user-{who}", "displayName": drives.world.people[who].shown}
     return {"email": address, "id": f"user-{who}", "displayName": f"{name} Test"}
 

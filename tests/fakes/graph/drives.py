@@ -64,7 +64,7 @@ class Node:
     tag: int = 1
     content: int = 1
     gone: str = ""
-    """"deleted" in the recycle bin, "purged" after that."""
+    """"deleted" in the recycle bin; the id of a folder: it went there with that."""
     target: tuple[str, str] = ("", "")
     """Of a shortcut: drive and item."""
 
@@ -158,12 +158,12 @@ class Drives:
     """Effects, in order: "create notes.md"."""
     below: bool = False
     """Changes tell of what lies in a folder that is thrown away or comes back, too."""
-    host: str = HOST
     front: str = f"https://{HOST}"
     """Where bytes are had and brought."""
-    """Where one is sent for bytes."""
     rewrites: bool = False
     """Office files are others once they are kept: SharePoint writes properties into them."""
+    called: dict[str, str] = field(default_factory=dict[str, str])
+    """Other addresses by which people are told of, by name; "" where none is told."""
     none: bool = False
     """Nobody has a drive of one's own."""
     mute: bool = False
@@ -245,26 +245,27 @@ class Drives:
         node.name, node.parent = name or node.name, parent or node.parent
         self.touched(drive, node, by)
 
-    def trash(self, drive: Drive, node: Node) -> None:
-        """Into the recycle bin, with all that is in it."""
+    def trash(self, drive: Drive, node: Node, *, along: str = "") -> None:
+        """Into the recycle bin, with all that is in it (`along`: with which folder)."""
         self.world.tick()
-        node.gone = "deleted"
+        node.gone = along or "deleted"
         node.tag += 1
         drive.log.append(node.id)
         for inner in [n for n in drive.nodes.values() if n.parent == node.id and not n.gone]:
             told = len(drive.log)
-            self.trash(drive, inner)
+            self.trash(drive, inner, along=along or node.id)
             if not self.below:
                 del drive.log[told:]
 
-    def put_back(self, drive: Drive, node: Node) -> None:
-        """Out of the recycle bin."""
+    def put_back(self, drive: Drive, node: Node, *, along: str = "") -> None:
+        """Out of the recycle bin, with what went there along with it."""
         self.world.tick()
         node.gone = ""
         self.touched(drive, node)
         told = len(drive.log)
-        for inner in [n for n in drive.nodes.values() if n.parent == node.id and n.gone]:
-            self.put_back(drive, inner)
+        with_ = along or node.id
+        for inner in [n for n in drive.nodes.values() if n.parent == node.id and n.gone == with_]:
+            self.put_back(drive, inner, along=with_)
         if not self.below:
             del drive.log[told:]
 

@@ -244,7 +244,7 @@ def restore(world: World, call: Call) -> Answer:
     node = of.nodes.get(call.named[1])
     if of.kind != "personal":
         raise Refused(400, "notSupported", "The operation is not supported for this kind of drive.")
-    if node is None or node.gone != "deleted":
+    if node is None or not node.gone:
         raise Refused(404, "itemNotFound", "Item does not exist")
     if of.named(node.parent, node.name) is not None:
         raise taken()
