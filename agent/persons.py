@@ -28,7 +28,7 @@ def owner_of(settings: Settings, said: Sequence[Profile] = ()) -> Owner:
     people = tuple(
         Someone(
             address, s.name, s.zone, s.week, _off(s, f'[people."{address}"]'), s.must_confirm,
-            s.liked, s.liked_days,
+            s.liked, s.liked_days, tuple(a.lower() for a in s.aliases),
         )
         for address, s in settings.people.items()
     )  # fmt: skip

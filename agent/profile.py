@@ -45,6 +45,8 @@ class Someone:
     must_confirm: bool = False
     likes: Spans = ()
     likes_days: frozenset[int] = frozenset()
+    aliases: tuple[str, ...] = ()
+    """Her further addresses, lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,24 @@ def account_of(options: Mapping[str, object]) -> str:
         if re.fullmatch(r"[^@\s<>,;:/\\]+@[^@\s<>,;:/\\]+", said) and not said.startswith("~"):
             return said
     return ""
+
+
+def gathered(people: Sequence[Person], owner: Owner) -> list[Person]:
+    """The directory with the addresses of one person together, where the owner says whose they are.
+
+    That two addresses bear one name is not enough: anybody can write under anybody's name. She stands where
+    the first of her addresses stood; of the owner herself there is one, too.
+    """
+    whose = {a: s.address for s in owner.people for a in (s.address, *s.aliases)}
+    whose |= dict.fromkeys(owner.addresses, owner.email)
+    found: dict[object, Person] = {}
+    for n, person in enumerate(people):
+        key = next((whose[a] for a in person.addresses if a in whose), n)
+        had = found.get(key)
+        found[key] = person if had is None else Person(
+            had.name or person.name, (*had.addresses, *person.addresses), had.written + person.written
+        )  # fmt: skip
+    return list(found.values())
 
 
 @dataclass(frozen=True)

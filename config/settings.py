@@ -205,8 +205,9 @@ class Settings(Section):
     @field_validator("people")
     @classmethod
     def _by_address(cls, people: dict[str, Someone]) -> dict[str, Someone]:
-        for address in people:
-            check_address(address)
+        for address, someone in people.items():
+            for one in (address, *(a or "(nothing)" for a in someone.aliases)):
+                check_address(one)
         return {address.lower(): someone for address, someone in people.items()}
 
     @field_validator("nicknames")

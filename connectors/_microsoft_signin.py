@@ -120,8 +120,8 @@ def sign_in(
     if whose and who and who != whose:
         raise Unauthorized(f"{who} signed in, and not {whose}. Nothing was kept; please try again.")
     granted = short(str(got.get("scope") or " ".join(wanted)).split())
-    if not allows(granted, wanted):
-        missing = ", ".join(w for w in wanted if not allows(granted, [w]))
+    beside = {name for names in BESIDE.values() for name in names}
+    if missing := ", ".join(w for w in wanted if w not in beside and not allows(granted, [w])):
         raise Unauthorized(f"Not all that is needed was allowed ({missing} is missing). Sign in again.")
     if not (held := kept(cache)).get("RefreshToken"):
         raise Unauthorized("Microsoft gave access for an hour only; please try again.")

@@ -17,7 +17,7 @@ from deskhand.agent.availability.copies import AROUND
 from deskhand.agent.availability.daysoff import days_off
 from deskhand.agent.availability.experience import hours_by_experience
 from deskhand.agent.availability.journeys import journeys, kept
-from deskhand.agent.profile import Room, Someone
+from deskhand.agent.profile import Room, Someone, gathered
 from deskhand.agent.slots.model import Availability, Interval, Week
 from deskhand.agent.slots.phrases import listed
 from deskhand.agent.wording import span
@@ -119,7 +119,8 @@ def diaries(
     """
     until = end + BEYOND
     mine = _own(context, start, end, any_hour=any_hour, exact=exact, but=but)
-    directory = context.archive.directory(context.owner.addresses) if addresses else []
+    everybody = context.archive.directory(context.owner.addresses) if addresses else []
+    directory = gathered(everybody, context.owner)
     known = {a: person for person in reversed(directory) for a in person.addresses}
     asked = {a: known.get(a) or Person("", (a,), 0) for a in dict.fromkeys(a.lower() for a in addresses)}
     every = sorted({a for person in asked.values() for a in person.addresses})

@@ -25,7 +25,7 @@ from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, 
 from deskhand.agent.planners import Planner
 from deskhand.agent.planners.mailboxes import by_account
 from deskhand.agent.plans.language import Plan
-from deskhand.agent.profile import Known, Owner
+from deskhand.agent.profile import Known, Owner, gathered
 from deskhand.agent.records.keeping import BUDGET_DAYS, Keep
 from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
@@ -417,7 +417,8 @@ class Runs:
         """What planners may know. A room that was asked for by mail is nobody."""
         rooms = {r.address for r in self._owner.rooms}
         now, owner = self._now(), self._owner
-        people = by_habit(self._archive, self._archive.directory(owner.addresses), now=now)
+        everybody = gathered(self._archive.directory(owner.addresses), owner)
+        people = by_habit(self._archive, everybody, now=now)
         learnt = called(self.records, owner.called)
         names = {a: p.name for p in people for a in p.addresses} if learnt else {}
         return Known(

@@ -261,6 +261,23 @@ class TestActingOnce:
         assert given.changed() == [("event.respond", ItemRef("work", "event", "m@example.org"))]
 
 
+def test_somebody_who_is_known_by_two_addresses_is_one_where_that_was_said(house: Houses) -> None:
+    others = "".join(
+        f"ATTENDEE;CN=Cy Lee;PARTSTAT=ACCEPTED:mailto:{a}\n" for a in ("cy@one.org", "cy@two.org")
+    )
+    mine = event(more=f"ORGANIZER:mailto:{WORK}\n{others}")
+    given = house(work=(WORK, mine), home=(HOME, mine))
+    assert {d.person.addresses for d in given.app.people("cy")} == {("cy@one.org",), ("cy@two.org",)}
+    config = given.app.home.config_file
+    config.write_text(
+        f'{config.read_text("utf-8")}\n[people."cy@one.org"]\naliases = ["Cy@Two.org"]\n', "utf-8"
+    )
+    given.app.reload()
+    (cy,) = given.app.people("cy")
+    assert sorted(cy.person.addresses) == ["cy@one.org", "cy@two.org"]
+    assert cy.person.written == 2
+
+
 def test_the_addresses_of_all_accounts_are_the_owners(house: Houses) -> None:
     given = house(work=(WORK, event(more=ORGANIZED)), home=(HOME, event("Choir", uid="c", more=asked(HOME))))
     assert given.app.owner.addresses == {ENVIRONMENT["DESKHAND_PERSON__EMAIL"], WORK, HOME}

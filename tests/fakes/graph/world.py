@@ -99,6 +99,12 @@ class World:
     """What access tokens are fetched with, each of them once."""
     asked_tokens: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     """With what access tokens were asked for."""
+    codes: dict[str, Json] = field(default_factory=dict[str, Json])
+    """What somebody allowed in a browser, by the codes that a program fetches tokens with."""
+    at_browser: str = "ana"
+    """Who types in a code that a program shows."""
+    withheld: frozenset[str] = frozenset()
+    """Scopes that nobody is given."""
     uploads: dict[str, Json] = field(default_factory=dict[str, Json])
     """Files of messages that are being brought, by what their addresses end with."""
     no_token: Json = None
