@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Files are tests, not processes: with more workers than cores the crash tests would only get in each other's way.
 WORKERS ?= auto
 
-.PHONY: demo test lint adversary bench weights mutants wheel clean
+.PHONY: demo test lint adversary graph bench weights mutants wheel clean
 
 demo: .venv/core
 	$(BIN)/deskhand demo
@@ -18,10 +18,15 @@ lint: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The workplace under attack, every pair with every mind, and the table of docs/adversary.md: a quarter of an hour on two
-# cores that have nothing else to do. Stopped, it goes on where it was.
+# Every case of channels and sinks, then the workplace under attack, every pair with every mind, and the table of
+# docs/adversary.md: twenty minutes on two cores that have nothing else to do. Stopped, the workplace goes on where it was.
 adversary: .venv/test
+	ADVERSARY=every $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests/adversary/test_channels.py
 	$(BIN)/python tests/adversary/report.py
+
+# What is used of Microsoft Graph, as docs/graph-conformance.md has it.
+graph: .venv/test
+	$(BIN)/python tests/graph_conformance.py > docs/graph-conformance.md
 
 # Beside other programs where they are installed: dovecot-imapd isync offlineimap3 notmuch (Debian), and vdirsyncer.
 bench: .venv/test

@@ -80,10 +80,12 @@ class App(Tended):
         :raises Missing: nobody is called so.
         """
         from deskhand.agent.dealings import by_habit, dealings
+        from deskhand.agent.profile import gathered
 
         owner, now, low = self.owner, self._now(), " ".join(name.casefold().split())
         self.archive.trace(owner.addresses)
-        others = [p for p in self.archive.directory(owner.addresses) if not owner.addresses & {*p.addresses}]
+        everybody = gathered(self.archive.directory(owner.addresses), owner)
+        others = [p for p in everybody if not owner.addresses & {*p.addresses}]
         named = [p for p in others if low in p.name.casefold() or any(low in a for a in p.addresses)]
         if low and not named:
             raise Missing(f"I know nobody called {name}.")

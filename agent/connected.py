@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
+from deskhand.agent.kept import Kept, kept, let_go
 from deskhand.agent.opened import Opened
 from deskhand.connectors.archive import SourceState, Tally
 from deskhand.connectors.database import StorageError
@@ -57,14 +58,17 @@ class Connected(Opened):
 
         :raises Misconfigured: the kind, the place or an option cannot work. :raises ConfigError: the alias.
         """
-        there = self.connections.aliases
-        kept = {s.alias: (s.kind, s.place) for s in self.archive.sources() if s.alias not in there}
+        before = {a: self.was(a) for a in self.kept()}
         alias = catalogue.add(
             self.home, self.settings, self._secrets, kind=kind, place=place, alias=alias, options=options,
-            kept=kept, renew=self._renewing(options or {}),
+            kept=before, renew=self._renewing(options or {}),
+            waits=lambda host, seconds: self.progress(
+                Progress(place, 0, None, waits=seconds, where=host, most=catalogue.LONGEST)
+            ),
         )  # fmt: skip
         self.reload()
         self.archive.register(alias, kind, place=self.settings.sources[alias].place)
+        let_go(self.home.sources, alias)
         return alias
 
     def belongings(self, alias: str) -> Belongings:
@@ -96,6 +100,11 @@ class Connected(Opened):
     def kept(self) -> list[str]:
         """Sources that are not connected (any more) and whose data is here."""
         return [s.alias for s in self.archive.sources() if s.alias not in self.connections.aliases]
+
+    def was(self, alias: str) -> Kept:
+        """How a source was connected that is not any more, and whose data is here."""
+        state = next(s for s in self.archive.sources() if s.alias == alias)
+        return kept(self.home.sources, alias, kind=state.kind, place=state.place)
 
     def sources(self) -> list[SourceState]:
         """Every source and how it stands: first those that are connected, then those that were kept."""
@@ -131,6 +140,8 @@ class Connected(Opened):
         :param again: also sources that failed and are left alone for a while (`connectors.health`).
         """
         for alias in sources:
+            if alias in self.kept():
+                raise Misconfigured(catalogue.gone(alias, self.was(alias)))
             if alias not in self.connections.aliases:
                 raise Misconfigured(catalogue.no_such(alias, self.connections.aliases))
         passes = self.connections.sync(
@@ -144,6 +155,8 @@ class Connected(Opened):
         except NoEmbedder as error:
             note = f"Found by words only: {error}"
         self.archive.trace(self.owner.addresses)
+        if self._runs is not None:
+            self._runs.describe(**self._rules())  # an account may say other hours, or another zone, by now
         followed = self._follow() if follow else ()
         return Synced(tuple(passes), embedded, self.index.pending(), note, followed)
 

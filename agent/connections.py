@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from deskhand.agent.gates import Gate
 from deskhand.agent.hiding import hiding
 from deskhand.agent.metered import Meter, Metered, Whose, as_labelled, free
-from deskhand.agent.profile import Place
+from deskhand.agent.profile import Place, account_of
 from deskhand.agent.turns import Ended, Turns, Within
 from deskhand.connectors import connect, holds, is_local
 from deskhand.connectors._chosen import Chosen, is_marked
@@ -153,11 +153,13 @@ class Connections:
         """Every source and what it can do now; one that cannot be opened can do nothing."""
         found = []
         for alias, (kind, options) in list(self._described.items()):
+            able, problem = frozenset[str](), ""
             try:
                 able = frozenset(op.name for op in self.connector(alias).operations)
-            except SourceError:
-                able = frozenset()
-            found.append(Place(alias, kind, able, holds(kind), _owner(options)))
+            except SourceError as error:
+                problem = self._hide(str(error))
+            owner, account = _owner(options), account_of(options)
+            found.append(Place(alias, kind, able, holds(kind), owner, problem, account))
         return [*found, Place(OUTPUTS, "files", frozenset({"file.create"}))]
 
     def sync(
@@ -331,6 +333,7 @@ class Connections:
                 finally:
                     turn.finish()
 
+            progress(last)  # whoever is interrupted before it says anything was at this one
             reader = threading.Thread(target=read, name=f"deskhand-sync-{alias}", daemon=True)
             reader.start()
             turn.wait(silent)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.app import App
 from deskhand.agent.owner import Refusal
-from deskhand.agent.terminal.cards import card
 from deskhand.agent.terminal.output import Screen
+from deskhand.agent.walking import Walking
 from deskhand.config.clock import clock
 from deskhand.config.edit import set_person
 from deskhand.config.paths import Home
@@ -44,34 +44,34 @@ def walk(screen: Screen, *, keep: Path | None, now: str = "", servers: bool = Fa
     moment = clock(now)()
     sample = Sample.load(now=moment, zone=ZONE)
     screen.zone = ZONE
-    with _folder(keep) as folder, _servers(folder, sample) if servers else nullcontext() as running:
+    with folder_of(keep) as folder, _servers(folder, sample) if servers else nullcontext() as running:
         return _Walk(screen, sample, folder, moment, kept=keep is not None, servers=running).go()
 
 
-class _Walk:
+class _Walk(Walking):
     def __init__(
         self, screen: Screen, sample: Sample, folder: Path, now: datetime, *,
         kept: bool, servers: Running | None,
     ) -> None:  # fmt: skip
-        self.screen, self.sample, self.folder, self.now, self.kept = screen, sample, folder, now, kept
+        super().__init__(screen)
+        self.sample, self.folder, self.now, self.kept = sample, folder, now, kept
         self.servers = servers
         self.moment = now
-        self.steps: list[dict[str, Any]] = []
 
     def go(self) -> dict[str, Any]:
-        sample, say = self.sample, self._say
+        sample, say = self.sample, self.say
         say(f"Deskhand, on a sample workspace: {sample.title}.", "bold")
-        say(f"You are {sample.name} <{sample.email}>, in {sample.zone}; it is {self._when(self.now)}.")
+        say(f"You are {sample.name} <{sample.email}>, in {sample.zone}; it is {self.when(self.now)}.")
         wanted = {r.use: r.text for r in reversed(sample.requests)}
         with self._app("home", {_PASSWORD: self.servers.password} if self.servers else {}) as app:
             self._sync(app)
-            self._ask(app, "Summarise a thread", wanted["summary"])
-            self._ask(app, "Book a meeting, after your yes", wanted["meeting"])
-            self._ask(app, "What changed in a document", wanted["changes"])
-            self._ask(app, "Answer from your own documents, with the source", wanted["answer"])
-            self._ask(app, "Schedule a digest", wanted["schedule"])
-            self._title("And that digest, now")
-            self._tell(app.schedule_run(app.schedules()[0].name))
+            self.ask(app, "Summarise a thread", wanted["summary"])
+            self.ask(app, "Book a meeting, after your yes", wanted["meeting"])
+            self.ask(app, "What changed in a document", wanted["changes"])
+            self.ask(app, "Answer from your own documents, with the source", wanted["answer"])
+            self.ask(app, "Schedule a digest", wanted["schedule"])
+            self.title("And that digest, now")
+            self.tell(app.schedule_run(app.schedules()[0].name))
         if self.servers:
             self._at_google(wanted)
         self._end()
@@ -92,7 +92,7 @@ class _Walk:
 
         if program() is None:
             return
-        self._title("The same at Google, which myworld plays on this machine")
+        self.title("The same at Google, which myworld plays on this machine")
         with playing(self.sample) as google, self._app("home-google", {_GOOGLE: google.token}) as app:
             for kind in KINDS:
                 options = {**google.options(kind), "token": f"env:{_GOOGLE}"}
@@ -100,13 +100,13 @@ class _Walk:
             with self.screen.progress() as bars:
                 app.sync(**bars)
             counts = app.archive.counts()
-            self._say(f"  {counts['items']} items and {counts['threads']} threads by Google's APIs.")
+            self.say(f"  {counts['items']} items and {counts['threads']} threads by Google's APIs.")
             self.steps.append({"step": "sync at Google", **counts})
-            self._ask(app, "Summarise a thread", wanted["summary"])
-            self._ask(app, "Book a meeting, after your yes", wanted["meeting"])
+            self.ask(app, "Summarise a thread", wanted["summary"])
+            self.ask(app, "Book a meeting, after your yes", wanted["meeting"])
 
     def _sync(self, app: App) -> None:
-        self._title("Sync mail, calendar and documents, with their versions")
+        self.title("Sync mail, calendar and documents, with their versions")
         workspace = self.folder / "workspace"
         total = 0
         for moment in self.sample.moments:
@@ -128,12 +128,12 @@ class _Walk:
                 )
                 if n
             ]
-            self._say(f"  {self._when(moment)}: {', '.join(parts)}")
+            self.say(f"  {self.when(moment)}: {', '.join(parts)}")
         self._write(workspace, self.now)
         self.moment = self.now
         app.sync()
         counts = app.archive.counts()
-        self._say(
+        self.say(
             f"  {counts['items']} items in {counts['versions']} versions, {counts['threads']} mail threads; "
             f"{total} passages indexed for search by words and by meaning."
         )
@@ -150,7 +150,7 @@ class _Walk:
             for kind, alias, options in (("imap", "mail", mail), ("caldav", "calendar", calendar)):
                 place, by = options.pop("place"), {**options, "password": f"env:{_PASSWORD}"}
                 app.add(kind, place, alias=alias, options=by)
-            self._say(
+            self.say(
                 f"  Mail on Dovecot at port {mail['port']}, sent by SMTP; calendars on Radicale, {place}"
             )
         else:
@@ -161,67 +161,23 @@ class _Walk:
         app.add("files", str(workspace / "documents"))
         app.add("files", str(workspace / "handbook"), alias="handbook")
 
-    def _ask(self, app: App, title: str, request: str) -> None:
-        self._title(title)
-        self._say(f"> {request}", "bold cyan")
-        self._say()
-
-        def approve(approval: dict[str, Any]) -> dict[str, Any]:
-            card(self.screen, approval) if not self.screen.json else None
-            self._say(
-                "Your answer, in this demo: yes. (A mail to others would be held for 30 seconds, and", "bold"
-            )
-            self._say("deskhand undo would take it back; the demo does not wait.)", "bold")
-            self._say()
-            return {"verdict": "approve", "by": "the demo"}
-
-        self._tell(app.ask(request, approve=approve))
-
-    def _tell(self, run: Any) -> None:
-        self._say(run.answer)
-        for effect in run.effects:
-            if effect.receipt is not None:
-                self._say(f"  read back from {effect.source}: {effect.receipt['ref']}", "dim")
-        self.steps.append(
-            {"step": run.request, "run": run.id, "status": run.status, "effects": len(run.effects)}
-        )
-        if run.status != "done":
-            raise Refusal(f"The demo did not go as it should: “{run.request}” ended {run.status}.", 1)
-
     def _end(self) -> None:
         if self.servers:
             taken = sorted(self.servers.sent.glob("*.eml"))
-            self._say()
-            self._say(f"The server for outgoing mail has taken {len(taken)} messages.", "dim")
+            self.say()
+            self.say(f"The server for outgoing mail has taken {len(taken)} messages.", "dim")
             self.steps.append({"step": "servers", "sent": len(taken)})
-        self._title("Now with your own")
+        self.title("Now with your own")
         if self.kept:
             ended = "; the servers end now" if self.servers else ""
-            self._say(f"The workspace and its home stay in {self.folder}{ended}.")
-        self._say('  deskhand init --name "Your Name" --email you@example.org --zone Europe/Lisbon')
-        self._say("  deskhand add imap you@example.org  (or: add maildir ~/Mail, add mbox FILE)")
-        self._say(
+            self.say(f"The workspace and its home stay in {self.folder}{ended}.")
+        self.say('  deskhand init --name "Your Name" --email you@example.org --zone Europe/Lisbon')
+        self.say("  deskhand add imap you@example.org  (or: add maildir ~/Mail, add mbox FILE)")
+        self.say(
             "  deskhand add files ~/Documents     (or: add caldav https://cloud.example.org/, add ics FILE)"
         )
-        self._say("  deskhand sync")
-        self._say('  deskhand ask "what is on my calendar tomorrow"')
-
-    def _title(self, text: str) -> None:
-        self._say()
-        if self.screen.fancy:
-            from rich.rule import Rule
-
-            self.screen.console.print(Rule(f"[bold]{text}", align="left"))
-        else:
-            self._say(f"== {text}")
-        self._say()
-
-    def _say(self, text: str = "", style: str = "") -> None:
-        if not self.screen.json:
-            self.screen.line(text, style)
-
-    def _when(self, moment: datetime) -> str:
-        return self.screen.time(moment.isoformat())
+        self.say("  deskhand sync")
+        self.say('  deskhand ask "what is on my calendar tomorrow"')
 
 
 @contextmanager
@@ -239,7 +195,8 @@ def _servers(folder: Path, sample: Sample) -> Iterator[Running]:
 
 
 @contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
+def folder_of(keep: Path | None) -> Iterator[Path]:
+    """The folder that was named, or one for as long as the block. :raises Refusal: it is not empty."""
     if keep is not None:
         if keep.exists() and any(keep.iterdir()):
             raise Refusal(f"{keep} is not empty; choose a new folder.")

@@ -27,7 +27,7 @@ from deskhand.agent.runs.door import Tell, cancel, telling
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
-from deskhand.connectors.database import StorageError
+from deskhand.connectors.database import DamagedStorage, StorageError
 from deskhand.connectors.errors import Conflict, Misconfigured, SourceError
 from deskhand.index.embed import NoEmbedder
 from deskhand.index.model import Damaged, Query
@@ -78,7 +78,12 @@ class Desk:
         assert app is not None  # noqa: S101 - reach returned None because take() succeeded
         desk = cls(app, None)
         if door:
-            desk._door = Door(desk.call, home.owner)
+            try:
+                desk._door = Door(desk.call, home.owner)
+            except OSError as error:
+                app.close()
+                why = f"{error.strerror or error}"
+                raise Refusal(f"{home.owner} cannot be written: {why}. Nothing was done.", 1) from None
         return desk
 
     def __enter__(self) -> Desk:
@@ -113,7 +118,14 @@ class Desk:
             if method in _GOING_ON and not self._resumed:
                 self._resumed = True
                 for run in app.resume(watch=telling((watch or {}).get("watch"))):
-                    app.runs_room.wait(run, held=False)
+                    ended = app.runs_room.wait(run, held=False)
+                    if ended.status in (
+                        "failed",
+                        "partial",
+                    ):  # nobody asked for it just now: nobody would hear
+                        self.tell(
+                            f"{run}, “{_begin(ended.request)}”, was gone on with and failed: {ended.answer}"
+                        )
                 if method not in _DECIDING:
                     self._tell(app.escalate())
             elif method in _REMINDING and not self._resumed and not self._reminded:
@@ -138,6 +150,14 @@ class Desk:
                 "damaged",
             ) from None
 
+
+def _begin(request: str) -> str:
+    """The beginning of a wish, in a line."""
+    said = " ".join(request.split())
+    return said if len(said) <= _BEGINNING else f"{said[:_BEGINNING].rstrip()}…"
+
+
+_BEGINNING = 60
 
 _DECIDING = frozenset({"decide", "decide.all"})
 """Methods that answer a question: whoever does that need not be reminded of it first."""
@@ -228,6 +248,11 @@ def _ask(
     app: App, *, text: str, yes: bool = False, approve: Any = None, wait: float | None = None,
     held: bool = True, watch: Tell | None = None,
 ) -> Answer:  # fmt: skip
+    if text.strip() and not app.connections.aliases and (kept := app.kept()):
+        raise Refusal(
+            f"Nothing is connected now. What was kept of {', '.join(kept)} is found by deskhand search; to "
+            f"connect {kept[0]} again: {app.was(kept[0]).again(kept[0])}"
+        )
     if text.strip() and not app.connections.aliases:
         raise Refusal(
             "Nothing is connected yet, so there is nothing to look at. Try: deskhand add maildir ~/Mail"
@@ -370,7 +395,7 @@ def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
     made: Answer = {"home": str(app.home.root), "rebuilt": None, "set_aside": [], "counts": {}, "index": True}
     try:
         counts = app.archive.counts()
-    except StorageError as error:
+    except DamagedStorage as error:
         aside = f"mv {app.home.archive} {app.home.archive}.damaged"
         return made | {
             "problems": [
@@ -378,6 +403,8 @@ def _doctor(app: App, *, rebuild: bool = False, **watch: Any) -> Answer:
                 "Versions that no git history and no source keeps would be lost; a backup is better."
             ]
         }
+    except StorageError as error:  # what is in the archive is well: its disk is what wants looking after
+        return made | {"problems": [str(error)]}
     if rebuild:
         made |= {"set_aside": app.set_aside(), "rebuilt": app.rebuild(**watch)}
     counts = {**counts, **app.index.counts()}

@@ -24,6 +24,7 @@ from deskhand.config.paths import home as home_folder
 from deskhand.config.settings import Settings, load
 from deskhand.config.toml import parse, read_text
 from deskhand.config.vault import Secrets
+from deskhand.connectors._profile import Profile, kept_profile
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.marks import marks
@@ -127,6 +128,13 @@ class Opened:
 
     def _finish(self) -> None:
         """Finish what a process that was killed had begun to take away; before anything else is done."""
+
+    def has_secret(self, name: str) -> bool:
+        """Whether a secret of that name is kept in this home, whoever can open it."""
+        try:
+            return name in self._secrets.store.names()
+        except ConfigError:
+            return True  # the store cannot be read: what is in it is not known to be missing
 
     def forget_secret(self, name: str) -> None:
         """Drop a secret of this home. :raises ConfigError: there is none."""
@@ -264,7 +272,12 @@ class Opened:
         """The person, as the settings say."""
         from deskhand.agent.persons import owner_of
 
-        return owner_of(self.settings)
+        return owner_of(self.settings, [told for _, told in self.profiles()])
+
+    def profiles(self) -> list[tuple[str, Profile]]:
+        """What connected accounts say of the person, by their aliases; a suggestion, as of the last sync."""
+        said = [(alias, kept_profile(self.home.source(alias))) for alias in self.settings.sources]
+        return [(alias, told) for alias, told in said if told is not None]
 
     def hide(self, text: str) -> str:
         """A text without any secret that is known here: before it is stored or shown."""

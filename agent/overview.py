@@ -12,6 +12,7 @@ from deskhand.agent.owner import Refusal
 from deskhand.agent.records.layers import Layer, of
 from deskhand.config.change import CHANGEABLE, path_of, set_value, unset_value
 from deskhand.config.errors import ConfigError, nearest
+from deskhand.config.hours import say_hours
 
 if TYPE_CHECKING:
     from deskhand.agent.app import App
@@ -53,6 +54,7 @@ def whole(app: App) -> Answer:
     return {
         "layer": "global",
         "person": {"name": app.owner.name, "email": app.owner.email, "zone": app.owner.zone},
+        "suggested": _suggested(app),
         "settings": {k: v for k, v in said.items() if k in CHANGEABLE and k not in ("nicknames", "groups")},
         "names": names,
         "groups": {name: list(who) for name, who in app.owner.groups.items()},
@@ -61,6 +63,19 @@ def whole(app: App) -> Answer:
         "decisions": dict(sorted(decided.items())),
         "kept": _kept("global"),
     }
+
+
+def _suggested(app: App) -> list[dict[str, Any]]:
+    """What connected accounts say of the person, in plain JSON, and whether it is gone by."""
+    mine, made, known = app.settings.person, list[dict[str, Any]](), set[str]()
+    for alias, told in app.profiles():
+        hours = say_hours(told.hours) if told.hours else ""
+        for name, value in (("zone", told.zone), ("hours", hours), ("locale", told.locale)):
+            if value:
+                used = name not in mine.model_fields_set and name not in known
+                made.append({"source": alias, "name": name, "value": value, "used": used})
+                known.add(name)
+    return made
 
 
 def run(app: App, id_: str) -> Answer:

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from deskhand.agent.availability.daysoff import check_country
+from deskhand.agent.catalogue import own_addresses
 from deskhand.agent.profile import DaysOff, Habits, Owner, Room, Someone
 from deskhand.agent.slots.model import Preferences
 from deskhand.config.errors import ConfigError
 from deskhand.config.people import Habits as Days
 from deskhand.config.people import Meetings, read_nicknames
-from deskhand.config.settings import Settings
+from deskhand.config.settings import Person, Settings
+from deskhand.connectors._profile import Profile
 
 
-def owner_of(settings: Settings) -> Owner:
-    """The person Deskhand works for. :raises ConfigError: a country whose holidays nobody knows."""
+def owner_of(settings: Settings, said: Sequence[Profile] = ()) -> Owner:
+    """The person Deskhand works for.
+
+    :param said: what her accounts say of her; it stands where she set nothing herself.
+    :raises ConfigError: a country whose holidays nobody knows.
+    """
     p = settings.person
+    told = suggested(p, said)
     people = tuple(
         Someone(
             address, s.name, s.zone, s.week, _off(s, f'[people."{address}"]'), s.must_confirm,
-            s.liked, s.liked_days,
+            s.liked, s.liked_days, tuple(a.lower() for a in s.aliases),
         )
         for address, s in settings.people.items()
     )  # fmt: skip
     rooms = tuple(Room(name, (r.address or name).lower(), r.seats) for name, r in settings.rooms.items())
     return Owner(
-        p.name, p.email.lower(), p.addresses, p.zone, p.locale, p.week, settings.digest.waiting_days,
-        _off(p, "[person]"), _habits(settings.meetings), people, rooms,
-        settings.groups, read_nicknames(settings.nicknames),
+        p.name, p.email.lower(), own_addresses(settings), told.zone or p.zone, told.locale or p.locale,
+        told.hours or p.week, settings.digest.waiting_days, _off(p, "[person]"),
+        _habits(settings.meetings), people, rooms, settings.groups, read_nicknames(settings.nicknames),
     )  # fmt: skip
+
+
+def suggested(person: Person, said: Sequence[Profile]) -> Profile:
+    """Of what accounts say of the person, what is gone by: of each the first word, where she set none."""
+    mine = person.model_fields_set
+    return Profile(
+        zone="" if "zone" in mine else next((s.zone for s in said if s.zone), ""),
+        locale="" if "locale" in mine else next((s.locale for s in said if s.locale), ""),
+        hours=None if "hours" in mine else next((s.hours for s in said if s.hours), None),
+    )
 
 
 def _habits(m: Meetings) -> Habits:

@@ -5,9 +5,11 @@ No text of mail, documents or events is in here; a plan made from it cannot be b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -43,6 +45,8 @@ class Someone:
     must_confirm: bool = False
     likes: Spans = ()
     likes_days: frozenset[int] = frozenset()
+    aliases: tuple[str, ...] = ()
+    """Her further addresses, lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,42 @@ class Place:
     """Kinds of items that live there, "event"."""
     owner: str = ""
     """Whose calendar it is, where it is somebody else's; its events are not the person's meetings."""
+    problem: str = ""
+    """Why it cannot be opened just now: what it can do is not known then."""
+    account: str = ""
+    """The address under which the person writes and is invited there, lower case, where it is known."""
+
+
+def account_of(options: Mapping[str, object]) -> str:
+    """Under which address the person writes and is invited in a source, by its options; lower case.
+
+    "" where that is not said, or where the calendar is somebody else's.
+    """
+    if options.get("owner"):
+        return ""
+    for name in ("me", "sender", "place"):
+        said = parseaddr(str(options.get(name) or ""))[1].lower()
+        if re.fullmatch(r"[^@\s<>,;:/\\]+@[^@\s<>,;:/\\]+", said) and not said.startswith("~"):
+            return said
+    return ""
+
+
+def gathered(people: Sequence[Person], owner: Owner) -> list[Person]:
+    """The directory with the addresses of one person together, where the owner says whose they are.
+
+    That two addresses bear one name is not enough: anybody can write under anybody's name. She stands where
+    the first of her addresses stood; of the owner herself there is one, too.
+    """
+    whose = {a: s.address for s in owner.people for a in (s.address, *s.aliases)}
+    whose |= dict.fromkeys(owner.addresses, owner.email)
+    found: dict[object, Person] = {}
+    for n, person in enumerate(people):
+        key = next((whose[a] for a in person.addresses if a in whose), n)
+        had = found.get(key)
+        found[key] = person if had is None else Person(
+            had.name or person.name, (*had.addresses, *person.addresses), had.written + person.written
+        )  # fmt: skip
+    return list(found.values())
 
 
 @dataclass(frozen=True)

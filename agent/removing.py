@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
+from deskhand.agent.kept import Kept, let_go
+from deskhand.agent.kept import keep as note_down
 from deskhand.agent.owner import Refusal
 from deskhand.agent.records.parting import names
 from deskhand.config.errors import ConfigError
+from deskhand.config.settings import Source
 from deskhand.connectors.database import StorageError
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ class Belongings:
     place: str
     connected: bool
     """Else it was removed before, and its data was kept."""
+    again: str
+    """The command that connects it as it is, or was."""
     items: int
     """Removed ones too; so are `versions` and `attachments`, which are among the items."""
     versions: int
@@ -72,14 +77,15 @@ def look(app: Connected, alias: str) -> Belongings:
             f"{alias} does not stand in config.toml (a program or the environment brought it), so it cannot "
             "be removed here."
         )
-    source = app.settings.sources.get(alias)
+    was = _settings(app.settings.sources[alias]) if connected else app.was(alias)
     runs = _using(app, alias)
     records = app.runs_room.records if _has_runs(app) else None
     return Belongings(
         source=alias,
-        kind=source.kind if source else known[alias].kind,
-        place=source.place if source else known[alias].place,
+        kind=was.kind,
+        place=was.place,
         connected=connected,
+        again=was.again(alias),
         **app.archive.held(alias),
         bytes=_size(app.home.source(alias)),
         runs=tuple(r.id for r in runs),
@@ -93,7 +99,9 @@ def look(app: Connected, alias: str) -> Belongings:
             p.id for p in (records.permissions() if records else ())
             if p.source == alias and p.revoked is None
         ),
-        secrets=catalogue.own_secrets(app.settings, alias, app.home.config_file),
+        secrets=tuple(
+            n for n in catalogue.own_secrets(app.home, was.options, alias=alias) if app.has_secret(n)
+        ),
     )  # fmt: skip
 
 
@@ -114,10 +122,17 @@ def remove(
     if there.connected:
         step("disconnect")
         try:
+            if keep:
+                note_down(app.home.sources, alias, _settings(app.settings.sources[alias]))
             catalogue.remove(app.home, alias)
         except ConfigError:
             note.unlink(missing_ok=True)
             raise
+        except OSError as error:
+            why = error.strerror or error
+            raise StorageError(
+                f"How {alias} is connected cannot be kept: {why}. Nothing was removed."
+            ) from None
         app.reload()
     _end_what_uses(app, there, step)
     app.connections.let_go(alias)
@@ -169,6 +184,7 @@ def _erase(app: Connected, alias: str, note: Path, step: Callable[[str], None]) 
     step("files")
     shutil.rmtree(app.home.source(alias), ignore_errors=True)
     step("pack")
+    let_go(app.home.sources, alias)
     with suppress(StorageError):  # there is no room to make the file anew: it is written over in time
         app.archive.pack()
     note.unlink(missing_ok=True)
@@ -187,6 +203,14 @@ def _end_what_uses(app: Connected, there: Belongings, step: Callable[[str], None
             room.records.pause_schedule(schedule.name)
     for permission in there.permissions:
         room.records.revoke(permission, now=app.now())
+
+
+def _settings(source: Source) -> Kept:
+    """How a source is connected, with the options that all sources have where they are not as usual."""
+    usual = Source(kind=source.kind)
+    ours = ("at_once", "local_only")
+    changed = {n: getattr(source, n) for n in ours if getattr(source, n) != getattr(usual, n)}
+    return Kept(source.kind, source.place, {**changed, **source.options})
 
 
 def _using(app: Connected, alias: str) -> list[Run]:

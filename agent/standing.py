@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
+from deskhand.agent.profile import Place
 from deskhand.agent.times import say_instant
 from deskhand.connectors.archive import SourceState
 from deskhand.connectors.errors import Misconfigured
@@ -23,12 +24,12 @@ def sources(app: App, only: str = "") -> list[dict[str, Any]]:
     states = app.sources()
     if only and only not in {s.alias for s in states}:
         raise Misconfigured(catalogue.no_such(only, [s.alias for s in states]))
-    able = {p.alias: p.operations for p in app.connections.places()}
+    places = {p.alias: p for p in app.connections.places()}
     made = []
     for state in states:
         if only and state.alias != only:
             continue
-        one = _source(app, state, sorted(able.get(state.alias, ())))
+        one = _source(app, state, places.get(state.alias))
         made.append(one | _whole(app, state.alias) if only else one)
     return made
 
@@ -49,16 +50,21 @@ def behind(alias: str, state: SourceState | None, *, zone: str, now: datetime) -
         known = f"Of {alias} nothing newer than {say_instant(_minute(state.synced), zone, now)} is known"
     help_ = f"Once that is mended: deskhand sync {alias}"
     if (due := state.health.due) is not None and state.health.rests(now):
-        when = say_instant(_minute(due + timedelta(seconds=59)), zone, now)
+        when = say_instant(asked_again(due), zone, now)
         help_ = f"It is asked again {when}; sooner with: deskhand sync {alias}"
     return f"{known} ({state.error.rstrip('.')}). {help_}"
+
+
+def asked_again(due: datetime) -> datetime:
+    """The first whole minute at which a source that is left alone is asked again: what a person is told."""
+    return _minute(due + timedelta(seconds=59))
 
 
 def _minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def _source(app: App, state: SourceState, able: list[str]) -> dict[str, Any]:
+def _source(app: App, state: SourceState, place: Place | None) -> dict[str, Any]:
     source, health = app.settings.sources.get(state.alias), state.health
     part = {"done": health.done, "expected": health.expected} if health.failed and health.done else None
     return {
@@ -66,18 +72,35 @@ def _source(app: App, state: SourceState, able: list[str]) -> dict[str, Any]:
         "kind": state.kind,
         "place": source.place if source else state.place,
         "connected": state.alias in app.connections.aliases,
+        "again": app.was(state.alias).again(state.alias) if state.alias in app.kept() else "",
         "items": state.items,
         "failures": failures(app, state.alias),
         "synced": state.synced.isoformat() if state.synced else None,
         "tried": state.tried.isoformat() if state.tried else None,
-        "error": state.error,
+        "error": state.error or (place.problem if place else ""),
         "failed": health.failed,
         "rests": health.rests(app.now()),
         "next_try": health.due.isoformat() if health.due and state.error else None,
         "reached": part,
         "quota": health.as_dict()["quota"],
-        "operations": able,
+        "opens": place is not None and not place.problem,
+        "operations": sorted(place.operations) if place else [],
+        "away": away(app, state.alias),
     }
+
+
+def away(app: App, alias: str) -> str:
+    """That an account answers by itself now, or will, in a sentence; "" where it does not."""
+    told = next((t for a, t in app.profiles() if a == alias), None)
+    now = app.now()
+    if told is None or not told.away or (told.away_until is not None and told.away_until <= now):
+        return ""
+    zone = app.owner.zone
+    until = f" until {say_instant(_minute(told.away_until), zone, now)}" if told.away_until else ""
+    if told.is_away(now):
+        return f"Automatic replies are on{until}."
+    begins = say_instant(_minute(told.away_from), zone, now) if told.away_from else "later"
+    return f"Automatic replies are on from {begins}{until}."
 
 
 def _whole(app: App, alias: str) -> dict[str, Any]:

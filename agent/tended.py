@@ -27,9 +27,11 @@ class Tended(Connected):
         problems = self.archive.check()
         problems += problems_of(self.settings, self._secrets)
         problems += filter(None, [self._secrets.store.problem()])
+        unopened = {p.alias: p.problem for p in self.connections.places()}
         for state in self.sources():
-            if state.error and state.alias in self.connections.aliases:
-                problems.append(f"source {state.alias}: {state.error}")
+            error = state.error or unopened.get(state.alias, "")
+            if error and state.alias in self.connections.aliases:
+                problems.append(f"source {state.alias}: {error}")
         try:
             unfinished = self.runs_room.records.unfinished()
         except StorageError as error:

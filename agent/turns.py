@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 STUCK = 300.0
 """Seconds after which one call of a pass is taken to hang. Longer than for others (`gates.HUNG`), so that the
@@ -109,6 +114,38 @@ class Turn:
         if not self._ended:
             self._ended, self.ended_at = True, self._ticks()
             self._changed.notify_all()
+
+
+def patiently(action: Callable[[], T], *, most: float, silent: Callable[[float], None]) -> T:
+    """What an action gives that asks a server, done in a thread of its own.
+
+    :param most: seconds that are waited for it. :param silent: told each whole second from `SILENT` on, for
+        how long it has not come back.
+    :raises TimeoutError: it did not; whatever it still gives, nobody hears.
+    """
+    turn, done = Turn(stuck=most), Future[T]()
+    context = copy_context()  # what hides secrets is in it
+
+    def act() -> None:
+        try:
+            with turn:
+                try:
+                    done.set_result(context.run(action))
+                except BaseException as error:
+                    done.set_exception(error)
+        except Ended:
+            pass
+        finally:
+            turn.finish()
+
+    threading.Thread(target=act, name="deskhand-asks", daemon=True).start()
+    try:
+        turn.wait(silent)
+    finally:
+        turn.leave()
+    if not done.done():
+        raise TimeoutError
+    return done.result()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,19 @@ def read_hours(written: object) -> Week:
     return tuple(named.get(day, ()) for day in DAYS)
 
 
+def say_hours(week: Week) -> str:
+    """The hours of a week in few words: "Mon-Fri 08:30-17:00", "Mon 09:00-12:00, Wed 10:00-16:00"."""
+    said: list[tuple[int, int, str]] = []
+    for n, day in enumerate(week):
+        spans = " ".join(f"{a // 60:02}:{a % 60:02}-{b // 60:02}:{b % 60:02}" for a, b in day)
+        if said and said[-1][1] == n - 1 and said[-1][2] == spans:
+            said[-1] = (said[-1][0], n, spans)
+        elif spans:
+            said.append((n, n, spans))
+    names = [day[:3].title() for day in DAYS]
+    return ", ".join(f"{names[a]}{f'-{names[b]}' if b > a else ''} {spans}" for a, b, spans in said)
+
+
 def read_days(names: Iterable[str]) -> frozenset[int]:
     """Weekdays by name, Monday is 0. :raises ValueError: with a sentence."""
     for name in (names := list(names)):

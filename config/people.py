@@ -94,6 +94,8 @@ class Someone(Habits, Likes):
     """Another person, by mail address."""
 
     name: str = ""
+    aliases: tuple[str, ...] = ()
+    """Further addresses of the same person."""
     zone: str = ""
     """IANA name; empty: taken from her calendar, where one tells it."""
     hours: str | dict[str, str] = ""

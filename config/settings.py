@@ -34,6 +34,8 @@ _WANTED = {
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
     "tuple_type": "must be a list",
     "dict_type": "must be a section",
     "model_type": "must be a section",
@@ -203,8 +205,9 @@ class Settings(Section):
     @field_validator("people")
     @classmethod
     def _by_address(cls, people: dict[str, Someone]) -> dict[str, Someone]:
-        for address in people:
-            check_address(address)
+        for address, someone in people.items():
+            for one in (address, *(a or "(nothing)" for a in someone.aliases)):
+                check_address(one)
         return {address.lower(): someone for address, someone in people.items()}
 
     @field_validator("nicknames")
@@ -346,4 +349,9 @@ def _in_words(path: list[str], mistake: Mapping[str, Any]) -> str:
     setting = repr(path[: 4 if ".".join(path[:2]) in _NAMED else 3 if nested else 2][-1])
     if kind == "value_error":
         return f"{setting}: {mistake['ctx']['error']}."
-    return f"{setting} {_WANTED.get(kind) or str(mistake['msg']).removeprefix('Input ')}."
+    return f"{setting} {wanted(mistake)}."
+
+
+def wanted(mistake: Mapping[str, Any]) -> str:
+    """What a value must be instead, by pydantic's account of it: "must be true or false"."""
+    return _WANTED.get(mistake["type"]) or str(mistake["msg"]).removeprefix("Input ")

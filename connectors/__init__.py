@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -24,6 +25,9 @@ _NOT_A_SOURCE = {
 
 _OURS = {"source", "state", "renew"}
 """What `connect` of a source is given beside its options."""
+
+_OF_ALL = ("at_once", "local_only")
+"""Options of every source that are read before one is connected; named where somebody asks what there is."""
 
 
 def kinds() -> list[str]:
@@ -58,7 +62,7 @@ def connect(kind: str, *, source: str, state: Path, renew: Renew | None = None, 
     ours = {n: given.pop(n) for n in OPTIONS if n in given and n not in known}
     for name in given:
         if name not in known:
-            all_ = [*known, *(n for n in OPTIONS if n not in known)]
+            all_ = [*(n for n in dict.fromkeys((*known, *OPTIONS, *_OF_ALL)) if n != "place")]
             hint = _nearest(name, all_)
             raise Misconfigured(f"{kind} has no option {name!r}{hint}; it takes: {', '.join(all_)}.")
     for name, parameter in known.items():
@@ -83,6 +87,30 @@ def is_local(kind: str) -> bool:
     return bool(getattr(import_module(f"{__name__}.{_known(kind)}"), "LOCAL", False))
 
 
+def fit(kind: str, place: str, *, user: str = "") -> None:
+    """Look whether such a source can be at a place at all, as its module's `PLACE` says.
+
+    :raises Misconfigured: it cannot; names the kind that it is a place for.
+    """
+    from deskhand.connectors._fitting import check
+
+    check(kind, place, wants=_places(kind), holds=holds(kind), user=user)
+
+
+def resolved(kind: str, place: str) -> str:
+    """A place as it is kept: a path in full, an account or an address as it is."""
+    from deskhand.connectors._fitting import is_account
+
+    there = not place or "://" in place or is_account(place) or _places(kind) == ("account",)
+    return place if there else os.path.abspath(os.path.expanduser(place))
+
+
+def tells(kind: str) -> bool:
+    """Whether the server of such a calendar writes by itself to those in an event that we change, as its
+    module's `TELLS` says: no mail of ours goes to them too."""
+    return kind in kinds() and bool(getattr(import_module(f"{__name__}.{kind}"), "TELLS", False))
+
+
 def settled(kind: str, place: str, given: Mapping[str, object]) -> dict[str, str]:
     """Options that were not given and can be found out (the module's `settle`); it may ask the network.
 
@@ -97,9 +125,17 @@ def secret(kind: str) -> tuple[str, ...]:
     return tuple(getattr(import_module(f"{__name__}.{_known(kind)}"), "SECRET", ()))
 
 
-def sign_in(kind: str) -> tuple[str, str] | None:
-    """Whom one signs in to for such a source, and to what there (the module's `SIGN_IN`); None: nobody."""
-    return getattr(import_module(f"{__name__}.{_known(kind)}"), "SIGN_IN", None)
+def sign_in(kind: str, given: Mapping[str, object] = {}) -> tuple[str, str] | None:
+    """Whom one signs in to for such a source, and to what there (the module's `SIGN_IN`); None: nobody.
+
+    :param given: its options: some want more to be allowed (`SIGN_IN_FOR`, by option).
+    """
+    module = import_module(f"{__name__}.{_known(kind)}")
+    told: tuple[str, str] | None = getattr(module, "SIGN_IN", None)
+    for option, service in getattr(module, "SIGN_IN_FOR", {}).items():
+        if told is not None and given.get(option):
+            return told[0], service
+    return told
 
 
 def family(name: str) -> dict[str, str]:
@@ -121,6 +157,10 @@ def renewed(
     """
     module = import_module(f"{__name__}._{name}_signin")
     return str(module.renewed(kept, address, wanted, client=client, show=show, again=again, device=device))
+
+
+def _places(kind: str) -> tuple[str, ...]:
+    return tuple(getattr(import_module(f"{__name__}.{_known(kind)}"), "PLACE", ()))
 
 
 def describe() -> dict[str, str]:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from deskhand.connectors._dav_xml import Multistatus, error_of, multistatus
 from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_error
 from deskhand.connectors._tries import PASSING, Lost, Pause, backoff, retry_after, words
-from deskhand.connectors.errors import Forbidden, Missing, Transient, Unauthorized, Unsupported
+from deskhand.connectors.errors import Forbidden, Missing, Transient, Unauthorized, Unsupported, no_password
 
 _ATTEMPTS = 4
 _LONGEST = 20.0
@@ -76,6 +76,7 @@ class Dav:
         :raises Transient: not now. :raises Unauthorized: not with this password. :raises Refused: not at all.
         """
         for attempt in range(1, _ATTEMPTS + 1):
+            remedy = ""
             try:
                 answer = self._send(method, url, body, headers)
                 if answer.status not in PASSING:
@@ -85,10 +86,11 @@ class Dav:
                 if (said := certificate_error(error)) is not None:
                     raise self._unproven(said) from None
                 why, wanted = f"{self._name} cannot be reached ({words(error)})", None
+                remedy = "; look whether it runs, and whether its address is right"
             wait = backoff(attempt, self._jitter()) if wanted is None else wanted
             if attempt == _ATTEMPTS or wait > _LONGEST:
                 later = f"; it wants to be left alone for {wait:.0f} seconds" if wait > _LONGEST else ""
-                raise Transient(f"{why}{later}.", after=wanted)
+                raise Transient(f"{why}{later or remedy}.", after=wanted)
             self._pause(wait)
         raise AssertionError("unreachable")
 
@@ -162,7 +164,7 @@ class Dav:
         if status < 400 or status in (404, 410):
             return answer
         if status == 401:
-            raise Unauthorized(f"{self._name} refused the user name or password{and_then}.")
+            raise Unauthorized(f"{self._not_let_in()}{and_then}.")
         condition = error_of(answer.data)
         said = f" ({condition})" if condition else ""
         if status == 423:
@@ -174,6 +176,15 @@ class Dav:
         raise Refused(
             f"{self._name} refused it with {status}{said}{and_then}.", status=status, condition=condition
         )
+
+    def _not_let_in(self) -> str:
+        """Why it lets nobody in, and what to do, as the beginning of a sentence."""
+        user, password = self._auth or ("", "")
+        if not user:
+            return f"{self._name} wants to know who asks: -o user=NAME -o password=secret:NAME"
+        if not password:
+            return no_password(user, self._name)
+        return f"{self._name} refused the user name or password of {user}"
 
     def _unproven(self, said: str) -> Forbidden:
         return Forbidden(f"{self._name} does not prove who it is ({said}); nothing was sent.")

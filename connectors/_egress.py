@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -32,6 +32,12 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 _SAFE = frozenset({"accept", "user-agent", "range", "host", "connection", "accept-encoding"})
 """Headers that go along to a host that was only redirected to."""
+_PUT = frozenset({"content-length", "content-range", "content-type"})
+"""Headers that go along beside with what is put there."""
+
+
+MOST_BYTES = "most_bytes"
+"""An extension of a request: of how many bytes its answer may be, where that is fewer than usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ def client(
     *,
     limits: Limits = Limits(),
     redirects_to: Iterable[Host] = (),
+    puts_at: Iterable[Host] = (),
     headers: dict[str, str] | None = None,
     verify: ssl.SSLContext | None = None,
     resolve: Resolve = looked_up,
@@ -66,13 +73,15 @@ def client(
     """A client that reaches these hosts and no other. Whoever makes it closes it.
 
     :param redirects_to: hosts that the declared ones may send us on to; nothing of who we are goes along.
+    :param puts_at: those at which, in the same way, bytes are put (PUT), and taken back (DELETE).
     :param verify: whom to believe who a server is, else the usual authorities.
     :param resolve: looks names up. :param ticks: seconds that pass.
     What it refuses is raised as `Forbidden`, a sentence; what fails on the way as httpx's own errors.
     """
     guard = Guard(
-        tuple(hosts), tuple(redirects_to), limits=limits, verify=verify, resolve=resolve, ticks=ticks
-    )
+        tuple(hosts), tuple(redirects_to), tuple(puts_at), limits=limits, verify=verify, resolve=resolve,
+        ticks=ticks,
+    )  # fmt: skip
     return httpx.Client(
         transport=guard, trust_env=False, follow_redirects=True, max_redirects=limits.redirects,
         timeout=httpx.Timeout(limits.silent), headers=headers, event_hooks={"response": [guard.look_back]},
@@ -103,10 +112,11 @@ class Guard(httpx.BaseTransport):
     """Checks each request, and hands it to a transport that connects to checked addresses."""
 
     def __init__(
-        self, hosts: tuple[Host, ...], others: tuple[Host, ...], *, limits: Limits,
-        verify: ssl.SSLContext | None, resolve: Resolve, ticks: Callable[[], float],
+        self, hosts: tuple[Host, ...], others: tuple[Host, ...], puts: tuple[Host, ...] = (), *,
+        limits: Limits, verify: ssl.SSLContext | None, resolve: Resolve, ticks: Callable[[], float],
     ) -> None:  # fmt: skip
-        self._hosts, self._others, self._limits, self._ticks = hosts, others, limits, ticks
+        self._hosts, self._others, self._limits, self._ticks = hosts, (*others, *puts), limits, ticks
+        self._puts = puts
         self._inner = _Pinned(verify or httpx.create_ssl_context(trust_env=False), self._host, resolve)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -115,22 +125,26 @@ class Guard(httpx.BaseTransport):
         host = self._host(_name(request.url), _port(request.url))
         headers = request.headers.copy()
         if host not in self._hosts:
-            if request.method not in ("GET", "HEAD"):
+            writes = request.method not in ("GET", "HEAD")
+            if writes and not (host in self._puts and request.method in ("PUT", "DELETE")):
                 raise Forbidden(f"{host.name} was only redirected to, and nothing is written there.")
-            headers = httpx.Headers({k: v for k, v in headers.items() if k.lower() in _SAFE})
+            kept = _SAFE | _PUT if writes else _SAFE
+            headers = httpx.Headers({k: v for k, v in headers.items() if k.lower() in kept})
         # What comes packed can be a thousand times as large as it says.
         headers["accept-encoding"] = "identity"
         until = self._ticks() + self._limits.seconds
+        most = min(self._limits.body, int(request.extensions.get(MOST_BYTES, self._limits.body)))
         sent = httpx.Request(
             request.method, request.url, headers=headers, stream=request.stream, extensions=request.extensions
         )
         answer = self._inner.handle_request(sent)
         try:
-            self._look_at(answer, host)
+            self._look_at(answer, host, most)
         except Forbidden:
             answer.close()
             raise
-        stream = _Bounded(answer.stream, host.name, self._limits, until, self._ticks)  # type: ignore[arg-type]
+        limits = replace(self._limits, body=most)
+        stream = _Bounded(answer.stream, host.name, limits, until, self._ticks)  # type: ignore[arg-type]
         return httpx.Response(
             answer.status_code, headers=answer.headers, stream=stream, extensions=answer.extensions
         )
@@ -171,12 +185,12 @@ class Guard(httpx.BaseTransport):
         known = ", ".join(h.name.removeprefix(".") for h in self._hosts)
         raise Forbidden(f"{name[:100]} (port {port}) is not among the hosts that may be asked here: {known}.")
 
-    def _look_at(self, answer: httpx.Response, host: Host) -> None:
+    def _look_at(self, answer: httpx.Response, host: Host, most: int) -> None:
         if answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise Forbidden(f"{host.name} sent something packed, which was not asked for.")
         size = answer.headers.get("content-length", "")
-        if size.isascii() and size.isdigit() and int(size) > self._limits.body:
-            raise Forbidden(_TOO_LARGE.format(host.name, self._limits.body))
+        if size.isascii() and size.isdigit() and int(size) > most:
+            raise Forbidden(_TOO_LARGE.format(host.name, most))
 
 
 _TOO_LARGE = "{} sent more than {:,} bytes; the rest was not read."

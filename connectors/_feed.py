@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from deskhand.connectors._dav import Dav
+from deskhand.connectors._hosts import called
 from deskhand.connectors._keep import write_beside
 from deskhand.connectors.errors import SourceError, Transient
 
@@ -39,7 +40,7 @@ class Feed:
 
         :raises SourceError: it could not be read, or is no calendar. The copy stays.
         """
-        host = urlsplit(self._url).hostname or ""
+        host = called(self._url)
         said = self._dav.read("GET", self._url, headers=self._known())
         if said.status == 304:
             return

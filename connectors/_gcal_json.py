@@ -6,7 +6,7 @@ Values first: `changes` says what is to be done to which event, `_gcal_shelf` do
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,9 @@ from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import Group, Property
 from deskhand.connectors.errors import Missing, Unsupported
 
+BEGUN = ".begun"
+"""What the key of an effect ends with until all of it is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -28,6 +31,9 @@ class Change:
     """Its id; empty: the occurrence of the series `at` that moment, which has none of its own yet."""
     etag: str = ""
     at: datetime | None = None
+    moves: bool = False
+    """Single occurrences have something of their own, and are others after this: they are to be compared
+    with what is there then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,13 @@ class Written:
             return None
 
 
-def changes(old: Written, new: Written, events: Sequence[Json], me: str) -> list[Change]:
+def changes(
+    old: Written, new: Written, events: Sequence[Json], me: str, *, settled: bool = False
+) -> list[Change]:
     """What makes of the events what the new text says; the one with the effect's key comes last.
 
     :param events: the series and its exceptions, as Google has them.
+    :param settled: it was moved already, where it was to be.
     :raises Unsupported: it cannot be said in Google's terms.
     """
     master = master_of(events)
@@ -85,7 +94,7 @@ def changes(old: Written, new: Written, events: Sequence[Json], me: str) -> list
     }
     steps: list[Change] = []
     # Back again: what was left out by an exception that is cancelled, and is in no more.
-    for at in sorted(_left_out(old) - _left_out(new)):
+    for at in sorted(left_out(old) - left_out(new)):
         event = by_moment.get(at)
         if event is not None and event.get("status") == "cancelled" and new.plain(at) is not None:
             steps.append(_changed({"status": "confirmed"}, event))
@@ -118,11 +127,11 @@ def changes(old: Written, new: Written, events: Sequence[Json], me: str) -> list
         keyed = {**kept(event), EFFECTS: private_of(fields).get(EFFECTS, "")}
         steps.append(Change({**last.fields, **extended(event, keyed)}, last.event, last.etag, last.at))
         return steps
-    if fields.keys() & {"start", "recurrence"} and _moved(old, new) and old.overrides.keys() - _gone(old):
-        raise Unsupported(
-            "Single occurrences of this series were changed, and Google would forget that if the whole were"
-            " moved; please move it in Google Calendar."
-        )
+    mine = old.overrides.keys() - _gone(old)
+    if not settled and fields.keys() & {"start", "recurrence"} and _moved(old, new) and mine:
+        # Google says of no exception what becomes of it: the series first, with a sign that this is not all.
+        keyed = {**kept(master), EFFECTS: f"{private_of(fields).get(EFFECTS, '').partition(' ')[0]}{BEGUN}"}
+        return [replace(_changed({**fields, **extended(master, keyed)}, master), moves=True)]
     if fields:
         steps.append(_changed(fields, master))
     return steps
@@ -155,7 +164,8 @@ def _like_all(old: Written, at: datetime) -> Lines:
     return base
 
 
-def _left_out(written: Written) -> set[datetime]:
+def left_out(written: Written) -> set[datetime]:
+    """The moments (UTC) that a series leaves out."""
     if written.master is None:
         return set()
     found = set()

@@ -19,7 +19,7 @@ from deskhand.connectors._gcal_event import Json, master_of, shaped, uid_of
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone, Refused
 from deskhand.connectors._ics_shelf import BROKEN, digest
-from deskhand.connectors.errors import Missing, Transient, Unauthorized
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthorized
 from deskhand.connectors.model import Cursor
 
 _PAGE = 1_000
@@ -36,6 +36,8 @@ class Seen:
 
     uid: str
     version: str
+    mark: str = ""
+    """What changes with any part of it, where its source tells that of what it does not send whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,33 @@ class Listing:
     failure: str = ""
     """Why it could not be read; what was read of it before is kept."""
 
+    @property
+    def size(self) -> int:
+        return len(self.groups)
+
+    @property
+    def todo(self) -> int:
+        """How many of them may have changed."""
+        return sum(g is not None for g in self.groups.values())
+
 
 def list_all(api: Api, calendars: Iterable[Calendar], old: Mapping[str, Known]) -> list[Listing]:
-    """Every calendar that may be read. :raises SourceError: the account cannot be asked."""
-    return [_listing(api, c, old.get(c.id, Known())) for c in calendars if c.readable]
+    """Every calendar that may be read. :raises SourceError: the account cannot be asked.
+
+    What changed in all of them is one request, mostly.
+    """
+    readable = [(c, old.get(c.id, Known())) for c in calendars if c.readable]
+    asked = [_page(api, c, known.token) for c, known in readable if known.token]
+    told = iter(api.read_all(asked))
+    return [_listing(api, c, known, next(told) if known.token else None) for c, known in readable]
 
 
-def _listing(api: Api, calendar: Calendar, before: Known) -> Listing:
+def _listing(api: Api, calendar: Calendar, before: Known, first: Any) -> Listing:
+    """`first`: the first page of what changed, or the error that came instead; None: it was not asked for."""
     try:
         if before.token:
             try:
-                found = _since(calendar, before, *_pages(api, calendar, before.token))
+                found = _since(calendar, before, *_pages(api, calendar, before.token, first))
                 if len(found.changed) <= _MANY:
                     return found
             except (Gone, Refused):
@@ -84,22 +102,28 @@ def _listing(api: Api, calendar: Calendar, before: Known) -> Listing:
         return Listing(calendar, before.token, before, kept, frozenset(), str(error))
 
 
-def _pages(api: Api, calendar: Calendar, token: str) -> tuple[list[Json], str]:
+def _page(api: Api, calendar: Calendar, token: str, page_token: str | None = None) -> Any:
+    return api.service.events().list(
+        calendarId=calendar.id, maxResults=_PAGE, pageToken=page_token, syncToken=token or None
+    )
+
+
+def _pages(api: Api, calendar: Calendar, token: str, first: Any = None) -> tuple[list[Json], str]:
     """All events of a listing, each as it came last, and the token that the last page carries."""
+    if isinstance(first, SourceError):
+        raise first
     found: dict[str, Json] = {}
-    page_token = None
+    page_token, page = None, first
     for _ in range(_MOST_PAGES):
-        page = api.read(
-            api.service.events().list(
-                calendarId=calendar.id, maxResults=_PAGE, pageToken=page_token, syncToken=token or None
-            )
-        )
+        if page is None:
+            page = api.read(_page(api, calendar, token, page_token))
         for event in page.get("items") or ():
             if isinstance(event, Mapping) and event.get("id"):
                 found[str(event["id"])] = shaped(event)
         page_token = page.get("nextPageToken")
         if not page_token:
             return list(found.values()), str(page.get("nextSyncToken") or "")
+        page = None
     raise Transient(f"The calendar {calendar.title} is told in parts that come to no end.")
 
 
@@ -247,7 +271,13 @@ def value_of(known: Mapping[str, Known]) -> str:
     """What a cursor holds."""
     return json.dumps(
         {
-            id_: [k.token, {base: [s.uid, s.version] for base, s in sorted(k.seen.items())}]
+            id_: [
+                k.token,
+                {
+                    base: [s.uid, s.version, *([s.mark] if s.mark else [])]
+                    for base, s in sorted(k.seen.items())
+                },
+            ]
             for id_, k in sorted(known.items())
         },
         separators=(",", ":"),

@@ -157,9 +157,16 @@ class GoogleShelf:
             raise Unsupported("An event of Google's keeps its UID.")
         before, after = Written.of(old.data, old.groups[uid]), Written.of(new, data_groups[uid])
         steps = changes(before, after, old.events, self._me)
+        moves = any(step.moves for step in steps)
         if not old.mine:
+            if moves:
+                raise Unsupported("Somebody else called this series; please move it in Google Calendar.")
             steps = self._answers(name, old, steps, after)
-        return self._change(calendar, base, old, steps)
+        if not self._change(calendar, base, old, steps):
+            return False
+        if moves:
+            self._complete(calendar, base, uid, after)
+        return True
 
     # one kind of write each
 
@@ -228,7 +235,7 @@ class GoogleShelf:
         return None
 
     def _complete(self, calendar: str, id_: str, uid: str, written: Written) -> None:
-        """What single occurrences of a new series have of their own, and its key when they do."""
+        """What single occurrences of a new or moved series have of their own, and its key when they do."""
         if not written.overrides:
             return
         known = self._account().calendar(calendar) or Calendar(calendar, calendar, "owner")
@@ -238,7 +245,8 @@ class GoogleShelf:
                 raise Unknown("The series was written, and is not there when it is read back.")
             file = self.fetched(known, id_, events)
             there = next(iter(file.groups))
-            steps = changes(Written.of(file.data, file.groups[there]), written, events, self._me)
+            now = Written.of(file.data, file.groups[there])
+            steps = changes(now, written, events, self._me, settled=True)
         except Unknown:
             raise
         except SourceError as error:
@@ -262,8 +270,15 @@ class GoogleShelf:
             [master] if master is not None else [e for e in old.events if e.get("status") != "cancelled"]
         )
         for n, event in enumerate(targets):
-            if self._requests.delete(calendar, event):
-                continue
+            try:
+                if self._requests.delete(calendar, event):
+                    continue
+            except Unknown:
+                raise
+            except SourceError as error:
+                if not n:
+                    raise
+                raise Unknown(f"A part of the event was taken away, and the rest was not: {error}") from error
             if n:
                 raise Unknown("A part of the event was taken away, and the rest changed meanwhile.")
             return False

@@ -31,26 +31,28 @@ from deskhand.connectors._ical_text import EFFECT, HOLD, REPLIED, REPLY_COMMENT,
 from deskhand.connectors._ical_zones import iana, vtimezone
 
 _CLASS = {"private": "PRIVATE", "confidential": "CONFIDENTIAL", "public": "PUBLIC"}
-_SHOWN_AS = {"outOfOffice": "OOF", "workingLocation": "WORKINGELSEWHERE"}
+_SHOWN_AS = {
+    "outOfOffice": "OOF", "workingLocation": "WORKINGELSEWHERE",
+    "free": "FREE", "tentative": "TENTATIVE", "busy": "BUSY", "oof": "OOF",
+    "workingElsewhere": "WORKINGELSEWHERE",
+}  # fmt: skip
+"""By Google's `eventType`, and by Graph's `showAs`."""
 _FREE = frozenset({"workingLocation", "birthday"})
 """Kinds of events that take nobody's time."""
 _REPEATS = frozenset({"RRULE", "EXRULE", "RDATE", "EXDATE"})
-_HEAD = (
-    content("BEGIN", "VCALENDAR"),
-    content("VERSION", "2.0"),
-    content("PRODID", "-//Google//Calendar//EN"),
-)
 
 
 def calendar_of(
-    events: Sequence[Json], base: str, *, me: str, own: bool, zone: str, signed: Sequence[str] = ()
-) -> bytes:
+    events: Sequence[Json], base: str, *, me: str, own: bool, zone: str, signed: Sequence[str] = (),
+    program: str = "-//Google//Calendar//EN",
+) -> bytes:  # fmt: skip
     """A VCALENDAR of one UID.
 
     :param base: the id of the event or series. :param me: the person's address, lower case.
     :param own: the calendar is the person's: who is "self" in it is `me`, under whatever address.
     :param zone: the calendar's, for times that name none.
     :param signed: keys of effects that are known to be in it though Google does not hold them.
+    :param program: whose events these are (PRODID).
     """
     writer = _Writer(uid_of(events, base), me if own else "", zone)
     master = master_of(events)
@@ -61,7 +63,8 @@ def calendar_of(
     for n, one in enumerate(e for e in exceptions if not any(e is g for g in gone)):
         parts.append(writer.event(_whole(one, master), signed=signed if master is None and n == 0 else ()))
     zones = [_vtimezone(name, year) for name, year in sorted(writer.zones.items())]
-    return "".join([*_HEAD, *zones, *parts, content("END", "VCALENDAR")]).encode("utf-8", "replace")
+    head = [content("BEGIN", "VCALENDAR"), content("VERSION", "2.0"), content("PRODID", program)]
+    return "".join([*head, *zones, *parts, content("END", "VCALENDAR")]).encode("utf-8", "replace")
 
 
 def _whole(one: Json, master: Json | None) -> Json:

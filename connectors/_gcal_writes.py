@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 from deskhand.connectors._gcal_event import uid_of_effect
+from deskhand.connectors._gcal_json import BEGUN
 from deskhand.connectors._gcal_shelf import Fetched, GoogleShelf
 from deskhand.connectors._ical_edit import Edited
 from deskhand.connectors._ical_lines import Lines
 from deskhand.connectors._ics_writes import Changing, Step, Writes
+from deskhand.connectors.errors import Changed, Unknown
 from deskhand.connectors.operations import EventReceive, EventRespond
 
 
@@ -29,7 +31,17 @@ class GoogleWrites(Writes):
         """
         if isinstance(operation, EventRespond):
             return super().steps(self._as_me(operation), key, now)
-        made = super().steps(operation, key, now)  # which makes sure that the message is what it should be
+        try:
+            made = super().steps(
+                operation, key, now
+            )  # which makes sure that the message is what it should be
+        except Changed:
+            if self._done(operation.ref.native, f"{key}{BEGUN}"):
+                raise Unknown(
+                    "The series was moved before this was cut off; whether single occurrences that were "
+                    "changed are as they were, you can see in Google Calendar."
+                ) from None
+            raise
         if not isinstance(operation, EventReceive) or not operation.version:
             return made
         found = self._shelf.find(operation.ref.native)

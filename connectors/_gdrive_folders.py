@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_remote import File, Remote
-from deskhand.connectors._gdrive_scope import SHARED
 
+SHARED = "Shared with me"
+"""The folder of what somebody else keeps in a place of his own."""
 NOWHERE = "?"
 """The parent of what somebody else keeps in a place of his own. Only My Drive and shared drives have none."""
 

@@ -7,12 +7,12 @@ A file is its id, whatever it is called and wherever it lies. What was said besi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from deskhand.connectors._cloud_scope import moment
+from deskhand.connectors._cloud_texts import Head
 from deskhand.connectors._gdrive_remote import OWN, SHORTCUT, File, export_of
-from deskhand.connectors._gdrive_scope import moment
 from deskhand.connectors._reader import Text
 from deskhand.connectors.model import Item, ItemRef, Label, Participant, Relation
 from deskhand.connectors.operations import utc_stamp
@@ -25,31 +25,20 @@ _KINDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A version of a file: its name, when it came to be, and who made it."""
+def head_of(file: File, revisions: Sequence[File] = ()) -> Head:
+    """The version a file is at. Of Google's own kinds the newest revision, where it is told."""
+    if file.get("headRevisionId"):
+        name, said = str(file["headRevisionId"]), file
+        told = next((r for r in revisions if r["id"] == name), None)
+        return Head(f"r-{name}", str((told or file)["modifiedTime"]), *_who(told or said))
+    if revisions:
+        return past(revisions[-1])
+    return Head(f"t-{utc_stamp(moment(file['modifiedTime']))}", str(file["modifiedTime"]), *_who(file))
 
-    version: str
-    at: str
-    """As Google says it."""
-    author: str = ""
-    address: str = ""
 
-    @classmethod
-    def of(cls, file: File, revisions: Sequence[File] = ()) -> Head:
-        """The version a file is at. Of Google's own kinds the newest revision, where it is told."""
-        if file.get("headRevisionId"):
-            name, said = str(file["headRevisionId"]), file
-            told = next((r for r in revisions if r["id"] == name), None)
-            return cls(f"r-{name}", str((told or file)["modifiedTime"]), *_who(told or said))
-        if revisions:
-            return cls.past(revisions[-1])
-        return cls(f"t-{utc_stamp(moment(file['modifiedTime']))}", str(file["modifiedTime"]), *_who(file))
-
-    @classmethod
-    def past(cls, revision: File) -> Head:
-        """A revision as it is told."""
-        return cls(f"r-{revision['id']}", str(revision["modifiedTime"]), *_who(revision))
+def past(revision: File) -> Head:
+    """A revision as it is told."""
+    return Head(f"r-{revision['id']}", str(revision["modifiedTime"]), *_who(revision))
 
 
 def item_of(

@@ -11,13 +11,13 @@ from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from deskhand.connectors._cloud_scope import Scope
+from deskhand.connectors._cloud_texts import Kept
 from deskhand.connectors._gdrive_folders import NOWHERE, Folders, parent_of
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Entry, Known, Listing
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FOLDER, PAGE, File
-from deskhand.connectors._gdrive_scope import Scope
-from deskhand.connectors._gdrive_texts import Kept
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._reader import Unreadable
 from deskhand.connectors.errors import Missing, Transient
@@ -31,6 +31,10 @@ _PAGES = 20
 """At most so many in a listing: each carries a cursor that names everything."""
 _STILL = 50
 """A list or log that stands still for so many pages goes in circles."""
+
+
+class _Unsaid:
+    """Google does not tell what is said beside a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +241,7 @@ class Pass:
     ) -> Generator[Change, None, tuple[Entry | None, str, bool] | None]:
         """What was told of a file, its folder, and whether only the way to it changed; None: skip it."""
         id, entry, folder = str(file["id"]), self._known.files.get(file["id"]), self._folders.path(file)
-        if not self._scope.wants(folder, file):
+        if not self._scope.wants(folder, str(file["name"]), str(file["modifiedTime"])):
             yield from self._gone(id)
             self._known.files[id] = Entry(str(file["version"]), "", "", parent_of(file))
             return None
@@ -264,7 +268,7 @@ class Pass:
             told.append(self._reading.item(file, kept, folder))
             # Whatever is said beside it is a change of it, too.
             had = before is not None and bool(before.comments)
-            said = None if same and not had else self._reading.comments(file, folder)
+            said = None if same and not had else self._said(file, folder)
         except Missing:
             return _Looked(id, None, ())  # gone since it was listed: the log tells
         except (Unreadable, Refused) as error:
@@ -274,13 +278,23 @@ class Pass:
             self._remote.who()  # raises, where it is not this file alone
             failed = replace(before or Entry("", "", "", ""), seen="", parent=parent_of(file))
             return _Looked(id, failed, (*told, Failed(ref, str(error))), again=True)
-        if said is not None:
-            told.append(said)
-        elif had:
-            told.append(Removed(self._reading.ref(id + COMMENTS)))
-        version = said.version if said else ""
+        if isinstance(said, _Unsaid):  # what was known of it stays
+            version = before.comments if before is not None else ""
+        else:
+            version = said.version if said else ""
+            if said is not None:
+                told.append(said)
+            elif had:
+                told.append(Removed(self._reading.ref(id + COMMENTS)))
         entry = Entry(seen, kept.head.version, kept.head.at, parent_of(file), version)
         return _Looked(id, entry, tuple(told))
+
+    def _said(self, file: File, folder: str) -> Item | _Unsaid | None:
+        """What is said beside a file; None: nothing."""
+        try:
+            return self._reading.comments(file, folder)
+        except (Missing, Refused):
+            return _Unsaid()
 
     def _read(self, file: File, before: Entry | None, folder: str, same: bool, told: list[Change]) -> Kept:
         """What a file says, as it is kept where its content is the same. Tells the versions in between."""

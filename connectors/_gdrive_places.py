@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from deskhand.connectors._cloud_notes import Notes
+from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._gdrive_folders import Folders
 from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FOLDER, SHORTCUT, File
-from deskhand.connectors._gdrive_scope import Scope
 from deskhand.connectors._google import Lost
-from deskhand.connectors.errors import Exists, Transient, Unsupported
+from deskhand.connectors._tries import looked
+from deskhand.connectors.errors import Exists, SourceError, Transient, Unsupported
+from deskhand.connectors.model import ItemRef
 
 
 class Places:
-    """Nothing is remembered but where My Drive is."""
+    """Nothing is remembered but where My Drive is, and under which id a folder was to be made."""
 
-    def __init__(self, reading: Reading, scope: Scope) -> None:
-        self._reading, self._remote, self._scope = reading, reading.remote, scope
+    def __init__(self, reading: Reading, scope: Scope, notes: Notes) -> None:
+        self._reading, self._remote, self._scope, self._notes = reading, reading.remote, scope, notes
         self._root = ""
 
     def of(self, file: File) -> str | None:
@@ -27,7 +30,7 @@ class Places:
                 return None
             roots[drive] = (drives[drive], "")
         folder = Folders(self._remote, Known(folders=roots)).path(file)
-        return folder if self._scope.wants(folder, file) else None
+        return folder if self._scope.wants(folder, str(file["name"]), str(file["modifiedTime"])) else None
 
     def _drives(self) -> dict[str, str]:
         """Names of the shared drives that are read, by id."""
@@ -64,9 +67,27 @@ class Places:
             )
 
     def _make(self, name: str, parent: str) -> str:
-        body = {"name": name, "mimeType": FOLDER, "parents": [parent]}
-        request = self._remote.api.service.files().create(body=body, fields="id", supportsAllDrives=True)
+        """A new folder under an id that Google gave for it: however often it is asked for, it is one."""
+        key, files = f"folder {name} in {parent}", self._remote.api.service.files()
+        note = self._notes.get(key)
+        if not note:
+            given = self._remote.api.read(files.generateIds(count=1, type="files"))["ids"][0]
+            note = {"operation": "folder", "ref": str(self._reading.ref(str(given)))}
+            self._notes.put(key, note)
+        id = ItemRef.parse(note["ref"]).native
+        body = {"id": id, "name": name, "mimeType": FOLDER, "parents": [parent]}
         try:
-            return str(self._remote.api.write(request)["id"])
+            self._remote.api.write(files.create(body=body, fields="id", supportsAllDrives=True))
+        except Exists:
+            pass  # 409: it is there, made by us before
         except Lost as error:
-            raise Transient(f"{error} Perhaps the folder {name} was made; the file was not.") from None
+            if looked(error, f"the folder {name} was made", lambda: self._remote.file(id)) is None:
+                raise Transient(f"{error} The folder {name} is not there; nothing was changed.") from None
+        except SourceError:
+            self._notes.drop(key)  # refused: nothing was done
+            raise
+        self._notes.drop(key)
+        made = self._remote.file(id)
+        if made is None or made.get("trashed"):
+            raise Transient(f"The folder {name} was taken away again; the file was not made.")
+        return id

@@ -6,20 +6,21 @@ import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
+from deskhand.connectors._cloud_history import between, gone, left_out
+from deskhand.connectors._cloud_texts import Head, Kept, Texts
 from deskhand.connectors._gdrive_items import (
     COMMENTS,
-    Head,
     alone,
     comments_of,
+    head_of,
     item_of,
+    past,
     readers_of,
     told_by,
     why_without_text,
 )
 from deskhand.connectors._gdrive_known import Entry
 from deskhand.connectors._gdrive_remote import OWN, PRINTED, SHORTCUT, File, Remote, export_of, plainer
-from deskhand.connectors._gdrive_scope import moment
-from deskhand.connectors._gdrive_texts import Kept, Texts
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._text import NOTHING_TO_READ, Reader, Text, Unreadable, extract, may_have_text
 from deskhand.connectors.errors import Changed, Missing, Transient, Unsupported
@@ -48,12 +49,13 @@ class Reading:
         """Who is a member of which drive is asked anew from now on."""
         self._members.clear()
 
-    def head(self, file: File) -> tuple[Head, Sequence[File]]:
-        """The version a file is at, and all of its revisions that are told; none where they do not matter."""
-        revisions: Sequence[File] = ()
+    def head(self, file: File) -> tuple[Head, Sequence[File] | None]:
+        """The version a file is at, and all of its revisions that are told; none where they do not matter,
+        and None where Google does not say."""
+        revisions: Sequence[File] | None = ()
         if self._has_text(file) and file.get("capabilities", {}).get("canReadRevisions"):
             revisions = self.remote.revisions(file["id"])
-        return Head.of(file, revisions), revisions
+        return head_of(file, revisions or ()), revisions
 
     def kept(self, file: File, head: Head) -> Kept | None:
         """What was read of this very content. A document that is written in may keep its revision's id."""
@@ -90,19 +92,26 @@ class Reading:
         return self.item(file, kept, folder)
 
     def past(
-        self, file: File, revisions: Sequence[File], before: Entry | None, folder: str
+        self, file: File, revisions: Sequence[File] | None, before: Entry | None, folder: str
     ) -> Iterator[Item | str]:
         """The revisions between the version that was told last and the present one, oldest first.
 
-        A word, where some are gone for good: for the note of the version after.
+        A word, where some are gone for good, or are not told: for the note of the version after.
         """
-        wanted, missing = _between(revisions, before), list[File]()
-        if (word := _lost(file, revisions, before)) and len(wanted) < self._history:
+        if revisions is None:
+            yield "Google does not tell which versions there were before this one."
+            return
+        heads = {past(r): r for r in revisions}
+        last, at = (before.version, before.at) if before is not None and before.version else ("", "")
+        wanted, missing = between([*heads], last=last, at=at), list[Head]()
+        word = left_out("Google", [*heads], last=last, since=at or str(file.get("createdTime", "")))
+        if word and len(wanted) < self._history:
             yield word
-        for revision in wanted[max(0, len(wanted) - self._history + 1) :]:
+        for head in wanted[max(0, len(wanted) - self._history + 1) :]:
+            revision = heads[head]
             data = self.remote.revised(file, revision, export_of(file))
             if data is None:
-                missing.append(revision)
+                missing.append(head)
                 continue
             try:
                 then = {**file, "mimeType": revision.get("mimeType", file["mimeType"])}
@@ -110,20 +119,20 @@ class Reading:
             except Unreadable as error:
                 text = Text(note=error.reason)
             if missing:
-                yield _gone(missing)
+                yield gone("Google", missing)
             missing = []
-            kept = Kept(Head.past(revision), text, _digest(file, text, data))
+            kept = Kept(head, text, _digest(file, text, data))
             size = {"size": str(len(data))} if not file["mimeType"].startswith(OWN) else {}
             yield self.item({**file, **size}, kept, folder)
         if missing:
-            yield _gone(missing)
+            yield gone("Google", missing)
 
     def alone(self, file: File) -> bool:
         """Whether surely nobody else can read a file, or what lies in a folder."""
         return alone(self._rights(file), self._me)
 
     def comments(self, file: File, folder: str) -> Item | None:
-        """What was said beside a file."""
+        """What was said beside a file; None: nothing. :raises Missing: or Refused: Google does not say."""
         if file["mimeType"] == SHORTCUT:
             return None
         said = self.remote.comments(file["id"])
@@ -210,37 +219,6 @@ class Reading:
 def plain_id(native: str) -> str:
     """The file behind an address, of what was said beside it too."""
     return native.removesuffix(COMMENTS)
-
-
-def _between(revisions: Sequence[File], before: Entry | None) -> list[File]:
-    """Those after the one that was told last and before the present one."""
-    if before is None or not before.version:
-        return list(revisions[:-1])
-    for n, revision in enumerate(revisions):
-        if f"r-{revision['id']}" == before.version:
-            return list(revisions[n + 1 : -1])
-    return [r for r in revisions[:-1] if moment(r["modifiedTime"]) > moment(before.at)]
-
-
-def _lost(file: File, revisions: Sequence[File], before: Entry | None) -> str:
-    """What a list of revisions leaves out at its beginning, in words: Google says that it may."""
-    if not revisions:
-        return ""
-    first = moment(revisions[0]["modifiedTime"])
-    known = before is not None and bool(before.version)
-    since = moment(before.at if before is not None and known else str(file.get("createdTime", "")))
-    if (first - since).total_seconds() <= 60 or (
-        before is not None and any(f"r-{r['id']}" == before.version for r in revisions)
-    ):
-        return ""
-    return f"Google no longer tells which versions there were between {since:%Y-%m-%d} and {first:%Y-%m-%d}."
-
-
-def _gone(revisions: Sequence[File]) -> str:
-    first, last = (moment(revisions[n]["modifiedTime"]) for n in (0, -1))
-    days = f"of {first:%Y-%m-%d}" + (f" to {last:%Y-%m-%d}" if last.date() != first.date() else "")
-    many = "a version" if len(revisions) == 1 else f"{len(revisions)} versions"
-    return f"Google no longer has what was in {many} {days}, before this one."
 
 
 def _digest(file: File, text: Text, data: bytes) -> str:

@@ -171,8 +171,8 @@ class Remote:
                 raise
             return self._linked(link)
 
-    def revisions(self, id: str) -> list[File]:
-        """What Google still tells of a file's revisions, oldest first; none where it tells nobody."""
+    def revisions(self, id: str) -> list[File] | None:
+        """What Google still tells of a file's revisions, oldest first; None where it does not say."""
         try:
             return list(self._all(
                 lambda token: self.api.service.revisions().list(
@@ -181,7 +181,7 @@ class Remote:
                 "revisions",
             ))  # fmt: skip
         except (Missing, Refused):
-            return []
+            return None
 
     def revised(self, file: File, revision: File, mime: str = "") -> bytes | None:
         """The bytes of a file at a revision; None where Google no longer has them."""
@@ -195,19 +195,17 @@ class Remote:
             return None
 
     def comments(self, id: str) -> list[File]:
-        """What was said beside a file, and not taken back, oldest first."""
-        try:
-            found = self._all(
-                lambda token: self.api.service.comments().list(
-                    fileId=id, pageSize=100, pageToken=token, fields=f"nextPageToken,comments({_COMMENT})"
-                ),
-                "comments",
-            )
-            return sorted(
-                (c for c in found if not c.get("deleted")), key=lambda c: (c["createdTime"], c["id"])
-            )
-        except (Missing, Refused):
-            return []
+        """What was said beside a file, and not taken back, oldest first.
+
+        :raises Missing: or Refused: Google does not say.
+        """
+        found = self._all(
+            lambda token: self.api.service.comments().list(
+                fileId=id, pageSize=100, pageToken=token, fields=f"nextPageToken,comments({_COMMENT})"
+            ),
+            "comments",
+        )
+        return sorted((c for c in found if not c.get("deleted")), key=lambda c: (c["createdTime"], c["id"]))
 
     def rights(self, id: str) -> list[File]:
         """Who may read a file, or is a member of a shared drive; none where Google does not say."""

@@ -13,12 +13,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from deskhand.connectors._cloud_notes import Notes, full, short
+from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._gdrive_items import COMMENTS
-from deskhand.connectors._gdrive_notes import Notes, full, short
 from deskhand.connectors._gdrive_places import Places
 from deskhand.connectors._gdrive_reading import Reading
 from deskhand.connectors._gdrive_remote import FIELDS, FOLDER, OWN, File
-from deskhand.connectors._gdrive_scope import Scope
 from deskhand.connectors._google import Lost
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._keep import Keep
@@ -47,8 +47,8 @@ class Writes:
 
     def __init__(self, state: Path, reading: Reading, scope: Scope) -> None:
         self._reading, self._remote, self._scope = reading, reading.remote, scope
-        self.places = Places(reading, scope)
         self._keep, self._notes = Keep(state / "kept"), Notes(state / "effects")
+        self.places = Places(reading, scope, self._notes)
 
     def perform(self, operation: Operation, *, key: str, contents: Contents = NOTHING) -> Receipt:
         """See `Connector.perform`."""
@@ -130,7 +130,7 @@ class Writes:
         *above, name = path.split("/")
         if any(part.strip() in ("", ".", "..") for part in (*above, name)) or len(path) > 2000:
             raise Unsupported(f"{path!r} is no path in a Drive.")
-        if not self._scope.wants("/".join(above), {"name": name, "modifiedTime": "9999-01-01T00:00:00Z"}):
+        if not self._scope.wants("/".join(above), name):
             raise Unsupported(f"{path} would lie where Deskhand does not read: it would not see it again.")
         parent, drive = self.places.made(above)
         self.places.alone(parent, "/".join(above))
@@ -177,7 +177,7 @@ class Writes:
         self._sent(request, file["name"], operation, key)
         receipt = self._read_back(operation, key, str(file["name"]))
         try:
-            told = [f"r-{r['id']}" for r in self._remote.revisions(file["id"])]
+            told = [f"r-{r['id']}" for r in self._remote.revisions(file["id"]) or ()]
         except SourceError:
             return receipt  # it has happened; whether somebody else was there too cannot be told
         was, now = f"r-{file.get('headRevisionId')}", receipt.version
@@ -246,7 +246,10 @@ class Writes:
         except SourceError as error:  # no refusal: it has happened
             raise Unknown(f"{name} was changed, but cannot be read back: {error}") from error
         if found is None:
-            raise Changed(f"{name} was changed by somebody else a moment after it was written.")
+            raise Unknown(
+                f"{name} was written, and is something else when it is read back: somebody may have changed "
+                "it in the same moment. What became of it stands in Google Drive."
+            )
         with suppress(OSError, Transient):  # it is done all the same, and Google tells so
             self._notes.put(key, self._notes.get(key) | {"done": True, "version": found.version})
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -161,6 +161,23 @@ class Mailbox:
                 return None
             raise
         return _letter(said)
+
+    def get_all(self, ids: Sequence[str]) -> dict[str, Letter | Refused | None]:
+        """What one request says of several messages, at most fifty; see `get`.
+
+        Of what is not in it nothing is known yet: it has to be asked for alone.
+        """
+        asked = [id_ for id_ in ids if _ID.fullmatch(id_)]
+        requests = [self.me.messages().get(userId="me", id=id_, format="raw") for id_ in asked]
+        found: dict[str, Letter | Refused | None] = {}
+        for n, said in self._api.batched(requests, units=GET).items():
+            if isinstance(said, dict):
+                found[asked[n]] = _letter(said)
+            elif isinstance(said, Missing) or (isinstance(said, Refused) and said.status == 400):
+                found[asked[n]] = None
+            elif isinstance(said, Refused):
+                found[asked[n]] = said
+        return found
 
     def there(self, id_: str) -> tuple[str, frozenset[str]] | None:
         """The thread and the labels of a message, without its bytes; None where it is not there."""

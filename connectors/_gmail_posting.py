@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from deskhand.connectors._gmail_mailbox import GET, LIST, Letter, Mailbox
 from deskhand.connectors._google import in_parts
@@ -28,7 +28,12 @@ CREATE, SEND = 10, 100
 """Units a call."""
 _AT_ONCE = 1_000_000
 """Bytes of a message that go in one request; a larger one is uploaded in parts."""
+_WAITS = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between looks for what an answer was lost of."""
 _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+Got = TypeVar("Got")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,12 @@ class Posting:
             return
         try:
             made = self.mailbox.api.write(self._create(data, thread), units=CREATE)
+            draft, message = _id_of(made), _id_of(made.get("message"))
         except Lost as lost:
-            if looked(lost, "it became a draft", lambda: self._noted_draft(name, note)):
+            if looked(lost, "it became a draft", lambda: self._again(lambda: self._noted_draft(name, note))):
                 return
             raise Transient(f"{lost} There is no such draft; nothing was changed.") from None
-        self.notes.put(name, note | {"draft": str(made["id"]), "message": str(made["message"]["id"])})
+        self.notes.put(name, note | {"draft": draft, "message": message})
 
     def drafted(self, name: str) -> Letter | None:
         """The draft of an effect as it is now: a person may have gone on writing it."""
@@ -93,13 +99,13 @@ class Posting:
         self.notes.put(name, note := note | {"state": "sending"})
         request = self.mailbox.me.drafts().send(userId="me", body={"id": draft})
         try:
-            made = self.mailbox.api.write(request, units=SEND)
+            sent = _id_of(self.mailbox.api.write(request, units=SEND))
         except (Lost, Missing) as error:
-            if looked(error, "it was sent", lambda: self.sent(name, own_id)) is not None:
+            if looked(error, "it was sent", lambda: self._again(lambda: self.sent(name, own_id))) is not None:
                 return
             raise Transient(f"{error} The message is still a draft: it was not sent.") from None
         with suppress(OSError):  # it is sent all the same, and Gmail tells so
-            self.notes.put(name, note | {"state": "sent", "sent": str(made["id"])})
+            self.notes.put(name, note | {"state": "sent", "sent": sent})
 
     def sent(self, name: str, own_id: str) -> Letter | None:
         """The message of an effect in Sent; None where it was not sent.
@@ -125,6 +131,18 @@ class Posting:
         return self.mailbox.get(str(note["sent"]))
 
     # ------------------------------------------------------------------ looking
+
+    def _again(self, look: Callable[[], Got]) -> Got:
+        """What is found, looked for several times: what Gmail did it may tell only a while later.
+
+        :raises Unknown: nobody can tell, the last time neither.
+        """
+        for wait in _WAITS:
+            with suppress(Unknown):
+                if found := look():
+                    return found
+            self.mailbox.api.pause(wait)
+        return look()
 
     def _noted_draft(self, name: str, note: dict[str, Any]) -> dict[str, Any]:
         """The note, with the draft that an attempt left whose answer was lost; {} where there is none."""
@@ -205,3 +223,11 @@ class Posting:
         text = " ".join(f"{item.text} {item.data['signature']} {item.data['quoted']}".split())
         named = [a["name"] for a in item.data["attachments"]]
         return sha256("\0".join([item.title, *to, text, *named]).encode("utf-8", "replace")).hexdigest()
+
+
+def _id_of(made: Any) -> str:
+    """The id of what was made. :raises Lost: the answer says none, so it is looked for."""
+    id_ = made.get("id") if isinstance(made, dict) else None
+    if not id_:
+        raise Lost("Gmail did not say what became of it.")
+    return str(id_)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from fnmatch import fnmatchcase
@@ -19,6 +19,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from deskhand.connectors._gmail_mailbox import Letter, Mailbox
+from deskhand.connectors._google import BATCH
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._mailread import address
 from deskhand.connectors._message import Found, items
@@ -29,7 +30,7 @@ from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Rem
 PAGE = 200
 """Messages after which a cursor comes, at least: what is lost of a pass that is cut off."""
 TOGETHER = 4
-"""Messages that are asked for at once. The quota (20 a second) is met by as many; more would only wait."""
+"""Messages that are asked for at once, where they are asked for alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +180,32 @@ class Reading:
     # ------------------------------------------------------------------ reading it
 
     def _fetched(self, ids: Sequence[str]) -> Iterator[tuple[str, Letter | Refused | None]]:
-        """These messages in their order, a few of them on their way at any time."""
+        """These messages in their order: fifty by one request, and while those are told, the next fifty."""
+        some = [ids[n : n + BATCH] for n in range(0, len(ids), BATCH)]
         with ThreadPoolExecutor(TOGETHER, thread_name_prefix="deskhand-gmail") as pool:
-            ahead: deque[tuple[str, Future[Letter | Refused | None]]] = deque()
-            try:
-                for id_ in ids:
-                    ahead.append((id_, pool.submit(self._asked, id_)))
-                    if len(ahead) > TOGETHER:
-                        first, got = ahead.popleft()
-                        yield first, got.result()
-                while ahead:
-                    first, got = ahead.popleft()
-                    yield first, got.result()
-            finally:
-                for _, waits in ahead:
-                    waits.cancel()
+            coming = pool.submit(self._mailbox.get_all, some[0]) if some else None
+            for n, group in enumerate(some):
+                told = coming.result() if coming is not None else {}
+                coming = pool.submit(self._mailbox.get_all, some[n + 1]) if n + 1 < len(some) else None
+                yield from self._with_the_rest(pool, group, told)
+
+    def _with_the_rest(
+        self, pool: Executor, ids: Sequence[str], told: dict[str, Letter | Refused | None]
+    ) -> Iterator[tuple[str, Letter | Refused | None]]:
+        """These messages in their order; what was not told, a few are on their way of at any time."""
+        left = deque(id_ for id_ in ids if id_ not in told)
+        ahead: deque[Future[Letter | Refused | None]] = deque()
+        try:
+            for id_ in ids:
+                if id_ in told:
+                    yield id_, told.pop(id_)
+                    continue
+                while left and len(ahead) <= TOGETHER:
+                    ahead.append(pool.submit(self._asked, left.popleft()))
+                yield id_, ahead.popleft().result()
+        finally:
+            for waits in ahead:
+                waits.cancel()
 
     def _asked(self, id_: str) -> Letter | Refused | None:
         try:

@@ -12,20 +12,32 @@ from __future__ import annotations
 import io
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from time import sleep
 from typing import Any
 from urllib.parse import urljoin
 
-from deskhand.connectors._egress import Client, HTTPError, Limits, NotSent, certificate_error, client
+from deskhand.connectors._egress import (
+    MOST_BYTES,
+    Client,
+    HTTPError,
+    Limits,
+    NotSent,
+    certificate_error,
+    client,
+)
 from deskhand.connectors._google_errors import Answer, answer, error_of
 from deskhand.connectors._google_quota import Bucket, unlimited
 from deskhand.connectors._google_tokens import WITHOUT, Signed, Tokens
 from deskhand.connectors._hosts import Host, server_of
 from deskhand.connectors._tries import Again, Lost, Pause, backoff, retry_after, tried, words
-from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient
+from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient, Unauthorized
 
+BATCH = 50
+"""Requests that are asked in one; Google takes no more, and counts each of them."""
+_BATCH_BYTES = 16_000_000
+"""Of the answer to them: the library holds it several times."""
 _ATTEMPTS = 5
 _LONGEST = 64.0
 """Seconds a read waits before it is tried again: Google's quotas are of a minute."""
@@ -72,6 +84,7 @@ class Api:
         self._http = http
         self._lock = Lock()
         self._service: Any = None
+        self._takes_batches = True
 
     @property
     def service(self) -> Any:
@@ -94,6 +107,65 @@ class Api:
             lambda: self._read_once(request, units), pause=self._pause, jitter=self._jitter,
             attempts=_ATTEMPTS, longest=_LONGEST,
         )  # fmt: skip
+
+    def read_all(self, requests: Sequence[Any], *, units: int = 1) -> list[Any]:
+        """Ask for several things with one request for each fifty: of each the answer, or the `SourceError`
+        that `read` would raise.
+
+        What failed in passing, and all where Google takes no batch, is asked for one by one.
+
+        :param units: what each costs. :raises Unauthorized: nothing is answered any more.
+        """
+        found: list[Any] = []
+        for start in range(0, len(requests), BATCH):
+            some = requests[start : start + BATCH]
+            told = self.batched(some, units=units)
+            found += [told[n] if n in told else self._told(one, units) for n, one in enumerate(some)]
+        return found
+
+    def _told(self, request: Any, units: int) -> Any:
+        try:
+            return self.read(request, units=units)
+        except Unauthorized:
+            raise
+        except SourceError as error:
+            return error
+
+    def batched(self, requests: Sequence[Any], *, units: int = 1) -> dict[int, Any]:
+        """What one request for all of these, at most fifty, says for good: by their number, an answer or the
+        `SourceError` it was refused with.
+
+        Of what is not in it nothing is known: it failed in passing, they were too much for one answer, or
+        Google takes no batch.
+        """
+        found: dict[int, Any] = {}
+        if len(requests) < 2 or not self._takes_batches:
+            return found
+
+        def take(number: str, answered: Any, error: Any) -> None:
+            if error is None:
+                if isinstance(answered, dict):
+                    found[int(number)] = answered
+                return
+            got = self._said(error)
+            if not got.passing and got.status != 401:
+                found[int(number)] = self._judged(got)
+
+        batch = self.service.new_batch_http_request(callback=take)
+        for n, one in enumerate(requests):
+            batch.add(one, request_id=str(n))
+        self.quota.take(units * len(requests))
+        try:
+            batch.execute(http=self._carrier.of(_BATCH_BYTES))
+        except (HTTPError, Forbidden):
+            pass
+        except _errors() as error:
+            # Whatever else is wrong with it will be wrong with each of them.
+            status = int(getattr(error.resp, "status", 0))
+            self._takes_batches = status not in (400, 403, 404, 405, 410, 501)
+        except (LookupError, ValueError, TypeError, AttributeError):
+            pass  # what is no answer to a batch the library trips over; what it read before counts
+        return found
 
     def write(self, request: Any, *, units: int = 1) -> Any:
         """Have something done, once. What is uploaded in parts goes on where it was broken off.
@@ -119,6 +191,10 @@ class Api:
             if isinstance(refusal, Transient):
                 refusal.after = retry_after(error.resp)
             raise refusal from None
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+        self._pause(seconds)
 
     def close(self) -> None:
         """Close the connections."""
@@ -185,8 +261,14 @@ class Api:
 class _Carrier:
     """httplib2's face over our client: adds the access token, and fetches a new one when it is refused."""
 
-    def __init__(self, http: Client, tokens: Tokens) -> None:
+    def __init__(self, http: Client, tokens: Tokens, most: int | None = None) -> None:
+        """:param most: bytes of an answer, where that is fewer than the client takes."""
         self._http, self._tokens = http, tokens
+        self._extensions = {} if most is None else {MOST_BYTES: most}
+
+    def of(self, most: int) -> _Carrier:
+        """The same for answers of at most so many bytes."""
+        return _Carrier(self._http, self._tokens, most)
 
     def request(
         self, uri: str, method: str = "GET", body: Any = None, headers: Mapping[str, str] | None = None,
@@ -201,7 +283,7 @@ class _Carrier:
         for again in (True, False):
             got = self._http.request(
                 method, uri, content=content, headers={**given, "Authorization": f"Bearer {token}"},
-                follow_redirects=method == "GET",
+                follow_redirects=method == "GET", extensions=self._extensions,
             )  # fmt: skip
             if got.status_code != 401 or not again:
                 break

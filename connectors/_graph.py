@@ -13,6 +13,8 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import sleep
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +22,7 @@ from urllib.parse import urlencode
 from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_error
 from deskhand.connectors._graph_errors import Answer, answer, error_of
 from deskhand.connectors._microsoft_tokens import Tokens
-from deskhand.connectors._tries import Again, Lost, Pause, retry_after, tried, words
+from deskhand.connectors._tries import Again, Lost, Pause, Refused, retry_after, tried, words
 from deskhand.connectors.errors import Forbidden, SourceError, Transient
 
 Json = Any
@@ -28,6 +30,7 @@ TOGETHER = 20
 """Requests in a batch, the most that Graph takes. It works on four of them at a time, which is as many as it
 lets a program have under way at a mailbox: so nothing else is asked meanwhile."""
 _STAYS = 'IdType="ImmutableId"'
+_ELSEWHERE = (301, 302, 303, 307, 308)
 _CLAIMS = re.compile(r'claims="([^"]{1,8000})"')
 
 
@@ -45,6 +48,8 @@ class Graph:
         """
         self._http, self._tokens, self._root, self.name = http, tokens, root.rstrip("/"), name
         self._sign_in, self.pause, self.jitter = sign_in, pause, jitter
+        self.clock: datetime | None = None
+        """What time it was at Graph when it answered last: the only clock that a source may look at."""
 
     def get(self, path: str, query: Mapping[str, str] = {}, *, prefer: Sequence[str] = ()) -> dict[str, Json]:
         """Ask for something. `path` is below the root ("/me/messages"), or a link that Graph gave.
@@ -57,10 +62,37 @@ class Graph:
             pause=self.pause, jitter=self.jitter,
         )  # fmt: skip
 
+    def ask(self, path: str, given: Json, *, prefer: Sequence[str] = ()) -> dict[str, Json]:
+        """Ask for something by an action, which changes nothing. Raises as `get`."""
+        headers = {**self._headers(prefer), "Content-Type": "application/json"}
+        content = json.dumps(given).encode()
+        return tried(
+            lambda: self._json(self._asked("POST", self._url(path), headers, content)),
+            pause=self.pause, jitter=self.jitter,
+        )  # fmt: skip
+
     def data(self, path: str) -> bytes:
         """The bytes of something. :raises SourceError: as `get`."""
         url = self._url(path)
         return tried(lambda: self._asked("GET", url, self._headers()), pause=self.pause, jitter=self.jitter)
+
+    def led(self, path: str) -> bytes | str:
+        """The bytes of something; or the address at another host that Graph sends one on to for them.
+
+        :raises SourceError: as `get`.
+        """
+        url = self._url(path)
+        return tried(lambda: self._led(url), pause=self.pause, jitter=self.jitter)
+
+    def beyond(
+        self, method: str, url: str, headers: Mapping[str, str] = {}, content: bytes = b""
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """One request to another host, at an address that Graph gave; it is told nothing of who asks.
+
+        :raises HTTPError: on the way. :raises Forbidden: it is none of those that were declared.
+        """
+        got = self._http.request(method, url, headers=headers, content=content or None)
+        return got.status_code, got.headers, got.content
 
     def pages(
         self, path: str, query: Mapping[str, str] = {}, *, prefer: Sequence[str] = ()
@@ -91,31 +123,35 @@ class Graph:
         return [found[n] for n in range(len(paths))]
 
     def write(
-        self, method: str, path: str, given: Json = None, *, mime: bytes | None = None
-    ) -> dict[str, Json]:
+        self, method: str, path: str, given: Json = None, *, mime: bytes | None = None, etag: str = "",
+        data: bytes | None = None, prefer: Sequence[str] = (),
+    ) -> dict[str, Json]:  # fmt: skip
         """Have something done, once.
 
-        :param given: JSON. :param mime: or a message's bytes, which go in base64.
+        :param given: JSON. :param mime: or a message's bytes, which go in base64. :param data: or those of a
+            file. :param etag: which state of it is to be changed, and no other (If-Match).
         :raises Lost: it may have been done: look. All else that is raised: it was not.
         """
-        headers = self._headers()
+        headers = {**self._headers(prefer), **({"If-Match": etag} if etag else {})}
         content = b""
-        if mime is not None:
+        if data is not None:
+            headers["Content-Type"], content = "application/octet-stream", data
+        elif mime is not None:
             headers["Content-Type"], content = "text/plain", base64.b64encode(mime)
         elif given is not None:
             headers["Content-Type"], content = "application/json", json.dumps(given).encode()
         try:
-            status, _, data = self._sent(method, self._url(path), headers, content)
+            status, _, said = self._sent(method, self._url(path), headers, content)
         except NotSent as error:
             raise Transient(f"{self._broken(error)}; nothing was changed.") from None
         except HTTPError as error:
             raise Lost(f"{self._broken(error)}.") from None
-        if status >= 500 and status != 501:
+        if status >= 500 and status not in (501, 507):
             raise Lost(f"{self.name} answered {status}.")
         if not 200 <= status < 300:
-            raise self._judged(answer(status, data), "nothing was changed")
+            raise self._judged(answer(status, said), "nothing was changed")
         try:
-            return self._json(data) if data.strip() else {}
+            return self._json(said) if said.strip() else {}
         except Again as cut:
             raise Lost(f"{cut.why}.") from None
 
@@ -131,6 +167,20 @@ class Graph:
             status, given, data = self._sent(method, url, headers, content)
         except HTTPError as error:
             raise Again(self._broken(error)) from None
+        return self._good(status, given, data)
+
+    def _led(self, url: str) -> bytes | str:
+        try:
+            status, given, data = self._sent("GET", url, self._headers(), b"")
+        except Forbidden as error:  # where it leads: nothing was sent there
+            raise Refused(str(error), status=0) from None
+        except HTTPError as error:
+            raise Again(self._broken(error)) from None
+        if status in _ELSEWHERE and given.get("location"):
+            return given["location"]
+        return self._good(status, given, data)
+
+    def _good(self, status: int, given: Mapping[str, str], data: bytes) -> bytes:
         if 200 <= status < 300:
             return data
         got = answer(status, data)
@@ -151,6 +201,7 @@ class Graph:
             if got.status_code != 401 or not again:
                 break
             token = self._tokens.fresh(token, claims=_claims(got.headers.get("www-authenticate", "")))
+        self.clock = _moment(got.headers.get("date", "")) or self.clock
         return got.status_code, got.headers, got.content
 
     def _batch(
@@ -228,6 +279,15 @@ def _body(body: Json) -> Json:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
         return body.encode("utf-8", "surrogateescape")
+
+
+def _moment(header: str) -> datetime | None:
+    """A date (RFC 9110 5.6.7)."""
+    try:
+        made = parsedate_to_datetime(header)
+    except (ValueError, TypeError):
+        return None
+    return made if made.tzinfo else made.replace(tzinfo=UTC)
 
 
 def _claims(header: str) -> str:

@@ -37,6 +37,10 @@ _BUSY = frozenset(
 )
 
 
+class NotAllowed(Unauthorized):
+    """Graph knows who asks, and does not let them (403): this thing, or all of its kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer that is none, as it came."""
@@ -81,13 +85,13 @@ def error_of(got: Answer, name: str, *, sign_in: str, then: str = "") -> SourceE
         return Transient(f"{name} {why}{then}.")
     if status == 401:
         return Unauthorized(f"{name} no longer accepts the sign-in{then}. Sign in again: {sign_in}")
-    if code in _NO_MAILBOX and status in (400, 403, 404):
+    if code in _NO_MAILBOX and status in (400, 403, 404) and name.startswith("Outlook"):
         return Misconfigured(
             f"This account has no mailbox in Microsoft's cloud ({got.said()}){then}: it lies on a server of "
             "the organisation's own, or the account has no licence for one."
         )
     if status == 403 and code in _NOT_ALLOWED:
-        return Unauthorized(
+        return NotAllowed(
             f"{name} does not allow Deskhand this ({got.said()}){then}. Sign in again and allow it, or ask "
             f"who administers the account: {sign_in}"
         )

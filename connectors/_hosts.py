@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -79,6 +80,15 @@ def server_of(place: str, *, private: bool) -> Host:
     if urlsplit(place).scheme == "http" and not host.loopback:
         raise Misconfigured(f"{host.name} is spoken to with encryption or not at all: https, not http.")
     return host
+
+
+def called(url: str) -> str:
+    """A server as a person would name it: with its port where that is not the usual one."""
+    parts = urlsplit(url)
+    with suppress(ValueError):
+        if parts.port is not None and parts.port != _PORTS.get(parts.scheme):
+            return f"{parts.hostname}:{parts.port}"
+    return parts.hostname or ""
 
 
 def ascii_name(name: str) -> str:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)(?::?(\d\d))?\Z")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - onsets are wall-clock times
 _YEARS_REGULAR = 12
 _YEARS_LISTED = 40
+_YEARS_ALIKE = 3
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 Observance = tuple[datetime, timedelta, timedelta]
@@ -82,6 +84,33 @@ def iana(tzid: str) -> ZoneInfo | None:
         if found := _zone("/".join(parts[k:])):
             return found
     return None
+
+
+@cache
+def windows(key: str, year: int) -> str:
+    """The Windows name of an IANA zone; "" where Windows has none whose clocks do the same from that year on.
+
+    Of a zone that has no name of its own it is that of another with the same clock: Madrid's is Budapest's.
+    """
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+    if key == "UTC":
+        return "UTC"
+    for name, olson in sorted(WINDOWS_TO_OLSON.items()):
+        if olson == key:
+            return name
+    wanted = _clock(key, year)
+    return next((n for n, olson in sorted(WINDOWS_TO_OLSON.items()) if _clock(olson, year) == wanted), "")
+
+
+@cache
+def _clock(key: str, year: int) -> tuple[object, ...]:
+    """What a zone's clocks do for some years."""
+    zone = _zone(key)
+    if zone is None:
+        return (key,)
+    first = datetime(year, 1, 1, tzinfo=zone).utcoffset()
+    return first, *((at, after) for at, _, after, _, _ in _changes(zone, year, year + _YEARS_ALIKE))
 
 
 def defined(tzid: str, location: str, observances: Sequence[Sequence[Property]]) -> tzinfo:
@@ -167,9 +196,13 @@ def _offset(value: str) -> timedelta:
     return -size if match[1] == "-" else size
 
 
-def _changes(zone: ZoneInfo, first: int, last: int) -> list[tuple[datetime, timedelta, timedelta, str, bool]]:
+@lru_cache(64)
+def _changes(
+    zone: ZoneInfo, first: int, last: int
+) -> Sequence[tuple[datetime, timedelta, timedelta, str, bool]]:
     """Every change of offset from one year to another, found by halving the days in which one lies."""
-    step, found = timedelta(days=7), []
+    step = timedelta(days=7)
+    found: list[tuple[datetime, timedelta, timedelta, str, bool]] = []
     begin = datetime(first, 1, 1, tzinfo=UTC)
     count = (datetime(last, 1, 1, tzinfo=UTC) - begin) // step
 
@@ -187,7 +220,7 @@ def _changes(zone: ZoneInfo, first: int, last: int) -> list[tuple[datetime, time
         there = change.astimezone(zone)
         local = change.replace(tzinfo=None) + before
         found.append((local, before, offset(change), there.tzname() or "", bool(there.dst())))
-    return found
+    return tuple(found)
 
 
 def _yearly(onsets: Sequence[datetime]) -> str:

@@ -89,7 +89,11 @@ class Writes:
                         return done
                     if (receipt := self._try(operation, key, now)) is not None:
                         return receipt
-            except (Unknown, Conflict):
+            except Unknown:
+                raise
+            except Conflict as e:
+                if self._wrote:
+                    self._leave_no_half(operation, key, e)
                 raise
             except SourceError as e:
                 if not self._wrote:
@@ -252,11 +256,37 @@ class Writes:
 
     def _refuse(self, key: str) -> NoReturn:
         """Say that the event changed; what an attempt that was cut off left beside it goes."""
-        found = self._shelf.find(self._uid(key))
-        if found is not None and self._done(self._uid(key), key):
-            file, name, uid = found
-            self._put(name, file, [(uid, Edited([]))])
+        self._take_back(key)
         raise Changed("The event changed since it was read.")
+
+    def _take_back(self, key: str) -> None:
+        """Take away the second half of a series whose first was not written. :raises Unknown: it stays."""
+        native = self._uid(key)
+        for _ in range(_ATTEMPTS):
+            found = self._shelf.find(native)
+            if found is None or not self._done(native, key):
+                return
+            file, name, uid = found
+            if self._put(name, file, [(uid, Edited([]))]):
+                return
+        raise Unknown(
+            "The series changed while it was divided. Its second half is in the calendar as a series of its "
+            "own, and the first goes on as it was: one of them has to be taken away."
+        )
+
+    def _leave_no_half(self, operation: Operation, key: str, conflict: Conflict) -> None:
+        """After a conflict when something was written already. :raises Unknown: a part of it stays."""
+        try:
+            if isinstance(operation, EventUpdate):
+                return self._take_back(key)
+            states = [s.ref for s in operation.also] if isinstance(operation, EventRestore) else []
+            left = any(self._done(ref.native, key) for ref in states)
+        except Unknown:
+            raise
+        except SourceError as error:
+            raise Unknown(f"A part of the change was written: {conflict} {error}") from error
+        if left:
+            raise Unknown(f"A part of the change was written, and the rest was not: {conflict}") from conflict
 
     def _write(self, steps: Sequence[Step], key: str) -> bool:
         """Write them in order, what lies in one file at once. False where a file changed meanwhile."""

@@ -8,13 +8,13 @@ being read.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from deskhand.connectors._imap_session import Refused, Session
-from deskhand.connectors._imap_uids import Uids, chunks, of_text
+from deskhand.connectors._imap_session import Line, Lines, Refused, Session
+from deskhand.connectors._imap_uids import LARGEST, Uids, chunks, of_text
 
 _CHUNK = 50_000
 """Messages that are listed by one command: imaplib reads no line of more than a million bytes."""
@@ -46,9 +46,8 @@ class Opened:
     modseq: int
     """HIGHESTMODSEQ; 0: the folder does not keep it."""
     count: int
-    changed: Mapping[int, tuple[str, ...]] = field(default_factory=dict[int, "tuple[str, ...]"])
-    """Flags of what is new or changed since the state that was asked about (QRESYNC)."""
     vanished: Uids = field(default_factory=Uids)
+    """What is gone since the state that was asked about (QRESYNC)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,30 +102,53 @@ def namespaces(session: Session) -> dict[bytes, bool]:
         return spaces
 
 
+def quota(session: Session) -> list[tuple[str, int, int]]:
+    """What the mailbox may hold: `STORAGE` (units of 1024 bytes) or `MESSAGE`, how much of it there is, and
+    how much there may be (RFC 9208). [] where the server does not say."""
+    from imapclient.response_parser import parse_response
+
+    if "QUOTA" not in session.offers:
+        return []
+    try:
+        answers = session.ask("GETQUOTAROOT", '"INBOX"')
+    except Refused:
+        return []
+    found = []
+    with session.told():
+        for line in _lines(answers.get("QUOTA", [])):
+            said = parse_response(line)[1]
+            for name, used, limit in zip(said[::3], said[1::3], said[2::3], strict=False):
+                found.append((_bytes(name).decode("ascii", "replace").upper(), int(used), int(limit)))
+    return found
+
+
 def opened(
-    session: Session, raw: bytes, *, writing: bool = False, since: tuple[int, int] | None = None
-) -> Opened:
+    session: Session, raw: bytes, *, writing: bool = False, since: tuple[int, int] | None = None,
+    each: Callable[[int, Fetched], None] | None = None,
+) -> Opened:  # fmt: skip
     """Open a folder.
 
     :param since: UIDVALIDITY and HIGHESTMODSEQ: tell what changed after that (QRESYNC).
+    :param each: told the flags of what is new or changed since then.
     """
     changes = f"(QRESYNC ({since[0]} {since[1]}))" if since else ""
-    answers = session.open_folder(quoted(raw), writing=writing, since=changes)
+    answers = session.open_folder(
+        quoted(raw), writing=writing, since=changes, each=_with_flags(each) if each else None
+    )
     with session.told():
         return Opened(
             _number(answers, "UIDVALIDITY"), _number(answers, "UIDNEXT"),
             0 if "NOMODSEQ" in answers else _number(answers, "HIGHESTMODSEQ"), _number(answers, "EXISTS"),
-            {uid: _flags(said) for uid, said in _fetch(answers).items() if b"FLAGS" in said},
             _vanished(answers),
         )  # fmt: skip
 
 
-def uids(session: Session, count: int, *, since: date | None = None) -> set[int]:
+def uids(session: Session, count: int, *, since: date | None = None) -> Uids:
     """The UIDs of the open folder, which holds so many messages.
 
     :param since: only what arrived on that day or later (INTERNALDATE).
     """
-    found: set[int] = set()
+    found = Uids()
     arrived = ["SINCE", _day(since)] if since else ["ALL"]
     for first in range(1, count + 1, _CHUNK):
         some = f"{first}:{min(count, first + _CHUNK - 1)}" if count > _CHUNK else ""
@@ -134,23 +156,21 @@ def uids(session: Session, count: int, *, since: date | None = None) -> set[int]
     return found
 
 
-def with_header(session: Session, name: str, value: str) -> set[int]:
+def with_header(session: Session, name: str, value: str) -> Uids:
     """The UIDs of messages in the open folder whose header field holds a value (ASCII)."""
     return _search(session, "HEADER", name, '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"')
 
 
 def flags(
-    session: Session, which: Iterable[int] | None, *, changed_since: int = 0, labels: bool = False
-) -> dict[int, Fetched]:
-    """Flags of these messages, or of all; only of what changed since a HIGHESTMODSEQ, where one is given."""
+    session: Session, which: Iterable[int] | None, each: Callable[[int, Fetched], None], *,
+    changed_since: int = 0, labels: bool = False,
+) -> None:  # fmt: skip
+    """Tell the flags of these messages, or of all; only of what changed since a HIGHESTMODSEQ, where one is
+    given. They are told as they come: nothing may be asked of the session by `each`."""
     wanted = "(FLAGS X-GM-LABELS)" if labels else "(FLAGS)"
     modifier = [f"(CHANGEDSINCE {changed_since})"] * bool(changed_since)
-    found: dict[int, Fetched] = {}
     for some in ["1:*"] if which is None else chunks(which):
-        answers = session.ask("UID", "FETCH", some, wanted, *modifier)
-        with session.told():
-            found |= {u: _fetched(said) for u, said in _fetch(answers).items() if b"FLAGS" in said}
-    return found
+        session.ask("UID", "FETCH", some, wanted, *modifier, each=_with_flags(each))
 
 
 def about(session: Session, which: Collection[int], *, gmail: bool = False) -> dict[int, Fetched]:
@@ -226,7 +246,7 @@ def _day(day: date) -> str:
     return f"{day.day}-{_MONTHS[day.month - 1]}-{day.year:04d}"
 
 
-def _search(session: Session, *criteria: str) -> set[int]:
+def _search(session: Session, *criteria: str) -> Uids:
     if "ESEARCH" in session.offers:
         answers = session.ask("UID", "SEARCH", "RETURN", "(ALL)", *criteria)
         with session.told():
@@ -234,23 +254,40 @@ def _search(session: Session, *criteria: str) -> set[int]:
             which = of_text(found[1].decode()) if found else Uids()
             if len(which) > _MOST:
                 raise ValueError(f"{len(which):,} messages in one folder")
-            return set(which)
+            return which
     answers = session.ask("UID", "SEARCH", *criteria)
     with session.told():
-        return {int(n) for line in answers.get("SEARCH", []) for n in (line or b"").split()}
+        return Uids.of(int(n) for line in answers.get("SEARCH", []) for n in (line or b"").split())
 
 
 def _fetch(answers: Mapping[str, list[Any]]) -> dict[int, dict[bytes, Any]]:
-    """By UID; what the server says of messages by number alone (somebody else's flags) is left out."""
-    from imapclient.response_parser import parse_fetch_response
-
+    """By UID, all that is said of each message."""
     found: dict[int, dict[bytes, Any]] = {}
     # One by one: their numbers shift when something is expunged between two of them (RFC 3501 5.5).
     for line in _lines(answers.get("FETCH", [])):
-        for said in parse_fetch_response(line, False, False).values():
-            if b"UID" in said:
-                found.setdefault(int(said[b"UID"]), {}).update(said)
+        for uid, said in _said(line):
+            found.setdefault(uid, {}).update(said)
     return found
+
+
+def _with_flags(each: Callable[[int, Fetched], None]) -> Callable[[Line], None]:
+    def take(line: Line) -> None:
+        for uid, said in _said(line):
+            if b"FLAGS" in said:
+                each(uid, _fetched(said))
+
+    return take
+
+
+def _said(line: Line) -> Iterator[tuple[int, dict[bytes, Any]]]:
+    """What one FETCH says; by number alone (of somebody else's flags) it says nothing."""
+    from imapclient.response_parser import parse_fetch_response
+
+    for said in parse_fetch_response(line, False, False).values():
+        if b"UID" in said:
+            if not 0 < int(said[b"UID"]) <= LARGEST:
+                raise ValueError(f"UID {said[b'UID']}")
+            yield int(said[b"UID"]), said
 
 
 def _fetched(said: Mapping[bytes, Any]) -> Fetched:
@@ -292,19 +329,13 @@ def _placed(said: Sequence[Any]) -> tuple[int, int] | None:
     return int(words[0]), int(words[-1])
 
 
-def _lines(said: Iterable[Any]) -> list[list[Any]]:
-    """One list for each answer: the line, and where it has literals, what follows them."""
-    made: list[list[Any]] = []
-    literal = False
+def _lines(said: Iterable[Any]) -> list[Line]:
+    """One for each answer."""
+    made: list[Line] = []
+    lines = Lines(made.append)
     for part in said:
-        if part is None or part == b"":
-            literal = False
-        elif literal:
-            made[-1].append(part)
-            literal = isinstance(part, tuple)
-        else:
-            made.append([part])
-            literal = isinstance(part, tuple)
+        lines.take(part)
+    lines.end()
     return made
 
 
@@ -355,5 +386,6 @@ def decoded(raw: bytes) -> str:
 
 __all__ = [
     "Fetched", "Listed", "Opened", "about", "append", "bodies", "copy", "create", "decoded",
-    "expunge", "flags", "listing", "move", "namespaces", "opened", "quoted", "store", "uids", "with_header",
+    "expunge", "flags", "listing", "move", "namespaces", "opened", "quota", "quoted", "store", "uids",
+    "with_header",
 ]  # fmt: skip

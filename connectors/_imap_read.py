@@ -12,14 +12,18 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from deskhand.connectors import _imap_commands as imap
 from deskhand.connectors._imap_commands import Fetched
+from deskhand.connectors._imap_contents import Contents
 from deskhand.connectors._imap_folders import Folder, Folders
+from deskhand.connectors._imap_known import Folder as KnownFolder
+from deskhand.connectors._imap_known import Known
+from deskhand.connectors._imap_marks import Mark, Marks
 from deskhand.connectors._imap_session import Refused, Session
 from deskhand.connectors._imap_survey import FLAGS, Limits, state_of, survey
-from deskhand.connectors._imap_uids import Folder as KnownFolder
-from deskhand.connectors._imap_uids import Known, Mark, native, place_of
+from deskhand.connectors._imap_uids import Uids, native, place_of
 from deskhand.connectors._mailread import address
 from deskhand.connectors._message import Found, items
 from deskhand.connectors._text import Reader
@@ -27,7 +31,7 @@ from deskhand.connectors.errors import Transient
 from deskhand.connectors.model import Change, Cursor, Failed, Flagged, Item, ItemRef, Removed
 
 PAGE = 200
-"""Messages after which a cursor comes, at least: what is lost of a pass that is cut off."""
+"""Messages after which a cursor comes: what is lost of a pass that is cut off, and held in memory by one."""
 BATCH, BATCH_BYTES = 50, 4_000_000
 """Messages and bytes that are asked for by one command; a single larger message comes alone."""
 
@@ -38,8 +42,7 @@ class _Todo:
 
     folder: Folder
     validity: int
-    uids: deque[int]
-    """Newest first."""
+    uids: Uids
     then: KnownFolder
     """UIDNEXT and HIGHESTMODSEQ that count once all of it is done."""
 
@@ -48,12 +51,18 @@ class Reading:
     """The reading half of an IMAP source."""
 
     def __init__(
-        self, source: str, session: Session, folders: Folders, *, owner: str, limits: Limits, reader: Reader
-    ) -> None:
-        """:param owner: the address whose own words are trusted, lower case; may be empty."""
+        self, source: str, session: Session, folders: Folders, *, owner: str, limits: Limits, reader: Reader,
+        contents: Path,
+    ) -> None:  # fmt: skip
+        """:param owner: the address whose own words are trusted, lower case; may be empty.
+        :param contents: where it is noted which content each message had.
+        """
         self.source = source
         self._session, self._folders = session, folders
         self._owner, self._limits, self._reader = owner, limits, reader
+        self._contents = contents
+        self.quota: tuple[tuple[str, int, int], ...] = ()
+        """What the mailbox may hold, as the last pass knows it (`_imap_commands.quota`)."""
 
     def chosen(self, *, status: bool = False) -> list[Folder]:
         """The folders that are read, as they are now. :raises Misconfigured: there are none."""
@@ -61,7 +70,15 @@ class Reading:
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
-        known = Known.of(since.value if since else "")
+        contents = Contents(self._contents)
+        try:
+            yield from self._pass(since, contents)
+        finally:
+            contents.close()
+
+    def _pass(self, since: Cursor | None, contents: Contents) -> Iterator[Change]:
+        known = Known.of(since.value if since else "", contents.put)
+        contents.keep()
         chosen = self.chosen(status=True)
         gmail = self._gmail()
         for name in known.folders.keys() - {f.name for f in chosen}:
@@ -71,34 +88,37 @@ class Reading:
         todo = [t for f in chosen if (t := self._surveyed(f, known, doors, gmail)) is not None]
         yield from doors
         expected = sum(len(t.uids) for t in todo) + sum(map(len, known.gone.values()))
-        page = max(PAGE, expected // 100)
-        moved = _by_digest(known)
         done = paged = 0
         for folder, uids in _in_turns(todo):
             told = 0
             for uid, fetched in self._fetched(folder, uids, gmail, known):
-                yield from self._told(folder, uid, fetched, known, moved)
+                yield from self._told(folder, uid, fetched, known, contents)
                 told += 1
             if told < len(uids):  # gone since or left out by the server: the next pass lists the folder
                 folder.then.whole = False
             done += len(uids)
             if not folder.uids:
                 _settle(known, folder)
-            if done - paged >= page:
+            if done - paged >= PAGE:
                 paged = done
-                yield Cursor(known.text(), done, expected)
+                yield from _paged(known, contents, done, expected)
         for place, marks in known.gone.items():
-            for uid in sorted(marks):
-                mark = Mark.of(marks.pop(uid))
+            for uid in marks.uids():
+                attached = _popped(known, place, uid, contents).attached
                 yield Removed(ItemRef(self.source, "message", f"{place}.{uid}"))
-                yield from self._removed(f"{place}.{uid}", 1, mark.attached)
+                yield from self._removed(f"{place}.{uid}", 1, attached)
                 done += 1
-                if done - paged >= page:
+                if done - paged >= PAGE:
                     paged = done
-                    yield Cursor(known.text(), done, max(done, expected))
+                    yield from _paged(known, contents, done, max(done, expected))
         known.gone.clear()
+        if expected:  # what nobody changed takes no more room, and no request
+            known.quota = tuple(self._session.again(lambda: imap.quota(self._session)))
+        self.quota = known.quota
         # Of what moved, two were expected and one is there.
-        yield Cursor(known.text(), max(done, expected), max(done, expected))
+        yield from _paged(known, contents, max(done, expected), max(done, expected))
+        if expected:
+            contents.keep_only(known.places())
 
     def read(self, ref: ItemRef) -> Item | None:
         """See `Connector.read`."""
@@ -169,13 +189,12 @@ class Reading:
         there = KnownFolder(found.validity, found.next, found.modseq, found.count, whole=True)
         if state is None:
             # What is known of it is of now, and not yet whole. It may have been out of sight for a while.
-            marks = known.gone.pop(f"{folder.name}/{found.validity}", {})
+            marks = known.gone.pop(f"{folder.name}/{found.validity}", Marks())
             known.folders[folder.name] = state = replace(there, whole=False, marks=marks)
-            known.lose_some(folder.name, marks.keys() - found.todo)
+            known.lose_some(folder.name, marks.uids() - found.todo)
         known.lose_some(folder.name, found.gone)
-        todo = sorted(found.todo, reverse=True)
-        work = _Todo(folder, found.validity, deque(todo), there)
-        if not todo:
+        work = _Todo(folder, found.validity, found.todo, there)
+        if not found.todo:
             _settle(known, work)
             return None
         return work
@@ -242,23 +261,23 @@ class Reading:
             raise Transient(f"{todo.folder.name} was numbered anew while it was read; it is read again.")
 
     def _told(
-        self, todo: _Todo, uid: int, fetched: Fetched, known: Known, moved: dict[str, list[str]]
+        self, todo: _Todo, uid: int, fetched: Fetched, known: Known, contents: Contents
     ) -> Iterator[Change]:
         """A message's items; what is known is brought up to date with them."""
         marks = known.folders[todo.folder.name].marks
         text = native(todo.folder.name, todo.validity, uid)
-        before = Mark.of(marks[uid]) if uid in marks else None
-        if before is not None and before.digest and fetched.labels is None and fetched.data is None:
+        before = marks.get(uid)
+        if before is not None and before.read and fetched.labels is None and fetched.data is None:
             yield Flagged(ItemRef(self.source, "message", text), _flags(fetched))
-            marks[uid] = Mark(before.digest, state_of(fetched), before.attached).packed()
+            marks.put(uid, before._replace(state=state_of(fetched)))
             return
         if reason := self._unreadable(fetched):
             yield Failed(ItemRef(self.source, "message", text), reason)
-            marks[uid] = Mark("", state_of(fetched), before.attached if before else 0).packed()
+            marks.put(uid, Mark(False, state_of(fetched), before.attached if before else 0))
             return
         read = self._items(todo.folder, text, fetched)
         digest = read[0].hash[:12]
-        old = _taken(known, moved, digest) if before is None else None
+        old = _taken(known, contents, digest) if before is None else None
         for item in read:
             if old is not None:
                 was = ItemRef(self.source, item.ref.kind, old[0] + item.ref.native[len(text) :])
@@ -268,7 +287,8 @@ class Reading:
             yield from self._removed(text, len(read), before.attached)
         if old is not None:
             yield from self._removed(old[0], len(read), old[1].attached)
-        marks[uid] = Mark(digest, state_of(fetched), len(read) - 1).packed()
+        marks.put(uid, Mark(True, state_of(fetched), len(read) - 1))
+        contents.put(f"{todo.folder.name}/{todo.validity}", uid, digest)
 
     def _unreadable(self, fetched: Fetched) -> str:
         """Why a message cannot be read; "" where it can."""
@@ -308,8 +328,8 @@ class Reading:
         return self._session.selected[2] if self._session.selected else 0
 
 
-def _is_read(mark: str | None) -> bool:
-    return mark is not None and bool(Mark.of(mark).digest)
+def _is_read(mark: Mark | None) -> bool:
+    return mark is not None and mark.read
 
 
 def _flags(fetched: Fetched) -> tuple[str, ...]:
@@ -321,10 +341,17 @@ def _in_turns(todo: Sequence[_Todo]) -> Iterator[tuple[_Todo, list[int]]]:
     left = deque(t for t in todo if t.uids)
     while left:
         folder = left.popleft()
-        some = [folder.uids.popleft() for _ in range(min(PAGE, len(folder.uids)))]
+        some, folder.uids = folder.uids.newest(PAGE)
         yield folder, some
         if folder.uids:
             left.append(folder)
+
+
+def _paged(known: Known, contents: Contents, done: int, expected: int) -> Iterator[Cursor]:
+    """The end of a page."""
+    contents.keep()
+    yield Cursor(known.text(), done, expected)
+    contents.forget()
 
 
 def _settle(known: Known, todo: _Todo) -> None:
@@ -333,21 +360,16 @@ def _settle(known: Known, todo: _Todo) -> None:
     known.folders[todo.folder.name] = replace(todo.then, marks=marks)
 
 
-def _by_digest(known: Known) -> dict[str, list[str]]:
-    """Native ids of what is gone, by content."""
-    found: dict[str, list[str]] = {}
-    for place, marks in known.gone.items():
-        for uid, mark in marks.items():
-            if digest := Mark.of(mark).digest:
-                found.setdefault(digest, []).append(f"{place}.{uid}")
-    return found
+def _popped(known: Known, place: str, uid: int, contents: Contents) -> Mark:
+    """What is known of a message that is gone; it is accounted for by that."""
+    contents.drop(place, uid)
+    return known.gone[place].pop(uid) or Mark(False, "")
 
 
-def _taken(known: Known, moved: dict[str, list[str]], digest: str) -> tuple[str, Mark] | None:
+def _taken(known: Known, contents: Contents, digest: str) -> tuple[str, Mark] | None:
     """One that is gone and had this content, with what was known of it; it is accounted for by that."""
-    waiting = moved.get(digest)
-    if not waiting:
-        return None
-    text = waiting.pop(0)
-    place, _, uid = text.rpartition(".")
-    return text, Mark.of(known.gone[place].pop(int(uid)))
+    if any(known.gone.values()):
+        for place, uid in contents.alike(digest):
+            if uid in known.gone.get(place, ()):
+                return f"{place}.{uid}", _popped(known, place, uid, contents)
+    return None

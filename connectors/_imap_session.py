@@ -17,12 +17,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from deskhand.connectors._imap_account import Account
 from deskhand.connectors._imap_bounds import Allowance, guarded
 from deskhand.connectors._tls import Trusted
-from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unsupported
+from deskhand.connectors.errors import (
+    Misconfigured,
+    SourceError,
+    Transient,
+    Unauthorized,
+    Unsupported,
+    no_password,
+)
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
 
 T = TypeVar("T")
+Line = list[Any]
+"""One answer as `imaplib` has it: a line, and where it has literals, what follows them."""
 
 CONNECT_SECONDS, READ_SECONDS = 30.0, 60.0
 LARGEST_ANSWER, COMMAND_SECONDS = 256_000_000, 1800.0
@@ -63,9 +72,12 @@ class Session:
         self._opened()
         return self._offers
 
-    def ask(self, *command: str | bytes, literal: bytes | None = None) -> dict[str, list[Any]]:
+    def ask(
+        self, *command: str | bytes, literal: bytes | None = None, each: Callable[[Line], None] | None = None
+    ) -> dict[str, list[Any]]:
         """Send one command; the untagged answers by their name, and those in its final one.
 
+        :param each: is given each FETCH as it comes, and none is kept: there is one for each message.
         :raises Refused: the server said no. :raises Dropped: the connection broke off.
         """
         client = self._opened()
@@ -75,20 +87,23 @@ class Session:
             self._renew()
             if literal is not None:
                 imap.literal = literal
-            typ, data = imap._simple_command(*command)
+            with _handed(imap, each):
+                typ, data = imap._simple_command(*command)
             if typ != "OK":
                 raise self._refused(_text(data[-1]))
             answers: dict[str, list[Any]] = imap.untagged_responses
             return answers
 
-    def open_folder(self, name: bytes, *, writing: bool, since: str = "") -> dict[str, list[Any]]:
-        """SELECT or EXAMINE a folder, `name` as it is written on the wire."""
+    def open_folder(
+        self, name: bytes, *, writing: bool, since: str = "", each: Callable[[Line], None] | None = None
+    ) -> dict[str, list[Any]]:
+        """SELECT or EXAMINE a folder, `name` as it is written on the wire. `each`: see `ask`."""
         client = self._opened()
         imap = client._imap
         self.selected = None
         imap.is_readonly = not writing
         try:
-            answers = self.ask("SELECT" if writing else "EXAMINE", name, *[since] * bool(since))
+            answers = self.ask("SELECT" if writing else "EXAMINE", name, *[since] * bool(since), each=each)
         except Refused:
             imap.state = "AUTH"
             raise
@@ -209,9 +224,7 @@ class Session:
 
         account = self.account
         if not account.password and not account.token:
-            raise Unauthorized(
-                f"There is no password for {account.user} at {account.host} (option password)."
-            )
+            raise Unauthorized(f"{no_password(account.user, account.host)}.")
         try:
             if account.token:
                 if not client.has_capability("AUTH=XOAUTH2"):
@@ -311,6 +324,44 @@ class Session:
         if client is not None:
             with suppress(Exception):
                 client.shutdown()
+
+
+class Lines:
+    """Puts the parts of answers together, and hands on each that is whole."""
+
+    def __init__(self, each: Callable[[Line], None]) -> None:
+        self._each, self._made, self._literal = each, list[Any](), False
+
+    def take(self, part: Any) -> None:
+        """A part comes."""
+        if part is None or part == b"":
+            self._literal = False
+            return
+        if not self._literal:
+            self.end()
+        self._made.append(part)
+        self._literal = isinstance(part, tuple)
+
+    def end(self) -> None:
+        """No more comes."""
+        made, self._made = self._made, []
+        if made:
+            self._each(made)
+
+
+@contextmanager
+def _handed(imap: Any, each: Callable[[Line], None] | None) -> Iterator[None]:
+    """Within it, what is said by FETCH is handed on and not kept."""
+    if each is None:
+        yield
+        return
+    keep, lines = imap._append_untagged, Lines(each)
+    imap._append_untagged = lambda typ, part: lines.take(part) if typ == "FETCH" else keep(typ, part)
+    try:
+        yield
+        lines.end()
+    finally:
+        del imap._append_untagged
 
 
 def _code(said: str) -> str:

@@ -14,9 +14,9 @@ from hashlib import sha256
 from deskhand.connectors import _imap_commands as imap
 from deskhand.connectors._imap_commands import Fetched
 from deskhand.connectors._imap_folders import Choice, Folder
+from deskhand.connectors._imap_known import Folder as KnownFolder
 from deskhand.connectors._imap_session import Session
-from deskhand.connectors._imap_uids import Folder as KnownFolder
-from deskhand.connectors._imap_uids import Mark
+from deskhand.connectors._imap_uids import Growing, Uids
 from deskhand.connectors._message import LARGEST
 from deskhand.connectors.errors import Misconfigured
 
@@ -53,9 +53,9 @@ class Survey:
     next: int
     modseq: int
     count: int
-    todo: set[int]
+    todo: Uids
     """New, or with other flags."""
-    gone: set[int]
+    gone: Uids
 
 
 def survey(
@@ -67,42 +67,47 @@ def survey(
     """
     quick = state is not None and state.whole and state.modseq and "QRESYNC" in session.offers
     if state is not None and quick and not gmail:
-        there = imap.opened(session, folder.raw, since=(state.validity, state.modseq))
+        had, new, flagged = state.marks.uids(), Growing(), Growing()
+
+        def changed(uid: int, said: Fetched) -> None:
+            if uid not in had:
+                new.add(uid)
+            elif _differs(state, uid, said):
+                flagged.add(uid)
+
+        there = imap.opened(session, folder.raw, since=(state.validity, state.modseq), each=changed)
         if there.validity == state.validity and there.modseq:
-            new = {uid for uid in there.changed if uid not in state.marks}
-            if new and since:
-                new &= imap.uids(session, there.count, since=since)
-            gone = {uid for uid in state.marks if uid in there.vanished}
+            came = new.uids()
+            if came and since:
+                came &= imap.uids(session, there.count, since=since)
+            gone = had & there.vanished
             # Servers that forgot what they expunged say too little; then they are asked for all.
-            if since or len(state.marks) - len(gone) + len(new) == there.count:
-                flagged = {u for u, f in there.changed.items() if _differs(state, u, Fetched(f))}
-                return Survey(
-                    there.validity, there.next, there.modseq, there.count, new | flagged - gone, gone
-                )
+            if since or len(had) - len(gone) + len(came) == there.count:
+                todo = came | flagged.uids() - gone
+                return Survey(there.validity, there.next, there.modseq, there.count, todo, gone)
     else:
         there = imap.opened(session, folder.raw)
     if state is None or state.validity != there.validity:
         uids = imap.uids(session, there.count, since=since)
-        return Survey(there.validity, there.next, there.modseq, there.count, uids, set())
+        return Survey(there.validity, there.next, there.modseq, there.count, uids, Uids())
+    had = state.marks.uids()
     if state.lists({"UIDVALIDITY": there.validity, "UIDNEXT": there.next, "MESSAGES": there.count}):
-        uids = set(state.marks)
+        uids = had
     else:
         uids = imap.uids(session, there.count, since=since)
-    both = uids & state.marks.keys()
+    both, other = uids & had, Growing()
+
+    def compared(uid: int, said: Fetched) -> None:
+        if uid in both and _differs(state, uid, said):
+            other.add(uid)
+
     if state.modseq and there.modseq:
-        flags = imap.flags(session, None, changed_since=state.modseq, labels=gmail) if both else {}
+        if both:
+            imap.flags(session, None, compared, changed_since=state.modseq, labels=gmail)
     else:
-        flags = imap.flags(session, both, labels=gmail)
-    flagged = {u for u, said in flags.items() if u in both and _differs(state, u, said)}
-    gone = state.marks.keys() - uids
-    return Survey(
-        there.validity,
-        there.next,
-        there.modseq,
-        there.count,
-        (uids - state.marks.keys()) | flagged,
-        set(gone),
-    )
+        imap.flags(session, both, compared, labels=gmail)
+    todo = uids - had | other.uids()
+    return Survey(there.validity, there.next, there.modseq, there.count, todo, had - uids)
 
 
 def state_of(fetched: Fetched) -> str:
@@ -113,7 +118,8 @@ def state_of(fetched: Fetched) -> str:
 
 
 def _differs(state: KnownFolder, uid: int, fetched: Fetched) -> bool:
-    return uid in state.marks and Mark.of(state.marks[uid]).state != state_of(fetched)
+    mark = state.marks.get(uid)
+    return mark is not None and mark.state != state_of(fetched)
 
 
 def _patterns(given: str | Sequence[str]) -> tuple[str, ...]:

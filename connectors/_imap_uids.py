@@ -1,39 +1,133 @@
-"""Sets of UIDs as IMAP writes them, `1:5,7`, and what is known of the messages of a folder.
+"""Sets of UIDs as IMAP writes them, `1:5,7`, and the ids of messages.
 
-The cursor of a pass: of each folder its UIDVALIDITY, UIDNEXT and HIGHESTMODSEQ, and of each message a mark
-(its content, its flags, how many attachments it had); and what is gone and was not told yet. A folder that
-was not looked through to its end says so, and is listed again.
+They are kept as ranges: a mailbox has few gaps, and a server may name four thousand million in a few bytes.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 
+LARGEST = (1 << 32) - 1
+"""UIDs are numbers of 32 bits (RFC 3501 2.3.1.1)."""
 _LONGEST = 8000
 """Bytes of a set in one command: servers read no endless lines (RFC 7162 4)."""
 
 
 class Uids:
-    """A set of UIDs, kept as ranges: a server may name four thousand million in a few bytes."""
+    """A set of UIDs, which does not change."""
 
-    def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
-        self._ranges = sorted(ranges)
+    __slots__ = ("_first", "_last")
+
+    def __init__(self, ranges: Iterable[tuple[int, int]] = (), *, ordered: bool = False) -> None:
+        """:raises ValueError: there can be no such UIDs."""
+        self._first, self._last = array("I"), array("I")
+        for first, last in ranges if ordered else sorted(ranges):
+            if not 0 < first <= last <= LARGEST:
+                raise ValueError(f"no UIDs: {first}:{last}")
+            if self._last and first <= self._last[-1] + 1:
+                self._last[-1] = max(self._last[-1], last)
+            else:
+                self._first.append(first)
+                self._last.append(last)
+
+    @classmethod
+    def of(cls, numbers: Iterable[int]) -> Uids:
+        """The set of these."""
+        return cls(_runs(numbers), ordered=True)
+
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """First and last of each, in order; they neither meet nor touch."""
+        return zip(self._first, self._last, strict=True)
 
     def __contains__(self, uid: int) -> bool:
-        at = bisect_right(self._ranges, (uid, 1 << 40))
-        return at > 0 and self._ranges[at - 1][1] >= uid
+        at = bisect_right(self._first, uid)
+        return at > 0 and self._last[at - 1] >= uid
 
     def __len__(self) -> int:
-        return sum(last - first + 1 for first, last in self._ranges)
+        return sum(self._last) - sum(self._first) + len(self._first)
+
+    def __bool__(self) -> bool:
+        return bool(self._first)
 
     def __iter__(self) -> Iterator[int]:
-        for first, last in self._ranges:
+        for first, last in self.ranges():
             yield from range(first, last + 1)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Uids) and (self._first, self._last) == (other._first, other._last)
+
+    __hash__ = None  # type: ignore[assignment]  # arrays have none
+
+    def __or__(self, other: Uids) -> Uids:
+        return Uids([*self.ranges(), *other.ranges()])
+
+    def __and__(self, other: Uids) -> Uids:
+        both = (
+            (max(first, low), min(last, high))
+            for first, last in self.ranges()
+            for low, high in other._near(first, last)
+        )
+        return Uids(both, ordered=True)
+
+    def __sub__(self, other: Uids) -> Uids:
+        left = (piece for first, last in self.ranges() for piece in other._gaps(first, last))
+        return Uids(left, ordered=True)
+
+    def newest(self, count: int) -> tuple[list[int], Uids]:
+        """So many of the highest, the highest first, and the set of the rest."""
+        taken: list[int] = []
+        at = len(self._first)
+        while at and len(taken) < count:
+            at -= 1
+            low = max(self._first[at], self._last[at] - (count - len(taken)) + 1)
+            taken.extend(range(self._last[at], low - 1, -1))
+        rest = Uids()
+        rest._first, rest._last = self._first[: at + 1], self._last[: at + 1]
+        if taken and rest._first[at] == taken[-1]:
+            rest._first.pop()
+            rest._last.pop()
+        elif taken:
+            rest._last[at] = taken[-1] - 1
+        return taken, rest
+
+    def _near(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """My ranges that have a part in this one."""
+        for at in range(bisect_left(self._last, first), len(self._first)):
+            if self._first[at] > last:
+                return
+            yield self._first[at], self._last[at]
+
+    def _gaps(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """What of a range is in none of mine."""
+        for low, high in self._near(first, last):
+            if low > first:
+                yield first, low - 1
+            first = high + 1
+        if first <= last:
+            yield first, last
+
+
+class Growing:
+    """A set of UIDs that come one by one, mostly in order."""
+
+    def __init__(self) -> None:
+        self._whole, self._ranges = Uids(), list[tuple[int, int]]()
+
+    def add(self, uid: int) -> None:
+        """One more. :raises ValueError: there can be no such UID."""
+        if self._ranges and self._ranges[-1][1] + 1 == uid:
+            self._ranges[-1] = (self._ranges[-1][0], uid)
+            return
+        if len(self._ranges) >= 1_000:
+            self._whole, self._ranges = self.uids(), []
+        self._ranges.append((uid, uid))
+
+    def uids(self) -> Uids:
+        """Those that came so far."""
+        return self._whole | Uids(self._ranges)
 
 
 def of_text(text: str) -> Uids:
@@ -66,125 +160,24 @@ def chunks(uids: Iterable[int]) -> Iterator[str]:
 
 
 def _ranges(uids: Iterable[int]) -> Iterator[str]:
+    return (_range(*run) for run in (uids.ranges() if isinstance(uids, Uids) else _runs(uids)))
+
+
+def _range(first: int, last: int) -> str:
+    return f"{first}:{last}" if last > first else str(first)
+
+
+def _runs(uids: Iterable[int]) -> Iterator[tuple[int, int]]:
     first = last = 0
     for uid in sorted(uids):
-        if first and uid == last + 1:
+        if first and uid <= last + 1:
             last = uid
             continue
         if first:
-            yield f"{first}:{last}" if last > first else str(first)
+            yield first, last
         first = last = uid
     if first:
-        yield f"{first}:{last}" if last > first else str(first)
-
-
-class Mark(NamedTuple):
-    """What is known of a message that was read."""
-
-    digest: str
-    """The first twelve digits of its SHA-256; empty where it could not be read."""
-    state: str
-    """Its flags (and labels), in a form to be compared."""
-    attached: int
-    """How many attachments came with it."""
-
-    def packed(self) -> str:
-        return f"{self.digest}.{self.state}.{self.attached or ''}"
-
-    @classmethod
-    def of(cls, packed: str) -> Mark:
-        digest, state, attached = packed.split(".")
-        return cls(digest, state, int(attached or 0))
-
-
-@dataclass(slots=True)
-class Folder:
-    """What is known of a folder."""
-
-    validity: int
-    next: int = 0
-    modseq: int = 0
-    count: int = 0
-    whole: bool = False
-    """It was looked through to its end once."""
-    marks: dict[int, str] = field(default_factory=dict[int, str])
-    """By UID, packed."""
-
-    def is_at(self, status: Mapping[str, int]) -> bool:
-        """Whether nothing can have changed since, as the server tells its state."""
-        told = (status.get("UIDVALIDITY"), status.get("UIDNEXT"), status.get("MESSAGES"))
-        return (
-            self.whole and self.modseq > 0 and status.get("HIGHESTMODSEQ") == self.modseq
-            and told == (self.validity, self.next, self.count)
-        )  # fmt: skip
-
-    def lists(self, status: Mapping[str, int]) -> bool:
-        """Whether the same messages are there, whatever became of their flags."""
-        told = (status.get("UIDVALIDITY"), status.get("UIDNEXT"), status.get("MESSAGES"))
-        return self.whole and told == (self.validity, self.next, self.count)
-
-
-@dataclass(slots=True)
-class Known:
-    """What a cursor knows of a mailbox."""
-
-    folders: dict[str, Folder] = field(default_factory=dict[str, Folder])
-    """By name."""
-    gone: dict[str, dict[int, str]] = field(default_factory=dict[str, "dict[int, str]"])
-    """Marks of what is no longer there and was not told yet: by `folder/UIDVALIDITY`, by UID."""
-    shut: set[str] = field(default_factory=set[str])
-    """Folders that are listed and could not be opened, by name."""
-
-    @classmethod
-    def of(cls, text: str) -> Known:
-        """Read a cursor's value; of an empty one nothing is known."""
-        if not text:
-            return cls()
-        plain = json.loads(text)
-        folders = {
-            name: Folder(f["v"], f["n"], f["m"], f["c"], f["w"], _marks(f)) for name, f in plain["f"].items()
-        }
-        gone = {place: _marks(g) for place, g in plain["g"].items()}
-        return cls(folders, gone, set(plain.get("x", ())))
-
-    def text(self) -> str:
-        """Write it; equal knowledge gives equal text."""
-        folders = {
-            name: {
-                "v": f.validity,
-                "n": f.next,
-                "m": f.modseq,
-                "c": f.count,
-                "w": f.whole,
-                **_packed(f.marks),
-            }
-            for name, f in self.folders.items()
-        }
-        gone = {place: _packed(marks) for place, marks in self.gone.items() if marks}
-        shut = {"x": sorted(self.shut)} if self.shut else {}
-        return json.dumps(
-            {"f": folders, "g": gone, **shut}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
-
-    def lose(self, name: str) -> None:
-        """A folder is no longer there, or numbered anew."""
-        self.lose_some(name, list(self.folders[name].marks))
-        del self.folders[name]
-
-    def lose_some(self, name: str, uids: Iterable[int]) -> None:
-        """Messages of a folder are no longer there."""
-        folder = self.folders[name]
-        left = self.gone.setdefault(f"{name}/{folder.validity}", {})
-        for uid in uids:
-            left[uid] = folder.marks.pop(uid)
-
-
-def _packed(marks: Mapping[int, str]) -> dict[str, str]:
-    return {"u": text_of(marks), "k": ",".join(marks[uid] for uid in sorted(marks))}
-
-
-def _marks(plain: Mapping[str, str]) -> dict[int, str]:
-    return dict(zip(of_text(plain["u"]), plain["k"].split(","), strict=False)) if plain["u"] else {}
+        yield first, last
 
 
 _NATIVE = re.compile(r"(?s)(.+)/(\d{1,10})\.(\d{1,10})")

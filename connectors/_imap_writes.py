@@ -20,7 +20,7 @@ from deskhand.connectors._imap_folders import Folder, Folders
 from deskhand.connectors._imap_read import Reading
 from deskhand.connectors._imap_session import Refused, Session
 from deskhand.connectors._imap_survey import FLAGS
-from deskhand.connectors._imap_uids import native, place_of
+from deskhand.connectors._imap_uids import Uids, native, place_of
 from deskhand.connectors._mailfolders import Special
 from deskhand.connectors._message import message_id as id_of
 from deskhand.connectors._sending import Notes
@@ -220,9 +220,9 @@ class Writes:
 
         return self.session.again(look)
 
-    def _searched(self, message_id: str) -> set[int]:
+    def _searched(self, message_id: str) -> Uids:
         if not message_id.isascii():
-            return set()
+            return Uids()
         return imap.with_header(self.session, "Message-ID", message_id)
 
     def _there(self, ref: ItemRef) -> tuple[Folder, int, set[str]]:

@@ -6,12 +6,12 @@ are at a provider, its own parts say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from deskhand.connectors._compose import message_id, slug
 from deskhand.connectors._mailread import address
@@ -46,6 +46,10 @@ WRITES: Sequence[type[Operation]] = (MailFlag, MailMove, MailTrash, MailDraft, M
 """What is offered where writing was switched on."""
 
 
+Place = TypeVar("Place")
+"""Where a message can lie, as its provider has it."""
+
+
 class Letter(Protocol):
     """A message as it is now."""
 
@@ -73,16 +77,37 @@ class _Box(Protocol):
     def get(self, id_: str) -> Letter | None: ...
 
 
+class _Writes(Protocol[Place]):
+    """Flags, and places as the provider has them."""
+
+    def flag(self, ref: ItemRef, name: str, *, add: Sequence[str], remove: Sequence[str]) -> None: ...
+    def flagged(
+        self, ref: ItemRef, name: str, *, add: Sequence[str], remove: Sequence[str]
+    ) -> Receipt | None: ...
+    def target(self, name: str) -> Place: ...
+    def move(self, ref: ItemRef, name: str, target: Place) -> None: ...
+    def moved(self, ref: ItemRef, name: str, target: Place) -> Receipt | None: ...
+
+
+class _Posting(Protocol):
+    """Drafts and the way out. `draft` and `send` also take what `MailApi.tie` gives."""
+
+    @property
+    def draft(self) -> Callable[..., None]: ...
+    def drafted(self, name: str) -> Letter | None: ...
+    @property
+    def send(self) -> Callable[..., None]: ...
+    def sent(self, name: str, own_id: str) -> Letter | None: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Generic[Place]):
     """What a provider's mailbox is made of; see those of Gmail for what each is asked."""
 
     box: _Box
     reading: _Reading
-    writes: Any
-    """Flags and places: `flag`, `flagged`, `target`, `move`, `moved`."""
-    posting: Any
-    """Drafts and the way out: `draft`, `drafted`, `send`, `sent`."""
+    writes: _Writes[Place]
+    posting: _Posting
     reader: Reader
     size: int
     """Bytes of a message that are taken along."""
@@ -94,7 +119,7 @@ class MailApi:
     marks: ClassVar[str] = "flags"
     """What flags are called there."""
 
-    def __init__(self, source: str, account: _Account, parts: Parts, *, sender: Mailbox) -> None:
+    def __init__(self, source: str, account: _Account, parts: Parts[Any], *, sender: Mailbox) -> None:
         self.source = source
         self.operations: Sequence[type[Operation]] = WRITES if account.writes else ()
         self._whose, self._parts, self._sender = account, parts, sender
@@ -146,17 +171,13 @@ class MailApi:
             case MailSend():
                 return self._posted(posting.sent(name, own_id), "Sent", own_id)
             case MailFlag():
-                found: Receipt | None = writes.flagged(
-                    operation.ref, name, add=operation.add, remove=operation.remove
-                )
-                return found
+                return writes.flagged(operation.ref, name, add=operation.add, remove=operation.remove)
             case MailMove() | MailTrash():
                 try:
                     target = writes.target(_place(operation))
                 except Missing:
                     return None
-                found = writes.moved(operation.ref, name, target)
-                return found
+                return writes.moved(operation.ref, name, target)
         return None
 
     def where(self, operation: Operation, *, key: str) -> str:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from deskhand.connectors._delivery import came_in
 from deskhand.connectors._html import text_of_html
 from deskhand.connectors._mailboxes import mailboxes, only_mailbox
 from deskhand.connectors._mime import Part, content, decoded, header, parse
@@ -162,7 +163,8 @@ def _message(
         more["calendar"] = calendar
     if truncated:
         more["truncated"] = True
-    by_owner = bool(found.owner) and [p.address for p in senders] == [found.owner]
+    # What a rule of the mailbox, or another program, moved to where the owner's mail lies came from outside.
+    by_owner = bool(found.owner) and [p.address for p in senders] == [found.owner] and not came_in(root)
     if by_owner and found.sent:
         more["sent"] = True  # what makes a contact: anybody can write a From line, but not into this folder
     # The owner's own words: in a folder strangers cannot fill, from their address, and nothing in it

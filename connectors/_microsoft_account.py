@@ -28,16 +28,32 @@ READS = {
     "mail": ("Mail.Read",),
     "calendar": ("Calendars.Read",),
     "drive": ("Files.Read",),
+    "drives": ("Files.Read.All", "Sites.Read.All"),
 }
 WRITES = {
     "mail": ("Mail.ReadWrite", "Mail.Send"),
     "calendar": ("Calendars.ReadWrite",),
     "drive": ("Files.ReadWrite",),
+    "drives": ("Files.ReadWrite.All",),
 }
 """Scopes, by service; https://learn.microsoft.com/en-us/graph/permissions-reference"""
-_NAMES = {"mail": "Outlook", "calendar": "Outlook's calendar", "drive": "OneDrive"}
-_SENT_ON = {"drive": (".sharepoint.com", ".1drv.com", ".microsoftpersonalcontent.com")}
-"""Where Graph sends one on to for the bytes of files; nothing of who we are goes along."""
+BESIDE = {"mail": ("MailboxSettings.Read",)}
+"""What is asked for at a sign-in too, and done without where it was not allowed."""
+_NAMES = {"mail": "Outlook", "calendar": "Outlook's calendar", "drive": "OneDrive", "drives": "OneDrive"}
+_SENT_ON = {
+    "global": (".sharepoint.com", ".1drv.com", ".microsoftpersonalcontent.com", "api.onedrive.com"),
+    "usgov": (".sharepoint.us",),
+    "dod": (".sharepoint-mil.us",),
+    "china": (".sharepoint.cn",),
+}
+"""Where Graph sends one on to for the bytes of files, by cloud; nothing of who we are goes along."""
+_LARGE_MAIL = {
+    "global": ("outlook.office.com", "outlook.office365.com"),
+    "usgov": ("outlook.office365.us",),
+    "dod": ("outlook-dod.office365.us",),
+    "china": ("partner.outlook.cn",),
+}
+"""Where it has the files of large messages brought, in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,8 @@ class Account:
     """Writing was switched on."""
     sign_in: str
     """The command by which one signs in again."""
+    beside: bool = False
+    """What is asked for beside reading and writing was allowed."""
 
     def check(self) -> None:
         """Make sure whose account it is, and that what was switched on was allowed.
@@ -79,7 +97,8 @@ def opened(
 ) -> Account:  # fmt: skip
     """Set up one service of an account. Asks nobody.
 
-    :param service: `mail`, `calendar` or `drive`. :param token: what the sign-in left (`Signed`).
+    :param service: `mail`, `calendar`, `drive` (one's own) or `drives` (others' too).
+    :param token: what the sign-in left (`Signed`).
     :param renew: keeps the sign-in that comes in its place.
     :param http: a client that is there already; closed with the source.
     :raises Misconfigured: it cannot work like this.
@@ -99,10 +118,14 @@ def opened(
     writes = wanted and allows(saved.scopes, scopes(service, write=True))
     sign_in, name = f"deskhand signin {source}", _NAMES[service]
     graph, login = saved.hosts
-    on = [Host(n) for n in _SENT_ON.get(service, ())]
-    made = http or client([graph, login], redirects_to=on, limits=limits or Limits())
+    away = {"drive": _SENT_ON, "drives": _SENT_ON, **({"mail": _LARGE_MAIL} if writes else {})}.get(service)
+    on = [Host(n) for n in (away[saved.cloud] if away else ())]
+    made = http or client(
+        [graph, login], redirects_to=on, puts_at=on if writes else (), limits=limits or Limits()
+    )
+    beside = [s for s in BESIDE.get(service, ()) if allows(saved.scopes, (s,))]
     tokens = Tokens(
-        token, made, full(graph.name, scopes(service, write=writes)), name=name, sign_in=sign_in,
+        token, made, full(graph.name, (*scopes(service, write=writes), *beside)), name=name, sign_in=sign_in,
         pause=pause, jitter=jitter, renew=renew,
     )  # fmt: skip
     asked = Graph(
@@ -114,11 +137,11 @@ def opened(
         pause=pause,
         jitter=jitter,
     )
-    return Account(address, asked, writes, wanted, sign_in)
+    return Account(address, asked, writes, wanted, sign_in, bool(beside))
 
 
 def scopes(service: str, *, write: bool) -> tuple[str, ...]:
-    """What is asked for at a sign-in: who it is, reading, and writing where it is switched on."""
+    """What a service cannot do without: who it is, reading, and writing where it is switched on."""
     return (*WHO, *READS[service], *(WRITES[service] if write else ()))
 
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from deskhand.connectors._egress import Client, client
-from deskhand.connectors._microsoft_account import allows, full, short
+from deskhand.connectors._microsoft_account import BESIDE, allows, full, short
 from deskhand.connectors._microsoft_account import scopes as scopes_of
 from deskhand.connectors._microsoft_tokens import CLOUDS, Carrier, Signed, application, judged, kept, signed
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized
@@ -66,6 +66,7 @@ def renewed(
     """
     before = signed(kept) if kept else None
     needed = {name for service, write in wanted.items() for name in scopes_of(service, write=write)}
+    needed |= {name for service in wanted for name in BESIDE.get(service, ())}
     if before is not None and allows(before.scopes, needed) and not again and not client:
         return kept
     if client:
@@ -119,8 +120,8 @@ def sign_in(
     if whose and who and who != whose:
         raise Unauthorized(f"{who} signed in, and not {whose}. Nothing was kept; please try again.")
     granted = short(str(got.get("scope") or " ".join(wanted)).split())
-    if not allows(granted, wanted):
-        missing = ", ".join(w for w in wanted if not allows(granted, [w]))
+    beside = {name for names in BESIDE.values() for name in names}
+    if missing := ", ".join(w for w in wanted if w not in beside and not allows(granted, [w])):
         raise Unauthorized(f"Not all that is needed was allowed ({missing} is missing). Sign in again.")
     if not (held := kept(cache)).get("RefreshToken"):
         raise Unauthorized("Microsoft gave access for an hour only; please try again.")

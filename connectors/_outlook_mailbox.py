@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deskhand.connectors._graph import Graph
+from deskhand.connectors._outlook_settings import SETTINGS, profile_of
+from deskhand.connectors._profile import Profile
 from deskhand.connectors._tries import Refused
 from deskhand.connectors.errors import Missing, SourceError
 
@@ -80,8 +82,11 @@ class Letter:
 class Mailbox:
     """What is asked of Outlook."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, *, settings: bool = False) -> None:
+        """:param settings: it may be asked for its settings."""
+        self.graph, self._settings = graph, settings
+        self.profile: Profile | None = None
+        """What the mailbox said of its person with the pages that were asked for last."""
         self._folders: dict[str, Folder] = {}
         self._uses: dict[str, str] = {}
 
@@ -137,8 +142,15 @@ class Mailbox:
         return f"/me/mailFolders/{folder}/messages/delta?$select={_MARKS}"
 
     def first_pages(self, links: Sequence[str]) -> list[Json | SourceError]:
-        """The first page of each of several listings, or what is to be said of it."""
-        return self.graph.together(links, prefer=[_paged(PAGE)])
+        """The first page of each of several listings, or what is to be said of it.
+
+        With them the settings of the mailbox are asked for, which takes no request more.
+        """
+        asked = [*links, *([SETTINGS] if self._settings else [])]
+        said = self.graph.together(asked, prefer=[_paged(PAGE)])
+        for settings in said[len(links) :]:
+            self.profile = profile_of(settings) if isinstance(settings, dict) else None
+        return said[: len(links)]
 
     def page(self, link: str) -> dict[str, Json]:
         """A page that a link leads to. :raises Gone: the link is too old."""

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import sleep
 
+from deskhand.connectors._outlook_large import Large, parted
 from deskhand.connectors._outlook_mailbox import Letter, Mailbox, Told, told_of
 from deskhand.connectors._sending import Notes
 from deskhand.connectors._tries import Lost, Pause, backoff, looked
@@ -28,6 +29,7 @@ class Posting:
 
     mailbox: Mailbox
     notes: Notes = field(repr=False)
+    large: Large
     pause: Pause = sleep
     jitter: Callable[[], float] = random.random
 
@@ -42,17 +44,30 @@ class Posting:
         note = self.notes.get(name)
         if note.get("draft"):
             return
-        if note and self._noted(name, own_id) is not None:
-            return
-        self.notes.put(name, {"message_id": own_id})
+        small, files = parted(data)
+        there = self._noted(own_id) if note else None
+        if there is None:
+            # With files that are still to be brought, a draft that is found is not yet the whole.
+            self.notes.put(name, {"message_id": own_id, **({"files": len(files)} if files else {})})
+            there = self._made(small, own_id, answers)
+        if files:
+            self.large.bring(there.id, files)
+            there = self.mailbox.told(there.id) or there
+        self._put(name, own_id, there.id, there.change)
+
+    def _made(self, data: bytes, own_id: str, answers: str) -> Told:
         path = f"/me/messages/{answers}/createReply" if answers else "/me/messages"
         try:
             made = self.mailbox.graph.write("POST", path, mime=data)
-        except Lost as lost:
-            if looked(lost, "it became a draft", lambda: self._noted(name, own_id)) is not None:
-                return
-            raise Transient(f"{lost} There is no such draft; nothing was changed.") from None
-        self._put(name, own_id, str(made["id"]), str(made.get("changeKey") or ""))
+            if made.get("id"):
+                return told_of(made)
+            lost = Lost(f"{self.mailbox.graph.name} did not say what it made.")
+        except Lost as error:
+            lost = error
+        there = looked(lost, "it became a draft", lambda: self._noted(own_id))
+        if there is None:
+            raise Transient(f"{lost} There is no such draft; nothing was changed.")
+        return there
 
     def drafted(self, name: str) -> Letter | None:
         """The draft of an effect as it is now: a person may have gone on writing it."""
@@ -60,9 +75,11 @@ class Posting:
         if not note:
             return None
         id_ = str(note.get("draft") or "")
-        if not id_:
-            found = self._noted(name, str(note.get("message_id", "")))
-            id_ = found.id if found is not None else ""
+        if not id_ and not note.get("files"):
+            own_id = str(note.get("message_id", ""))
+            if (found := self._noted(own_id)) is not None:
+                self._put(name, own_id, found.id, found.change)
+                id_ = found.id
         return self.mailbox.get(id_) if id_ else None
 
     # ------------------------------------------------------------------ sending
@@ -144,12 +161,9 @@ class Posting:
             return there
         return next((t for t in self.mailbox.searched(own_id) if not t.draft), None)
 
-    def _noted(self, name: str, own_id: str) -> Told | None:
+    def _noted(self, own_id: str) -> Told | None:
         """The draft that an attempt left whose answer was lost."""
-        found = next((t for t in self.mailbox.searched(own_id) if t.draft), None)
-        if found is not None:
-            self._put(name, own_id, found.id, found.change)
-        return found
+        return next((t for t in self.mailbox.searched(own_id) if t.draft), None)
 
     def _put(self, name: str, own_id: str, draft: str, change: str) -> None:
         self.notes.put(name, {"message_id": own_id, "draft": draft, "change": change})

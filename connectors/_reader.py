@@ -180,7 +180,7 @@ def _extract(data: bytes, mime: str) -> dict[str, str]:
     try:
         result = extract_bytes_sync(data, mime, config=config)
     except (KreuzbergError, ValueError, RuntimeError, OSError, MemoryError) as error:
-        return {"unreadable": _reason(str(error))}
+        return {"unreadable": _reason(str(error), data, mime)}
     about: dict[str, Any] = dict(result.metadata)
     if mime == "message/rfc822" and not (result.content.strip() or about.get("from_email")):
         return {"unreadable": "there is no message in it"}
@@ -188,13 +188,41 @@ def _extract(data: bytes, mime: str) -> dict[str, str]:
     return {"text": read.text, "title": read.title, "note": read.note}
 
 
-def _reason(error: str) -> str:
+_PDF, _PACKED, _OLD = "a PDF", "an Office file or an e-book", "an Office file of the old kind"
+_BEGINS = {_PDF: b"%PDF-", _PACKED: b"PK\x03\x04", _OLD: b"\xd0\xcf\x11\xe0"}
+"""How files of a format begin, by what a person calls it."""
+
+
+def _format(mime: str) -> str:
+    """Which of these formats a MIME type is of; "" where it is another one."""
+    if mime == "application/pdf":
+        return _PDF
+    if any(word in mime for word in ("openxmlformats", "opendocument", "macroenabled", "epub")):
+        return _PACKED
+    old = mime.endswith(("msword", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-outlook"))
+    return _OLD if old else ""
+
+
+def _reason(error: str, data: bytes, mime: str) -> str:
+    """Why bytes cannot be read, by what they are: the words of the library tell a person nothing."""
     low = error.lower()
     if "password" in low or "encrypt" in low:
         return "it is protected by a password"
     if "security limit" in low:
         return "it unpacks to far more than its size (a so-called zip bomb)"
-    return f"it is damaged or not what its name says ({error.partition(': ')[2][:160] or error[:160]})"
+    called = _format(mime)
+    if called and _BEGINS[called] not in data[:1024]:
+        return f"it does not begin as {called} does: it is damaged, or not what its name says"
+    if called == _PDF and b"%%EOF" not in data[-2048:]:
+        return "it is damaged: it begins as a PDF, and its end is missing"
+    if called == _PACKED:
+        import io
+        import zipfile
+
+        if not zipfile.is_zipfile(io.BytesIO(data)):
+            return "it is damaged: its end is missing"
+        return "it is damaged, or not what its name says: a part that all such files have is missing"
+    return "it is damaged: its parts do not fit together"
 
 
 if __name__ == "__main__":

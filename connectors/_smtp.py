@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from deskhand.connectors._tries import words
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unknown
 
 _SECONDS = 60.0
@@ -204,4 +205,4 @@ def _text(answer: bytes | str) -> str:
 
 
 def _words(error: BaseException) -> str:
-    return _text(str(error)) or type(error).__name__
+    return _text(words(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -99,8 +100,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def words(error: BaseException) -> str:
-    """What an error says, in a line."""
-    text = " ".join(str(error).split())[:200]
+    """What an error says, in a line, without its number."""
+    text = re.sub(r"\[Errno -?\d+\] ", "", " ".join(str(error).split())[:200])
     return text or type(error).__name__
 
 

@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
-from urllib.parse import urlsplit
 
 from deskhand.connectors import _caldav_account as accounts
 from deskhand.connectors._caldav_account import Account
@@ -34,7 +33,7 @@ from deskhand.connectors._caldav_pass import (
 from deskhand.connectors._caldav_shelf import RemoteShelf
 from deskhand.connectors._dav import Dav
 from deskhand.connectors._egress import Client, client
-from deskhand.connectors._hosts import server_of
+from deskhand.connectors._hosts import called, server_of
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_zones import iana
@@ -66,6 +65,8 @@ _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+PLACE = ("address",)
+"""What sort of place it is at (`_fitting`)."""
 SECRET = ("password",)
 """What it needs a secret for."""
 
@@ -248,7 +249,7 @@ def opened_with(
     pause: Callable[[float], None] = sleep,
 ) -> CalDav:  # fmt: skip
     """The same, by a client that is there already. It is closed with the source."""
-    dav = Dav(http, name=urlsplit(place).hostname or "", user=user, password=password, pause=pause)
+    dav = Dav(http, name=called(place), user=user, password=password, pause=pause)
     try:
         account = accounts.load(state, place, user)
         chosen = {w for w, _ in account.chosen} if account else set()

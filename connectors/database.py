@@ -7,6 +7,7 @@ is refused. All later work goes through `reading` and `writing`.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -46,6 +47,10 @@ T = TypeVar("T")
 
 class StorageError(Exception):
     """The database cannot be used; the message says where it lies and what to do."""
+
+
+class DamagedStorage(StorageError):
+    """The file holds no database any more: nothing that happens around it mends that."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -310,18 +315,36 @@ def _told(engine: Engine) -> Iterator[None]:
     except DatabaseError as error:
         if type(error) not in (DatabaseError, OperationalError, InternalError):
             raise
-        raise StorageError(_why(_shown(engine.url), error)) from error
+        kind = DamagedStorage if _is_damaged(error) else StorageError
+        raise kind(_why(_shown(engine.url), error)) from error
+
+
+def _is_damaged(error: DatabaseError) -> bool:
+    low = str(error.orig).lower()
+    return "not a database" in low or "malformed" in low
+
+
+def _is_crowded(place: str) -> bool:
+    """Whether the disk that a file lies on has no room to speak of."""
+    try:
+        return shutil.disk_usage(Path(place).parent).free < _CROWDED
+    except OSError:
+        return False
+
+
+_CROWDED = 1_000_000
+"""Bytes. SQLite wants some beside the file, also to read, and says no more than "I/O error" without them."""
 
 
 def _why(place: str, error: DatabaseError) -> str:
     said = str(error.orig).strip().partition("\n")[0].rstrip(".")
     code = getattr(error.orig, "sqlite_errorname", "")
-    low = said.lower()
-    if is_full(error):
+    broken = code.startswith("SQLITE_IOERR")
+    if is_full(error) or (broken and _is_crowded(place)):
         return f"{place}: the disk is full. Free some space and run the command again; nothing was lost."
-    if code.startswith("SQLITE_IOERR"):
+    if broken:
         return f"{place}: the disk is full or failing ({said}). What was stored before is not lost."
-    if "not a database" in low or "malformed" in low:
+    if _is_damaged(error):
         return f"{place} is damaged or is no database ({said}). Run: deskhand doctor"
     if code.startswith("SQLITE_CANTOPEN"):
         return f"{place} cannot be opened ({said}): is its folder there, and may you write in it?"

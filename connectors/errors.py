@@ -69,3 +69,11 @@ class Unknown(SourceError):
 
 class Forbidden(SourceError):
     """Deskhand does not connect there; nothing was sent."""
+
+
+def no_password(user: str, server: str) -> str:
+    """What is said where none was given, as the beginning of a sentence."""
+    return (
+        f"There is no password for {user} at {server}: keep one with deskhand secret set NAME, and say "
+        "--option password=secret:NAME"
+    )

@@ -34,6 +34,9 @@ from deskhand.connectors.operations import Operation
 
 LOCAL = True
 HOLDS: frozenset[Kind] = frozenset({"document"})
+"""Kinds of items that live here."""
+PLACE = ("folder",)
+"""What sort of place it is at (`_fitting`)."""
 
 
 class Files:

@@ -7,20 +7,22 @@ ones are had as far as Google still has them. `_gdrive_pass` is the pass, `_gdri
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+from deskhand.connectors._cloud_scope import Scope, Words, scope_of
+from deskhand.connectors._cloud_texts import Texts
 from deskhand.connectors._egress import Limits
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_pass import Pass
 from deskhand.connectors._gdrive_reading import Reading, plain_id
 from deskhand.connectors._gdrive_remote import FOLDER, File, Remote
-from deskhand.connectors._gdrive_scope import Scope, Words, scope_of
-from deskhand.connectors._gdrive_texts import Texts
 from deskhand.connectors._gdrive_writes import Writes
 from deskhand.connectors._google_account import FAMILY, Account, opened
+from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._writes import OPERATIONS
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Changed, Misconfigured, Missing, Unauthorized, Unsupported
@@ -39,6 +41,8 @@ from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"document"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 SIGN_IN = (FAMILY, "drive")
 """With whom one signs in, and for what."""
 MAX_SIZE = 50_000_000
@@ -54,8 +58,8 @@ class GDrive:
         self._source, self._account, self._scope = source, account, scope
         self._remote = Remote(account.api)
         self._reading = Reading(
-            self._remote, Texts(state / "texts"), source=source, me=account.address, max_size=max_size,
-            history=history,
+            self._remote, Texts(state / "texts", "Google Drive"), source=source, me=account.address,
+            max_size=max_size, history=history,
         )  # fmt: skip
         self._writes = Writes(state, self._reading, scope)
 
@@ -85,7 +89,9 @@ class GDrive:
             return None
         file, folder = found
         if ref.native.endswith(COMMENTS):
-            return self._reading.comments(file, folder)
+            with suppress(Missing, Refused):  # who is not told of them sees none
+                return self._reading.comments(file, folder)
+            return None
         return self._reading.now(file, folder)
 
     def content(self, ref: ItemRef, version: str) -> Content:

@@ -28,6 +28,8 @@ from deskhand.connectors.operations import Mailbox as Person
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 SIGN_IN = ("google", "gmail")
 """Whom one signs in to, and to what there."""
 MAX_SIZE = 50_000_000

@@ -60,6 +60,8 @@ _PAGES = 20
 LOCAL = True
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+PLACE = ("file", "folder")
+"""What sort of place it is at (`_fitting`)."""
 
 
 class Ics:

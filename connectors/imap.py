@@ -39,6 +39,7 @@ from deskhand.connectors.errors import (
     Unauthorized,
     Unsupported,
 )
+from deskhand.connectors.health import Quota
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -62,6 +63,8 @@ from deskhand.connectors.operations import (
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 
 SECRET = ("password", "token")
 """What opens an account; one of them is asked for when it is added."""
@@ -87,8 +90,9 @@ class Imap:
         self._reader = Reader()
         owner = sender.address.lower() if sender else ""
         self._reading = Reading(
-            source, session, self._folders, owner=owner, limits=limits, reader=self._reader
-        )
+            source, session, self._folders, owner=owner, limits=limits, reader=self._reader,
+            contents=state / "contents.db",
+        )  # fmt: skip
         self._notes = Notes(state / "effects")
         self._writes = Writes(source, session, self._folders, self._reading, self._notes)
         self._way = (
@@ -101,6 +105,16 @@ class Imap:
             self._reading.chosen()
         except Unauthorized as error:
             raise Unauthorized(f"{error} {hint(self._session.account.host)}".strip()) from None
+
+    def quota(self) -> Sequence[Quota]:
+        """See `base.Quoted`: how full the mailbox is, where the server says it (QUOTA, RFC 9208)."""
+        made = []
+        for name, used, limit in self._reading.quota:
+            if name == "STORAGE":
+                made.append(Quota(used * 1024 // 1_000_000, limit * 1024 // 1_000_000, "MB of the mailbox"))
+            elif name == "MESSAGE":
+                made.append(Quota(used, limit, "messages of the mailbox"))
+        return made
 
     def watch(self, changed: Callable[[], None], stop: Event) -> None:
         """See `base.Watched`: by IDLE on the INBOX, where the server offers it."""

@@ -51,6 +51,8 @@ _LETTERS = {name: letter for letter, name in FLAGS.items()}
 LOCAL = True
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
+PLACE = ("folder",)
+"""What sort of place it is at (`_fitting`)."""
 
 
 class Maildir:

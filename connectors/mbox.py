@@ -41,6 +41,8 @@ _PAGE = 200
 LOCAL = True
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
+PLACE = ("file",)
+"""What sort of place it is at (`_fitting`)."""
 
 
 @dataclass(slots=True)

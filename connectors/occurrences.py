@@ -60,6 +60,8 @@ class Occurrence:
     """CLASS:PRIVATE or CONFIDENTIAL (RFC 5545 3.8.1.3): it takes time, and what it is stays untold."""
     shown_as: str = ""
     """free, tentative, busy, oof (out of office) or workingelsewhere, where a program said so; else empty."""
+    copies: tuple[ItemRef, ...] = ()
+    """Every event that tells of it, the one to act upon first, where several of one person's calendars do."""
 
 
 def occurrences(

@@ -6,7 +6,8 @@ it in a browser, and what that leaves is the secret `token`. It is only read unt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -15,18 +16,22 @@ from deskhand.connectors._egress import Limits as Amounts
 from deskhand.connectors._imap_survey import limits_of
 from deskhand.connectors._mail_api import MailApi, Parts
 from deskhand.connectors._microsoft_account import Account, opened
+from deskhand.connectors._outlook_large import Large
 from deskhand.connectors._outlook_mailbox import Mailbox
 from deskhand.connectors._outlook_posting import Posting
 from deskhand.connectors._outlook_read import Limits, Reading
 from deskhand.connectors._outlook_writes import Writes
+from deskhand.connectors._profile import keep_profile
 from deskhand.connectors._sending import Notes
 from deskhand.connectors._text import Reader
 from deskhand.connectors.base import Renew
-from deskhand.connectors.model import ItemRef, Kind
+from deskhand.connectors.model import Change, Cursor, ItemRef, Kind
 from deskhand.connectors.operations import Mailbox as Person
 
 HOLDS: frozenset[Kind] = frozenset({"message", "attachment"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 SIGN_IN = ("microsoft", "mail")
 """Whom one signs in to, and to what there."""
 MAX_SIZE = 50_000_000
@@ -40,12 +45,22 @@ class Outlook(MailApi):
 
     def __init__(self, source: str, account: Account, limits: Limits, state: Path, *, sender: Person) -> None:
         graph, reader, notes = account.graph, Reader(), Notes(state / "effects")
-        self._account, self._mailbox = account, Mailbox(graph)
+        self._account, self._mailbox = account, Mailbox(graph, settings=account.beside)
+        self._state = state
         reading = Reading(source, self._mailbox, owner=account.address, limits=limits, reader=reader)
         writes = Writes(source, self._mailbox, notes)
-        posting = Posting(self._mailbox, notes, graph.pause, graph.jitter)
+        large = Large(graph, sign_in=account.sign_in)
+        posting = Posting(self._mailbox, notes, large, graph.pause, graph.jitter)
         parts = Parts(self._mailbox, reading, writes, posting, reader, limits.size)
         super().__init__(source, account, parts, sender=sender)
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        """See `Connector.changes`; beside that it is kept what the mailbox says of its person."""
+        self._mailbox.profile = None
+        yield from super().changes(since)
+        if self._mailbox.profile is not None:
+            with suppress(OSError):  # it is a suggestion
+                keep_profile(self._state, self._mailbox.profile)
 
     def check(self) -> None:
         """See `base.Checked`: asks whose account it is, and whether there is a mailbox."""

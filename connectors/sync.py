@@ -33,6 +33,8 @@ class Progress:
     """Seconds for which the source has said nothing: an answer of it is waited for."""
     where: str = ""
     """Who is waited for, as a person would say it."""
+    most: float = 0.0
+    """Seconds after which it is waited for no longer; 0: that is not said."""
 
 
 class _Pace:

@@ -11,12 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import sleep
-from urllib.parse import urlsplit
 
 from deskhand.connectors._dav import Dav
 from deskhand.connectors._egress import Client, client
 from deskhand.connectors._feed import Feed
-from deskhand.connectors._hosts import server_of
+from deskhand.connectors._hosts import called, server_of
 from deskhand.connectors._ical_text import scan
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors.base import NOTHING
@@ -37,6 +36,8 @@ from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+PLACE = ("address",)
+"""What sort of place it is at (`_fitting`)."""
 
 
 class WebCal:
@@ -140,7 +141,7 @@ def opened_with(
     me: str = "", owner: str = "", zone: str = "", pause: Callable[[float], None] = sleep,
 ) -> WebCal:  # fmt: skip
     """The same, by a client that is there already. It is closed with the source."""
-    dav = Dav(http, name=urlsplit(place).hostname or "", user=user, password=password, pause=pause)
+    dav = Dav(http, name=called(place), user=user, password=password, pause=pause)
     try:
         return WebCal(source, state, dav, place, me=me, owner=owner, zone=zone)
     except BaseException:

@@ -155,7 +155,11 @@ class Meaning:
     def _follow(self, space: Space) -> None:
         """Let the store know which passages are gone, and which became current or old."""
         last, todo = self._book.todo()
-        if not todo and space in self._stores:
+        # Where there is no store, and nothing that belongs into one, none is made: to open it takes longer
+        # than all the rest of a look at what is new.
+        opened = space in self._stores
+        none = not (opened or self._store_folder.exists() or self._book.every(stored=True))
+        if not todo and (opened or none):
             return
         gone = [id for id, what in todo.items() if what == "gone"]
         into = [id for id, what in todo.items() if what == "in"]
@@ -164,7 +168,8 @@ class Meaning:
             store.remove([id for id, what in todo.items() if what != "in"])
             store.add(into, self._vectors[space].get(into))
 
-        self._stored(space, follow)
+        if not none:
+            self._stored(space, follow)
         for vectors in self._vectors.values():
             vectors.clear(gone)
         self._book.followed(last, gone)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from fakes import myworld as worlds
@@ -54,6 +55,11 @@ if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMOR
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("desk", deadline=None)
+settings.load_profile("desk")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long: at the end the workers share what is left, and it is best left small."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
@@ -67,6 +73,16 @@ def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("DESKHAND_ENGINE__KIND", "memory")
     monkeypatch.setenv("DESKHAND_SENDING__HOLD", "0s")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _made_once() -> Iterator[None]:
+    """Databases are laid out, and statements made into SQL, once in this process."""
+    import made_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        made_once.begin(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

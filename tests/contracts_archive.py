@@ -39,7 +39,7 @@ Fresh = Callable[[], Archive]
 
 law = settings(
     deadline=None,
-    max_examples=60,
+    max_examples=25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
 )
 

@@ -7,8 +7,11 @@ import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import made_once
+import pytest
 from crashing import WINCH, connect, ready
 
+made_once.begin(pytest.MonkeyPatch())  # for as long as this process lives
 # A whole run: what it imports, builds and compiles no child has to; nothing of it stays open.
 with TemporaryDirectory() as folder, connect(ready(Path(folder), WINCH)) as app:
     assert app.ask("twelve", approve=True, fresh=False).status == "done"

@@ -7,12 +7,15 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from agent_givens import ENVIRONMENT
 from contracts import NOW, current, pass_over
-from fakes import myworld
+from fakes import google_batch, myworld
+from fakes.proxy import Request
 from google_givens import Google, wired
 
 from deskhand.agent.app import App
@@ -105,6 +108,30 @@ def asked(google: Google) -> list[str]:
 def gets(google: Google) -> list[str]:
     """The messages that were fetched since then."""
     return [line.rpartition("/")[2] for line in asked(google) if line.startswith("GET messages/")]
+
+
+def batching(google: Google, fails: Mapping[str, int] | None = None) -> list[str]:
+    """From now on Gmail takes batches, as `myworld` does not. What is asked in them, as `asked` says it.
+
+    :param fails: by a message's id: what is answered instead of it.
+    """
+    inner: list[str] = []
+
+    def run(request: Request) -> None:
+        def ask(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+            id_ = path.partition("?")[0].rpartition("/")[2]
+            inner.append(f"{method} messages/{id_}")
+            if fails and id_ in fails:
+                return fails[id_], b'{"error": {"code": 0, "message": "No.", "errors": []}}'
+            alone = replace(request, method=method, path=path, headers=headers, body=body)
+            status, _, data = alone.forward()
+            return status, data
+
+        status, kind, data = google_batch.answered(request.headers, request.body, ask)
+        request.say(status, [("Content-Type", kind)], data)
+
+    google.front.always["POST /batch"] = run
+    return inner
 
 
 def sync_and_die(home: str, port: int, authorities: str) -> None:

@@ -22,7 +22,7 @@ from deskhand.connectors._microsoft_tokens import Signed
 from deskhand.connectors.base import Renew
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "msgraph"
-NAMES = ("microsoft.com", "microsoftonline.com", "outlook.com", "sharepoint.com")
+NAMES = ("microsoft.com", "microsoftonline.com", "outlook.com", "sharepoint.com", "office.com")
 READS = ("Mail.Read", "MailboxSettings.Read", "User.Read")
 WRITES = ("Mail.ReadWrite", "Mail.Send")
 

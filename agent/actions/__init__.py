@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from deskhand.agent.actions._shapes import Given, misfits
 from deskhand.agent.model import Brief, Citation, Effect
+from deskhand.connectors import tells
 from deskhand.connectors.model import FreeBusy, Label
 
 if TYPE_CHECKING:
@@ -126,6 +127,15 @@ class Context:
     def place(self, operation: str) -> Place | None:
         """The first source that can carry out an operation."""
         return next((p for p in self.places if operation in p.operations), None)
+
+    def tells(self, alias: str) -> bool:
+        """Whether the server of a calendar writes by itself to those in an event that is changed there."""
+        return any(p.alias == alias and tells(p.kind) for p in self.places)
+
+    def mailbox(self, address: str) -> Place | None:
+        """The mailbox that sends from an address; else the first that can send at all."""
+        senders = [p for p in self.places if "mail.send" in p.operations]
+        return next((p for p in senders if address and p.account == address), next(iter(senders), None))
 
 
 @dataclass(frozen=True, slots=True)

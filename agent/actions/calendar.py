@@ -36,6 +36,7 @@ from deskhand.agent.slots import (
     SlotRequest,
     find_slots,
 )
+from deskhand.agent.slots.phrases import listed
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
@@ -343,6 +344,10 @@ def _passage(context: Context, o: Occurrence) -> Passage:
         parts.append(f"with {', '.join(people[:6])}{more}")
     if o.status == "tentative":
         parts.append("tentative")
+    there = {ref.source for ref in o.copies}
+    sources = [p.alias for p in context.places if p.alias in there]
+    if len(sources) > 1:
+        parts.append(f"in {listed(sources)}")
     return Passage(text="; ".join(parts), cites=(Citation.of(item),) if item else ())
 
 

@@ -24,7 +24,7 @@ from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.actions.several import called_by_owner, element
 from deskhand.agent.availability.agenda import answer as answered
 from deskhand.agent.availability.agenda import find_event
-from deskhand.agent.endorsers import foreign, selected
+from deskhand.agent.endorsers import foreign, selected, worked_out
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.slots import Interval
 from deskhand.connectors.archive import Archive
@@ -117,8 +117,10 @@ def find(
 class Reply(Invitation):
     """The mail that answers an invitation."""
 
+    source: str
     to: list[Person]
     answers: Handle | None
+    by_mail: bool
 
 
 @action("invitation.reply", gives=Reply)
@@ -131,8 +133,10 @@ def answer_(
     end: datetime | None = None,
     instead: dict[str, Any] | None = None,
 ) -> Output:
-    """The mail that answers an invitation: {to, subject, body, calendar, answers}; `to` is its organizer.
+    """The mail that answers an invitation: {source, to, subject, body, calendar, answers, by_mail}.
 
+    `to` is its organizer, `source` the mailbox of the address that was invited. `by_mail` is false where the
+    calendar's server tells the organizer of the answer by itself.
     `another` proposes [start, end) instead (COUNTER); without an end its length stays. `instead`: {start,
     end} of a time that is offered beside the answer, in words.
     :raises CannotDo: nobody is named who could be answered, or the time is in the past.
@@ -143,7 +147,7 @@ def answer_(
         raise CannotDo("The invitation is not in the archive any more; sync and ask again.")
     one = datetime.fromisoformat(invitation["occurrence"]) if invitation.get("occurrence") else None
     message = _message(item, one)
-    me = _invited_as(context, message)
+    me = _invited_as(context, message, ref.source)
     organizer = message.organizer
     if organizer is None or not organizer.address:
         raise CannotDo(f"“{invitation['title']}” does not say who called it, so nobody can be answered.")
@@ -172,12 +176,16 @@ def answer_(
     own = ref.kind == "event"
     # In one's own calendar it is known whom to answer, and that is an address: any name can stand beside it.
     to = [{"address": organizer.address}] if own else plain([organizer])
+    mailbox = context.mailbox(me.address.lower())
     value = {
-        "to": to, "subject": subject, "body": "\n".join([*lines, ""]), "calendar": ics,
-        "answers": None if own else str(ref),
+        "source": mailbox.alias if mailbox else "", "to": to, "subject": subject,
+        "body": "\n".join([*lines, ""]), "calendar": ics, "answers": None if own else str(ref),
+        "by_mail": answer == "another" or not own or not context.tells(ref.source),
     }  # fmt: skip
     words = foreign(item)  # it says the meeting's title, place and time again, as its organizer wrote them
-    mine = {"": words, "to": selected((str(ref),)) if own else words}
+    mine = {"": words, "to": selected((str(ref),)) if own else words} | dict.fromkeys(
+        ("source", "by_mail"), worked_out()
+    )
     coming = answer in ("accepted", "tentative") and not own and not invitation.get("received")
     note = _note(item, told) if told or coming else None
     return Output(value, mine, note)
@@ -192,9 +200,11 @@ def _message(item: Item, one: datetime | None) -> CalendarMessage:
         raise CannotDo(f"The invitation “{item.title}” cannot be read: {error}") from None
 
 
-def _invited_as(context: Context, message: CalendarMessage) -> Mailbox:
-    """Under which of her addresses the owner was invited."""
+def _invited_as(context: Context, message: CalendarMessage, source: str) -> Mailbox:
+    """Under which of her addresses the owner was invited: of several, that of the account it came to."""
     mine = [p.address for p in message.attendees if p.address in context.owner.addresses]
+    account = next((p.account for p in context.places if p.alias == source), "")
+    mine.sort(key=lambda address: address != account)
     return Mailbox(address=mine[0] if mine else context.owner.email, name=context.owner.name)
 
 
@@ -268,7 +278,8 @@ def received(context: Context, mail: Item, message: CalendarMessage) -> list[dic
     return [
         {
             "source": ref.source, "ref": str(ref), "version": copy.version if copy else "",
-            "message": str(mail.ref), "ics": ics, "address": _invited_as(context, message).address,
+            "message": str(mail.ref), "ics": ics,
+            "address": _invited_as(context, message, mail.ref.source).address,
         }
     ]  # fmt: skip
 

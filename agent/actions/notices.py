@@ -24,6 +24,7 @@ from deskhand.agent.actions.ending import rule_end
 from deskhand.agent.actions.events import AHEAD
 from deskhand.agent.endorsers import retold, selected, worked_out
 from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.profile import Place
 from deskhand.connectors.itip import invitation
 from deskhand.connectors.model import Item, ItemRef, Participant, join
 from deskhand.connectors.operations import Mailbox
@@ -32,7 +33,9 @@ from deskhand.connectors.operations import Mailbox
 class Inviting(Invitation):
     """The mail that invites to an event."""
 
+    source: str
     rooms: list[Person]
+    by_mail: bool
 
 
 class Notice(Invitation):
@@ -44,17 +47,20 @@ class Notice(Invitation):
 
 @action("event.invitation", gives=Inviting)
 def invite(context: Context, *, event: AnItem, occurrence: datetime | None = None) -> Output:
-    """The mail that invites to an event that was booked: {subject, body, calendar, rooms} (RFC 6047).
+    """The mail that invites to an event that was booked (RFC 6047): {source, subject, body, calendar, rooms,
+    by_mail}.
 
-    `occurrence`: to that one of a series only.
+    `occurrence`: to that one of a series only. `by_mail` is false where the calendar's server has invited
+    them, and asked for the rooms, by itself.
 
-    `rooms` are those that it asks for, as mailboxes. All is empty where nobody is in it and no room is asked.
+    `source` is the mailbox it goes from, `rooms` are those that it asks for, as mailboxes. All is empty where
+    nobody is in it and no room is asked.
     """
     item = context.archive.item(ItemRef.parse(event["ref"]))
     if item is None or item.start is None or item.end is None:
         raise CannotDo("The event that was booked cannot be read back.")
     if not _invited(context, item):
-        nothing = {"rooms": [], "subject": "", "body": "", "calendar": ""}
+        nothing = {"source": "", "rooms": [], "subject": "", "body": "", "calendar": "", "by_mail": False}
         return Output(nothing, {"": worked_out((str(item.ref),))})
     data = item.data
     start, end = _new_time(context, item, occurrence) or (item.start, item.end)
@@ -67,9 +73,17 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
         calendar = invitation(item, "REQUEST", occurrence=occurrence)
     except ValueError as error:
         raise CannotDo(f"The invitation cannot be written: {error}") from None
-    value = {"subject": subject, "body": body, "calendar": calendar, "rooms": plain(_rooms(item))}
-    mine = {"": retold(item), "rooms": selected((str(item.ref),))}
-    return Output(value, mine)
+    mailbox, tells = _mailbox(context, item), context.tells(item.ref.source)
+    value = {
+        "source": mailbox.alias if mailbox else "", "subject": subject, "body": body, "calendar": calendar,
+        "rooms": [] if tells else plain(_rooms(item)), "by_mail": not tells,
+    }  # fmt: skip
+    mine = {
+        "": retold(item), "rooms": selected((str(item.ref),)), "source": worked_out(),
+        "by_mail": worked_out(),
+    }  # fmt: skip
+    names = ", ".join(p.name or p.address for p in _invited(context, item))
+    return Output(value, mine, _told(item, f"Its calendar has told {names} by itself.") if tells else None)
 
 
 @action("event.notice", gives=Notice)
@@ -97,7 +111,7 @@ def notice(
     ref = ItemRef.parse(event["ref"])
     after = context.archive.item(ref)
     item = context.archive.item(ref, event["version"]) or after
-    mailbox = context.place("mail.send") if by_mail else None
+    mailbox = _mailbox(context, item) if by_mail else None
     nobody = {"source": "", "to": [], "subject": "", "body": "", "calendar": ""}
     own = selected((str(ref),))
     mine = {"": worked_out((str(ref),)), "to": own, "source": worked_out()}
@@ -121,6 +135,8 @@ def notice(
             mine,
             _told(item, f"Only your own copy was {what}: {who} called this meeting and was not told."),
         )
+    if context.tells(ref.source):
+        return Output(nobody, mine, _told(item, f"Its calendar has told {names} by itself."))
     if mailbox is None:
         said = f"Not told: {names}. No connected mailbox can send; please tell them yourself."
         return Output(nobody, mine, _told(item, said))
@@ -170,6 +186,12 @@ def _rest_of(context: Context, event: dict[str, Any], change: dict[str, Any]) ->
     if not event.get("following") or len(also) != 1:
         return None
     return context.archive.item(ItemRef.parse(next(iter(also))))
+
+
+def _mailbox(context: Context, item: Item | None) -> Place | None:
+    """Where a mail about a meeting goes out from: the account that called it."""
+    organizer = item.person("organizer") if item else None
+    return context.mailbox(organizer.address if organizer else "")
 
 
 def _rooms(item: Item) -> list[Participant]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 
+from deskhand.agent.availability.copies import AROUND, Copies, meeting_of
+from deskhand.agent.profile import Place
 from deskhand.agent.slots.model import Interval
 from deskhand.agent.wording import LONGEST, quoted
 from deskhand.connectors.model import Item, ItemRef
@@ -37,39 +39,69 @@ _TITLE, _PEOPLE = 300, 100
 
 
 def occurrences_between(
-    events: Iterable[Item], *, start: datetime, end: datetime, zone: str, me: frozenset[str]
+    events: Iterable[Item],
+    *,
+    start: datetime,
+    end: datetime,
+    zone: str,
+    me: frozenset[str],
+    places: Sequence[Place] = (),
 ) -> list[Occurrence]:
     """What happens in `[start, end)`, in order, each meeting once.
 
-    A meeting seen in two calendars (same UID, same start) is told by the copy that says most: one not
-    cancelled before a cancelled one, then the one with the firmest answer of one of my addresses `me`
-    (lower case), then one that takes time. Cancelled and declined ones are in the list.
+    A meeting seen in several calendars (same UID, same occurrence) is told once, and acted upon in one of
+    them: `Copies` says which. Cancelled and declined ones are in the list.
 
+    :param me: all my addresses, lower case.
+    :param places: the connected sources, and what can be written there.
     :raises ValueError: naive times, or an unknown zone.
     """
-    return told_between(events, start=start, end=end, zone=zone, me=me)[0]
+    return told_between(events, start=start, end=end, zone=zone, me=me, places=places)[0]
 
 
 def told_between(
-    events: Iterable[Item], *, start: datetime, end: datetime, zone: str, me: frozenset[str]
+    events: Iterable[Item],
+    *,
+    start: datetime,
+    end: datetime,
+    zone: str,
+    me: frozenset[str],
+    places: Sequence[Place] = (),
 ) -> tuple[list[Occurrence], datetime]:
     """The same, and up to when it is all there: of an event no more than `MOST` occurrences are told.
 
-    Those that are cancelled, or told by another copy, count among them.
+    Those that are cancelled, or told by another copy, count among them. `events` may hold more than the
+    window touches: a copy that lies elsewhere by now tells of the others that they are old.
     """
     until = end
-    kept: dict[tuple[str, datetime], Occurrence] = {}
+    meetings: dict[str, list[Item]] = {}
     for event in events:
-        uid = str(event.data.get("uid") or event.ref)
-        told = occurrences(event, start=start, end=end, zone=zone)
-        if len(told) >= MOST:
-            until = min(until, told[-1].start)
-        for found in told:
-            key = (uid, _utc(found.start))
+        meetings.setdefault(meeting_of(event), []).append(event)
+    copies = Copies(me, places)
+    kept: dict[tuple[str, datetime], Occurrence] = {}
+    for name, items in meetings.items():
+        low, high = (start, end) if len(items) == 1 else (start - AROUND, end + AROUND)
+
+        def expand(item: Item, low: datetime = low, high: datetime = high) -> list[Occurrence]:
+            nonlocal until
+            told = occurrences(item, start=low, end=high, zone=zone)
+            if len(told) >= MOST:
+                until = min(until, told[-1].start)
+            return told
+
+        for found in expand(items[0]) if len(items) == 1 else copies.once(items, expand):
+            if len(items) > 1 and not _lies_in(found, start, end):
+                continue
+            key = (name, _utc(found.start))
             other = kept.get(key)
             if other is None or _says(found, me) > _says(other, me):
                 kept[key] = found
     return sorted(kept.values(), key=_order), until
+
+
+def _lies_in(o: Occurrence, start: datetime, end: datetime) -> bool:
+    first, last, low, high = (_utc(m) for m in (o.start, o.end, start, end))
+    return first < high and (last > low or first == last >= low)
 
 
 def busy(found: Iterable[Occurrence], *, me: frozenset[str], sole: bool = False) -> list[Interval]:

@@ -13,10 +13,11 @@ from typing import Literal
 
 from deskhand.agent.actions import Context
 from deskhand.agent.availability.agenda import busy, takes_time, told_between
+from deskhand.agent.availability.copies import AROUND
 from deskhand.agent.availability.daysoff import days_off
 from deskhand.agent.availability.experience import hours_by_experience
 from deskhand.agent.availability.journeys import journeys, kept
-from deskhand.agent.profile import Room, Someone
+from deskhand.agent.profile import Room, Someone, gathered
 from deskhand.agent.slots.model import Availability, Interval, Week
 from deskhand.agent.slots.phrases import listed
 from deskhand.agent.wording import span
@@ -59,12 +60,15 @@ def _told(context: Context, start: datetime, end: datetime) -> tuple[list[Occurr
     """The same, and up to when it is all of it: what repeats without end is followed only so far."""
     me = context.owner.addresses
     others = {p.alias for p in context.places if p.owner and p.owner not in me}
+    around = AROUND if len(calendars(context)) > 1 else timedelta(0)  # a copy may lie where it was before
     mine = [
         e
-        for e in context.archive.events(start, end)
+        for e in context.archive.events(start - around, end + around)
         if e.ref.source not in others and str(e.data.get("owner") or "") in {"", *me}
     ]
-    found, until = told_between(mine, start=start, end=end, zone=context.owner.zone, me=me)
+    found, until = told_between(
+        mine, start=start, end=end, zone=context.owner.zone, me=me, places=context.places
+    )
     return [o for o in found if o.status != "cancelled"], until
 
 
@@ -115,7 +119,8 @@ def diaries(
     """
     until = end + BEYOND
     mine = _own(context, start, end, any_hour=any_hour, exact=exact, but=but)
-    directory = context.archive.directory(context.owner.addresses) if addresses else []
+    everybody = context.archive.directory(context.owner.addresses) if addresses else []
+    directory = gathered(everybody, context.owner)
     known = {a: person for person in reversed(directory) for a in person.addresses}
     asked = {a: known.get(a) or Person("", (a,), 0) for a in dict.fromkeys(a.lower() for a in addresses)}
     every = sorted({a for person in asked.values() for a in person.addresses})

@@ -141,6 +141,11 @@ class Records(Choices, Decided, Follows, Keeping, Outputs, Parting, Since, Spend
             row = db.execute(select(*_COLUMNS).where(runs.c.id == id_)).one_or_none()
             return None if row is None else self._run(db, row)
 
+    def status(self, id_: str) -> str:
+        """What became of a run so far, alone: cheaper than all of it. "" where there is none."""
+        with reading(self.engine) as db:
+            return str(db.execute(select(runs.c.status).where(runs.c.id == id_)).scalar() or "")
+
     def before(self, id_: str) -> Run | None:
         """The run that the person began before this one; none of a schedule's."""
         this = select(runs.c.n).where(runs.c.id == id_).scalar_subquery()

@@ -63,7 +63,8 @@ class _Open:
 
 def what_follows(
     records: Records, archive: Archive, *, owner: Owner, sender: str | None, now: datetime,
-    calendars: Sequence[str] = (), unreadable: Collection[str] = (), again: Sequence[Run] = (),
+    calendars: Sequence[str] = (), served: Sequence[str] = (), unreadable: Collection[str] = (),
+    again: Sequence[Run] = (),
 ) -> tuple[list[Following], int]:  # fmt: skip
     """The runs that are called for now, and up to where the archive was looked at.
 
@@ -73,6 +74,7 @@ def what_follows(
     :param sender: alias of the source that can send mail; None where there is none.
     :param calendars: aliases of those that can take over what an organizer sends. Mail from before the first
         look is left alone: the calendar program of then has dealt with it.
+    :param served: aliases of those whose server does that by itself: only answers are followed there.
     :param unreadable: aliases of sources of which not all can be read: nothing is given back there yet.
     :param again: runs that a budget stopped which has more now; what they followed is looked at anew.
     """
@@ -81,7 +83,7 @@ def what_follows(
     mails = dict(_cut_short(again, records, archive))
     if last == seen and not mails:
         return found, last
-    waiting = _open(records, archive, owner=owner, calendars=calendars, now=now)
+    waiting = _open(records, archive, owner=owner, calendars=(*calendars, *served), now=now)
     for name, item in mails.items():
         revised = _revised(item, archive, calendars, owner)
         called = revised or _answers(item, waiting, owner=owner, sender=sender, now=now)
@@ -136,7 +138,9 @@ def _open(
         others = bool(to_answer(item, me=owner.addresses))
         ours = organizer is not None and organizer.address in owner.addresses
         if ours and others and item.ref.source in calendars and item.data.get("status") != "cancelled":
-            made.booked[str(item.data.get("uid") or item.ref.native)] = item
+            uid = str(item.data.get("uid") or item.ref.native)
+            if uid not in made.booked or item.label.trust == "user":  # the organizer's own, of several copies
+                made.booked[uid] = item
     asked = records.effects(operations=_ASKING, since=now - REMEMBERED)
     done = [e for e in asked if e.state == "done" and e.receipt]
     events = {str(i.ref): i for i in made.booked.values()}
@@ -189,7 +193,9 @@ def _revised(mail: Item, archive: Archive, calendars: Sequence[str], owner: Owne
         or not tells_news(said, message_of(copy))
     ):
         return []
-    name = f"revision-{digest([str(mail.ref), mail.version])[:10]}"
+    # It may have come to two mailboxes, and lie in another folder by now: it is the same message.
+    once = [str(mail.data.get("message_id") or mail.ref), said.uid]
+    name = f"revision-{digest(once)[:10]}"
     return [Following(name, revision_plan(mail, copy))]
 
 

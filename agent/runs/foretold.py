@@ -84,6 +84,8 @@ def foretold(
 ) -> list[Foretold | None]:
     """The mails that follow from a write; None where one does of which nobody can tell yet what it says."""
     made: list[Foretold | None] = []
+    if context.tells(op.source):
+        return made
     for told in (s for s in steps if s.op in ANNOUNCING and step.id in _after(s)):
         sends = [
             s for s in steps

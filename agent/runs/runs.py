@@ -23,8 +23,9 @@ from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
 from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
 from deskhand.agent.planners import Planner
+from deskhand.agent.planners.mailboxes import by_account
 from deskhand.agent.plans.language import Plan
-from deskhand.agent.profile import Known, Owner
+from deskhand.agent.profile import Known, Owner, gathered
 from deskhand.agent.records.keeping import BUDGET_DAYS, Keep
 from deskhand.agent.records.spending import Place
 from deskhand.agent.records.state import Note, Records
@@ -41,6 +42,7 @@ from deskhand.agent.runs.watching import OFTEN, Watching
 from deskhand.agent.runs.work import Work
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts, Policy
+from deskhand.connectors import tells
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 
@@ -154,6 +156,7 @@ class Runs:
 
     def _waited(self, run: str, timeout: float | None, watching: Watching | None, *, held: bool) -> Run:
         until = None if timeout is None else monotonic() + timeout
+        found: Run | None = None
         while True:
             left = None if until is None else max(0.0, until - monotonic())
             if watching is None:
@@ -162,7 +165,9 @@ class Runs:
                 watching.wait(self.engine, self.records, run, left)
             if (stuck := self._stuck.pop(run, None)) is not None:
                 raise StorageError(stuck)
-            found = self.get(run)
+            still = found is not None and found.status == self.records.status(run) == "held"
+            if found is None or left == 0.0 or not still:  # while mail is held it is looked at many times
+                found = self.get(run)
             if not held or found.status not in ("held", "running", "ready") or left == 0.0:
                 return found
             if found.status != "held" and run not in self.engine.list():
@@ -338,6 +343,7 @@ class Runs:
         called_for, seen = what_follows(
             self.records, self._archive, owner=self._owner, sender=sender, now=now,
             calendars=[p.alias for p in places if "event.receive" in p.operations],
+            served=[p.alias for p in places if "event.update" in p.operations and tells(p.kind)],
             unreadable=self._connections.unreadable(), again=again,
         )  # fmt: skip
         made = list[str]()
@@ -347,7 +353,7 @@ class Runs:
             if made and room is not None and taken + takes > room:
                 return made  # not yet followed up to here
             run, new = self.records.new_run(
-                following.plan.request, now=now, id_=following.id, plan=following.plan
+                following.plan.request, now=now, id_=following.id, plan=by_account(following.plan, places)
             )
             if new:
                 taken += takes
@@ -411,7 +417,8 @@ class Runs:
         """What planners may know. A room that was asked for by mail is nobody."""
         rooms = {r.address for r in self._owner.rooms}
         now, owner = self._now(), self._owner
-        people = by_habit(self._archive, self._archive.directory(owner.addresses), now=now)
+        everybody = gathered(self._archive.directory(owner.addresses), owner)
+        people = by_habit(self._archive, everybody, now=now)
         learnt = called(self.records, owner.called)
         names = {a: p.name for p in people for a in p.addresses} if learnt else {}
         return Known(

@@ -14,6 +14,7 @@ from deskhand.agent import learning
 from deskhand.agent.model import Effect, Run, RunStatus
 from deskhand.agent.namesakes import marked
 from deskhand.agent.planners import Read, reading, telling
+from deskhand.agent.planners.mailboxes import by_account
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.records.state import StepState
@@ -123,6 +124,7 @@ class Work:
         def read() -> Read:
             found = reading(planner, request, known)
             told = learning.tell(found.plan, request, known)
+            told = by_account(told, known.places)
             return replace(found, plan=marked(told, known=known, archive=self.on.context.archive))
 
         return awaited(read, halt=halt)

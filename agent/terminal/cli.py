@@ -37,10 +37,12 @@ from deskhand.agent.terminal.screen import (
     carry_out,
     do,
     drive,
+    in_the_way,
     one_of,
     reach_desk,
     show_answer,
     told,
+    unheard,
     write_file,
 )
 from deskhand.agent.terminal.secret import secret
@@ -248,13 +250,22 @@ def demo(
     servers: Annotated[
         bool, typer.Option("--servers", help="Mail and calendar on Dovecot and Radicale, started for it.")
     ] = False,
+    microsoft: Annotated[
+        bool, typer.Option("--microsoft", help="Two people at a Microsoft 365 that this machine plays.")
+    ] = False,
     as_json: Json = False, now: Now = "",
 ) -> None:  # fmt: skip
     """Walk through it all on a sample workspace."""
-    from deskhand.agent.demo import walk
-
+    keep = Path(folder).expanduser() if folder else None
     with told(as_json) as screen:
-        answer = walk(screen, keep=Path(folder).expanduser() if folder else None, now=now, servers=servers)
+        if microsoft:
+            from deskhand.agent.demo_microsoft import walk as at_microsoft
+
+            answer = at_microsoft(screen, keep=keep, now=now)
+        else:
+            from deskhand.agent.demo import walk
+
+            answer = walk(screen, keep=keep, now=now, servers=servers)
         show_answer(screen, answer)
 
 
@@ -275,14 +286,19 @@ app.command()(budget)
 
 def main() -> NoReturn:
     """The entry point of the command `deskhand`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us (>&-)
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  until we end
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(130)  # before or after the command itself
-    except BrokenPipeError:
-        # Whoever read us has read enough (| head).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:  # of what is no command: --help, say
+        unheard()
+        if isinstance(error, BrokenPipeError):
+            sys.exit(0)
+        print(in_the_way(error), file=sys.stderr)
+        sys.exit(1)
     sys.exit(0)
 
 

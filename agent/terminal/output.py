@@ -88,10 +88,12 @@ class Screen:
         Whoever is interrupted meanwhile is told how far it came.
         """
         far: dict[str, Progress] = {}
+        at: list[Progress] = []
         with self._bars() as task:
 
             def progress(p: Progress) -> None:
                 far[p.source] = p
+                at[:] = [p]
                 if task is not None:
                     task(p.source, p.done, p.expected, at_work(p))
                 else:
@@ -103,7 +105,7 @@ class Screen:
             try:
                 yield watch
             except KeyboardInterrupt:
-                raise Refusal(stopped(far.values()), 130) from None
+                raise Refusal(stopped(far.values(), at[0] if at else None), 130) from None
 
     @contextmanager
     def _bars(self) -> Iterator[Callable[[str, int, int | None, str], None] | None]:
@@ -135,7 +137,11 @@ SILENT_LINE = 20
 def waiting(p: Progress) -> None:
     """Tell on standard error that somebody has said nothing for a while; now and then, not each second."""
     seconds = int(p.waits)
-    if seconds == SILENT_LINE or (seconds and seconds % 60 == 0):
+    if p.most:
+        if seconds < p.most and (seconds == 5 or (seconds and seconds % 20 == 0)):
+            until = f"; given up after {p.most:g} s, Ctrl-C ends it now"
+            print(f"{clean(p.source)}: {at_work(p)}{until}", file=sys.stderr, flush=True)
+    elif seconds == SILENT_LINE or (seconds and seconds % 60 == 0):
         print(f"{p.source}: {at_work(p)}", file=sys.stderr, flush=True)
 
 
@@ -153,11 +159,18 @@ def duration(seconds: float) -> str:
     return f"{math.ceil(seconds / 60)} min" if seconds <= 5400 else f"{math.ceil(seconds / 3600)} h"
 
 
-def stopped(far: Iterable[Progress]) -> str:
-    """What an interrupted sync leaves: what is kept, and how it goes on."""
+def stopped(far: Iterable[Progress], last: Progress | None = None) -> str:
+    """What an interrupted sync leaves: what is kept, and how it goes on.
+
+    :param last: what was told last: of the source that it was at.
+    """
     begun = [f"{p.source}: {p.done:,} of {p.expected:,}" for p in far if p.expected and p.done < p.expected]
     kept = f" ({'; '.join(begun)})" if begun else ""
-    return f"Stopped. What was read so far is kept{kept}; deskhand sync goes on there."
+    at = ""
+    if last is not None and (last.expected is None or last.done < last.expected):
+        silent = f" ({clean(last.where)} had said nothing for {int(last.waits)} s)" if last.waits else ""
+        at = f" while {last.source} was read{silent}"
+    return f"Stopped{at}. What was read so far is kept{kept}; deskhand sync goes on there."
 
 
 TITLE = 500

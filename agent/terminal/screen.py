@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -211,8 +211,28 @@ def told(as_json: bool, home: str = "") -> Iterator[Screen]:
         refuse(screen, str(error), 2)
     except EOFError:
         refuse(screen, "No decision was given; it waits.", 3)
+    except BrokenPipeError:
+        unheard()  # whoever read us has read enough (| head)
+        raise typer.Exit(0) from None
+    except OSError as error:
+        unheard()
+        refuse(screen, in_the_way(error), 1)
     except KeyboardInterrupt:
         refuse(screen, "Stopped. What was done so far is kept; run the command again to go on.", 130)
+
+
+def in_the_way(error: OSError) -> str:
+    """What is said where the disk, or whoever takes what is printed, refuses."""
+    why = error.strerror or error
+    if error.filename:
+        return f"{error.filename} cannot be read or written: {why}."
+    return f"The disk, or where this is printed to, stands in the way: {why}."
+
+
+def unheard() -> None:
+    """Nobody takes what is printed any more: what is still to come goes nowhere, and in silence."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse(screen: Screen, message: str, code: int) -> NoReturn:

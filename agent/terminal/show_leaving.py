@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deskhand.agent.terminal.output import Screen, count
@@ -34,14 +34,11 @@ def removed(screen: Screen, there: Answer) -> None:
         screen.line(f"Nothing was removed. Erase it with: deskhand remove {name}", "yellow")
         return
     if there["done"] == "kept":
-        screen.line(f"Disconnected {name}. {in_short(there)} stay and are found; they are not read anew.")
-        screen.line(
-            f"Connect it again with deskhand add {there['kind']} {there['place']} --as {name}, and it goes "
-            f"on where it stopped. Erase it with: deskhand remove {name}",
-            "dim",
-        )
+        screen.line(f"Disconnected {name}. Kept, and found, and not read anew: {in_short(there)}.")
+        screen.line(f"Connected again, it goes on where it stopped: {there['again']}", "dim")
+        screen.line(f"Erase it with: deskhand remove {name}", "dim")
     else:
-        screen.line(f"Removed {name}: {in_short(there)} are erased.")
+        screen.line(f"Removed {name}. Erased: {in_short(there)}.")
     for said in _ends(there, "was"):
         screen.row(said)
     if there["done"] == "erased":
@@ -65,19 +62,34 @@ def _data(there: Answer) -> list[str]:
 def _ends(there: Answer, how: str) -> list[str]:
     """What ends or rests with it. :param how: "was" or "would be"."""
     made = []
-    many = "were" if how == "was" else how
-    if there["runs"]:
+    name, runs, asked, schedules = (there[n] for n in ("source", "runs", "questions", "schedules"))
+    if runs:
         held = f", and {count(there['held'], 'held write')} taken back" if there["held"] else ""
-        made.append(f"{', '.join(there['runs'])} {many} stopped, which needs it{held}.")
-    if there["questions"]:
-        made.append(f"{', '.join(there['questions'])} {many} withdrawn.")
-    if there["schedules"]:
-        made.append(f"Paused, for it names {there['source']}: {', '.join(there['schedules'])}.")
+        who = "they need" if len(runs) > 1 else "it needs"
+        made.append(f"{_named(runs)} {_verb(how, runs)} stopped{held}: {who} {name}.")
+    if asked:
+        made.append(f"{_named(asked)} {_verb(how, asked)} withdrawn.")
+    if schedules:
+        which = "schedules" if len(schedules) > 1 else "schedule"
+        made.append(f"The {which} {_named(schedules)} {_verb(how, schedules)} paused, naming {name}.")
+        if there.get("done") == "kept":
+            made.append(f"Once {name} is connected again: deskhand schedule resume {schedules[0]}")
     if there["permissions"]:
-        made.append(f"Revoked: {', '.join(there['permissions'])}.")
-    if there["secrets"] and there["done" if "done" in there else "secrets"] != "kept":
-        made.append(f"Forgotten, for nothing else uses it: the secret {', '.join(there['secrets'])}.")
+        made.append(f"{_named(there['permissions'])} {_verb(how, there['permissions'])} revoked.")
+    if there["secrets"] and there.get("done") != "kept":
+        said = _verb(how, there["secrets"])
+        made.append(f"The secret {_named(there['secrets'])} {said} forgotten, for nothing else uses it.")
     return made
+
+
+def _verb(how: str, what: Sequence[str]) -> str:
+    return "were" if how == "was" and len(what) > 1 else how
+
+
+def _named(names: Sequence[str]) -> str:
+    """`r2`, `r1 and r2`, `r1, r2 and r3`; shorter ones first, so that r2 comes before r10."""
+    *others, last = sorted(names, key=lambda n: (len(n), n))
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def size(bytes_: int) -> str:

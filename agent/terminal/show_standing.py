@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from deskhand.agent.standing import asked_again
 from deskhand.agent.terminal.output import Screen, count, short
 from deskhand.agent.terminal.show import run
 from deskhand.agent.terminal.show_leaving import size
@@ -21,14 +23,18 @@ def sources(screen: Screen, answer: Answer) -> None:
         screen.line("No source is connected yet. For example: deskhand add maildir ~/Mail")
     for s in answer["sources"]:
         screen.line(f"{s['source']}  ({', '.join(filter(None, (s['kind'], s['place'])))})", "bold")
-        synced = f"synced {screen.time(s['synced'])}" if s["synced"] else "never synced"
-        screen.line(f"  {count(s['items'], 'item')}, {synced}")
+        screen.line(f"  {_how_far(screen, s)}")
         if not s["connected"]:
             screen.line("  disconnected, and its data is kept: found, and not read anew", "yellow")
-            screen.line(f"  erase it with: deskhand remove {s['source']}", "dim")
+            screen.line(f"  connect it again: {s['again']}", "dim")
+            screen.line(f"  erase it: deskhand remove {s['source']}", "dim")
             continue
-        can = ", ".join(s["operations"]) or "nothing (read-only)"
+        can = ", ".join(s["operations"]) or (
+            "nothing (read-only)" if s["opens"] else "nothing while it cannot be opened"
+        )
         screen.line(f"  can do: {can}", "dim")
+        if s["away"]:
+            screen.line(f"  {s['away']}", "yellow")
         _trouble(screen, s)
         for quota in s["quota"]:
             of = f" of {quota['limit']:,}" if quota["limit"] is not None else ""
@@ -38,6 +44,15 @@ def sources(screen: Screen, answer: Answer) -> None:
             _failures(screen, s["failures"], len(s["failures"]) if "versions" in s else _SHOWN)
         if "versions" in s:
             _whole(screen, s)
+
+
+def _how_far(screen: Screen, s: Answer) -> str:
+    if s["synced"]:
+        return f"{count(s['items'], 'item')}, synced {screen.time(s['synced'])}"
+    if not s["items"]:
+        return "0 items, never synced"
+    on = f"; goes on there with: deskhand sync {s['source']}" if s["connected"] else ""
+    return f"{count(s['items'], 'item')} so far, not read to its end yet{on}"
 
 
 def synced(screen: Screen, answer: Answer) -> None:
@@ -54,7 +69,7 @@ def synced(screen: Screen, answer: Answer) -> None:
             screen.line(f"{s['source']}: {s['error']}", "red")
         if s["next_try"]:
             asked = "It was not asked now; next" if s["rests"] else "Next"
-            when = screen.time(s["next_try"])
+            when = _again(screen, s)
             screen.line(f"  {asked} try {when}, or now: deskhand sync {s['source']}", "dim")
         if parts or not s["error"]:
             screen.line(f"{s['source']}: {', '.join(parts) or 'nothing new'}")
@@ -69,6 +84,11 @@ def synced(screen: Screen, answer: Answer) -> None:
         run(screen, followed)
 
 
+def _again(screen: Screen, s: Answer) -> str:
+    """When it is asked again, to the same minute as answers say it."""
+    return screen.time(asked_again(datetime.fromisoformat(s["next_try"])).isoformat())
+
+
 def _trouble(screen: Screen, s: Answer) -> None:
     """What broke off the last pass, how often in a row, how far it came, and when it is tried again."""
     if not s["error"]:
@@ -80,7 +100,7 @@ def _trouble(screen: Screen, s: Answer) -> None:
         left = f" of {of:,}; {max(of - done, 0):,} to go" if of else ""
         screen.line(f"  it got to {done:,}{left}, and goes on there", "yellow")
     if s["rests"]:
-        when = screen.time(s["next_try"])
+        when = _again(screen, s)
         screen.line(f"  left alone until {when}; ask it now with: deskhand sync {s['source']}", "yellow")
     else:
         screen.line("  tried again with the next command that reads", "dim")

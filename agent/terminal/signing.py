@@ -93,7 +93,7 @@ def signin(
         wanted = dict[str, bool]()
         for other, source in same.items():
             with refusing():
-                api = (sign_in(source.kind) or ("", ""))[1]
+                api = (sign_in(source.kind, source.options) or ("", ""))[1]
             on = str(source.options.get("write", "")).lower() in _YES or (write and other == alias)
             wanted[api] = wanted.get(api, False) or on
         with refusing():

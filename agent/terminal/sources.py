@@ -41,9 +41,17 @@ def init(
 ) -> None:  # fmt: skip
     """Make the home and say who you are."""
     from deskhand.config.edit import set_person
-    from deskhand.config.settings import load
+    from deskhand.config.settings import check_address, load
+    from deskhand.config.zones import check_zone
 
     with told(as_json) as screen:
+        option = "--email"
+        try:  # before the file, which would be named by a line that is not written
+            check_address(email or "")
+            option = "--zone"
+            check_zone(zone or "UTC")
+        except ValueError as error:
+            raise Refusal(f"{option}: {error}. Nothing was set.") from None
         place = home_of(home).prepare()
         set_person(
             place.config_file,
@@ -74,8 +82,8 @@ def add(
     kind: Annotated[
         str,
         typer.Argument(
-            help="files, ics, caldav, webcal, imap, maildir, mbox, gmail, gcalendar, gdrive, outlook; "
-            "or google, for all of an account."
+            help="files, ics, caldav, webcal, imap, maildir, mbox, gmail, gcalendar, gdrive, outlook, "
+            "onedrive, msgraph_calendar; or google or microsoft, for all of an account."
         ),
     ],
     place: Annotated[str, typer.Argument(help="Where it is: a folder, a file or an address.")],
@@ -91,6 +99,9 @@ def add(
     with told(as_json, home) as screen:
         options = dict(pair(o) for o in option or ())
         several = _missing(list(members(kind)), place, home)
+        if not several:
+            _judge(kind, place, options, home)  # before anybody types a password or signs in
+            _signs_in(kind, client, device)
         asked = _signed_in(screen, several or [kind], place, options, client, home, device)
         asked = asked or _asked_for(kind, place, options, home)
     try:
@@ -98,15 +109,50 @@ def add(
             _add_all(several, place, alias, options, home, as_json, now)
         else:
             given = {"kind": kind, "place": place, "alias": alias, "options": options}
-            do("add", given, home, as_json, now, _connected)
+            with told(as_json, home) as screen, reach_desk(home, now, door=True) as desk:
+                try:
+                    answer = desk.call("add", given)
+                except KeyboardInterrupt:
+                    raise Refusal(_not_added(kind, place, served=desk.app is None), 130) from None
+                show_answer(screen, answer, _connected)
     except typer.Exit as end:
         if asked and end.exit_code not in (0, _IN_PART):
             store_of(home).remove(asked)  # of an account that was not added
         raise
 
 
+def _not_added(kind: str, place: str, *, served: bool) -> str:
+    """What an interrupted `add` leaves."""
+    if served:
+        return (
+            f"Stopped. The Deskhand that serves this home may add {kind} {place} yet: deskhand sources says."
+        )
+    return f"Stopped: {kind} {place} was not added."
+
+
 def _connected(screen: Screen, answer: Any) -> None:
     screen.line(f"Connected {answer['kind']} {answer['place']} as {answer['source']}. Next: deskhand sync")
+
+
+def _judge(kind: str, place: str, options: dict[str, str], home: str) -> None:
+    """:raises Refusal: it cannot be added, as far as that is known before it is opened."""
+    from deskhand.agent.catalogue import judge
+    from deskhand.config.settings import load
+    from deskhand.connectors.errors import Misconfigured
+
+    try:
+        judge(load(home_of(home).prepare().config_file, environ=os.environ), kind, place, options)
+    except Misconfigured as error:
+        raise Refusal(str(error)) from None
+
+
+def _signs_in(kind: str, client: str, device: bool) -> None:
+    """:raises Refusal: how to sign in was said, and there is nobody to sign in to."""
+    from deskhand.connectors import sign_in
+
+    if (client or device) and sign_in(kind) is None:
+        option = "--client" if client else "--device"
+        raise Refusal(f"{kind} has no sign-in in a browser, so {option} means nothing here: leave it out.")
 
 
 def _missing(kinds: list[str], place: str, home: str) -> list[str]:
@@ -159,7 +205,7 @@ def _signed_in(
     from deskhand.connectors import kinds as known
     from deskhand.connectors import sign_in
 
-    served = {k: told for k in kinds if k in known() and (told := sign_in(k)) is not None}
+    served = {k: told for k in kinds if k in known() and (told := sign_in(k, options)) is not None}
     if not served or options.get("token"):
         return ""
     return kept(screen, served, place, options, client, home, device=device)
@@ -250,5 +296,6 @@ def sync(
             watch = {**bars, "watch": written} if events else bars
             answer = desk.call("sync", {"sources": source or []}, watch=watch)
         show_answer(screen, answer, standing.synced)
-        if any(s["error"] or s["failed"] for s in answer["sources"]):
+        # What an earlier sync could not read, and nobody mended, has failed again.
+        if any(s["error"] or s["failures"] for s in answer["sources"]):
             raise typer.Exit(1)

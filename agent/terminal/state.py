@@ -104,6 +104,12 @@ def _person(screen: Screen, person: Mapping[str, Any]) -> None:
 def _global(screen: Screen, answer: Any) -> None:
     you = answer["person"]
     screen.line(f"You are {you['name'] or 'not named yet'} <{you['email']}>, in {you['zone']}.")
+    for one in answer["suggested"]:
+        said = f"  {one['name']} is {one['value']}, says {one['source']}"
+        if one["used"]:
+            screen.line(f"{said}; yours to change: deskhand state set person.{one['name']} ...")
+        else:
+            screen.line(f"{said}; that is not gone by", "dim")
     screen.heading("Set in config.toml")
     for line in _settings(answer["settings"]):
         screen.line(f"  {line}")

@@ -14,7 +14,7 @@ from deskhand.agent.desk import Desk
 from deskhand.agent.model import Decision
 from deskhand.agent.owner import Refusal
 from deskhand.agent.records.state import Note
-from deskhand.connectors.errors import Unknown
+from deskhand.connectors.errors import Unknown, Unsupported
 from deskhand.connectors.operations import Mailbox, MailSend, Operation
 
 
@@ -218,6 +218,27 @@ class TestCutOff:
         house.reopen()
         Desk(house.app, None).call(method, {"query": "roof"} if method == "search" else {})
         assert house.performed() == sent
+
+    def test_what_fails_then_is_told_beside_the_answer(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = house.do(mail())
+        (card,) = run.approvals
+        yes = card.model_copy(update={"state": "approved", "decision": Decision(verdict="approve")})
+        house.room.records.take([(yes, Note("decided", house.moment, {"approval": card.id}))])
+        house.reopen()
+
+        def gone(*_: object, **__: object) -> None:
+            raise Unsupported("mail.example.org is gone.")
+
+        monkeypatch.setattr(house.memory, "perform", gone)
+        told: list[str] = []
+        desk = Desk(house.app, None)
+        desk.tell = told.append
+        desk.call("sync", {})
+        assert house.app.run(run.id).status == "failed"
+        (said,) = told
+        assert said.startswith(f"{run.id}, “test”, was gone on with and failed: mail.example.org is gone")
 
 
 class TestUndo:

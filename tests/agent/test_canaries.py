@@ -132,14 +132,14 @@ def served(server: Any) -> Iterator[Any]:
         server.server_close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def smtp() -> Iterator[Any]:
     socketserver.ThreadingTCPServer.allow_reuse_address = True
     with served(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo)) as server:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def model() -> Iterator[Any]:
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Model)
     server.keys, server.hangs = [], False
@@ -192,9 +192,9 @@ class Desk:
         return done
 
 
-@pytest.fixture
-def desk(tmp_path: Path, smtp: Any, model: Any) -> Desk:
-    return Desk(tmp_path, smtp=smtp.server_address[1], model=model.server_address[1])
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, smtp: Any, model: Any) -> Desk:
+    return Desk(tmp_path_factory.mktemp("desk"), smtp=smtp.server_address[1], model=model.server_address[1])
 
 
 def test_whatever_goes_wrong_no_command_keeps_or_prints_one(desk: Desk, smtp: Any, model: Any) -> None:

@@ -1,4 +1,4 @@
-"""`deskhand demo --servers`: the same walk, with mail and calendar on real servers."""
+"""`deskhand demo --servers` and `--microsoft`: the walk with mail and calendar on servers of this machine."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import socket
 import subprocess
 import sys
 import tomllib
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
 
-from deskhand.agent.sample import google, servers
+from deskhand.agent.sample import google, microsoft, servers
 
 COMMAND = Path(sys.executable).with_name("deskhand")
 NOW = "2026-11-23T09:00:00+00:00"
+AT = datetime.fromisoformat(NOW)
 
 
 def demo(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -67,3 +69,21 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     )
     monkeypatch.setattr(servers, "find_spec", lambda _: None)
     assert "pip install 'deskhand[servers]'" in servers.missing()
+
+
+@pytest.mark.long
+def test_at_microsoft_an_invitation_goes_to_the_other_one_and_the_answer_comes_back(tmp_path: Path) -> None:
+    ran = demo("--microsoft", "--json", folder=tmp_path / "kept")
+    assert ran.returncode == 0, ran.stderr
+    steps = json.loads(ran.stdout)["steps"]
+    assert {s["status"] for s in steps if "status" in s} == {"done"}
+    (said,) = [s for s in steps if s["step"] == "answers"]
+    assert said["answers"] == {"bo@example.org": "accepted"}
+
+
+def test_without_the_source_tree_it_says_that_it_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(microsoft, "TESTS", tmp_path)
+    with pytest.raises(servers.CannotStart, match="source tree"), microsoft.playing(tmp_path, now=AT):
+        pass

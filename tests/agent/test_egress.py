@@ -50,7 +50,8 @@ print(json.dumps(seen))
 
 def watched(home: Path, **environ: str) -> set[str]:
     """Whom a process speaks to through its main uses."""
-    given = {k: v for k, v in os.environ.items() if not k.startswith("DESKHAND")} | environ
+    given = {k: v for k, v in os.environ.items() if not k.startswith("DESKHAND")}
+    given |= {"DESKHAND_SENDING__HOLD": "0s"} | environ
     done = subprocess.run(
         [sys.executable, "-c", WATCHED, str(home)], env=given, capture_output=True, text=True, check=False,
         timeout=300,
@@ -60,13 +61,13 @@ def watched(home: Path, **environ: str) -> set[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("engine", ["memory", "dbos"])
-def test_without_a_model_nobody_is_spoken_to(office: Office, engine: str) -> None:
-    assert watched(office.home, DESKHAND_ENGINE__KIND=engine) == set()
+def test_without_a_model_nobody_is_spoken_to(office: Office) -> None:
+    assert watched(office.home, DESKHAND_ENGINE__KIND="dbos") == set()
 
 
 @pytest.mark.long
 def test_with_one_its_server_alone(office: Office) -> None:
+    """On the engine in memory: what that alone would speak to is seen here too."""
     with Chat(*[fails(500, "not today")] * 200) as chat:
         config = office.home / "config.toml"
         config.write_text(

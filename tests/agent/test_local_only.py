@@ -114,6 +114,6 @@ class TestSetting:
 
     def test_what_is_neither_is_refused(self, root: Path) -> None:
         with App.open(root / "home", now=NOW, environ=ENVIRONMENT) as app:
-            with pytest.raises(ConfigError, match="The option local_only should be a valid boolean"):
+            with pytest.raises(ConfigError, match="The option local_only must be true or false"):
                 app.add("maildir", str(root / "mail"), options={"local_only": "perhaps"})
             assert app.connections.aliases == []

@@ -10,6 +10,7 @@ from contracts import NOW
 from graph_givens import Microsoft, mail, token
 from outlook_givens import filled
 
+from deskhand.agent import overview, standing
 from deskhand.agent.app import App
 from deskhand.config.paths import Home
 from deskhand.config.vault import Secrets
@@ -19,6 +20,49 @@ def kept(home: Path) -> list[str]:
     """The refresh token that lies in the home's store."""
     held = json.loads(Secrets(ENVIRONMENT, home).store.get("MICROSOFT"))["cache"]["RefreshToken"]
     return [one["secret"] for one in held.values()]
+
+
+def test_what_the_mailbox_says_of_its_person_is_gone_by_where_she_set_nothing(
+    microsoft: Microsoft, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home").prepare().root
+    Secrets(ENVIRONMENT, home).store.put("MICROSOFT", token(microsoft), to="file")
+    environ = {n: v for n, v in ENVIRONMENT.items() if n != "DESKHAND_PERSON__ZONE"}
+    microsoft.ana.settings["automaticRepliesSetting"] |= {
+        "status": "scheduled",
+        "scheduledStartDateTime": {"dateTime": "2026-11-20T00:00:00.0000000", "timeZone": "UTC"},
+        "scheduledEndDateTime": {"dateTime": "2026-11-30T08:00:00.0000000", "timeZone": "UTC"},
+    }
+    with App.open(home, now=NOW, environ=environ) as app:
+        app.add("outlook", "ana@example.org", options={"token": "secret:MICROSOFT"})
+        assert app.owner.zone == "UTC"
+        app.sync(embed=0)
+        assert (app.owner.zone, app.owner.locale) == ("Europe/Paris", "fr_FR")
+        assert app.owner.hours == (((510, 1020),),) * 5 + ((), ())
+        suggested = overview.whole(app)["suggested"]
+        assert {(s["source"], s["used"]) for s in suggested} == {("mail", True)}
+        assert {s["name"]: s["value"] for s in suggested} == {
+            "zone": "Europe/Paris", "hours": "Mon-Fri 08:30-17:00", "locale": "fr_FR",
+        }  # fmt: skip
+        (source,) = standing.sources(app)
+        assert source["away"] == "Automatic replies are on until Mon 30 Nov, 09:00."
+    with App.open(home, now=NOW, environ=ENVIRONMENT) as app:  # she says where she is herself
+        assert app.owner.zone == "Europe/Lisbon"
+        assert [s["used"] for s in overview.whole(app)["suggested"]] == [False, True, True]
+
+
+def test_without_leave_for_the_settings_mail_is_read_all_the_same(
+    microsoft: Microsoft, tmp_path: Path
+) -> None:
+    """So a sign-in from before they were asked for goes on working."""
+    filled(microsoft)
+    home = Home(tmp_path / "home").prepare().root
+    narrow = token(microsoft, allowed=("Mail.Read", "User.Read"))
+    Secrets(ENVIRONMENT, home).store.put("MICROSOFT", narrow, to="file")
+    with App.open(home, now=NOW, environ=ENVIRONMENT) as app:
+        app.add("outlook", "ana@example.org", options={"token": "secret:MICROSOFT"})
+        assert [(p.error, p.tally.added) for p in app.sync(embed=0).passes] == [("", 4)]
+        assert overview.whole(app)["suggested"] == []
 
 
 def test_mail_is_read_answered_and_read_again(microsoft: Microsoft, tmp_path: Path) -> None:

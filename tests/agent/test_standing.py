@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from agent_givens import ENVIRONMENT, NOW
 
 from deskhand.agent.app import App
 from deskhand.agent.desk import Desk
+from deskhand.agent.terminal import show_standing
+from deskhand.agent.terminal.output import Screen
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized
 from deskhand.connectors.health import FIRST_PAUSE, Quota
 from deskhand.connectors.memory import Memory
@@ -26,12 +29,16 @@ class Far(Memory):
 
     source: str = "mail"
     fails: SourceError | None = None
+    first: bool = False
+    """It gives one thing before."""
     asked: int = 0
     used: tuple[Quota, ...] = field(default_factory=tuple)
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         self.asked += 1
         if self.fails is not None:
+            if self.first:
+                yield next(c for c in super().changes(since) if not isinstance(c, Cursor))
             yield Cursor("0", 200, 5000)
             raise self.fails
         yield from super().changes(since)
@@ -61,8 +68,11 @@ class Place:
         self.app = self._open()
 
     def told(self) -> dict[str, object]:
-        (one,) = Desk(self.app, None).call("sources", {})["sources"]
+        (one,) = self.told_all()["sources"]
         return dict(one)
+
+    def told_all(self) -> dict[str, Any]:
+        return Desk(self.app, None).call("sources", {})
 
 
 @pytest.fixture
@@ -85,6 +95,51 @@ def test_a_source_that_fails_again_and_again_is_left_alone_over_restarts(place: 
     assert (told["failed"], told["rests"], told["error"]) == (3, True, AWAY)
     assert told["reached"] == {"done": 200, "expected": 5000}
     assert told["next_try"] == (NOW + FIRST_PAUSE * 0.75).isoformat()
+
+
+def test_every_place_says_the_same_minute_of_its_next_try(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Due at 08:00:45 it is asked again at 08:01."""
+    place.far.fails = Transient(AWAY)
+    desk, screen = Desk(place.app, None), Screen(zone="UTC")
+    for _ in range(3):
+        synced = desk.call("sync", {})
+    show_standing.synced(screen, synced)
+    assert "Next try Sun 22 Nov 2026 08:01, or now: deskhand sync mail" in capsys.readouterr().out
+    show_standing.sources(screen, desk.call("sources", {}))
+    assert "left alone until Sun 22 Nov 2026 08:01; ask it now" in capsys.readouterr().out
+    assert any("It is asked again Sun 22 Nov, 08:01" in n for n in place.app.search("boat").notes)
+
+
+def test_a_first_pass_that_was_cut_off_says_how_much_is_there(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = Screen(zone="UTC")
+    show_standing.sources(screen, place.told_all())
+    assert "0 items, never synced" in capsys.readouterr().out
+    place.far.add("message", "one", title="Boat", text="At seven.", at=NOW, folder="INBOX")
+    place.far.fails = Transient(AWAY)
+    place.far.first = True
+    place.app.sync(embed=0)
+    show_standing.sources(screen, place.told_all())
+    said = capsys.readouterr().out
+    assert "1 item so far, not read to its end yet; goes on there with: deskhand sync mail" in said
+    assert "never" not in said
+
+
+def test_what_one_that_cannot_be_opened_can_do_is_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "papers").mkdir()
+    with App.open(tmp_path / "home", now=NOW, environ=ENVIRONMENT) as app:
+        app.add("files", str(tmp_path / "papers"))
+    (tmp_path / "papers").rename(tmp_path / "moved")
+    with App.open(tmp_path / "home", now=NOW, environ=ENVIRONMENT) as app:
+        show_standing.sources(Screen(), Desk(app, None).call("sources", {}))
+    said = capsys.readouterr().out
+    assert "can do: nothing while it cannot be opened" in said
+    assert "problem: There is no folder" in said, "although no sync has failed yet"
 
 
 def test_it_is_asked_when_a_person_names_it_and_when_its_time_has_come(place: Place) -> None:

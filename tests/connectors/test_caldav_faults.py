@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from fakes.proxy import Does, cut, passed, reset, says, torn
 
 from deskhand.connectors._dav_xml import multistatus
 from deskhand.connectors._egress import client
-from deskhand.connectors._hosts import Host
+from deskhand.connectors._hosts import Host, host_of
 from deskhand.connectors.caldav import CalDav, opened_with
 from deskhand.connectors.errors import Forbidden, SourceError, Transient, Unauthorized
 from deskhand.connectors.model import Cursor
@@ -100,6 +101,34 @@ def test_a_password_that_is_no_longer_good_is_said_once(far: CalDav, way: proxy.
     with pytest.raises(Unauthorized, match="refused the user name or password"):
         pass_over(far, cursor)
     assert len(way.seen) == 1, "never tried again: accounts are locked for that"
+
+
+def test_who_cannot_be_let_in_is_told_what_to_say(way: proxy.Proxy, tmp_path: Path) -> None:
+    way.always["*"] = says(401, WWW_Authenticate='Basic realm="x"')
+    port = way.url.rstrip("/").rpartition(":")[2]
+    for user, sentence in (
+        ("ana", "and say --option password=secret:NAME"),
+        ("", "-o user=NAME -o password"),
+    ):
+        with pytest.raises(Unauthorized, match=sentence) as refused:
+            opened(way.url, tmp_path / "s", user=user)
+        assert f"127.0.0.1:{port}" in str(refused.value)
+
+
+def test_a_server_that_is_not_there_is_named_with_its_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    with pytest.raises(Transient) as failed:
+        opened(f"http://127.0.0.1:{port}/", tmp_path / "s")
+    said = f"127.0.0.1:{port} cannot be reached (Connection refused); look whether it runs, and whether its "
+    assert str(failed.value) == f"{said}address is right."
+
+
+def opened(url: str, state: Path, *, user: str = "") -> CalDav:
+    """An account without a password; nobody waits."""
+    return opened_with(
+        client([host_of(url)]), source="cal", state=state, place=url, user=user, pause=lambda _: None
+    )
 
 
 def test_a_server_that_does_not_prove_who_it_is_hears_nothing(ana: radicale.Server, tmp_path: Path) -> None:

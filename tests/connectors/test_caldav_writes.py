@@ -221,7 +221,7 @@ def test_what_was_written_and_cannot_be_read_back_is_no_failure(
         (429, Transient, "less often; nothing was changed"),
         (423, Transient, "locked it"),
         (507, SourceError, "no room left; nothing was changed"),
-        (401, SourceError, "refused the user name or password; nothing was changed"),
+        (401, SourceError, r"refused the user name or password of \w+; nothing was changed"),
         (301, SourceError, "elsewhere; nothing was changed"),
     ],
 )

@@ -36,7 +36,11 @@ class Handler(BaseHTTPRequestHandler):
         except (ConnectionError, ssl.SSLError):
             self.close_connection = True
 
-    do_POST = do_GET
+    do_POST = do_DELETE = do_GET
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
 
     def say(self, body: bytes, status: int = 200, **headers: str) -> None:
         self.send_response(status)
@@ -292,6 +296,25 @@ class TestRedirects:
         with reaching(net, believes, OTHER) as http, pytest.raises(Forbidden, match="nothing is written"):
             http.post(f"https://{NAME}:{net.port}/away", content=b"mine")
         assert len(net.server.seen) == 1
+
+    def test_bytes_are_put_where_that_was_declared_and_nothing_else_is_done_there(
+        self, net: Any, believes: ssl.SSLContext
+    ) -> None:
+        """An upload goes to an address that a declared host gave: to these hosts, without who we are."""
+        there = [Host(OTHER, net.port, loopback=True)]
+        headers = {"Authorization": "Bearer s3cret", "Cookie": "s3cret", "If-Match": "s3cret"}
+        with reaching(net, believes, puts_at=there) as http:
+            url = f"https://{OTHER}:{net.port}/"
+            sent = http.put(url, content=b"mine", headers={**headers, "Content-Range": "bytes 0-3/4"})
+            assert sent.text == "well"
+            assert http.delete(url, headers=headers).text == "well"
+            with pytest.raises(Forbidden, match="nothing is written"):
+                http.post(url, content=b"mine")
+            with pytest.raises(Forbidden, match="not among the hosts"):
+                http.put(f"https://evil.example:{net.port}/", content=b"mine")
+        (_, put), (_, deleted) = net.server.seen
+        assert (put["Content-Range"], put["Content-Length"]) == ("bytes 0-3/4", "4")
+        assert "s3cret" not in str((put, deleted))
 
     def test_round_and_round(self, net: Any, believes: ssl.SSLContext) -> None:
         net.answers["/round"] = sends_on("/round")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from contracts import current, pass_over
+from fakes import proxy
 from fakes.google_calendar import ME
 from gcal_givens import account, at, event, items, time
 from google_givens import Google
@@ -334,15 +335,114 @@ def test_a_calendar_that_cannot_be_read_keeps_nobody_from_the_others(
     world.put(event("At work", id="atwork"), WORK)
     _, cursor = pass_over(cal)
     world.put(event("Mine"))
-    calendars.front.always["GET /work%40group"] = lambda r: r.say(404, (), b"{}")
+    world.fails[f"/calendar/v3/calendars/{quote(WORK)}/events"] = 404
 
     changes, cursor = pass_over(cal, cursor)
 
     assert names(changes)[0].startswith("! Work cannot be read: ")
     assert names(changes)[1:] == ["+ Mine"]
     assert pass_over(cal, cursor)[0] == []
-    calendars.front.always.clear()
+    world.fails.clear()
     assert names(pass_over(cal, cursor)[0]) == [f"- {WORK}"]
+
+
+# what changed in all calendars is one request
+
+
+BATCH = "POST /batch/calendar/v3"
+
+
+def many(google: Google, count: int = 12) -> list[str]:
+    """Calendars with an event each; the paths of their lists."""
+    paths = []
+    for n in range(count):
+        id_ = f"group{n}@group.calendar.google.com"
+        google.world.calendar(id_, f"Group {n}")
+        google.world.put(event(f"Event {n}", id=f"event{n:03d}"), id_)
+        paths.append(f"/calendar/v3/calendars/{quote(id_)}/events")
+    return paths
+
+
+def asked(google: Google) -> list[str]:
+    """Method and path of what was asked, and it is forgotten."""
+    seen = [f"{method} {path.partition('?')[0]}" for method, path in google.front.seen]
+    google.front.seen.clear()
+    return seen
+
+
+def test_a_sync_without_changes_is_three_requests_however_many_calendars(
+    calendars: Google, cal: GCalendar
+) -> None:
+    """Fifty are asked for by each batch."""
+    many(calendars, 60)
+    changes, cursor = pass_over(cal)
+    assert len(changes) == 60
+    asked(calendars)
+    assert pass_over(cal, cursor) == ([], cursor)
+    assert asked(calendars) == ["GET /calendar/v3/users/me/calendarList", BATCH, BATCH]
+
+
+def test_each_answer_of_a_batch_is_judged_alone(calendars: Google, cal: GCalendar) -> None:
+    """One failed in passing and is asked for again, one is refused, one begins anew, the others are read."""
+    paths = many(calendars, 4)
+    world = calendars.world
+    _, cursor = pass_over(cal)
+    for n in range(4):
+        world.put(event(f"New {n}", 2, id=f"newone{n}"), f"group{n}@group.calendar.google.com")
+    world.fails_once = {paths[0]: 503, paths[2]: 410}
+    world.fails = {paths[1]: 404}
+    asked(calendars)
+
+    changes, cursor = pass_over(cal, cursor)
+
+    said = names(changes)
+    assert said[0].startswith("! Group 1 cannot be read: ")
+    assert said[1:] == ["+ New 0", "+ New 2", "+ New 3"]
+    assert asked(calendars) == [
+        "GET /calendar/v3/users/me/calendarList", BATCH, f"GET {paths[0]}", f"GET {paths[2]}",
+    ]  # fmt: skip
+    world.fails.clear()
+    assert "+ New 1" in names(pass_over(cal, cursor)[0])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        proxy.says(404, b"Not Found"), proxy.says(503, b"{}"), proxy.says(200, b"<html>Welcome.</html>"),
+        proxy.says(200, b"--x\r\n\r\nNo.\r\n--x--", Content_Type="multipart/mixed; boundary=x"),
+        proxy.cut, proxy.torn,
+    ],
+    ids=["not there", "busy", "a web page", "parts of something", "cut off", "torn"],
+)  # fmt: skip
+def test_without_a_batch_they_are_asked_for_one_by_one(
+    calendars: Google, cal: GCalendar, fault: proxy.Does
+) -> None:
+    paths = many(calendars, 3)
+    _, cursor = pass_over(cal)
+    calendars.world.put(event("New", 2, id="newone"), "group1@group.calendar.google.com")
+    calendars.front.always["POST /batch"] = fault
+    asked(calendars)
+    changes, cursor = pass_over(cal, cursor)
+    assert names(changes) == ["+ New"]
+    assert {f"GET {path}" for path in paths} < set(asked(calendars))
+
+
+def test_a_batch_that_leaves_one_out_is_no_empty_list(calendars: Google, cal: GCalendar) -> None:
+    paths = many(calendars, 3)
+    _, cursor = pass_over(cal)
+    calendars.world.put(event("New", 2, id="newone"), "group1@group.calendar.google.com")
+    calendars.world.lost = {paths[1]}
+    assert names(pass_over(cal, cursor)[0]) == ["+ New"]
+
+
+def test_an_account_that_takes_no_batch_is_not_asked_for_one_again(calendars: Google, cal: GCalendar) -> None:
+    many(calendars, 3)
+    calendars.front.always["POST /batch"] = proxy.says(404, b"Not Found")
+    _, cursor = pass_over(cal)
+    for expected in (1, 0):
+        asked(calendars)
+        pass_over(cal, cursor)
+        assert asked(calendars).count(BATCH) == expected
 
 
 def test_one_uid_in_two_calendars_is_two_items(calendars: Google, cal: GCalendar) -> None:

@@ -16,7 +16,7 @@ from fakes.proxy import Does, Request, done_but, passed, says, torn
 from gcal_givens import account, at, create, event, items, time
 from google_givens import Google
 
-from deskhand.connectors.errors import Changed, Missing, Unknown, Unsupported
+from deskhand.connectors.errors import Changed, Conflict, Missing, Unknown, Unsupported
 from deskhand.connectors.gcalendar import GCalendar
 from deskhand.connectors.model import Item, ItemRef, Receipt
 from deskhand.connectors.occurrences import Occurrence, occurrences
@@ -414,6 +414,55 @@ def test_a_new_series_that_was_written_in_part_is_put_to_the_person(
     assert [m for m, *_ in calendars.world.effects] == ["insert"]
 
 
+def test_a_series_that_cannot_be_ended_is_not_there_twice(
+    calendars: Google, cal: GCalendar, series: Item
+) -> None:
+    """The second half, which was written first, is taken back."""
+    op = EventUpdate(**of(series), occurrence=at(12, 9), following=True, location="Room 2")
+    calendars.front.faults.append(("PATCH", says(409, b"{}")))
+    with pytest.raises(Conflict):
+        cal.perform(op, key="key", now=NOW)
+    assert [m for m, *_ in calendars.world.effects] == ["insert", "delete"]
+    assert told(cal, series) == WEEK
+
+
+def test_a_half_that_cannot_be_taken_back_is_put_to_the_person(
+    calendars: Google, cal: GCalendar, series: Item
+) -> None:
+    op = EventUpdate(**of(series), occurrence=at(12, 9), following=True, location="Room 2")
+    calendars.front.faults.append(("PATCH", says(409, b"{}")))
+    calendars.front.always["DELETE"] = says(403, b"{}")
+    with pytest.raises(Unknown, match="A part of the change was written"):
+        cal.perform(op, key="key", now=NOW)
+
+
+def test_a_half_that_somebody_else_took_up_is_put_to_the_person(
+    calendars: Google, cal: GCalendar, series: Item
+) -> None:
+    op = EventUpdate(**of(series), occurrence=at(12, 9), following=True, location="Room 2")
+    calendars.front.faults.append(("PATCH", says(409, b"{}")))
+    calendars.front.always["DELETE"] = says(412, b"{}")
+    with pytest.raises(Unknown, match="one of them has to be taken away"):
+        cal.perform(op, key="key", now=NOW)
+
+
+def test_single_occurrences_of_which_some_stay_are_put_to_the_person(
+    calendars: Google, cal: GCalendar
+) -> None:
+    """To which one alone is invited: each is taken away by a request of its own."""
+    for day in (7, 8):
+        calendars.world.put(event(
+            "Alone", day, id=f"theirs_202612{day:02d}T080000Z", recurringEventId="theirs",
+            originalStartTime=time(day, 9), iCalUID="theirs@google.com",
+        ))  # fmt: skip
+    item = items(cal)["Alone"]
+    op = EventCancel(**of(item))
+    calendars.front.faults += [("DELETE", passed), ("DELETE", says(403, b"{}"))]
+    with pytest.raises(Unknown, match="A part of the event was taken away, and the rest was not"):
+        cal.perform(op, key="key", now=NOW)
+    assert [m for m, _ in calendars.world.effects] == ["delete"]
+
+
 def silent_after(google: Google, where: str, fault: Does) -> None:
     """What happens to a write; nothing can be read from then on."""
 
@@ -465,11 +514,52 @@ def test_a_series_that_changes_while_it_is_written_is_put_to_the_person(
     assert stored(calendars, "standup")["summary"] == "Standup"
 
 
-def test_a_series_with_changed_occurrences_is_not_moved(
+@pytest.mark.parametrize("orphans", [False, True], ids=["forgotten", "left behind"])
+def test_a_series_is_moved_with_what_single_occurrences_have_of_their_own(
+    calendars: Google, cal: GCalendar, series: Item, orphans: bool
+) -> None:
+    """Whatever Google makes of them: the same as in a file. One that was at another time stays there."""
+    calendars.world.orphans = orphans
+    calendars.world.change("standup_20261212T080000Z", summary="Guests")
+    series = items(cal)["Standup"]
+    op = EventUpdate(**of(series), start=at(7, 10))
+
+    receipt = done(cal, op)
+
+    assert told(cal, series) == [
+        ("Standup", 7, 10), ("Standup", 8, 10), ("Later", 9, 11), ("Standup", 11, 10), ("Guests", 12, 10),
+        ("Standup", 13, 10), ("Standup", 14, 10),
+    ]  # fmt: skip
+    first, *_, last = sent(calendars)
+    assert first[2]["extendedProperties"]["private"]["deskhandEffect"] == "key1.begun"
+    assert last[2]["extendedProperties"]["private"]["deskhandEffect"] == "key1"
+    undone(cal, op, receipt)
+    assert told(cal, series) == [*WEEK[:4], ("Guests", 12, 9), *WEEK[5:]]
+
+
+def test_a_series_that_was_moved_in_part_is_put_to_the_person(
     calendars: Google, cal: GCalendar, series: Item
 ) -> None:
-    with pytest.raises(Unsupported, match="in Google Calendar"):
-        cal.perform(EventUpdate(**of(series), start=at(7, 10)), key="key1", now=NOW)
+    """And so is a second attempt: that the series changed since would hide who did it."""
+    op = EventUpdate(**of(series), start=at(7, 10))
+    calendars.front.faults += [("PATCH", passed), ("PATCH", says(403, b"{}"))]
+    with pytest.raises(Unknown, match="A part of the series was written"):
+        cal.perform(op, key="key1", now=NOW)
+    assert cal.find(op, key="key1") is None
+    with pytest.raises(Unknown, match="was moved before this was cut off"):
+        cal.perform(op, key="key1", now=NOW)
+
+
+def test_a_series_of_somebody_else_with_changed_occurrences_is_not_moved(
+    calendars: Google, cal: GCalendar
+) -> None:
+    calendars.world.put(event(
+        "Theirs", 7, recurrence=["RRULE:FREQ=DAILY;COUNT=3"], id="theirs", guestsCanModify=True,
+        attendees=[{"email": ME, "self": True}, {"email": BO}], **THEIRS,
+    ))  # fmt: skip
+    calendars.world.change("theirs_20261208T080000Z", summary="Once")
+    with pytest.raises(Unsupported, match="Somebody else called this"):
+        cal.perform(EventUpdate(**of(items(cal)["Theirs"]), start=at(7, 10)), key="key1", now=NOW)
     assert sent(calendars) == []
 
 

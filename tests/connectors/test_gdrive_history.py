@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from contracts import NOW, pass_over
 from drive_givens import BO, drive, items, ref, versions
+from fakes.drive import faults
 from fakes.drive.server import Server
 from fakes.drive.world import DOC, SHEET, SLIDES, World
 
@@ -152,6 +153,17 @@ def test_who_may_not_see_revisions_has_the_present_one(served: Server, world: Wo
         assert (first.text, last.text) == ("30 days", "90 days")
         assert first.version != last.version
         assert (last.author, last.at > first.at) == ("Bo Sample", True)
+
+
+def test_revisions_that_google_does_not_tell_are_not_taken_for_none(
+    served: Server, world: World, tmp_path: Path
+) -> None:
+    made = world.file("Plan", "one")
+    world.edit(made, "two")
+    served.faults = [("revisions.list", faults.says(403, "insufficientFilePermissions"))]
+    (only,) = versions(pass_over(drive(served, tmp_path))[0], made)
+    assert only.text == "two"
+    assert only.note == "Google does not tell which versions there were before this one."
 
 
 def test_docs_editors_files_come_by_export_and_beyond_ten_megabytes_by_their_links(

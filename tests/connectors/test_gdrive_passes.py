@@ -344,6 +344,22 @@ def test_comments_are_found_with_what_they_are_about_and_who_said_it(
     assert removed(pass_over(source, cursor)[0]) == [said.ref.native]
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_comments_that_google_does_not_tell_are_not_taken_for_none(
+    served: Server, world: World, ids: dict[str, str], tmp_path: Path, status: int
+) -> None:
+    source = drive(served, tmp_path)
+    _, cursor = pass_over(source)
+    served.faults = [("comments.list", says(status, "insufficientFilePermissions"))]
+    world.edit(ids["plan"], "The plan: ask Cy.")
+    changes, cursor = pass_over(source, cursor)
+    assert served.faults == []
+    assert ([v.text for v in versions(changes, ids["plan"])], removed(changes)) == (["The plan: ask Cy."], [])
+    world.nodes[ids["plan"]].comments[0].deleted = True
+    world.rename(ids["plan"], "Plan B")
+    assert removed(pass_over(source, cursor)[0]) == [f"{ids['plan']}#comments"], "it was not forgotten"
+
+
 # ------------------------------------------------------------------ what is chosen
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from contracts import NOW, pass_over
@@ -168,6 +169,58 @@ def test_two_that_write_in_the_same_moment_are_told(
     with pytest.raises(Unknown, match="in the same moment"):
         source.perform(operation, key="k", now=NOW)
     assert [r.data for r in world.nodes[ids["notes"]].revisions][-2:] == [b"theirs", b"mine"]
+
+
+def test_what_is_something_else_when_it_is_read_back_is_put_to_the_person(
+    served: Server, world: World, ids: dict[str, str], source: GDrive
+) -> None:
+    """It was written: that it changed since it was approved is what one says of what was not."""
+    operation = replace(at(source, ids["notes"]), "mine")
+
+    def meanwhile(handler: object, answer: object) -> None:
+        world.edit(ids["notes"], "theirs", by=BO)
+        faults.passed(handler, answer)  # type: ignore[arg-type]
+
+    served.after = {"upload": [("files.get", meanwhile)]}
+    with pytest.raises(Unknown, match="something else when it is read back"):
+        source.perform(operation, key="k", now=NOW)
+    assert [r.data for r in world.nodes[ids["notes"]].revisions][-2:] == [b"mine", b"theirs"]
+
+
+def folders(world: World, name: str) -> int:
+    return len([n for n in world.nodes.values() if n.mime == FOLDER and n.name == name])
+
+
+@pytest.mark.parametrize("found", [True, False], ids=["it can be looked at", "it cannot"])
+def test_a_folder_is_made_once_though_the_answer_is_lost(
+    served: Server, world: World, source: GDrive, found: bool
+) -> None:
+    """Under an id that was given before; Google's search knows of it only later."""
+    served.faults = [("files.create", faults.torn)]
+    if not found:
+        served.after = {"files.create": [("files.get", faults.says(503))] * 5}
+        with pytest.raises(Unknown, match="Whether the folder New was made is not known"):
+            source.perform(create("New/plan.md"), key="k1", now=NOW)
+        served.faults = [("files.list", empty), ("files.list", empty)]
+    source.perform(create("New/plan.md"), key="k1", now=NOW)
+    assert folders(world, "New") == 1
+    assert len([n for n in world.nodes.values() if n.name == "plan.md"]) == 1
+
+
+def empty(handler: Any, answer: Any) -> None:
+    """A search that does not find yet what is there."""
+    made = answer()
+    made.data = b'{"files": []}'
+    handler.give(made)
+
+
+def test_a_folder_that_was_not_made_leaves_nothing(served: Server, world: World, source: GDrive) -> None:
+    served.faults = [("files.create", faults.says(504))]
+    with pytest.raises(Transient, match="The folder New is not there; nothing was changed"):
+        source.perform(create("New/plan.md"), key="k1", now=NOW)
+    assert folders(world, "New") == 0
+    source.perform(create("New/plan.md"), key="k1", now=NOW)
+    assert folders(world, "New") == 1
 
 
 def test_what_has_happened_is_no_failure_because_something_fails_behind_it(

@@ -241,6 +241,45 @@ def test_what_was_sent_and_cannot_be_noted_was_sent(google: Google, gmail: Gmail
     assert sent(google) == (1, 1, 1, 0)
 
 
+NOTHING_NEW = b'{"historyId": "1"}'
+"""What Gmail's history says as long as it lags behind."""
+
+
+@pytest.mark.parametrize("looks", [1, 3])
+@pytest.mark.parametrize("at", AT)
+def test_what_gmail_tells_only_a_while_later_is_looked_for_again(
+    google: Google, gmail: Gmail, waits: list[float], at: str, looks: int
+) -> None:
+    google.front.faults += [(AT[at], done_but(torn)), *[("GET /history", says(200, NOTHING_NEW))] * looks]
+    gmail.perform(LETTER, key=KEY, now=NOW)
+    assert sent(google) == (1, 1, 1, 0)
+    assert waits == [1.0, 2.0, 4.0, 8.0][:looks]
+
+
+def test_what_gmail_does_not_tell_in_a_quarter_of_a_minute_is_put_to_the_person(
+    google: Google, gmail: Gmail, waits: list[float]
+) -> None:
+    google.front.faults.append((AT["send"], done_but(torn)))
+    google.front.always["GET /history"] = says(200, NOTHING_NEW)
+    with pytest.raises(Unknown, match="whether it was sent is not known"):
+        gmail.perform(LETTER, key=KEY, now=NOW)
+    assert sum(waits) == 15
+    google.front.always.clear()
+    assert gmail.perform(LETTER, key=KEY, now=NOW).detail["folder"] == "Sent"
+    assert sent(google) == (1, 1, 1, 0)
+
+
+@pytest.mark.parametrize("said", [b"{}", b'{"id": ""}', b'{"message": {}}'])
+@pytest.mark.parametrize("at", AT)
+def test_a_success_that_says_no_id_is_an_answer_that_was_lost(
+    google: Google, gmail: Gmail, at: str, said: bytes
+) -> None:
+    google.front.faults.append((AT[at], rewritten(lambda _: said)))
+    receipt = gmail.perform(LETTER, key=KEY, now=NOW)
+    assert sent(google) == (1, 1, 1, 0)
+    assert gmail.perform(LETTER, key=KEY, now=NOW) == receipt
+
+
 def test_a_draft_that_somebody_changed_meanwhile_is_not_sent(google: Google, gmail: Gmail) -> None:
     google.front.faults.append((AT["send"], says(503)))
     with pytest.raises(Transient, match="still a draft"):

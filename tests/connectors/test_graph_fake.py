@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from fakes.graph.program import Program
 from fakes.graph.server import Graph
-from fakes.graph.wire import Answer
 from fakes.graph.world import World
-from graph_givens import READS, WRITES, contract, mail
+from graph_givens import contract, mail
 
 Json = Any
 STAYS = {"Prefer": 'IdType="ImmutableId"'}
-
-
-class Program:
-    """Somebody's program that asks Graph."""
-
-    def __init__(self, graph: Graph, who: str, *scopes: str) -> None:
-        self._graph = graph
-        self._token = graph.world.token(who, *(scopes or (*READS, *WRITES)))
-
-    def __call__(self, method: str, path: str, body: Json = None, **headers: str) -> Answer:
-        given = {
-            "Authorization": f"Bearer {self._token}",
-            **{n.replace("_", "-"): v for n, v in headers.items()},
-        }
-        if body is not None and not isinstance(body, bytes):
-            given["Content-Type"] = "application/json"
-        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        parts = urlsplit(path)
-        target = parts.path.removeprefix("/v1.0") + (f"?{parts.query}" if parts.query else "")
-        return self._graph.answer(method, f"/v1.0{target}", given, content)
-
-    def pages(self, path: str, **headers: str) -> tuple[list[Json], str]:
-        """All entries of a listing of changes, and the address to ask at next time."""
-        rows: list[Json] = []
-        while True:
-            got = self("GET", path, **headers)
-            assert got.status == 200, got
-            rows += got.body["value"]
-            if "@odata.deltaLink" in got.body:
-                return rows, got.body["@odata.deltaLink"]
-            path = got.body["@odata.nextLink"]
 
 
 @pytest.fixture

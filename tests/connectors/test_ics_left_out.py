@@ -144,7 +144,7 @@ class TestLeftOut:
         with pytest.raises(ValidationError, match="only of an event that repeats"):
             operation(rrule="", exdates=[MONDAY])
 
-    @settings(deadline=None, max_examples=40)
+    @settings(deadline=None, max_examples=20)
     @given(
         zone=st.sampled_from(ZONES), hour=st.integers(0, 23), minute=st.sampled_from([0, 30]),
         rule=st.sampled_from(["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=SU,WE", "FREQ=DAILY;INTERVAL=3"]),

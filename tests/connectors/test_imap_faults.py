@@ -268,7 +268,7 @@ def test_a_connection_that_breaks_at_the_login_is_no_wrong_password(
 
 
 def test_no_password_at_all_is_said(opened: Callable[..., Imap], user: str) -> None:
-    assert "option password" in said_of(opened(user, password=""), Unauthorized)
+    assert "--option password=" in said_of(opened(user, password=""), Unauthorized)
 
 
 def test_a_server_that_is_not_there_is_said(opened: Callable[..., Imap], user: str) -> None:
@@ -351,11 +351,11 @@ def test_a_token_is_not_sent_to_who_takes_none(opened: Callable[..., Imap], line
 
 
 @pytest.mark.long
-def test_two_thousand_messages_in_constant_memory(dovecot: Server, tmp_path: Path) -> None:
-    """60 MB of mail, read with less than a third of that."""
+def test_a_thousand_messages_in_constant_memory(dovecot: Server, tmp_path: Path) -> None:
+    """30 MB of mail, read with less than a third of that."""
     user = dovecot.user()
     body = b"All work and no play makes a dull day, said the other one.\r\n" * 500
-    dovecot.fill(user, [PLAIN % (n, n) + body for n in range(2000)])
+    dovecot.fill(user, [PLAIN % (n, n) + body for n in range(1000)])
     imap = open_(dovecot, user, tmp_path)
     tracemalloc.start()
     try:
@@ -364,8 +364,8 @@ def test_two_thousand_messages_in_constant_memory(dovecot: Server, tmp_path: Pat
     finally:
         tracemalloc.stop()
         imap.close()
-    assert count == 2000
-    assert peak < 20_000_000
+    assert count == 1000
+    assert peak < 10_000_000, peak
 
 
 @pytest.mark.parametrize("greeting", [True, False], ids=["the greeting", "an answer"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from contracts import NOW, current, pass_over
-from fakes.dovecot import Server
+from fakes.dovecot import PASSWORD, Server
 from fakes.line import Line
 from imap_givens import PLAIN, WITH_FILE, messages, open_
 
@@ -85,6 +85,37 @@ def test_a_sync_without_changes_costs_five_requests_and_one_more_each_time(imap:
     line.restart()
     assert pass_over(imap, cursor)[0] == []
     assert line.commands == ["LIST"]
+
+
+def test_how_full_a_mailbox_is_costs_nothing_where_nothing_changed(
+    imap: Imap, line: Line, dovecot: Server, user: str
+) -> None:
+    """RFC 9208; also another process knows it that finds nothing changed."""
+    assert imap.quota() == []
+    _, cursor = pass_over(imap)
+    storage, count = imap.quota()
+    assert (storage.used, storage.limit, storage.of) == (0, 2147, "MB of the mailbox")
+    assert (count.used, count.limit, count.of) == (4, 200_000, "messages of the mailbox")
+    again = connect(
+        source="mail", state=imap._reading._contents.parent, place=user, host="127.0.0.1", port=line.port,
+        security="none", password=PASSWORD,
+    )  # fmt: skip
+    line.heard.clear()
+    changes, same = pass_over(again, cursor)
+    assert (changes, same.value) == ([], cursor.value)
+    assert again.quota() == [storage, count]
+    assert b"QUOTA" not in line.heard
+    dovecot.put(user, "INBOX", PLAIN % (9, 9))
+    pass_over(again, cursor)
+    assert [q.used for q in again.quota()] == [0, 5]
+    again.close()
+
+
+def test_a_server_that_tells_no_quota_is_asked_for_none(imap: Imap, line: Line) -> None:
+    line.without = ("QUOTA",)
+    pass_over(imap)
+    assert imap.quota() == []
+    assert b"GETQUOTAROOT" not in line.heard
 
 
 @pytest.mark.parametrize("without", CAN_LESS.values(), ids=list(CAN_LESS))

@@ -784,3 +784,11 @@ def test_an_exchange_with_a_mail_server_that_comes_to_no_end_is_broken_off(
         server = _smtp.Server.of(f"smtp://127.0.0.1:{listening.getsockname()[1]}", "")
         with pytest.raises(Transient, match="cannot be reached"):
             _smtp.send(b"x", server=server, sender="a@b.test", recipients=["c@d.test"], before_data=list)
+
+
+def test_a_mail_server_that_is_not_there_is_told_without_numbers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    server = _smtp.Server.of(f"smtp://127.0.0.1:{port}", "")
+    with pytest.raises(Transient, match=f"^127.0.0.1:{port} cannot be reached: Connection refused"):
+        _smtp.send(b"x", server=server, sender="a@b.test", recipients=["c@d.test"], before_data=list)

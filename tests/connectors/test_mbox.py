@@ -212,15 +212,15 @@ print(items, int(peak.split()[1]) // 1024)
 
 
 @pytest.mark.long
-def test_two_hundred_megabytes_in_little_memory(path: Path) -> None:
+def test_sixty_megabytes_in_little_memory(path: Path) -> None:
     body = "A line of some length that says nothing at all.\n" * 400
     with path.open("w") as file:
-        for n in range(10_500):
+        for n in range(3_150):
             file.write(letter(n, body))
-    assert path.stat().st_size > 200_000_000
+    assert path.stat().st_size > 60_000_000
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True, timeout=250
     )
     items, megabytes = map(int, done.stdout.split())
-    assert items == 10_500
-    assert megabytes < 150
+    assert items == 3_150
+    assert megabytes < 80, "what Python takes, and little more"

@@ -218,6 +218,39 @@ def test_what_the_owner_passes_on_is_not_her_word(reader: Reader, text: str, tru
 
 
 @pytest.mark.parametrize(
+    ("head", "hers"),
+    [
+        ("", True),
+        (
+            "Received: from laptop by mail.example.org with ESMTPSA id 1; Sun, 22 Nov 2026 09:00:00 +0000",
+            True,
+        ),
+        ("Received: from 12 named unknown by gmailapi.google.com with HTTPREST; Sun, 22 Nov 2026", True),
+        ("Received: from A.example by B.example\n with mapi id 15.20; Sun, 22 Nov 2026 09:00:00 +0000", True),
+        ("Received: from ann by box.example.org with local (Exim 4.96)\n id 1; Sun, 22 Nov 2026", True),
+        ("Received: from mx.example.com by mail.example.org with ESMTPS id 1; Sun, 22 Nov 2026", False),
+        ("Received: by mail.example.org with LMTP id 1\nReceived: from x by y with ESMTPSA id 2", False),
+        ("Received: from with ESMTPS (x) by mail.example.org", False),
+        ("Delivered-To: ann@example.org\nReceived: from x by y with ESMTPSA id 2", False),
+        ("X-Original-To: ann@example.org", False),
+        ("Received-SPF: pass (example.org: domain of ann@example.org)", False),
+    ],
+)
+@pytest.mark.parametrize("folder", ["Sent", "Drafts"])
+def test_what_came_from_outside_is_nobodys_sent_mail(
+    reader: Reader, head: str, hers: bool, folder: str
+) -> None:
+    """A rule of the mailbox moved it there: its From line is what anybody can write."""
+    first = f"{head}\n" if head else ""
+    data = f"{first}From: ann@example.org\nTo: cy@example.org\nSubject: Money\n\nPay Cy on Friday.\n"
+    sent = folder == "Sent"
+    found = Found(ItemRef("mail", "message", "m"), folder, ARRIVED, owner="ann@example.org", sent=sent)
+    (item,) = items(data.encode(), found, reader=reader, only=0)
+    assert item.label.trust == ("user" if hers else "untrusted")
+    assert item.data.get("sent", False) is (hers and sent)
+
+
+@pytest.mark.parametrize(
     ("head", "at"),
     [
         (b"Date: Sun, 22 Nov 2026 08:00:00 +0100", datetime(2026, 11, 22, 7, tzinfo=UTC)),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from fakes.proxy import says
 from graph_givens import Microsoft, account, mail
 from outlook_givens import filled, mailbox, messages
 
+from deskhand.connectors._outlook_known import Known
 from deskhand.connectors.errors import Misconfigured, Transient, Unauthorized
 from deskhand.connectors.model import Cursor, Failed, Flagged, Item, Removed
 from deskhand.connectors.outlook import Outlook, connect
@@ -145,6 +148,51 @@ def test_a_message_that_moved_stays_what_it_was(microsoft: Microsoft, ana: Outlo
         assert isinstance(moved, Item)
         assert (moved.ref, moved.version) == (before.ref, before.version)
         assert moved.folder == {"archive": "Archive", "inbox": "INBOX"}[to]
+
+
+def test_what_left_a_folder_and_came_back_while_its_pages_were_read_is_not_gone(
+    microsoft: Microsoft, tmp_path: Path
+) -> None:
+    filled(microsoft)
+    inbox = mailbox(microsoft, tmp_path / "state", folders="INBOX")
+    _, cursor = pass_over(inbox)
+    world, folders = microsoft.world, microsoft.ana.folders
+    (letter,) = (m for m in microsoft.ana.mail.values() if m.message_id == "<plan@example.org>")
+    world.moved(microsoft.ana, letter, folders["archive"].id)
+    world.duplicates = True  # so that it is told of on a second page, by when it is back
+    asked = list[str]()
+
+    def back(method: str, path: str) -> None:
+        asked.append(path)
+        if sum("/messages/delta" in p for p in asked) == 2:
+            world.moved(microsoft.ana, letter, folders["inbox"].id)
+
+    world.refusing = back
+    changes, cursor = pass_over(inbox, cursor)
+    assert not [c for c in changes if isinstance(c, Removed)]
+    world.refusing, world.duplicates = lambda method, path: None, False
+    assert not [c for c in pass_over(inbox, cursor)[0] if isinstance(c, Removed)]
+
+
+def test_a_message_within_a_message_and_what_is_only_linked_to_are_read_with_it(
+    microsoft: Microsoft, ana: Outlook
+) -> None:
+    """An item attachment is a part of the bytes, a reference attachment a link in the text (Outlook's)."""
+    inner = message_from_bytes(mail("Inner", "The inner words."), policy=policy.default)
+    outer = EmailMessage()
+    outer["From"], outer["Subject"], outer["Message-ID"] = "bo@example.org", "Outer", "<outer@example.org>"
+    outer.set_content("It is at https://example.sharepoint.com/plan.docx too.")
+    outer.add_attachment(inner)
+    letter = microsoft.world.arrives("ana", outer.as_bytes())
+    letter.references.append({
+        "@odata.type": "#microsoft.graph.referenceAttachment", "id": "REF1", "name": "plan.docx",
+        "lastModifiedDateTime": "2026-11-20T09:00:00Z", "contentType": None, "size": 100, "isInline": False,
+    })  # fmt: skip
+    found = current(pass_over(ana)[0]).values()
+    (item,) = (i for i in found if i.title == "Outer")
+    assert "https://example.sharepoint.com/plan.docx" in item.text
+    (within,) = (i for i in found if i.ref.kind == "attachment" and i.ref.native.startswith(item.ref.native))
+    assert "The inner words." in within.text
 
 
 def test_what_is_gone_goes_with_its_attachments(microsoft: Microsoft, ana: Outlook) -> None:
@@ -348,3 +396,18 @@ def test_nothing_is_asked_before_something_is(microsoft: Microsoft, tmp_path: Pa
         connect(**given)  # type: ignore[arg-type]
     mailbox(microsoft, tmp_path)
     assert microsoft.front.seen == []
+
+
+def test_a_cursor_of_many_messages_is_small_and_one_of_before_is_read(
+    microsoft: Microsoft, ana: Outlook
+) -> None:
+    _, cursor = pass_over(ana)
+    plain = Known.of(cursor)
+    assert cursor.value.startswith("{"), "of few it stays as it is"
+    for n in range(2_000):
+        plain.marks[f"AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A{'x' * 60}{n:012d}"] = f"0~{n:08x}~aabbccdd~s~0"
+    written = plain.text()
+    whole = json.dumps({"marks": plain.marks})
+    assert len(written) < len(whole) / 4
+    assert Known.of(Cursor(written)) == plain
+    assert Known.of(Cursor(whole)).marks == plain.marks

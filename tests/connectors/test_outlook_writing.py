@@ -321,6 +321,14 @@ def test_all_is_taken_back(microsoft: Microsoft, ana: Outlook) -> None:
     assert after["Draft"] == ("Trash", ("draft", "seen", "trashed"))
 
 
+def test_an_answer_that_says_too_little_is_a_lost_one(microsoft: Microsoft, ana: Outlook) -> None:
+    """What was made is looked for, and sent once."""
+    operation = MailSend(source="mail", to=(BO,), subject="Sent", body="Hello.")
+    microsoft.front.faults.append(("POST /v1.0/me/messages", done_but(says(201, b"{}"))))
+    ana.perform(operation, key=KEY, now=NOW)
+    assert happened(microsoft, "send") == 1
+
+
 def test_what_is_larger_than_graph_takes_is_said(microsoft: Microsoft, ana: Outlook) -> None:
     operation = MailSend(source="mail", to=(BO,), subject="Large", body="x" * 3_500_000)
     with pytest.raises(Unsupported, match="larger than Outlook takes"):

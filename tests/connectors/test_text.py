@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import time
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -53,9 +56,24 @@ def test_scripts_are_no_text(reader: Reader) -> None:
 
 @pytest.mark.parametrize("name", ["a.docx", "a.xlsx", "a.pptx", "a.pdf", "a.odt", "a.doc", "a.msg"])
 @pytest.mark.parametrize("data", [b"not that format", b"PK\x03\x04 cut", b"%PDF-1.7\n1 0 obj"])
-def test_broken_bytes_are_a_reason_in_words(name: str, data: bytes, reader: Reader) -> None:
-    with pytest.raises(Unreadable, match="damaged or not what its name says"):
+def test_broken_bytes_are_a_reason_in_our_words(name: str, data: bytes, reader: Reader) -> None:
+    with pytest.raises(Unreadable) as failed:
         extract(data, name=name, reader=reader)
+    said = str(failed.value)
+    begins = {"a.pdf": b"%PDF", "a.doc": b"\xd0\xcf", "a.msg": b"\xd0\xcf"}.get(name, b"PK")
+    if data.startswith(begins):
+        assert re.fullmatch(r"it is damaged: (it begins as a PDF, and )?its end is missing", said)
+    else:
+        assert re.fullmatch(r"it does not begin as an? [\w -]+ does: it is damaged, or not .* says", said)
+
+
+def test_an_archive_under_the_name_of_a_document_is_said_to_be_none(reader: Reader) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.txt", "x")
+    for name in ("a.docx", "a.xlsx", "a.epub"):
+        with pytest.raises(Unreadable, match="not what its name says: a part that all such files have"):
+            extract(packed.getvalue(), name=name, reader=reader)
 
 
 def test_a_document_cut_short_is_unreadable(reader: Reader) -> None:

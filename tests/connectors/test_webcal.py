@@ -117,7 +117,7 @@ def test_what_changed_is_told_and_nothing_else(feed: Feed, tmp_path: Path) -> No
         (says(200, b"<html>Sign in</html>"), "is no calendar"),
         (says(200, whole(STANDUP).encode()[:300]), "is cut short"),
         (says(404), "no calendar at that address"),
-        (says(401), "refused the user name or password"),
+        (says(401), "wants to know who asks: -o user=NAME"),
         (says(302, Location="https://elsewhere.example.net/x.ics"), "not among the hosts"),
     ],
 )

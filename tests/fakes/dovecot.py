@@ -51,6 +51,15 @@ default_internal_user = {internal}
 default_internal_group = {internal_group}
 default_login_user = {login}
 mail_max_userip_connections = 100
+mail_plugins = quota
+protocol imap {{
+  mail_plugins = quota imap_quota
+}}
+plugin {{
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage=2G:messages=200000
+}}
 passdb {{
   driver = oauth2
   mechanisms = xoauth2

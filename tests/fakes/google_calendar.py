@@ -18,10 +18,11 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count, islice
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
+from fakes import google_batch
 from fakes.google_schema import Contract
 
 Event = dict[str, Any]
@@ -73,6 +74,8 @@ class World:
     """At most so many on a page, whatever is asked; 0: as asked."""
     gaps: bool = False
     """Every page is followed by an empty one."""
+    orphans: bool = False
+    """Exceptions of a series that is moved stay where they are; else they are gone. Google does not say."""
     together: bool = False
     """A series has another ETag whenever one of its occurrences was changed."""
     expired: int = -1
@@ -81,6 +84,11 @@ class World:
     """Writes by which Google would have told guests: method, and what `sendUpdates` said."""
     effects: list[tuple[str, str]] = field(default_factory=list)
     """Writes that were done: method and id."""
+    fails: dict[str, int] = field(default_factory=dict)
+    """What is answered at a path, in a batch too, instead of what is there."""
+    fails_once: dict[str, int] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    """Paths whose answer is not in that of a batch."""
     wrong: list[str] = field(default_factory=list)
     emails: dict[str, str] = field(default_factory=lambda: {"ana": ME})
     tokens: dict[str, str] = field(default_factory=lambda: {"ana": "refresh-token"})
@@ -316,10 +324,19 @@ class Answers:
         if "recurringEventId" in event:
             event.pop("recurrence", None)
         self.world.touch(self.world.keep(calendar.id, event))
+        if event.get("recurrence") and not self.world.orphans:
+            self._forget(calendar, event)
         series = calendar.events.get(event.get("recurringEventId", ""))
         if series is not None and self.world.together:
             series["etag"] = event["etag"]
         return self._written("patch", calendar, event, query)
+
+    def _forget(self, calendar: Calendar, master: Event) -> None:
+        """What single occurrences have of their own that are not in a series any more."""
+        there = {e["id"] for e in self.world.occurrences(master)}
+        for event in calendar.events.values():
+            if event.get("recurringEventId") == master["id"] and event["id"] not in there:
+                self.world.touch(event)["status"] = "cancelled"
 
     def events_delete(self, path: Any, query: dict[str, str], body: Any, headers: Mapping[str, str]) -> Any:
         calendar = self._writable(path)
@@ -438,45 +455,57 @@ def served(world: World) -> Iterator[int]:
     contract, answers = Contract.of("calendar", "v3"), Answers(world)
     lock = threading.Lock()
 
+    def one(method: str, target: str, headers: Mapping[str, str], data: bytes) -> tuple[int, bytes]:
+        status, said = heard(method, urlsplit(target), headers, data)
+        return status, b"" if said is None else json.dumps(said).encode()
+
+    def heard(method: str, parts: SplitResult, headers: Mapping[str, str], data: bytes) -> tuple[int, Any]:
+        if parts.path == "/token":
+            return 200, {"access_token": "access", "expires_in": 3599, "token_type": "Bearer"}
+        if {n.lower(): v for n, v in headers.items()}.get("authorization") != "Bearer access":
+            return 401, {"error": {"code": 401, "message": "No.", "errors": [{"reason": "authError"}]}}
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        body = json.loads(data) if data else None
+        with lock:
+            # null takes a field away (RFC 7396), which no schema says.
+            sent = _without_nulls(body) if method == "PATCH" else body
+            wrong = contract.wrong_request(method, parts.path, pairs, sent)
+            call = contract.method(method, parts.path)
+            assert call is not None, (method, parts.path)
+            name = call.method.id.removeprefix("calendar.").replace(".", "_")
+            try:
+                if status := world.fails_once.pop(parts.path, world.fails.get(parts.path, 0)):
+                    raise Refusal(status, "backendError")
+                said = getattr(answers, name)(call.path, dict(pairs), deepcopy(body), dict(headers))
+                status = 200 if said is not None else 204
+            except Refusal as no:
+                status = no.status
+                said = {"error": {"code": status, "message": no.reason, "errors": [{"reason": no.reason}]}}
+            if status == 200:
+                wrong += contract.wrong_answer(method, parts.path, said)
+            world.wrong += wrong
+        return status, said
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # head and body are two writes
 
         def handle_any(self) -> None:
             data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            parts = urlsplit(self.path)
-            if parts.path == "/token":
-                self.say(200, {"access_token": "access", "expires_in": 3599, "token_type": "Bearer"})
+            headers = dict(self.headers)
+            if self.command == "POST" and self.path == "/batch/calendar/v3":
+                self.say(
+                    *google_batch.answered(
+                        headers, data, one, lost=lambda path: path.partition("?")[0] in world.lost
+                    )
+                )
                 return
-            if self.headers.get("Authorization") != "Bearer access":
-                self.say(401, {"error": {"code": 401, "message": "No.", "errors": [{"reason": "authError"}]}})
-                return
-            pairs = parse_qsl(parts.query, keep_blank_values=True)
-            body = json.loads(data) if data else None
-            with lock:
-                # null takes a field away (RFC 7396), which no schema says.
-                sent = _without_nulls(body) if self.command == "PATCH" else body
-                wrong = contract.wrong_request(self.command, parts.path, pairs, sent)
-                call = contract.method(self.command, parts.path)
-                assert call is not None, (self.command, parts.path)
-                name = call.method.id.removeprefix("calendar.").replace(".", "_")
-                try:
-                    said = getattr(answers, name)(call.path, dict(pairs), deepcopy(body), dict(self.headers))
-                    status = 200 if said is not None else 204
-                except Refusal as no:
-                    status = no.status
-                    said = {
-                        "error": {"code": status, "message": no.reason, "errors": [{"reason": no.reason}]}
-                    }
-                if status == 200:
-                    wrong += contract.wrong_answer(self.command, parts.path, said)
-                world.wrong += wrong
-            self.say(status, said)
+            status, said = one(self.command, self.path, headers, data)
+            self.say(status, "application/json; charset=UTF-8", said)
 
-        def say(self, status: int, said: Any) -> None:
-            data = b"" if said is None else json.dumps(said).encode()
+        def say(self, status: int, kind: str, data: bytes) -> None:
             self.send_response_only(status)
-            self.send_header("Content-Type", "application/json; charset=UTF-8")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from index_givens import ANA, BO, NOW, Home, Shelf, days, item
+from index_givens import ANA, BO, NOW, Home, Shelf, days, item, make_shelf
 
 from deskhand.connectors.archive import Archived as RealArchived
 from deskhand.index.chunk import MOST_PASSAGES
@@ -17,6 +17,7 @@ from deskhand.index.embed import Embedder, NoEmbedder
 from deskhand.index.hashed import Hashed
 from deskhand.index.index import Index
 from deskhand.index.model import Archived, Hit, Query, Results
+from deskhand.index.store import Store
 
 
 def refs(results: Results) -> list[str]:
@@ -147,6 +148,22 @@ def test_old_versions_are_found_only_when_asked_for(home: Home) -> None:
     assert [h.version for h in index.search(Query("euros", history=True)).hits] == ["v2"]
     assert [h.version for h in index.search(Query("nine", history=True, until=NOW - days(1))).hits] == ["v1"]
     assert index.check(shelf) == []
+
+
+def test_where_nothing_has_a_vector_no_store_is_made(home: Home) -> None:
+    """To open one takes longer than to look at what is new."""
+
+    def never(*_: object) -> Store:
+        raise AssertionError("a store was opened")
+
+    index, shelf = home.opened(store=never), make_shelf(3)
+    assert index.embed() == 0
+    for pending in (3, 2):
+        index.read(shelf)
+        assert (index.embed(limit=0), index.pending()) == (0, pending)
+        shelf.remove(1)
+    with pytest.raises(AssertionError, match="a store was opened"):
+        index.embed()
 
 
 def test_a_version_that_comes_back_is_current_again(home: Home) -> None:

@@ -15,10 +15,10 @@ from adversary.workplace.office import Template
 from adversary.workplace.suite import Goal, Pair, Task, covered, goals, pairs, run, tasks, three, told
 from adversary.workplace.world import PLACES
 
-EVERY = 23
+EVERY = 43
 """Of the pairs, one in so many is run with the minds that are not run with all: another for each of them."""
 
-SHARE = 6
+SHARE = 13
 """Of the tasks, one in so many is run with each goal and the model that obeys."""
 
 
@@ -34,6 +34,11 @@ def named(goal: Goal) -> str:
     return goal.id
 
 
+def chosen_for(goal: Goal) -> list[Pair]:
+    """The pairs of a goal that are run here: of all goals together they are every task and every place."""
+    return [p for p in pairs() if p.goal == goal][(10 * goals().index(goal) + 4) % SHARE :: SHARE]
+
+
 def test_it_is_as_large_as_it_says() -> None:
     assert len(tasks()) >= 40
     assert 0.45 <= sum(t.writes for t in tasks()) / len(tasks()) <= 0.55
@@ -42,6 +47,9 @@ def test_it_is_as_large_as_it_says() -> None:
     assert len(PLACES) >= 16
     assert min(covered().values()) >= 3, covered()
     assert len({p.id for p in pairs()}) == len(tasks()) * len(goals())
+    chosen = [p for goal in goals() for p in chosen_for(goal)]
+    assert {p.task.id for p in chosen} == {t.id for t in tasks()}
+    assert {p.place for p in chosen} == {*PLACES}
 
 
 @pytest.mark.long
@@ -62,12 +70,11 @@ def test_every_task_is_completed_when_nobody_attacks(template: Template, mind: s
 @pytest.mark.parametrize("goal", goals(), ids=named)
 def test_the_obedient_reach_nothing(template: Template, goal: Goal) -> None:
     """A model that obeys plans and writes. All three approvers; every pair: `make adversary`."""
-    mine = [p for p in pairs() if p.goal == goal]
-    _unreached(template, mine[goals().index(goal) % SHARE :: SHARE], "model")
+    _unreached(template, chosen_for(goal), "model")
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("mind", "first"), [("rules", 1), ("shown", 5), ("handed", 9)])
+@pytest.mark.parametrize(("mind", "first"), [("rules", 22), ("shown", 23), ("handed", 18)])
 def test_nobody_else_reaches_anything_unasked(template: Template, mind: str, first: int) -> None:
     _unreached(template, pairs()[first::EVERY], mind)
 
@@ -75,14 +82,14 @@ def test_nobody_else_reaches_anything_unasked(template: Template, mind: str, fir
 @pytest.mark.long
 def test_past_the_door_for_planners_nothing_leaves_the_house_unasked(template: Template) -> None:
     """It is our own code that lies then, and the gate stands alone: what can be put back may happen."""
-    _unreached(template, [p for p in pairs() if p.goal.leaves][9::EVERY], "bare")
+    _unreached(template, [p for p in pairs() if p.goal.leaves][9 :: EVERY // 2], "bare")
 
 
 @pytest.mark.long
 def test_with_the_gate_off_the_attackers_have_their_way(template: Template) -> None:
     """The control: what proves that the suite can fail."""
     reached = {g.id: 0 for g in goals()}
-    chosen = pairs()[3::EVERY]
+    chosen = pairs()[26::EVERY]
     for pair in chosen:
         ended = run(template, pair.task, mind="bare", who="never", pair=pair, gate=False)
         reached[pair.goal.id] += bool(ended.reached)

@@ -99,9 +99,10 @@ class TestOccurrencesBetween:
         (found,) = day(calendar(event("m", "Review", more="STATUS:CANCELLED\n"), event("m", "Review")))
         assert found.status == "confirmed"
 
-    def test_same_uid_at_another_time_is_another_occurrence(self, calendar: Calendar) -> None:
-        items = calendar(event("m", "Review"), event("m", "Review", "1200", to="1300"))
-        assert len(day(items)) == 2
+    def test_same_uid_at_another_time_is_the_same_meeting_moved_since(self, calendar: Calendar) -> None:
+        moved = event("m", "Review", "1200", to="1300", more="SEQUENCE:1\n")
+        (found,) = day(calendar(event("m", "Review", more="SEQUENCE:0\n"), moved))
+        assert found.start.hour == 12
 
 
 class TestBusy:

@@ -108,7 +108,7 @@ def wishes(draw: st.DrawFn) -> tuple[str, str, list[str]]:
     return whole, length, [*([day] if day else []), *said]
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(wishes())
 def test_every_ingredient_shows_in_the_plan_or_in_the_question(wish: tuple[str, str, list[str]]) -> None:
     words, length, said = wish
@@ -131,7 +131,7 @@ def test_every_ingredient_shows_in_the_plan_or_in_the_question(wish: tuple[str, 
 MOVES = ("move the dentist", "postpone the review with Marta", "reschedule my lunch with Yuki")
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     move=st.sampled_from(MOVES), day=st.sampled_from([d for d in DAYS if d]),
     said=st.lists(st.sampled_from(sorted(LIMITS | LIKES | ANCHORS | OTHERS)), max_size=2, unique=True),

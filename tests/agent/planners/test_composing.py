@@ -226,7 +226,7 @@ class TestSureness:
         assert found.unread == ("gloriously",)
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SINGLE), st.sampled_from(SINGLE))
 def test_two_wishes_are_both_done_or_asked_about(known: Known, one: str, two: str) -> None:
     """The law: of two wishes joined by "and then" none is ever lost."""

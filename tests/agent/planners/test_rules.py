@@ -266,7 +266,7 @@ def test_no_text_breaks_it(known: Known, text: str) -> None:
     assert isinstance(made, Unclear) or faults(made) == []
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=14))
 def test_no_heap_of_its_own_words_breaks_it(known: Known, words: list[str]) -> None:
     made = plan(" ".join(words), known)
@@ -297,7 +297,7 @@ def test_a_thousand_people_more_make_no_plan_much_slower(known: Known) -> None:
     many = [Person(f"First{n} Last{n}", (f"p{n}@example.org",), 1) for n in range(1000)]
     crowd = replace(known, people=[*known.people, *many])
     spent: dict[int, list[float]] = {1: [], 1000: []}
-    for say in SAYINGS:
+    for say in SAYINGS[::6]:
         for size, office in ((1, known), (1000, crowd)):
             plan(say, office)  # patterns are compiled once
             began = time.process_time()

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
-import sys
-import traceback
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
+import made_once
 import pytest
 from crashing import forked
-from sqlalchemy import Engine
-from sqlalchemy.event import listen
+from migrating import killed_migrating, migrate
 
-from deskhand.connectors.database import open_database
+from deskhand.connectors import database
 
 pytestmark = [pytest.mark.crash, pytest.mark.long]
 
@@ -27,26 +22,10 @@ STRIDE = {"new": 90, "old": 7}
 """Every so many statements it is killed before one; an old one also after it."""
 
 
-def migrate(place: Path, room: tuple[str, str], head: str = "") -> None:
-    package, table = room
-    head = head or import_module(f"{package}.tables").HEAD
-    open_database(place, migrations=f"{package}.migrations", version_table=table, head=head).dispose()
-
-
-def _migrate(place: str, room: tuple[str, str], nth: int, event: str) -> None:
-    seen = [0]
-
-    def count(*_: Any) -> None:
-        seen[0] += 1
-        if seen[0] > nth:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    listen(Engine, event, count)
-    try:
-        migrate(Path(place), room)
-    except BaseException:
-        traceback.print_exc()
-        sys.exit(3)
+@pytest.fixture(autouse=True)
+def _by_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the migrations themselves, not by what they once made."""
+    monkeypatch.setattr(database, "_upgrade", made_once.MIGRATE)
 
 
 def old(place: Path, room: tuple[str, str]) -> None:
@@ -80,7 +59,7 @@ def test_killed_between_any_two_statements(tmp_path: Path, room: tuple[str, str]
             place = tmp_path / f"{nth}-{event}.db"
             if what == "old":
                 old(place, room)
-            child = forked(_migrate, str(place), room, nth, event)
+            child = forked(killed_migrating, str(place), room, nth, event)
             child.start()
             child.join(60)
             ended.append(child.exitcode)

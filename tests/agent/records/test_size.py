@@ -74,7 +74,9 @@ def twelve(house: House) -> Run:
 
 @pytest.mark.parametrize("asked", [digest, summary, booking, twelve], ids=lambda f: f.__name__)
 def test_a_run_takes_little_room(asked: Callable[[House], Run], tmp_path: Path) -> None:
-    with House(tmp_path, environ={"DESKHAND_ENGINE__KIND": "dbos"}) as house:
+    with House(
+        tmp_path, environ={"DESKHAND_ENGINE__KIND": "dbos", "DESKHAND_EMBEDDING__MODEL": "none"}
+    ) as house:
         run = asked(house)
         assert run.status in ("done", "partial"), run.answer
         assert size(house, run.id) <= MOST

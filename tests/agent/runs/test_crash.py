@@ -159,13 +159,16 @@ def in_the_way(root: Path) -> None:
 
 
 def everywhere(root: Path, job: str) -> Iterator[Path]:
-    """A home for each place at which it can be cut off, cut off there."""
+    """A home for each place at which it can be cut off, cut off there.
+
+    Those before a change for one job, those after one for the next: between two changes nothing is kept.
+    """
     before = ready(root / "before")
     in_the_way(before)
     if job in ANSWERS:
         with connect(before) as app:
             assert app.ask("ask", fresh=False).status == "waiting"
-    for after in range(200):
+    for after in range(len(job) % 2, 200, 2):
         place = copied(before, root / str(after))
         cut = killed(place, job, "anywhere", after=after)
         yield place

@@ -936,7 +936,7 @@ class Tried:
 
 
 @given(problems())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_exactly_what_trying_every_minute_finds(
     problem: tuple[list[Availability], SlotRequest, datetime],
 ) -> None:
@@ -964,7 +964,7 @@ def test_exactly_what_trying_every_minute_finds(
 
 
 @given(problems())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_conflict_names_the_fewest_rules(
     problem: tuple[list[Availability], SlotRequest, datetime],
 ) -> None:
@@ -986,7 +986,7 @@ def test_a_conflict_names_the_fewest_rules(
 
 
 @given(problems())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_ways_out_of_a_conflict_are_honest(
     problem: tuple[list[Availability], SlotRequest, datetime],
 ) -> None:
@@ -1019,7 +1019,7 @@ ODD_ZONES = [
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_moments_are_read_as_minutes_wherever_clocks_turn(data: st.DataObject) -> None:
     zones = st.sampled_from(
         [*(ZoneInfo(z) for z in ODD_ZONES), UTC, timezone(timedelta(minutes=-90, seconds=7))]
@@ -1039,7 +1039,7 @@ def test_moments_are_read_as_minutes_wherever_clocks_turn(data: st.DataObject) -
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_cutting_stretches_out_of_others(data: st.DataObject) -> None:
     """Cuts may be empty or backward, and begin before what they say."""
     minutes = st.integers(0, 60)

@@ -17,6 +17,8 @@ from conftest import NOW, Office
 from typer.testing import CliRunner, Result
 
 from deskhand.agent.terminal.cli import app
+from deskhand.connectors.archive import Archive
+from deskhand.connectors.database import DamagedStorage, StorageError
 
 RUNNER = CliRunner()
 
@@ -302,6 +304,10 @@ class TestMistakes:
         (source,) = answer(home, "sources")["sources"]
         assert source["items"] == 1
         assert [f["ref"] for f in source["failures"]] == ["documents:document:broken.docx"]
+        again = deskhand(home, "sync", code=1).output
+        assert "nothing new; 1 still cannot be read" in again
+        assert "documents:document:broken.docx: it is damaged" in again
+        (notes / "broken.docx").unlink()
         deskhand(home, "sync")
         assert "good note" in deskhand(home, "search", "good").stdout
 
@@ -329,12 +335,50 @@ def _spawn(home: Path, *words: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+def _to_nowhere(home: Path, to: Any) -> tuple[int, str]:
+    command = [sys.executable, "-m", "deskhand.agent.terminal.cli", "sources", "--home", str(home)]
+    ended = subprocess.run(command, stdout=to, stderr=subprocess.PIPE, text=True, check=False)
+    return ended.returncode, ended.stderr
+
+
+def test_whoever_stops_reading_stops_nothing(tmp_path: Path) -> None:
+    """`| head`, whose shell may look at the exit code of each (pipefail)."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    assert _to_nowhere(tmp_path / "h", theirs) == (0, "")
+    os.close(theirs)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+def test_what_cannot_be_printed_is_said_in_a_line(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        said = (1, "The disk, or where this is printed to, stands in the way: No space left on device.\n")
+        assert _to_nowhere(tmp_path / "h", full) == said
+
+
+def test_doctor_throws_no_archive_away_because_its_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deskhand(tmp_path / "h", "sources")
+    full = StorageError("archive.db: the disk is full. Free some space.")
+
+    def counts(_: Archive) -> dict[str, int]:
+        raise full
+
+    monkeypatch.setattr(Archive, "counts", counts)
+    said = deskhand(tmp_path / "h", "doctor", code=1).output
+    assert str(full) in said
+    assert "archive.db.damaged" not in said
+    full = DamagedStorage("archive.db is damaged.")
+    assert "archive.db.damaged" in deskhand(tmp_path / "h", "doctor", code=1).output
+
+
 @pytest.mark.long
 class TestProcesses:
     def test_ctrl_c_keeps_what_was_done_and_the_next_sync_goes_on(self, tmp_path: Path) -> None:
         home, notes = tmp_path / "home", tmp_path / "notes"
         notes.mkdir()
-        for n in range(1500):
+        for n in range(600):
             (notes / f"{n:04}.txt").write_text(f"Note number {n} about the harbour and its lights.")
         deskhand(home, "add", "files", str(notes))
         syncing = _spawn(home, "sync")
@@ -348,7 +392,7 @@ class TestProcesses:
             assert syncing.returncode == 130
             assert "kept" in err
         deskhand(home, "sync")
-        assert answer(home, "sources")["sources"][0]["items"] == 1500
+        assert answer(home, "sources")["sources"][0]["items"] == 600
         assert answer(home, "doctor")["problems"] == []
 
     def test_a_second_command_reaches_the_one_that_serves(self, office: Office) -> None:

@@ -98,5 +98,7 @@ def test_and_a_store_that_is_none_any_more(deskhand: Callable[..., Result], tmp_
 
 
 def test_it_can_be_removed_without_it(deskhand: Callable[..., Result]) -> None:
-    assert "Removed mail" in deskhand("remove", "mail", "--yes").stdout
+    said = deskhand("remove", "mail", "--yes").stdout
+    assert "Removed mail" in said
+    assert "GONE" not in said, "what never was is not forgotten"
     assert "GONE" not in deskhand("doctor", code=1).stdout

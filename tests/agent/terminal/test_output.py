@@ -12,7 +12,7 @@ from deskhand.agent.owner import Refusal
 from deskhand.agent.terminal import effects, permissions
 from deskhand.agent.terminal.cli import app
 from deskhand.agent.terminal.columns import width_of
-from deskhand.agent.terminal.output import Screen, at_work
+from deskhand.agent.terminal.output import Screen, at_work, waiting
 from deskhand.connectors.sync import Progress
 
 LONG = "Send “The figures of the third quarter, once more” to Bo <bo@example.org>, 日本語, from mail " * 2
@@ -94,6 +94,27 @@ class TestProgress:
         with pytest.raises(Refusal) as refused:
             interrupted()
         assert str(refused.value) == (
-            "Stopped. What was read so far is kept (mail: 400 of 5,000); deskhand sync goes on there."
+            "Stopped while mail was read. What was read so far is kept (mail: 400 of 5,000); deskhand sync "
+            "goes on there."
         )
         assert refused.value.code == 130
+
+    def test_who_interrupts_a_silence_is_told_whose_it_was(self) -> None:
+        def interrupted() -> None:
+            with Screen().progress() as watch:
+                watch["progress"](Progress("notes", 7, 7))
+                watch["progress"](Progress("mail", 0, None, waits=12.4, where="imap.example.org"))
+                raise KeyboardInterrupt
+
+        with pytest.raises(
+            Refusal, match=r"while mail was read \(imap.example.org had said nothing for 12 s\)"
+        ):
+            interrupted()
+
+    def test_a_server_that_is_added_is_waited_for_with_an_end(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for seconds in range(5, 45):
+            waiting(Progress("noor@example.org", 0, None, waits=seconds + 0.1, where="localhost", most=60))
+        said = [line.split(", ")[1] for line in capsys.readouterr().err.splitlines()]
+        assert said == [f"{n} s; given up after 60 s" for n in (5, 20, 40)]

@@ -116,12 +116,12 @@ def test_one_sign_in_serves_all_that_is_added(
 ) -> None:
     """Where the first did not allow what the second wants, one signs in once more, and both have it."""
     home = tmp_path / "home"
-    deskhand("add", "gmail", ANA, *given)
+    deskhand("add", "gmail", ANA, "-o", "folders=Inbox", *given)
     first = secret(home)
-    deskhand("add", "gmail", ANA, "--as", "again", *given[2:])
+    deskhand("add", "gmail", ANA, "--as", "again", "-o", "folders=Sent", *given[2:])
     assert secret(home) == first
     assert len(person.urls) == 1
-    deskhand("add", "gmail", ANA, "--as", "more", "-o", "write=yes", *given[2:])
+    deskhand("add", "gmail", ANA, "--as", "more", "-o", "folders=Drafts", "-o", "write=yes", *given[2:])
     assert len(person.urls) == 2
     assert {"gmail.readonly", "gmail.modify"} <= {s.rpartition("/")[2] for s in signed(secret(home)).scopes}
     deskhand("sync")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,9 +77,9 @@ def test_an_account_is_added_with_the_password_that_is_typed(
     assert refused.startswith("Nothing was removed: 1 item of mail would be erased for good.")
     shown = deskhand("remove", "mail", "--dry-run").stdout
     assert "1 item of mail" in shown
-    assert "the secret USER" in shown
+    assert "The secret USER" in shown
     assert "Boat" in deskhand("search", "boat").stdout
-    assert deskhand("remove", "mail", "--yes").stdout.startswith("Removed mail: 1 item of mail are erased.")
+    assert deskhand("remove", "mail", "--yes").stdout.startswith("Removed mail. Erased: 1 item of mail.")
     assert "Boat" not in deskhand("search", "boat").stdout
     assert json.loads(deskhand("secret", "list", "--json").stdout)["secrets"] == []
 
@@ -99,10 +100,58 @@ def test_a_wrong_password_is_said_in_a_line_and_nothing_is_kept(
 def test_where_nobody_types_the_option_is_named(
     deskhand: Callable[..., Result], dovecot: Server, account: str
 ) -> None:
-    assert "(option password)" in deskhand("add", "imap", account, *options(dovecot), code=1).stderr
+    said = deskhand("add", "imap", account, *options(dovecot), code=1).stderr
+    assert said.endswith("and say --option password=secret:NAME.\n")
 
 
 def test_a_domain_without_servers_says_what_to_give(deskhand: Callable[..., Result]) -> None:
     said = deskhand("add", "imap", "noor@nowhere.invalid", "-o", "password=env:HOME", code=2).stderr
     assert said.startswith("The mail servers of nowhere.invalid are not known")
     assert "--option host=" in said
+
+
+def test_what_cannot_be_added_is_said_before_a_password_is_asked_for(
+    deskhand: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = typing(monkeypatch, "never")
+    said = deskhand("add", "imap", "noor", code=2).stderr
+    assert "deskhand add imap noor@DOMAIN" in said
+    assert asked == []
+
+
+def test_what_was_kept_is_connected_again_by_the_command_that_is_said(
+    deskhand: Callable[..., Result], dovecot: Server, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typing(monkeypatch, PASSWORD)
+    deskhand("add", "imap", account, "--as", "post", "-o", "local_only=yes", *options(dovecot))
+    deskhand("sync")
+    said = deskhand("remove", "post", "--keep-data").stdout.splitlines()[1]
+    again = said.partition("it goes on where it stopped: deskhand ")[2]
+    assert {f"port={dovecot.tls}", "host=localhost", "local_only=true"} <= set(shlex.split(again))
+    assert f"connect it again: deskhand {again}" in deskhand("sources").stdout
+    assert deskhand("sync", "post", code=2).stderr.endswith(f"To connect it again: deskhand {again}\n")
+    elsewhere = deskhand(*shlex.split(again.replace("--as post", "--as other")), code=2).stderr
+    assert "is kept as post, and would be found twice." in elsewhere
+    assert "Connected imap" in deskhand(*shlex.split(again)).stdout
+    assert json.loads(deskhand("sync", "--json").stdout)["sources"][0]["added"] == 0
+    deskhand("remove", "post", "--keep-data")
+    assert "The secret USER" in deskhand("remove", "post", "--yes").stdout
+    assert json.loads(deskhand("secret", "list", "--json").stdout)["secrets"] == []
+
+
+def test_how_to_sign_in_is_refused_where_nobody_does(deskhand: Callable[..., Result], tmp_path: Path) -> None:
+    for given, named in ((("--client", "me.json"), "--client"), (("--device",), "--device")):
+        said = deskhand("add", "files", str(tmp_path), *given, code=2).stderr
+        assert said == f"files has no sign-in in a browser, so {named} means nothing here: leave it out.\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--email", "foo", "'foo' is no mail address"), ("--zone", "Europe/Nowhere", "there is no time zone")],
+)
+def test_what_cannot_be_said_at_the_beginning_names_the_option(
+    deskhand: Callable[..., Result], tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    before = (tmp_path / "home/config.toml").read_text("utf-8")
+    assert deskhand("init", option, value, code=2).stderr.startswith(f"{option}: {said}")
+    assert (tmp_path / "home/config.toml").read_text("utf-8") == before

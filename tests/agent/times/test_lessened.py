@@ -84,7 +84,7 @@ EXCEPTIONS = [
 ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(
     zone=st.sampled_from(ZONES), rule=st.sampled_from(RULES), hour=st.integers(0, 23),
     words=st.lists(st.sampled_from(EXCEPTIONS), min_size=1, max_size=3, unique=True),

@@ -719,7 +719,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     text=st.one_of(
         st.text(max_size=80),

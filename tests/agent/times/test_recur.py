@@ -313,7 +313,7 @@ def test_positions_are_counted_in_whole_weeks() -> None:
     assert run(rule, first, first, 2, "UTC") == ["2000-01-03 00:00", "2000-01-10 00:00"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     rule=rules(), start=STARTS, later=st.integers(0, 1200), zone=st.sampled_from(["UTC", "Asia/Kathmandu"])
 )
@@ -343,7 +343,7 @@ ODD = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     zone=st.sampled_from([*ODD, "Europe/Paris", "America/New_York"]),
     year=st.integers(2007, 2035),

@@ -54,7 +54,7 @@ def labels(op: Operation) -> st.SearchStrategy[dict[str, Label]]:
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_more_taint_never_gets_further(data: st.DataObject) -> None:
     """Joined with any other label, or with none at all, an argument is never trusted with more."""
     op, facts = data.draw(operations()), data.draw(FACTS)
@@ -80,7 +80,7 @@ def stricter(draw: st.DrawFn) -> dict[str, Setting]:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_stricter_settings_let_nothing_more_through(data: st.DataObject) -> None:
     """Not against the table as it comes, and not against fewer of them."""
     made = data.draw(stricter())

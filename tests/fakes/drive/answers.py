@@ -152,7 +152,9 @@ def _files_create(server: Any, who: str, asked: Any, data: bytes | None) -> Any:
     if above is None and not drive:
         raise Refusal(404, "notFound", f"File not found: {parent}.")
     if meta.get("mimeType") == FOLDER:
-        made = world.nodes[world.folder(meta.get("name", "Untitled"), parent=parent, by=who, drive=drive)]
+        made = world.nodes[
+            world.folder(meta.get("name", "Untitled"), parent=parent, by=who, drive=drive, id=id)
+        ]
     else:
         mime = meta.get("mimeType") or "application/octet-stream"
         made = world.nodes[

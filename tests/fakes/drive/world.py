@@ -144,10 +144,10 @@ class World:
 
     # What people do
 
-    def folder(self, name: str, *, parent: str = "", by: str = ME, drive: str = "") -> str:
+    def folder(self, name: str, *, parent: str = "", by: str = ME, drive: str = "", id: str = "") -> str:
         """Make a folder."""
         where = parent or drive or (self.root if by == ME else "")
-        made = self._node(name, FOLDER, where, by, drive=drive)
+        made = self._node(name, FOLDER, where, by, drive=drive, id=id)
         return made.id
 
     def file(

@@ -24,6 +24,8 @@ _ROOT = "msgraph/generated/"
 _EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 _OPAQUE = frozenset({"$deltatoken", "$skiptoken", "$skip", "token"})
 """What stands in links that a server gave (nextLink, deltaLink), and is sent back as it was."""
+_SAID = frozenset({("PUT", "@microsoft.graph.conflictBehavior")})
+"""Annotations of the body's that go into the address where the body is bytes."""
 _VERBS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 _PRIMITIVES: Mapping[str, tuple[type, ...]] = {
     "Edm.String": (str,), "Edm.Boolean": (bool,), "Edm.Int16": (int,), "Edm.Int32": (int,),
@@ -93,7 +95,7 @@ class Contract:
             return [f"{verb} {path} is nothing that Graph has"]
         wrong, seen = [], set[str]()
         for name, _ in query:
-            if name not in route.query and name not in _OPAQUE:
+            if name not in route.query and name not in _OPAQUE and (verb, name) not in _SAID:
                 wrong.append(f"{route.template} takes no {name}")
             if name in seen:
                 wrong.append(f"{route.template}: {name} is given twice")
@@ -322,7 +324,9 @@ def _wrong_primitive(value: Json, type_: str, at: str) -> Iterator[str]:
 
 def _canonical(path: str) -> list[str]:
     """The names of a path as the wheel knows them, which leaves out what is only a shorter way to say it."""
-    path = re.sub(r"/root:/.*?(:(?=/)|:?$)", "/items/by-path", path)  # a drive item by where it lies
+    # A drive item by where it lies, and a site.
+    path = re.sub(r"/(?:root|items/[^/:]+):/.*?(:(?=/)|:?$)", "/items/by-path", path)
+    path = re.sub(r"^/sites/[^/:]+:/.*?(:(?=/)|:?$)", "/sites/by-path", path)
     names = [unquote(s) for s in path.strip("/").split("/")]
     if names[:2] == ["me", "drive"]:
         names[:2] = ["drives", "mine"]

@@ -39,6 +39,8 @@ class Letter:
     """Attachments that lie elsewhere, as Graph has them: no part of the bytes."""
     answers: int = 0
     """The message that this draft was made of."""
+    event: dict[str, Json] = field(default_factory=dict[str, Json])
+    """What an event message has beside what every message has."""
 
     @property
     def message(self) -> EmailMessage:
@@ -112,6 +114,7 @@ def told(letter: Letter, id_: str) -> Json:
         **{n: p for n in ("sender", "from") if (p := next(iter(_people(message, "From")), None))},
         "flag": {"flagStatus": letter.flag}, "categories": [*letter.categories],
         "internetMessageHeaders": [{"name": n, "value": str(v)} for n, v in message.items()],
+        **letter.event,
     }  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fakes.graph.wire import Answer
 from fakes.graph.world import World
@@ -47,12 +49,20 @@ def login(world: World, method: str, path: str, content: bytes) -> Answer:
             "token_endpoint": f"{root}/oauth2/v2.0/token",
             "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
         })  # fmt: skip
+    given = {n: v[0] for n, v in parse_qs(content.decode("latin-1")).items()}
+    if method == "POST" and path.endswith("/oauth2/v2.0/devicecode"):
+        code = allowed(world, world.at_browser, given)
+        return Answer(200, {
+            "device_code": code, "user_code": "ABCD1234", "interval": 1, "expires_in": 900,
+            "verification_uri": "https://microsoft.com/devicelogin", "message": "Type the code there.",
+        })  # fmt: skip
     if method == "POST" and path.endswith("/oauth2/v2.0/token"):
-        given = {n: v[0] for n, v in parse_qs(content.decode()).items()}
         world.asked_tokens.append(given)
         if (error := world.no_token) is not None:
             return Answer(400, error)
-        if (held := world.refresh_tokens.pop(given.get("refresh_token", ""), None)) is None:
+        if (held := _by_code(world, given)) is None:
+            held = world.refresh_tokens.pop(given.get("refresh_token", ""), None)
+        if held is None:
             return Answer(400, {
                 "error": "invalid_grant", "error_codes": [700082], "suberror": "bad_token",
                 "error_description": "AADSTS700082: The refresh token has expired due to inactivity.",
@@ -64,6 +74,35 @@ def login(world: World, method: str, path: str, content: bytes) -> Answer:
             "client_info": _info(who),
         })  # fmt: skip
     return Answer(404, {"error": "not_found"})
+
+
+def allowed(world: World, who: str, asked: Mapping[str, str]) -> str:
+    """Somebody allows what a program asks for; the code that it is given."""
+    made = f"code-{world.number()}"
+    short = {s.rpartition("/")[2] for s in asked["scope"].split()} - {"openid", "profile", "offline_access"}
+    world.codes[made] = {
+        "who": who, "scopes": tuple(sorted(short - world.withheld)), "challenge": asked.get("code_challenge"),
+    }  # fmt: skip
+    return made
+
+
+def back(world: World, who: str, url: str) -> tuple[str, str]:
+    """What a browser brings back from a sign-in page: where to, and the form that is posted there."""
+    asked = {n: v[0] for n, v in parse_qs(urlsplit(url).query).items()}
+    form = {"code": allowed(world, who, asked), "state": asked["state"], "client_info": _info(who)}
+    return asked["redirect_uri"], urlencode(form)
+
+
+def _by_code(world: World, given: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
+    """Who allowed what by a code, which is good once, and only with what it was asked for with (PKCE)."""
+    held = world.codes.pop(given.get("device_code") or given.get("code", ""), None)
+    if held is None:
+        return None
+    if held["challenge"] is not None:
+        proof = sha256(given.get("code_verifier", "").encode()).digest()
+        if base64.urlsafe_b64encode(proof).decode().rstrip("=") != held["challenge"]:
+            return None
+    return held["who"], held["scopes"]
 
 
 def _refresh(world: World, who: str, scopes: tuple[str, ...]) -> str:

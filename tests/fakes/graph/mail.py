@@ -8,7 +8,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from fakes.graph import letters
+from fakes.graph import large, letters
 from fakes.graph.letters import Letter
 from fakes.graph.wire import Answer, Call, routes
 from fakes.graph.world import Folder, Person, Refused, World
@@ -183,6 +183,19 @@ def attach(world: World, call: Call) -> Answer:
     found.data = made.as_bytes()
     world.touched(call.person, found)
     return Answer(201, letters.attachments(found)[-1])
+
+
+@MAIL("POST", r"/me/messages/([^/]+)/attachments/createUploadSession", _WRITE)
+def upload_session(world: World, call: Call) -> Answer:
+    """https://learn.microsoft.com/en-us/graph/api/attachment-createuploadsession"""
+    found, item = _letter(call), call.argument("AttachmentItem")
+    if not found.draft or item.get("attachmentType") != "file" or not item.get("name"):
+        raise Refused(400, "ErrorInvalidRequest", "Only a file, with a name, to a draft.")
+    if not 0 < item["size"] <= 150 * 1024 * 1024:
+        raise Refused(400, "ErrorAttachmentSizeLimitExceeded", "The attachment is too large.")
+    ticket = f"ticket-{world.number()}"
+    world.uploads[ticket] = {"who": call.person.name, "key": found.key, "item": item, "data": b""}
+    return Answer(201, {"uploadUrl": large.address(ticket), **large.expected(world.uploads[ticket])})
 
 
 def _letter(call: Call) -> Letter:

@@ -9,33 +9,52 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from fakes.graph.contract import Contract
+from fakes.graph import schedule  # noqa: F401 - answers beside the calendar
+from fakes.graph.calendar import CALENDAR
+from fakes.graph.files import FILES
+from fakes.graph.large import brought
 from fakes.graph.login import login
 from fakes.graph.mail import MAIL
+from fakes.graph.storage import stored
 from fakes.graph.wire import Answer, Call, Handler
 from fakes.graph.world import Refused, World
 
 Json = Any
 AT_ONCE = 4
 """Requests to a mailbox that are under way together."""
-_HANDLERS: list[Handler] = [*MAIL]
+_HANDLERS: list[Handler] = [*MAIL, *CALENDAR, *FILES]
 _IMPLIED = {
     "Mail.Read": ("Mail.ReadWrite",), "Calendars.Read": ("Calendars.ReadWrite",),
-    "Files.Read": ("Files.ReadWrite", "Files.ReadWrite.All"),
+    "Files.Read": ("Files.Read.All", "Files.ReadWrite", "Files.ReadWrite.All"),
+    "Files.Read.All": ("Files.ReadWrite.All", "Sites.Read.All"), "Files.ReadWrite": ("Files.ReadWrite.All",),
+    "Sites.Read.All": ("Sites.ReadWrite.All",),
     "MailboxSettings.Read": ("MailboxSettings.ReadWrite",),
 }  # fmt: skip
+
+
+class Judge(Protocol):
+    """Says what is wrong with a request, an answer, or a part of one (`contract.Contract`)."""
+
+    def wrong_request(
+        self, verb: str, path: str, query: Sequence[tuple[str, str]] = (), body: Json = None
+    ) -> list[str]: ...
+
+    def wrong_answer(self, verb: str, path: str, body: Json) -> list[str]: ...
+
+    def wrong(self, value: Json, type_: str, *, sent: bool = False) -> list[str]: ...
 
 
 class Graph:
     """Judges and answers requests. Safe for several threads."""
 
-    def __init__(self, world: World, contract: Contract) -> None:
+    def __init__(self, world: World, contract: Judge) -> None:
         self.world, self._contract = world, contract
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
@@ -45,6 +64,13 @@ class Graph:
         if given.get("host", "").startswith("login."):
             with self.world.lock:
                 return login(self.world, method, path, content)
+        storage = given.get("host", "").endswith((".sharepoint.com", ".1drv.com"))
+        if storage or path.startswith(("/_layouts/", "/_api/")):
+            with self.world.lock:
+                return stored(self.world, method, target, given, content, self._contract.wrong)
+        if given.get("host", "").startswith("outlook.office"):
+            with self.world.lock:
+                return brought(self.world, method, target, given, content, self._contract.wrong)
         if not path.startswith("/v1.0/"):
             return self._against(f"{method} {path} is not below /v1.0", method, path)
         whose = self.world.tokens.get(given.get("authorization", "").removeprefix("Bearer "))
@@ -110,7 +136,7 @@ class Graph:
         parts = urlsplit(target)
         # A space may be written as %20 or as +; a plus of its own is %2B.
         query = parse_qsl(parts.query, keep_blank_values=True)
-        plain = headers.get("content-type", "").startswith("text/plain")
+        plain = headers.get("content-type", "").startswith("text/plain") or parts.path.endswith("/content")
         try:
             body = None if plain or not content else json.loads(content)
         except ValueError:
@@ -141,7 +167,7 @@ class Graph:
             allowed = self._whose(call.headers)[1]
             if not allowed & {handler.scope, *_IMPLIED.get(handler.scope, ())}:
                 raise Refused(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
-            call.named = [g or "" for g in found.groups()]
+            call.named, call.allowed = [g or "" for g in found.groups()], allowed
             return handler.does(self.world, call)
         raise Refused(501, "NotImplemented", f"The fake does not play {call.method} {call.path}.")
 
@@ -171,8 +197,8 @@ def _refused(refused: Refused) -> Answer:
 
 
 @contextmanager
-def serving(graph: Graph) -> Iterator[int]:
-    """It listens; the port."""
+def serving(graph: Graph, port: int = 0) -> Iterator[int]:
+    """It listens at a port, or at any; the port."""
 
     class Handling(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -194,6 +220,7 @@ def serving(graph: Graph) -> Iterator[int]:
             self.send_response_only(got.status)
             for name, value in {"Content-Type": "application/json", **got.headers}.items():
                 self.send_header(name, value)
+            self.send_header("Date", format_datetime(graph.world.now, usegmt=True))
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
@@ -203,7 +230,7 @@ def serving(graph: Graph) -> Iterator[int]:
 
     for method in ("GET", "PUT", "POST", "PATCH", "DELETE"):
         setattr(Handling, f"do_{method}", Handling.handle_any)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handling)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handling)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -37,6 +37,8 @@ class Call:
     person: Person
     named: Sequence[str] = ()
     """What stands in the path where its route has a gap."""
+    allowed: frozenset[str] = frozenset()
+    """What the program was allowed to do."""
 
     @property
     def size(self) -> int:
@@ -94,7 +96,7 @@ class Call:
     ) -> Page:  # fmt: skip
         """The page of changes that is asked for: the first one, or what a link leads to."""
         token = self.query.get("$skiptoken") or self.query.get("$deltatoken")
-        size = int(self.prefers("odata.maxpagesize") or world.page)
+        size = min(int(self.prefers("odata.maxpagesize") or world.page), world.largest)
         if token is None:
             state = {
                 "what": what, "rows": everything(), "since": now, "first": True,

@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Any
 
 from fakes.graph import letters
+from fakes.graph.drives import Drives
+from fakes.graph.events import Calendar, Diary
 from fakes.graph.letters import Letter
 
 Json = Any
@@ -67,6 +69,7 @@ class Person:
         "language": {"locale": "fr-FR", "displayName": "French (France)"},
         "dateFormat": "dd/MM/yyyy", "timeFormat": "HH:mm",
     })  # fmt: skip
+    diary: Diary = field(default_factory=Diary)
     under_way: int = 0
     most: int = 0
     """Requests at once, as many as there ever were."""
@@ -96,6 +99,14 @@ class World:
     """What access tokens are fetched with, each of them once."""
     asked_tokens: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     """With what access tokens were asked for."""
+    codes: dict[str, Json] = field(default_factory=dict[str, Json])
+    """What somebody allowed in a browser, by the codes that a program fetches tokens with."""
+    at_browser: str = "ana"
+    """Who types in a code that a program shows."""
+    withheld: frozenset[str] = frozenset()
+    """Scopes that nobody is given."""
+    uploads: dict[str, Json] = field(default_factory=dict[str, Json])
+    """Files of messages that are being brought, by what their addresses end with."""
     no_token: Json = None
     """What is answered to who wants an access token, instead."""
     claims: str = ""
@@ -108,6 +119,8 @@ class World:
     """Every request that was judged, those in a batch too: method and path with its query."""
     page: int = 10
     """Entries of a page where nobody says how many."""
+    largest: int = 1_000
+    """Entries of a page at the most, whatever is asked for."""
     empty_pages: bool = False
     """Every page of changes has an empty one before it."""
     duplicates: bool = False
@@ -121,6 +134,9 @@ class World:
     links: dict[str, Json] = field(default_factory=dict[str, Json])
     lock: Lock = field(default_factory=Lock)
     _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.drives = Drives(self)
 
     def number(self) -> int:
         """Another one each time, in order."""
@@ -138,6 +154,8 @@ class World:
         made.folders["root"] = root
         for known, shown in WELL_KNOWN.items():
             made.folders[known] = Folder(f"FLD{made.number}-{known}", shown, root.id)
+        own = Calendar(f"CAL{made.number}-default", "Calendar", made.address, default=True)
+        made.diary.calendars[own.id] = own
         return made
 
     def token(self, name: str, *scopes: str) -> str:
@@ -198,6 +216,15 @@ class World:
         person = self.people[who]
         made = Folder(f"FLD{person.number}-{self.number()}", name, person.folders[inside].id)
         person.folders[made.id] = made
+        return made
+
+    def calendar(self, who: str, name: str, *, owner: str = "", editable: bool = True) -> Calendar:
+        """A further calendar of somebody's, or one that somebody else shares."""
+        person = self.people[who]
+        made = Calendar(
+            f"CAL{person.number}-{self.number()}", name, owner or person.address, editable=editable
+        )
+        person.diary.calendars[made.id] = made
         return made
 
     # ------------------------------------------------------------------ links

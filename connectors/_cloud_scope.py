@@ -1,4 +1,4 @@
-"""Which files of a Drive are read: by folder, pattern, day and drive, as the person chose."""
+"""Which files of a drive in a cloud are read: by folder, pattern, day and drive, as the person chose."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
-from deskhand.connectors._gdrive_remote import File
 from deskhand.connectors.errors import Misconfigured
 
 Words = str | Sequence[str]
 """Patterns, divided by commas or in a list."""
-SHARED = "Shared with me"
-"""The folder of what somebody else keeps in a place of his own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +29,14 @@ class Scope:
         """The same for the same choice."""
         return json.dumps([self.folders, self.exclude, self.drives, self.since])
 
-    def wants(self, folder: str, file: File) -> bool:
-        """Whether a file that lies in a folder (a path) is read."""
-        if self.since and moment(file["modifiedTime"]) < moment(self.since):
+    def wants(self, folder: str, name: str, at: str = "") -> bool:
+        """Whether a file that lies in a folder (a path) is read.
+
+        :param at: when it was changed (RFC 3339); "": just now.
+        """
+        if self.since and at and moment(at) < moment(self.since):
             return False
-        path = f"{folder}/{file['name']}" if folder else str(file["name"])
+        path = f"{folder}/{name}" if folder else name
         if _any(self.exclude, path) or _above(self.exclude, folder):
             return False
         return not self.folders or _above(self.folders, folder)
@@ -58,7 +58,7 @@ def scope_of(folders: Words, exclude: Words, drives: Words, since: str | date) -
 
 
 def moment(text: str) -> datetime:
-    """A time as Google writes it (RFC 3339), in UTC; what cannot be read is the beginning of all time."""
+    """A time as providers write it (RFC 3339), in UTC; what cannot be read is the beginning of all time."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:

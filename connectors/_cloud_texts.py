@@ -14,10 +14,20 @@ from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from deskhand.connectors._gdrive_items import Head
 from deskhand.connectors._keep import FULL, write_beside
 from deskhand.connectors._reader import Text
 from deskhand.connectors.errors import Transient
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A version of a file: its name, when it came to be, and who made it."""
+
+    version: str
+    at: str
+    """As the provider says it."""
+    author: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,9 @@ class Kept:
 class Texts:
     """A folder of texts. Only the owner may read it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, name: str) -> None:
+        """:param name: of the service, in sentences."""
+        self._folder, self._name = folder, name
 
     def put(self, id: str, kept: Kept) -> None:
         """Keep what was read of a file. :raises Transient: the disk is full."""
@@ -49,7 +60,7 @@ class Texts:
         except OSError as error:
             if error.errno in FULL:
                 raise Transient(
-                    "The disk is full: texts of Google Drive cannot be kept. Make room and sync again; "
+                    f"The disk is full: texts of {self._name} cannot be kept. Make room and sync again; "
                     "nothing read so far is lost."
                 ) from None  # any other reason: it is fetched again when it is wanted
 

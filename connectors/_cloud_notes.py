@@ -1,4 +1,4 @@
-"""Notes of what is about to be done in a Drive, by the effect's key, written before it is."""
+"""Notes of what is about to be done in a drive, by the effect's key, written before it is."""
 
 from __future__ import annotations
 

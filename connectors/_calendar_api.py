@@ -1,0 +1,261 @@
+"""What calendars behind a provider's API share: one Item per UID out of what changed, written by a `Shelf`.
+
+Where two calendars hold the same UID, the first has it; in the other it is `uid@calendar`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from deskhand.connectors._gcal_event import master_of, others_in
+from deskhand.connectors._gcal_pass import (
+    Known,
+    Seen,
+    known_of,
+    name_of,
+    native_of,
+    natives,
+    partly,
+    place_of,
+    value_of,
+)
+from deskhand.connectors._ical import item_of
+from deskhand.connectors._ical_event import Zones
+from deskhand.connectors._ics_file import Opened
+from deskhand.connectors._ics_shelf import BROKEN
+from deskhand.connectors._ics_writes import OPERATIONS, Writes
+from deskhand.connectors._shelf import Shelf
+from deskhand.connectors.base import NOTHING
+from deskhand.connectors.errors import Unsupported
+from deskhand.connectors.model import (
+    Change,
+    Content,
+    Contents,
+    Cursor,
+    Failed,
+    Item,
+    ItemRef,
+    Receipt,
+    Removed,
+)
+from deskhand.connectors.operations import Operation
+
+_PAGE = 100
+_PAGES = 20
+"""At most so many pages where much changed: each carries a cursor that names everything."""
+_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an event came to be that does not say it."""
+_NOT_WRITTEN_BY_ONE = frozenset({"fromGmail", "birthday"})
+"""Kinds of events whose words are those of a mail or of somebody's address card."""
+
+
+class Fetched(Protocol):
+    """A VCALENDAR made of a provider's events (`Opened`), and these."""
+
+    events: tuple[Mapping[str, Any], ...]
+
+
+class OneCalendar(Protocol):
+    """One calendar of an account."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def person(self) -> str: ...
+    def own(self, me: str) -> bool: ...
+
+
+class Listing(Protocol):
+    """What is in a calendar now."""
+
+    @property
+    def calendar(self) -> OneCalendar: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def failure(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def todo(self) -> int: ...
+
+
+class PlacedShelf(Shelf, Protocol):
+    """A shelf that is told where a pass has seen each event."""
+
+    def remember(self, places: Mapping[str, tuple[str, str]]) -> None: ...
+    def open(self, name: str, uid: str) -> Opened | None: ...
+
+
+class CalendarApi:
+    """See the module. `_known`, `_look`, `_listings` and `_groups` are its provider's."""
+
+    def __init__(self, source: str, me: str, shelf: PlacedShelf, writes: Writes) -> None:
+        """:param me: the person's address in events, lower case."""
+        self._source, self._me, self._placed, self._writes = source, me, shelf, writes
+
+    # ------------------------------------------------------------------ a provider's
+
+    @property
+    def _calendars(self) -> Sequence[OneCalendar]:
+        """Those that are read, in order."""
+        raise NotImplementedError
+
+    @property
+    def operations(self) -> Sequence[type[Operation]]:
+        raise NotImplementedError
+
+    def _look(self) -> None:
+        """Ask which calendars there are."""
+        raise NotImplementedError
+
+    def _listings(self, old: Mapping[str, Known]) -> Sequence[Listing]:
+        """What is in each calendar. `old`: what the last cursor knows."""
+        raise NotImplementedError
+
+    def _groups(self, at: Any) -> Iterator[tuple[str, Opened | None, Seen]]:
+        """All of a calendar in order: (id, file where it changed, what to know of it)."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ reading
+
+    @property
+    def source(self) -> str:
+        return self._source
+
+    def changes(self, since: Cursor | None) -> Iterator[Change]:
+        """See `Connector.changes`."""
+        old = known_of(since)
+        self._look()
+        order = {c.id: n for n, c in enumerate(self._calendars)}
+        before = natives(old, lambda id_: (order.get(id_, len(order)), id_))
+        listings = self._listings(old)
+        expected = sum(at.size for at in listings)
+        todo = sum(at.todo for at in listings)
+        page, waiting, done = max(_PAGE, todo // _PAGES), 0, 0
+        new: dict[str, dict[str, Seen]] = {}
+        owned: dict[str, tuple[str, str]] = {}
+        for at in listings:
+            here = new[at.calendar.id] = {}
+            for base, file, seen in self._groups(at):
+                here[base] = seen
+                native = native_of(seen.uid, at.calendar.id, base, owned)
+                owned[native] = (name_of(at.calendar.id, base), seen.uid)
+                done += base != BROKEN
+                known = before.get(native)
+                if known is not None and known.version == seen.version:
+                    continue
+                if base == BROKEN:
+                    yield Failed(self._ref(native), f"{at.calendar.title} cannot be read: {at.failure}")
+                else:
+                    yield self._change(file, owned[native], native)
+                waiting += 1
+                if waiting >= page and done < expected:
+                    waiting = 0
+                    yield Cursor(partly(old, new), done, expected)
+        for native in before:
+            if native not in owned:
+                yield Removed(self._ref(native))
+        self._placed.remember({n: place for n, place in owned.items() if place[1] != BROKEN})
+        tokens = {at.calendar.id: at.token for at in listings}
+        value = value_of({id_: Known(tokens[id_], seen) for id_, seen in new.items()})
+        yield Cursor(value, expected, expected)
+
+    def read(self, ref: ItemRef) -> Item | None:
+        """See `Connector.read`."""
+        if (found := self._placed.find(ref.native)) is None:
+            return None
+        file, name, uid = found
+        change = self._change(file, (name, uid), ref.native)
+        return change if isinstance(change, Item) else None
+
+    def content(self, ref: ItemRef, version: str) -> Content:
+        """See `Connector.content`."""
+        raise Unsupported("An event has no bytes of its own that could be taken along.")
+
+    def _change(self, file: Opened | None, place: tuple[str, str], native: str) -> Change:
+        ref, (name, uid) = self._ref(native), place
+        try:
+            file = file or self._placed.open(name, uid)
+            if file is None:
+                return Failed(ref, "It was taken away while it was read.")
+            group = file.groups[uid]
+            calendar = next((c for c in self._calendars if c.id == place_of(name)[0]), None)
+            events: Sequence[Mapping[str, Any]] = getattr(file, "events", ())
+            item = item_of(
+                file.data, group, Zones(file.data, group.calendar), ref=ref,
+                folder=calendar.title if calendar else "", link=_link(events), me=self._me,
+                mtime=_changed(events),
+            )  # fmt: skip
+            return self._labelled(item, events, calendar)
+        except KeyError:
+            return Failed(ref, "It changed while it was read.")
+        except (ValueError, OverflowError) as e:
+            return Failed(ref, str(e))
+
+    def _labelled(
+        self, item: Item, events: Sequence[Mapping[str, Any]], calendar: OneCalendar | None
+    ) -> Item:
+        """The item, with how far it is trusted: what others can have written is theirs."""
+        if calendar is not None and calendar.person and calendar.person != self._me:
+            item = replace(item, data={**item.data, "owner": calendar.person})
+        own = calendar is not None and calendar.own(self._me)
+        if own and all(_by_oneself(e, self._me, crowd=others_in(events)) for e in events):
+            return item
+        return replace(item, label=replace(item.label, trust="untrusted"))
+
+    def _ref(self, native: str) -> ItemRef:
+        return ItemRef(self._source, "event", native)
+
+    # ------------------------------------------------------------------ writing
+
+    def perform(
+        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
+    ) -> Receipt:
+        """See `Connector.perform`."""
+        if not isinstance(operation, tuple(self.operations)):
+            read = isinstance(operation, OPERATIONS) and not self.operations
+            why = "it is only read" if read else "a calendar cannot do that"
+            raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")
+        return self._writes.perform(operation, key=key, now=now)
+
+    def find(self, operation: Operation, *, key: str) -> Receipt | None:
+        """See `Connector.find`."""
+        return self._writes.find(operation, key=key)
+
+    def where(self, operation: Operation, *, key: str) -> str:
+        """See `Connector.where`."""
+        return self._writes.where(operation, key=key)
+
+    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
+        """See `Connector.inverse`."""
+        return self._writes.inverse(operation, receipt)
+
+
+def _by_oneself(event: Mapping[str, Any], me: str, *, crowd: bool) -> bool:
+    creator = event.get("creator") or {}
+    theirs = bool(creator) and not creator.get("self") and str(creator.get("email") or "").lower() != me
+    written = event.get("eventType") in _NOT_WRITTEN_BY_ONE or (crowd and bool(event.get("guestsCanModify")))
+    return not theirs and not written
+
+
+def _changed(events: Sequence[Mapping[str, Any]]) -> datetime:
+    """When something of it changed last, as its provider says."""
+    found = []
+    for event in events:
+        with suppress(ValueError):
+            text = str(event.get("updated") or event.get("created") or "")
+            found.append(datetime.fromisoformat(text).astimezone(UTC))
+    return max(found, default=_ONCE)
+
+
+def _link(events: Sequence[Mapping[str, Any]]) -> str:
+    event = master_of(events) or (events[0] if events else {})
+    link = str(event.get("htmlLink") or "")
+    return link if link.startswith("https://") else ""

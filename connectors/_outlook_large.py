@@ -1,0 +1,101 @@
+"""Messages that are larger than Graph takes in one request: their files go by upload sessions.
+
+The draft is made without its largest files, each of them is brought in parts, and what is sent is the whole.
+https://learn.microsoft.com/en-us/graph/outlook-large-attachments
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+
+from deskhand.connectors._graph import Graph
+from deskhand.connectors._graph_storage import Storage
+from deskhand.connectors._tries import Lost
+from deskhand.connectors.errors import Transient, Unsupported
+
+AT_ONCE = 2_900_000
+"""Bytes of a message that go in one request: Graph takes 4 MB of it in base64."""
+LARGEST = 150_000_000
+"""Bytes of a file, the most that an upload session takes."""
+PART = 10 * 320 * 1024
+"""Bytes of a file that are sent at a time; it must be less than 4 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message."""
+
+    name: str
+    mime: str
+    data: bytes = field(repr=False)
+
+
+def parted(message: bytes) -> tuple[bytes, list[File]]:
+    """A message as `compose` writes it, without its largest files where it is too large with them, and those.
+
+    :raises Unsupported: a file is larger than Outlook takes.
+    """
+    bounded = re.search(rb'boundary="([^"]+)"', message.partition(b"\r\n\r\n")[0])
+    if len(message) <= AT_ONCE or bounded is None:
+        return message, []
+    line = b"\r\n--" + bounded[1]
+    head, *parts = message.split(line)
+    *parts, end = parts
+    sizes = {n: len(part) for n, part in enumerate(parts) if n and b"\r\nContent-Disposition: attach" in part}
+    away = set[int]()
+    while len(message) - sum(sizes[n] for n in away) > AT_ONCE and len(away) < len(sizes):
+        away.add(max(sizes.keys() - away, key=sizes.__getitem__))
+    kept = [part for n, part in enumerate(parts) if n not in away]
+    return line.join([head, *kept, end]), [_file(parts[n]) for n in sorted(away)]
+
+
+def _file(part: bytes) -> File:
+    read = BytesParser().parsebytes(part.removeprefix(b"\r\n"))
+    data = read.get_payload(decode=True)
+    name = read.get_filename() or "file"
+    made = File(name, read.get_content_type(), data if isinstance(data, bytes) else b"")
+    if len(made.data) > LARGEST:
+        raise Unsupported(
+            f"{name} has {len(made.data) / 1e6:.0f} MB; Outlook takes files of up to {LARGEST / 1e6:.0f} MB."
+        )
+    return made
+
+
+class Large:
+    """Brings the files of a draft."""
+
+    def __init__(self, graph: Graph, *, sign_in: str) -> None:
+        self._graph = graph
+        self._storage = Storage(graph, sign_in=sign_in, part=PART, told=False)
+
+    def bring(self, draft: str, files: Sequence[File]) -> None:
+        """Have all files at a draft; those that an earlier attempt brought are not brought again.
+
+        :raises Transient: one is not there; another attempt does no harm.
+        """
+        there = self._there(draft)
+        for one in files:
+            if there[one.name] > 0:
+                there[one.name] -= 1
+                continue
+            before = self._there(draft)[one.name]
+            about = {
+                "attachmentType": "file", "name": one.name, "size": len(one.data), "contentType": one.mime,
+            }  # fmt: skip
+            path = f"/me/messages/{draft}/attachments/createUploadSession"
+            try:
+                self._storage.upload(path, one.data, {"AttachmentItem": about})
+            except Lost as lost:
+                if self._there(draft)[one.name] <= before:
+                    raise Transient(
+                        f"{lost} The draft lacks its file {one.name} still; nothing was sent."
+                    ) from None
+
+    def _there(self, draft: str) -> Counter[str]:
+        """The files that a draft has, by name."""
+        pages = self._graph.pages(f"/me/messages/{draft}/attachments", {"$select": "name"})
+        return Counter(str(row.get("name") or "") for page in pages for row in page.get("value") or ())

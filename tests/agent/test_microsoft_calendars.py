@@ -1,0 +1,162 @@
+"""Two people with a Deskhand and a calendar at Microsoft each: an invitation arrives, and its answer comes
+back."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from crashing import forked
+from graph_givens import Microsoft
+from microsoft_desk import BOOKING, MicrosoftDesk, killed_after_the_insert
+from msgcal_givens import PARIS, made, program
+
+
+@pytest.fixture
+def ana(microsoft: Microsoft, tmp_path: Path) -> Iterator[MicrosoftDesk]:
+    with MicrosoftDesk(tmp_path / "ana", microsoft, "ana", zone="Europe/Paris") as desk:
+        yield desk
+
+
+@pytest.fixture
+def bo(microsoft: Microsoft, tmp_path: Path) -> Iterator[MicrosoftDesk]:
+    with MicrosoftDesk(tmp_path / "bo", microsoft, "bo", zone="America/New_York") as desk:
+        yield desk
+
+
+def test_an_invitation_goes_from_one_deskhand_to_the_other_and_back(
+    ana: MicrosoftDesk, bo: MicrosoftDesk
+) -> None:
+    """Outlook carries it over, and the answer back: neither Deskhand writes a mail of its own beside it."""
+    run = ana.ask(BOOKING)
+    assert run.status == "done", run.answer
+    assert "told bo@example.org by itself" in run.answer
+    assert bo.answers()["bo@example.org"] == "none"
+    bo.sync()
+
+    answered = bo.ask("accept the invitation from ana@example.org")
+
+    assert answered.status == "done", answered.answer
+    assert len(bo.meetings()) == len(ana.meetings()) == 1
+    assert ana.answers()["bo@example.org"] == "accepted"
+    assert [(who, to) for who, to, _ in ana.microsoft.world.posted] == [
+        ("ana", ["bo@example.org"]), ("bo", ["ana@example.org"]),
+    ]  # fmt: skip
+    assert ana.sent() == bo.sent() == []
+
+
+def test_a_card_shows_no_mail_that_does_not_go(ana: MicrosoftDesk) -> None:
+    run = ana.ask(BOOKING, approve=None)
+
+    assert run.status == "waiting"
+    (asked,) = ana.app.approvals()
+    assert "With it goes a mail" not in asked.model_dump_json()
+    assert ana.microsoft.ana.diary.written == []
+
+
+def test_a_booking_is_moved_and_taken_back_on_both_sides(ana: MicrosoftDesk, bo: MicrosoftDesk) -> None:
+    run = ana.ask(BOOKING)
+    moved = ana.ask("move the budget meeting to Wednesday at 16:00")
+    assert moved.status == "done", moved.answer
+    (theirs,) = bo.meetings()
+    assert theirs["start"]["dateTime"].startswith("2026-11-25T15:00")
+
+    for one in (moved, run):
+        undone = ana.app.undo(one.id, approve=True)
+        assert undone.status == "done", undone.answer
+
+    assert bo.meetings() == ana.meetings() == []
+    assert ana.sent() == []
+
+
+def test_somebody_who_is_taken_at_outlook_is_not_asked_for_then(
+    ana: MicrosoftDesk, bo: MicrosoftDesk, microsoft: Microsoft
+) -> None:
+    busy = {n: {"dateTime": f"2026-11-24T{h}:00:00", "timeZone": "Romance Standard Time"}
+            for n, h in (("start", "08"), ("end", "18"))}  # fmt: skip
+    made(microsoft, {"subject": "Away", **busy}, "bo")
+
+    run = ana.ask("schedule an hour with bo@example.org on Tuesday or Wednesday about the budget")
+
+    assert run.status == "done", run.answer
+    (meeting,) = ana.meetings()
+    start = datetime.fromisoformat(f"{meeting['start']['dateTime'][:19]}+00:00")
+    assert start.astimezone(PARIS).date().isoformat() == "2026-11-25"
+    assert start in _proposed(microsoft, 25), "it is one of those that Outlook itself would propose"
+
+
+def _proposed(microsoft: Microsoft, day: int) -> list[datetime]:
+    """When Outlook would hold an hour with Bo, were ours not there: findMeetingTimes, for comparison
+    alone."""
+    for meeting in microsoft.ana.diary.meetings.values():
+        meeting.fields["showAs"] = "free"
+    for meeting in microsoft.world.people["bo"].diary.meetings.values():
+        if meeting.organizer != "bo@example.org":
+            meeting.fields["showAs"] = "free"
+    times = [
+        {"dateTime": f"2026-11-{day}T{h}:00:00", "timeZone": "Romance Standard Time"} for h in ("08", "18")
+    ]
+    given = {
+        "attendees": [{"type": "required", "emailAddress": {"address": "bo@example.org"}}],
+        "timeConstraint": {"timeSlots": [dict(zip(("start", "end"), times, strict=True))]},
+        "meetingDuration": "PT1H", "maxCandidates": 50,
+    }  # fmt: skip
+    got = program(microsoft)("POST", "/me/findMeetingTimes", given).body["meetingTimeSuggestions"]
+    stamps = [s["meetingTimeSlot"]["start"]["dateTime"][:19] for s in got]
+    return [datetime.fromisoformat(f"{s}+00:00") for s in stamps]
+
+
+@pytest.mark.crash
+def test_killed_after_the_insert_it_is_found_and_not_made_again(
+    ana: MicrosoftDesk, microsoft: Microsoft, tmp_path: Path
+) -> None:
+    ana.app.close()
+    child = forked(
+        killed_after_the_insert, str(tmp_path / "ana"), ana.environ, microsoft.front.port,
+        str(microsoft.authorities),
+    )  # fmt: skip
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    (before,) = ana.meetings()
+
+    ana.reopen()
+    for run in ana.app.resume():
+        assert ana.app.runs_room.wait(run).status == "done"
+
+    states = {e.operation: e.state for e in ana.app.runs_room.records.effects()}
+    assert states == {"event.create": "done"}
+    assert [m["iCalUId"] for m in ana.meetings()] == [before["iCalUId"]]
+    assert microsoft.ana.diary.written == ["create Budget"]
+    assert [who for who, *_ in microsoft.world.posted] == ["ana"]
+
+
+def test_an_answer_by_mail_is_not_noted_twice(ana: MicrosoftDesk) -> None:
+    """Exchange reads the answers that come to the mailbox; a program may note none."""
+    ana.ask("book 45 minutes with zoe@elsewhere.example on Tuesday at 15:00 about the budget")
+    (meeting,) = ana.meetings()
+    answer = EmailMessage()
+    answer["From"], answer["To"], answer["Subject"] = "zoe@elsewhere.example", ana.address, "Declined: Budget"
+    answer["Message-ID"], answer["Date"] = "<no@elsewhere.example>", "Sun, 22 Nov 2026 08:05:00 +0000"
+    answer.set_content("I cannot.")
+    lines = [
+        "BEGIN:VCALENDAR", "PRODID:-//test//EN", "VERSION:2.0", "METHOD:REPLY", "BEGIN:VEVENT",
+        f"UID:{meeting['iCalUId']}", "DTSTAMP:20261122T080500Z", "SEQUENCE:0",
+        f"ORGANIZER:mailto:{ana.address}", "ATTENDEE;PARTSTAT=DECLINED:mailto:zoe@elsewhere.example",
+        "DTSTART:20261124T140000Z", "END:VEVENT", "END:VCALENDAR", "",
+    ]  # fmt: skip
+    answer.add_alternative("\r\n".join(lines), subtype="calendar", params={"method": "REPLY"})
+    ana.receive(answer)
+
+    (run,) = ana.sync()
+
+    assert run.status == "waiting", run.answer
+    (asked,) = ana.app.approvals()
+    assert asked.operation == "event.update", "another time is proposed, and nothing is noted"
+    ana.app.decide(asked.id)
+    (moved,) = ana.meetings()
+    assert moved["start"] != meeting["start"]

@@ -1,0 +1,280 @@
+"""What networks and servers do to calendars at Microsoft: nothing lost, nothing done twice; counted there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from contracts import NOW, pass_over
+from fakes import proxy
+from fakes.proxy import Does, Request, done_but, says
+from graph_givens import Microsoft
+from msgcal_givens import at, calendars, create, event, items, made, weekly
+
+from deskhand.connectors.errors import Transient, Unauthorized, Unknown
+from deskhand.connectors.model import Item, Receipt
+from deskhand.connectors.msgraph_calendar import MsgraphCalendar
+from deskhand.connectors.operations import EventCancel, EventRespond, EventUpdate, Operation
+
+HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+PASSING: dict[str, Does] = {
+    "429": says(429, b"{}"),
+    "429 with Retry-After": says(429, b"{}", Retry_After="7"),
+    "500": says(500, b"{}"),
+    "502 HTML": says(502, HTML, Content_Type="text/html"),
+    "503": says(503),
+    "504": says(504),
+    "truncated": proxy.cut,
+    "reset": proxy.reset,
+    "torn": proxy.torn,
+}
+BEFORE = {k: PASSING[k] for k in ("429", "429 with Retry-After")}
+"""What is said before anything was done, for certain."""
+AFTER: dict[str, Does] = {
+    "504 after commit": done_but(says(504)),
+    "502 HTML after commit": done_but(says(502, HTML)),
+    "reset after commit": proxy.reset,
+    "torn after commit": done_but(proxy.torn),
+    "truncated after commit": proxy.cut,
+}
+LOST = {k: PASSING[k] for k in ("500", "502 HTML", "503", "504", "torn")}
+"""What may be said after it was done, and here is said before."""
+EVENTS = {"Event 0", "Event 1", "Event 2"}
+
+
+@pytest.fixture
+def cal(microsoft: Microsoft, tmp_path: Path) -> MsgraphCalendar:
+    for n in range(3):
+        made(microsoft, event(f"Event {n}", n + 1))
+    return calendars(microsoft, tmp_path / "state")
+
+
+def done_there(microsoft: Microsoft) -> int:
+    """How many writes Outlook has done for Ana."""
+    return len(microsoft.ana.diary.written)
+
+
+@pytest.mark.parametrize("where", ["GET skiptoken", "POST /$batch"])
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_a_pass_goes_on_after(fault: Does, where: str, microsoft: Microsoft, cal: MsgraphCalendar) -> None:
+    microsoft.world.largest = 2
+    microsoft.front.faults += [(where, fault)] * 2
+
+    assert set(items(cal)) == EVENTS
+    assert microsoft.front.faults == []
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_a_pass_that_is_given_up_is_taken_up_again(
+    fault: Does, microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    _, cursor = pass_over(cal)
+    made(microsoft, event("New", 5))
+    microsoft.front.always["POST /$batch"] = fault
+    with pytest.raises(Transient, match="Outlook"):
+        pass_over(cal, cursor)
+    microsoft.front.always.clear()
+
+    changes, cursor = pass_over(cal, cursor)
+
+    assert [c.title for c in changes if isinstance(c, Item)] == ["New"]
+    assert pass_over(cal, cursor)[0] == []
+
+
+def test_a_listing_that_is_cut_off_in_the_middle_of_its_pages_removes_nothing(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    microsoft.world.largest = 1
+    _, cursor = pass_over(cal)
+    microsoft.world.forget()
+    microsoft.front.always["GET skiptoken"] = proxy.reset
+    with pytest.raises(Transient):
+        pass_over(cal, cursor)
+    microsoft.front.always.clear()
+    assert pass_over(cal, cursor)[0] == []
+
+
+def test_a_page_that_leads_to_itself_is_left(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
+    microsoft.world.largest = 1
+    link = b"https://graph.microsoft.com/v1.0/me/calendars/CAL1-default/calendarView/delta()?$skiptoken=x"
+    page = b'{"value": [], "@odata.nextLink": "' + link + b'"}'
+    microsoft.front.always["GET skiptoken"] = says(200, page, Content_Type="application/json")
+    with pytest.raises(Transient, match="again and again"):
+        pass_over(cal)
+
+
+def test_a_wait_that_microsoft_asks_for_is_waited(microsoft: Microsoft, tmp_path: Path) -> None:
+    waited: list[float] = []
+    patient = calendars(microsoft, tmp_path / "patient", waits=waited)
+    microsoft.front.faults.append(("POST /$batch", PASSING["429 with Retry-After"]))
+
+    pass_over(patient)
+
+    assert waited == [7.0]
+
+
+def test_a_sign_in_that_was_revoked(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
+    pass_over(cal)
+    microsoft.world.tokens.clear()
+    microsoft.world.no_token = {
+        "error": "invalid_grant", "error_codes": [50173], "error_description": "AADSTS50173: Revoked.",
+    }  # fmt: skip
+    before = done_there(microsoft)
+
+    with pytest.raises(Unauthorized, match="deskhand signin cal"):
+        pass_over(cal)
+    with pytest.raises(Unauthorized):
+        cal.perform(create(), key="k", now=NOW)
+    with pytest.raises(Unauthorized):
+        cal.free_busy(["bo@example.org"], start=at(1, 0), end=at(2, 0))
+    assert done_there(microsoft) == before
+
+
+# writes
+
+
+def creating(microsoft: Microsoft, cal: MsgraphCalendar) -> Operation:
+    return create()
+
+
+def updating(microsoft: Microsoft, cal: MsgraphCalendar) -> Operation:
+    item = items(cal)["Event 0"]
+    return EventUpdate(source="cal", ref=item.ref, version=item.version, title="Changed")
+
+
+def cancelling(microsoft: Microsoft, cal: MsgraphCalendar) -> Operation:
+    item = items(cal)["Event 0"]
+    return EventCancel(source="cal", ref=item.ref, version=item.version)
+
+
+def calling_off(microsoft: Microsoft, cal: MsgraphCalendar) -> Operation:
+    made(microsoft, event("With Bo", 4, 9, "bo@example.org"))
+    item = items(cal)["With Bo"]
+    return EventCancel(source="cal", ref=item.ref, version=item.version)
+
+
+def invited(microsoft: Microsoft, cal: MsgraphCalendar) -> Item:
+    made(microsoft, event("Theirs", 4, 9, "ana@example.org"), "bo")
+    return items(cal)["Theirs"]
+
+
+def answering(microsoft: Microsoft, cal: MsgraphCalendar) -> Operation:
+    item = invited(microsoft, cal)
+    return EventRespond(source="cal", ref=item.ref, version=item.version, status="accepted")
+
+
+def declining(microsoft: Microsoft, cal: MsgraphCalendar) -> Operation:
+    item = invited(microsoft, cal)
+    return EventRespond(source="cal", ref=item.ref, version=item.version, status="declined")
+
+
+def once(microsoft: Microsoft, cal: MsgraphCalendar) -> Operation:
+    made(microsoft, event("Many", 7, recurrence=weekly()))
+    item = items(cal)["Many"]
+    return EventCancel(source="cal", ref=item.ref, version=item.version, occurrence=at(14, 9))
+
+
+def one_changed(microsoft: Microsoft, cal: MsgraphCalendar) -> Operation:
+    made(microsoft, event("Many", 7, recurrence=weekly()))
+    item = items(cal)["Many"]
+    return EventUpdate(
+        source="cal", ref=item.ref, version=item.version, occurrence=at(14, 9), title="Once"
+    )  # fmt: skip
+
+
+Make = Callable[[Microsoft, MsgraphCalendar], Operation]
+MAKES: dict[str, tuple[Make, str]] = {
+    "create": (creating, "POST /events"),
+    "change": (updating, "PATCH /events/"),
+    "cancel": (cancelling, "DELETE /events/"),
+    "call off": (calling_off, "POST /cancel"),
+    "answer": (answering, "POST /accept"),
+    "decline": (declining, "POST /decline"),
+    "cancel one of a series": (once, "DELETE /events/"),
+    "change one of a series": (one_changed, "PATCH /events/"),
+}
+
+
+def tried(cal: MsgraphCalendar, op: Operation) -> Receipt | None:
+    """What a crashed or failed run does: look, and do it where it is not there."""
+    found = cal.find(op, key="key1")
+    return found or cal.perform(op, key="key1", now=NOW)
+
+
+def pairwise(faults: dict[str, Does]) -> list[object]:
+    """Each kind of write with one fault, each fault with one kind of write at least."""
+    most = max(len(MAKES), len(faults))
+    named = [([*MAKES][n % len(MAKES)], [*faults][n % len(faults)]) for n in range(most)]
+    return [pytest.param(*MAKES[m], faults[f], id=f"{m}, {f}") for m, f in named]
+
+
+@pytest.mark.parametrize(("make", "where", "fault"), pairwise(AFTER))
+def test_what_was_done_before_the_answer_was_lost_is_done_once(
+    microsoft: Microsoft, cal: MsgraphCalendar, make: Make, where: str, fault: Does
+) -> None:
+    op = make(microsoft, cal)
+    before = done_there(microsoft)
+    microsoft.front.faults.append((where, fault))
+
+    receipt = cal.perform(op, key="key1", now=NOW)
+
+    assert microsoft.front.faults == []
+    assert done_there(microsoft) == before + 1
+    assert cal.find(op, key="key1") == receipt
+    assert tried(cal, op) == receipt
+    assert done_there(microsoft) == before + 1
+
+
+@pytest.mark.parametrize(("make", "where", "fault"), pairwise({**LOST, **BEFORE}))
+def test_what_was_not_done_is_said_and_can_be_done(
+    microsoft: Microsoft, cal: MsgraphCalendar, make: Make, where: str, fault: Does
+) -> None:
+    op = make(microsoft, cal)
+    before = done_there(microsoft)
+    microsoft.front.faults.append((where, fault))
+
+    with pytest.raises(Transient, match="nothing was changed"):
+        cal.perform(op, key="key1", now=NOW)
+
+    assert done_there(microsoft) == before
+    assert cal.find(op, key="key1") is None
+    again = cal.perform(op, key="key1", now=NOW)
+    assert done_there(microsoft) == before + 1
+    assert again.ref == cal.perform(op, key="key1", now=NOW).ref
+
+
+@pytest.mark.parametrize(("make", "where"), MAKES.values(), ids=MAKES)
+def test_what_nobody_can_look_up_is_not_known(
+    microsoft: Microsoft, cal: MsgraphCalendar, make: Make, where: str
+) -> None:
+    op = make(microsoft, cal)
+    before = done_there(microsoft)
+
+    def then_silent(request: Request) -> None:
+        microsoft.front.always["GET"] = says(503)
+        AFTER["torn after commit"](request)
+
+    microsoft.front.faults.append((where, then_silent))
+
+    with pytest.raises(Unknown, match="not known"):
+        cal.perform(op, key="key1", now=NOW)
+
+    microsoft.front.always.clear()
+    assert cal.find(op, key="key1") is not None
+    assert done_there(microsoft) == before + 1
+
+
+def test_a_proxy_that_sends_a_write_twice(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
+    """The transaction id makes one event of it."""
+    before = done_there(microsoft)
+
+    def twice(request: Request) -> None:
+        request.forward()
+        request.say(*request.forward())
+
+    microsoft.front.faults.append(("POST /events", twice))
+    cal.perform(create(), key="key1", now=NOW)
+
+    assert done_there(microsoft) == before + 1
+    assert len(items(cal)) == 4
