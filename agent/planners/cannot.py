@@ -23,6 +23,12 @@ _NOISE = words(
     """
 )
 
+_MADE = re.compile(
+    r"(?:(?:please|can you|could you)\s+)*(?:(?:set|create|make|add|give|new)\s+)(?:up\s+)?"
+    r"(?:me\s+)?(?:an?\s+)?(?:new\s+)?(?:reminder|alarm)\b|i\s+(?:want|need|would like)\s+to\s+be\s+reminded\b",
+    re.I,
+)
+"""A reminder is to be made: that is no mail, and no event."""
 _LIST = re.compile(r"\b(?:to[\s-]?dos?|tasks?|chores?|lists?)\b", re.I)
 
 
@@ -42,7 +48,8 @@ def remind(request: Request) -> Plan | Unclear | None:
             exact = when.text if when.kind == "instant" else f"{when.text} at 10:00"
             choices = (f"add “{what}” to my calendar {exact}",)
     return Unclear(
-        lacking=_LIST.search(request.head) is None,  # "remind Bo" may be about a mail
+        # "remind Bo" may be about a mail
+        lacking=_LIST.search(request.head) is None and _MADE.match(request.head) is None,
         message="I keep no reminders and no to-do lists. I can put it into your calendar, and run a "
         "request on a schedule:",
         choices=(*choices, "what is on my calendar today", "every weekday at 8:00 send me a digest")[:3],

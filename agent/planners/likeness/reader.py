@@ -173,8 +173,9 @@ def _tagged(
         min(telling.values(), default=1.0), tuple(strange),
         turned(words, seen, tags, goal, lambda rest: _says(rest, meant, weights)) or _unlike(goal, words),
         tuple(
-            t.word for t, tag in zip(seen, tags, strict=True)
+            t.word for t, tag, behind in zip(seen, tags, [*tags[1:], OUTSIDE], strict=True)
             if tag == OUTSIDE and t.word in _LOOSE and not (goal in _MOVED and t.word in _OLD)
+            and not (t.word == "only" and behind == "B-length")  # "last only 25 minutes" is its new length
         ),
         doubt,
     )  # fmt: skip
