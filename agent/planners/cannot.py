@@ -25,7 +25,8 @@ _NOISE = words(
 
 _MADE = re.compile(
     r"(?:(?:please|can you|could you)\s+)*(?:(?:set|create|make|add|give|new)\s+)(?:up\s+)?"
-    r"(?:me\s+)?(?:an?\s+)?(?:new\s+)?(?:reminder|alarm)\b|i\s+(?:want|need|would like)\s+to\s+be\s+reminded\b",
+    r"(?:me\s+)?(?:an?\s+)?(?:new\s+)?(?:reminder|alarm)\b|"
+    r"i\s+(?:want|need|would like)\s+to\s+be\s+reminded\b",
     re.I,
 )
 """A reminder is to be made: that is no mail, and no event."""
