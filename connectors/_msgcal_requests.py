@@ -5,7 +5,7 @@ https://learn.microsoft.com/en-us/graph/api/resources/event
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
@@ -29,6 +29,8 @@ class Requests:
 
     graph: Graph
     finding: Finding
+    comment: Callable[[], str] = str
+    """What those invited are told beside that a meeting is called off."""
 
     def insert(self, calendar: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The new event, or the one that the same transaction made. :raises Lost: nobody knows."""
@@ -61,7 +63,7 @@ class Requests:
         place, etag = place_of_event(calendar, str(event["id"])), str(event.get("etag") or "")
         try:
             if meeting:
-                self.graph.write("POST", f"{place}/cancel", {"comment": ""})
+                self.graph.write("POST", f"{place}/cancel", {"comment": self.comment()})
             else:
                 self.graph.write("DELETE", place, etag=etag)
         except Gone:

@@ -6,7 +6,8 @@ the organizer of one's own answer. https://learn.microsoft.com/en-us/graph/api/r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from deskhand.connectors._gcal_event import master_of
 from deskhand.connectors._gcal_pass import name_of, place_of
@@ -35,9 +36,9 @@ class GraphShelf:
         """:param account: as it is known now. :param me: the person's address in events, lower case."""
         self._account, self._me, self._notes = account, me, notes
         self._finding = Finding(graph, self.mine)
-        self._writing = Writing(
-            Requests(graph, self._finding), self._finding, notes, me, self.mine, self.fetched
-        )
+        self._said = ""
+        requests = Requests(graph, self._finding, lambda: self._said)
+        self._writing = Writing(requests, self._finding, notes, me, self.mine, self.fetched)
         self._places: Mapping[str, tuple[str, str]] = {}
         self._written: dict[str, tuple[str, str]] = {}
 
@@ -57,6 +58,16 @@ class GraphShelf:
         """Whether somebody else called an event that is there."""
         found = self.find(native)
         return found is not None and isinstance(found[0], Fetched) and not found[0].mine
+
+    @contextmanager
+    def saying(self, comment: str) -> Iterator[None]:
+        """What is called off meanwhile is called off with these words: a text of the event has no place
+        for them, since nothing of it stays."""
+        self._said = comment
+        try:
+            yield
+        finally:
+            self._said = ""
 
     def remember(self, places: Mapping[str, tuple[str, str]]) -> None:
         """Where a pass has seen each event: name and UID by native id. Looked at there first."""

@@ -34,6 +34,11 @@ class GraphWrites(Writes):
         super().__init__(source, state, shelf, me, uid=alias_of)
         self._outlook = shelf
 
+    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+        """See `Writes.perform`."""
+        with self._outlook.saying(operation.comment if isinstance(operation, EventCancel) else ""):
+            return super().perform(operation, key=key, now=now)
+
     def steps(self, operation: Changing, key: str, now: datetime) -> Sequence[Step]:
         """See `Writes.steps`."""
         if not isinstance(operation, EventRespond):

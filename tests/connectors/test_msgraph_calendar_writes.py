@@ -310,6 +310,20 @@ def test_a_meeting_called_off_and_put_back(microsoft: Microsoft, cal: MsgraphCal
     assert stored(microsoft, "Plan", "bo").answer == "notResponded"
 
 
+def test_those_invited_are_told_why_it_is_called_off(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
+    made(microsoft, event("Plan", 1, 9, BO))
+    made(microsoft, event("Sync", 7, 9, BO, recurrence=weekly()))
+    found = items(cal)
+
+    done(cal, EventCancel(**of(found["Plan"]), comment="I am ill"))
+    done(cal, EventCancel(**of(found["Sync"]), occurrence=at(14, 9), comment="She is ill"))
+
+    said = [body for _, last, body, _ in sent(microsoft) if last == "cancel"]
+    assert said == [{"comment": "I am ill"}, {"comment": "She is ill"}]
+    done(cal, EventCancel(**of(items(cal)["Sync"])), "key2")
+    assert sent(microsoft)[-1][2] == {"comment": ""}, "what was said before is not said again"
+
+
 def test_an_event_with_nobody_in_it_is_deleted(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
     made(microsoft, event("Plan"))
 
