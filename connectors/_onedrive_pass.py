@@ -189,7 +189,7 @@ class Pass:
         :param moved: those of which the way to them changed, though nothing about themselves did.
         """
         wanted = list[Wanted]()
-        for doc in docs:
+        for doc in self._whole(docs):
             entry, folder = self._known.files.get(doc.key), self._path(doc)
             if not self._scope.wants(folder, doc.name, doc.at):
                 yield from self._gone(doc.key)
@@ -210,6 +210,15 @@ class Pass:
                     yield from self._told(ahead.popleft().result())
             finally:
                 pool.shutdown(cancel_futures=True)
+
+    def _whole(self, docs: Sequence[Doc]) -> list[Doc]:
+        """Files with their cTags, too: changes of a business drive leave those out, and without them
+        a new name cannot be told from new content. What went meanwhile is told later."""
+        short = [d.key for d in docs if d.short and self._scope.wants(self._path(d), d.name, d.at)]
+        if not short:
+            return list(docs)
+        found = dict(zip(short, self._remote.docs(short), strict=True))
+        return [made for doc in docs if (made := found.get(doc.key, doc)) is not None]
 
     def _about(
         self, part: Sequence[Wanted]

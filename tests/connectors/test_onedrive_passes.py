@@ -176,6 +176,26 @@ def test_a_rename_and_a_move_are_no_new_version(
     assert read.version == before.version
 
 
+@pytest.mark.parametrize("ctags", [False, True])
+def test_what_changes_leave_out_of_a_file_is_asked_for(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path, ctags: bool
+) -> None:
+    """The cTag, in a business drive: without it a pass would know a file by another version than all else."""
+    drives, own, source = microsoft.world.drives, mine(microsoft), onedrive(microsoft, tmp_path)
+    drives.ctags = ctags
+    changes, cursor = pass_over(source)
+    told = {c.title: c for c in current(changes).values()}
+    for name in ("notes.md", "photo.png"):
+        now = source.read(told[name].ref)
+        assert now is not None
+        assert now.version == told[name].version
+        assert source.content(now.ref, told[name].version).name == name
+    drives.share(own, nodes["photo"], BO)
+    drives.rename(own, nodes["work"], "Labour")
+    after = {c.title: c.version for c in pass_over(source, cursor)[0] if isinstance(c, Item)}
+    assert after == {t: told[t].version for t in ("photo.png", "Plan.md", "report.docx")}
+
+
 def test_a_folder_that_is_renamed_moved_or_shared_takes_what_is_in_it_along(
     microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
 ) -> None:
