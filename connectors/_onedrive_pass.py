@@ -20,7 +20,7 @@ from deskhand.connectors._onedrive_known import Entry, Known
 from deskhand.connectors._onedrive_look import Looked, Wanted, look
 from deskhand.connectors._onedrive_reading import Json, Reading
 from deskhand.connectors._onedrive_remote import PAGE
-from deskhand.connectors._tries import Gone
+from deskhand.connectors._tries import Gone, Refused
 from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Transient
 from deskhand.connectors.model import Change, Cursor, Item, Removed
 
@@ -258,7 +258,10 @@ class Pass:
         return "/".join(reversed(names))
 
     def _ask(self, key: str) -> None:
-        found = self._remote.doc(key)
+        try:
+            found = self._remote.doc(key)
+        except Refused:
+            found = None  # one may not look there
         if found is None:
             self._nowhere.add(key)
         else:

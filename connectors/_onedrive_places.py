@@ -6,7 +6,7 @@ from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._onedrive_items import Doc, parted
 from deskhand.connectors._onedrive_reading import Reading
 from deskhand.connectors._onedrive_remote import path_of
-from deskhand.connectors._tries import Lost
+from deskhand.connectors._tries import Lost, Refused
 from deskhand.connectors.errors import Exists, Transient, Unsupported
 
 _NEVER = frozenset('"*:<>?\\|')
@@ -38,7 +38,10 @@ class Places:
         """The path of the folder a file lies in, as it is this moment; None: the file is not read."""
         names, at = list[str](), doc.above
         while at:
-            folder = self._remote.doc(at)
+            try:
+                folder = self._remote.doc(at)
+            except Refused:
+                return None  # what may not be seen is not read
             if folder is None or len(names) > 200:
                 return None
             if folder.kind == "root":

@@ -134,7 +134,7 @@ class Reading:
         if doc.kind == "remote":
             try:
                 target = self.remote.doc(doc.target) if parted(doc.target)[0] else None
-            except NotAllowed:
+            except (NotAllowed, Refused):
                 target = None  # in a drive that was not chosen, nothing was allowed
             if target is None or target.kind != "file":
                 raise Unsupported(f"What {doc.name} is a shortcut to cannot be taken along.")

@@ -93,10 +93,13 @@ class Remote:
         return doc_of(self.graph.get(f"{_at(drive)}/root", {"$select": FIELDS}), drive)
 
     def doc(self, key: str) -> Doc | None:
-        """An item as it is now; None where it is not there, or may not be seen."""
+        """An item as it is now; None where it is not there.
+
+        :raises Refused: nobody says whether it is. :raises NotAllowed: it may not be seen.
+        """
         try:
             return doc_of(self.graph.get(path_of(key), {"$select": FIELDS}), parted(key)[0])
-        except (Missing, Refused):
+        except Missing:
             return None
 
     def docs(self, keys: Sequence[str]) -> list[Doc | None]:

@@ -281,6 +281,29 @@ def test_a_lost_answer_that_cannot_be_looked_for_is_put_to_the_person(
     assert microsoft.world.drives.did == ["trash Plan.md"]
 
 
+def test_what_is_not_shown_is_not_taken_for_thrown_away(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    """A request that was lost and not done, and then a no of which nobody knows what it means."""
+    source = onedrive(microsoft, tmp_path)
+    operation = _trash(source, nodes, microsoft)
+    lost = Refused(500, "generalException", "lost")
+
+    def refusing(method: str, path: str) -> Refused | None:
+        if method == "DELETE":
+            microsoft.world.refusing = lambda method, _: Refused(403, "odd") if method == "GET" else None
+            return lost
+        return None
+
+    microsoft.world.refusing = refusing
+    with pytest.raises(Unknown, match="may have been changed"):
+        source.perform(operation, key="k1", now=NOW)
+    microsoft.world.refusing = lambda *_: None
+    assert source.find(operation, key="k1") is None
+    assert source.perform(operation, key="k1", now=NOW).ref == ref(nodes["plan"])
+    assert microsoft.world.drives.did == ["trash Plan.md"]
+
+
 def test_what_is_refused_was_not_done_and_leaves_nothing(
     microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
 ) -> None:
