@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from contracts import NOW, pass_over
@@ -11,10 +12,10 @@ from fakes.graph.drives import Node
 from fakes.graph.world import Refused
 from fakes.proxy import Does, Request, cut, done_but, passed, reset, rewritten, says, torn
 from graph_givens import Microsoft
-from onedrive_givens import failed, fill, mine, onedrive, ref
+from onedrive_givens import BO, failed, fill, mine, onedrive, ref, removed
 
 from deskhand.connectors.errors import SourceError, Transient, Unauthorized, Unknown
-from deskhand.connectors.model import Content, Item, ItemRef
+from deskhand.connectors.model import Content, Failed, Item, ItemRef
 from deskhand.connectors.onedrive import OneDrive
 from deskhand.connectors.operations import (
     Enclosure,
@@ -124,6 +125,52 @@ def test_one_file_that_is_not_to_be_had_keeps_nobody_from_the_others(
     changes, cursor = pass_over(source, cursor)
     assert [c.text for c in changes if isinstance(c, Item)][-1] == "Now it comes."
     assert pass_over(source, cursor) == ([], cursor)
+
+
+def test_what_is_refused_when_it_is_asked_for_again_is_not_gone(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    source, plan, world = onedrive(microsoft, tmp_path), nodes["plan"].id, microsoft.world
+    _, cursor = pass_over(source)
+    world.drives.edit(mine(microsoft), nodes["plan"], "Now it comes.")
+    for status, end in ((503, "/content"), (403, "")):
+        no = Refused(status, "odd")
+        world.refusing = lambda _, path, no=no, end=end: no if path.endswith(f"{plan}{end}") else None
+        changes, cursor = pass_over(source, cursor)
+        assert list(failed(changes)) == [plan]
+        assert removed(changes) == []
+    world.refusing = lambda *_: None
+    changes, cursor = pass_over(source, cursor)
+    assert [c.text for c in changes if isinstance(c, Item)][-1] == "Now it comes."
+    assert pass_over(source, cursor) == ([], cursor)
+
+
+def test_what_is_to_be_asked_for_again_goes_with_its_drive(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    """Closed, it keeps nobody from the others and comes when it is open; not chosen any more, it goes."""
+    drives, world = microsoft.world.drives, microsoft.world
+    theirs = drives.of("bo")
+    theirs.members.add("ana")
+    minutes = drives.file(theirs, "Minutes.md", "Bo's minutes")
+    busy = Refused(503, "serviceNotAvailable")
+    world.refusing = lambda _, path: busy if path.endswith(f"{minutes.id}/content") else None
+    source, key = onedrive(microsoft, tmp_path, drives=BO), f"{theirs.id}/{minutes.id}"
+    changes, cursor = pass_over(source)
+    assert list(failed(changes)) == [key]
+    world.refusing = lambda *_: None
+    changes, _ = pass_over(onedrive(microsoft, tmp_path), cursor)
+    assert [c for c in changes if isinstance(c, Item | Failed)] == []
+    drives.edit(mine(microsoft), nodes["plan"], "Now it comes.")
+    no = Refused(403, "accessDenied")
+    world.refusing = lambda _, path: no if f"/drives/{theirs.id}/" in path else None
+    told: list[Any] = []
+    with pytest.raises(Unauthorized):
+        told.extend(source.changes(cursor))
+    assert [c.text for c in told if isinstance(c, Item)] == ["Now it comes."]
+    world.refusing = lambda *_: None
+    changes, _ = pass_over(source, told[-1])
+    assert [c.text for c in changes if isinstance(c, Item)] == ["Bo's minutes"]
 
 
 def test_bytes_are_fetched_from_microsoft_alone(
