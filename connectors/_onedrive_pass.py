@@ -152,7 +152,9 @@ class Pass:
                 yield self._cursor(len(known.files), None)
         for key in known.unseen.pop(drive, ()):
             yield from self._vanish(key)
-        lost, known.lost = known.lost, []
+        # What lay in a folder of another drive may still be told to lie elsewhere, at the end of that.
+        lost = [k for k in known.lost if parted(k)[0] == drive]
+        known.lost = [k for k in known.lost if k not in lost]
         for folder in lost:
             folders, files = known.below(folder)
             for key in files:
