@@ -63,6 +63,7 @@ class Places:
                 parts = label.split("/")
                 if label and names[: len(parts)] == parts:
                     at, names = self._remote.root(drive), names[len(parts) :]
+                    break
         there, missing = at, list(names)
         while missing and (found := self._remote.named(there.key, missing[0])) is not None:
             if found.kind != "folder":
