@@ -14,6 +14,7 @@ from fakes.proxy import Does, Request, cut, done_but, passed, reset, rewritten, 
 from graph_givens import Microsoft
 from onedrive_givens import BO, failed, fill, mine, onedrive, ref, removed
 
+from deskhand.connectors._graph_storage import Storage
 from deskhand.connectors.errors import SourceError, Transient, Unauthorized, Unknown
 from deskhand.connectors.model import Content, Failed, Item, ItemRef
 from deskhand.connectors.onedrive import OneDrive
@@ -307,6 +308,51 @@ def test_a_long_upload_goes_on_where_it_broke_off(
     item = source.read(receipt.ref)
     assert item is not None
     assert source.content(item.ref, item.version).data == data
+
+
+def test_an_upload_that_does_not_go_on_ends(
+    microsoft: Microsoft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Storage.__init__, "__kwdefaults__", {"part": 320 * 1024, "told": True})
+    stuck = says(202, b'{"nextExpectedRanges": ["0-"]}')
+    microsoft.front.faults = [("PUT /_api", stuck)] * 3
+    contents = {SCAN.ref: Content("scan.pdf", "application/pdf", bytes(320 * 1024 * 2))}
+    operation = FileCopy(source="files", called="scan.pdf", content=SCAN)
+    with pytest.raises(Transient, match="does not go on"):
+        onedrive(microsoft, tmp_path).perform(operation, key="k1", now=NOW, contents=contents)
+    assert microsoft.world.drives.did == []
+
+
+def test_folders_that_are_gone_wait_for_the_end_of_their_own_drive(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    """What was in one may have been moved out, which a later page tells."""
+    drives, world = microsoft.world.drives, microsoft.world
+    theirs, other = drives.of("bo"), drives.of("cy")
+    for drive in (theirs, other):
+        drive.members.add("ana")
+    folder = drives.folder(theirs, "Old")
+    moved = drives.file(theirs, "moved.md", "It stays.", parent=folder.id)
+    drives.file(other, "cy.md", "Cy's.")
+    source = onedrive(microsoft, tmp_path, drives=f"{BO},{world.people['cy'].address}")
+    _, cursor = pass_over(source)
+    drives.rename(theirs, moved, parent=theirs.root)
+    drives.trash(theirs, folder)
+    theirs.log[-2:] = [folder.id, moved.id]
+    world.page = 1
+    asked: list[str] = []
+
+    def refusing(_: str, path: str) -> Refused | None:
+        asked.extend([path] if "delta" in path and theirs.id in path else [])
+        return Refused(403, "accessDenied") if len(asked) > 1 and theirs.id in path else None
+
+    world.refusing = refusing
+    told: list[Any] = []
+    with pytest.raises(Unauthorized):
+        told.extend(source.changes(cursor))
+    assert removed(told) == []
+    world.refusing = lambda *_: None
+    assert removed(pass_over(source, told[-1])[0]) == []
 
 
 def test_a_lost_answer_that_cannot_be_looked_for_is_put_to_the_person(
