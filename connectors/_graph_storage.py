@@ -77,9 +77,12 @@ class Storage:
         url, first = str(session["uploadUrl"]), 0
         while True:
             part = data[first : first + self._size]
-            first = self._put(url, part, first, len(data))
-            if isinstance(first, dict):
-                return first
+            said = self._put(url, part, first, len(data))
+            if isinstance(said, dict):
+                return said
+            if not first < said < len(data):
+                raise Transient(f"The upload to {self._graph.name} does not go on; nothing was changed.")
+            first = said
 
     def _put(self, url: str, part: bytes, first: int, total: int) -> Any:
         """One part; from where to go on, or the file. Parts but the last are sent again, for they do nothing
