@@ -17,12 +17,13 @@ from urllib.parse import quote, urlencode
 
 from deskhand.connectors._gcal_pass import Known, Seen
 from deskhand.connectors._graph import TOGETHER, Graph
+from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._ics_shelf import BROKEN, digest
 from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import OURS, PREFER, SELECT, cancelled_in, shaped
 from deskhand.connectors._msgcal_window import Window
 from deskhand.connectors._tries import Gone, Refused
-from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthorized
+from deskhand.connectors.errors import Missing, SourceError, Transient
 
 Json = Mapping[str, Any]
 _PAGE = 200
@@ -85,9 +86,7 @@ def _listing(
                 first = graph.get(_listing_of(calendar, new), prefer=_PREFER)  # from there it does not go on
         rows, link = _pages(graph, first)
         return _anew(calendar, before, replace(new, link=link), rows)
-    except Unauthorized:
-        raise
-    except (Missing, Refused) as error:
+    except (Missing, Refused, NotAllowed) as error:
         # Shared once and no longer: the others are read all the same.
         kept = frozenset(base for base in before.seen if base != BROKEN)
         return Listing(calendar, before.token, before, kept, {}, str(error))

@@ -294,8 +294,9 @@ def test_all_of_ones_own_are_read_and_others_when_they_are_named(
     assert list(items(both)) == ["Mine"]
 
 
+@pytest.mark.parametrize("said", [(404, "ErrorItemNotFound"), (403, "ErrorAccessDenied")])
 def test_a_calendar_that_cannot_be_read_keeps_nobody_from_the_others(
-    microsoft: Microsoft, cal: MsgraphCalendar
+    microsoft: Microsoft, cal: MsgraphCalendar, said: tuple[int, str]
 ) -> None:
     work = microsoft.world.calendar("ana", "Work")
     made(microsoft, event("Mine"))
@@ -303,7 +304,7 @@ def test_a_calendar_that_cannot_be_read_keeps_nobody_from_the_others(
     _, cursor = pass_over(cal)
 
     def refuse(method: str, path: str) -> Refused | None:
-        return Refused(404, "ErrorItemNotFound") if work.id in path else None
+        return Refused(*said) if work.id in path else None
 
     microsoft.world.refusing = refuse
     made(microsoft, event("New", 3))
