@@ -96,7 +96,7 @@ class GraphShelf:
         base = str(master["id"])
         signed = self._notes.keys(name_of(calendar.id, base), group.events)
         data = calendar_of(
-            group.events, base, me=self._me, own=calendar.own(self._me), zone="UTC", signed=signed,
+            group.events, base, me=self._me, own=calendar.mine, zone="UTC", signed=signed,
             program=_PROGRAM,
         )  # fmt: skip
         file = opened(Mark(0, 0, 0), data)

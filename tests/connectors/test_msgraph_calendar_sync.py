@@ -357,6 +357,17 @@ def test_what_somebody_else_called_is_a_strangers_text(microsoft: Microsoft, cal
     ]  # fmt: skip
 
 
+def test_what_is_subscribed_to_or_is_nobodys_is_a_strangers_text(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    further, feed, nobodys = (microsoft.world.calendar("ana", n) for n in ("Further", "Feed", "Nobody's"))
+    for calendar in (further, feed, nobodys):
+        made(microsoft, event(calendar.name), calendar=calendar.id)
+    feed.editable, nobodys.owner = False, ""
+    trust = {t: i.label.trust for t, i in items(cal).items()}
+    assert trust == {"Further": "user", "Feed": "untrusted", "Nobody's": "untrusted"}
+
+
 def test_whoever_is_invited_by_a_list_is_in_it(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
     made(microsoft, event("Theirs", 2, 9, "ana@example.org"), "bo")
     mine = meeting(microsoft, "Theirs")
