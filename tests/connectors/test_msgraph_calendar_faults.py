@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from contracts import NOW, pass_over
 from fakes import proxy
+from fakes.graph.world import Refused
 from fakes.proxy import Does, Request, done_but, says
 from graph_givens import Microsoft
 from msgcal_givens import at, calendars, create, event, items, made, weekly
@@ -262,6 +263,22 @@ def test_what_nobody_can_look_up_is_not_known(
 
     microsoft.front.always.clear()
     assert cal.find(op, key="key1") is not None
+    assert done_there(microsoft) == before + 1
+
+
+def test_a_new_event_that_outlook_does_not_look_for_is_not_known(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    before = done_there(microsoft)
+    microsoft.front.faults.append(("POST /events", AFTER["torn after commit"]))
+    microsoft.world.refusing = lambda method, path: (
+        Refused(400, "ErrorInvalidRequest") if method == "GET" and done_there(microsoft) > before
+        else None
+    )  # fmt: skip
+
+    with pytest.raises(Unknown, match="not known"):
+        cal.perform(create(), key="key1", now=NOW)
+
     assert done_there(microsoft) == before + 1
 
 
