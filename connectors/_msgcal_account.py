@@ -60,8 +60,8 @@ class Calendars:
 
     @property
     def default(self) -> Calendar | None:
-        """The one for new events."""
-        return next((c for c in self.calendars if c.writable), None)
+        """The one for new events: an own one, for what is put there unasked is put before nobody else."""
+        return next((c for c in self.calendars if c.writable and c.mine), None)
 
     def calendar(self, id_: str) -> Calendar | None:
         return next((c for c in self.calendars if c.id == id_), None)

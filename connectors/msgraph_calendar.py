@@ -58,7 +58,8 @@ class MsgraphCalendar(CalendarApi):
 
     @property
     def operations(self) -> Sequence[type[Operation]]:
-        if not self._signed.writes or (self._account.calendars and self._account.default is None):
+        all_ = self._account.calendars
+        if not self._signed.writes or (all_ and not any(c.writable for c in all_)):
             return ()
         return OPERATIONS
 
@@ -138,9 +139,9 @@ def connect(
 
     :param place: the account's address. :param token: what the sign-in left; a secret.
     :param write: whether events may be made and changed, which has to be allowed at the sign-in.
-    :param calendars: which of them, by name or id, divided by commas; the first that may be written is for
-    new
-        events. By default all of the account's own, and its default one for new events.
+    :param calendars: which of them, by name or id, divided by commas; the first of one's own
+        that may be written is for new events. By default all of the account's own, and its default one for
+        new events.
     :param since: the day from which on events are read; by default a year back.
     :param me: the person's address in events, where that is another one.
     :raises Misconfigured: it cannot work like this.
