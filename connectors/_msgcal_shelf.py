@@ -107,7 +107,7 @@ class GraphShelf:
         base = str(master["id"])
         signed = self._notes.keys(name_of(calendar.id, base), group.events)
         data = calendar_of(
-            group.events, base, me=self._me, own=calendar.own(self._me), zone="UTC", signed=signed,
+            group.events, base, me=self._me, own=calendar.mine, zone="UTC", signed=signed,
             program=_PROGRAM,
         )  # fmt: skip
         file = opened(Mark(0, 0, 0), data)
@@ -120,6 +120,11 @@ class GraphShelf:
         """See `Shelf.home`."""
         account = self._account()
         if not calendar:
+            if account.default is None and any(c.writable for c in account.calendars):
+                raise Unsupported(
+                    "New events go into a calendar of one's own, and only others' are chosen here: add one "
+                    "of one's own to the option calendars, or say which of these it is for."
+                )
             if account.default is None:
                 raise Unsupported("All calendars of this account are only read.")
             return name_of(account.default.id, NEW + uid), None

@@ -162,6 +162,19 @@ def test_a_room_is_asked_for_as_a_resource(microsoft: Microsoft, cal: MsgraphCal
     assert [p.role for p in item.people] == ["organizer", "resource"]
 
 
+def test_unasked_nothing_goes_into_somebody_elses_calendar(microsoft: Microsoft, tmp_path: Path) -> None:
+    boss = microsoft.world.calendar("ana", "Boss", owner="bo@example.org")
+    both = calendars(microsoft, tmp_path / "both", calendars="Boss, Calendar")
+    done(both, create(title="Mine"))
+    assert stored(microsoft, "Mine").calendar != boss.id
+
+    his = calendars(microsoft, tmp_path / "his", calendars="Boss")
+    with pytest.raises(Unsupported, match="calendar of one's own"):
+        his.perform(create(title="His"), key="k", now=NOW)
+    his.perform(create(title="His", calendar="Boss"), key="k", now=NOW)
+    assert stored(microsoft, "His").calendar == boss.id
+
+
 def test_into_a_calendar_that_is_named(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
     work = microsoft.world.calendar("ana", "Work")
     microsoft.world.calendar("ana", "Read", editable=False)
