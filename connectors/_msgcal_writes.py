@@ -11,6 +11,7 @@ from deskhand.connectors._ical_event import series_of
 from deskhand.connectors._ics_writes import Changing, Step, Writes
 from deskhand.connectors._msgcal_event import alias_of
 from deskhand.connectors._msgcal_shelf import GraphShelf
+from deskhand.connectors.errors import SourceError, Unknown
 from deskhand.connectors.model import ItemRef, Receipt
 from deskhand.connectors.operations import (
     EventCancel,
@@ -50,6 +51,17 @@ class GraphWrites(Writes):
         if operation.status == "declined" and operation.occurrence is None:
             self._kept.note(operation.ref.native, key)  # Outlook takes it out of the calendar
         return made
+
+    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+        """See `Connector.perform`. Of an answer that was certainly not given no note stays."""
+        try:
+            return super().perform(operation, key=key, now=now)
+        except Unknown:
+            raise
+        except SourceError:
+            if isinstance(operation, EventRespond):
+                self._kept.forget(operation.ref.native, key)
+            raise
 
     def where(self, operation: Operation, *, key: str) -> str:
         """See `Connector.where`."""

@@ -13,7 +13,7 @@ from fakes.proxy import Does, Request, done_but, says
 from graph_givens import Microsoft
 from msgcal_givens import at, calendars, create, event, items, made, program, weekly
 
-from deskhand.connectors.errors import Transient, Unauthorized, Unknown
+from deskhand.connectors.errors import Transient, Unauthorized, Unknown, Unsupported
 from deskhand.connectors.model import Item, Receipt
 from deskhand.connectors.msgraph_calendar import MsgraphCalendar
 from deskhand.connectors.operations import EventCancel, EventRespond, EventUpdate, Operation
@@ -285,6 +285,22 @@ def test_a_series_that_another_program_touches_does_not_count_as_changed_by_us(
     with pytest.raises(Unknown, match="not known"):
         cal.perform(op, key="key1", now=NOW)
     assert microsoft.front.faults == []
+
+
+def test_a_no_that_was_refused_is_not_given_when_the_event_goes(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    op = declining(microsoft, cal)
+    microsoft.world.refusing = lambda method, path: (
+        Refused(400, "ErrorInvalidRequest") if path.endswith("/decline") else None
+    )
+    with pytest.raises(Unsupported, match="refused"):
+        cal.perform(op, key="key1", now=NOW)
+    microsoft.world.refusing = lambda method, path: None
+    (theirs,) = [m for m in microsoft.ana.diary.meetings.values() if m.fields["subject"] == "Theirs"]
+    del microsoft.ana.diary.meetings[theirs.key]
+
+    assert cal.find(op, key="key1") is None
 
 
 def test_a_new_event_that_outlook_does_not_look_for_is_not_known(
