@@ -24,7 +24,7 @@ from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_
 from deskhand.connectors._graph_errors import Answer, answer, error_of
 from deskhand.connectors._microsoft_tokens import Tokens
 from deskhand.connectors._tries import Again, Lost, Pause, Refused, retry_after, tried, words
-from deskhand.connectors.errors import Forbidden, SourceError, Transient
+from deskhand.connectors.errors import Forbidden, SourceError, Transient, Unread
 
 Json = Any
 TOGETHER = 20
@@ -159,6 +159,8 @@ class Graph:
             raise Transient(f"{self._broken(error)}; nothing was changed.") from None
         except HTTPError as error:
             raise Lost(f"{self._broken(error)}.") from None
+        except Unread as error:
+            raise Lost(str(error)) from None
         if status >= 500 and status not in (501, 507):
             raise Lost(f"{self.name} answered {status}.")
         if not 200 <= status < 300:

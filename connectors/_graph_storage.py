@@ -13,7 +13,7 @@ from deskhand.connectors._egress import HTTPError, NotSent
 from deskhand.connectors._graph import Graph
 from deskhand.connectors._graph_errors import answer, error_of
 from deskhand.connectors._tries import PASSING, Again, Lost, Refused, retry_after, tried, words
-from deskhand.connectors.errors import Forbidden, Transient
+from deskhand.connectors.errors import Forbidden, Transient, Unread
 
 Json = Any
 PART = 16 * 320 * 1024
@@ -100,6 +100,10 @@ class Storage:
                 if last:
                     raise Lost(f"{name} did not answer ({words(error)}).") from None
                 raise Again(f"{name} cannot be reached for an upload ({words(error)})") from None
+            except Unread as error:
+                if last:
+                    raise Lost(str(error)) from None
+                raise
             if last and status >= 500 and status not in (501, 507):
                 raise Lost(f"{name} answered {status}.")
             if status in PASSING:
