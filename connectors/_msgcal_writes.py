@@ -36,9 +36,16 @@ class GraphWrites(Writes):
         self._outlook = shelf
 
     def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
-        """See `Writes.perform`."""
-        with self._outlook.saying(operation.comment if isinstance(operation, EventCancel) else ""):
-            return super().perform(operation, key=key, now=now)
+        """See `Writes.perform`. Of an answer that was certainly not given no note stays."""
+        try:
+            with self._outlook.saying(operation.comment if isinstance(operation, EventCancel) else ""):
+                return super().perform(operation, key=key, now=now)
+        except Unknown:
+            raise
+        except SourceError:
+            if isinstance(operation, EventRespond):
+                self._kept.forget(operation.ref.native, key)
+            raise
 
     def steps(self, operation: Changing, key: str, now: datetime) -> Sequence[Step]:
         """See `Writes.steps`."""
@@ -51,17 +58,6 @@ class GraphWrites(Writes):
         if operation.status == "declined" and operation.occurrence is None:
             self._kept.note(operation.ref.native, key)  # Outlook takes it out of the calendar
         return made
-
-    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
-        """See `Connector.perform`. Of an answer that was certainly not given no note stays."""
-        try:
-            return super().perform(operation, key=key, now=now)
-        except Unknown:
-            raise
-        except SourceError:
-            if isinstance(operation, EventRespond):
-                self._kept.forget(operation.ref.native, key)
-            raise
 
     def where(self, operation: Operation, *, key: str) -> str:
         """See `Connector.where`."""
