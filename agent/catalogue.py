@@ -50,6 +50,9 @@ _NAMES = {
 }
 """What a person calls a source of this kind; others are called like their kind."""
 
+_PERSONAL = frozenset({"gmail", "imap", "outlook"})
+"""Kinds whose place, or user, is the account that the person signs in to."""
+
 
 def described(settings: Settings, look_up: LookUp) -> dict[str, tuple[str, dict[str, Any]]]:
     """Kind and options of each source, by alias: as they are set, with what is known of the person.
@@ -215,6 +218,21 @@ def own_addresses(settings: Settings) -> frozenset[str]:
     sources = (settings.sources[a] for a in mine)
     accounts = (account_of({"place": s.place, **s.options}) for s in sources)
     return settings.person.addresses | {a for a in accounts if a}
+
+
+def shared_addresses(settings: Settings) -> frozenset[str]:
+    """Those of `own_addresses` that others may read too: the person neither named them nor signed in as them.
+
+    A team's address that a mailbox writes under (`sender`) is one.
+    """
+    rooms = {r.source for r in settings.rooms.values()}
+    mine = (s for a, s in settings.sources.items() if a not in rooms and s.kind in _PERSONAL)
+    signed_in = {
+        account_of({"place": said, "owner": s.options.get("owner")})
+        for s in mine
+        for said in (s.place, s.options.get("user"))
+    }
+    return own_addresses(settings) - settings.person.addresses - signed_in
 
 
 def _ours(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:

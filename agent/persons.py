@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from deskhand.agent.availability.daysoff import check_country
-from deskhand.agent.catalogue import own_addresses
+from deskhand.agent.catalogue import own_addresses, shared_addresses
 from deskhand.agent.profile import DaysOff, Habits, Owner, Room, Someone
 from deskhand.agent.slots.model import Preferences
 from deskhand.config.errors import ConfigError
@@ -37,6 +37,7 @@ def owner_of(settings: Settings, said: Sequence[Profile] = ()) -> Owner:
         p.name, p.email.lower(), own_addresses(settings), told.zone or p.zone, told.locale or p.locale,
         told.hours or p.week, settings.digest.waiting_days, _off(p, "[person]"),
         _habits(settings.meetings), people, rooms, settings.groups, read_nicknames(settings.nicknames),
+        shared=shared_addresses(settings),
     )  # fmt: skip
 
 

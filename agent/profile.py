@@ -104,6 +104,8 @@ class Owner:
     """Who belongs to what is called a group, by its name in lower case; addresses in lower case."""
     called: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Who is meant by a nickname or a bare first name, as the owner set it; in lower case too."""
+    shared: frozenset[str] = frozenset()
+    """Those of `addresses` that others may read too: what is sent there is not sent to her alone."""
 
     @property
     def tz(self) -> ZoneInfo:

@@ -30,7 +30,7 @@ from deskhand.connectors._ics_shelf import BROKEN
 from deskhand.connectors._ics_writes import OPERATIONS, Writes
 from deskhand.connectors._shelf import Shelf
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Unsupported
+from deskhand.connectors.errors import SourceError, Unsupported
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -119,8 +119,8 @@ class CalendarApi:
         """What is in each calendar. `old`: what the last cursor knows."""
         raise NotImplementedError
 
-    def _groups(self, at: Any) -> Iterator[tuple[str, Opened | None, Seen]]:
-        """All of a calendar in order: (id, file where it changed, what to know of it)."""
+    def _groups(self, at: Any) -> Iterator[tuple[str, Opened | SourceError | None, Seen]]:
+        """All of a calendar in order: (id, file where it changed or why not, what to know of it)."""
         raise NotImplementedError
 
     # ------------------------------------------------------------------ reading
@@ -153,6 +153,8 @@ class CalendarApi:
                     continue
                 if base == BROKEN:
                     yield Failed(self._ref(native), f"{at.calendar.title} cannot be read: {at.failure}")
+                elif isinstance(file, SourceError):
+                    yield Failed(self._ref(native), str(file))
                 else:
                     yield self._change(file, owned[native], native)
                 waiting += 1

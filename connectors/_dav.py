@@ -14,7 +14,15 @@ from urllib.parse import urljoin, urlsplit
 from deskhand.connectors._dav_xml import Multistatus, error_of, multistatus
 from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_error
 from deskhand.connectors._tries import PASSING, Lost, Pause, backoff, retry_after, words
-from deskhand.connectors.errors import Forbidden, Missing, Transient, Unauthorized, Unsupported, no_password
+from deskhand.connectors.errors import (
+    Forbidden,
+    Missing,
+    Transient,
+    Unauthorized,
+    Unread,
+    Unsupported,
+    no_password,
+)
 
 _ATTEMPTS = 4
 _LONGEST = 20.0
@@ -109,6 +117,8 @@ class Dav:
             ) from None
         except HTTPError as error:
             raise Lost(f"{self._name} broke off ({words(error)}).") from None
+        except Unread as error:
+            raise Lost(str(error)) from None
         if answer.status == 429:
             raise Transient(
                 f"{self._name} wants to be asked less often; nothing was changed.",

@@ -19,7 +19,7 @@ import httpcore
 import httpx
 
 from deskhand.connectors._hosts import Host, ascii_name, check_addresses
-from deskhand.connectors.errors import Forbidden
+from deskhand.connectors.errors import Forbidden, Unread
 
 Client = httpx.Client
 HTTPError = httpx.HTTPError
@@ -76,7 +76,8 @@ def client(
     :param puts_at: those at which, in the same way, bytes are put (PUT), and taken back (DELETE).
     :param verify: whom to believe who a server is, else the usual authorities.
     :param resolve: looks names up. :param ticks: seconds that pass.
-    What it refuses is raised as `Forbidden`, a sentence; what fails on the way as httpx's own errors.
+    What it refuses is raised as `Forbidden`, a sentence, and as `Unread` once the request went out; what
+    fails on the way as httpx's own errors.
     """
     guard = Guard(
         tuple(hosts), tuple(redirects_to), tuple(puts_at), limits=limits, verify=verify, resolve=resolve,
@@ -150,9 +151,15 @@ class Guard(httpx.BaseTransport):
         )
 
     def look_back(self, response: httpx.Response) -> None:
-        """Judge where a response leads, before anybody follows. :raises Forbidden: not there."""
+        """Judge where a response leads, before anybody follows. :raises Unread: not there."""
         if not response.has_redirect_location:
             return
+        try:
+            self._follow(response)
+        except Forbidden as error:
+            raise Unread(str(error)) from None
+
+    def _follow(self, response: httpx.Response) -> None:
         try:
             target = response.url.join(response.headers["location"])
         except (httpx.InvalidURL, ValueError):
@@ -187,10 +194,10 @@ class Guard(httpx.BaseTransport):
 
     def _look_at(self, answer: httpx.Response, host: Host, most: int) -> None:
         if answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-            raise Forbidden(f"{host.name} sent something packed, which was not asked for.")
+            raise Unread(f"{host.name} sent something packed, which was not asked for.")
         size = answer.headers.get("content-length", "")
         if size.isascii() and size.isdigit() and int(size) > most:
-            raise Forbidden(_TOO_LARGE.format(host.name, most))
+            raise Unread(_TOO_LARGE.format(host.name, most))
 
 
 _TOO_LARGE = "{} sent more than {:,} bytes; the rest was not read."
@@ -209,7 +216,7 @@ class _Bounded(httpx.SyncByteStream):
         for part in self._inner:
             size += len(part)
             if size > self._limits.body:
-                raise Forbidden(_TOO_LARGE.format(self._name, self._limits.body))
+                raise Unread(_TOO_LARGE.format(self._name, self._limits.body))
             if self._ticks() > self._until:
                 raise httpx.ReadTimeout(f"{self._name} took more than {self._limits.seconds:g} seconds.")
             yield part

@@ -32,7 +32,7 @@ from deskhand.connectors._google_quota import Bucket, unlimited
 from deskhand.connectors._google_tokens import WITHOUT, Signed, Tokens
 from deskhand.connectors._hosts import Host, server_of
 from deskhand.connectors._tries import Again, Lost, Pause, backoff, retry_after, tried, words
-from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient, Unauthorized
+from deskhand.connectors.errors import Forbidden, Misconfigured, SourceError, Transient, Unauthorized, Unread
 
 BATCH = 50
 """Requests that are asked in one; Google takes no more, and counts each of them."""
@@ -181,6 +181,8 @@ class Api:
             raise Transient(f"{self._broken(error)}; nothing was changed.") from None
         except HTTPError as error:
             raise Lost(f"{self._broken(error)}.") from None
+        except Unread as error:
+            raise Lost(str(error)) from None
         except ValueError:
             raise Lost(f"{self.name} sent what cannot be read.") from None
         except _errors() as error:
@@ -233,6 +235,8 @@ class Api:
                 refusal: SourceError = Transient(f"{why}; nothing was changed.")
             except ValueError:
                 raise Lost(f"{self.name} sent what cannot be read.") from None
+            except Unread as error:
+                raise Lost(str(error)) from None
             except _errors() as error:
                 got = self._said(error)
                 why, refusal = f"{self.name} answered {got.status}", self._judged(got, "nothing was changed")

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from time import sleep
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ from deskhand.connectors._egress import Client, HTTPError, NotSent, certificate_
 from deskhand.connectors._graph_errors import Answer, answer, error_of
 from deskhand.connectors._microsoft_tokens import Tokens
 from deskhand.connectors._tries import Again, Lost, Pause, Refused, retry_after, tried, words
-from deskhand.connectors.errors import Forbidden, SourceError, Transient
+from deskhand.connectors.errors import Forbidden, SourceError, Transient, Unread
 
 Json = Any
 TOGETHER = 20
@@ -109,17 +110,29 @@ class Graph:
                 raise Transient(f"{self.name} gives the same page again and again.")
             seen.add(path)
 
-    def together(self, paths: Sequence[str], *, prefer: Sequence[str] = ()) -> list[Json | SourceError]:
+    def together(
+        self, paths: Sequence[str], *, prefer: Sequence[str] = (), late: bool = False
+    ) -> list[Json | SourceError]:
         """Ask for several things in few requests; for each what came, or what is to be said of it.
 
         JSON comes as it is, all else as bytes. What fails in passing is asked for again, and that alone.
+        :param late: of what does not get better, though others came, that is said in its place.
         :raises Transient: it did not get better. :raises Unauthorized: sign in again.
         """
         found: dict[int, Json | SourceError] = {}
         for first in range(0, len(paths), TOGETHER):
             part = range(first, min(first + TOGETHER, len(paths)))
-            tried(lambda part=part: self._batch(paths, part, found, prefer),  # type: ignore[misc]
-                  pause=self.pause, jitter=self.jitter)  # fmt: skip
+            passing: dict[int, SourceError] = {}
+            try:
+                tried(
+                    partial(self._batch, paths, part, found, passing, prefer),
+                    pause=self.pause, jitter=self.jitter,
+                )  # fmt: skip
+            except Transient:
+                left = {n for n in part if n not in found}
+                if not late or not found or left - passing.keys():
+                    raise
+                found |= {n: passing[n] for n in left}
         return [found[n] for n in range(len(paths))]
 
     def write(
@@ -146,6 +159,8 @@ class Graph:
             raise Transient(f"{self._broken(error)}; nothing was changed.") from None
         except HTTPError as error:
             raise Lost(f"{self._broken(error)}.") from None
+        except Unread as error:
+            raise Lost(str(error)) from None
         if status >= 500 and status not in (501, 507):
             raise Lost(f"{self.name} answered {status}.")
         if not 200 <= status < 300:
@@ -205,12 +220,18 @@ class Graph:
         return got.status_code, got.headers, got.content
 
     def _batch(
-        self, paths: Sequence[str], part: range, found: dict[int, Json | SourceError], prefer: Sequence[str]
+        self,
+        paths: Sequence[str],
+        part: range,
+        found: dict[int, Json | SourceError],
+        passing: dict[int, SourceError],
+        prefer: Sequence[str],
     ) -> None:
-        """One batch of what is not found yet; each answer in it is judged alone.
+        """One batch of what is not found yet; each answer is judged alone; `passing` is what did not come.
 
         https://learn.microsoft.com/en-us/graph/json-batching
         """
+        passing.clear()
         asked = [
             {"id": str(n), "method": "GET", "url": self._below(paths[n]), "headers": self._headers(prefer)}
             for n in part
@@ -229,7 +250,8 @@ class Graph:
             if not got.passing:
                 found[n] = self._judged(got)
                 continue
-            why = str(self._judged(got)).removesuffix(".")
+            passing[n] = self._judged(got)
+            why = str(passing[n]).removesuffix(".")
             named = {k.lower(): str(v) for k, v in (one.get("headers") or {}).items()}
             waits += [w for w in (retry_after(named),) if w is not None]
         if any(n not in found for n in part):

@@ -13,7 +13,7 @@ from deskhand.connectors._egress import HTTPError, NotSent
 from deskhand.connectors._graph import Graph
 from deskhand.connectors._graph_errors import answer, error_of
 from deskhand.connectors._tries import PASSING, Again, Lost, Refused, retry_after, tried, words
-from deskhand.connectors.errors import Forbidden, Transient
+from deskhand.connectors.errors import Forbidden, Transient, Unread
 
 Json = Any
 PART = 16 * 320 * 1024
@@ -77,9 +77,12 @@ class Storage:
         url, first = str(session["uploadUrl"]), 0
         while True:
             part = data[first : first + self._size]
-            first = self._put(url, part, first, len(data))
-            if isinstance(first, dict):
-                return first
+            said = self._put(url, part, first, len(data))
+            if isinstance(said, dict):
+                return said
+            if not first < said < len(data):
+                raise Transient(f"The upload to {self._graph.name} does not go on; nothing was changed.")
+            first = said
 
     def _put(self, url: str, part: bytes, first: int, total: int) -> Any:
         """One part; from where to go on, or the file. Parts but the last are sent again, for they do nothing
@@ -97,6 +100,10 @@ class Storage:
                 if last:
                     raise Lost(f"{name} did not answer ({words(error)}).") from None
                 raise Again(f"{name} cannot be reached for an upload ({words(error)})") from None
+            except Unread as error:
+                if last:
+                    raise Lost(str(error)) from None
+                raise
             if last and status >= 500 and status not in (501, 507):
                 raise Lost(f"{name} answered {status}.")
             if status in PASSING:

@@ -104,7 +104,7 @@ def cancel(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -
     if op.occurrence is not None and found.series.recurring:
         target = override(op.occurrence, found, components)
         if others:
-            target.set("STATUS", content("STATUS", "CANCELLED"))
+            _call_off(op, target)
             target.touch(now, mine=mine, revised=True)
         else:
             named = target.first("RECURRENCE-ID")
@@ -119,9 +119,15 @@ def cancel(op: EventCancel, found: Found, *, key: str, me: str, now: datetime) -
     if not others:
         return Edited([])
     for lines in components:
-        lines.set("STATUS", content("STATUS", "CANCELLED"))
+        _call_off(op, lines)
         lines.touch(now, mine=mine, revised=True)
     return signed(components, found, key)
+
+
+def _call_off(op: EventCancel, lines: Lines) -> None:
+    lines.set("STATUS", content("STATUS", "CANCELLED"))
+    if op.comment:
+        lines.text("COMMENT", op.comment)
 
 
 @dataclass(frozen=True, slots=True)

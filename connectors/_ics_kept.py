@@ -29,6 +29,10 @@ class Kept:
         """Note that an effect takes an event away. :raises Transient: there is no room."""
         _write(self._note(native, key), "")
 
+    def forget(self, native: str, key: str) -> None:
+        """The effect did not take the event away after all."""
+        self._note(native, key).unlink(missing_ok=True)
+
     def noted(self, native: str, key: str) -> bool:
         """Whether this effect took this event away, or was about to."""
         return self._note(native, key).exists()

@@ -32,7 +32,7 @@ class Calendar:
     primary: bool = False
     writable: bool = False
     mine: bool = True
-    """The account's own; else somebody shares it."""
+    """The account's own; else somebody shares it, or Graph does not tell whose it is."""
 
     @property
     def person(self) -> str:
@@ -40,8 +40,8 @@ class Calendar:
         return "" if self.mine else self.owner
 
     def own(self, me: str) -> bool:
-        """It is the person's, whoever else may write into it."""
-        return self.mine
+        """What stands in it is the person's own, or a delegate's of hers; not what she has subscribed to."""
+        return self.mine and (self.primary or self.writable)
 
     def called(self, name: str) -> bool:
         """Whether a person may mean it: by its title or id."""
@@ -60,8 +60,8 @@ class Calendars:
 
     @property
     def default(self) -> Calendar | None:
-        """The one for new events."""
-        return next((c for c in self.calendars if c.writable), None)
+        """The one for new events: an own one, for what is put there unasked is put before nobody else."""
+        return next((c for c in self.calendars if c.writable and c.mine), None)
 
     def calendar(self, id_: str) -> Calendar | None:
         return next((c for c in self.calendars if c.id == id_), None)
@@ -74,7 +74,7 @@ def listed(graph: Graph, known: Calendars, wanted: Sequence[str]) -> Calendars:
     """
     found = _entries(graph, known.address)
     if not wanted:
-        mine = sorted((c for c in found if c.mine), key=lambda c: (not c.primary, c.id))
+        mine = sorted((c for c in found if c.mine or not c.owner), key=lambda c: (not c.primary, c.id))
         return Calendars(known.address, tuple(mine))
     meant = dict(known.chosen)
     chosen: dict[str, Calendar] = {}
@@ -118,11 +118,11 @@ def _entries(graph: Graph, address: str) -> list[Calendar]:
     for page in graph.pages("/me/calendars", {"$select": _SELECT, "$top": "100"}):
         rows += [r for r in page.get("value") or () if isinstance(r, Mapping) and r.get("id")]
     # Whoever owns the default calendar has the account, under whatever address.
-    names = {address, *(_owner(r) for r in rows if r.get("isDefaultCalendar"))}
+    names = {address, *(_owner(r) for r in rows if r.get("isDefaultCalendar"))} - {""}
     return [
         Calendar(
             str(r["id"]), str(r.get("name") or r["id"]), _owner(r), bool(r.get("isDefaultCalendar")),
-            bool(r.get("canEdit")), _owner(r) in {*names, ""},
+            bool(r.get("canEdit")), bool(r.get("isDefaultCalendar")) or _owner(r) in names,
         )
         for r in rows
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """When somebody is taken, as Graph tells it of whoever shares that, with the hours in which they work.
 
 Whoever Graph gives an error of, or leaves out, is unknown, never free; so is whose answer cannot be read.
+An answer is its items and a view, a digit for each quarter of an hour: taken is what either says.
 https://learn.microsoft.com/en-us/graph/api/calendar-getschedule
 """
 
@@ -24,6 +25,7 @@ _WINDOW = timedelta(days=60)
 """How much time one request may ask for; Graph takes 62 days."""
 _EVERY = 15
 """Minutes that one digit of a view stands for."""
+_SLOT = timedelta(minutes=_EVERY)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FREE = frozenset({"free", "workingelsewhere"})
 _TAKEN = frozenset({"busy", "tentative", "oof"})
@@ -87,15 +89,27 @@ def _read(said: Any, told: _Told, low: datetime, high: datetime) -> str:
         return str(code or "it gives no reason")[:80]
     zone, hours = _hours(said.get("workingHours"))
     told.zone, told.hours = told.zone or zone, told.hours or hours
-    items = said.get("scheduleItems")
-    if isinstance(items, list):
-        return _items(items, told)
-    view = said.get("availabilityView")
-    if not isinstance(view, str) or len(view) * timedelta(minutes=_EVERY) < high - low:
+    items, view = said.get("scheduleItems"), said.get("availabilityView")
+    if isinstance(items, list) and (why := _items(items, told)):
+        return why
+    if not isinstance(view, str) or len(view) * _SLOT < high - low:
         return "it does not answer"
+    return _view(view, low, high, told)
+
+
+def _view(view: str, low: datetime, high: datetime, told: _Told) -> str:
+    """Add what a view shows as taken and no item tells: a diary of which Graph may not tell the items comes
+    with none of them, or with some."""
+    named = [b for b in told.busy if b.start < high and b.end > low]
     for n, digit in enumerate(view):
-        at = low + n * timedelta(minutes=_EVERY)
-        if why := _stretch(_DIGITS.get(digit, ""), at, at + timedelta(minutes=_EVERY), told):
+        status = _DIGITS.get(digit, "")
+        if status in _FREE:
+            continue
+        start, end = low + n * _SLOT, low + (n + 1) * _SLOT
+        firm = status != "tentative"
+        if status and any(b.start < end and b.end > start and not (firm and b.tentative) for b in named):
+            continue
+        if why := _stretch(status, start, end, told):
             return why
     return ""
 
@@ -151,7 +165,8 @@ def _moment(said: Mapping[str, Any]) -> datetime:
 
 
 def _windows(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    low, last = start.astimezone(UTC), end.astimezone(UTC)
+    low = start.astimezone(UTC)
+    last = low + -((low - end) // _SLOT) * _SLOT  # whole digits of a view
     while low < last:
         high = min(low + _WINDOW, last)
         yield low, high

@@ -71,6 +71,7 @@ def shaped(event: Json, mine: Sequence[str], master: Json | None = None) -> dict
     organizer = _person(event.get("organizer"))
     own = bool(event.get("isOrganizer"))
     shown = str(event.get("showAs") or "")
+    seen = shown.lower()
     made: dict[str, Any] = {
         "id": str(event.get("id") or ""), "etag": str(event.get("@odata.etag") or ""),
         "iCalUID": uid_of(event), "summary": event.get("subject") or "",
@@ -78,9 +79,9 @@ def shaped(event: Json, mine: Sequence[str], master: Json | None = None) -> dict
         "location": (event.get("location") or {}).get("displayName") or "",
         "start": time(event.get("start"), name, all_day), "end": time(event.get("end"), name, all_day),
         "status": "cancelled" if event.get("isCancelled")
-        else "tentative" if own and shown == "tentative" else "confirmed",
-        "visibility": _VISIBLE.get(str(event.get("sensitivity")), "default"),
-        "transparency": "transparent" if shown == "free" else "opaque", "eventType": shown,
+        else "tentative" if own and seen == "tentative" else "confirmed",
+        "visibility": _VISIBLE.get(str(event.get("sensitivity")).lower(), "default"),
+        "transparency": "transparent" if seen == "free" else "opaque", "eventType": shown,
         "organizer": {**organizer, "self": own}, "attendees": _attendees(event, mine, own),
         "own": _answer(event.get("responseStatus")),
         "created": event.get("createdDateTime") or "", "updated": event.get("lastModifiedDateTime") or "",

@@ -72,8 +72,13 @@ class Finding:
                     return event
         return None
 
-    def search(self, calendars: Iterable[Calendar], native: str) -> tuple[Calendar, dict[str, Any]] | None:
-        """The event that a native id means, the first calendar first."""
+    def search(
+        self, calendars: Iterable[Calendar], native: str, *, sure: bool = False
+    ) -> tuple[Calendar, dict[str, Any]] | None:
+        """The event that a native id means, the first calendar first.
+
+        :param sure: a search that Graph refuses is not taken for one that finds nothing: it is raised.
+        """
         if not native or len(native) > _LONGEST_UID:
             return None
         asked = [_with(MADE, native)] if is_alias(native) else [
@@ -82,18 +87,20 @@ class Finding:
         ]  # fmt: skip
         for calendar in calendars:
             for filter_ in asked:
-                for row in self._filtered(calendar.id, filter_):
+                for row in self._filtered(calendar.id, filter_, sure=sure):
                     if not kept(row).get(UID) or filter_ == asked[-1]:
                         return calendar, row
         return None
 
-    def _filtered(self, calendar: str, filter_: str) -> list[dict[str, Any]]:
+    def _filtered(self, calendar: str, filter_: str, *, sure: bool) -> list[dict[str, Any]]:
         query = {"$filter": filter_, "$select": SELECT, "$expand": OURS, "$top": "10"}
         path = f"/me/calendars/{quote(calendar, safe='')}/events"
         text = urlencode(query, safe="$,()':/", quote_via=quote)
         try:
             return list(self.graph.get(f"{path}?{text}", prefer=PREFER).get("value") or ())
         except (Missing, Refused):
+            if sure:
+                raise
             return []
 
     def _noted(self, calendar: str, group: Group) -> Group:

@@ -17,12 +17,13 @@ from urllib.parse import quote, urlencode
 
 from deskhand.connectors._gcal_pass import Known, Seen
 from deskhand.connectors._graph import TOGETHER, Graph
+from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._ics_shelf import BROKEN, digest
 from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import OURS, PREFER, SELECT, cancelled_in, shaped
 from deskhand.connectors._msgcal_window import Window
 from deskhand.connectors._tries import Gone, Refused
-from deskhand.connectors.errors import Missing, SourceError, Transient, Unauthorized
+from deskhand.connectors.errors import Missing, SourceError, Transient, Unsupported
 
 Json = Mapping[str, Any]
 _PAGE = 200
@@ -30,6 +31,8 @@ _PAGE = 200
 _PREFER = (*PREFER, f"odata.maxpagesize={_PAGE}")
 _SERIES = "s"
 """How the mark of a series begins; those of others begin with another letter."""
+_AGAIN = "!"
+"""How the mark of one ends that could not be read: no other holds it."""
 _WHOLE = f"{SELECT},exceptionOccurrences,cancelledOccurrences"
 
 
@@ -85,9 +88,7 @@ def _listing(
                 first = graph.get(_listing_of(calendar, new), prefer=_PREFER)  # from there it does not go on
         rows, link = _pages(graph, first)
         return _anew(calendar, before, replace(new, link=link), rows)
-    except Unauthorized:
-        raise
-    except (Missing, Refused) as error:
+    except (Missing, Refused, NotAllowed) as error:
         # Shared once and no longer: the others are read all the same.
         kept = frozenset(base for base in before.seen if base != BROKEN)
         return Listing(calendar, before.token, before, kept, {}, str(error))
@@ -122,9 +123,9 @@ def _pages(graph: Graph, first: Any) -> tuple[list[Json], str]:
 
 def _since(calendar: Calendar, before: Known, window: Window, rows: Sequence[Json], link: str) -> Listing:
     known = {base for base in before.seen if base != BROKEN}
+    changed = _again(before)
     if not rows:  # nothing changed, so neither does the cursor
-        return Listing(calendar, before.token, before, frozenset(known), {})
-    changed: dict[str, bool] = {}
+        return Listing(calendar, before.token, before, frozenset(known), changed)
     for row in rows:
         id_ = str(row["id"])
         if "@removed" not in row:
@@ -170,6 +171,17 @@ def _is_series(seen: Seen) -> bool:
     return seen.mark.startswith(_SERIES)
 
 
+def failed(base: str, before: Seen | None, *, series: bool, why: str) -> Seen:
+    """What to know of one that Graph does not tell, so that the next pass asks for it again."""
+    kind = _SERIES if series else "e"
+    return Seen(before.uid if before is not None else base, digest(why), f"{kind}{_AGAIN}")
+
+
+def _again(before: Known) -> dict[str, bool]:
+    """What the pass before was not told."""
+    return {base: _is_series(seen) for base, seen in before.seen.items() if seen.mark.endswith(_AGAIN)}
+
+
 def mark_of(event: Json) -> str:
     """What changes with an event, or with anything in a series: its ETag is that of the whole."""
     kind = _SERIES if event.get("type") == "seriesMaster" else "e"
@@ -208,7 +220,10 @@ def groups_of(
             elif isinstance(said, SourceError):
                 yield said
             else:
-                yield group_in(said, mine)
+                try:
+                    yield group_in(said, mine)
+                except Unsupported as error:
+                    yield error
 
 
 def _whole(calendar: str, id_: str, *, series: bool) -> str:
@@ -218,13 +233,16 @@ def _whole(calendar: str, id_: str, *, series: bool) -> str:
 
 
 def group_in(said: Json, mine: Sequence[str]) -> Group:
-    """What Graph tells of an event or a series. :raises ValueError: it cannot be read."""
-    master = shaped(said, mine)
-    events = [master]
-    if said.get("type") == "seriesMaster":
-        events += [shaped(e, mine, master) for e in said.get("exceptionOccurrences") or ()]
-        events += cancelled_in(said, master)
-    return Group(tuple(events), mark_of(said))
+    """What Graph tells of an event or a series. :raises Unsupported: it cannot be read."""
+    try:
+        master = shaped(said, mine)
+        events = [master]
+        if said.get("type") == "seriesMaster":
+            events += [shaped(e, mine, master) for e in said.get("exceptionOccurrences") or ()]
+            events += cancelled_in(said, master)
+        return Group(tuple(events), mark_of(said))
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise Unsupported("What Outlook says of this event cannot be read.") from error
 
 
 def _stamp(moment: Any) -> str:

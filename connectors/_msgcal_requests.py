@@ -5,18 +5,18 @@ https://learn.microsoft.com/en-us/graph/api/resources/event
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
 from deskhand.connectors._gcal_event import EFFECTS, Json
 from deskhand.connectors._graph import Graph
-from deskhand.connectors._msgcal_event import KEPT, PREFER, PROPERTIES, kept
+from deskhand.connectors._msgcal_event import KEPT, PREFER, PROPERTIES, kept, time
 from deskhand.connectors._msgcal_find import Finding
 from deskhand.connectors._msgcal_pass import place_of_event
 from deskhand.connectors._tries import Gone, Lost, looked
-from deskhand.connectors.errors import Changed, Missing, Transient
+from deskhand.connectors.errors import Changed, Missing, Transient, Unknown
 
 Answer = Literal["accept", "decline", "tentativelyAccept"]
 _WRITTEN = "the event was written"
@@ -29,6 +29,8 @@ class Requests:
 
     graph: Graph
     finding: Finding
+    comment: Callable[[], str] = str
+    """What those invited are told beside that a meeting is called off."""
 
     def insert(self, calendar: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The new event, or the one that the same transaction made. :raises Lost: nobody knows."""
@@ -36,7 +38,10 @@ class Requests:
         return self.graph.write("POST", path, dict(body), prefer=PREFER)
 
     def patch(self, calendar: str, id_: str, body: Mapping[str, Any], etag: str) -> bool:
-        """Do one change, once. False, and nothing done, where the event is not what it was."""
+        """Do one change, once. False, and nothing done, where the event is not what it was.
+
+        :raises Unknown: its answer was lost, and the event is neither what it was nor what it should be.
+        """
         try:
             self.graph.write("PATCH", place_of_event(calendar, id_), dict(body), etag=etag, prefer=PREFER)
         except (Changed, Missing):
@@ -48,9 +53,14 @@ class Requests:
             wanted = [p["value"] for p in body.get(KEPT) or () if p["id"] == PROPERTIES[EFFECTS]]
             if wanted and kept(now).get(EFFECTS) == wanted[0]:
                 return True
+            if not wanted and _says(now, body):
+                return True
             if not etag or now.get("@odata.etag") == etag:
                 raise untouched(lost) from None
-            return not wanted
+            if wanted:
+                return False
+            # Somebody wrote in it meanwhile: that it is another one now does not say that it was us.
+            raise Unknown(f"{lost} Whether {_WRITTEN} is not known: it was changed meanwhile.") from None
         return True
 
     def delete(self, calendar: str, event: Json, *, meeting: bool) -> bool:
@@ -61,7 +71,7 @@ class Requests:
         place, etag = place_of_event(calendar, str(event["id"])), str(event.get("etag") or "")
         try:
             if meeting:
-                self.graph.write("POST", f"{place}/cancel", {"comment": ""})
+                self.graph.write("POST", f"{place}/cancel", {"comment": self.comment()})
             else:
                 self.graph.write("DELETE", place, etag=etag)
         except Gone:
@@ -91,6 +101,24 @@ class Requests:
                 return True
             raise untouched(lost) from None
         return True
+
+
+def _says(now: Json, body: Mapping[str, Any]) -> bool:
+    """Whether an event has all that was sent; what Graph may say in other words counts as not."""
+    return all(_plain(name, body[name], body) == _plain(name, now.get(name), now) for name in body)
+
+
+def _plain(name: str, said: Any, event: Mapping[str, Any]) -> Any:
+    """A field, so that two of them can be compared."""
+    if name in ("start", "end"):
+        return time(said, "UTC", bool(event.get("isAllDay")))
+    if name == "body" and isinstance(said, Mapping):
+        return str(said.get("content") or "").replace("\r\n", "\n").strip()
+    if name == "location" and isinstance(said, Mapping):
+        return said.get("displayName") or ""
+    if name == "attendees" and isinstance(said, list):
+        return sorted(str(((a or {}).get("emailAddress") or {}).get("address")).lower() for a in said)
+    return kept({KEPT: said}) if name == KEPT else said
 
 
 def untouched(lost: Lost) -> Transient:

@@ -6,7 +6,8 @@ the organizer of one's own answer. https://learn.microsoft.com/en-us/graph/api/r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from deskhand.connectors._gcal_event import master_of
 from deskhand.connectors._gcal_pass import name_of, place_of
@@ -35,9 +36,9 @@ class GraphShelf:
         """:param account: as it is known now. :param me: the person's address in events, lower case."""
         self._account, self._me, self._notes = account, me, notes
         self._finding = Finding(graph, self.mine)
-        self._writing = Writing(
-            Requests(graph, self._finding), self._finding, notes, me, self.mine, self.fetched
-        )
+        self._said = ""
+        requests = Requests(graph, self._finding, lambda: self._said)
+        self._writing = Writing(requests, self._finding, notes, me, self.mine, self.fetched)
         self._places: Mapping[str, tuple[str, str]] = {}
         self._written: dict[str, tuple[str, str]] = {}
 
@@ -57,6 +58,16 @@ class GraphShelf:
         """Whether somebody else called an event that is there."""
         found = self.find(native)
         return found is not None and isinstance(found[0], Fetched) and not found[0].mine
+
+    @contextmanager
+    def saying(self, comment: str) -> Iterator[None]:
+        """What is called off meanwhile is called off with these words: a text of the event has no place
+        for them, since nothing of it stays."""
+        self._said = comment
+        try:
+            yield
+        finally:
+            self._said = ""
 
     def remember(self, places: Mapping[str, tuple[str, str]]) -> None:
         """Where a pass has seen each event: name and UID by native id. Looked at there first."""
@@ -96,7 +107,7 @@ class GraphShelf:
         base = str(master["id"])
         signed = self._notes.keys(name_of(calendar.id, base), group.events)
         data = calendar_of(
-            group.events, base, me=self._me, own=calendar.own(self._me), zone="UTC", signed=signed,
+            group.events, base, me=self._me, own=calendar.mine, zone="UTC", signed=signed,
             program=_PROGRAM,
         )  # fmt: skip
         file = opened(Mark(0, 0, 0), data)
@@ -109,6 +120,11 @@ class GraphShelf:
         """See `Shelf.home`."""
         account = self._account()
         if not calendar:
+            if account.default is None and any(c.writable for c in account.calendars):
+                raise Unsupported(
+                    "New events go into a calendar of one's own, and only others' are chosen here: add one "
+                    "of one's own to the option calendars, or say which of these it is for."
+                )
             if account.default is None:
                 raise Unsupported("All calendars of this account are only read.")
             return name_of(account.default.id, NEW + uid), None

@@ -11,6 +11,7 @@ from deskhand.connectors._ical_event import series_of
 from deskhand.connectors._ics_writes import Changing, Step, Writes
 from deskhand.connectors._msgcal_event import alias_of
 from deskhand.connectors._msgcal_shelf import GraphShelf
+from deskhand.connectors.errors import SourceError, Unknown
 from deskhand.connectors.model import ItemRef, Receipt
 from deskhand.connectors.operations import (
     EventCancel,
@@ -33,6 +34,18 @@ class GraphWrites(Writes):
     def __init__(self, source: str, state: Path, shelf: GraphShelf, me: str) -> None:
         super().__init__(source, state, shelf, me, uid=alias_of)
         self._outlook = shelf
+
+    def perform(self, operation: Operation, *, key: str, now: datetime) -> Receipt:
+        """See `Writes.perform`. Of an answer that was certainly not given no note stays."""
+        try:
+            with self._outlook.saying(operation.comment if isinstance(operation, EventCancel) else ""):
+                return super().perform(operation, key=key, now=now)
+        except Unknown:
+            raise
+        except SourceError:
+            if isinstance(operation, EventRespond):
+                self._kept.forget(operation.ref.native, key)
+            raise
 
     def steps(self, operation: Changing, key: str, now: datetime) -> Sequence[Step]:
         """See `Writes.steps`."""

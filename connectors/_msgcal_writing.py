@@ -100,7 +100,7 @@ class Writing:
             said = self.requests.insert(calendar.id, body)
         except Lost as lost:
             there = looked(
-                lost, "the event was written", lambda: self.finding.search([calendar], native)
+                lost, "the event was written", lambda: self.finding.search([calendar], native, sure=True)
             )  # fmt: skip
             if there is None:
                 raise untouched(lost) from None

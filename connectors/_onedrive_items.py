@@ -68,6 +68,11 @@ class Doc:
         return key_of(self.drive, self.parent) if self.parent else ""
 
     @property
+    def short(self) -> bool:
+        """Whether it is a file of which it is not told at which state its content is."""
+        return self.kind == "file" and not self.ctag
+
+    @property
     def seen(self) -> str:
         """Another one after each change, of whatever kind."""
         return _short(self.etag, self.ctag, self.shared, self.name, self.parent)

@@ -9,20 +9,21 @@ https://learn.microsoft.com/en-us/graph/api/driveitem-delta
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._cloud_texts import Kept
 from deskhand.connectors._graph_errors import NotAllowed
-from deskhand.connectors._onedrive_items import Doc
+from deskhand.connectors._onedrive_items import Doc, parted
 from deskhand.connectors._onedrive_known import Entry, Known
 from deskhand.connectors._onedrive_look import Looked, Wanted, look
 from deskhand.connectors._onedrive_reading import Json, Reading
 from deskhand.connectors._onedrive_remote import PAGE
-from deskhand.connectors._tries import Gone
+from deskhand.connectors._tries import Gone, Refused
 from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Transient
-from deskhand.connectors.model import Change, Cursor, Item, Removed
+from deskhand.connectors.model import Change, Cursor, Failed, Item, Removed
 
 _PAGE_TEXT = 16_000_000
 """Characters of text after which a page ends early."""
@@ -56,10 +57,9 @@ class Pass:
         # Of a place that cannot be found just now nobody knows which drives it is: all are kept as they are.
         for drive in known.links.keys() - drives.keys() if not self._closed else ():
             yield from self._left(drive)
-        asked, known.again = known.again, []
-        yield from self._again(asked)
         for drive, name in drives.items():
             try:
+                yield from self._again(drive)
                 yield from self._follow(drive, name)
             except (NotAllowed, Missing) as error:
                 if not drive:
@@ -88,14 +88,39 @@ class Pass:
         known.folders = {k: v for k, v in known.folders.items() if k.rpartition("/")[0] != drive}
         known.paging = [d for d in known.paging if d != drive]
         known.unseen.pop(drive, None)
+        known.again = [k for k in known.again if parted(k)[0] != drive]
         del known.links[drive]
 
-    def _again(self, keys: Sequence[str]) -> Iterator[Change]:
-        """What was not to be had in the pass before."""
-        found = list(zip(keys, self._remote.docs(keys), strict=True))
-        for key in (key for key, doc in found if doc is None):
-            yield from self._gone(key)
-        yield from self._look([doc for _, doc in found if doc is not None])
+    def _again(self, drive: str) -> Iterator[Change]:
+        """What was not to be had in the pass before. :raises NotAllowed: the drive is closed."""
+        known = self._known
+        keys = list(dict.fromkeys(k for k in known.again if parted(k)[0] == drive))
+        if not keys:
+            return
+        found = self._remote.docs(keys)
+        if any(isinstance(doc, NotAllowed) for doc in found):
+            self._remote.root(drive)  # raises, where it is not these files alone
+        known.again = [k for k in known.again if k not in keys]
+        for key, doc in zip(keys, found, strict=True):
+            if doc is None:
+                yield from self._gone(key)
+        docs = yield from self._had(keys, found)
+        yield from self._look(list(docs.values()))
+
+    def _had(
+        self, keys: Sequence[str], found: Sequence[Doc | SourceError | None]
+    ) -> Generator[Change, None, dict[str, Doc]]:
+        """Files that are there; of what is not to be had that is told, and it is asked for once more."""
+        docs, known = dict[str, Doc](), self._known
+        for key, doc in zip(keys, found, strict=True):
+            if isinstance(doc, SourceError):
+                if key in known.files:
+                    known.files[key] = replace(known.files[key], seen="")
+                known.again.append(key)
+                yield Failed(self._reading.ref(key), str(doc))
+            elif doc is not None:
+                docs[key] = doc
+        return docs
 
     def _follow(self, drive: str, name: str) -> Iterator[Change]:
         """All pages of a drive, from where its link leads."""
@@ -127,7 +152,9 @@ class Pass:
                 yield self._cursor(len(known.files), None)
         for key in known.unseen.pop(drive, ()):
             yield from self._vanish(key)
-        lost, known.lost = known.lost, []
+        # What lay in a folder of another drive may still be told to lie elsewhere, at the end of that.
+        lost = [k for k in known.lost if parted(k)[0] == drive]
+        known.lost = [k for k in known.lost if k not in lost]
         for folder in lost:
             folders, files = known.below(folder)
             for key in files:
@@ -165,9 +192,8 @@ class Pass:
             else:
                 todo[key] = doc
         others = sorted(moved - todo.keys())
-        found = zip(others, self._remote.docs(others) if others else (), strict=True)
         # Of a folder that changed nothing is told of what is in it; what went meanwhile is told later.
-        todo |= {key: doc for key, doc in found if doc is not None}
+        todo |= yield from self._had(others, self._remote.docs(others) if others else ())
         yield from self._look(list(todo.values()), moved)
 
     def _came(self, folder: str) -> dict[str, Doc]:
@@ -189,7 +215,7 @@ class Pass:
         :param moved: those of which the way to them changed, though nothing about themselves did.
         """
         wanted = list[Wanted]()
-        for doc in docs:
+        for doc in (yield from self._whole(docs)):
             entry, folder = self._known.files.get(doc.key), self._path(doc)
             if not self._scope.wants(folder, doc.name, doc.at):
                 yield from self._gone(doc.key)
@@ -210,6 +236,13 @@ class Pass:
                     yield from self._told(ahead.popleft().result())
             finally:
                 pool.shutdown(cancel_futures=True)
+
+    def _whole(self, docs: Sequence[Doc]) -> Generator[Change, None, list[Doc]]:
+        """Files with their cTags, too: changes of a business drive leave those out, and without them
+        a new name cannot be told from new content. What went meanwhile is told later."""
+        short = [d.key for d in docs if d.short and self._scope.wants(self._path(d), d.name, d.at)]
+        had = (yield from self._had(short, self._remote.docs(short))) if short else {}
+        return [had.get(d.key, d) for d in docs if d.key in had or d.key not in short]
 
     def _about(
         self, part: Sequence[Wanted]
@@ -249,7 +282,10 @@ class Pass:
         return "/".join(reversed(names))
 
     def _ask(self, key: str) -> None:
-        found = self._remote.doc(key)
+        try:
+            found = self._remote.doc(key)
+        except Refused:
+            found = None  # one may not look there
         if found is None:
             self._nowhere.add(key)
         else:

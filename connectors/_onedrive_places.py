@@ -6,7 +6,7 @@ from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._onedrive_items import Doc, parted
 from deskhand.connectors._onedrive_reading import Reading
 from deskhand.connectors._onedrive_remote import path_of
-from deskhand.connectors._tries import Lost
+from deskhand.connectors._tries import Lost, Refused
 from deskhand.connectors.errors import Exists, Transient, Unsupported
 
 _NEVER = frozenset('"*:<>?\\|')
@@ -38,7 +38,10 @@ class Places:
         """The path of the folder a file lies in, as it is this moment; None: the file is not read."""
         names, at = list[str](), doc.above
         while at:
-            folder = self._remote.doc(at)
+            try:
+                folder = self._remote.doc(at)
+            except Refused:
+                return None  # what may not be seen is not read
             if folder is None or len(names) > 200:
                 return None
             if folder.kind == "root":
@@ -60,6 +63,7 @@ class Places:
                 parts = label.split("/")
                 if label and names[: len(parts)] == parts:
                     at, names = self._remote.root(drive), names[len(parts) :]
+                    break
         there, missing = at, list(names)
         while missing and (found := self._remote.named(there.key, missing[0])) is not None:
             if found.kind != "folder":
@@ -73,7 +77,7 @@ class Places:
     def _alone(self, folder: Doc) -> None:
         """Make sure that nobody else can read what lies in this folder. :raises Unsupported: somebody can."""
         ((_, rights),) = self._remote.about([(folder, False)])
-        if not self._reading.alone(rights):
+        if not self._reading.alone(folder, rights):
             # A file is put down without a question because it is private (docs/policy.md).
             raise Unsupported(
                 f"{folder.name if folder.kind == 'folder' else 'The drive'} is shared: what is put there "

@@ -72,13 +72,16 @@ class Reading:
         """The item of what was read."""
         return item_of(
             doc, kept.head, kept.text, kept.digest, ref=self.ref(doc.key), folder=folder, size=size,
-            readers=readers_of(rights, self.me, self.remote.owner()), shared=not self.alone(rights),
+            readers=readers_of(rights, self.me, self.remote.owner()), shared=not self.alone(doc, rights),
             note=kept.note,
         )  # fmt: skip
 
-    def alone(self, rights: Sequence[Json]) -> bool:
-        """Whether surely nobody else can read a file, or what lies in a folder."""
-        return alone(rights, self.me, self.remote.owner())
+    def alone(self, doc: Doc, rights: Sequence[Json]) -> bool:
+        """Whether surely nobody else can read a file, or what lies in a folder.
+
+        In a drive of somebody else's Microsoft tells one of one's own right alone: there it is never sure.
+        """
+        return not doc.drive and alone(rights, self.me, self.remote.owner())
 
     def now(self, doc: Doc, folder: str) -> Item:
         """A file as it is this moment; what cannot be read is said in place of its text."""
@@ -131,7 +134,7 @@ class Reading:
         if doc.kind == "remote":
             try:
                 target = self.remote.doc(doc.target) if parted(doc.target)[0] else None
-            except NotAllowed:
+            except (NotAllowed, Refused):
                 target = None  # in a drive that was not chosen, nothing was allowed
             if target is None or target.kind != "file":
                 raise Unsupported(f"What {doc.name} is a shortcut to cannot be taken along.")

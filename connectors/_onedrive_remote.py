@@ -14,7 +14,7 @@ from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._graph_storage import Storage
 from deskhand.connectors._onedrive_items import FIELDS, Doc, doc_of, parted
 from deskhand.connectors._tries import Refused
-from deskhand.connectors.errors import Misconfigured, Missing, SourceError
+from deskhand.connectors.errors import Misconfigured, Missing, SourceError, Unauthorized
 
 Json = Mapping[str, Any]
 PAGE = 200
@@ -93,20 +93,27 @@ class Remote:
         return doc_of(self.graph.get(f"{_at(drive)}/root", {"$select": FIELDS}), drive)
 
     def doc(self, key: str) -> Doc | None:
-        """An item as it is now; None where it is not there, or may not be seen."""
+        """An item as it is now; None where it is not there.
+
+        :raises Refused: nobody says whether it is. :raises NotAllowed: it may not be seen.
+        """
         try:
             return doc_of(self.graph.get(path_of(key), {"$select": FIELDS}), parted(key)[0])
-        except (Missing, Refused):
+        except Missing:
             return None
 
-    def docs(self, keys: Sequence[str]) -> list[Doc | None]:
-        """Several, in their order. :raises SourceError: one was not to be had, though it may be there."""
+    def docs(self, keys: Sequence[str]) -> list[Doc | SourceError | None]:
+        """Several, in their order; None: it is not there. An error: it is not to be had, though it may be
+        there. :raises SourceError: nothing is."""
         said = self.graph.together([f"{path_of(k)}?$select={FIELDS}" for k in keys])
-        found = list[Doc | None]()
+        found = list[Doc | SourceError | None]()
         for key, row in zip(keys, said, strict=True):
-            if isinstance(row, SourceError) and not isinstance(row, Missing | Refused):
+            if isinstance(row, Unauthorized) and not isinstance(row, NotAllowed):
                 raise row
-            found.append(doc_of(row, parted(key)[0]) if isinstance(row, dict) else None)
+            if isinstance(row, SourceError):
+                found.append(None if isinstance(row, Missing) else row)
+            else:
+                found.append(doc_of(row, parted(key)[0]))
         return found
 
     def inside(self, key: str) -> list[Doc]:

@@ -137,6 +137,8 @@ class Writes:
     def _laid(self, operation: Operation, key: str, parent: str, name: str, data: bytes) -> Receipt:
         """A file of this name in a folder, where none is."""
         if self._remote.named(parent, name) is not None:
+            if self._notes.get(key).get("name"):  # tried before: SharePoint may have written into it
+                raise Unknown(f"{name} may have been made before; it is there with other bytes: look at it.")
             raise Exists(f"{name} exists already.")
         at = f"{path_of(parent)}:/{quote(name)}:"
 

@@ -34,14 +34,15 @@ class File:
     data: bytes = field(repr=False)
 
 
-def parted(message: bytes) -> tuple[bytes, list[File]]:
-    """A message as `compose` writes it, without its largest files where it is too large with them, and those.
+def parted(message: bytes) -> tuple[bytes, list[File], list[str]]:
+    """A message as `compose` writes it, without its largest files where it is too large with them; those; and
+    the names of the files that stay in it, where it is parted.
 
     :raises Unsupported: a file is larger than Outlook takes.
     """
     bounded = re.search(rb'boundary="([^"]+)"', message.partition(b"\r\n\r\n")[0])
     if len(message) <= AT_ONCE or bounded is None:
-        return message, []
+        return message, [], []
     line = b"\r\n--" + bounded[1]
     head, *parts = message.split(line)
     *parts, end = parts
@@ -50,7 +51,12 @@ def parted(message: bytes) -> tuple[bytes, list[File]]:
     while len(message) - sum(sizes[n] for n in away) > AT_ONCE and len(away) < len(sizes):
         away.add(max(sizes.keys() - away, key=sizes.__getitem__))
     kept = [part for n, part in enumerate(parts) if n not in away]
-    return line.join([head, *kept, end]), [_file(parts[n]) for n in sorted(away)]
+    along = [_name(parts[n]) for n in sizes if n not in away]
+    return line.join([head, *kept, end]), [_file(parts[n]) for n in sorted(away)], along
+
+
+def _name(part: bytes) -> str:
+    return BytesParser().parsebytes(part.removeprefix(b"\r\n"), headersonly=True).get_filename() or "file"
 
 
 def _file(part: bytes) -> File:
@@ -72,12 +78,13 @@ class Large:
         self._graph = graph
         self._storage = Storage(graph, sign_in=sign_in, part=PART, told=False)
 
-    def bring(self, draft: str, files: Sequence[File]) -> None:
+    def bring(self, draft: str, files: Sequence[File], along: Sequence[str] = ()) -> None:
         """Have all files at a draft; those that an earlier attempt brought are not brought again.
 
+        :param along: the names of those that went with the message: a file to be brought may have such a one.
         :raises Transient: one is not there; another attempt does no harm.
         """
-        there = self._there(draft)
+        there = self._there(draft) - Counter(along)
         for one in files:
             if there[one.name] > 0:
                 there[one.name] -= 1
@@ -94,6 +101,9 @@ class Large:
                     raise Transient(
                         f"{lost} The draft lacks its file {one.name} still; nothing was sent."
                     ) from None
+        missing = len(files) + len(along) - self._there(draft).total()
+        if missing > 0:
+            raise Transient(f"The draft lacks {missing} of its files still; nothing was sent.")
 
     def _there(self, draft: str) -> Counter[str]:
         """The files that a draft has, by name."""

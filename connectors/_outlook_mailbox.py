@@ -147,7 +147,7 @@ class Mailbox:
         With them the settings of the mailbox are asked for, which takes no request more.
         """
         asked = [*links, *([SETTINGS] if self._settings else [])]
-        said = self.graph.together(asked, prefer=[_paged(PAGE)])
+        said = self.graph.together(asked, prefer=[_paged(PAGE)], late=True)
         for settings in said[len(links) :]:
             self.profile = profile_of(settings) if isinstance(settings, dict) else None
         return said[: len(links)]

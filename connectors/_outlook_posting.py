@@ -20,7 +20,7 @@ from deskhand.connectors._tries import Lost, Pause, backoff, looked
 from deskhand.connectors.errors import Changed, Missing, SourceError, Transient, Unknown
 
 _LOOKS = 4
-"""How often it is looked for what was sent: it appears in Sent a moment after it was taken."""
+"""How often it is looked for what was made or sent: the search knows it a moment after it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Posting:
         note = self.notes.get(name)
         if note.get("draft"):
             return
-        small, files = parted(data)
-        there = self._noted(own_id) if note else None
+        small, files, along = parted(data)
+        there = self._noted_by_now(own_id) if note else None
         if there is None:
             # With files that are still to be brought, a draft that is found is not yet the whole.
             self.notes.put(name, {"message_id": own_id, **({"files": len(files)} if files else {})})
             there = self._made(small, own_id, answers)
         if files:
-            self.large.bring(there.id, files)
+            self.large.bring(there.id, files, along)
             there = self.mailbox.told(there.id) or there
         self._put(name, own_id, there.id, there.change)
 
@@ -64,7 +64,7 @@ class Posting:
             lost = Lost(f"{self.mailbox.graph.name} did not say what it made.")
         except Lost as error:
             lost = error
-        there = looked(lost, "it became a draft", lambda: self._noted(own_id))
+        there = looked(lost, "it became a draft", lambda: self._noted_by_now(own_id))
         if there is None:
             raise Transient(f"{lost} There is no such draft; nothing was changed.")
         return there
@@ -164,6 +164,14 @@ class Posting:
     def _noted(self, own_id: str) -> Told | None:
         """The draft that an attempt left whose answer was lost."""
         return next((t for t in self.mailbox.searched(own_id) if t.draft), None)
+
+    def _noted_by_now(self, own_id: str) -> Told | None:
+        """The same, of one that was made a moment ago: the search may not know it yet."""
+        for attempt in range(1, _LOOKS):
+            if (there := self._noted(own_id)) is not None:
+                return there
+            self.pause(backoff(attempt, self.jitter()))
+        return self._noted(own_id)
 
     def _put(self, name: str, own_id: str, draft: str, change: str) -> None:
         self.notes.put(name, {"message_id": own_id, "draft": draft, "change": change})

@@ -23,17 +23,21 @@ SETTINGS = "/me/mailboxSettings?$select=timeZone,workingHours,automaticRepliesSe
 
 def profile_of(said: Mapping[str, Json]) -> Profile:
     """Read the answer; what it leaves out, or what nobody can read, is not known."""
-    hours = said.get("workingHours") or {}
-    replies = said.get("automaticRepliesSetting") or {}
+    hours, replies = _object(said.get("workingHours")), _object(said.get("automaticRepliesSetting"))
     status = str(replies.get("status") or "").lower()
     planned = status == "scheduled"
-    zone = _zone(said.get("timeZone")) or _zone((hours.get("timeZone") or {}).get("name"))
+    zone = _zone(said.get("timeZone")) or _zone(_object(hours.get("timeZone")).get("name"))
     return Profile(
-        zone=zone.key if zone else "", hours=_week(hours), locale=_locale(said.get("language") or {}),
+        zone=zone.key if zone else "", hours=_week(hours), locale=_locale(_object(said.get("language"))),
         away=status in ("alwaysenabled", "scheduled"),
         away_from=_moment(replies.get("scheduledStartDateTime")) if planned else None,
         away_until=_moment(replies.get("scheduledEndDateTime")) if planned else None,
     )  # fmt: skip
+
+
+def _object(said: Json) -> Mapping[str, Json]:
+    """What should be an object; where it is none, it says nothing."""
+    return said if isinstance(said, dict) else {}
 
 
 def _zone(said: Json) -> ZoneInfo | None:
@@ -44,7 +48,8 @@ def _zone(said: Json) -> ZoneInfo | None:
 def _week(said: Mapping[str, Json]) -> Week | None:
     """The days it names, each from and to the same time; over midnight is no stretch of one day."""
     start, end = (_minute(said.get(n)) for n in ("startTime", "endTime"))
-    days = {str(d).lower() for d in said.get("daysOfWeek") or ()}
+    named = said.get("daysOfWeek")
+    days = {str(d).lower() for d in named} if isinstance(named, list) else set()
     if start is None or end is None or not days & {*_DAYS} or end <= start:
         return None
     return tuple(((start, end),) if day in days else () for day in _DAYS)
@@ -62,8 +67,9 @@ def _locale(said: Mapping[str, Json]) -> str:
 
 def _moment(said: Json) -> datetime | None:
     """A dateTimeTimeZone."""
+    told = _object(said)
     try:
-        made = datetime.fromisoformat(str((said or {}).get("dateTime")))
+        made = datetime.fromisoformat(str(told.get("dateTime")))
     except ValueError:
         return None
-    return made if made.tzinfo else made.replace(tzinfo=_zone((said or {}).get("timeZone")) or UTC)
+    return made if made.tzinfo else made.replace(tzinfo=_zone(told.get("timeZone")) or UTC)

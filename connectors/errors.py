@@ -11,6 +11,7 @@
   x Unsupported        this source cannot do that
   x Misconfigured      the person must change how the source was added
   x Forbidden          nothing: Deskhand does not connect there (`_egress`)
+    + Unread           the same; but after a write, look: the request had gone out
 
 The message is a sentence for the person. One *thing* that cannot be read is no exception but a
 `Failed` value, and the pass goes on.
@@ -69,6 +70,10 @@ class Unknown(SourceError):
 
 class Forbidden(SourceError):
     """Deskhand does not connect there; nothing was sent."""
+
+
+class Unread(Forbidden):
+    """An answer came that Deskhand does not read; what it answers was sent."""
 
 
 def no_password(user: str, server: str) -> str:

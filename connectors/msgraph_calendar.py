@@ -16,17 +16,18 @@ from deskhand.connectors import _msgcal_account as calendars_of
 from deskhand.connectors._calendar_api import CalendarApi
 from deskhand.connectors._gcal_event import moment_of
 from deskhand.connectors._gcal_pass import Known, Seen
+from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._ics_shelf import BROKEN, digest
 from deskhand.connectors._microsoft_account import Account, opened
 from deskhand.connectors._msgcal_account import Calendar, Calendars
 from deskhand.connectors._msgcal_diary import GraphDiary
 from deskhand.connectors._msgcal_notes import Notes
-from deskhand.connectors._msgcal_pass import Listing, groups_of, list_all
+from deskhand.connectors._msgcal_pass import Listing, failed, groups_of, list_all
 from deskhand.connectors._msgcal_shelf import GraphShelf
 from deskhand.connectors._msgcal_writes import OPERATIONS, GraphWrites
 from deskhand.connectors._msgcal_writing import Fetched
 from deskhand.connectors.base import Renew
-from deskhand.connectors.errors import Misconfigured, SourceError
+from deskhand.connectors.errors import Misconfigured, SourceError, Unsupported
 from deskhand.connectors.model import FreeBusy, Kind
 from deskhand.connectors.operations import Operation
 
@@ -57,7 +58,8 @@ class MsgraphCalendar(CalendarApi):
 
     @property
     def operations(self) -> Sequence[type[Operation]]:
-        if not self._signed.writes or (self._account.calendars and self._account.default is None):
+        all_ = self._account.calendars
+        if not self._signed.writes or (all_ and not any(c.writable for c in all_)):
             return ()
         return OPERATIONS
 
@@ -97,7 +99,7 @@ class MsgraphCalendar(CalendarApi):
     def _listings(self, old: Mapping[str, Known]) -> Sequence[Listing]:
         return list_all(self._graph, self._account.calendars, old, self._since)
 
-    def _groups(self, at: Listing) -> Iterator[tuple[str, Fetched | None, Seen]]:
+    def _groups(self, at: Listing) -> Iterator[tuple[str, Fetched | SourceError | None, Seen]]:
         if at.failure:
             yield BROKEN, None, Seen(BROKEN, digest(f"{at.calendar.id} {at.failure}"))
         wanted = sorted(at.changed.items())
@@ -109,6 +111,10 @@ class MsgraphCalendar(CalendarApi):
                 yield base, None, at.before.seen[base]
                 continue
             _, got = next(fetched)
+            if isinstance(got, Unsupported | NotAllowed):  # this one alone
+                known = at.before.seen.get(base)
+                yield base, got, failed(base, known, series=at.changed[base], why=str(got))
+                continue
             if isinstance(got, SourceError):
                 raise got
             if got is None or (self._since and _ended(got.events, self._since)):
@@ -133,9 +139,9 @@ def connect(
 
     :param place: the account's address. :param token: what the sign-in left; a secret.
     :param write: whether events may be made and changed, which has to be allowed at the sign-in.
-    :param calendars: which of them, by name or id, divided by commas; the first that may be written is for
-    new
-        events. By default all of the account's own, and its default one for new events.
+    :param calendars: which of them, by name or id, divided by commas; the first of one's own
+        that may be written is for new events. By default all of the account's own, and its default one for
+        new events.
     :param since: the day from which on events are read; by default a year back.
     :param me: the person's address in events, where that is another one.
     :raises Misconfigured: it cannot work like this.

@@ -368,6 +368,16 @@ class EventCancel(Operation):
     occurrence: AwareDatetime | None = None
     following: bool = False
     """`occurrence` and all after it. Where nothing is left before it, the whole is cancelled."""
+    comment: Annotated[str, Field(max_length=4_000)] = ""
+    """Words for all those invited: a calendar whose server tells them (`TELLS`) has it say that too, and one
+    that keeps what was called off notes it there (COMMENT, RFC 5545 3.8.1.4). They reach nobody where a
+    series ends, or where somebody else called the meeting."""
+
+    def arguments(self) -> dict[str, Any]:
+        """See `Operation.arguments`; no words are not among them, as before there could be any: what was
+        asked then keeps its key and its signature."""
+        said = super().arguments()
+        return said if self.comment else {n: v for n, v in said.items() if n != "comment"}
 
     @model_validator(mode="after")
     def _names_the_first(self) -> EventCancel:

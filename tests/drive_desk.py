@@ -47,7 +47,7 @@ def sync_and_die(root: str, url: str) -> None:
     """Syncs, and is killed once a page is stored."""
     try:
         with desk(Path(root), url) as app:
-            app.sync(progress=lambda _: os.kill(os.getpid(), signal.SIGKILL), embed=0)
+            app.sync(progress=lambda p: p.done and os.kill(os.getpid(), signal.SIGKILL), embed=0)
     except BaseException:
         traceback.print_exc()
         sys.exit(3)

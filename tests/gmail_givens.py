@@ -138,7 +138,7 @@ def sync_and_die(home: str, port: int, authorities: str) -> None:
     """Syncs, and is killed once a page is stored."""
     try:
         with wired(port, Path(authorities)), App.open(Path(home), now=NOW, environ=ENVIRONMENT) as app:
-            app.sync(progress=lambda _: os.kill(os.getpid(), signal.SIGKILL), embed=0)
+            app.sync(progress=lambda p: p.done and os.kill(os.getpid(), signal.SIGKILL), embed=0)
     except BaseException:
         traceback.print_exc()
         sys.exit(3)

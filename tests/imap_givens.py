@@ -23,6 +23,7 @@ from deskhand.agent.app import App
 from deskhand.connectors.imap import Imap, connect
 from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import Mailbox
+from deskhand.connectors.sync import Progress
 
 BO = Mailbox(address="bo@example.org", name="Bo Test")
 CY = Mailbox(address="cy@example.net")
@@ -139,9 +140,9 @@ def sync_and_die(home: str, pages: int) -> None:
         with App.open(Path(home), now=NOW, environ=ENVIRONMENT) as app:
             stored = 0
 
-            def count(progress: object) -> None:
+            def count(progress: Progress) -> None:
                 nonlocal stored
-                stored += 1
+                stored += progress.done > 0
                 if stored == pages:
                     os.kill(os.getpid(), signal.SIGKILL)
 

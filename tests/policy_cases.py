@@ -455,6 +455,14 @@ CASES = [
             ("event.cancel theirs", Participant("organizer", "", "Somebody")),
         )
     ),
+    # What those in it are told with a cancelling is asked about whoever wrote it; nobody hears it of others.
+    *(
+        Case(
+            "ask", "event.cancel", EventCancel(source="s", ref=EVENT, version="1", comment="x"),
+            {"ref": M, "comment": whose}, replace(FACTS, look_up=ATTENDED),
+        )
+        for whose in (U, T)
+    ),
     Case(
         "allow", "event.cancel alone", EventCancel(source="s", ref=EVENT, version="1"), {"ref": M},
         replace(FACTS, look_up=there(Participant("author", ANN))),

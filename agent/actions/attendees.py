@@ -11,6 +11,7 @@ from deskhand.agent.actions._people import plain
 from deskhand.agent.actions._shapes import Given, Person
 from deskhand.agent.actions.items import load
 from deskhand.agent.endorsers import selected
+from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.connectors.model import Label, Participant
 
 
@@ -24,10 +25,13 @@ class PeopleGiven(Given):
 
 
 @action("event.people", gives=PeopleGiven)
-def people(context: Context, *, event: dict[str, Any]) -> Output:
+def people(context: Context, *, event: dict[str, Any], with_cancel: bool = False) -> Output:
     """Everybody in an event that `event.find` found: {to: [{address, name}], count, title}.
 
     Not the owner, rooms, or who declined. Of a series it is the people of that very occurrence.
+
+    `with_cancel`: whom the words still have to be told that its cancelling was given; nobody where the
+    calendar's server has passed them on.
 
     :raises CannotDo: it was cancelled, or nobody else is in it.
     """
@@ -58,6 +62,16 @@ def people(context: Context, *, event: dict[str, Any]) -> Output:
     origin = (str(item.ref),)
     # Who is in a meeting that somebody else called was chosen by whoever sent it.
     chosen = selected(origin) if mine else Label("untrusted", origin, ())
+    if with_cancel and mine and context.tells(item.ref.source):
+        names = ", ".join(p.name or p.address for p in there_)
+        said = Passage(
+            text=f"What you say went to {names} with the cancellation, by the calendar itself.",
+            cites=(Citation.of(item),),
+        )  # fmt: skip
+        nobody = {"to": [], "count": 0, "title": item.title}
+        brief = Brief(title=item.title, sections=(Section(heading="", passages=(said,)),))
+        foreign = Label("untrusted", origin, ())
+        return Output(nobody, {"": selected(origin), "to": chosen, "title": foreign}, brief)
     value = {"to": boxes, "count": len(boxes), "title": item.title}
     foreign = Label("untrusted", origin, ())
     return Output(value, {"": selected(origin), "to": chosen, "title": foreign})

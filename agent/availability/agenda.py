@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 
-from deskhand.agent.availability.copies import AROUND, Copies, meeting_of
+from deskhand.agent.availability.copies import AROUND, Copies
 from deskhand.agent.profile import Place
 from deskhand.agent.slots.model import Interval
 from deskhand.agent.wording import LONGEST, quoted
@@ -49,8 +49,8 @@ def occurrences_between(
 ) -> list[Occurrence]:
     """What happens in `[start, end)`, in order, each meeting once.
 
-    A meeting seen in several calendars (same UID, same occurrence) is told once, and acted upon in one of
-    them: `Copies` says which. Cancelled and declined ones are in the list.
+    A meeting seen in several calendars (same UID and organizer, same occurrence) is told once, and acted upon
+    in one of them: `Copies` says which. Cancelled and declined ones are in the list.
 
     :param me: all my addresses, lower case.
     :param places: the connected sources, and what can be written there.
@@ -74,11 +74,11 @@ def told_between(
     window touches: a copy that lies elsewhere by now tells of the others that they are old.
     """
     until = end
-    meetings: dict[str, list[Item]] = {}
-    for event in events:
-        meetings.setdefault(meeting_of(event), []).append(event)
     copies = Copies(me, places)
-    kept: dict[tuple[str, datetime], Occurrence] = {}
+    meetings: dict[tuple[str, str], list[Item]] = {}
+    for event in events:
+        meetings.setdefault(copies.meeting_of(event), []).append(event)
+    kept: dict[tuple[tuple[str, str], datetime], Occurrence] = {}
     for name, items in meetings.items():
         low, high = (start, end) if len(items) == 1 else (start - AROUND, end + AROUND)
 

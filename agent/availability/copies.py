@@ -1,7 +1,8 @@
 """One meeting in several of the owner's calendars: which copy is acted upon, and what of it is told.
 
 Whoever has two accounts is often invited in both, and a calendar may show the meetings of another one. They
-are one meeting where the UID (iCalUID) is the same, and one occurrence of it where the RECURRENCE-ID is.
+are one meeting where the UID (iCalUID) and the organizer are the same, and one occurrence of it where the
+RECURRENCE-ID is. The UID alone proves nothing: whoever was invited knows it, and can invite under it again.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _FOREIGN = "7643616C2D55696401000000"
 Expand = Callable[[Item], list[Occurrence]]
 
 
-def meeting_of(event: Item) -> str:
-    """What all copies of a meeting are called: the UID.
+def uid_of(event: Item) -> str:
+    """The UID of a meeting, the same in all copies of it.
 
     Outlook may write a UID as a Global Object ID in hexadecimal letters ([MS-OXOCAL] 2.2.1.27): one of a
     single occurrence names its day, which is left out here, and one of a meeting that another program made
@@ -51,6 +52,12 @@ class Copies:
     me: frozenset[str]
     """All addresses of the owner, lower case."""
     places: Sequence[Place] = ()
+
+    def meeting_of(self, event: Item) -> tuple[str, str]:
+        """What all copies of a meeting are called: the UID, and the organizer's address; "" is the owner."""
+        organizer = event.person("organizer")
+        address = organizer.address.lower() if organizer is not None else ""
+        return uid_of(event), "" if address in self.me else address
 
     def lead(self, items: Iterable[Item]) -> Item:
         """The copy that is acted upon.

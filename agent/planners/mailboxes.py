@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from deskhand.agent.planners.cancel_words import with_cancel
 from deskhand.agent.planners.steps import ref
 from deskhand.agent.plans.language import Plan, Ref, Step, Unclear
 from deskhand.agent.plans.references import as_ref
@@ -38,6 +39,8 @@ def by_account(made: _Made, places: Sequence[Place]) -> _Made:
         guarded = [_if_not_told(s, asked, always=all(written)) for s in steps]
         mails = {new.id for old, new in zip(steps, guarded, strict=True) if new is not old}
         steps = _without_notes([_all_the_same(s, mails) for s in guarded], places)
+    if all(written):
+        steps = with_cancel(steps)
     return made.model_copy(update={"steps": tuple(steps)})
 
 

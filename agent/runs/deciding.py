@@ -129,7 +129,7 @@ class Deciding:
         rule = verdict.rule if approval.rule == verdict.rule else ""
         asked = Asked(
             op, labels, rule, verdict.policy, approval.run, run.schedule if run else "",
-            run.request if run else "", known=facts.contacts | facts.mine, mine=facts.mine,
+            run.request if run else "", known=facts.contacts | facts.herself, mine=facts.herself,
             by_model=bool(answered(self.records, approval.run)),
         )  # fmt: skip
         try:

@@ -80,7 +80,7 @@ class Permitted:
         run = self.on.progress.run
         return Asked(
             op, labels, verdict.rule, verdict.policy, run.id, run.schedule, run.request,
-            known=facts.contacts | facts.mine, mine=facts.mine, by_model=facts.by_model,
+            known=facts.contacts | facts.herself, mine=facts.herself, by_model=facts.by_model,
         )  # fmt: skip
 
     @property

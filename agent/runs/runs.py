@@ -537,6 +537,7 @@ class Runs:
             mine=self._owner.addresses,
             contacts=self.known().contacts,
             look_up=self._archive.item,
+            shared=self._owner.shared,
         )
 
     def _seen(self, item: Any, receipt: Any) -> None:

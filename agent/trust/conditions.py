@@ -56,12 +56,12 @@ def stranger_chosen(write: Write, names: Sequence[str]) -> bool:
 
 def only_you(write: Write) -> bool:
     """Nobody but the owner gets it."""
-    return write.recipients <= write.facts.mine
+    return write.recipients <= write.facts.herself
 
 
 def recipients_known(write: Write) -> bool:
     """All who get it are contacts, or the owner."""
-    return write.recipients <= write.facts.contacts | write.facts.mine
+    return write.recipients <= write.facts.contacts | write.facts.herself
 
 
 def recipients_invited(write: Write) -> bool:
@@ -89,7 +89,7 @@ def others_read(write: Write) -> bool:
     readers = item.label.readers
     return (
         readers is None
-        or not {r.lower() for r in readers} <= write.facts.mine
+        or not {r.lower() for r in readers} <= write.facts.herself
         or bool(item.data.get("shared"))
     )
 
@@ -148,7 +148,7 @@ def uncovered(write: Write) -> bool:
 
 def new_recipients(write: Write, most: int) -> bool:
     """More people get it than this who are no contacts."""
-    return len(write.recipients - write.facts.contacts - write.facts.mine) > most
+    return len(write.recipients - write.facts.contacts - write.facts.herself) > most
 
 
 # Of what is put away

@@ -34,3 +34,10 @@ class Facts:
     """A model planned this very write, and the person's own words do not ask for it."""
     look_up: Callable[[ItemRef], Item | None] = lambda _: None
     """The item that an operation names, as it is now."""
+    shared: frozenset[str] = frozenset()
+    """Those of `mine` that others may read too."""
+
+    @property
+    def herself(self) -> frozenset[str]:
+        """Addresses that nobody but the owner reads."""
+        return self.mine - self.shared

@@ -110,6 +110,50 @@ def _proposed(microsoft: Microsoft, day: int) -> list[datetime]:
     return [datetime.fromisoformat(f"{s}+00:00") for s in stamps]
 
 
+def test_what_all_are_to_be_told_goes_with_the_cancellation(ana: MicrosoftDesk, bo: MicrosoftDesk) -> None:
+    """Outlook says it to whom it tells in any case, once, and no mail of ours beside it."""
+    ana.ask(BOOKING)
+
+    run = ana.ask("cancel the budget meeting and tell them I am ill", approve=None)
+    (asked,) = ana.app.approvals()
+    assert [(a.value, a.origin) for a in asked.shown if a.name == "comment"] == [("I am ill", "you wrote")]
+    done = ana.app.decide(asked.id)
+
+    assert (done.id, done.status) == (run.id, "done"), done.answer
+    assert "went to bo@example.org with the cancellation" in done.answer
+    assert ana.microsoft.ana.diary.written[-1] == "cancel Budget: I am ill"
+    assert b"I am ill" in ana.microsoft.world.posted[-1][2]
+    assert ana.sent() == bo.meetings() == []
+
+
+def test_what_one_is_to_be_told_is_told_to_that_one_alone(ana: MicrosoftDesk) -> None:
+    """The calendar would say it to everybody in the meeting."""
+    ana.ask(
+        "book 45 minutes with bo@example.org and zoe@elsewhere.example on Tuesday at 15:00 about the budget"
+    )
+
+    run = ana.ask("cancel the budget meeting with bo@example.org and tell him I am ill")
+
+    assert run.status == "done", run.answer
+    assert ana.microsoft.ana.diary.written[-1] == "cancel Budget: "
+    assert [(str(m["To"]), m.get_content().strip()) for m in ana.sent()] == [("bo@example.org", "I am ill")]
+
+
+def test_words_that_outlook_passes_on_to_nobody_go_by_mail(ana: MicrosoftDesk, bo: MicrosoftDesk) -> None:
+    """A move takes no words along, and of what somebody else called only the own copy goes."""
+    ana.ask(BOOKING)
+    moved = ana.ask("move the budget meeting to Wednesday at 16:00 and tell them I am ill")
+    assert moved.status == "done", moved.answer
+    assert [(str(m["To"]), m.get_content().strip()) for m in ana.sent()] == [("bo@example.org", "I am ill")]
+    bo.sync()
+
+    left = bo.ask("cancel the budget meeting and tell them I am ill")
+
+    assert left.status == "done", left.answer
+    (mail,) = bo.sent()
+    assert (str(mail["To"]), mail.get_content().strip()) == ("Ana Test <ana@example.org>", "I am ill")
+
+
 @pytest.mark.crash
 def test_killed_after_the_insert_it_is_found_and_not_made_again(
     ana: MicrosoftDesk, microsoft: Microsoft, tmp_path: Path

@@ -51,6 +51,19 @@ weights = { later = 7, core = "08:00-18:00", parts = ["morning"] }
 """
 
 
+def test_an_address_that_is_only_written_under_is_not_hers_alone(tmp_path: Path) -> None:
+    owner = owner_of(
+        read(
+            tmp_path,
+            '[sources.mail]\nkind = "imap"\nplace = "noor@home.example"\n'
+            '[sources.team]\nkind = "imap"\nplace = "team@example.net"\n'
+            'sender = "Support <support@example.org>"\n',
+        )
+    )
+    assert {"support@example.org", "noor@home.example"} <= owner.addresses
+    assert owner.shared == {"support@example.org"}
+
+
 def read(tmp_path: Path, text: str) -> Settings:
     file = tmp_path / "config.toml"
     file.write_text(text, "utf-8")

@@ -18,6 +18,7 @@ from deskhand.config.vault import Secrets
 from deskhand.connectors._graph_errors import Answer, answer, error_of
 from deskhand.connectors._microsoft_account import Account, allows, opened
 from deskhand.connectors._microsoft_tokens import Signed
+from deskhand.connectors._outlook_mailbox import Mailbox
 from deskhand.connectors._tries import Gone, Lost, Refused
 from deskhand.connectors.errors import (
     Changed,
@@ -118,6 +119,29 @@ def test_in_a_batch_each_is_judged_alone_and_asked_again_alone(
     assert len(microsoft.world.calls) == 25 + 2
     assert waits[0] == 3
     assert microsoft.ana.most == 4
+
+
+def test_what_never_comes_keeps_nobody_from_the_others_where_that_is_wanted(
+    microsoft: Microsoft, ana: Account
+) -> None:
+    paths = ["/me/mailFolders/inbox", "/me/mailFolders/drafts"]
+    microsoft.world.refusing = lambda _, path: Says(500, "odd") if path.endswith("drafts") else None
+    inbox, drafts = ana.graph.together(paths, late=True)
+    assert inbox["displayName"] == "Posteingang"
+    assert isinstance(drafts, Transient)
+    for asked, late in ((paths, False), (paths[1:], True)):
+        with pytest.raises(Transient, match="answered 500"):
+            ana.graph.together(asked, late=late)
+
+
+def test_settings_that_never_come_are_not_known_and_the_mail_is_read(
+    microsoft: Microsoft, ana: Account
+) -> None:
+    microsoft.world.refusing = lambda _, path: Says(500, "odd") if "mailboxSettings" in path else None
+    box = Mailbox(ana.graph, settings=True)
+    (page,) = box.first_pages([box.listing("inbox")])
+    assert page["value"] == []
+    assert box.profile is None
 
 
 def test_a_batch_that_shares_the_mailbox_with_another_program_gets_through(

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from deskhand.connectors._ics_file import open_file, replace
 from deskhand.connectors.errors import Changed, Misconfigured, Missing, SourceError, Transient, Unsupported
 from deskhand.connectors.ics import Ics, connect
+from deskhand.connectors.itip import invitation, message_of
 from deskhand.connectors.model import Cursor, Failed, Item, ItemRef, Removed
 from deskhand.connectors.occurrences import occurrences
 from deskhand.connectors.operations import (
@@ -719,6 +720,22 @@ def test_one_occurrence_is_changed_and_another_called_off(cal: Ics) -> None:
             key="k3",
             now=NOW,
         )
+
+
+def test_why_it_is_cancelled_goes_to_those_invited(cal: Ics) -> None:
+    """COMMENT, RFC 5546 3.2.5."""
+    review = items(cal)["review@example.org"]
+    op = EventCancel(source="cal", ref=review.ref, version=review.version, comment="I am ill, sorry")
+    cal.perform(op, key="a", now=NOW)
+    sent = invitation(items(cal)["review@example.org"], "CANCEL")
+    assert message_of(sent, "CANCEL").comment == "I am ill, sorry"
+
+
+def test_no_words_are_no_argument() -> None:
+    """What was asked before there could be any keeps its key and its signature."""
+    op = EventCancel(source="cal", ref=ItemRef("cal", "event", "x"), version="1")
+    assert op.arguments().keys() == {"source", "ref", "version", "occurrence", "following"}
+    assert op.model_copy(update={"comment": "I am ill"}).arguments()["comment"] == "I am ill"
 
 
 def test_cancelling_what_others_attend_keeps_it_and_what_nobody_attends_takes_it_away(

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from contracts import NOW, pass_over
 from fakes import proxy
+from fakes.graph.world import Refused
 from fakes.proxy import Does, Request, done_but, says
 from graph_givens import Microsoft
-from msgcal_givens import at, calendars, create, event, items, made, weekly
+from msgcal_givens import at, calendars, create, event, items, made, program, weekly
 
-from deskhand.connectors.errors import Transient, Unauthorized, Unknown
+from deskhand.connectors.errors import Transient, Unauthorized, Unknown, Unsupported
 from deskhand.connectors.model import Item, Receipt
 from deskhand.connectors.msgraph_calendar import MsgraphCalendar
 from deskhand.connectors.operations import EventCancel, EventRespond, EventUpdate, Operation
@@ -262,6 +263,59 @@ def test_what_nobody_can_look_up_is_not_known(
 
     microsoft.front.always.clear()
     assert cal.find(op, key="key1") is not None
+    assert done_there(microsoft) == before + 1
+
+
+def test_a_series_that_another_program_touches_does_not_count_as_changed_by_us(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    series = made(microsoft, event("Many", 7, recurrence=weekly()))
+    ana = program(microsoft)
+    moved = {n: v for n, v in event("", 14, 11).items() if n != "subject"}
+    assert ana("PATCH", f"/me/events/{series['id']}.2026-12-14", moved).status == 200
+    item = items(cal)["Many"]
+
+    def touched(request: Request) -> None:
+        elsewhere = {"location": {"displayName": "Room 2"}}
+        assert ana("PATCH", f"/me/events/{series['id']}", elsewhere).status == 200
+        PASSING["torn"](request)
+
+    microsoft.front.faults.append(("PATCH 2026-12-14", touched))
+    op = EventUpdate(source="cal", ref=item.ref, version=item.version, title="Other")
+    with pytest.raises(Unknown, match="not known"):
+        cal.perform(op, key="key1", now=NOW)
+    assert microsoft.front.faults == []
+
+
+def test_a_no_that_was_refused_is_not_given_when_the_event_goes(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    op = declining(microsoft, cal)
+    microsoft.world.refusing = lambda method, path: (
+        Refused(400, "ErrorInvalidRequest") if path.endswith("/decline") else None
+    )
+    with pytest.raises(Unsupported, match="refused"):
+        cal.perform(op, key="key1", now=NOW)
+    microsoft.world.refusing = lambda method, path: None
+    (theirs,) = [m for m in microsoft.ana.diary.meetings.values() if m.fields["subject"] == "Theirs"]
+    del microsoft.ana.diary.meetings[theirs.key]
+
+    assert cal.find(op, key="key1") is None
+
+
+def test_a_new_event_that_outlook_does_not_look_for_is_not_known(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    before = done_there(microsoft)
+    microsoft.front.faults.append(("POST /events", AFTER["torn after commit"]))
+    microsoft.world.refusing = lambda method, path: (
+        Refused(400, "ErrorInvalidRequest") if method == "GET" and done_there(microsoft) > before
+        else None
+    )  # fmt: skip
+
+    with pytest.raises(Unknown, match="not known"):
+        cal.perform(create(), key="key1", now=NOW)
+
     assert done_there(microsoft) == before + 1
 
 

@@ -249,6 +249,9 @@ def test_a_cancelled_occurrence_of_a_meeting_is_shown_as_cancelled(
                        e["recurrence"]["range"].update(recurrenceTimeZone="")),
             "tzone://Microsoft/Custom",
         ),
+        (lambda e: e.update(start=None, cancelledOccurrences=["OID.x.2026-12-21"]), "cannot be read"),
+        (lambda e: e.update(isAllDay=True, end={"dateTime": "9999-12-31T23:00:00"}), "cannot be read"),
+        (lambda e: e.update(organizer="Bo"), "cannot be read"),
     ],
 )  # fmt: skip
 def test_an_event_that_is_spoilt_is_told_and_the_others_are_read(
@@ -269,6 +272,52 @@ def test_an_event_that_is_spoilt_is_told_and_the_others_are_read(
     (failed,) = [c for c in changes if isinstance(c, Failed)]
     assert why in failed.reason
     assert names([c for c in changes if isinstance(c, Item)]) == ["+ Event 0", "+ Event 1", "+ Event 2"]
+
+
+@pytest.mark.parametrize("said", [(400, "ErrorInvalidRequest"), (403, "ErrorAccessDenied")])
+def test_an_event_that_is_refused_is_told_once_and_asked_for_again(
+    microsoft: Microsoft, cal: MsgraphCalendar, said: tuple[int, str]
+) -> None:
+    _, second, _ = three(microsoft)
+    microsoft.world.refusing = lambda method, path: (
+        Refused(*said) if f"/events/{second}" in path else None
+    )  # fmt: skip
+    changes, cursor = pass_over(cal)
+    failed, *rest = names(changes)
+    assert (said[1] in failed, rest) == (True, ["+ Event 0", "+ Event 2"])
+    changes, cursor = pass_over(cal, cursor)
+    assert changes == []
+    microsoft.world.refusing = lambda method, path: None
+    changes, cursor = pass_over(cal, cursor)
+    assert names(changes) == ["+ Event 1", "-"], "by its own UID, which nobody knew"
+    assert pass_over(cal, cursor)[0] == []
+
+
+def test_an_event_that_was_read_and_is_refused_is_not_removed(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    _, second, _ = three(microsoft)
+    _, cursor = pass_over(cal)
+    assert program(microsoft)("PATCH", f"/me/events/{second}", {"subject": "Changed"}).status == 200
+    microsoft.world.refusing = lambda method, path: (
+        Refused(400, "ErrorInvalidRequest") if f"/events/{second}" in path else None
+    )
+    changes, cursor = pass_over(cal, cursor)
+    assert [type(c) for c in changes] == [Failed]
+    microsoft.world.refusing = lambda method, path: None
+    assert names(pass_over(cal, cursor)[0]) == ["+ Changed"]
+
+
+def test_private_is_private_however_it_is_written(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
+    made(microsoft, event("Mine", sensitivity="private", showAs="free"))
+
+    def in_capitals(data: bytes) -> bytes:
+        return data.replace(b'"private"', b'"Private"').replace(b'"free"', b'"Free"')
+
+    microsoft.front.always["POST /$batch"] = rewritten(in_capitals)
+    ics = items(cal)["Mine"].data["ics"]
+    assert "CLASS:PRIVATE" in ics
+    assert "TRANSP:TRANSPARENT" in ics
 
 
 # calendars
@@ -294,8 +343,9 @@ def test_all_of_ones_own_are_read_and_others_when_they_are_named(
     assert list(items(both)) == ["Mine"]
 
 
+@pytest.mark.parametrize("said", [(404, "ErrorItemNotFound"), (403, "ErrorAccessDenied")])
 def test_a_calendar_that_cannot_be_read_keeps_nobody_from_the_others(
-    microsoft: Microsoft, cal: MsgraphCalendar
+    microsoft: Microsoft, cal: MsgraphCalendar, said: tuple[int, str]
 ) -> None:
     work = microsoft.world.calendar("ana", "Work")
     made(microsoft, event("Mine"))
@@ -303,7 +353,7 @@ def test_a_calendar_that_cannot_be_read_keeps_nobody_from_the_others(
     _, cursor = pass_over(cal)
 
     def refuse(method: str, path: str) -> Refused | None:
-        return Refused(404, "ErrorItemNotFound") if work.id in path else None
+        return Refused(*said) if work.id in path else None
 
     microsoft.world.refusing = refuse
     made(microsoft, event("New", 3))
@@ -354,6 +404,17 @@ def test_what_somebody_else_called_is_a_strangers_text(microsoft: Microsoft, cal
     assert [(p.role, p.address, p.status) for p in found["Theirs"].people] == [
         ("organizer", BO, ""), ("attendee", "ana@example.org", "needs-action"),
     ]  # fmt: skip
+
+
+def test_what_is_subscribed_to_or_is_nobodys_is_a_strangers_text(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    further, feed, nobodys = (microsoft.world.calendar("ana", n) for n in ("Further", "Feed", "Nobody's"))
+    for calendar in (further, feed, nobodys):
+        made(microsoft, event(calendar.name), calendar=calendar.id)
+    feed.editable, nobodys.owner = False, ""
+    trust = {t: i.label.trust for t, i in items(cal).items()}
+    assert trust == {"Further": "user", "Feed": "untrusted", "Nobody's": "untrusted"}
 
 
 def test_whoever_is_invited_by_a_list_is_in_it(microsoft: Microsoft, cal: MsgraphCalendar) -> None:

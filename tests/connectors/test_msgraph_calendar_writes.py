@@ -162,6 +162,19 @@ def test_a_room_is_asked_for_as_a_resource(microsoft: Microsoft, cal: MsgraphCal
     assert [p.role for p in item.people] == ["organizer", "resource"]
 
 
+def test_unasked_nothing_goes_into_somebody_elses_calendar(microsoft: Microsoft, tmp_path: Path) -> None:
+    boss = microsoft.world.calendar("ana", "Boss", owner="bo@example.org")
+    both = calendars(microsoft, tmp_path / "both", calendars="Boss, Calendar")
+    done(both, create(title="Mine"))
+    assert stored(microsoft, "Mine").calendar != boss.id
+
+    his = calendars(microsoft, tmp_path / "his", calendars="Boss")
+    with pytest.raises(Unsupported, match="calendar of one's own"):
+        his.perform(create(title="His"), key="k", now=NOW)
+    his.perform(create(title="His", calendar="Boss"), key="k", now=NOW)
+    assert stored(microsoft, "His").calendar == boss.id
+
+
 def test_into_a_calendar_that_is_named(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
     work = microsoft.world.calendar("ana", "Work")
     microsoft.world.calendar("ana", "Read", editable=False)
@@ -308,6 +321,20 @@ def test_a_meeting_called_off_and_put_back(microsoft: Microsoft, cal: MsgraphCal
     again = items(cal)["Plan"]
     assert (again.ref, again.start, again.data["shown_as"]) == (item.ref, item.start, "oof")
     assert stored(microsoft, "Plan", "bo").answer == "notResponded"
+
+
+def test_those_invited_are_told_why_it_is_called_off(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
+    made(microsoft, event("Plan", 1, 9, BO))
+    made(microsoft, event("Sync", 7, 9, BO, recurrence=weekly()))
+    found = items(cal)
+
+    done(cal, EventCancel(**of(found["Plan"]), comment="I am ill"))
+    done(cal, EventCancel(**of(found["Sync"]), occurrence=at(14, 9), comment="She is ill"))
+
+    said = [body for _, last, body, _ in sent(microsoft) if last == "cancel"]
+    assert said == [{"comment": "I am ill"}, {"comment": "She is ill"}]
+    done(cal, EventCancel(**of(items(cal)["Sync"])), "key2")
+    assert sent(microsoft)[-1][2] == {"comment": ""}, "what was said before is not said again"
 
 
 def test_an_event_with_nobody_in_it_is_deleted(microsoft: Microsoft, cal: MsgraphCalendar) -> None:

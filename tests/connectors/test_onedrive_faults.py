@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from contracts import NOW, pass_over
@@ -11,10 +12,11 @@ from fakes.graph.drives import Node
 from fakes.graph.world import Refused
 from fakes.proxy import Does, Request, cut, done_but, passed, reset, rewritten, says, torn
 from graph_givens import Microsoft
-from onedrive_givens import failed, fill, mine, onedrive, ref
+from onedrive_givens import BO, failed, fill, mine, onedrive, ref, removed
 
+from deskhand.connectors._graph_storage import Storage
 from deskhand.connectors.errors import SourceError, Transient, Unauthorized, Unknown
-from deskhand.connectors.model import Content, Item, ItemRef
+from deskhand.connectors.model import Content, Failed, Item, ItemRef
 from deskhand.connectors.onedrive import OneDrive
 from deskhand.connectors.operations import (
     Enclosure,
@@ -124,6 +126,52 @@ def test_one_file_that_is_not_to_be_had_keeps_nobody_from_the_others(
     changes, cursor = pass_over(source, cursor)
     assert [c.text for c in changes if isinstance(c, Item)][-1] == "Now it comes."
     assert pass_over(source, cursor) == ([], cursor)
+
+
+def test_what_is_refused_when_it_is_asked_for_again_is_not_gone(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    source, plan, world = onedrive(microsoft, tmp_path), nodes["plan"].id, microsoft.world
+    _, cursor = pass_over(source)
+    world.drives.edit(mine(microsoft), nodes["plan"], "Now it comes.")
+    for status, end in ((503, "/content"), (403, "")):
+        no = Refused(status, "odd")
+        world.refusing = lambda _, path, no=no, end=end: no if path.endswith(f"{plan}{end}") else None
+        changes, cursor = pass_over(source, cursor)
+        assert list(failed(changes)) == [plan]
+        assert removed(changes) == []
+    world.refusing = lambda *_: None
+    changes, cursor = pass_over(source, cursor)
+    assert [c.text for c in changes if isinstance(c, Item)][-1] == "Now it comes."
+    assert pass_over(source, cursor) == ([], cursor)
+
+
+def test_what_is_to_be_asked_for_again_goes_with_its_drive(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    """Closed, it keeps nobody from the others and comes when it is open; not chosen any more, it goes."""
+    drives, world = microsoft.world.drives, microsoft.world
+    theirs = drives.of("bo")
+    theirs.members.add("ana")
+    minutes = drives.file(theirs, "Minutes.md", "Bo's minutes")
+    busy = Refused(503, "serviceNotAvailable")
+    world.refusing = lambda _, path: busy if path.endswith(f"{minutes.id}/content") else None
+    source, key = onedrive(microsoft, tmp_path, drives=BO), f"{theirs.id}/{minutes.id}"
+    changes, cursor = pass_over(source)
+    assert list(failed(changes)) == [key]
+    world.refusing = lambda *_: None
+    changes, _ = pass_over(onedrive(microsoft, tmp_path), cursor)
+    assert [c for c in changes if isinstance(c, Item | Failed)] == []
+    drives.edit(mine(microsoft), nodes["plan"], "Now it comes.")
+    no = Refused(403, "accessDenied")
+    world.refusing = lambda _, path: no if f"/drives/{theirs.id}/" in path else None
+    told: list[Any] = []
+    with pytest.raises(Unauthorized):
+        told.extend(source.changes(cursor))
+    assert [c.text for c in told if isinstance(c, Item)] == ["Now it comes."]
+    world.refusing = lambda *_: None
+    changes, _ = pass_over(source, told[-1])
+    assert [c.text for c in changes if isinstance(c, Item)] == ["Bo's minutes"]
 
 
 def test_bytes_are_fetched_from_microsoft_alone(
@@ -262,6 +310,51 @@ def test_a_long_upload_goes_on_where_it_broke_off(
     assert source.content(item.ref, item.version).data == data
 
 
+def test_an_upload_that_does_not_go_on_ends(
+    microsoft: Microsoft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Storage.__init__, "__kwdefaults__", {"part": 320 * 1024, "told": True})
+    stuck = says(202, b'{"nextExpectedRanges": ["0-"]}')
+    microsoft.front.faults = [("PUT /_api", stuck)] * 3
+    contents = {SCAN.ref: Content("scan.pdf", "application/pdf", bytes(320 * 1024 * 2))}
+    operation = FileCopy(source="files", called="scan.pdf", content=SCAN)
+    with pytest.raises(Transient, match="does not go on"):
+        onedrive(microsoft, tmp_path).perform(operation, key="k1", now=NOW, contents=contents)
+    assert microsoft.world.drives.did == []
+
+
+def test_folders_that_are_gone_wait_for_the_end_of_their_own_drive(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    """What was in one may have been moved out, which a later page tells."""
+    drives, world = microsoft.world.drives, microsoft.world
+    theirs, other = drives.of("bo"), drives.of("cy")
+    for drive in (theirs, other):
+        drive.members.add("ana")
+    folder = drives.folder(theirs, "Old")
+    moved = drives.file(theirs, "moved.md", "It stays.", parent=folder.id)
+    drives.file(other, "cy.md", "Cy's.")
+    source = onedrive(microsoft, tmp_path, drives=f"{BO},{world.people['cy'].address}")
+    _, cursor = pass_over(source)
+    drives.rename(theirs, moved, parent=theirs.root)
+    drives.trash(theirs, folder)
+    theirs.log[-2:] = [folder.id, moved.id]
+    world.page = 1
+    asked: list[str] = []
+
+    def refusing(_: str, path: str) -> Refused | None:
+        asked.extend([path] if "delta" in path and theirs.id in path else [])
+        return Refused(403, "accessDenied") if len(asked) > 1 and theirs.id in path else None
+
+    world.refusing = refusing
+    told: list[Any] = []
+    with pytest.raises(Unauthorized):
+        told.extend(source.changes(cursor))
+    assert removed(told) == []
+    world.refusing = lambda *_: None
+    assert removed(pass_over(source, told[-1])[0]) == []
+
+
 def test_a_lost_answer_that_cannot_be_looked_for_is_put_to_the_person(
     microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
 ) -> None:
@@ -278,6 +371,29 @@ def test_a_lost_answer_that_cannot_be_looked_for_is_put_to_the_person(
         source.perform(operation, key="k1", now=NOW)
     microsoft.front.always.clear()
     assert source.find(operation, key="k1") is not None
+    assert microsoft.world.drives.did == ["trash Plan.md"]
+
+
+def test_what_is_not_shown_is_not_taken_for_thrown_away(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path
+) -> None:
+    """A request that was lost and not done, and then a no of which nobody knows what it means."""
+    source = onedrive(microsoft, tmp_path)
+    operation = _trash(source, nodes, microsoft)
+    lost = Refused(500, "generalException", "lost")
+
+    def refusing(method: str, path: str) -> Refused | None:
+        if method == "DELETE":
+            microsoft.world.refusing = lambda method, _: Refused(403, "odd") if method == "GET" else None
+            return lost
+        return None
+
+    microsoft.world.refusing = refusing
+    with pytest.raises(Unknown, match="may have been changed"):
+        source.perform(operation, key="k1", now=NOW)
+    microsoft.world.refusing = lambda *_: None
+    assert source.find(operation, key="k1") is None
+    assert source.perform(operation, key="k1", now=NOW).ref == ref(nodes["plan"])
     assert microsoft.world.drives.did == ["trash Plan.md"]
 
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from contracts import current, pass_over
+from contracts import NOW, current, pass_over
 from fakes import office
 from fakes.graph.drives import Node
 from fakes.graph.world import Refused
@@ -29,8 +29,9 @@ from onedrive_givens import (
     versions,
 )
 
-from deskhand.connectors.errors import Misconfigured, Transient, Unauthorized
+from deskhand.connectors.errors import Misconfigured, Transient, Unauthorized, Unsupported
 from deskhand.connectors.model import Cursor, Item, Relation
+from deskhand.connectors.operations import FileCreate
 
 
 @pytest.fixture
@@ -174,6 +175,43 @@ def test_a_rename_and_a_move_are_no_new_version(
     read = source.read(item.ref)
     assert read is not None
     assert read.version == before.version
+
+
+def test_what_lies_in_anothers_drive_is_never_taken_for_private(microsoft: Microsoft, tmp_path: Path) -> None:
+    """Who is not the owner is told of no right but her own."""
+    drives, theirs = microsoft.world.drives, microsoft.world.drives.of("bo")
+    theirs.members.add("ana")
+    theirs.writers.add("ana")
+    plan, common = drives.file(theirs, "Plan.md", "Bo's plan"), drives.folder(theirs, "Common")
+    for node in (plan, common):
+        for who in (ME, CY):
+            drives.share(theirs, node, who, role="write")
+    source = onedrive(microsoft, tmp_path, drives=BO)
+    assert items(source)["Plan.md"].data["shared"]
+    made = FileCreate(source="files", path=f"{BO}/Common/x.md", text="x")
+    with pytest.raises(Unsupported, match="Common is shared"):
+        source.perform(made, key="k1", now=NOW)
+    assert drives.did == []
+
+
+@pytest.mark.parametrize("ctags", [False, True])
+def test_what_changes_leave_out_of_a_file_is_asked_for(
+    microsoft: Microsoft, nodes: dict[str, Node], tmp_path: Path, ctags: bool
+) -> None:
+    """The cTag, in a business drive: without it a pass would know a file by another version than all else."""
+    drives, own, source = microsoft.world.drives, mine(microsoft), onedrive(microsoft, tmp_path)
+    drives.ctags = ctags
+    changes, cursor = pass_over(source)
+    told = {c.title: c for c in current(changes).values()}
+    for name in ("notes.md", "photo.png"):
+        now = source.read(told[name].ref)
+        assert now is not None
+        assert now.version == told[name].version
+        assert source.content(now.ref, told[name].version).name == name
+    drives.share(own, nodes["photo"], BO)
+    drives.rename(own, nodes["work"], "Labour")
+    after = {c.title: c.version for c in pass_over(source, cursor)[0] if isinstance(c, Item)}
+    assert after == {t: told[t].version for t in ("photo.png", "Plan.md", "report.docx")}
 
 
 def test_a_folder_that_is_renamed_moved_or_shared_takes_what_is_in_it_along(

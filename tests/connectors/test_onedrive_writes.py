@@ -258,7 +258,21 @@ def test_an_office_file_that_sharepoint_writes_into_is_there_all_the_same(
     other = made.model_copy(update={"called": "b.docx"})
     with pytest.raises(Unknown, match="with other bytes"):
         source.perform(other, key="k2", now=NOW, contents=contents)
+    for _ in range(2):  # as after a crash: by its name it is there, and by nothing else it is ours
+        with pytest.raises(Unknown, match="may have been made before"):
+            source.perform(other, key="k2", now=NOW, contents=contents)
     assert microsoft.world.drives.did == ["create a.docx", "create b.docx"]
+
+
+def test_a_folder_that_is_called_like_another_drive_is_none(microsoft: Microsoft, tmp_path: Path) -> None:
+    drives, cy = microsoft.world.drives, microsoft.world.people["cy"].address
+    for who in ("bo", "cy"):
+        drives.of(who).members.add("ana")
+    drives.folder(drives.of("bo"), cy)
+    source = onedrive(microsoft, tmp_path, drives=f"{BO},{cy}")
+    made = FileCreate(source="files", path=f"{BO}/{cy}/x.md", text="x")
+    with pytest.raises(Unsupported, match=f"^{cy} is shared"):
+        source.perform(made, key="k1", now=NOW)
 
 
 def test_what_may_only_be_read_and_what_is_no_file_is_left_alone(

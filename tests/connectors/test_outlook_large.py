@@ -65,6 +65,21 @@ def test_its_files_go_in_parts_and_it_is_sent_as_a_whole(microsoft: Microsoft, a
     assert "Here it is." in read.text
 
 
+def test_two_files_of_one_name_both_go(microsoft: Microsoft, ana: Outlook) -> None:
+    large, small = ItemRef("papers", "document", "a"), ItemRef("papers", "document", "b")
+    contents = {
+        large: Content("invoice.pdf", "application/pdf", PLAN),
+        small: Content("invoice.pdf", "application/pdf", NOTES),
+    }
+    both = (Enclosure(ref=large, version="1"), Enclosure(ref=small, version="1"))
+    operation = MailSend(source="mail", to=(BO,), subject="Both", body="Here.", attachments=both)
+    ana.perform(operation, key=KEY, now=NOW, contents=contents)
+    ((_, _, data),) = microsoft.world.posted
+    parts = [p for p in message_from_bytes(data).walk() if p.get_content_disposition() == "attachment"]
+    sizes = [len(p.get_payload(decode=True)) for p in parts]
+    assert sorted(sizes) == [len(NOTES), len(PLAN)]
+
+
 def test_it_is_found_again_and_neither_brought_nor_sent_twice(microsoft: Microsoft, ana: Outlook) -> None:
     first = ana.perform(OPERATION, key=KEY, now=NOW, contents=FILES)
     assert ana.perform(OPERATION, key=KEY, now=NOW, contents=FILES) == first
@@ -129,8 +144,8 @@ def test_a_small_message_stays_as_it_is_and_a_large_one_loses_only_what_it_must(
     made.add_attachment(b"a" * PART, maintype="a", subtype="b", filename="large")
     made.add_attachment(b"b", maintype="a", subtype="b", filename="small")
     data = made.as_bytes().replace(b"\n", b"\r\n")
-    rest, away = parted(data)
+    rest, away, _ = parted(data)
     assert [(f.name, f.data) for f in away] == [("large", b"a" * PART)]
     assert len(rest) < AT_ONCE
     assert b"small" in rest
-    assert parted(rest) == (rest, [])
+    assert parted(rest) == (rest, [], [])

@@ -38,6 +38,8 @@ def test_it_is_read_and_kept_as_it_was(tmp_path: Path) -> None:
         {"timeZone": None, "workingHours": None, "language": None, "automaticRepliesSetting": None},
         {"timeZone": "Customized Time Zone", "workingHours": {"daysOfWeek": [], "startTime": "x"}},
         {"workingHours": {"daysOfWeek": ["monday"], "startTime": "22:00:00", "endTime": "06:00:00"}},
+        {"timeZone": {}, "workingHours": {"timeZone": "UTC", "daysOfWeek": 5}, "language": "en-US"},
+        {"workingHours": "nine to five", "automaticRepliesSetting": "disabled"},
         {"language": {"locale": "tlh"}, "automaticRepliesSetting": {"status": "disabled"}},
     ],
 )

@@ -13,6 +13,7 @@ from graph_givens import READS, Microsoft, account, mail
 from outlook_givens import BO, CY, filled, mailbox, messages
 
 from deskhand.connectors._graph import Graph
+from deskhand.connectors._outlook_mailbox import Mailbox
 from deskhand.connectors.errors import (
     Changed,
     Missing,
@@ -240,6 +241,29 @@ def test_what_was_done_and_cannot_be_looked_at_is_put_to_the_person(
     microsoft.front.always.clear()
     assert ana.find(operation, key=KEY) is not None
     assert happened(microsoft, name) == 1
+
+
+def test_what_was_done_and_answered_with_what_is_not_read_is_looked_at(
+    microsoft: Microsoft, ana: Outlook
+) -> None:
+    send = MailSend(source="mail", to=(BO,), subject="Hi", body="Hello.")
+    packed = done_but(says(202, b"", Content_Encoding="gzip"))
+    microsoft.front.faults += [("POST /v1.0/me/messages/", packed)]
+    assert ana.perform(send, key="cd" * 16, now=NOW).ref
+    assert not microsoft.front.faults
+    assert len(microsoft.world.posted) == 1
+
+
+def test_a_draft_that_the_search_does_not_know_yet_is_waited_for(
+    microsoft: Microsoft, ana: Outlook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, known = list[str](), Mailbox.searched
+    monkeypatch.setattr(
+        Mailbox, "searched", lambda self, i: known(self, i) if (asked.append(i) or len(asked) > 3) else []
+    )
+    microsoft.front.faults += [("POST /v1.0/me/messages", done_but(torn))]
+    ana.perform(MailDraft(source="mail", to=(BO,), subject="Hi", body="x"), key="cd" * 16, now=NOW)
+    assert len([m for m in microsoft.ana.mail.values() if m.draft and "Hi" in m.data.decode()]) == 1
 
 
 def test_a_send_that_takes_its_time_is_waited_for(

@@ -29,7 +29,7 @@ from imapclient import IMAPClient
 
 PACKAGE = "dovecot-imapd"
 """The Debian package it comes from."""
-PASSWORD = "secret"
+PASSWORD = "sesame-7"
 
 _CONFIG = """
 base_dir = {folder}/run

@@ -104,6 +104,18 @@ class TestOccurrencesBetween:
         (found,) = day(calendar(event("m", "Review", more="SEQUENCE:0\n"), moved))
         assert found.start.hour == 12
 
+    def test_an_invitation_of_somebody_else_under_its_uid_moves_it_nowhere(self, calendar: Calendar) -> None:
+        foreign = "ORGANIZER:mailto:mallory@example.net\nATTENDEE:mailto:ana@example.org\nSEQUENCE:99\n"
+        real = event("m", "Board", more=invited("ACCEPTED") + "SEQUENCE:0\n")
+        for other in (
+            event("m", "Board", "1500", to="1600", more=foreign),
+            event("m", "Board", "1500", to="1600", day="20261223", more=foreign),
+            event("m", "Board", more=foreign + "STATUS:CANCELLED\n"),
+        ):
+            assert at("10:00") in [i.start for i in busy(day(calendar(real, other)), me=ME)]
+        twice = calendar(real, event("m", "Board", "1500", to="1600", more=foreign))
+        assert [i.start for i in busy(day(twice), me=ME)] == [at("10:00"), at("15:00")]
+
 
 class TestBusy:
     @pytest.mark.parametrize(

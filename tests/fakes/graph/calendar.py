@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -14,16 +13,15 @@ from fakes.graph.events import (
     PROPERTIES,
     Calendar,
     Meeting,
-    dated,
     key_text,
     misfit,
-    shown,
     utc,
     wall,
     zone_of,
 )
+from fakes.graph.told import id_of_event, told
 from fakes.graph.wire import Answer, Call, routes
-from fakes.graph.world import Person, Refused, World
+from fakes.graph.world import Refused, World
 
 Json = Any
 CALENDAR = routes()
@@ -109,8 +107,8 @@ def _row(world: World, call: Call, key: int, day: str, there: bool) -> Json:
     meeting = call.person.diary.meetings.get(key)
     kind = {"@odata.type": "#microsoft.graph.event"}
     if meeting is None or not there or (day and date.fromisoformat(day) in meeting.gone):
-        return {**kind, "id": _id(call, key, day), "@removed": {"reason": "deleted"}}
-    made = _told(world, call, meeting, day)
+        return {**kind, "id": id_of_event(call, key, day), "@removed": {"reason": "deleted"}}
+    made = told(world, call, meeting, day)
     if made["type"] == "occurrence":
         made = {n: made[n] for n in ("@odata.etag", "id", "seriesMasterId", "type", "start", "end")}
     return {**kind, **made}
@@ -124,7 +122,7 @@ def view(world: World, call: Call) -> Answer:
     for meeting in call.person.diary.meetings.values():
         if meeting.calendar == at.id:
             days = [d for d in meeting.inside(low, high) if d or not meeting.repeats]
-            rows += [_told(world, call, meeting, d) for d in days]
+            rows += [told(world, call, meeting, d) for d in days]
     return _listed(call, sorted(rows, key=lambda r: r["start"]["dateTime"]))
 
 
@@ -172,14 +170,13 @@ def events(world: World, call: Call) -> Answer:
             found = [m for m in found if m.uid == uid[1].replace("''", "'")]
         if held:
             found = [m for m in found if m.properties.get(held[1]) == held[2].replace("''", "'")]
-    return _listed(call, [_told(world, call, m, "") for m in found])
+    return _listed(call, [told(world, call, m, "") for m in found])
 
 
 @CALENDAR("GET", _EVENTS + "/([^/]+)", READ)
 def event(world: World, call: Call) -> Answer:
     meeting, day = _found(call)
-    told = _told(world, call, meeting, day)
-    return Answer(200, _chosen(call, told))
+    return Answer(200, _chosen(call, told(world, call, meeting, day)))
 
 
 @CALENDAR("GET", _EVENTS + "/([^/]+)/instances", READ)
@@ -188,7 +185,7 @@ def instances(world: World, call: Call) -> Answer:
     low, high = _window(call)
     if day or not meeting.repeats:
         raise Refused(400, "ErrorInvalidRequest", "It is no series.")
-    return _listed(call, [_told(world, call, meeting, d.isoformat()) for d in meeting.days(low, high)])
+    return _listed(call, [told(world, call, meeting, d.isoformat()) for d in meeting.days(low, high)])
 
 
 @CALENDAR("POST", _EVENTS, WRITE)
@@ -199,7 +196,7 @@ def create(world: World, call: Call) -> Answer:
         raise Refused(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
     transaction = str(given.get("transactionId") or "")
     if (known := diary.meetings.get(diary.transactions.get(transaction, 0))) is not None:
-        return Answer(201, _told(world, call, known, ""))
+        return Answer(201, told(world, call, known, ""))
     fields, properties = _checked(given)
     if "start" not in fields or "end" not in fields:
         raise Refused(400, "ErrorInvalidRequest", "An event has a start and an end.")
@@ -208,7 +205,7 @@ def create(world: World, call: Call) -> Answer:
         diary.transactions[transaction] = made.key
         made.fields["transactionId"] = transaction
     diary.written.append(f"create {made.fields.get('subject')}")
-    return Answer(201, _told(world, call, made, ""))
+    return Answer(201, told(world, call, made, ""))
 
 
 @CALENDAR("PATCH", _EVENTS + "/([^/]+)", WRITE)
@@ -227,7 +224,7 @@ def change(world: World, call: Call) -> Answer:
         world, call.person, meeting, date.fromisoformat(day) if day else None, fields, properties
     )
     call.person.diary.written.append(f"change {meeting.fields.get('subject')}")
-    return Answer(200, _told(world, call, meeting, day))
+    return Answer(200, told(world, call, meeting, day))
 
 
 @CALENDAR("DELETE", _EVENTS + "/([^/]+)", WRITE)
@@ -312,101 +309,3 @@ def _checked(given: Json, before: Json = None) -> tuple[Json, dict[str, str]]:
             raise Refused(400, "ErrorPropertyValidationFailure", wrong_)
         whole["recurrence"]["range"].setdefault("recurrenceTimeZone", whole["start"]["timeZone"])
     return given, properties
-
-
-# ---------------------------------------------------------------------- what Graph tells
-
-
-def _id(call: Call, key: int, day: str) -> str:
-    return call.id_of(key, "calendar") + (f".{day}" if day else "")
-
-
-def _told(world: World, call: Call, meeting: Meeting, day: str) -> Json:
-    """An event, a series or an occurrence, in Graph's own names."""
-    on = date.fromisoformat(day) if day else None
-    made = told(world, call.person, meeting, on, call.prefers("outlook.timezone") or "UTC")
-    if call.prefers("outlook.body-content-type").lower() != "html":
-        made["body"] = {**made["body"], "contentType": made["body"].get("contentType", "text")}
-    made["id"] = _id(call, meeting.key, day)
-    if on is not None:
-        made["seriesMasterId"] = _id(call, meeting.key, "")
-    expand = call.query.get("$expand", "")
-    if PROPERTIES in expand:
-        wanted = re.findall(r"id eq '([^']*)'", expand)
-        own = meeting.exceptions.get(on, {}).get(PROPERTIES, {}) if on else meeting.properties
-        if held := [{"id": i, "value": v} for i, v in own.items() if i in wanted]:
-            made[PROPERTIES] = held
-    series = meeting.repeats and not day
-    asked = call.query.get("$select", "")
-    if series and "exceptionOccurrences" in expand:
-        inner = [_told(world, _plain(call), meeting, d.isoformat()) for d in sorted({*meeting.exceptions})]
-        made["exceptionOccurrences"] = inner
-    if series and "cancelledOccurrences" in asked:
-        made["cancelledOccurrences"] = [f"OID.{made['id']}.{d.isoformat()}" for d in sorted(meeting.gone)]
-    return made
-
-
-def _plain(call: Call) -> Call:
-    """The same request without what it asks of the whole."""
-    query = {n: v for n, v in call.query.items() if not n.startswith("$")}
-    return Call(call.method, call.path, query, call.headers, call.content, call.person, call.named)
-
-
-def told(world: World, person: Person, meeting: Meeting, on: date | None, zone: str) -> Json:
-    """All but ids."""
-    fields = deepcopy(meeting.of(on))
-    start, end = meeting.span(on)
-    original = meeting.fields["start"]["timeZone"]
-    body = fields.get("body") or {"contentType": "text", "content": ""}
-    organizer = {"name": _name(world, meeting.organizer), "address": meeting.organizer}
-    answer = fields.get("answer") or meeting.answer
-    online = bool(fields.get("isOnlineMeeting"))
-    key = key_text(meeting)
-    never = "0001-01-01T00:00:00Z"
-    return {
-        "@odata.etag": f'W/"{key}"', "id": "", "changeKey": key, "createdDateTime": utc(meeting.created),
-        "lastModifiedDateTime": utc(meeting.created + timedelta(seconds=meeting.changed)),
-        "transactionId": fields.get("transactionId"), "iCalUId": dated(meeting.uid, on),
-        "categories": fields.get("categories") or [], "hasAttachments": False, "isDraft": False,
-        "originalStartTimeZone": original, "originalEndTimeZone": meeting.fields["end"]["timeZone"],
-        "reminderMinutesBeforeStart": fields.get("reminderMinutesBeforeStart", 15),
-        "isReminderOn": fields.get("isReminderOn", True), "subject": fields.get("subject", ""),
-        "bodyPreview": str(body.get("content") or "")[:255], "importance": fields.get("importance", "normal"),
-        "sensitivity": fields.get("sensitivity", "normal"), "isAllDay": bool(fields.get("isAllDay")),
-        "isCancelled": meeting.cancelled, "isOrganizer": meeting.mine,
-        "responseRequested": fields.get("responseRequested", True), "seriesMasterId": None,
-        "showAs": fields.get("showAs", "busy"),
-        "type": "singleInstance" if not meeting.repeats else "seriesMaster" if on is None
-        else "exception" if on in meeting.exceptions else "occurrence",
-        "webLink": f"https://outlook.office365.com/owa/?itemid={meeting.key}&exvsurl=1",
-        "onlineMeetingUrl": None, "isOnlineMeeting": online,
-        "onlineMeetingProvider": fields.get("onlineMeetingProvider", "unknown"),
-        "onlineMeeting": fields.get("onlineMeeting"), "allowNewTimeProposals": True, "hideAttendees": False,
-        "responseStatus": {
-            "response": answer, "time": utc(meeting.answered) if meeting.answered else never,
-        },
-        "body": body, "start": shown(start, zone, all_day=bool(fields.get("isAllDay"))),
-        "end": shown(end, zone, all_day=bool(fields.get("isAllDay"))),
-        "location": {
-            "locationType": "default", "uniqueIdType": "unknown",
-            **(fields.get("location") or {"displayName": ""}),
-        },
-        "locations": [], "recurrence": fields.get("recurrence") if on is None else None,
-        "attendees": [
-            {
-                "type": a.get("type", "required"),
-                "status": a.get("status") or {"response": "none", "time": never},
-                "emailAddress": {
-                    "name": a["emailAddress"].get("name") or a["emailAddress"]["address"],
-                    "address": a["emailAddress"]["address"],
-                },
-            }
-            for a in fields.get("attendees") or ()
-        ],
-        "organizer": {"emailAddress": organizer},
-        **({"originalStart": utc(meeting.span_original(on))} if on is not None else {}),
-    }  # fmt: skip
-
-
-def _name(world: World, address: str) -> str:
-    return next((p.shown for p in world.people.values() if p.address == address), address)

@@ -17,7 +17,7 @@ _MIMES = {
 
 
 def told(drives: Drives, drive: Drive, node: Node, *, changes: bool = False) -> Json:
-    """A driveItem. Of changes neither paths nor addresses of bytes are told."""
+    """A driveItem. Of changes neither paths nor addresses of bytes are told, nor every cTag."""
     parent = {"driveId": drive.id, "driveType": drive.kind}
     if node.parent:
         above = drive.path(drive.nodes[node.parent])
@@ -41,7 +41,7 @@ def told(drives: Drives, drive: Drive, node: Node, *, changes: bool = False) -> 
     }  # fmt: skip
     if node.id == drive.root:
         said["root"] = {}
-    if node.kind == "file":
+    if node.kind == "file" and (not changes or drive.kind == "personal" or drives.ctags):
         said["cTag"] = f'"c:{{{node.id}}},{node.content}"'
     if len(drive.rights(node)) > 1:
         said["shared"] = {"scope": "users"}

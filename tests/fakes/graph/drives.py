@@ -168,6 +168,9 @@ class Drives:
     """Nobody has a drive of one's own."""
     mute: bool = False
     """Nobody is told who may see what."""
+    ctags: bool = False
+    """Changes tell the cTags of files in business drives and libraries, too. Microsoft says that they do not:
+    https://learn.microsoft.com/en-us/graph/api/driveitem-delta"""
 
     # ------------------------------------------------------------------ made by tests
 
