@@ -121,7 +121,8 @@ def settled(
             return second
         if _agreed(made, [readings[0], *([best] if best else [])], exact):
             return Settled(made)
-        if best is not None and told is not None and _only_looked_at(made, told) and best.sure < WRITES:
+        unsure_of_it = best is not None and best.sure < (READS if _only_asks(made) else WRITES)
+        if told is not None and _only_looked_at(made, told) and unsure_of_it:
             return Settled(made)
         if exact and (
             _hardly_doubted(words, made, readings, exact)
@@ -220,8 +221,8 @@ def _books_a_series(made: Plan, goal: str) -> bool:
 
 
 def _only_looked_at(made: Plan, told: Plan) -> bool:
-    """Whether a plan shows a calendar, where another would change it."""
-    return writes(made) and [s.op for s in told.steps] == ["calendar.agenda"]
+    """Whether a plan shows a calendar, where another would change it, or looks everywhere."""
+    return (writes(made) or _only_asks(made)) and [s.op for s in told.steps] == ["calendar.agenda"]
 
 
 def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
