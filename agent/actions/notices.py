@@ -34,6 +34,7 @@ class Inviting(Invitation):
     """The mail that invites to an event."""
 
     source: str
+    to: list[Person]
     rooms: list[Person]
     by_mail: bool
 
@@ -46,12 +47,15 @@ class Notice(Invitation):
 
 
 @action("event.invitation", gives=Inviting)
-def invite(context: Context, *, event: AnItem, occurrence: datetime | None = None) -> Output:
-    """The mail that invites to an event that was booked (RFC 6047): {source, subject, body, calendar, rooms,
-    by_mail}.
+def invite(
+    context: Context, *, event: AnItem, occurrence: datetime | None = None, people: Sequence[Mailbox] = ()
+) -> Output:
+    """The mail that invites to an event that was booked (RFC 6047): {source, subject, body, calendar, to,
+    rooms, by_mail}.
 
-    `occurrence`: to that one of a series only. `by_mail` is false where the calendar's server has invited
-    them, and asked for the rooms, by itself.
+    `occurrence`: to that one of a series only. `people`: those who were added to it. `by_mail` is false where
+    the calendar's server has invited them, and asked for the rooms, by itself; `to` is nobody then, and else
+    `people`.
 
     `source` is the mailbox it goes from, `rooms` are those that it asks for, as mailboxes. All is empty where
     nobody is in it and no room is asked.
@@ -60,7 +64,9 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
     if item is None or item.start is None or item.end is None:
         raise CannotDo("The event that was booked cannot be read back.")
     if not _invited(context, item):
-        nothing = {"source": "", "rooms": [], "subject": "", "body": "", "calendar": "", "by_mail": False}
+        nothing = {
+            "source": "", "subject": "", "body": "", "calendar": "", "to": [], "rooms": [], "by_mail": False,
+        }  # fmt: skip
         return Output(nothing, {"": worked_out((str(item.ref),))})
     data = item.data
     start, end = _new_time(context, item, occurrence) or (item.start, item.end)
@@ -76,7 +82,8 @@ def invite(context: Context, *, event: AnItem, occurrence: datetime | None = Non
     mailbox, tells = _mailbox(context, item), context.tells(item.ref.source)
     value = {
         "source": mailbox.alias if mailbox else "", "subject": subject, "body": body, "calendar": calendar,
-        "rooms": [] if tells else plain(_rooms(item)), "by_mail": not tells,
+        "to": [] if tells else plain(people), "rooms": [] if tells else plain(_rooms(item)),
+        "by_mail": not tells,
     }  # fmt: skip
     mine = {
         "": retold(item), "rooms": selected((str(item.ref),)), "source": worked_out(),

@@ -111,12 +111,15 @@ def change_guests(request: Request) -> Plan | Unclear | None:
         steps += [
             Step(
                 id="invitation", op="event.invitation",
-                args={"event": ref("change"), "occurrence": ref("event", "occurrence")},
+                args={
+                    "event": ref("change"), "occurrence": ref("event", "occurrence"),
+                    "people": ref("guests", "added"),
+                },
                 purpose="write the invitation",
             ),
             Step(
                 id="invite", op="mail.send", args={"source": sender, "to": ref("guests", "added"), **parts},
-                origins={"source": "assistant"}, when=Ref(ref="guests", path="added"), purpose="invite them",
+                origins={"source": "assistant"}, when=Ref(ref="invitation", path="to"), purpose="invite them",
             ),
         ]  # fmt: skip
     if removed:

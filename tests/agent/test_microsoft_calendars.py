@@ -58,6 +58,21 @@ def test_a_card_shows_no_mail_that_does_not_go(ana: MicrosoftDesk) -> None:
     assert ana.microsoft.ana.diary.written == []
 
 
+def test_who_is_added_is_invited_by_outlook_alone_with_a_calendar_of_another_kind_beside_it(
+    ana: MicrosoftDesk, tmp_path: Path
+) -> None:
+    (tmp_path / "home.ics").write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", "utf-8")
+    ana.app.add("ics", str(tmp_path / "home.ics"), alias="home")
+    ana.ask(BOOKING)
+    already = len(ana.sent())
+
+    run = ana.ask("invite bo@other.example to the budget meeting")
+
+    assert run.status == "done", run.answer
+    assert [a for a in ana.answers()] == ["bo@example.org", "bo@other.example"]
+    assert len(ana.sent()) == already
+
+
 def test_a_booking_is_moved_and_taken_back_on_both_sides(ana: MicrosoftDesk, bo: MicrosoftDesk) -> None:
     run = ana.ask(BOOKING)
     moved = ana.ask("move the budget meeting to Wednesday at 16:00")
