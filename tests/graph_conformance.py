@@ -10,6 +10,7 @@ accepted without loss where our reader takes from it all that it says of what th
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -213,7 +214,10 @@ def _calendar(row: Json) -> list[str]:
 def _schedule(row: Json) -> list[str]:
     told = _msgcal_diary._Told()
     low = datetime(2019, 3, 15, tzinfo=UTC)
-    wrong = _msgcal_diary._read(row, told, low, low + timedelta(days=2))
+    high = low + timedelta(days=2)
+    # The sample's view is by the hour; its items are what is compared.
+    view = "0" * math.ceil((high - low) / _msgcal_diary._SLOT)
+    wrong = _msgcal_diary._read({**row, "availabilityView": view}, told, low, high)
     taken = [i for i in row.get("scheduleItems") or () if i["status"] not in ("free", "workingElsewhere")]
     made = [wrong] if wrong else []
     made += ["scheduleItems"] * (len(told.busy) != len(taken))
