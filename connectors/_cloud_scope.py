@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 
+from deskhand.connectors._egress import Limits
 from deskhand.connectors.errors import Misconfigured
 
 Words = str | Sequence[str]
@@ -55,6 +56,22 @@ def scope_of(folders: Words, exclude: Words, drives: Words, since: str | date) -
         except ValueError:
             raise Misconfigured(f"The option since is a day like 2024-01-31, not {since!r}.") from None
     return Scope(_parts(folders), _parts(exclude), _parts(drives), day)
+
+
+def whole(given: int | str) -> int:
+    """Read max_size or history. :raises Misconfigured: it is no whole number above zero."""
+    try:
+        number = int(given)  # a command line gives words
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1:
+        raise Misconfigured("max_size and history must be whole numbers above zero.")
+    return number
+
+
+def limits(max_size: int | str) -> Limits:
+    """What one answer may hold: a file of this size too."""
+    return replace(Limits(), body=max(Limits().body, whole(max_size) + 1_000_000))
 
 
 def moment(text: str) -> datetime:

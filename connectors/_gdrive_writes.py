@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from deskhand.connectors._cloud_effects import after_lost, read_back
 from deskhand.connectors._cloud_notes import Notes, full, short
 from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._gdrive_items import COMMENTS
@@ -226,13 +227,7 @@ class Writes:
         try:
             self._remote.api.write(request)
         except Lost as error:
-            try:
-                found = self.find(operation, key=key)
-            except SourceError as again:
-                raise Unknown(
-                    f"{name} may have been changed: {error} It cannot be looked at: {again}"
-                ) from None
-            if found is None:
+            if after_lost(error, name, lambda: self.find(operation, key=key)) is None:
                 raise Transient(f"{error} {name} is as it was.") from None
         except Exists:
             raise
@@ -241,15 +236,7 @@ class Writes:
             raise
 
     def _read_back(self, operation: Operation, key: str, name: str) -> Receipt:
-        try:
-            found = self.find(operation, key=key)
-        except SourceError as error:  # no refusal: it has happened
-            raise Unknown(f"{name} was changed, but cannot be read back: {error}") from error
-        if found is None:
-            raise Unknown(
-                f"{name} was written, and is something else when it is read back: somebody may have changed "
-                "it in the same moment. What became of it stands in Google Drive."
-            )
+        found = read_back("Google Drive", name, lambda: self.find(operation, key=key))
         with suppress(OSError, Transient):  # it is done all the same, and Google tells so
             self._notes.put(key, self._notes.get(key) | {"done": True, "version": found.version})
         return found

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from deskhand.connectors._cloud_effects import after_lost, read_back
 from deskhand.connectors._cloud_notes import Notes, full
 from deskhand.connectors._cloud_scope import Scope
 from deskhand.connectors._graph_errors import NotAllowed
@@ -21,7 +22,7 @@ from deskhand.connectors._keep import Keep
 from deskhand.connectors._onedrive_hash import quick_xor
 from deskhand.connectors._onedrive_items import Doc, doc_of, parted
 from deskhand.connectors._onedrive_places import Places, proper
-from deskhand.connectors._onedrive_reading import Reading
+from deskhand.connectors._onedrive_reading import SERVICE, Reading
 from deskhand.connectors._onedrive_remote import path_of
 from deskhand.connectors._tries import Lost, Refused
 from deskhand.connectors._writes import OPERATIONS, receipt_of, same_line_ends, typed
@@ -215,13 +216,7 @@ class Writes:
         try:
             self._came(key, do())
         except Lost as error:
-            try:
-                found = self.find(operation, key=key)
-            except SourceError as again:
-                raise Unknown(
-                    f"{name} may have been changed: {error} It cannot be looked at: {again}"
-                ) from None
-            if found is None:
+            if after_lost(error, name, lambda: self.find(operation, key=key)) is None:
                 self._left_open(note, name, error)
                 raise Transient(f"{error} {name} is as it was.") from None
         except NotAllowed:
@@ -250,12 +245,7 @@ class Writes:
             raise Unknown(f"{error} {name} is there now, with other bytes than were sent: look at it.")
 
     def _read_back(self, operation: Operation, key: str, name: str) -> Receipt:
-        try:
-            found = self.find(operation, key=key)
-        except SourceError as error:  # no refusal: it has happened
-            raise Unknown(f"{name} was changed, but cannot be read back: {error}") from error
-        if found is None:
-            raise Changed(f"{name} was changed by somebody else a moment after it was written.")
+        found = read_back(SERVICE, name, lambda: self.find(operation, key=key))
         with suppress(OSError, Transient):  # it is done all the same, and the service tells so
             note = self._notes.get(key) | {"done": True, "version": found.version, "ref": str(found.ref)}
             self._notes.put(key, note)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from deskhand.connectors._cloud_scope import Scope, Words, scope_of
+from deskhand.connectors._cloud_scope import Scope, Words, limits, scope_of, whole
 from deskhand.connectors._cloud_texts import Texts
-from deskhand.connectors._egress import Limits
 from deskhand.connectors._gdrive_items import COMMENTS
 from deskhand.connectors._gdrive_known import Known
 from deskhand.connectors._gdrive_pass import Pass
@@ -25,7 +23,7 @@ from deskhand.connectors._google_account import FAMILY, Account, opened
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._writes import OPERATIONS
 from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import Changed, Misconfigured, Missing, Unauthorized, Unsupported
+from deskhand.connectors.errors import Changed, Missing, Unauthorized, Unsupported
 from deskhand.connectors.model import (
     Change,
     Content,
@@ -175,21 +173,6 @@ def opened_with(
     drives: Words = "", since: str | date = "", max_size: int = MAX_SIZE, history: int = 20,
 ) -> GDrive:  # fmt: skip
     """The same, for an account that is set up already. It is closed with the source."""
-    size, most = _number(max_size), _number(history)
+    size, most = whole(max_size), whole(history)
     scope = scope_of(folders, exclude, drives, since)
     return GDrive(source, state, account, scope, max_size=size, history=most)
-
-
-def limits(max_size: int) -> Limits:
-    """What one answer may hold: a file of this size too."""
-    return replace(Limits(), body=max(Limits().body, _number(max_size) + 1_000_000))
-
-
-def _number(given: int | str) -> int:
-    try:
-        number = int(given)  # a command line gives words
-    except (TypeError, ValueError):
-        number = 0
-    if number < 1:
-        raise Misconfigured("max_size and history must be whole numbers above zero.")
-    return number

@@ -13,9 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deskhand.connectors._cloud_scope import Scope, Words, scope_of
+from deskhand.connectors._cloud_scope import Scope, Words, limits, scope_of, whole
 from deskhand.connectors._cloud_texts import Texts
-from deskhand.connectors._egress import Limits
 from deskhand.connectors._graph_storage import Storage
 from deskhand.connectors._microsoft_account import FAMILY, Account, opened
 from deskhand.connectors._onedrive_items import Doc
@@ -47,6 +46,8 @@ SIGN_IN = (FAMILY, "drive")
 """With whom one signs in, and for what."""
 SIGN_IN_FOR = {"drives": "drives"}
 """For what instead, where an option is set."""
+_SECONDS = 180.0
+"""How long one answer may take: a file comes as a whole."""
 MAX_SIZE = 50_000_000
 """Bytes of a file that are read, where nothing else is said."""
 
@@ -154,7 +155,7 @@ def connect(
     """
     account = opened(
         "drives" if places_of(drives) else "drive", source=source, place=place, token=token, write=write,
-        renew=renew, limits=limits(max_size),
+        renew=renew, limits=replace(limits(max_size), seconds=_SECONDS),
     )  # fmt: skip
     return opened_with(
         account, source=source, state=state, folders=folders, exclude=exclude, drives=drives, since=since,
@@ -167,7 +168,7 @@ def opened_with(
     drives: Words = "", since: str | date = "", max_size: int | str = MAX_SIZE, history: int | str = 20,
 ) -> OneDrive:  # fmt: skip
     """The same, of an account that is set up already. It is closed with the source."""
-    size, most = _number(max_size), _number(history)
+    size, most = whole(max_size), whole(history)
     scope = replace(scope_of(folders, exclude, "", since), drives=places_of(drives))
     return OneDrive(source, state, account, scope, max_size=size, history=most)
 
@@ -189,18 +190,3 @@ def places_of(drives: Words) -> tuple[str, ...]:
                 "library in SharePoint, like https://example.sharepoint.com/sites/team"
             )
     return tuple(dict.fromkeys(made))
-
-
-def limits(max_size: int | str) -> Limits:
-    """What one answer may hold: a file of this size too."""
-    return replace(Limits(), seconds=180.0, body=max(Limits().body, _number(max_size) + 1_000_000))
-
-
-def _number(given: int | str) -> int:
-    try:
-        number = int(given)  # a command line gives words
-    except (TypeError, ValueError):
-        number = 0
-    if number < 1:
-        raise Misconfigured("max_size and history must be whole numbers above zero.")
-    return number

@@ -149,6 +149,22 @@ def test_who_saves_in_between_is_not_written_over(
     assert source.find(operation, key="k1") is None
 
 
+def test_what_is_something_else_when_it_is_read_back_is_put_to_the_person(
+    microsoft: Microsoft, source: OneDrive, nodes: dict[str, Node]
+) -> None:
+    """It was written: that it changed since it was approved is what one says of what was not."""
+
+    def somebody_saves(request: Request) -> None:
+        answer = request.forward()
+        microsoft.world.drives.edit(mine(microsoft), nodes["notes"], "somebody else's", by="bo")
+        request.say(*answer)
+
+    microsoft.front.faults = [("PUT /_api", somebody_saves)]
+    with pytest.raises(Unknown, match=r"something else when it is read back.*stands in OneDrive"):
+        source.perform(replacing(source, nodes["notes"], "mine"), key="k1", now=NOW)
+    assert nodes["notes"].data == b"somebody else's"
+
+
 def test_who_makes_a_file_of_that_name_in_between_keeps_it(
     microsoft: Microsoft, source: OneDrive, nodes: dict[str, Node]
 ) -> None:
