@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.connections import OUTPUTS
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.permits import always_of
 from deskhand.agent.tended import Tended
 from deskhand.connectors.errors import Missing

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.app import App
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.walking import Walking
 from deskhand.config.clock import clock

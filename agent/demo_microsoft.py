@@ -11,7 +11,7 @@ from typing import Any
 
 from deskhand.agent.app import App
 from deskhand.agent.demo import folder_of
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.sample.microsoft import Playing, playing
 from deskhand.agent.sample.servers import CannotStart
 from deskhand.agent.terminal.output import Screen

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import shapes
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import AGAIN, Effect, EffectState
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Plan, Ref, Step
 from deskhand.agent.runs.door import Tell, telling
 from deskhand.agent.runs.overtaken import overtaken

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from deskhand.agent import catalogue
 from deskhand.agent.allowances import allowance_of
 from deskhand.agent.connections import Connections
+from deskhand.agent.errors import InUse
 from deskhand.agent.guests import handed, held_to_words
-from deskhand.agent.owner import InUse, Ownership
+from deskhand.agent.owner import Ownership
 from deskhand.config.change import CHANGEABLE
 from deskhand.config.clock import Clock, clock
 from deskhand.config.errors import ConfigError

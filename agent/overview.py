@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import labels, shapes
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.records.layers import Layer, of
 from deskhand.config.change import CHANGEABLE, path_of, set_value, unset_value
 from deskhand.config.errors import ConfigError, nearest

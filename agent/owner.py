@@ -21,6 +21,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from deskhand.agent.errors import InUse, Refusal
+
 Call = Callable[..., Any]
 """Answers a method with its arguments in plain JSON; for a caller who watches, a third argument holds the
 callback `watch`. Raises `Refusal` for what the caller did wrong."""
@@ -37,18 +39,6 @@ PING_SECONDS = 5.0
 
 SILENT_SECONDS = 60
 """A connection on which nothing is said for so long is closed."""
-
-
-class Refusal(Exception):
-    """What was asked cannot be done; a sentence for the person and an exit code."""
-
-    def __init__(self, message: str, code: int = 2, kind: str = "refused") -> None:
-        super().__init__(message)
-        self.code, self.kind = code, kind
-
-
-class InUse(Refusal):
-    """Another process owns this home."""
 
 
 class Ownership:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 
 if TYPE_CHECKING:
     from deskhand.agent.app import App

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent import catalogue
+from deskhand.agent.errors import Refusal
 from deskhand.agent.kept import Kept, let_go
 from deskhand.agent.kept import keep as note_down
-from deskhand.agent.owner import Refusal
 from deskhand.agent.records.parting import names
 from deskhand.config.errors import ConfigError
 from deskhand.config.settings import Source

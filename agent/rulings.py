@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.config.errors import nearest
 from deskhand.config.policy import OUTCOMES, Row, mildest
 from deskhand.connectors.operations import OPERATIONS

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.app import App
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.cards import card
 from deskhand.agent.terminal.output import Screen
 

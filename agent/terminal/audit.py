@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.records.chain import short
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import (

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.audit import audit
 from deskhand.agent.terminal.budget import budget

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.render import clean, to_json
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.cards import card

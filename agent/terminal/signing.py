@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, home_of, reach_desk, show_answer, store_of, told
 

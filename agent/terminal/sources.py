@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import show_leaving as leaving
 from deskhand.agent.terminal import show_standing as standing
 from deskhand.agent.terminal.output import Screen

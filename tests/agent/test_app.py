@@ -11,8 +11,8 @@ from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, draft, event, m
 
 from deskhand.agent import overview
 from deskhand.agent.desk import Desk
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Decision
-from deskhand.agent.owner import Refusal
 from deskhand.agent.records.state import Note
 from deskhand.connectors.errors import Unknown, Unsupported
 from deskhand.connectors.operations import Mailbox, MailSend, Operation

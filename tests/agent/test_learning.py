@@ -10,8 +10,8 @@ import pytest
 from agent_givens import ME, NOW, House
 
 from deskhand.agent.audits import audit_verify
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
-from deskhand.agent.owner import Refusal
 from deskhand.connectors.model import Label, Participant
 
 OKAFOR, JONES = "sam.okafor@example.org", "sam.jones@example.org"

@@ -8,7 +8,7 @@ import pytest
 from agent_givens import ANN, BO, House
 
 from deskhand.agent import overview
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 
 
 def settings(house: House) -> dict[str, object]:

@@ -19,7 +19,8 @@ import pytest
 from agent_givens import ENVIRONMENT
 
 from deskhand.agent.app import App
-from deskhand.agent.owner import LARGEST, Door, InUse, Ownership, Refusal, knock, reach
+from deskhand.agent.errors import InUse, Refusal
+from deskhand.agent.owner import LARGEST, Door, Ownership, knock, reach
 
 BASE = {**{k: v for k, v in os.environ.items() if not k.startswith("DESKHAND_")}, **ENVIRONMENT}
 

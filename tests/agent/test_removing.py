@@ -20,7 +20,7 @@ from agent_givens import ENVIRONMENT, NOW, House, mail, step
 
 from deskhand.agent.app import App
 from deskhand.agent.desk import Desk
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import show_leaving
 from deskhand.agent.terminal.output import Screen
 from deskhand.config.errors import ConfigError

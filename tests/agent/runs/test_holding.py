@@ -17,8 +17,8 @@ from two_desks import Desk
 
 from deskhand.agent import effects
 from deskhand.agent.audits import audit_verify
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Effect, Run
-from deskhand.agent.owner import Refusal
 
 HOLD = timedelta(seconds=30)
 

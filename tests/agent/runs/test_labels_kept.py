@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from deskhand.agent import audits
+from deskhand.agent.errors import Refusal
 from deskhand.agent.labels import labels_from, plain
-from deskhand.agent.owner import Refusal
 from deskhand.agent.rulings import explain
 from deskhand.connectors.model import Label, Trust
 

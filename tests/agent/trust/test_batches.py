@@ -11,8 +11,8 @@ from crashing import connect, copied, killed, ready
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Step
 from deskhand.agent.trust.batches import batch_of
 

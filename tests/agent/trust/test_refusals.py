@@ -19,7 +19,7 @@ from agent_givens import ANN, BO, ENVIRONMENT, NOW, STRANGER, House, box, event,
 from crashing import connect, copied, ready
 
 from deskhand.agent.desk import Desk
-from deskhand.agent.owner import Refusal
+from deskhand.agent.errors import Refusal
 from deskhand.agent.plans.language import Step
 from deskhand.config.paths import Home
 
