@@ -259,11 +259,11 @@ def demo(
     keep = Path(folder).expanduser() if folder else None
     with told(as_json) as screen:
         if microsoft:
-            from deskhand.agent.demo_microsoft import walk as at_microsoft
+            from deskhand.agent.demo.microsoft import walk as at_microsoft
 
             answer = at_microsoft(screen, keep=keep, now=now)
         else:
-            from deskhand.agent.demo import walk
+            from deskhand.agent.demo.demo import walk
 
             answer = walk(screen, keep=keep, now=now, servers=servers)
         show_answer(screen, answer)

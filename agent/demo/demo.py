@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.app import App
+from deskhand.agent.demo.walking import Walking
 from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.output import Screen
-from deskhand.agent.walking import Walking
 from deskhand.config.clock import clock
 from deskhand.config.edit import set_person
 from deskhand.config.paths import Home

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from deskhand.agent.app import App
-from deskhand.agent.demo import folder_of
+from deskhand.agent.demo.demo import folder_of
+from deskhand.agent.demo.walking import Walking
 from deskhand.agent.errors import Refusal
 from deskhand.agent.sample.microsoft import Playing, playing
 from deskhand.agent.sample.servers import CannotStart
 from deskhand.agent.terminal.output import Screen
-from deskhand.agent.walking import Walking
 from deskhand.config.clock import clock
 from deskhand.config.edit import set_person
 from deskhand.config.paths import Home
