@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from deskhand.agent.gates import Gate
-from deskhand.agent.hiding import hiding
 from deskhand.agent.metered import Meter, Metered, Whose, as_labelled, free
 from deskhand.agent.profile import Place, account_of
 from deskhand.agent.turns import Ended, Turns, Within
+from deskhand.agent.wording.hiding import hiding
 from deskhand.connectors import connect, holds, is_local
 from deskhand.connectors._chosen import Chosen, is_marked
 from deskhand.connectors.archive import Archive, SourceState, Tally

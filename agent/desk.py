@@ -19,12 +19,12 @@ from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
 from deskhand.agent.audits import audit_lines, audit_verify
 from deskhand.agent.errors import Refusal
-from deskhand.agent.hiding import hiding
 from deskhand.agent.left import left
 from deskhand.agent.model import FINISHED
 from deskhand.agent.owner import Call, Door, reach
 from deskhand.agent.plans.door import planned, printed, run_plan
 from deskhand.agent.runs.door import Tell, cancel, telling
+from deskhand.agent.wording.hiding import hiding
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError
 from deskhand.config.paths import Home
@@ -347,7 +347,7 @@ def _digest(
     run = app.digest(to=to, form=form, everything=everything, watch=telling(watch))
     made = shapes.run(run)
     if to == "terminal" and form != "text" and run.brief is not None:
-        from deskhand.agent.render import to_html, to_markdown
+        from deskhand.agent.wording.render import to_html, to_markdown
 
         made["answer"] = {"markdown": to_markdown, "html": to_html}[form](run.brief, zone=app.owner.zone)
     return made

@@ -16,8 +16,8 @@ from deskhand.agent.runs.watching import Watching
 from deskhand.agent.times import say_instant
 from deskhand.agent.trust.proven import PROVEN, Proven, by_your_word, done
 from deskhand.agent.trust.undoing import undo_class
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import question
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import question
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.operations import operation

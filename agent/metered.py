@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from deskhand.agent.hiding import hidden, hiding
-from deskhand.agent.render import clean
+from deskhand.agent.clean import clean
+from deskhand.agent.wording.hiding import hidden, hiding
 from deskhand.connectors.base import NOTHING, Connector, Quoted
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.health import Quota

@@ -11,7 +11,7 @@ from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 from deskhand.agent.trust.card import Sight
 from deskhand.agent.trust.suspicion import taken_for
-from deskhand.agent.unseen import visible
+from deskhand.agent.wording.unseen import visible
 from deskhand.connectors.archive import Archive
 
 _TOLD = 5

@@ -10,8 +10,8 @@ from deskhand.agent.budget import UNITS, Budget, Spent, What
 from deskhand.agent.dealings import Dealings
 from deskhand.agent.model import Approval, Effect, Event, Run
 from deskhand.agent.records.timetable import Schedule, Slot
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import named
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import named
 from deskhand.connectors.operations import MailSend, operation
 
 

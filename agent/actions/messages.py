@@ -15,7 +15,7 @@ from deskhand.agent.actions.items import distinct
 from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Brief, Citation, Passage, Section
 from deskhand.agent.reading.words import content
-from deskhand.agent.wording import day
+from deskhand.agent.wording.writes import day
 from deskhand.connectors.model import Item, Label
 
 MOST = 100

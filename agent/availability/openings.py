@@ -20,7 +20,7 @@ from deskhand.agent.planners.directory import Directory, addressed
 from deskhand.agent.profile import Known
 from deskhand.agent.slots import Interval, Proposal, Slot, SlotRequest, find_slots
 from deskhand.agent.slots.model import LONGEST_WINDOW
-from deskhand.agent.wording import called
+from deskhand.agent.wording.writes import called
 
 _KEPT: TypeAdapter[Kept] = TypeAdapter(Kept)
 LONGEST = 24 * 60

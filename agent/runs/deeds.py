@@ -27,7 +27,7 @@ from deskhand.agent.trust.gate import Permit
 from deskhand.agent.trust.ledger import effect_key
 from deskhand.agent.trust.proven import PROVEN, Proven, by_your_word
 from deskhand.agent.trust.proven import done as told
-from deskhand.agent.wording import named, withdrawn
+from deskhand.agent.wording.writes import named, withdrawn
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import ItemRef, Label
 from deskhand.connectors.operations import OPERATIONS, EventUpdate, MailSend, Operation, operation

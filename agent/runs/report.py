@@ -10,13 +10,13 @@ from deskhand.agent.model import FOLLOWING, Brief, Effect, Passage, Run, RunStat
 from deskhand.agent.plans.language import Step
 from deskhand.agent.plans.purpose import purpose_of
 from deskhand.agent.records.state import StepState
-from deskhand.agent.render import to_text
 from deskhand.agent.runs.amends import taken_back, told
 from deskhand.agent.runs.spread import spread
 from deskhand.agent.runs.unfollowed import unfollowed
 from deskhand.agent.trust.proven import proven_keys
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import shortened, withdrawn
+from deskhand.agent.wording.render import to_text
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import shortened, withdrawn
 from deskhand.connectors.operations import OPERATIONS, operation
 
 _LATER = "It is not lost: once there is more, it is looked at again with the next sync."

@@ -29,7 +29,7 @@ from deskhand.agent.runs.remarks import remarks
 from deskhand.agent.runs.report import compose, so_far
 from deskhand.agent.runs.trials import Trials
 from deskhand.agent.runs.unheard import invitation_kept, told_of_no
-from deskhand.agent.wording import shortened, still_held
+from deskhand.agent.wording.writes import shortened, still_held
 from deskhand.connectors.operations import OPERATIONS, operation
 
 __all__ = ["Tools", "Work"]

@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from deskhand.agent.clean import clean, to_json
 from deskhand.agent.errors import Refusal
-from deskhand.agent.render import clean, to_json
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.cards import card
 from deskhand.agent.terminal.output import Screen, waiting
@@ -263,7 +263,7 @@ def reach_desk(home: str, now: str, *, door: bool) -> Any:
 
 def remind(text: str) -> None:
     """Say beside the answer that something waits; never in it, for programs read that."""
-    from deskhand.agent.render import clean
+    from deskhand.agent.clean import clean
 
     print(clean(text), file=sys.stderr)
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from deskhand.agent.model import Effect, EffectState
-from deskhand.agent.unseen import visible
-from deskhand.agent.wording import LONGEST, completion, named, names, quoted
+from deskhand.agent.wording.unseen import visible
+from deskhand.agent.wording.writes import LONGEST, completion, named, names, quoted
 from deskhand.connectors.operations import MailSend, Operation, operation
 
 PROVEN: frozenset[EffectState] = frozenset({"done", "undone"})

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from deskhand.agent.unseen import visible
+from deskhand.agent.wording.unseen import visible
 from deskhand.connectors.itip import read_itip
 from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskhand.agent.render import clean
-from deskhand.agent.unseen import pieces, remarks, visible
+from deskhand.agent.clean import clean
+from deskhand.agent.wording.unseen import pieces, remarks, visible
 
 HIDING = (
     "\u200b\u200d\u202e\u00ad\u2066\ufe0f\ufe01\u0301\u00a0\u2028\x1b\x9b\r\n\t"

@@ -12,7 +12,7 @@ from agent_givens import ANN, BO, NOW
 from deskhand.agent.model import Effect
 from deskhand.agent.trust.proven import Proven
 from deskhand.agent.trust.proven import done as said_of
-from deskhand.agent.wording import called, question, quoted, said_in
+from deskhand.agent.wording.writes import called, question, quoted, said_in
 from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import (
     EventAnswered,
@@ -62,7 +62,7 @@ def test_a_hold_an_answer_and_a_change_from_a_date_on() -> None:
 
 
 def test_what_is_put_back_is_told_in_words() -> None:
-    from deskhand.agent.wording import put_back
+    from deskhand.agent.wording.writes import put_back
 
     now = datetime(2026, 11, 22, tzinfo=UTC)
     event = (

@@ -1,6 +1,6 @@
 """Characters that nobody sees, made visible: what hides in a text, or turns its writing round.
 
-For what is shown before a decision. Elsewhere such characters are dropped (`render.clean`), which leaves
+For what is shown before a decision. Elsewhere such characters are dropped (`clean`), which leaves
 alone what comes out of here.
 """
 
