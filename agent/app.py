@@ -21,8 +21,8 @@ from deskhand.connectors.model import ItemRef
 from deskhand.index.model import Query, Results
 
 if TYPE_CHECKING:
-    from deskhand.agent.dealings import Dealings
     from deskhand.agent.model import Approval, Decision, Event, Permission, Run
+    from deskhand.agent.people.dealings import Dealings
     from deskhand.agent.planners import Read
     from deskhand.agent.plans.language import Plan, Unclear
     from deskhand.agent.runs.escalating import Notice
@@ -79,7 +79,7 @@ class App(Tended):
 
         :raises Missing: nobody is called so.
         """
-        from deskhand.agent.dealings import by_habit, dealings
+        from deskhand.agent.people.dealings import by_habit, dealings
         from deskhand.agent.profile import gathered
 
         owner, now, low = self.owner, self._now(), " ".join(name.casefold().split())
@@ -137,8 +137,8 @@ class App(Tended):
 
         :param told: told of every model that is tried (`models.trying.Tell`).
         """
-        from deskhand.agent.learning import tell
-        from deskhand.agent.namesakes import marked
+        from deskhand.agent.people.learning import tell
+        from deskhand.agent.people.namesakes import marked
         from deskhand.agent.planners import reading, telling
         from deskhand.agent.planners.rules import plan
 

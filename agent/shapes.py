@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deskhand.agent.budget import UNITS, Budget, Spent, What
-from deskhand.agent.dealings import Dealings
 from deskhand.agent.model import Approval, Effect, Event, Run
+from deskhand.agent.people.dealings import Dealings
 from deskhand.agent.records.timetable import Schedule, Slot
 from deskhand.agent.wording.unseen import visible
 from deskhand.agent.wording.writes import named

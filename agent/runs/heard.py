@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deskhand.agent import learning
 from deskhand.agent.model import FOLLOWING, Run
+from deskhand.agent.people import learning
 from deskhand.agent.planners import reading, telling
 from deskhand.agent.planners.amended import amended
 from deskhand.agent.plans.differing import differences

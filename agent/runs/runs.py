@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from deskhand.agent.actions import Context, Finder
 from deskhand.agent.budget import STOPS, UNITS, Allowance
 from deskhand.agent.connections import Connections
-from deskhand.agent.dealings import by_habit
-from deskhand.agent.learning import called, said_of
 from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
+from deskhand.agent.people.dealings import by_habit
+from deskhand.agent.people.learning import called, said_of
 from deskhand.agent.planners import Planner
 from deskhand.agent.planners.mailboxes import by_account
 from deskhand.agent.plans.language import Plan

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from deskhand.agent import learning
 from deskhand.agent.model import Effect, Run, RunStatus
-from deskhand.agent.namesakes import marked
+from deskhand.agent.people import learning
+from deskhand.agent.people.namesakes import marked
 from deskhand.agent.planners import Read, reading, telling
 from deskhand.agent.planners.mailboxes import by_account
 from deskhand.agent.plans.language import Plan, Unclear

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskhand.agent.availability.daysoff import works
-from deskhand.agent.dealings import Dealings, by_habit, dealings, working_time
+from deskhand.agent.people.dealings import Dealings, by_habit, dealings, working_time
 from deskhand.agent.profile import DaysOff, Owner
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import Label, Participant
