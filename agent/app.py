@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.connections import OUTPUTS
 from deskhand.agent.errors import Refusal
 from deskhand.agent.permits import always_of
+from deskhand.agent.sources.connections import OUTPUTS
 from deskhand.agent.tended import Tended
 from deskhand.connectors.errors import Missing
 from deskhand.connectors.model import ItemRef
@@ -58,7 +58,7 @@ class App(Tended):
     def missing(self, sources: Collection[str] | None = None) -> list[str]:
         """What may be missing in an answer out of these sources (all of them): a sentence for each that is
         behind."""
-        from deskhand.agent.standing import behind
+        from deskhand.agent.sources.standing import behind
 
         late = self.connections.behind().items()
         zone, now = self.owner.zone, self._now()

@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent import catalogue
-from deskhand.agent.kept import Kept, kept, let_go
 from deskhand.agent.opened import Opened
+from deskhand.agent.sources import catalogue
+from deskhand.agent.sources.kept import Kept, kept, let_go
 from deskhand.connectors.archive import SourceState, Tally
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.errors import Misconfigured
@@ -18,7 +18,7 @@ from deskhand.connectors.sync import Pass, Progress
 from deskhand.index.embed import NoEmbedder
 
 if TYPE_CHECKING:
-    from deskhand.agent.removing import Belongings
+    from deskhand.agent.sources.removing import Belongings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Connected(Opened):
     """Told of every pass that nobody else watches: those that other things wait for."""
 
     def _finish(self) -> None:
-        from deskhand.agent.removing import finish, is_unfinished
+        from deskhand.agent.sources.removing import finish, is_unfinished
 
         if is_unfinished(self.home.sources):
             with suppress(StorageError):  # what stands in its way is told by what is asked for
@@ -73,7 +73,7 @@ class Connected(Opened):
 
     def belongings(self, alias: str) -> Belongings:
         """What would go with a source, and what would end with it. :raises ConfigError: there is none."""
-        from deskhand.agent.removing import look
+        from deskhand.agent.sources.removing import look
 
         return look(self, alias)
 
@@ -93,7 +93,7 @@ class Connected(Opened):
             again at the same place it goes on where it stopped.
         :raises ConfigError: there is none.
         """
-        from deskhand.agent.removing import remove
+        from deskhand.agent.sources.removing import remove
 
         return remove(self, alias, keep=keep_data)
 

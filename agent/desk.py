@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError
 
-from deskhand.agent import catalogue, overview, permits, rulings, shapes, standing
 from deskhand.agent import effects as ledger
+from deskhand.agent import overview, permits, rulings, shapes
 from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
 from deskhand.agent.audits import audit_lines, audit_verify
@@ -24,6 +24,7 @@ from deskhand.agent.model import FINISHED
 from deskhand.agent.owner import Call, Door, reach
 from deskhand.agent.plans.door import planned, printed, run_plan
 from deskhand.agent.runs.door import Tell, cancel, telling
+from deskhand.agent.sources import catalogue, standing
 from deskhand.agent.wording.hiding import hiding
 from deskhand.config.clock import clock
 from deskhand.config.errors import ConfigError

@@ -11,12 +11,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from deskhand.agent import catalogue
 from deskhand.agent.allowances import allowance_of
-from deskhand.agent.connections import Connections
 from deskhand.agent.errors import InUse
 from deskhand.agent.guests import handed, held_to_words
 from deskhand.agent.owner import Ownership
+from deskhand.agent.sources import catalogue
+from deskhand.agent.sources.connections import Connections
 from deskhand.config.change import CHANGEABLE
 from deskhand.config.clock import Clock, clock
 from deskhand.config.errors import ConfigError

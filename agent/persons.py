@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from deskhand.agent.availability.daysoff import check_country
-from deskhand.agent.catalogue import own_addresses, shared_addresses
 from deskhand.agent.profile import DaysOff, Habits, Owner, Room, Someone
 from deskhand.agent.slots.model import Preferences
+from deskhand.agent.sources.catalogue import own_addresses, shared_addresses
 from deskhand.config.errors import ConfigError
 from deskhand.config.people import Habits as Days
 from deskhand.config.people import Meetings, read_nicknames

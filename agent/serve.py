@@ -13,8 +13,8 @@ from types import FrameType
 
 from deskhand.agent.app import App
 from deskhand.agent.schedule import Clock
+from deskhand.agent.sources.watching import Watching
 from deskhand.agent.times import say_instant
-from deskhand.agent.watching import Watching
 from deskhand.connectors.database import StorageError
 
 FRESH_SECONDS = 60

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Finder
 from deskhand.agent.budget import STOPS, UNITS, Allowance
-from deskhand.agent.connections import Connections
 from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
 from deskhand.agent.people.dealings import by_habit
 from deskhand.agent.people.learning import called, said_of
@@ -40,6 +39,7 @@ from deskhand.agent.runs.reversing import Reversed, Reversing
 from deskhand.agent.runs.takeover import taken_over
 from deskhand.agent.runs.watching import OFTEN, Watching
 from deskhand.agent.runs.work import Work
+from deskhand.agent.sources.connections import Connections
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts, Policy
 from deskhand.connectors import tells

@@ -69,7 +69,7 @@ def signin(
 
     All sources of the account are served by it.
     """
-    from deskhand.agent.catalogue import no_such
+    from deskhand.agent.sources.catalogue import no_such
     from deskhand.config.edit import change_source
     from deskhand.config.settings import load
     from deskhand.connectors import renewed, sign_in

@@ -200,7 +200,7 @@ class TestOneSource:
         assert one["bytes"] > 0
 
     def test_one_that_is_not_there(self, place: Place) -> None:
-        from deskhand.agent.standing import sources
+        from deskhand.agent.sources.standing import sources
 
         with pytest.raises(Misconfigured, match=r"no source called 'mial' \(did you mean 'mail'\?\)"):
             sources(place.app, "mial")

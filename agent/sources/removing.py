@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent import catalogue
 from deskhand.agent.errors import Refusal
-from deskhand.agent.kept import Kept, let_go
-from deskhand.agent.kept import keep as note_down
 from deskhand.agent.records.parting import names
+from deskhand.agent.sources import catalogue
+from deskhand.agent.sources.kept import Kept, let_go
+from deskhand.agent.sources.kept import keep as note_down
 from deskhand.config.errors import ConfigError
 from deskhand.config.settings import Source
 from deskhand.connectors.database import StorageError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from deskhand.agent.connections import Connections
+from deskhand.agent.sources.connections import Connections
 from deskhand.connectors.base import Watched
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from agent_givens import ENVIRONMENT, NOW
 
-from deskhand.agent import catalogue, turns
 from deskhand.agent.app import App
+from deskhand.agent.sources import catalogue, turns
 from deskhand.config.errors import ConfigError
 from deskhand.connectors.errors import Misconfigured, Transient
 

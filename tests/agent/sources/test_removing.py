@@ -161,7 +161,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from test_removing import _open
-from deskhand.agent.removing import remove
+from deskhand.agent.sources.removing import remove
 
 def step(name):
     if name == {at!r}:
@@ -178,7 +178,7 @@ with _open(Path({root!r})) as app:
 )
 def test_a_process_that_is_killed_in_it_is_finished_by_the_next_one(root: Path, at: str) -> None:
     code = _KILLED.format(tests=str(Path(__file__).parent), at=at, root=str(root))
-    environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     ended = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     _gone(root)

@@ -11,10 +11,10 @@ from typing import Any, TypeGuard, TypeVar
 
 from pydantic import ValidationError
 
-from deskhand.agent.connections import OUTPUTS, Unfound, try_out
-from deskhand.agent.kept import Kept, secrets, secrets_of
 from deskhand.agent.profile import account_of
-from deskhand.agent.turns import patiently
+from deskhand.agent.sources.connections import OUTPUTS, Unfound, try_out
+from deskhand.agent.sources.kept import Kept, secrets, secrets_of
+from deskhand.agent.sources.turns import patiently
 from deskhand.config.edit import add_source, remove_source
 from deskhand.config.errors import ConfigError, nearest
 from deskhand.config.paths import Home

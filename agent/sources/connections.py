@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from deskhand.agent.gates import Gate
-from deskhand.agent.metered import Meter, Metered, Whose, as_labelled, free
 from deskhand.agent.profile import Place, account_of
-from deskhand.agent.turns import Ended, Turns, Within
+from deskhand.agent.sources.gates import Gate
+from deskhand.agent.sources.metered import Meter, Metered, Whose, as_labelled, free
+from deskhand.agent.sources.turns import Ended, Turns, Within
 from deskhand.agent.wording.hiding import hiding
 from deskhand.connectors import connect, holds, is_local
 from deskhand.connectors._chosen import Chosen, is_marked

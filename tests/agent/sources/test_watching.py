@@ -16,8 +16,8 @@ from fakes.line import Line
 
 from deskhand.agent import serve as serving
 from deskhand.agent.app import App
-from deskhand.agent.connections import Connections
-from deskhand.agent.watching import Watching
+from deskhand.agent.sources.connections import Connections
+from deskhand.agent.sources.watching import Watching
 from deskhand.connectors import _imap_watch
 from deskhand.connectors.imap import Imap, connect
 

@@ -18,9 +18,9 @@ import pytest
 from agent_givens import ENVIRONMENT, ME, NOW, House, draft
 
 from deskhand.agent.app import App
-from deskhand.agent.connections import Connections
-from deskhand.agent.gates import HUNG, Gate
-from deskhand.agent.turns import PAUSE, SILENT, STUCK, Turns
+from deskhand.agent.sources.connections import Connections
+from deskhand.agent.sources.gates import HUNG, Gate
+from deskhand.agent.sources.turns import PAUSE, SILENT, STUCK, Turns
 from deskhand.connectors.archive import Archive
 from deskhand.connectors.database import StorageError
 from deskhand.connectors.memory import Memory

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent import catalogue
 from deskhand.agent.profile import Place
+from deskhand.agent.sources import catalogue
 from deskhand.agent.times import say_instant
 from deskhand.connectors.archive import SourceState
 from deskhand.connectors.errors import Misconfigured
