@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.errors import Refusal
+from deskhand.agent.home.tended import Tended
 from deskhand.agent.permits import always_of
 from deskhand.agent.sources.connections import OUTPUTS
-from deskhand.agent.tended import Tended
 from deskhand.connectors.errors import Missing
 from deskhand.connectors.model import ItemRef
 from deskhand.index.model import Query, Results

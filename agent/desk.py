@@ -15,13 +15,13 @@ from sqlalchemy.exc import DatabaseError
 
 from deskhand.agent import effects as ledger
 from deskhand.agent import overview, permits, rulings, shapes
-from deskhand.agent.allowances import budget_of
 from deskhand.agent.app import App
 from deskhand.agent.audits import audit_lines, audit_verify
 from deskhand.agent.errors import Refusal
+from deskhand.agent.home.budget import budget_of
+from deskhand.agent.home.owner import Call, Door, reach
 from deskhand.agent.left import left
 from deskhand.agent.model import FINISHED
-from deskhand.agent.owner import Call, Door, reach
 from deskhand.agent.plans.door import planned, printed, run_plan
 from deskhand.agent.runs.door import Tell, cancel, telling
 from deskhand.agent.sources import catalogue, standing

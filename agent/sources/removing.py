@@ -24,7 +24,7 @@ from deskhand.config.settings import Source
 from deskhand.connectors.database import StorageError
 
 if TYPE_CHECKING:
-    from deskhand.agent.connected import Connected
+    from deskhand.agent.home.connected import Connected
     from deskhand.agent.model import Run
 
 _NOTE = ".going"

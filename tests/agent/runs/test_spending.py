@@ -15,8 +15,8 @@ from two_desks import Desk
 
 from deskhand.agent import actions as registry
 from deskhand.agent.actions import Action, Arguments, Context, Output
-from deskhand.agent.allowances import budget_of
 from deskhand.agent.budget import Claim
+from deskhand.agent.home.budget import budget_of
 from deskhand.agent.model import Run
 from deskhand.agent.models import Failure, Model, Outcome, Said
 from deskhand.agent.models.scripted import Scripted

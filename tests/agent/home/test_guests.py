@@ -143,7 +143,7 @@ def test_a_key_that_is_missing_stops_nothing(house: House) -> None:
 
 
 def test_what_stands_in_its_way_is_told_by_the_doctor(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deskhand.agent.guests.find_spec", lambda name: None)
+    monkeypatch.setattr("deskhand.agent.home.guests.find_spec", lambda name: None)
     more = {"API_KEY": "env:NO_SUCH_KEY", "FALLBACKS": '["mistralai:x"]'}
     with Chat() as chat, desk(house, chat, **more) as app:
         assert [p for p in app.check() if p.startswith("model")] == [

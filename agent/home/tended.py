@@ -6,8 +6,8 @@ import re
 import shlex
 from collections.abc import Callable
 
-from deskhand.agent.connected import Connected
-from deskhand.agent.guests import problems_of
+from deskhand.agent.home.connected import Connected
+from deskhand.agent.home.guests import problems_of
 from deskhand.connectors.database import StorageError
 
 

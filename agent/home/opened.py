@@ -11,10 +11,10 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from deskhand.agent.allowances import allowance_of
 from deskhand.agent.errors import InUse
-from deskhand.agent.guests import handed, held_to_words
-from deskhand.agent.owner import Ownership
+from deskhand.agent.home.budget import allowance_of
+from deskhand.agent.home.guests import handed, held_to_words
+from deskhand.agent.home.owner import Ownership
 from deskhand.agent.sources import catalogue
 from deskhand.agent.sources.connections import Connections
 from deskhand.config.change import CHANGEABLE
@@ -271,7 +271,7 @@ class Opened:
     @property
     def owner(self) -> Owner:
         """The person, as the settings say."""
-        from deskhand.agent.persons import owner_of
+        from deskhand.agent.home.people import owner_of
 
         return owner_of(self.settings, [told for _, told in self.profiles()])
 

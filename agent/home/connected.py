@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.opened import Opened
+from deskhand.agent.home.opened import Opened
 from deskhand.agent.sources import catalogue
 from deskhand.agent.sources.kept import Kept, kept, let_go
 from deskhand.connectors.archive import SourceState, Tally

@@ -20,7 +20,7 @@ from agent_givens import ENVIRONMENT
 
 from deskhand.agent.app import App
 from deskhand.agent.errors import InUse, Refusal
-from deskhand.agent.owner import LARGEST, Door, Ownership, knock, reach
+from deskhand.agent.home.owner import LARGEST, Door, Ownership, knock, reach
 
 BASE = {**{k: v for k, v in os.environ.items() if not k.startswith("DESKHAND_")}, **ENVIRONMENT}
 
@@ -226,7 +226,7 @@ class TestStaleNotes:
             other.close()
 
     def test_a_port_where_nobody_answers(self, note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("deskhand.agent.owner.PING_SECONDS", 0.1)
+        monkeypatch.setattr("deskhand.agent.home.owner.PING_SECONDS", 0.1)
         with socket.socket() as silent:
             silent.bind(("127.0.0.1", 0))
             silent.listen()
