@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from deskhand.agent.desk.permits import always_of
 from deskhand.agent.errors import Refusal
 from deskhand.agent.home.tended import Tended
-from deskhand.agent.permits import always_of
 from deskhand.agent.sources.connections import OUTPUTS
 from deskhand.connectors.errors import Missing
 from deskhand.connectors.model import ItemRef
@@ -408,7 +408,7 @@ class App(Tended):
             pending = [a for a in run.approvals if a.state == "pending"]
             if not pending:
                 break
-            from deskhand.agent.shapes import approval as shape
+            from deskhand.agent.desk.shapes import approval as shape
 
             for approval in pending:
                 if run.status != "waiting":

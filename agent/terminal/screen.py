@@ -252,7 +252,7 @@ def show_answer(
 
 
 def reach_desk(home: str, now: str, *, door: bool) -> Any:
-    from deskhand.agent.desk import Desk
+    from deskhand.agent.desk.desk import Desk
 
     desk = Desk.open(home_of(home), now=now, door=door)
     desk.tell = remind

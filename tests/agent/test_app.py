@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from agent_givens import ANN, BO, ME, NOW, STRANGER, House, box, draft, event, mail, plan, step
 
-from deskhand.agent import overview
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk import overview
+from deskhand.agent.desk.desk import Desk
 from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Decision
 from deskhand.agent.records.state import Note

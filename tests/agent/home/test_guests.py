@@ -93,7 +93,7 @@ def test_nothing_out_of_any_source_is_in_any_request(house: House) -> None:
 
 
 def test_show_tells_every_try(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    from deskhand.agent import shapes
+    from deskhand.agent.desk import shapes
     from deskhand.agent.terminal import show
 
     wrong = json.dumps(

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from agent_givens import ME, NOW, House
 
-from deskhand.agent.audits import audit_verify
+from deskhand.agent.desk.audits import audit_verify
 from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
 from deskhand.connectors.model import Label, Participant
@@ -128,7 +128,7 @@ class TestLearnt:
         assert "sam@evil.example.net" not in known.contacts
 
     def test_it_says_from_where_and_can_be_dropped(self, two: House) -> None:
-        from deskhand.agent import overview
+        from deskhand.agent.desk import overview
 
         runs = [choose(two).id for _ in range(3)]
         (name,) = overview.whole(two.app)["names"]
@@ -138,7 +138,7 @@ class TestLearnt:
         assert ask(two, WISH).status == "unclear"
 
     def test_what_the_person_sets_goes_before_it(self, two: House) -> None:
-        from deskhand.agent import overview
+        from deskhand.agent.desk import overview
 
         for _ in range(3):
             choose(two)
@@ -177,7 +177,7 @@ class TestAltered:
     def test_a_name_is_not_gone_by_and_that_is_said(
         self, two: House, choices: tuple[int, ...], statement: str
     ) -> None:
-        from deskhand.agent import overview
+        from deskhand.agent.desk import overview
 
         for choice in choices:
             choose(two, choice)
@@ -193,7 +193,7 @@ class TestAltered:
         assert ask(two, WISH).status == "unclear"
 
     def test_forgotten_it_is_learnt_anew(self, two: House) -> None:
-        from deskhand.agent import overview
+        from deskhand.agent.desk import overview
 
         for choice in (0, 0, 1, 0):
             choose(two, choice)
@@ -209,7 +209,7 @@ class TestAltered:
 
 class TestSet:
     def test_a_nickname_is_gone_by_at_once_and_comments_stay(self, two: House) -> None:
-        from deskhand.agent import overview
+        from deskhand.agent.desk import overview
 
         two.app.home.config_file.write_text("# mine\n[digest]\nwaiting_days = 5 # days\n", "utf-8")
         assert overview.put(two.app, ["nickname", "the supplier", OKAFOR])["value"] == OKAFOR
@@ -220,7 +220,7 @@ class TestSet:
         assert '"the supplier" = "sam.okafor@example.org"' in text
 
     def test_a_setting_is_read_as_what_it_is(self, two: House) -> None:
-        from deskhand.agent import overview
+        from deskhand.agent.desk import overview
 
         overview.put(two.app, ["meetings.buffer", "10"])
         overview.put(two.app, ["policy.send_alone", "true"])
@@ -248,7 +248,7 @@ class TestSet:
         ],
     )
     def test_a_mistake_is_told_and_changes_nothing(self, two: House, words: list[str], said: str) -> None:
-        from deskhand.agent import overview
+        from deskhand.agent.desk import overview
         from deskhand.config.errors import ConfigError
 
         with pytest.raises((Refusal, ConfigError), match=said):
@@ -257,7 +257,7 @@ class TestSet:
         assert not file.exists() or not file.read_text("utf-8").strip()
 
     def test_what_is_not_set_cannot_be_unset(self, two: House) -> None:
-        from deskhand.agent import overview
+        from deskhand.agent.desk import overview
         from deskhand.config.errors import ConfigError
 
         overview.put(two.app, ["sam", OKAFOR])

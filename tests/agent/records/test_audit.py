@@ -18,7 +18,7 @@ from crashing import connect, copied, killed, ready
 from sqlalchemy import insert
 from typer.testing import CliRunner
 
-from deskhand.agent.audits import audit_lines, audit_verify, exported, verified
+from deskhand.agent.desk.audits import audit_lines, audit_verify, exported, verified
 from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval, Effect, Permission
 from deskhand.agent.records.chain import End, Line

@@ -15,8 +15,8 @@ import pytest
 from agent_givens import ANN, BO, ME, STRANGER, House, draft, event, mail, plan, step
 from two_desks import Desk
 
-from deskhand.agent import effects
-from deskhand.agent.audits import audit_verify
+from deskhand.agent.desk import effects
+from deskhand.agent.desk.audits import audit_verify
 from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Effect, Run
 

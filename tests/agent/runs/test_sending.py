@@ -13,7 +13,7 @@ import pytest
 from agent_givens import ANN, BO, NOW
 from mailing import Server, connect, sent_by_another, serving
 
-from deskhand.agent import effects
+from deskhand.agent.desk import effects
 from deskhand.agent.model import FINISHED, Run
 
 pytestmark = [pytest.mark.crash, pytest.mark.long]

@@ -19,7 +19,7 @@ import pytest
 from agent_givens import ENVIRONMENT, NOW, House, mail, step
 
 from deskhand.agent.app import App
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk.desk import Desk
 from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal import show_leaving
 from deskhand.agent.terminal.output import Screen
@@ -189,7 +189,7 @@ def test_audit_tells_that_texts_were_erased_and_is_whole(root: Path) -> None:
         app.remove("mail")
         assert app.runs_room.records.run("r1") is not None
     with _open(root) as app:
-        from deskhand.agent.audits import audit_verify
+        from deskhand.agent.desk.audits import audit_verify
 
         assert audit_verify(app)["whole"]
         run = app.run("r1")

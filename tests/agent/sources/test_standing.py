@@ -12,7 +12,7 @@ import pytest
 from agent_givens import ENVIRONMENT, NOW
 
 from deskhand.agent.app import App
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk.desk import Desk
 from deskhand.agent.terminal import show_standing
 from deskhand.agent.terminal.output import Screen
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from deskhand.agent.clean import clean, to_json
-from deskhand.agent.desk import Desk
+from deskhand.agent.desk.desk import Desk
 from deskhand.agent.terminal import show
 from deskhand.agent.terminal.cards import laid_out
 from deskhand.agent.terminal.cli import app

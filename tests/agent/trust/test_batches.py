@@ -132,7 +132,7 @@ def test_a_batch_grows_only_while_nothing_of_it_was_decided(rounds: list[list[bo
 
 
 def test_the_terminal_shows_them_under_one_head(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    from deskhand.agent import shapes
+    from deskhand.agent.desk import shapes
     from deskhand.agent.terminal import show
 
     run = house.do(*three())

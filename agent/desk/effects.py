@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent import shapes
+from deskhand.agent.desk import shapes
+from deskhand.agent.desk.runs import Tell, telling
 from deskhand.agent.errors import Refusal
 from deskhand.agent.model import AGAIN, Effect, EffectState
 from deskhand.agent.plans.language import Plan, Ref, Step
-from deskhand.agent.runs.door import Tell, telling
 from deskhand.agent.runs.overtaken import overtaken
 from deskhand.agent.runs.watching import Watching
 from deskhand.agent.times import say_instant

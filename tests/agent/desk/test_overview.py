@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from agent_givens import ANN, BO, House
 
-from deskhand.agent import overview
+from deskhand.agent.desk import overview
 from deskhand.agent.errors import Refusal
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from agent_givens import ANN, BO, ME, NOW, House, draft, event, mail, step
 
-from deskhand.agent import effects
+from deskhand.agent.desk import effects
+from deskhand.agent.desk.rulings import explain
 from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Effect, Run, Turn
-from deskhand.agent.rulings import explain
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Transient, Unknown
 from deskhand.connectors.memory import Memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent import shapes
+from deskhand.agent.desk import shapes
 from deskhand.agent.times import say_instant
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from deskhand.agent import shapes
+from deskhand.agent.desk import shapes
+from deskhand.agent.desk.runs import Tell, telling
 from deskhand.agent.errors import Refusal
-from deskhand.agent.runs.door import Tell, telling
 
 if TYPE_CHECKING:
     from deskhand.agent.app import App

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent import labels, shapes
+from deskhand.agent import labels
+from deskhand.agent.desk import shapes
 from deskhand.agent.errors import Refusal
 from deskhand.agent.records.layers import Layer, of
 from deskhand.config.change import CHANGEABLE, path_of, set_value, unset_value
@@ -78,15 +79,15 @@ def _suggested(app: App) -> list[dict[str, Any]]:
     return made
 
 
-def run(app: App, id_: str) -> Answer:
+def run(app: App, run: str) -> Answer:
     """One run: objective, plan, how far it is, what it waits for, and how much room it takes."""
-    found = app.run(id_)
+    found = app.run(run)
     room = app.runs_room
-    states = room.records.steps(id_)
-    tried = [e.data for e in room.records.events(id_) if e.type == "model tried"]
+    states = room.records.steps(run)
+    tried = [e.data for e in room.records.events(run) if e.type == "model tried"]
     planned = found.plan.steps if found.plan else ()
-    size = room.records.size(id_) | {
-        "checkpoints": room.graph.size(id_) if app.home.checkpoints.exists() else 0
+    size = room.records.size(run) | {
+        "checkpoints": room.graph.size(run) if app.home.checkpoints.exists() else 0
     }
     return {
         "layer": "workflow",
@@ -130,21 +131,21 @@ def run(app: App, id_: str) -> Answer:
     }
 
 
-def step(app: App, id_: str, name: str) -> Answer:
+def step(app: App, run: str, step: str) -> Answer:
     """One step: what it was given, tried and left, and from where that came."""
-    found = app.run(id_)
-    left = app.runs_room.records.steps(id_)
+    found = app.run(run)
+    left = app.runs_room.records.steps(run)
     planned = {s.id: s for s in (found.plan.steps if found.plan else ())}
-    if name not in planned and name not in left:
+    if step not in planned and step not in left:
         names = list(dict.fromkeys([*planned, *left]))
         has = f"It has: {', '.join(names)}." if names else "It has none."
-        raise Refusal(f"{id_} has no step {name!r}{nearest(name, names)}. {has}")
-    plan, state = planned.get(name) or planned.get(name.rpartition("_")[0]), left.get(name)
+        raise Refusal(f"{run} has no step {step!r}{nearest(step, names)}. {has}")
+    plan, state = planned.get(step) or planned.get(step.rpartition("_")[0]), left.get(step)
     text = json.dumps(state.value, ensure_ascii=False, indent=2) if state and state.value is not None else ""
     return {
         "layer": "task",
-        "run": id_,
-        "step": name,
+        "run": run,
+        "step": step,
         "op": plan.op if plan else "",
         "purpose": plan.purpose if plan else "",
         "given": plan.model_dump(mode="json", exclude_defaults=True).get("args", {}) if plan else {},
@@ -156,7 +157,7 @@ def step(app: App, id_: str, name: str) -> Answer:
         "text": text[:MOST_VALUE],
         "cut": max(0, len(text) - MOST_VALUE),
         "labels": labels.told(state.labels or {}, app.archive.item) if state else {},
-        "tried": [shapes.event(e) for e in app.runs_room.records.events(id_) if e.data.get("step") == name],
+        "tried": [shapes.event(e) for e in app.runs_room.records.events(run) if e.data.get("step") == step],
         "kept": _kept("task"),
     }
 
