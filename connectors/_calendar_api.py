@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from deskhand.connectors._gcal_event import master_of, others_in
-from deskhand.connectors._gcal_pass import (
+from deskhand.connectors._calendar_event import master_of, others_in
+from deskhand.connectors._calendar_known import (
     Known,
     Seen,
     known_of,

@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from deskhand.connectors._calendar_changes import Change, Written, changes
+from deskhand.connectors._calendar_event import Json, master_of, others_in
+from deskhand.connectors._calendar_fields import own_answer, whole
+from deskhand.connectors._calendar_known import name_of, place_of
+from deskhand.connectors._calendar_text import calendar_of
 from deskhand.connectors._gcal_account import Account, Calendar
-from deskhand.connectors._gcal_event import AT, Json, id_of, master_of, others_in
-from deskhand.connectors._gcal_fields import own_answer, whole
-from deskhand.connectors._gcal_json import Change, Written, changes
+from deskhand.connectors._gcal_event import AT, id_of, uid_of
 from deskhand.connectors._gcal_notes import Notes
-from deskhand.connectors._gcal_pass import base_of, by_uid, group_of, name_of, place_of
+from deskhand.connectors._gcal_pass import base_of, by_uid, group_of
 from deskhand.connectors._gcal_requests import Requests
-from deskhand.connectors._gcal_text import calendar_of
 from deskhand.connectors._google import Api
 from deskhand.connectors._ical_text import EFFECT, group, scan
 from deskhand.connectors._ics_file import Mark, Opened, opened
@@ -30,6 +32,7 @@ from deskhand.connectors.errors import (
     Unsupported,
 )
 
+_PROGRAM = "-//Google//Calendar//EN"
 _IMPORT = "uid="
 """How the name of an event begins that has a UID of its own, and no id yet."""
 _MADE_BY_GOOGLE = {
@@ -101,8 +104,9 @@ class GoogleShelf:
         """The file that these events make."""
         signed = [] if _called(events) else self._notes.keys(name_of(calendar.id, base), events)
         data = calendar_of(
-            events, base, me=self._me, own=calendar.own(self._me), zone=calendar.zone, signed=signed
-        )
+            events, uid_of(events, base), me=self._me, own=calendar.own(self._me), zone=calendar.zone,
+            signed=signed, program=_PROGRAM,
+        )  # fmt: skip
         file = opened(Mark(0, 0, 0), data)
         master = master_of(events) or events[0]
         return Fetched(

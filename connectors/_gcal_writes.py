@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from deskhand.connectors._calendar_changes import BEGUN
 from deskhand.connectors._gcal_event import uid_of_effect
-from deskhand.connectors._gcal_json import BEGUN
 from deskhand.connectors._gcal_shelf import Fetched, GoogleShelf
 from deskhand.connectors._ical_edit import Edited
 from deskhand.connectors._ical_lines import Lines

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from deskhand.connectors._gcal_event import master_of
-from deskhand.connectors._gcal_pass import name_of, place_of
-from deskhand.connectors._gcal_text import calendar_of
+from deskhand.connectors._calendar_event import master_of, uid_in
+from deskhand.connectors._calendar_known import name_of, place_of
+from deskhand.connectors._calendar_text import calendar_of
 from deskhand.connectors._graph import Graph
 from deskhand.connectors._ics_file import Mark, Opened, opened
 from deskhand.connectors._msgcal_account import Calendar, Calendars
@@ -107,8 +107,8 @@ class GraphShelf:
         base = str(master["id"])
         signed = self._notes.keys(name_of(calendar.id, base), group.events)
         data = calendar_of(
-            group.events, base, me=self._me, own=calendar.mine, zone="UTC", signed=signed,
-            program=_PROGRAM,
+            group.events, uid_in(group.events) or base, me=self._me, own=calendar.mine, zone="UTC",
+            signed=signed, program=_PROGRAM,
         )  # fmt: skip
         file = opened(Mark(0, 0, 0), data)
         return Fetched(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from deskhand.connectors._gcal_event import EFFECTS, Json, master_of, moment_of, original, others_in
-from deskhand.connectors._gcal_fields import REPEATS, TIMES, differences, own_answer, whole
-from deskhand.connectors._gcal_json import Change, Written, changes, left_out
-from deskhand.connectors._gcal_pass import name_of
+from deskhand.connectors._calendar_changes import Change, Written, changes, left_out
+from deskhand.connectors._calendar_event import EFFECTS, Json, master_of, moment_of, original, others_in
+from deskhand.connectors._calendar_fields import REPEATS, TIMES, differences, own_answer, whole
+from deskhand.connectors._calendar_known import name_of
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import EFFECT, group, scan
 from deskhand.connectors._ics_file import Opened
@@ -45,7 +45,7 @@ def called(events: Sequence[Json]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Fetched(Opened):
-    """A VCALENDAR made of Graph's events, and these as `_gcal_event` names them."""
+    """A VCALENDAR made of Graph's events, and these as `_calendar_event` names them."""
 
     events: tuple[Json, ...] = ()
 

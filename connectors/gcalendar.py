@@ -15,11 +15,12 @@ from time import sleep
 
 from deskhand.connectors import _gcal_account as calendars_of
 from deskhand.connectors._calendar_api import CalendarApi
+from deskhand.connectors._calendar_known import Known, Seen, broken, name_of
 from deskhand.connectors._egress import Client
 from deskhand.connectors._gcal_account import Calendar
 from deskhand.connectors._gcal_diary import GoogleDiary
 from deskhand.connectors._gcal_notes import Notes
-from deskhand.connectors._gcal_pass import Known, Listing, Seen, broken, list_all, name_of
+from deskhand.connectors._gcal_pass import Listing, list_all
 from deskhand.connectors._gcal_shelf import Fetched, GoogleShelf
 from deskhand.connectors._gcal_writes import GoogleWrites
 from deskhand.connectors._google_account import Account as Signed
@@ -97,7 +98,7 @@ class GCalendar(CalendarApi):
     def _groups(self, at: Listing) -> Iterator[tuple[str, Fetched | None, Seen]]:
         """All of a calendar in order, fetched where it changed: (id, file, what to know of it)."""
         if at.failure:
-            yield BROKEN, None, broken(at.calendar, at.failure)
+            yield BROKEN, None, broken(at.calendar.id, at.failure)
         for base, events in sorted(at.groups.items()):
             known = at.before.seen.get(base)
             if events is None and base not in at.changed and known is not None:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from deskhand.connectors import _msgcal_account as calendars_of
 from deskhand.connectors._calendar_api import CalendarApi
-from deskhand.connectors._gcal_event import moment_of
-from deskhand.connectors._gcal_pass import Known, Seen
+from deskhand.connectors._calendar_event import moment_of
+from deskhand.connectors._calendar_known import Known, Seen, broken
 from deskhand.connectors._graph_errors import NotAllowed
-from deskhand.connectors._ics_shelf import BROKEN, digest
+from deskhand.connectors._ics_shelf import BROKEN
 from deskhand.connectors._microsoft_account import Account, opened
 from deskhand.connectors._msgcal_account import Calendar, Calendars
 from deskhand.connectors._msgcal_diary import GraphDiary
@@ -101,7 +101,7 @@ class MsgraphCalendar(CalendarApi):
 
     def _groups(self, at: Listing) -> Iterator[tuple[str, Fetched | SourceError | None, Seen]]:
         if at.failure:
-            yield BROKEN, None, Seen(BROKEN, digest(f"{at.calendar.id} {at.failure}"))
+            yield BROKEN, None, broken(at.calendar.id, at.failure)
         wanted = sorted(at.changed.items())
         fetched = zip(
             wanted, groups_of(self._graph, at.calendar.id, wanted, self._shelf.mine()), strict=True
