@@ -14,8 +14,8 @@ from typing import Any
 
 from deskhand.connectors._calendar_event import Json, master_of
 from deskhand.connectors._calendar_known import Known
-from deskhand.connectors._gcal_account import Calendar
 from deskhand.connectors._gcal_event import shaped, uid_of
+from deskhand.connectors._gcal_list import Calendar
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone, Refused
 from deskhand.connectors._ics_shelf import BROKEN

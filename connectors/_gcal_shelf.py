@@ -15,9 +15,10 @@ from deskhand.connectors._calendar_changes import Change, Written, changes
 from deskhand.connectors._calendar_event import Json, master_of, others_in
 from deskhand.connectors._calendar_fields import own_answer, whole
 from deskhand.connectors._calendar_known import name_of, place_of
+from deskhand.connectors._calendar_list import Calendars
 from deskhand.connectors._calendar_text import calendar_of
-from deskhand.connectors._gcal_account import Account, Calendar
 from deskhand.connectors._gcal_event import AT, id_of, uid_of
+from deskhand.connectors._gcal_list import Calendar
 from deskhand.connectors._gcal_notes import Notes
 from deskhand.connectors._gcal_pass import base_of, by_uid, group_of
 from deskhand.connectors._gcal_requests import Requests
@@ -59,7 +60,7 @@ class GoogleShelf:
     single = False
     keeps_cancelled = False
 
-    def __init__(self, api: Api, account: Callable[[], Account], me: str, notes: Notes) -> None:
+    def __init__(self, api: Api, account: Callable[[], Calendars[Calendar]], me: str, notes: Notes) -> None:
         """:param account: as it is known now. :param me: the person's address, lower case."""
         self._api, self._account, self._me, self._notes = api, account, me, notes
         self._requests = Requests(api)
@@ -121,7 +122,7 @@ class GoogleShelf:
             if account.default is None:
                 raise Unsupported("All calendars of this account are only read.")
             return self.fresh(name_of(account.default.id, "").rstrip("/"), uid), None
-        here = next((c for c in account.calendars if c.called(calendar)), None)
+        here = account.called(calendar)
         if here is None:
             raise Missing(f"There is no calendar called {calendar!r} here.")
         if not here.writable:

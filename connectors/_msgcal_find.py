@@ -10,7 +10,6 @@ from urllib.parse import quote, urlencode
 
 from deskhand.connectors._calendar_event import Json, moment_of, original
 from deskhand.connectors._graph import Graph
-from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import (
     KEPT,
     MADE,
@@ -24,6 +23,7 @@ from deskhand.connectors._msgcal_event import (
     shaped,
     wrapped_uid,
 )
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_pass import Group, groups_of, place_of_event
 from deskhand.connectors._tries import Refused
 from deskhand.connectors.errors import Missing, SourceError

@@ -19,8 +19,8 @@ from deskhand.connectors._calendar_known import Known, Seen
 from deskhand.connectors._graph import TOGETHER, Graph
 from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._ics_shelf import BROKEN, digest
-from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import OURS, PREFER, SELECT, cancelled_in, shaped
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_window import Window
 from deskhand.connectors._tries import Gone, Refused
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unsupported

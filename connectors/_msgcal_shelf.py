@@ -11,12 +11,13 @@ from contextlib import contextmanager
 
 from deskhand.connectors._calendar_event import master_of, uid_in
 from deskhand.connectors._calendar_known import name_of, place_of
+from deskhand.connectors._calendar_list import Calendars
 from deskhand.connectors._calendar_text import calendar_of
 from deskhand.connectors._graph import Graph
 from deskhand.connectors._ics_file import Mark, Opened, opened
-from deskhand.connectors._msgcal_account import Calendar, Calendars
 from deskhand.connectors._msgcal_event import is_alias
 from deskhand.connectors._msgcal_find import Finding
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_notes import Notes
 from deskhand.connectors._msgcal_pass import Group, group_in
 from deskhand.connectors._msgcal_requests import Requests
@@ -32,7 +33,9 @@ class GraphShelf:
     single = False
     keeps_cancelled = False
 
-    def __init__(self, graph: Graph, account: Callable[[], Calendars], me: str, notes: Notes) -> None:
+    def __init__(
+        self, graph: Graph, account: Callable[[], Calendars[Calendar]], me: str, notes: Notes
+    ) -> None:
         """:param account: as it is known now. :param me: the person's address in events, lower case."""
         self._account, self._me, self._notes = account, me, notes
         self._finding = Finding(graph, self.mine)
@@ -128,7 +131,7 @@ class GraphShelf:
             if account.default is None:
                 raise Unsupported("All calendars of this account are only read.")
             return name_of(account.default.id, NEW + uid), None
-        here = next((c for c in account.calendars if c.called(calendar)), None)
+        here = account.called(calendar)
         if here is None:
             raise Missing(f"There is no calendar called {calendar!r} here.")
         if not here.writable:

@@ -19,10 +19,10 @@ from deskhand.connectors._calendar_known import name_of
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import EFFECT, group, scan
 from deskhand.connectors._ics_file import Opened
-from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import KEPT, MADE, PROPERTIES, UID, is_alias, transaction, uid_of
 from deskhand.connectors._msgcal_fields import body_of, shown_as
 from deskhand.connectors._msgcal_find import Finding
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_notes import Notes, answer_fact, facts_of, gone_fact
 from deskhand.connectors._msgcal_pass import Group
 from deskhand.connectors._msgcal_requests import Answer, Requests, untouched
