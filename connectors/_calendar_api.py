@@ -24,12 +24,12 @@ from deskhand.connectors._calendar_known import (
     value_of,
 )
 from deskhand.connectors._calendar_list import CalendarList, One, OneCalendar
+from deskhand.connectors._calendar_shelf import CalendarShelf, Fetched
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN
 from deskhand.connectors._ics_writes import OPERATIONS, Writes
-from deskhand.connectors._shelf import Shelf
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import SourceError, Unsupported
 from deskhand.connectors.model import (
@@ -55,12 +55,6 @@ _NOT_WRITTEN_BY_ONE = frozenset({"fromGmail", "birthday"})
 """Kinds of events whose words are those of a mail or of somebody's address card."""
 
 
-class Fetched(Protocol):
-    """A VCALENDAR made of a provider's events (`Opened`), and these."""
-
-    events: tuple[Mapping[str, Any], ...]
-
-
 class Listing(Protocol):
     """What is in a calendar now."""
 
@@ -74,13 +68,6 @@ class Listing(Protocol):
     def size(self) -> int: ...
     @property
     def todo(self) -> int: ...
-
-
-class PlacedShelf(Shelf, Protocol):
-    """A shelf that is told where a pass has seen each event."""
-
-    def remember(self, places: Mapping[str, tuple[str, str]]) -> None: ...
-    def open(self, name: str, uid: str) -> Opened | None: ...
 
 
 class Signed(Protocol):
@@ -109,7 +96,7 @@ class CalendarApi(Generic[One]):
     """The writes there are where writing is switched on."""
 
     def __init__(
-        self, source: str, me: str, signed: Signed, calendars: CalendarList[One], shelf: PlacedShelf,
+        self, source: str, me: str, signed: Signed, calendars: CalendarList[One], shelf: CalendarShelf[One],
         writes: Writes, diary: Diary,
     ) -> None:  # fmt: skip
         """:param me: the person's address in events, lower case."""
@@ -201,7 +188,7 @@ class CalendarApi(Generic[One]):
                 return Failed(ref, "It was taken away while it was read.")
             group = file.groups[uid]
             calendar = self._list.there.calendar(place_of(name)[0])
-            events: Sequence[Mapping[str, Any]] = getattr(file, "events", ())
+            events = file.events if isinstance(file, Fetched) else ()
             item = item_of(
                 file.data, group, Zones(file.data, group.calendar), ref=ref,
                 folder=calendar.title if calendar else "", link=_link(events), me=self._me,

@@ -35,6 +35,14 @@ def master_of(events: Iterable[Json]) -> Json | None:
     return next((e for e in events if not e.get("recurringEventId")), None)
 
 
+def called_here(events: Iterable[Json]) -> bool:
+    """Whether whose calendar it lies in is its organizer."""
+    found = list(events)
+    event = master_of(found) or (found[0] if found else {})
+    organizer = event.get("organizer") or {}
+    return not organizer or bool(organizer.get("self"))
+
+
 def others_in(events: Iterable[Json]) -> bool:
     """Whether somebody else is invited, or a room asked for."""
     return any(not a.get("self") and not a.get("organizer") for e in events for a in e.get("attendees") or ())

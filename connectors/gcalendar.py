@@ -15,12 +15,13 @@ from time import sleep
 from deskhand.connectors._calendar_api import CalendarApi
 from deskhand.connectors._calendar_known import Known, Seen, broken, name_of
 from deskhand.connectors._calendar_list import CalendarList
+from deskhand.connectors._calendar_shelf import Fetched
 from deskhand.connectors._egress import Client
 from deskhand.connectors._gcal_diary import GoogleDiary
 from deskhand.connectors._gcal_list import Calendar, calendars_of
 from deskhand.connectors._gcal_notes import Notes
 from deskhand.connectors._gcal_pass import Listing, list_all
-from deskhand.connectors._gcal_shelf import Fetched, GoogleShelf
+from deskhand.connectors._gcal_shelf import GoogleShelf
 from deskhand.connectors._gcal_writes import GoogleWrites
 from deskhand.connectors._google_account import Account as Signed
 from deskhand.connectors._google_account import opened

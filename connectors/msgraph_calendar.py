@@ -16,6 +16,7 @@ from deskhand.connectors._calendar_api import CalendarApi
 from deskhand.connectors._calendar_event import moment_of
 from deskhand.connectors._calendar_known import Known, Seen, broken
 from deskhand.connectors._calendar_list import CalendarList
+from deskhand.connectors._calendar_shelf import Fetched
 from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._ics_shelf import BROKEN
 from deskhand.connectors._microsoft_account import Account, opened
@@ -25,7 +26,6 @@ from deskhand.connectors._msgcal_notes import Notes
 from deskhand.connectors._msgcal_pass import Listing, failed, groups_of, list_all
 from deskhand.connectors._msgcal_shelf import GraphShelf
 from deskhand.connectors._msgcal_writes import OPERATIONS, GraphWrites
-from deskhand.connectors._msgcal_writing import Fetched
 from deskhand.connectors.base import Renew
 from deskhand.connectors.errors import Misconfigured, SourceError, Unsupported
 from deskhand.connectors.model import Kind
