@@ -32,6 +32,8 @@ from deskhand.connectors.model import Kind
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 TELLS = True
 """Exchange writes by itself to those invited, and to the organizer of one's answer; nobody can have it
 not."""
