@@ -14,7 +14,7 @@ from graph_givens import Microsoft
 from msgcal_givens import at, calendars, create, event, items, made, program, weekly
 
 from deskhand.connectors.errors import Transient, Unauthorized, Unknown, Unsupported
-from deskhand.connectors.model import Item, Receipt
+from deskhand.connectors.model import Failed, Item, Receipt, Removed
 from deskhand.connectors.msgraph_calendar import MsgraphCalendar
 from deskhand.connectors.operations import EventCancel, EventRespond, EventUpdate, Operation
 
@@ -83,6 +83,48 @@ def test_a_pass_that_is_given_up_is_taken_up_again(
     assert pass_over(cal, cursor)[0] == []
 
 
+def test_one_event_that_never_comes_keeps_nobody_from_the_others(
+    microsoft: Microsoft, cal: MsgraphCalendar
+) -> None:
+    bad = made(microsoft, event("Bad", 6))["id"]
+    microsoft.world.refusing = lambda _, path: (
+        Refused(500, "odd") if path.endswith(f"/events/{bad}") else None
+    )
+    changes, cursor = pass_over(cal)
+    assert {c.title for c in changes if isinstance(c, Item)} == EVENTS
+    assert [c.reason for c in changes if isinstance(c, Failed)] == ["Outlook's calendar answered 500."]
+    made(microsoft, event("New", 7))
+    changes, cursor = pass_over(cal, cursor)
+    assert [c.title for c in changes if isinstance(c, Item)] == ["New"]
+    microsoft.world.refusing = lambda *_: None
+    changes, cursor = pass_over(cal, cursor)
+    assert [c.title for c in changes if isinstance(c, Item)] == ["Bad"]
+    assert pass_over(cal, cursor)[0] == []
+
+
+@pytest.mark.parametrize("page", ["", "skiptoken"], ids=["first page", "next page"])
+def test_one_calendar_that_never_comes_keeps_nobody_from_the_others(
+    microsoft: Microsoft, cal: MsgraphCalendar, page: str
+) -> None:
+    shared = microsoft.world.calendar("ana", "Team")
+    for n in range(3):
+        made(microsoft, event(f"Team {n}", n + 1), calendar=shared.id)
+    microsoft.world.largest = 2
+    microsoft.front.always = {}
+    no = Refused(500, "odd")
+    microsoft.world.refusing = lambda _, path: no if f"/{shared.id}/calendarView" in path else None
+    if page:
+        microsoft.world.refusing = lambda *_: None
+        microsoft.front.always[f"GET /v1.0/me/calendars/{shared.id}/calendarView"] = proxy.says(500)
+    changes, cursor = pass_over(cal)
+    assert {c.title for c in changes if isinstance(c, Item)} == EVENTS
+    (failed,) = (c for c in changes if isinstance(c, Failed))
+    assert failed.reason == "Team cannot be read: Outlook's calendar answered 500."
+    microsoft.world.refusing, microsoft.front.always = (lambda *_: None), {}
+    changes, cursor = pass_over(cal, cursor)
+    assert {c.title for c in changes if isinstance(c, Item)} == {"Team 0", "Team 1", "Team 2"}
+
+
 def test_a_listing_that_is_cut_off_in_the_middle_of_its_pages_removes_nothing(
     microsoft: Microsoft, cal: MsgraphCalendar
 ) -> None:
@@ -90,10 +132,12 @@ def test_a_listing_that_is_cut_off_in_the_middle_of_its_pages_removes_nothing(
     _, cursor = pass_over(cal)
     microsoft.world.forget()
     microsoft.front.always["GET skiptoken"] = proxy.reset
-    with pytest.raises(Transient):
-        pass_over(cal, cursor)
+    changes, cursor = pass_over(cal, cursor)
+    (failed,) = changes
+    assert isinstance(failed, Failed)
+    assert failed.reason.startswith("Calendar cannot be read: Outlook's calendar cannot be reached")
     microsoft.front.always.clear()
-    assert pass_over(cal, cursor)[0] == []
+    assert pass_over(cal, cursor)[0] == [Removed(failed.ref)], "nothing but that it can be read again"
 
 
 def test_a_page_that_leads_to_itself_is_left(microsoft: Microsoft, cal: MsgraphCalendar) -> None:
@@ -101,8 +145,8 @@ def test_a_page_that_leads_to_itself_is_left(microsoft: Microsoft, cal: MsgraphC
     link = b"https://graph.microsoft.com/v1.0/me/calendars/CAL1-default/calendarView/delta()?$skiptoken=x"
     page = b'{"value": [], "@odata.nextLink": "' + link + b'"}'
     microsoft.front.always["GET skiptoken"] = says(200, page, Content_Type="application/json")
-    with pytest.raises(Transient, match="again and again"):
-        pass_over(cal)
+    (failed,) = (c for c in pass_over(cal)[0] if isinstance(c, Failed))
+    assert "again and again" in failed.reason
 
 
 def test_a_wait_that_microsoft_asks_for_is_waited(microsoft: Microsoft, tmp_path: Path) -> None:
