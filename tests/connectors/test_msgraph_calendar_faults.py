@@ -306,7 +306,11 @@ def test_what_nobody_can_look_up_is_not_known(
         cal.perform(op, key="key1", now=NOW)
 
     microsoft.front.always.clear()
-    assert cal.find(op, key="key1") is not None
+    if make is declining:  # what could tell is gone
+        with pytest.raises(Unknown, match="not known"):
+            cal.find(op, key="key1")
+    else:
+        assert cal.find(op, key="key1") is not None
     assert done_there(microsoft) == before + 1
 
 
@@ -345,6 +349,46 @@ def test_a_no_that_was_refused_is_not_given_when_the_event_goes(
     del microsoft.ana.diary.meetings[theirs.key]
 
     assert cal.find(op, key="key1") is None
+
+
+@pytest.mark.parametrize("one", [False, True], ids=["whole", "one occurrence"])
+@pytest.mark.parametrize("given", [False, True], ids=["cut off before", "cut off after"])
+def test_a_no_that_was_cut_off_is_put_to_the_person_where_the_event_is_gone(
+    microsoft: Microsoft, cal: MsgraphCalendar, tmp_path: Path, given: bool, one: bool
+) -> None:
+    """Killed between its note and the request, or before the answer: nobody knows which."""
+    theirs = made(microsoft, event("Theirs", 7, 9, "ana@example.org", recurrence=weekly()), "bo")["id"]
+    item = items(cal)["Theirs"]
+    op = EventRespond.model_validate({
+        "source": "cal", "ref": item.ref, "version": item.version, "status": "declined",
+        **({"occurrence": at(14, 9)} if one else {}),
+    })  # fmt: skip
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object, **__: object) -> None:
+        if given:
+            written(*_, **__)
+        raise Killed
+
+    written = cal._graph.write
+    cal._graph.write = killed  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        cal.perform(op, key="key1", now=NOW)
+    again = calendars(microsoft, tmp_path / "state")
+    if not given:
+        assert again.find(op, key="key1") is None, "it is there as it was: it can be done"
+        place = f"/me/events/{theirs}" + (".2026-12-14" if one else "")
+        assert program(microsoft, "bo")("POST", f"{place}/cancel", {}).status == 202
+        if not one:  # in Ana's calendar it is called off until she takes it away
+            microsoft.ana.diary.meetings.clear()
+    with pytest.raises(Unknown, match="not known"):
+        again.find(op, key="key1")
+    assert (
+        again.where(op, key="key1")
+        == "in Sent of ana@example.org, an answer to “Theirs”, or ask bo@example.org"
+    )
 
 
 def test_a_new_event_that_outlook_does_not_look_for_is_not_known(
