@@ -330,7 +330,7 @@ class App(Tended):
     ) -> Run:  # fmt: skip
         """Compose the digest now, and deliver it: `terminal` (in the answer), `mail` (to yourself), `file`
         (in the home's digests folder)."""
-        from deskhand.agent.planners.mail_goals import digest_plan
+        from deskhand.agent.planners.goals.mail import digest_plan
 
         self.sync(embed=EMBED_AT_ONCE)
         person, source, path = self.settings.person, "", ""

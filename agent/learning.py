@@ -62,7 +62,7 @@ def tell(made: Plan | Unclear, request: str, known: Known) -> Plan | Unclear:
     """The plan, which says where it goes by a name that was learnt."""
     if not known.learnt or isinstance(made, Unclear):
         return made
-    from deskhand.agent.planners.request import Request
+    from deskhand.agent.planners.words.request import Request
 
     named = {" ".join(n.words.lower().split()) for n in Request.of(request, known).named}
     said = [known.learnt[word] for word in sorted(named & known.learnt.keys())]

@@ -209,7 +209,7 @@ def _named(words: Sequence[str], *, several: bool = False) -> tuple[str, ...]:
 
 def _address(app: App, said: str) -> str:
     """The address of somebody: as it stands, or of the one person of that name."""
-    from deskhand.agent.planners.directory import who
+    from deskhand.agent.planners.words.directory import who
 
     if "@" in said:
         return said.strip().lower()

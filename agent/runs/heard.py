@@ -13,7 +13,7 @@ from typing import Any
 from deskhand.agent import learning
 from deskhand.agent.model import FOLLOWING, Run
 from deskhand.agent.planners import reading, telling
-from deskhand.agent.planners.amended import amended
+from deskhand.agent.planners.rewording.amended import amended
 from deskhand.agent.plans.differing import differences
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.plans.validate import faults

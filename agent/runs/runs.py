@@ -23,7 +23,7 @@ from deskhand.agent.dealings import by_habit
 from deskhand.agent.learning import called, said_of
 from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
 from deskhand.agent.planners import Planner
-from deskhand.agent.planners.mailboxes import by_account
+from deskhand.agent.planners.goals.mailboxes import by_account
 from deskhand.agent.plans.language import Plan
 from deskhand.agent.profile import Known, Owner, gathered
 from deskhand.agent.records.keeping import BUDGET_DAYS, Keep

@@ -14,7 +14,7 @@ from deskhand.agent import learning
 from deskhand.agent.model import Effect, Run, RunStatus
 from deskhand.agent.namesakes import marked
 from deskhand.agent.planners import Read, reading, telling
-from deskhand.agent.planners.mailboxes import by_account
+from deskhand.agent.planners.goals.mailboxes import by_account
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.records.state import StepState
