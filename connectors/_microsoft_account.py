@@ -96,6 +96,9 @@ class Account:
             who = str(said.get("mail") or said.get("userPrincipalName")).lower()
             raise Unauthorized(f"The sign-in is that of {who}, not of {self.address}.")
 
+    def close(self) -> None:
+        self.graph.close()
+
 
 def opened(
     service: str, *, source: str, place: str, token: str, write: bool | str = False,

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from deskhand.connectors._gcal_event import Json, moment_of, original
+from deskhand.connectors._calendar_event import Json, moment_of, original
 from deskhand.connectors._graph import Graph
-from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import (
     KEPT,
     MADE,
@@ -24,6 +23,7 @@ from deskhand.connectors._msgcal_event import (
     shaped,
     wrapped_uid,
 )
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_pass import Group, groups_of, place_of_event
 from deskhand.connectors._tries import Refused
 from deskhand.connectors.errors import Missing, SourceError
@@ -61,7 +61,7 @@ class Finding:
         return got and self._noted(calendar, got)
 
     def instance(self, calendar: str, master: Json, at: datetime) -> dict[str, Any] | None:
-        """The occurrence of a series that would be at this time, as `_gcal_event` names it."""
+        """The occurrence of a series that would be at this time, as `_calendar_event` names it."""
         window = {"startDateTime": stamp(at - _NEAR), "endDateTime": stamp(at + _NEAR)}
         query = urlencode({**window, "$select": SELECT, "$top": "100"}, safe="$,", quote_via=quote)
         path = f"{place_of_event(calendar, str(master['id']))}/instances?{query}"

@@ -15,12 +15,12 @@ from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from deskhand.connectors._gcal_pass import Known, Seen
+from deskhand.connectors._calendar_known import Known, Seen
 from deskhand.connectors._graph import TOGETHER, Graph
 from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._ics_shelf import BROKEN, digest
-from deskhand.connectors._msgcal_account import Calendar
 from deskhand.connectors._msgcal_event import OURS, PREFER, SELECT, cancelled_in, shaped
+from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_window import Window
 from deskhand.connectors._tries import Gone, Refused
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unsupported
@@ -195,7 +195,7 @@ def mark_of(event: Json) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An event, or a series with its exceptions: as `_gcal_event` names them, the master first."""
+    """An event, or a series with its exceptions: as `_calendar_event` names them, the master first."""
 
     events: tuple[dict[str, Any], ...]
     mark: str

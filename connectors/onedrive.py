@@ -124,7 +124,7 @@ class OneDrive:
 
     def close(self) -> None:
         self._reading.reader.close()
-        self._account.graph.close()
+        self._account.close()
 
     def _doc(self, ref: ItemRef) -> tuple[Doc, str] | None:
         """A file that is there and read by us, and the path of its folder."""

@@ -26,7 +26,7 @@ from fakes.graph import server
 from fakes.graph.contract import Contract, Route, found
 from fakes.graph.wire import Handler
 
-from deskhand.connectors import _msgcal_account, _msgcal_diary, _onedrive_items
+from deskhand.connectors import _msgcal_diary, _msgcal_list, _onedrive_items
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._msgcal_event import shaped
 from deskhand.connectors._outlook_mailbox import _named, told_of
@@ -208,7 +208,7 @@ def _event(row: Json) -> list[str]:
 
 def _calendar(row: Json) -> list[str]:
     address = (row.get("owner") or {}).get("address")
-    return ["owner"] * bool(address and _msgcal_account._owner(row) != address.lower())
+    return ["owner"] * bool(address and _msgcal_list._owner(row) != address.lower())
 
 
 def _schedule(row: Json) -> list[str]:
