@@ -149,7 +149,8 @@ class Mailbox:
         asked = [*links, *([SETTINGS] if self._settings else [])]
         said = self.graph.together(asked, prefer=[_paged(PAGE)], late=True)
         for settings in said[len(links) :]:
-            self.profile = profile_of(settings) if isinstance(settings, dict) else None
+            now = self.graph.clock
+            self.profile = profile_of(settings, now.year) if isinstance(settings, dict) and now else None
         return said[: len(links)]
 
     def page(self, link: str) -> dict[str, Json]:

@@ -13,7 +13,7 @@ import pytest
 from crashing import forked
 from graph_givens import Microsoft
 from microsoft_desk import BOOKING, MicrosoftDesk, killed_after_the_insert
-from msgcal_givens import PARIS, made, program
+from msgcal_givens import PARIS, made, program, proposals
 
 
 @pytest.fixture
@@ -120,9 +120,7 @@ def _proposed(microsoft: Microsoft, day: int) -> list[datetime]:
         "timeConstraint": {"timeSlots": [dict(zip(("start", "end"), times, strict=True))]},
         "meetingDuration": "PT1H", "maxCandidates": 50,
     }  # fmt: skip
-    got = program(microsoft)("POST", "/me/findMeetingTimes", given).body["meetingTimeSuggestions"]
-    stamps = [s["meetingTimeSlot"]["start"]["dateTime"][:19] for s in got]
-    return [datetime.fromisoformat(f"{s}+00:00") for s in stamps]
+    return proposals(program(microsoft)("POST", "/me/findMeetingTimes", given).body)
 
 
 def test_what_all_are_to_be_told_goes_with_the_cancellation(ana: MicrosoftDesk, bo: MicrosoftDesk) -> None:
