@@ -186,6 +186,8 @@ class Opened:
             whose=self._whose,
             renews=self._renews,
             local_only=lambda: catalogue.local_only(self.settings),
+            anew=lambda: catalogue.described(self.settings, self._secrets),
+            renewal=lambda alias: catalogue.renewal(self.settings, alias),
         )
 
     def _renews(self, alias: str) -> Renew | None:
