@@ -112,7 +112,7 @@ def past_answered(write: Write) -> bool:
 
 
 def secret_told(write: Write) -> bool:
-    """A code, a reset link or a key stands in it."""
+    """A code, a password, a reset link or a key stands in it."""
     return bool(secret(write))
 
 

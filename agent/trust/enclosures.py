@@ -38,22 +38,39 @@ def safe_name(name: str) -> bool:
 
 
 _WORD = r"(?:code|otp|pin|passcode|one-time password|token)"
-_NUMBER = r"(?!(?:19|20)\d\d\b)\d{4,8}\b"  # a year is no code
+# A year is no code. Senders set digits apart, so that they are read more easily.
+_NUMBER = r"(?=\d)(?!(?:19|20)\d\d\b)(?:\d{4,8}|\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d\d \d\d \d\d)\b"
 _CODE = re.compile(
     rf"\b{_WORD}\b[^.\n]{{0,40}}\b{_NUMBER}|\b{_NUMBER} is (?:your|the|my)\b[^.\n]{{0,40}}\b{_WORD}\b", re.I
 )
+_ALONE = re.compile(
+    rf"^[ \t>*]{{0,20}}(?:{_NUMBER}|(?=[A-Z-]{{0,9}}\d)[A-Z\d]{{2,5}}-?[A-Z\d]{{3,5}})[ \t*.]{{0,20}}\r?$",
+    re.M,
+)
+_SAID = re.compile(rf"\b{_WORD}\b", re.I)
+_ABOVE = 160
+"""Characters: often a code stands on a line of its own, so little below the words that say what it is."""
+_PASSWORD = re.compile(r"\bpass(?:word|phrase)(?: is|:)\s{1,5}(?=\S{0,39}\d)\S{6,40}", re.I)
 _URL = re.compile(r"https?://\S+", re.I)
-_RESET = re.compile(r"reset|verify|confirm|magic|token|activate", re.I)
+_RESET = re.compile(r"reset|verify|confirm|magic|token|activate|recover|unlock|passw|otp=", re.I)
 _KEY = re.compile(
-    r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
-    r"|\b(?:AKIA[0-9A-Z]{16}|ghp_\w{30}|sk-[\w-]{20}|xox[bap]-[\w-]{10})"
+    r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
+    r"|\b(?:A[KS]IA[0-9A-Z]{16}|gh[opsur]_\w{30}|github_pat_\w{20}|glpat-[\w-]{16}|sk[-_][\w-]{20}"
+    r"|xox[abprs]-[\w-]{10}|AIza[\w-]{35}|eyJ[\w-]{10,300}\.eyJ[\w-]{10})"
 )
 
 
 def secret_in(text: str) -> str:
     """What secret a text seems to hold, in words, or "". Linear in the length of the text."""
-    if _CODE.search(text):
+    if _CODE.search(text) or _stands_alone(text):
         return "a one-time code"
+    if _PASSWORD.search(text):
+        return "a password"
     if any(_RESET.search(url) for url in _URL.findall(text)):
         return "a reset link"
     return "a key" if _KEY.search(text) else ""
+
+
+def _stands_alone(text: str) -> bool:
+    """Whether a line is nothing but a code, and what is said above it is that."""
+    return any(_SAID.search(text, max(0, one.start() - _ABOVE), one.start()) for one in _ALONE.finditer(text))
