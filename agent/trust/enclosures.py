@@ -10,12 +10,17 @@ from deskhand.connectors.operations import Operation
 
 _NAME = re.compile(r"[^\W_][\w '’&,;=+@#%()\[\]{}~.!-]{0,199}")
 _ENDINGS = """
-action app appimage appref-ms bash bat bin chm cmd com command cpl csh deb desktop diagcab dll dmg docm dotm
-exe fish gadget hta htm html img inf ins iso jar jnlp js jse ksh library-ms lnk mht mhtml mpkg msc msi msix
-msp mst pif pkg pl potm ppam ppsm pptm ps1 psm1 py pyw rb reg rpm run scf scr scpt settingcontent-ms sh shtml
-slk svg sys terminal tool udl url vb vbe vbs vhd vhdx webloc workflow ws wsf wsh xhtml xht xlam xll xlsm xltm
-zsh
+action ade adp app appimage appinstaller application appref-ms appx appxbundle bash bat bin cab caction
+cdxml chm cjs cmd com command cpl csh deb desktop diagcab dll dmg docm dotm dylib exe fileloc fish
+flatpakref gadget hlp hta htm html img inetloc inf ins iqy iso jar jnlp js jse kext ksh library-ms lnk mad
+mam mdb mde mht mhtml mjs mobileconfig mpkg msc msi msix msixbundle msp mst one onepkg oqy php pif pkg pl
+potm ppam ppsm pptm prefpane ps1 ps1xml psc1 psd1 psm1 py pyc pyo pyw pyz rb rdp reg rpm rqy run scf scpt
+scptd scr sct search-ms searchconnector-ms settingcontent-ms sh shtml slk snap so svg svgz sys tcl tcsh
+terminal theme themepack tool udl url vb vbe vbp vbs vhd vhdx vsmacros webloc website wll workflow ws wsc
+wsf wsh xbap xht xhtml xla xlam xll xlsb xlsm xltm zsh
 """
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?: *\..*)?", re.I)
+"""Names that are no files on Windows, with any ending: what is written there is lost, or goes to a printer."""
 _RUNS = frozenset(_ENDINGS.split())
 """Endings of files that a desktop may run, or open in a way that runs what is in them."""
 
@@ -34,7 +39,8 @@ def not_as_read(operation: Operation, look_up: Callable[[ItemRef], Item | None])
 def safe_name(name: str) -> bool:
     """Whether a file may have a stranger's name: nothing hides in it, and it makes no program of it."""
     endings = name.casefold().rstrip(". ").split(".")[1:]
-    return _NAME.fullmatch(name) is not None and not _RUNS & {e.strip() for e in endings}
+    plain = _NAME.fullmatch(name) is not None and _DEVICES.fullmatch(name.rstrip(" .")) is None
+    return plain and not _RUNS & {e.strip() for e in endings}
 
 
 _WORD = r"(?:code|otp|pin|passcode|one-time password|token)"
