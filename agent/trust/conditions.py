@@ -192,7 +192,8 @@ def own_meeting(write: Write) -> bool:
 def others_attend(write: Write) -> bool:
     """Somebody but the owner is in it, or would be."""
     texts = (write.get("ics") or "", *(state.ics for state in write.get("also") or ()))
-    put_back = {a.lower() for text in texts for a in _MAILTO.findall(text)} - write.facts.mine
+    unfolded = (_FOLD.sub("", text) for text in texts)
+    put_back = {a.lower() for text in unfolded for a in _MAILTO.findall(text)} - write.facts.mine
     return bool(_there(write) | put_back | write.others("attendees", "rooms"))
 
 
@@ -298,6 +299,8 @@ FILLERS: Mapping[str, Callable[[Write], str]] = {
 """What a reason may name in braces, besides the numbers of its row."""
 
 
+_FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
+"""Where a long line goes on (RFC 5545 3.1)."""
 _MAILTO = re.compile(r"mailto:([^\s;:,\"<>]+)", re.I)
 
 
