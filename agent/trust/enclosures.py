@@ -20,7 +20,7 @@ terminal theme themepack tool udl url vb vbe vbp vbs vhd vhdx vsmacros webloc we
 wsf wsh xbap xht xhtml xla xlam xll xlsb xlsm xltm zsh
 """
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?: *\..*)?", re.I)
-"""Names that are no files on Windows, with any ending: what is written there is lost, or goes to a printer."""
+"""Names that are no files on Windows, with any ending: what is written there is lost, or printed."""
 _RUNS = frozenset(_ENDINGS.split())
 """Endings of files that a desktop may run, or open in a way that runs what is in them."""
 
