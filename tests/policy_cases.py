@@ -525,6 +525,16 @@ CASES = [
         "ask", "event.respond answer",
         EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": T},
     ),
+    Case(
+        "ask", "event.respond told",
+        EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": U},
+        replace(FACTS, tells=frozenset({"other", "s"})),
+    ),
+    Case(
+        "allow", "event.respond",
+        EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": U},
+        replace(FACTS, tells=frozenset({"other"})),
+    ),
     *(
         Case(outcome, rule, take.model_copy(update=changed), TAKEN | labels, facts)
         for outcome, rule, changed, labels, facts in (

@@ -243,6 +243,11 @@ def sent_by_another(write: Write) -> bool:
     return write.sender != write.caller
 
 
+def server_tells(write: Write) -> bool:
+    """The server of that calendar tells others by itself of what is written there."""
+    return write.operation.source in write.facts.tells
+
+
 # What a reason may name
 
 
@@ -287,7 +292,7 @@ PLAIN: Mapping[str, Plain] = {
     "time taken unsaid": time_taken,
     "brought by its mail": brought_by_mail, "a meeting's message": meetings_message,
     "called by nobody else": called_by_nobody_else, "copy called by another": copy_called_by_another,
-    "sent by another": sent_by_another,
+    "sent by another": sent_by_another, "server tells others": server_tells,
 }  # fmt: skip
 """Conditions that stand by themselves."""
 
