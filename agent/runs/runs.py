@@ -540,6 +540,7 @@ class Runs:
             mine=self._owner.addresses,
             contacts=self.known().contacts,
             look_up=self._archive.item,
+            tells=frozenset(p.alias for p in self.known().places if tells(p.kind)),
             shared=self._owner.shared,
         )
 
