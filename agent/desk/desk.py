@@ -43,6 +43,8 @@ class Desk:
         self._resumed = self._reminded = False
         self.tell: Callable[[str], None] = lambda _: None
         """Told, once each, of questions that wait long or were not answered; by a command's first call."""
+        self.came_to_nothing: list[str] = []
+        """Runs that the first call went on with, and of which not all was done."""
 
     @classmethod
     def open(cls, home: Home, *, now: str = "", door: bool = False) -> Desk:
@@ -113,13 +115,11 @@ class Desk:
                 self._resumed = True
                 for run in app.resume(watch=telling((watch or {}).get("watch"))):
                     ended = app.runs_room.wait(run, held=False)
-                    if ended.status in (
-                        "failed",
-                        "partial",
-                    ):  # nobody asked for it just now: nobody would hear
-                        self.tell(
-                            f"{run}, “{_begin(ended.request)}”, was gone on with and failed: {ended.answer}"
-                        )
+                    if ended.status in ("failed", "partial"):  # nobody asked just now: nobody would hear
+                        how = "failed" if ended.status == "failed" else "done in part"
+                        said = f"{run}, “{_begin(ended.request)}”, was gone on with and {how}: {ended.answer}"
+                        self.tell(said)
+                        self.came_to_nothing.append(run)
                 if method not in DECIDING:
                     self._tell(app.escalate())
             elif method in REMINDING and not self._resumed and not self._reminded:

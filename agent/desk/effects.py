@@ -14,7 +14,7 @@ from deskhand.agent.plans.language import Plan, Ref, Step
 from deskhand.agent.runs.overtaken import overtaken
 from deskhand.agent.runs.watching import Watching
 from deskhand.agent.times import say_instant
-from deskhand.agent.trust.proven import PROVEN, Proven, by_your_word, done
+from deskhand.agent.trust.proven import PROVEN, Proven, by_your_word, done, not_reached
 from deskhand.agent.trust.undoing import undo_class
 from deskhand.agent.wording.unseen import visible
 from deskhand.agent.wording.writes import question
@@ -202,7 +202,9 @@ def _item(app: App, effect: Effect) -> Item | None:
 
 
 def _words(app: App, row: Effect) -> str:
-    return STATES[row.state].format(due=_at(app, row.due) if row.due else "")
+    said = STATES[row.state].format(due=_at(app, row.due) if row.due else "")
+    lost = not_reached(row) if row.state == "done" else ""
+    return f"{said}; not reached: {lost}" if lost else said
 
 
 def _back(effect: Effect, class_: str) -> str:

@@ -70,7 +70,7 @@ def _suggested(app: App) -> list[dict[str, Any]]:
     """What connected accounts say of the person, in plain JSON, and whether it is gone by."""
     mine, made, known = app.settings.person, list[dict[str, Any]](), set[str]()
     for alias, told in app.profiles():
-        hours = say_hours(told.hours) if told.hours else ""
+        hours = say_hours(told.hours) if told.hours and not told.hours_zone else ""
         for name, value in (("zone", told.zone), ("hours", hours), ("locale", told.locale)):
             if value:
                 used = name not in mine.model_fields_set and name not in known

@@ -141,7 +141,7 @@ class Connected(Opened):
         """
         for alias in sources:
             if alias in self.kept():
-                raise Misconfigured(catalogue.gone(alias, self.was(alias)))
+                raise Misconfigured(catalogue.gone(alias, self.was(alias).again(alias)))
             if alias not in self.connections.aliases:
                 raise Misconfigured(catalogue.no_such(alias, self.connections.aliases))
         passes = self.connections.sync(

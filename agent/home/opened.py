@@ -186,6 +186,8 @@ class Opened:
             whose=self._whose,
             renews=self._renews,
             local_only=lambda: catalogue.local_only(self.settings),
+            anew=lambda: catalogue.described(self.settings, self._secrets),
+            renewal=lambda alias: catalogue.renewal(self.settings, alias),
         )
 
     def _renews(self, alias: str) -> Renew | None:
@@ -227,7 +229,8 @@ class Opened:
             self._runs = Runs(
                 self.home, self.archive, self.connections, search=self._found, now=self._now,
                 hide=self._secrets.hide,
-                noticed=self._read, engine=settings.engine.kind, engine_url=settings.engine.url,
+                noticed=self._read, engine=settings.engine.kind,
+                engine_url=self._secrets(settings.engine.url),
                 policy=lambda: self.policy, planner=self._planner, ticks=self._ticks,
                 writer=self._writer,
                 **self._rules(),

@@ -47,7 +47,9 @@ def suggested(person: Person, said: Sequence[Profile]) -> Profile:
     return Profile(
         zone="" if "zone" in mine else next((s.zone for s in said if s.zone), ""),
         locale="" if "locale" in mine else next((s.locale for s in said if s.locale), ""),
-        hours=None if "hours" in mine else next((s.hours for s in said if s.hours), None),
+        hours=None
+        if "hours" in mine
+        else next((s.hours for s in said if s.hours and not s.hours_zone), None),
     )
 
 

@@ -203,6 +203,8 @@ class Deeds:
             return
         if effect.receipt is None or effect.state not in PROVEN:
             look = "It may have happened; please look. " if effect.state == "unknown" else ""
+            if effect.state == "failed" and isinstance(op, MailSend):
+                look = f"Not sent: {named(op)}. "
             blind_to = op.source in self.on.tools.context().unreadable
             error = effect.error.rstrip(".") + _NOT_ALL.format(op.source) if blind_to else effect.error
             self.on.progress.fail(step.id, look + error)

@@ -117,7 +117,7 @@ def compose(
     return Told(
         status=_status(
             some,
-            bool(failed or stopped),
+            bool(failed or stopped or _lost(left)),
             asks=question is not None,
             cancelled=cancelled,
             no="" if stopped else _said_no(failed),
@@ -168,6 +168,12 @@ def _done(
         and state.value.get("effect") in shown
         and step.id not in but
     ]
+
+
+def _lost(left: Sequence[tuple[Step, StepState]]) -> bool:
+    """Whether something was done for some of those it was meant for alone: a server refused the others."""
+    values = [state.value for _, state in left if state.state == "done" and isinstance(state.value, dict)]
+    return any((v.get("detail") or {}).get("refused") for v in values if "effect" in v)
 
 
 def _said_no(failed: Sequence[StepState]) -> RunStatus | Literal[""]:

@@ -166,7 +166,10 @@ class Runs:
             if not held or found.status not in ("held", "running", "ready") or left == 0.0:
                 return found
             if found.status != "held" and run not in self.engine.list():
-                return found
+                # It may have ended between the two looks: what became of it is read after that.
+                found = self.get(run)
+                if found.status != "held" and run not in self.engine.list():
+                    return found
             # The alarm rings in this very process; whoever takes it back meanwhile does so in it too.
             time.sleep(OFTEN if left is None else min(OFTEN, left))
 
@@ -450,6 +453,7 @@ class Runs:
             mine=self._owner.addresses,
             contacts=self.known().contacts,
             look_up=self._archive.item,
+            tells=frozenset(p.alias for p in self.known().places if tells(p.kind)),
             shared=self._owner.shared,
         )
 

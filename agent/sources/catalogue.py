@@ -21,7 +21,7 @@ from deskhand.config.paths import Home
 from deskhand.config.secrets import LookUp, holds_secret, refuse
 from deskhand.config.settings import Settings, Source, wanted
 from deskhand.config.toml import parse, read_text
-from deskhand.connectors import fit, is_local, resolved, settled
+from deskhand.connectors import fit, is_local, resolved, settled, sign_in
 from deskhand.connectors import options as options_of
 from deskhand.connectors._fitting import is_account
 from deskhand.connectors._hosts import called
@@ -251,12 +251,34 @@ def local_only(settings: Settings) -> frozenset[str]:
     return frozenset(alias for alias, source in settings.sources.items() if source.local_only)
 
 
-def gone(alias: str, was: Kept) -> str:
-    """The sentence for a source that is disconnected, where it is asked for."""
+def gone(alias: str, again: str) -> str:
+    """The sentence for a source that is disconnected, where it is asked for. `again`: connects it again."""
     return (
         f"{alias} is disconnected, and what was read of it is kept, so it is found and not read anew. To "
-        f"connect it again: {was.again(alias)}"
+        f"connect it again: {again}"
     )
+
+
+def renewal(settings: Settings, alias: str) -> str:
+    """How the password or token of a source is changed, as a sentence; "" where it has none, or where one
+    signs in by a browser instead: then the source says how."""
+    source = settings.sources.get(alias)
+    if source is None or sign_in(source.kind) is not None:
+        return ""
+    for option in ("password", "token"):
+        kind, colon, name = str(source.options.get(option) or "").partition(":")
+        if colon and kind in _RENEWALS:
+            return _RENEWALS[kind].format(what=option, name=name)
+    return ""
+
+
+_RENEWALS = {
+    "secret": "Its {what} is kept as secret:{name}; keep the new one with: deskhand secret set {name}",
+    "keyring": "Its {what} is {name} in the keyring, where another program put it; change it there.",
+    "env": "Its {what} is what the variable {name} of the environment says; change it there.",
+    "file": "Its {what} stands in the file {name}; change it there.",
+}
+"""By where a secret is."""
 
 
 def is_written(home: Home, alias: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -58,6 +59,8 @@ class Connections:
         renews: Callable[[str], Renew | None] = lambda _: None,
         draw: Callable[[], float] = random.random,
         local_only: Callable[[], frozenset[str]] = frozenset,
+        anew: Callable[[], Mapping[str, tuple[str, Mapping[str, Any]]]] | None = None,
+        renewal: Callable[[str], str] = lambda _: "",
     ) -> None:
         """:param described: kind and options of each source, by alias.
         :param at_once: so many calls to a source may be under way together; one, where nothing is said:
@@ -69,6 +72,8 @@ class Connections:
         :param whose: labels what Deskhand itself wrote by whose words it is made of.
         :param renews: what keeps a new sign-in of a source in the place of the old one, by alias.
         :param local_only: aliases of sources of which nothing goes to a model on another machine.
+        :param anew: `described` as it is by now: a source that lets nobody in may have another secret.
+        :param renewal: how they are changed, by alias; a sentence, or "".
         :param draw: numbers in [0, 1): how long a source that fails again and again is left alone.
         """
         self._home, self._archive = home, archive
@@ -82,6 +87,7 @@ class Connections:
         self._turns: defaultdict[str, Turns] = defaultdict(turns)
         self._whose, self._draw, self._renews = whose, draw, renews
         self.local_only = local_only
+        self._anew, self._renewal, self._refused = anew, renewal, set[str]()
 
     @property
     def aliases(self) -> list[str]:
@@ -123,9 +129,16 @@ class Connections:
     def connector(self, alias: str) -> Connector:
         """The source of this alias, opened. :raises Misconfigured: there is none, or it cannot be opened."""
         with self._lock:
+            if alias in self._refused and self._anew is not None:
+                self._refused.discard(alias)
+                self.describe(self._anew())
             if alias not in self._open:
                 self._open[alias] = self._connect(alias)
             return self._open[alias]
+
+    def _let_in_no_more(self, alias: str) -> str:
+        self._refused.add(alias)
+        return self._renewal(alias)
 
     def metered(self, alias: str, meter: Meter | None = None) -> Metered:
         """The source of this alias, every call to it counted. :raises Misconfigured: as `connector`.
@@ -140,7 +153,10 @@ class Connections:
             connector = self.connector(alias)
             if alias not in self._gates:
                 self._gates[alias] = self._gate(alias, self._at_once.get(alias, 1))
-            return Metered(connector, meter or self._meter, self._gates[alias], self._hide, self._whose)
+            return Metered(
+                connector, meter or self._meter, self._gates[alias], self._hide, self._whose,
+                partial(self._let_in_no_more, alias),
+            )  # fmt: skip
 
     def problem(self, alias: str) -> str:
         """Why a source cannot be opened as its settings are, in a sentence; "" where nothing is known to be

@@ -11,7 +11,7 @@ from typing import TypeVar
 from deskhand.agent.clean import clean
 from deskhand.agent.wording.hiding import hidden, hiding
 from deskhand.connectors.base import NOTHING, Connector, Quoted
-from deskhand.connectors.errors import SourceError
+from deskhand.connectors.errors import SourceError, Unauthorized
 from deskhand.connectors.health import Quota
 from deskhand.connectors.model import (
     Change,
@@ -64,6 +64,8 @@ class Metered:
     """Takes secrets out of what the source says: its errors, what it could not read, its receipts."""
     whose: Whose = as_labelled
     """Told of each item before anybody else is; gives it back with the label it deserves."""
+    refused: Callable[[], str] = str
+    """Told that the source lets nobody in; says what to do about it, as a sentence, or ""."""
 
     @property
     def source(self) -> str:
@@ -77,7 +79,7 @@ class Metered:
         changes = self._called(lambda: iter(self.inner.changes(since)))
         ended = False
         while True:
-            with self.gate, harmless(), hiding(self.hide):
+            with self.gate, self._answering():
                 change = next(changes, None)
             if isinstance(change, Failed):
                 change = Failed(change.ref, one_line(self.hide(change.reason)))
@@ -125,8 +127,18 @@ class Metered:
 
     def _called(self, call: Callable[[], T]) -> T:
         self.meter(self.source)
-        with self.gate, harmless(), hiding(self.hide):
+        with self.gate, self._answering():
             return call()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            with harmless(), hiding(self.hide):
+                yield
+        except Unauthorized as error:
+            if how := self.refused():
+                error.args = (f"{str(error).rstrip('.')}. {how}",)
+            raise
 
 
 @contextmanager

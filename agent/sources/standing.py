@@ -86,6 +86,7 @@ def _source(app: App, state: SourceState, place: Place | None) -> dict[str, Any]
         "opens": place is not None and not place.problem,
         "operations": sorted(place.operations) if place else [],
         "away": away(app, state.alias),
+        "clock": clock(app, state.alias),
     }
 
 
@@ -101,6 +102,25 @@ def away(app: App, alias: str) -> str:
         return f"Automatic replies are on{until}."
     begins = say_instant(_minute(told.away_from), zone, now) if told.away_from else "later"
     return f"Automatic replies are on from {begins}{until}."
+
+
+def clock(app: App, alias: str) -> str:
+    """That nobody can say by which clock an account goes, in a sentence; "" where that is known, or set."""
+    told = next((t for a, t in app.profiles() if a == alias), None)
+    if told is None:
+        return ""
+    mine = app.settings.person.model_fields_set
+    if told.hours_zone and "hours" not in mine:
+        return (
+            f"Its time zone is {told.zone}, and its working hours are by the clock of {told.hours_zone}: "
+            "they are not gone by. Say yours in config.toml, zone and hours under [person]."
+        )
+    if not told.unread or "zone" in mine:
+        return ""
+    return (
+        f"Its time zone ({told.unread}) has no name elsewhere, and nobody can say which it is: say yours in "
+        f"config.toml, zone under [person]. Until then it is {app.owner.zone}."
+    )
 
 
 def _whole(app: App, alias: str) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def sources(screen: Screen, answer: Answer) -> None:
         screen.line(f"  can do: {can}", "dim")
         if s["away"]:
             screen.line(f"  {s['away']}", "yellow")
+        if s["clock"]:
+            screen.line(f"  {s['clock']}", "yellow")
         _trouble(screen, s)
         for quota in s["quota"]:
             of = f" of {quota['limit']:,}" if quota["limit"] is not None else ""

@@ -297,5 +297,5 @@ def sync(
             answer = desk.call("sync", {"sources": source or []}, watch=watch)
         show_answer(screen, answer, standing.synced)
         # What an earlier sync could not read, and nobody mended, has failed again.
-        if any(s["error"] or s["failures"] for s in answer["sources"]):
+        if desk.came_to_nothing or any(s["error"] or s["failures"] for s in answer["sources"]):
             raise typer.Exit(1)

@@ -48,6 +48,8 @@ class Sight:
     """The directory; asked only where an address is new."""
     said: str = ""
     """The request in the person's own words; of a run that follows from a mail, nothing."""
+    tells: frozenset[str] = frozenset()
+    """Calendars whose server tells others by itself of what is written there."""
 
 
 BLIND = Sight()

@@ -21,6 +21,10 @@ _MARKDOWN = re.compile(
     r"([\\`*_{}\[\]<>#+|~!&$^=@])|(?<=[a-zA-Z]):(?=//)|(?<=www)\.|(?<=mailto):|^(\s*\d+)([.)])|^(\s*)(-)"
 )
 
+_TITLE, _NAME, _PASSAGE = 300, 120, 10_000
+"""So many characters are shown of a title, of somebody's name, of a passage: a subject of megabytes shall not
+drown the rest of an answer."""
+
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1d1f23;--soft:#5d636d;--line:#dfe2e7;--paper:#fdfdfc;--mark:#2f5fa8}
 @media(prefers-color-scheme:dark){
@@ -47,14 +51,14 @@ def to_text(brief: Brief, *, width: int = 88, zone: str = "UTC", refs: bool = Tr
     """
     width = max(30, width)
     numbers = _numbers(brief)
-    title = _line(brief.title)
+    title = _line(brief.title, _TITLE)
     lines = [*textwrap.wrap(title, width), "─" * min(width, max(4, len(title)))]
     for section in brief.sections:
         lines.append("")
         if section.heading:
-            lines.append(_line(section.heading))
+            lines.append(_line(section.heading, _TITLE))
         for passage in section.passages:
-            text = f"{_line(passage.text)}{_marks(passage, numbers)}"
+            text = f"{_line(passage.text, _PASSAGE)}{_marks(passage, numbers)}"
             lines += _wrap(text, width, *(("  • ", "    ") if section.heading else ("", "")))
     if brief.note:
         lines += ["", *_wrap(f"Note: {_line(brief.note)}", width)]
@@ -69,15 +73,15 @@ def to_text(brief: Brief, *, width: int = 88, zone: str = "UTC", refs: bool = Tr
 def to_markdown(brief: Brief, *, zone: str = "UTC") -> str:
     """CommonMark. Foreign text is escaped: it makes no link, image, HTML, heading or list."""
     numbers = _numbers(brief)
-    lines = [f"# {_escaped(brief.title)}"]
+    lines = [f"# {_escaped(brief.title, _TITLE)}"]
     for section in brief.sections:
         lines.append("")
         if section.heading:
-            lines += [f"## {_escaped(section.heading)}", ""]
+            lines += [f"## {_escaped(section.heading, _TITLE)}", ""]
         for n, passage in enumerate(section.passages):
             if n and not section.heading:
                 lines.append("")
-            text = f"{_escaped(passage.text)} {_escaped(_marks(passage, numbers))}".rstrip()
+            text = f"{_escaped(passage.text, _PASSAGE)} {_escaped(_marks(passage, numbers))}".rstrip()
             lines.append(f"- {text}" if section.heading else text)
     if brief.note:
         lines += ["", f"*Note: {_escaped(brief.note)}*"]
@@ -93,12 +97,13 @@ def to_html(brief: Brief, *, zone: str = "UTC") -> str:
     Its policy allows the one style sheet in it, by hash, and nothing else (CSP level 3).
     """
     numbers = _numbers(brief)
-    parts = [f"<h1>{_html(brief.title)}</h1>"]
+    parts = [f"<h1>{_html(brief.title, _TITLE)}</h1>"]
     for section in brief.sections:
-        told = [f"{_html(p.text)}{_links(p, numbers)}" for p in section.passages]
+        told = [f"{_html(p.text, _PASSAGE)}{_links(p, numbers)}" for p in section.passages]
         if section.heading:
             items = "\n".join(f"<li>{text}</li>" for text in told)
-            parts.append(f"<section>\n<h2>{_html(section.heading)}</h2>\n<ul>\n{items}\n</ul>\n</section>")
+            heading = _html(section.heading, _TITLE)
+            parts.append(f"<section>\n<h2>{heading}</h2>\n<ul>\n{items}\n</ul>\n</section>")
         else:
             parts += [f"<p>{text}</p>" for text in told]
     if brief.note:
@@ -119,7 +124,7 @@ def to_html(brief: Brief, *, zone: str = "UTC") -> str:
 <meta http-equiv="Content-Security-Policy" content="{policy}; base-uri 'none'; form-action 'none'">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{_html(brief.title)}</title>
+<title>{_html(brief.title, _TITLE)}</title>
 <style>{_STYLE}</style>
 </head>
 <body>
@@ -131,8 +136,10 @@ def to_html(brief: Brief, *, zone: str = "UTC") -> str:
 """
 
 
-def _line(text: str) -> str:
-    return " ".join(clean(text).split())
+def _line(text: str, most: int = 0) -> str:
+    """A text on one line, cut after `most` characters; 0: not at all."""
+    told = " ".join(clean(text).split())
+    return f"{told[: most - 1].rstrip()}…" if most and len(told) > most else told
 
 
 def _numbers(brief: Brief) -> dict[Citation, int]:
@@ -151,8 +158,8 @@ def _links(passage: Passage, numbers: dict[Citation, int]) -> str:
 
 def _source(cite: Citation, zone: str, *, ref: bool = True) -> str:
     parts = [
-        _line(cite.title) or "(no title)",
-        _line(cite.who),
+        _line(cite.title, _TITLE) or "(no title)",
+        _line(cite.who, _NAME),
         moment(cite.at.astimezone(ZoneInfo(zone)), zone, year=True),
     ]
     return ", ".join(filter(None, [*parts, _line(str(cite.ref)) if ref else ""]))
@@ -169,11 +176,11 @@ def _wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
     ) or [first.rstrip()]
 
 
-def _html(text: str) -> str:
-    return escape(_line(text), quote=True)
+def _html(text: str, most: int = 0) -> str:
+    return escape(_line(text, most), quote=True)
 
 
-def _escaped(text: str) -> str:
+def _escaped(text: str, most: int = 0) -> str:
     """One line of foreign text for CommonMark: what means something there is escaped (section 2.4)."""
 
     def mark(match: re.Match[str]) -> str:
@@ -181,4 +188,4 @@ def _escaped(text: str) -> str:
             return f"{match[2]}\\{match[3]}"
         return f"\\{match[0]}" if not match[5] else f"{match[4]}\\-"
 
-    return _MARKDOWN.sub(mark, _line(text))
+    return _MARKDOWN.sub(mark, _line(text, most))

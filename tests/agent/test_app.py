@@ -238,7 +238,8 @@ class TestCutOff:
         desk.call("sync", {})
         assert house.app.run(run.id).status == "failed"
         (said,) = told
-        assert said.startswith(f"{run.id}, “test”, was gone on with and failed: mail.example.org is gone")
+        why = f"Not sent: “Hello” to {BO}. mail.example.org is gone"
+        assert said.startswith(f"{run.id}, “test”, was gone on with and failed: {why}")
 
 
 class TestUndo:

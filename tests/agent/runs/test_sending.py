@@ -125,11 +125,14 @@ def test_whom_the_server_refused_is_told(tmp_path: Path, server: Server) -> None
     server.then("refuse")
     assert not sent_by_another(tmp_path, server)
     run = go_on(tmp_path, server)
-    assert run.status == "done"
+    assert (run.status, run.effects[0].state) == ("partial", "done")
     assert (
         f"Sent “Hi” to {BO}, from mail; not reached, the mail server refused: {ANN} (550 no such user)."
         in (run.answer)
     )
+    with connect(tmp_path, server.port) as app:
+        (row,) = effects.effects(app, run=run.id)["effects"]
+    assert row["state_words"] == f"done, and read back; not reached: {ANN} (550 no such user)"
 
 
 class TestHeld:

@@ -11,6 +11,7 @@ from agent_givens import ENVIRONMENT, NOW
 from deskhand.agent.app import App
 from deskhand.agent.sources import catalogue, turns
 from deskhand.config.errors import ConfigError
+from deskhand.connectors import kinds, sign_in
 from deskhand.connectors.errors import Misconfigured, Transient
 
 
@@ -81,6 +82,15 @@ def test_a_place_of_another_sort_says_which_kind_it_is_for(
             app.add(kind, place)
         assert str(refused.value).partition(" Say: ")[2].startswith(instead)
         assert app.connections.aliases == []
+
+
+def test_what_one_signs_in_to_is_at_an_account(places: Path) -> None:
+    """Whichever provider it is: said before anybody is asked to sign in."""
+    with App.open(places / "home", now=NOW, environ=ENVIRONMENT) as app:
+        for kind in (k for k in kinds() if sign_in(k)):
+            with pytest.raises(Misconfigured) as refused:
+                app.add(kind, "docs")
+            assert str(refused.value).startswith(f"{kind} wants the mail address of an account"), kind
 
 
 def test_a_place_that_is_connected_is_not_connected_again(places: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -56,6 +57,17 @@ def test_text_reads_well() -> None:
         "  [2] Re: Budget, Bo Lindqvist, Sun 22 Nov 2026 13:00,\n"
         "      mail:message:m2\n"
     )
+
+
+@pytest.mark.parametrize("form", [to_text, to_markdown, to_html])
+def test_a_title_or_name_of_megabytes_leaves_room_for_the_rest(form: Callable[[Brief], str]) -> None:
+    huge = "x" * 1_000_000
+    told = Passage(text=f"“{huge}”", cites=(cite(title=huge).model_copy(update={"who": huge}),))
+    after = Passage(text="And this.")
+    brief = Brief(title=huge, sections=(Section(heading=huge, passages=(told, after)),))
+    made = form(brief)
+    assert "And this." in made
+    assert len(made) < 20_000
 
 
 def test_a_source_has_one_number_however_often_it_is_cited_and_versions_are_told_apart() -> None:

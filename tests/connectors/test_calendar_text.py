@@ -12,10 +12,11 @@ from gcal_givens import PARIS, at, event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskhand.connectors._gcal_event import Json, shaped
-from deskhand.connectors._gcal_fields import whole
-from deskhand.connectors._gcal_json import Written, changes
-from deskhand.connectors._gcal_text import calendar_of
+from deskhand.connectors._calendar_changes import Written, changes
+from deskhand.connectors._calendar_event import Json
+from deskhand.connectors._calendar_fields import whole
+from deskhand.connectors._calendar_text import calendar_of
+from deskhand.connectors._gcal_event import shaped, uid_of
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import Group, group, scan
@@ -23,11 +24,17 @@ from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.occurrences import occurrences
 
 ME, BO = "ana@example.org", "bo@example.org"
+PROGRAM = "-//Google//Calendar//EN"
 
 
 def text(*events: Json, own: bool = True, me: str = ME) -> bytes:
     return calendar_of(
-        [{"id": "event1", "etag": '"1"', **e} for e in events], "event1", me=me, own=own, zone="Europe/Paris"
+        [{"id": "event1", "etag": '"1"', **e} for e in events],
+        uid_of(events, "event1"),
+        me=me,
+        own=own,
+        zone="Europe/Paris",
+        program=PROGRAM,
     )
 
 
@@ -314,7 +321,9 @@ def test_an_event_that_is_spoilt_spoils_no_other(one: dict[str, Any], junk: dict
     """It is read, or says in a sentence why not."""
     made = shaped({"id": "event1", **one, **junk})
 
-    data = calendar_of([made], "event1", me=ME, own=True, zone="Europe/Paris")
+    data = calendar_of(
+        [made], uid_of([made], "event1"), me=ME, own=True, zone="Europe/Paris", program=PROGRAM
+    )
 
     it = only(data)
     with suppress(ValueError):  # a sentence

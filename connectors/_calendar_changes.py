@@ -1,6 +1,6 @@
-"""A changed VCALENDAR as what Google is to be asked for: what differs is named, and the rest stays as it is.
+"""A changed VCALENDAR as what its provider is to be asked for: what differs is named, and the rest stays.
 
-Values first: `changes` says what is to be done to which event, `_gcal_shelf` does it.
+Values first: `changes` says what is to be done to which event; `_gcal_shelf` and `_msgcal_writing` do it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from deskhand.connectors._gcal_event import EFFECTS, HELD, Json, master_of, moment_of, original
-from deskhand.connectors._gcal_fields import REPEATS, TIMES, differences, extended, kept, private_of
+from deskhand.connectors._calendar_event import EFFECTS, HELD, Json, master_of, moment_of, original
+from deskhand.connectors._calendar_fields import REPEATS, TIMES, differences, extended, kept, private_of
 from deskhand.connectors._ical_edit import Found, override
 from deskhand.connectors._ical_event import Zones, read_series, when_of
 from deskhand.connectors._ical_lines import Lines, value_of
@@ -82,9 +82,9 @@ def changes(
 ) -> list[Change]:
     """What makes of the events what the new text says; the one with the effect's key comes last.
 
-    :param events: the series and its exceptions, as Google has them.
+    :param events: the series and its exceptions, as they are there.
     :param settled: it was moved already, where it was to be.
-    :raises Unsupported: it cannot be said in Google's terms.
+    :raises Unsupported: the provider has no words for it.
     """
     master = master_of(events)
     by_moment = {

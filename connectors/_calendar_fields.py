@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deskhand.connectors._gcal_event import ANSWERED, EFFECTS, HELD, STATUS, Json
+from deskhand.connectors._calendar_event import ANSWERED, EFFECTS, HELD, STATUS, Json
 from deskhand.connectors._ical_event import Zones, length_of, person_of, sequence_of, when_of
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import EFFECT, HOLD, REPLIED, REPLY_COMMENT, Property, unescape
@@ -118,7 +118,7 @@ def _timed(at: datetime, zone: str, was: Json) -> dict[str, Any]:
 
 
 def _attendees(lines: Lines, event: Json, me: str) -> list[dict[str, Any]]:
-    """All that are invited, as Google has them where it knows them: the list takes the place of its own."""
+    """All that are invited, as the provider has them where it knows them: this list takes its own's place."""
     known = [a for a in event.get("attendees") or () if isinstance(a, Mapping)]
     by = {str(a.get("email") or "").lower(): a for a in known}
     myself = next((a for a in known if a.get("self")), None)

@@ -1,4 +1,4 @@
-"""Google's events as iCalendar: a series and its exceptions become one VCALENDAR, as a calendar file has it.
+"""A provider's events as iCalendar: a series and its exceptions become one VCALENDAR, as a file has it.
 
 So everything behind reads them as it reads files: recurrence, free time, cards, undo. The same events make
 the same text. https://developers.google.com/workspace/calendar/api/v3/reference/events
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deskhand.connectors._gcal_event import (
+from deskhand.connectors._calendar_event import (
     ANSWERED,
     DATE,
     EFFECTS,
@@ -24,7 +24,6 @@ from deskhand.connectors._gcal_event import (
     one_line,
     original,
     others_in,
-    uid_of,
 )
 from deskhand.connectors._ical_lines import zoned_line
 from deskhand.connectors._ical_text import EFFECT, HOLD, REPLIED, REPLY_COMMENT, content, escape, parse
@@ -43,18 +42,18 @@ _REPEATS = frozenset({"RRULE", "EXRULE", "RDATE", "EXDATE"})
 
 
 def calendar_of(
-    events: Sequence[Json], base: str, *, me: str, own: bool, zone: str, signed: Sequence[str] = (),
-    program: str = "-//Google//Calendar//EN",
+    events: Sequence[Json], uid: str, *, me: str, own: bool, zone: str, signed: Sequence[str] = (),
+    program: str,
 ) -> bytes:  # fmt: skip
     """A VCALENDAR of one UID.
 
-    :param base: the id of the event or series. :param me: the person's address, lower case.
+    :param uid: its UID. :param me: the person's address, lower case.
     :param own: the calendar is the person's: who is "self" in it is `me`, under whatever address.
     :param zone: the calendar's, for times that name none.
-    :param signed: keys of effects that are known to be in it though Google does not hold them.
+    :param signed: keys of effects that are known to be in it though its provider does not hold them.
     :param program: whose events these are (PRODID).
     """
-    writer = _Writer(uid_of(events, base), me if own else "", zone)
+    writer = _Writer(uid, me if own else "", zone)
     master = master_of(events)
     exceptions = sorted((e for e in events if e is not master), key=lambda e: str(e.get("id")))
     crowd = others_in(events)
@@ -68,7 +67,7 @@ def calendar_of(
 
 
 def _whole(one: Json, master: Json | None) -> Json:
-    """An exception with what Google leaves out of a cancelled one: that it has of its series."""
+    """An exception with what a provider leaves out of a cancelled one: that it has of its series."""
     if one.get("status") != "cancelled" or master is None:
         return {**one, "start": one.get("start") or original(one)}
     start, end = moment_of(master.get("start") or {}), moment_of(master.get("end") or {})
