@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deskhand.agent.model import FINISHED, Run
@@ -21,7 +22,6 @@ from deskhand.connectors.database import StorageError
 if TYPE_CHECKING:
     from deskhand.agent.runs.engine import Engine
     from deskhand.agent.runs.graph import Graph
-    from deskhand.config.paths import Home
 
 
 class Advancing:
@@ -29,9 +29,9 @@ class Advancing:
 
     def __init__(
         self,
-        home: Home,
         records: Records,
         *,
+        checkpoints: Path,
         kind: str,
         url: str,
         now: Callable[[], datetime],
@@ -40,13 +40,15 @@ class Advancing:
         held: Callable[[str], None],
         keep: Callable[[], timedelta],
     ) -> None:
-        """:param kind: of the engine, with its `url`: "dbos", or "memory" for the twin in this process.
+        """:param checkpoints: the database of the graph.
+        :param kind: of the engine: "dbos", with the `url` of its database, or "memory" for the twin in this
+            process.
         :param get: a run by its id; raises LookupError where there is none.
         :param work: a run with what it is carried out with.
         :param held: told of a run that was driven, for what it holds may wait for its time.
         :param keep: for how long the checkpoints of a run that is over are kept.
         """
-        self._home, self._records, self._kind, self._url = home, records, kind, url
+        self._records, self._checkpoints, self._kind, self._url = records, checkpoints, kind, url
         self._now, self._get, self._work, self._held, self._keep = now, get, work, held, keep
         self._engine: Engine | None = None
         self._graph: Graph | None = None
@@ -69,7 +71,7 @@ class Advancing:
             if self._graph is None:
                 from deskhand.agent.runs.graph import Graph
 
-                self._graph = Graph(self._home.checkpoints)
+                self._graph = Graph(self._checkpoints)
             return self._graph
 
     @property
@@ -151,8 +153,7 @@ class Advancing:
             from deskhand.agent.runs import engine_dbos
 
             if not engine_dbos.running():
-                url = self._url or f"sqlite:///{self._home.engine}"
-                return engine_dbos.Durable(self.advance, url=url)
+                return engine_dbos.Durable(self.advance, url=self._url)
         from deskhand.agent.runs.engine import InProcess
 
         return InProcess(self.advance)

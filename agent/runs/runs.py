@@ -94,7 +94,8 @@ class Runs:
         self.allowance, self._ticks = allowance or Allowance(), ticks
         self.ledger = Ledger(self.records, connector=connections.metered, seen=self._seen)
         self._advancing = Advancing(
-            home, self.records, kind=engine, url=engine_url, now=now, get=self.get, work=self._work,
+            self.records, checkpoints=home.checkpoints, kind=engine,
+            url=engine_url or f"sqlite:///{home.engine}", now=now, get=self.get, work=self._work,
             held=lambda run: self._watch_time(self.records.held(run)),
             keep=lambda: self._keep.checkpoints,
         )  # fmt: skip
