@@ -6,15 +6,18 @@ import json
 import re
 import shutil
 import socket
-import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from html import unescape
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from fakes.program import running
+
+from deskhand.agent.sample.servers import free_ports
 
 PACKAGE = "nodejs"
 ROOT = Path(__file__).parents[2]
@@ -111,7 +114,7 @@ def server(
 
     :param strict: an answer goes to `Server.back` alone; else to any port, and any client is as good.
     """
-    port, *backs = _free(51)
+    port, *backs = free_ports(51)
     seed = folder / "seed.json"
     seed.write_text(json.dumps({"google": {
         "users": [{"email": f"{n}@example.org", "name": f"{n.capitalize()} Test"} for n in people],
@@ -130,7 +133,7 @@ def microsoft(program: Path, folder: Path, *, people: Sequence[str] = ("ana", "b
 
     A refresh token is good once: the next one came with what it was used for. Gives its port.
     """
-    (port,) = _free(1)
+    (port,) = free_ports(1)
     seed = folder / "microsoft.json"
     users = [{"email": f"{n}@example.org", "name": f"{n.capitalize()} Test"} for n in people]
     seed.write_text(json.dumps({"microsoft": {"users": users}}))
@@ -152,23 +155,9 @@ def _running(program: Path, service: str, port: int, seed: Path, *more: str) -> 
         str(seed),
         *more,
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = []
-            for line in process.stdout:
-                said.append(line)
-                if "Config:" in line:
-                    break
-            else:
-                raise AssertionError("".join(said))
-            reader = Thread(target=process.stdout.read, daemon=True)
-            reader.start()
-            _wait(port)
-            yield
-        finally:
-            process.kill()
-            reader.join(timeout=30)
+    with running(command, ready="Config:"):
+        _wait(port)
+        yield
 
 
 def _wait(port: int) -> None:
@@ -178,11 +167,3 @@ def _wait(port: int) -> None:
             return
         Event().wait(0.05)
     raise AssertionError(f"nothing listens on port {port}")
-
-
-def _free(count: int) -> list[int]:
-    with ExitStack() as stack:
-        found = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in found:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in found]

@@ -13,9 +13,10 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from conftest import NOW
 from fakes import radicale
 from fakes.dovecot import PASSWORD, Server
-from imap_givens import Quick, Sink, free_port
+from imap_givens import Quick, Sink
 from typer.testing import CliRunner, Result
 
+from deskhand.agent.sample.servers import free_ports
 from deskhand.agent.terminal.cli import app
 
 Command = Callable[..., Result]
@@ -84,7 +85,7 @@ def guarded() -> Iterator[int]:
         right = isinstance(said, LoginPassword) and said.password == b"right-one"
         return AuthResult(success=right, handled=False)
 
-    port = free_port()
+    (port,) = free_ports(1)
     controller = Quick(Sink(), hostname="127.0.0.1", port=port, authenticator=lets_in, auth_require_tls=False)
     controller.start()
     yield port
