@@ -194,6 +194,8 @@ class _Reading:
             return None if self.least == LENIENT and self.likely.loose else self.plan
         if self.likely.turned or (self.sure < changes and self._firm < changes):
             return None
+        if self.likely.unheard and self.goal not in SEVERAL:  # of each part it is asked by itself
+            return None
         less = not _LESS.isdisjoint(self.likely.loose)
         return self.plan if self._in_place or (self.least == STRICT and not less) else None
 

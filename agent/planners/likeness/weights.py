@@ -10,10 +10,11 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from deskhand.agent.planners.likeness.forms import FORMS
+from deskhand.agent.planners.words.common import stem
 
 SCALE = 1000
 """What a weight of 1.0 is written as."""
@@ -27,7 +28,7 @@ Steps = Mapping[str, Sequence[tuple[str, int]]]
 """For each label those that it may follow, and what it weighs that it does."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learnt:
     """All weights."""
 
@@ -35,10 +36,20 @@ class Learnt:
     tags: Weights
     steps: Mapping[str, Mapping[str, int]]
     """What it weighs that a tag follows another."""
-    frame: frozenset[str]
-    """Words that some wording holds outside its slots."""
+    said_with: Mapping[str, frozenset[str]]
+    """For each goal the words that some wording of it holds outside its slots."""
     of: str = ""
     """The digest of what they were learnt from."""
+
+    @cached_property
+    def frame(self) -> frozenset[str]:
+        """Words that some wording of any goal holds outside its slots."""
+        return frozenset().union(*self.said_with.values())
+
+    @cached_property
+    def roots(self) -> Mapping[str, frozenset[str]]:
+        """The roots of the words that each goal is said with."""
+        return {goal: frozenset(map(stem, held)) for goal, held in self.said_with.items()}
 
     def goals_of(self, features: Iterable[str]) -> list[tuple[str, float]]:
         """Each goal with how likely it is, 0 to 1, the likeliest first."""
@@ -149,4 +160,5 @@ def _scaled(weights: list[float]) -> list[float]:
 def learnt() -> Learnt:
     """The weights of the package."""
     raw = json.loads(gzip.decompress(files(__package__).joinpath("weights.json.gz").read_bytes()))
-    return Learnt(raw["goals"], raw["tags"], raw["steps"], frozenset(raw["frame"]), raw["of"])
+    said_with = {goal: frozenset(held.split()) for goal, held in raw["said_with"].items()}
+    return Learnt(raw["goals"], raw["tags"], raw["steps"], said_with, raw["of"])
