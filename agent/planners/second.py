@@ -115,12 +115,14 @@ def settled(
     if isinstance(made, Plan) and (name := reaching(made)) is not None:
         return _otherwise_named(words, made, readings, reaching) or Settled(_no_name(name, words, readings))
     if isinstance(made, Plan):
-        if _books_a_series(made, heard[0].goal) and readings[0].sure >= READS:
+        if _books_a_series(made, heard[0].goal) and readings[0].sure >= _HARDLY:
             return second if second is not None else Settled(_question(words, made, readings))
         if second is not None and told is not None and tidier(told, made) and not _dictated(words, made):
             return second
         if _agreed(made, [readings[0], *([best] if best else [])], exact):
             return Settled(made)
+        if _leaves_out(made, readings[0], exact):
+            return Settled(_question(words, made, readings))
         unsure_of_it = best is not None and best.sure < (READS if _only_asks(made) else WRITES)
         if told is not None and _only_looked_at(made, told) and unsure_of_it:
             return Settled(made)
@@ -233,6 +235,12 @@ def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) ->
         r.plan is not None and (says_all(made, r.plan) or (r.goal in exact and _does(made, r.plan)))
         for r in readings
     )
+
+
+def _leaves_out(made: Plan, first: _Reading, exact: Collection[str]) -> bool:
+    """Whether the second reader, of the same mind what the wish is, sees something to do that a plan which
+    changes something leaves out: somebody to invite, another text."""
+    return first.goal in exact and writes(made) and first.plan is not None and not _does(made, first.plan)
 
 
 def _hardly_doubted(words: str, made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:
