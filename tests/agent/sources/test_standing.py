@@ -57,7 +57,7 @@ class Place:
     def _open(self) -> App:
         app = App.open(self.root, now=self.now, environ=ENVIRONMENT)
         app.plug(self.far, kind="imap")
-        app.connections._draw = lambda: 0.5
+        app.connections._passes._draw = lambda: 0.5
         return app
 
     def now(self) -> datetime:
