@@ -17,13 +17,14 @@ from pathlib import Path
 from deskhand.connectors import _imap_commands as imap
 from deskhand.connectors._imap_commands import Fetched
 from deskhand.connectors._imap_contents import Contents
-from deskhand.connectors._imap_folders import Folder, Folders
+from deskhand.connectors._imap_folders import Folder, Folders, chosen
 from deskhand.connectors._imap_known import Folder as KnownFolder
 from deskhand.connectors._imap_known import Known
 from deskhand.connectors._imap_marks import Mark, Marks
 from deskhand.connectors._imap_session import Refused, Session
-from deskhand.connectors._imap_survey import FLAGS, Limits, state_of, survey
+from deskhand.connectors._imap_survey import FLAGS, state_of, survey
 from deskhand.connectors._imap_uids import Uids, native, place_of
+from deskhand.connectors._mail_scope import Scope
 from deskhand.connectors._mailread import address
 from deskhand.connectors._message import Found, items
 from deskhand.connectors._text import Reader
@@ -51,7 +52,7 @@ class Reading:
     """The reading half of an IMAP source."""
 
     def __init__(
-        self, source: str, session: Session, folders: Folders, *, owner: str, limits: Limits, reader: Reader,
+        self, source: str, session: Session, folders: Folders, *, owner: str, scope: Scope, reader: Reader,
         contents: Path,
     ) -> None:  # fmt: skip
         """:param owner: the address whose own words are trusted, lower case; may be empty.
@@ -59,14 +60,14 @@ class Reading:
         """
         self.source = source
         self._session, self._folders = session, folders
-        self._owner, self._limits, self._reader = owner, limits, reader
+        self._owner, self._scope, self._reader = owner, scope, reader
         self._contents = contents
         self.quota: tuple[tuple[str, int, int], ...] = ()
         """What the mailbox may hold, as the last pass knows it (`_imap_commands.quota`)."""
 
     def chosen(self, *, status: bool = False) -> list[Folder]:
         """The folders that are read, as they are now. :raises Misconfigured: there are none."""
-        return self._limits.choice.of(self._folders.all(status=status), gmail=self._gmail())
+        return chosen(self._scope, self._folders.all(status=status), gmail=self._gmail())
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
@@ -150,7 +151,7 @@ class Reading:
             about = imap.about(self._session, [uid], gmail=self._gmail()).get(uid)
             if about is None:
                 return None
-            small = about.size <= self._limits.size
+            small = about.size <= self._scope.size
             data = imap.bodies(self._session, [uid]).get(uid) if small else None
             return folder, uid, replace(about, data=data)
 
@@ -172,7 +173,7 @@ class Reading:
         door = ItemRef(self.source, "message", f"{folder.name}/")
         try:
             found = self._session.again(
-                lambda: survey(self._session, folder, state, since=self._limits.since, gmail=gmail)
+                lambda: survey(self._session, folder, state, since=self._scope.since, gmail=gmail)
             )
         except Refused as error:
             if error.code in ("NONEXISTENT", "TRYCREATE"):
@@ -221,7 +222,7 @@ class Reading:
             one = found.get(uid)
             if one is None:
                 continue
-            if one.size > self._limits.size or (one.labels is None and _is_read(marks.get(uid))):
+            if one.size > self._scope.size or (one.labels is None and _is_read(marks.get(uid))):
                 yield uid, one
                 continue
             if batch and (len(batch) == BATCH or size + one.size > BATCH_BYTES):
@@ -295,7 +296,7 @@ class Reading:
         if fetched.failed:
             return fetched.failed
         if fetched.data is None:
-            most = f"{self._limits.size / 1e6:g} MB"
+            most = f"{self._scope.size / 1e6:g} MB"
             return f"It has {fetched.size / 1e6:.1f} MB; up to {most} are read (option max_size)."
         return "" if fetched.data.strip() else "It is empty."
 

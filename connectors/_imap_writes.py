@@ -21,7 +21,7 @@ from deskhand.connectors._imap_read import Reading
 from deskhand.connectors._imap_session import Refused, Session
 from deskhand.connectors._imap_survey import FLAGS
 from deskhand.connectors._imap_uids import Uids, native, place_of
-from deskhand.connectors._mailfolders import Special
+from deskhand.connectors._mail_scope import Special
 from deskhand.connectors._message import message_id as id_of
 from deskhand.connectors._sending import Notes
 from deskhand.connectors.errors import Missing, Transient, Unknown, Unsupported

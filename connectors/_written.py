@@ -55,6 +55,8 @@ def read_back(operation: Operation, find: Callable[[], Receipt | None]) -> Recei
     """
     try:
         receipt = find()
+    except Unknown:
+        raise
     except SourceError as error:
         raise Unknown(f"{operation.name} was done, but cannot be looked at: {error}") from error
     if receipt is None:
