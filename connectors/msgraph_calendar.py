@@ -27,7 +27,7 @@ from deskhand.connectors._msgcal_pass import Listing, failed, groups_of, list_al
 from deskhand.connectors._msgcal_shelf import GraphShelf
 from deskhand.connectors._msgcal_writes import OPERATIONS, GraphWrites
 from deskhand.connectors.base import Renew
-from deskhand.connectors.errors import Misconfigured, SourceError, Unsupported
+from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unsupported
 from deskhand.connectors.model import Kind
 
 HOLDS: frozenset[Kind] = frozenset({"event"})
@@ -72,7 +72,7 @@ class MsgraphCalendar(CalendarApi[Calendar]):
                 yield base, None, at.before.seen[base]
                 continue
             _, got = next(fetched)
-            if isinstance(got, Unsupported | NotAllowed):  # this one alone
+            if isinstance(got, Unsupported | NotAllowed | Transient):  # this one alone
                 known = at.before.seen.get(base)
                 yield base, got, failed(base, known, series=at.changed[base], why=str(got))
                 continue
