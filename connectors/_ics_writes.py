@@ -18,11 +18,12 @@ from deskhand.connectors import _ical_edit as edit
 from deskhand.connectors._ical_answer import answered, respond
 from deskhand.connectors._ical_create import create
 from deskhand.connectors._ical_edit import Edited
-from deskhand.connectors._ical_event import Zones, read_series
+from deskhand.connectors._ical_event import read_series
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_receive import received
 from deskhand.connectors._ical_split import shortened, split
 from deskhand.connectors._ical_text import wrapped
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ics_file import Mark, Opened, alone, locked, new_file, opened, splice
 from deskhand.connectors._ics_kept import Kept
 from deskhand.connectors._shelf import Shelf

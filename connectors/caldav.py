@@ -37,7 +37,7 @@ from deskhand.connectors._dav import Dav
 from deskhand.connectors._egress import Client, client
 from deskhand.connectors._hosts import called, server_of
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ical_zones import check_zone
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN

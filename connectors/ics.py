@@ -19,8 +19,8 @@ from pathlib import Path
 
 from deskhand.connectors._calendar import Events
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import Calendar
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ical_zones import check_zone
 from deskhand.connectors._ics_diary import Diary
 from deskhand.connectors._ics_file import Opened, writable
