@@ -22,7 +22,7 @@ from deskhand.connectors._imap_session import Refused, Session
 from deskhand.connectors._imap_survey import FLAGS
 from deskhand.connectors._imap_uids import Uids, native, place_of
 from deskhand.connectors._mail_scope import Special
-from deskhand.connectors._message import message_id as id_of
+from deskhand.connectors._message_head import message_id as id_of
 from deskhand.connectors._sending import Notes
 from deskhand.connectors.errors import Missing, Transient, Unknown, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt

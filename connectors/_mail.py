@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 
 from deskhand.connectors._compose import message_id
 from deskhand.connectors._mail_scope import Special
-from deskhand.connectors._message import Attachment
+from deskhand.connectors._message_parts import Attachment
 from deskhand.connectors._tries import Lost, looked
 from deskhand.connectors._written import read_back, taken_back, writer
 from deskhand.connectors.base import NOTHING

@@ -26,7 +26,7 @@ from deskhand.connectors._imap_writes import Writes
 from deskhand.connectors._mail import FolderMail
 from deskhand.connectors._mail_scope import MAX_SIZE, Scope, Special, scope_of
 from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Attachment, content_of
+from deskhand.connectors._message_parts import Attachment, content_of
 from deskhand.connectors._sending import Copies, Notes, Relay
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader

@@ -19,7 +19,7 @@ from deskhand.connectors._mail import FolderMail
 from deskhand.connectors._mail_scope import Special
 from deskhand.connectors._mailfolders import FLAGS, Entry, Folders
 from deskhand.connectors._mailread import Reading, Unopened, address, bytes_of
-from deskhand.connectors._message import Attachment, content_of
+from deskhand.connectors._message_parts import Attachment, content_of
 from deskhand.connectors._sending import Copies, Letter, Notes, Outbox, Relay, Route
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
