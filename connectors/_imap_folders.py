@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deskhand.connectors import _imap_commands as imap
-from deskhand.connectors._imap_commands import Listed
+from deskhand.connectors._imap_answers import Listed
 from deskhand.connectors._imap_session import Session
 from deskhand.connectors._mail_scope import USUAL, Scope, Special
 from deskhand.connectors.errors import Misconfigured, Transient

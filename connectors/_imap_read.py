@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deskhand.connectors import _imap_commands as imap
-from deskhand.connectors._imap_commands import Fetched
+from deskhand.connectors._imap_answers import Fetched
 from deskhand.connectors._imap_contents import Contents
+from deskhand.connectors._imap_errors import Refused
 from deskhand.connectors._imap_folders import Folder, Folders, chosen
 from deskhand.connectors._imap_known import Folder as KnownFolder
 from deskhand.connectors._imap_known import Known
 from deskhand.connectors._imap_marks import Mark, Marks
-from deskhand.connectors._imap_session import Refused, Session
+from deskhand.connectors._imap_session import Session
 from deskhand.connectors._imap_survey import FLAGS, state_of, survey
 from deskhand.connectors._imap_uids import Uids, native, place_of
 from deskhand.connectors._mail_scope import Scope

@@ -11,7 +11,7 @@ from datetime import date
 from hashlib import sha256
 
 from deskhand.connectors import _imap_commands as imap
-from deskhand.connectors._imap_commands import Fetched
+from deskhand.connectors._imap_answers import Fetched
 from deskhand.connectors._imap_folders import Folder
 from deskhand.connectors._imap_known import Folder as KnownFolder
 from deskhand.connectors._imap_session import Session

@@ -16,9 +16,10 @@ from hashlib import sha256
 from typing import Any
 
 from deskhand.connectors import _imap_commands as imap
+from deskhand.connectors._imap_errors import Refused
 from deskhand.connectors._imap_folders import Folder, Folders
 from deskhand.connectors._imap_read import Reading
-from deskhand.connectors._imap_session import Refused, Session
+from deskhand.connectors._imap_session import Session
 from deskhand.connectors._imap_survey import FLAGS
 from deskhand.connectors._imap_uids import Uids, native, place_of
 from deskhand.connectors._mail_scope import Special

@@ -16,10 +16,11 @@ from threading import Event
 from deskhand.connectors._compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._imap_account import account
 from deskhand.connectors._imap_discovery import discover, hint
+from deskhand.connectors._imap_errors import Dropped
 from deskhand.connectors._imap_folders import Folder, Folders
 from deskhand.connectors._imap_read import Reading
 from deskhand.connectors._imap_sending import Sending
-from deskhand.connectors._imap_session import Dropped, Session
+from deskhand.connectors._imap_session import Session
 from deskhand.connectors._imap_uids import place_of
 from deskhand.connectors._imap_watch import watch
 from deskhand.connectors._imap_writes import Writes
