@@ -17,6 +17,7 @@ from deskhand.connectors._compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._imap_account import account
 from deskhand.connectors._imap_discovery import discover, hint
 from deskhand.connectors._imap_errors import Dropped
+from deskhand.connectors._imap_fetch import Fetching
 from deskhand.connectors._imap_folders import Folder, Folders
 from deskhand.connectors._imap_read import Reading
 from deskhand.connectors._imap_sending import Sending
@@ -78,15 +79,16 @@ class Imap(FolderMail):
     ) -> None:  # fmt: skip
         """:param keeps: the mail server puts a copy of what is sent into Sent by itself."""
         self._session, self._folders = session, Folders(session)
+        self._fetching = Fetching(session, self._folders, size=scope.size)
         self._reader = Reader()
         owner = sender.address.lower() if sender else ""
         self._reading = Reading(
-            source, session, self._folders, owner=owner, scope=scope, reader=self._reader,
+            source, session, self._folders, self._fetching, owner=owner, scope=scope, reader=self._reader,
             contents=state / "contents.db",
         )  # fmt: skip
         super().__init__(source, self._reading, sender=sender, sends=relay is not None)
         self._notes = Notes(state / "effects")
-        self._writes = Writes(source, session, self._folders, self._reading, self._notes)
+        self._writes = Writes(source, session, self._folders, self._fetching, self._notes)
         self._way = (
             Sending(self._writes, Relay(relay, self._notes), Copies(state / "sent"), keeps) if relay else None
         )
@@ -114,7 +116,7 @@ class Imap(FolderMail):
 
     def content(self, ref: ItemRef, version: str) -> Content:
         native, number = address(ref)
-        if (found := self._reading.one(native)) is None:
+        if (found := self._fetching.one(native)) is None:
             raise Missing(f"{ref} is not there any more.")
         if found[2].data is None:
             raise Unsupported(f"{ref} is too large to be taken along (option max_size).")
@@ -158,13 +160,13 @@ class Imap(FolderMail):
             case MailMove():
                 self._writes.move(operation.ref, name, self._target(operation.folder))
             case MailTrash():
-                if self._reading.one(operation.ref.native) is None:
+                if self._fetching.one(operation.ref.native) is None:
                     raise Missing(f"{operation.ref} is not there any more.")
                 self._writes.move(operation.ref, name, self._folders.made("Trash"))
 
     def _attached(self, ref: ItemRef) -> Attachment:
         native, number = address(ref)
-        found = self._reading.one(native) if ref.source == self.source else None
+        found = self._fetching.one(native) if ref.source == self.source else None
         if found is None:
             raise not_attached(ref)
         if found[2].data is None:
