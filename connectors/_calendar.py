@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from deskhand.connectors._calendar_steps import OPERATIONS
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._ics_file import Opened
-from deskhand.connectors._ics_writes import OPERATIONS, Writes
 from deskhand.connectors._shelf import Shelf
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import Unsupported

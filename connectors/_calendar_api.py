@@ -26,11 +26,12 @@ from deskhand.connectors._calendar_known import (
 )
 from deskhand.connectors._calendar_list import CalendarList, One, OneCalendar
 from deskhand.connectors._calendar_shelf import CalendarShelf, Fetched
+from deskhand.connectors._calendar_steps import OPERATIONS
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN
-from deskhand.connectors._ics_writes import OPERATIONS, Writes
 from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import (
     Change,

@@ -33,6 +33,8 @@ from deskhand.connectors._caldav_pass import (
 from deskhand.connectors._caldav_shelf import RemoteShelf
 from deskhand.connectors._calendar import Events
 from deskhand.connectors._calendar_list import names_in
+from deskhand.connectors._calendar_steps import OPERATIONS
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._dav import Dav
 from deskhand.connectors._egress import Client, client
 from deskhand.connectors._hosts import called, server_of
@@ -41,7 +43,6 @@ from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ical_zones import check_zone
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN
-from deskhand.connectors._ics_writes import OPERATIONS, Writes
 from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.model import (
     Change,

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deskhand.connectors._calendar import Events
+from deskhand.connectors._calendar_steps import OPERATIONS
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_text import Calendar
 from deskhand.connectors._ical_times import Zones
@@ -35,7 +37,6 @@ from deskhand.connectors._ics_shelf import (
     shown,
     value_of,
 )
-from deskhand.connectors._ics_writes import OPERATIONS, Writes
 from deskhand.connectors.errors import Misconfigured
 from deskhand.connectors.model import (
     Change,
