@@ -11,7 +11,7 @@ from pydantic import Field
 
 from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
-from deskhand.agent.actions._calendars import blind, taken, there, when
+from deskhand.agent.actions._calendars import blind, replying, taken, there, when
 from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._rules import LOOKED
@@ -105,6 +105,8 @@ def agenda(
         note=f"Not all is here: {unread} could not be read." if unread else "",
     )
     value = {"count": len(found), **texts(context, brief)}
+    if said := replying(context, start, end):  # told to the owner, and to nobody else whom it may go to
+        brief = brief.model_copy(update={"note": f"{brief.note} {said}".strip()})
     return Output(value, {"": Label("untrusted", cited(brief), ())}, brief)
 
 
