@@ -55,7 +55,7 @@ def test_of_a_mailbox(deskhand: Command, dovecot: Server) -> None:
     keep(deskhand, PASSWORD)
     where = ["-o", "host=127.0.0.1", "-o", f"port={dovecot.port}", "-o", "security=none"]
     deskhand("add", "imap", user, "--as", "mail", *where, "-o", "password=secret:MAIL")
-    keep(deskhand, "not-any-more")
+    keep(deskhand, "secret")  # a word of the very sentence
     said = synced(deskhand, 1)["error"]
     assert said.startswith(f"127.0.0.1 refused the user {user} or the password: ")
     assert said.endswith(f". {RENEW}")
