@@ -24,6 +24,8 @@ from deskhand.connectors.errors import Forbidden, Unread
 Client = httpx.Client
 HTTPError = httpx.HTTPError
 """What fails on the way."""
+NoAnswer = httpx.ReadTimeout
+"""It was reached, and fell silent."""
 NotSent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What fails before the other side has heard anything."""
 

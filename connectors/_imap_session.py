@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskhand.connectors._imap_account import Account
 from deskhand.connectors._imap_bounds import Allowance, guarded
-from deskhand.connectors._tls import Trusted
+from deskhand.connectors._tls import NO_TLS, Trusted
 from deskhand.connectors.errors import (
     Misconfigured,
     SourceError,
@@ -274,7 +274,7 @@ class Session:
             ) from None
         except ssl.SSLError as error:
             self._drop()
-            if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE"):
+            if error.reason in NO_TLS:
                 raise Misconfigured(
                     f"{account} speaks no TLS from the start; with STARTTLS: option security=starttls."
                 ) from None
