@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from deskhand.connectors._imap_account import Account
+from deskhand.connectors._tls import NO_TLS
 from deskhand.connectors.errors import (
     Misconfigured,
     SourceError,
@@ -54,7 +55,7 @@ def told(account: Account, drop: Callable[[], None], *, connecting: bool = False
         ) from None
     except ssl.SSLError as error:
         drop()
-        if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNEXPECTED_MESSAGE"):
+        if error.reason in NO_TLS:
             raise Misconfigured(
                 f"{account} speaks no TLS from the start; with STARTTLS: option security=starttls."
             ) from None

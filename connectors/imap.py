@@ -36,6 +36,7 @@ from deskhand.connectors._written import not_attached, part
 from deskhand.connectors.errors import (
     Misconfigured,
     Missing,
+    SourceError,
     Unauthorized,
     Unsupported,
 )
@@ -94,11 +95,17 @@ class Imap(FolderMail):
         )
 
     def check(self) -> None:
-        """See `base.Checked`: signs in, and looks whether there is anything to be read."""
+        """See `base.Checked`: signs in, to the server that sends too, and looks what is to be read."""
         try:
             self._reading.chosen()
         except Unauthorized as error:
             raise Unauthorized(f"{error} {hint(self._session.account.host)}".strip()) from None
+        try:
+            if self._way is not None:
+                self._way.relay.check()
+        except SourceError as error:
+            alone = "To add the mailbox for reading alone: --option smtp="
+            raise type(error)(f"{str(error).rstrip('.')}. {alone}") from None
 
     def quota(self) -> Sequence[Quota]:
         """See `base.Quoted`: how full the mailbox is, where the server says it (QUOTA, RFC 9208)."""

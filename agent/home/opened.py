@@ -105,7 +105,7 @@ class Opened:
         environ = os.environ if environ is None else environ
         place = Home(home_folder(str(home) if home is not None else None, environ)).prepare()
         settings = load(place.config_file, environ=environ)
-        secrets = Secrets(environ, place.root)
+        secrets = Secrets(environ, place.root, ordinary=_is_word)
         ownership = Ownership(place.lock)
         if not ownership.take():
             raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
@@ -343,3 +343,10 @@ class Opened:
         if "connections" in self.__dict__:
             # In place: runs under way, a clock and whoever serves go on with the same objects.
             self.connections.describe(catalogue.described(self.settings, self._secrets))
+
+
+def _is_word(text: str) -> bool:
+    """See `is_word`; loaded when a password may be one."""
+    from deskhand.index.chunk import is_word
+
+    return is_word(text)
