@@ -11,16 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from deskhand.agent.planners import Read, groups
-from deskhand.agent.planners.accounting import timed, unaccounted
-from deskhand.agent.planners.afterthoughts import afterthought
-from deskhand.agent.planners.agreeing import contrary, too_short
-from deskhand.agent.planners.ajar import ajar
-from deskhand.agent.planners.composing import composed, nested, together
-from deskhand.agent.planners.contradictions import contradiction
-from deskhand.agent.planners.corrections import corrected
-from deskhand.agent.planners.doing import reading_of
-from deskhand.agent.planners.dropped import (
+from deskhand.agent.planners import Read
+from deskhand.agent.planners.checks.accounting import timed, unaccounted
+from deskhand.agent.planners.checks.agreeing import contrary, too_short
+from deskhand.agent.planners.checks.ajar import ajar
+from deskhand.agent.planners.checks.contradictions import contradiction
+from deskhand.agent.planners.checks.doing import reading_of
+from deskhand.agent.planners.checks.dropped import (
     copy_dropped,
     sent_though_held,
     somebody_dropped,
@@ -30,27 +27,31 @@ from deskhand.agent.planners.dropped import (
     unnamed,
     unquoted,
 )
-from deskhand.agent.planners.elliptic import written_out
-from deskhand.agent.planners.goals import GOALS, Goal
-from deskhand.agent.planners.kinds import other_kind
-from deskhand.agent.planners.later import later
-from deskhand.agent.planners.left_out import unheeded
+from deskhand.agent.planners.checks.kinds import other_kind
+from deskhand.agent.planners.checks.lost_parts import part_lost
+from deskhand.agent.planners.checks.odd_names import odd_name
+from deskhand.agent.planners.checks.reaching import reaching
+from deskhand.agent.planners.checks.reworded import hardly_read, reworded
+from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
+from deskhand.agent.planners.checks.unconsumed import unconsumed
+from deskhand.agent.planners.goals.later import later
+from deskhand.agent.planners.goals.table import GOALS, Goal
+from deskhand.agent.planners.goals.taking_back import taken_back
 from deskhand.agent.planners.likeness.forms import GOALS_OF, SEVERAL
 from deskhand.agent.planners.likeness.reader import Likely, likely
-from deskhand.agent.planners.lost_parts import part_lost
-from deskhand.agent.planners.mail_parts import about_itself
-from deskhand.agent.planners.marked_parts import marked_parts
-from deskhand.agent.planners.marks import has_mark
-from deskhand.agent.planners.odd_names import odd_name
-from deskhand.agent.planners.reaching import reaching
-from deskhand.agent.planners.request import LONGEST, Request
-from deskhand.agent.planners.reworded import hardly_read, reworded
+from deskhand.agent.planners.parts.composing import composed, nested, together
+from deskhand.agent.planners.parts.elliptic import written_out
+from deskhand.agent.planners.parts.marked_parts import marked_parts
+from deskhand.agent.planners.parts.marks import has_mark
+from deskhand.agent.planners.parts.somebody_else import spoken_of
+from deskhand.agent.planners.rewording.afterthoughts import afterthought
+from deskhand.agent.planners.rewording.corrections import corrected
 from deskhand.agent.planners.second import LENIENT, NOT_UNDERSTOOD, STRICT, settled, sure, writes
-from deskhand.agent.planners.somebody_else import spoken_of
-from deskhand.agent.planners.sureness import Measured, doubted, in_all, measured
-from deskhand.agent.planners.taking_back import taken_back
-from deskhand.agent.planners.unconsumed import unconsumed
-from deskhand.agent.planners.windows import problem
+from deskhand.agent.planners.when.left_out import unheeded
+from deskhand.agent.planners.when.windows import problem
+from deskhand.agent.planners.words import groups
+from deskhand.agent.planners.words.mail_parts import about_itself
+from deskhand.agent.planners.words.request import LONGEST, Request
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from deskhand.agent.planners.doing import does_otherwise
+from deskhand.agent.planners.checks.doing import does_otherwise
 from deskhand.agent.planners.likeness.forms import SEVERAL
 from deskhand.agent.planners.likeness.reader import Likely
 from deskhand.agent.planners.likeness.turned import forbids
-from deskhand.agent.planners.phrases import words as words_of
+from deskhand.agent.planners.words.phrases import words as words_of
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.connectors.operations import OPERATIONS
 

@@ -12,8 +12,8 @@ from deskhand.agent.planners.likeness.forms import FORMS, PEOPLE, SLOTS_OF, plai
 from deskhand.agent.planners.likeness.slotwords import condition, how_far, mails, new_time
 from deskhand.agent.planners.likeness.turned import CLASHES, EXCEPTS, LIMITED, next_slot, turned
 from deskhand.agent.planners.likeness.weights import OUTSIDE, Learnt, learnt
-from deskhand.agent.planners.phrases import words as words_of
-from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.words.phrases import words as words_of
+from deskhand.agent.planners.words.request import Request
 from deskhand.agent.profile import Known
 
 Slot = tuple[str, int, int]

@@ -16,7 +16,7 @@ from deskhand.agent.planners.likeness.features import Token, of_token, of_wish, 
 from deskhand.agent.planners.likeness.forms import FORMS
 from deskhand.agent.planners.likeness.weights import OUTSIDE, SCALE, Learnt
 from deskhand.agent.planners.likeness.wordings import Wording, written
-from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.words.request import Request
 from deskhand.agent.profile import Known, Owner
 from deskhand.connectors.archive import Person
 

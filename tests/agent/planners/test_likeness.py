@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import pytest
 
-from deskhand.agent.planners.goals import GOALS
+from deskhand.agent.planners.goals.table import GOALS
 from deskhand.agent.planners.likeness.forms import FORMS, GOALS_OF, SEVERAL, SLOTS_OF, plainly
 from deskhand.agent.planners.likeness.reader import Likely, likely
 from deskhand.agent.planners.likeness.training import learnt_of

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from deskhand.agent.actions import actions
 from deskhand.agent.planners import Planner
-from deskhand.agent.planners.goals import GOALS
-from deskhand.agent.planners.phrases import LEXICON
-from deskhand.agent.planners.request import LONGEST
+from deskhand.agent.planners.goals.table import GOALS
 from deskhand.agent.planners.rules import examples, nearest, plan
+from deskhand.agent.planners.words.phrases import LEXICON
+from deskhand.agent.planners.words.request import LONGEST
 from deskhand.agent.plans.language import Plan, Step, Unclear
 from deskhand.agent.plans.references import as_ref, needs, references
 from deskhand.agent.plans.validate import faults
