@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from deskhand.agent.planners.likeness.cues import neighbour, said_so, unheeded
 from deskhand.agent.planners.likeness.features import LONGEST, Token, of_token, of_wish, tokens
@@ -37,6 +38,8 @@ _LIMITING = EXCEPTS | CLASHES | words_of(
 _SOONER = frozenset({"earlier", "forward", "ahead", "sooner"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
 _NAME = 3
+_WHETHER = frozenset({"whether", "if"})
+_SOMEBODY = words_of("he she they it we i he's she's they're it's we're i'm there the my our his her their")
 _LED = re.compile(r"^(?:(?:to|on|at|for|until|till|coming) )+", re.I)
 _TO_DO = re.compile(r"^to (?=\w)", re.I)
 _POSSESSIVE = re.compile(r"(?<=[a-z])['’]s$", re.I)
@@ -149,7 +152,7 @@ def _tagged(
             slots.append((tag[2:], token.start, token.end))
         else:
             slots[-1] = (slots[-1][0], slots[-1][1], token.end)
-    slots = _whole_times(seen, slots)
+    slots = _whole_questions(seen, _whole_times(seen, slots), goal)
     telling = {
         n: held
         for n, (t, held) in enumerate(zip(seen, shares, strict=True))
@@ -266,6 +269,15 @@ def _whole_times(seen: Sequence[Token], slots: Sequence[Slot]) -> list[Slot]:
             start, end = seen[first].start, seen[last].end
         made.append((name, start, end))
     return made
+
+
+def _whole_questions(seen: Sequence[Token], slots: Sequence[Slot], goal: str) -> list[Slot]:
+    """The slots; a text that is asked begins with its "whether": "he's got the ladder" is no request."""
+    before = {b.start: a for a, b in pairwise(seen) if a.word in _WHETHER and b.word in _SOMEBODY}
+    asked = goal in ("ask", "ask_people")
+    return [
+        (name, before[a].start if asked and name == "text" and a in before else a, b) for name, a, b in slots
+    ]
 
 
 def _filling(name: str, words: str, seen: Sequence[Token], span: tuple[int, int], goal: str) -> str:
