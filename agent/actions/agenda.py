@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from deskhand.agent.actions import Context, Output, action
-from deskhand.agent.actions._calendars import blind, there, when
+from deskhand.agent.actions._calendars import blind, replying, there, when
 from deskhand.agent.actions._shapes import CountedTold
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.actions.events import met, named_so
@@ -78,6 +78,8 @@ def agenda(
         note=f"Not all is here: {unread} could not be read." if unread else "",
     )
     value = {"count": len(found), **texts(context, brief)}
+    if said := replying(context, start, end):  # told to the owner, and to nobody else whom it may go to
+        brief = brief.model_copy(update={"note": f"{brief.note} {said}".strip()})
     return Output(value, {"": Label("untrusted", cited(brief), ())}, brief)
 
 

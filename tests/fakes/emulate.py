@@ -141,6 +141,37 @@ def microsoft(program: Path, folder: Path, *, people: Sequence[str] = ("ana", "b
         yield port
 
 
+def chosen(port: int, url: str, email: str) -> None:
+    """What a person does at Microsoft's page: chooses a user; the answer is posted where the page says."""
+    parts = urlsplit(url)
+    _, page = posted(port, f"{parts.path}?{parts.query}", {})
+    form = next(f for f in re.findall(r"<form.*?</form>", page, re.S) if _fields(f).get("email") == email)
+    action = re.search(r'action="([^"]*)"', form)
+    assert action is not None
+    _, page = posted(port, urlsplit(unescape(action[1])).path, _fields(form))
+    back = re.search(r'action="([^"]*)"', page)
+    assert back is not None
+    target = urlsplit(unescape(back[1]))
+    posted(target.port or 0, target.path or "/", _fields(page))
+
+
+def posted(port: int, path: str, form: dict[str, str]) -> tuple[int, str]:
+    """What a browser is answered to a form, or to an address alone."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST" if form else "GET", path, urlencode(form) or None, kind if form else {})
+        got = connection.getresponse()
+        return got.status, got.read().decode()
+    finally:
+        connection.close()
+
+
+def _fields(form: str) -> dict[str, str]:
+    found = re.findall(r'name="([^"]*)"\s+value="([^"]*)"', form)
+    return {unescape(n): unescape(v) for n, v in found}
+
+
 @contextmanager
 def _running(program: Path, service: str, port: int, seed: Path, *more: str) -> Iterator[None]:
     command = [
