@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskhand.agent.opened import _is_word
+from deskhand.agent.home.opened import _is_word
 from deskhand.config.vault import HIDDEN, Secrets
 
 WORDS = ("secret", "monday", "Dragon", "password", "token", "12345", "20261123")
