@@ -86,7 +86,7 @@ def _span(lines: Lines, zones: Zones, event: Json) -> dict[str, Any]:
     by = {n: [*lines.all(n)] for n in TIMES if lines.first(n)}
     if start.tz is not None and not start.zone and lines.first("RRULE") is not None:
         raise Unsupported(
-            "The series is in a time zone that only its own message defines; Google has no such."
+            "The series is in a time zone that only its own message defines; this calendar has no such."
         )
     last = lines.first("DTEND")
     if last is not None:

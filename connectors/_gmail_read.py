@@ -21,8 +21,7 @@ from deskhand.connectors._gmail_mailbox import Letter, Mailbox
 from deskhand.connectors._google import BATCH
 from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._mail_scope import Scope, fits
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Found, items
+from deskhand.connectors._message import Found, address, items
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Missing
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed

@@ -27,8 +27,7 @@ from deskhand.connectors._imap_session import Session
 from deskhand.connectors._imap_survey import FLAGS, state_of, survey
 from deskhand.connectors._imap_uids import native
 from deskhand.connectors._mail_scope import Scope
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Found, items
+from deskhand.connectors._message import Found, address, items
 from deskhand.connectors._text import Reader
 from deskhand.connectors.model import Change, Cursor, Failed, Flagged, Item, ItemRef, Removed
 

@@ -23,8 +23,8 @@ from deskhand.connectors._imap_session import Session
 from deskhand.connectors._imap_survey import FLAGS
 from deskhand.connectors._imap_uids import Uids, native, place_of
 from deskhand.connectors._mail_scope import Special
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._message_head import message_id as id_of
-from deskhand.connectors._sending import Notes
 from deskhand.connectors.errors import Missing, Transient, Unknown, Unsupported
 from deskhand.connectors.model import ItemRef, Receipt
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from deskhand.connectors._compose import message_id
+from deskhand.connectors._mail_compose import message_id
 from deskhand.connectors._mail_scope import Special
+from deskhand.connectors._mail_written import read_back, taken_back, writer
 from deskhand.connectors._message_parts import Attachment
 from deskhand.connectors._tries import Lost, looked
-from deskhand.connectors._written import read_back, taken_back, writer
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import SourceError, Transient, Unsupported
 from deskhand.connectors.model import (
@@ -56,7 +56,7 @@ class Mail:
     ) -> None:
         """:param sender: who writes; None: nothing is written."""
         self.source, self.operations = source, operations
-        self._mail, self._sender = reading, sender
+        self._reads, self._sender = reading, sender
 
     # ------------------------------------------------------------------ its own
 
@@ -84,11 +84,11 @@ class Mail:
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
-        return self._mail.changes(since)
+        return self._reads.changes(since)
 
     def read(self, ref: ItemRef) -> Item | None:
         """See `Connector.read`."""
-        return self._mail.read(ref)
+        return self._reads.read(ref)
 
     def perform(
         self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
@@ -130,7 +130,7 @@ class Mail:
     def _writer(
         self, operation: MailDraft | MailSend, key: str, now: datetime, contents: Contents
     ) -> Callable[..., bytes]:
-        """What writes the message (`_written.writer`), with all it needs from the mailbox in hand."""
+        """What writes the message (`_mail_written.writer`), with all it needs from the mailbox in hand."""
         return writer(
             operation, key=key, now=now, sender=self._from, contents=contents, read=self.read,
             attached=self._attached,

@@ -13,13 +13,13 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from deskhand.connectors._compose import message_id, slug
 from deskhand.connectors._mail import Mail, Reading
-from deskhand.connectors._mailread import address
+from deskhand.connectors._mail_compose import message_id, slug
+from deskhand.connectors._mail_written import not_attached, part
+from deskhand.connectors._message import address
 from deskhand.connectors._message_head import message_id as id_of
 from deskhand.connectors._message_parts import Attachment, content_of
 from deskhand.connectors._text import Reader
-from deskhand.connectors._written import not_attached, part
 from deskhand.connectors.errors import Missing, SourceError, Transient, Unsupported
 from deskhand.connectors.model import (
     Content,

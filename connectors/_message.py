@@ -65,6 +65,15 @@ def items(
     return [message] * (not only) + [_item(a, n, message, reader) for n, a in chosen]
 
 
+def address(ref: ItemRef) -> tuple[str, int]:
+    """A message's native id, and the number of one of its attachments or 0."""
+    if ref.kind == "message":
+        return ref.native, 0
+    native, _, number = ref.native.rpartition("#")
+    known = ref.kind == "attachment" and number.isascii() and number.isdigit() and len(number) < 6
+    return (native, int(number)) if known and int(number) else ("", 0)
+
+
 def _message(
     data: bytes, root: Part, bodies: list[Part], attached: list[Attachment], found: Found, digest: str
 ) -> Item:

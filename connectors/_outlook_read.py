@@ -13,8 +13,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from deskhand.connectors._mail_scope import Scope
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Found, items
+from deskhand.connectors._message import Found, address, items
 from deskhand.connectors._outlook_known import Known, Mark, flagged_alone, mark_of, short
 from deskhand.connectors._outlook_mailbox import LEFT_OUT, PAGE, Folder, Letter, Mailbox, Told, told_of
 from deskhand.connectors._text import Reader

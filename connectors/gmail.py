@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from deskhand.connectors._compose import mailbox as mailbox_of
 from deskhand.connectors._egress import Limits as Amounts
 from deskhand.connectors._gmail_mailbox import Mailbox
 from deskhand.connectors._gmail_posting import Posting
@@ -18,8 +17,9 @@ from deskhand.connectors._gmail_read import Reading
 from deskhand.connectors._gmail_writes import Writes
 from deskhand.connectors._google_account import Account, opened
 from deskhand.connectors._mail_api import MailApi, Parts
+from deskhand.connectors._mail_compose import mailbox as mailbox_of
 from deskhand.connectors._mail_scope import MAX_SIZE, Scope, scope_of
-from deskhand.connectors._sending import Notes
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._text import Reader
 from deskhand.connectors.errors import Unauthorized
 from deskhand.connectors.health import Quota

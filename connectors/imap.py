@@ -13,7 +13,6 @@ from datetime import date, datetime
 from pathlib import Path
 from threading import Event
 
-from deskhand.connectors._compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._imap_account import account
 from deskhand.connectors._imap_discovery import discover, hint
 from deskhand.connectors._imap_errors import Dropped
@@ -26,13 +25,14 @@ from deskhand.connectors._imap_uids import place_of
 from deskhand.connectors._imap_watch import watch
 from deskhand.connectors._imap_writes import Writes
 from deskhand.connectors._mail import FolderMail
+from deskhand.connectors._mail_compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._mail_scope import MAX_SIZE, Scope, Special, scope_of
-from deskhand.connectors._mailread import address
+from deskhand.connectors._mail_sending import Copies, Notes, Relay
+from deskhand.connectors._mail_written import not_attached, part
+from deskhand.connectors._message import address
 from deskhand.connectors._message_parts import Attachment, content_of
-from deskhand.connectors._sending import Copies, Notes, Relay
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
-from deskhand.connectors._written import not_attached, part
 from deskhand.connectors.errors import (
     Misconfigured,
     Missing,

@@ -14,16 +14,17 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from deskhand.connectors._compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._mail import FolderMail
+from deskhand.connectors._mail_compose import envelope, mailbox, message_id, slug
 from deskhand.connectors._mail_scope import Special
-from deskhand.connectors._mailfolders import FLAGS, Entry, Folders
-from deskhand.connectors._mailread import Reading, Unopened, address, bytes_of
+from deskhand.connectors._mail_sending import Copies, Letter, Notes, Outbox, Relay, Route
+from deskhand.connectors._mail_written import not_attached, part
+from deskhand.connectors._maildir_folders import FLAGS, Entry, Folders
+from deskhand.connectors._maildir_read import Reading, Unopened, bytes_of
+from deskhand.connectors._message import address
 from deskhand.connectors._message_parts import Attachment, content_of
-from deskhand.connectors._sending import Copies, Letter, Notes, Outbox, Relay, Route
 from deskhand.connectors._smtp import Server
 from deskhand.connectors._text import Reader
-from deskhand.connectors._written import not_attached, part
 from deskhand.connectors.errors import Misconfigured, Missing, Unknown, Unsupported
 from deskhand.connectors.model import (
     Content,

@@ -11,10 +11,11 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from deskhand.connectors._compose import mailbox as mailbox_of
 from deskhand.connectors._egress import Limits as Amounts
 from deskhand.connectors._mail_api import MailApi, Parts
+from deskhand.connectors._mail_compose import mailbox as mailbox_of
 from deskhand.connectors._mail_scope import MAX_SIZE, Scope, scope_of
+from deskhand.connectors._mail_sending import Notes
 from deskhand.connectors._microsoft_account import Account, opened
 from deskhand.connectors._outlook_large import Large
 from deskhand.connectors._outlook_mailbox import Mailbox
@@ -22,7 +23,6 @@ from deskhand.connectors._outlook_posting import Posting
 from deskhand.connectors._outlook_read import Reading
 from deskhand.connectors._outlook_writes import Writes
 from deskhand.connectors._profile import keep_profile
-from deskhand.connectors._sending import Notes
 from deskhand.connectors._text import Reader
 from deskhand.connectors.base import Renew
 from deskhand.connectors.model import Change, Cursor, ItemRef, Kind

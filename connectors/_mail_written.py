@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from deskhand.connectors._compose import Answered, compose
+from deskhand.connectors._mail_compose import Answered, compose
 from deskhand.connectors._message_parts import Attachment, attachment
 from deskhand.connectors.errors import Missing, SourceError, Unknown
 from deskhand.connectors.model import Contents, Item, ItemRef, Receipt
