@@ -13,9 +13,10 @@ from typing import Any
 from deskhand.connectors._calendar_event import EFFECTS, HELD, Json, master_of, moment_of, original
 from deskhand.connectors._calendar_fields import REPEATS, TIMES, differences, extended, kept, private_of
 from deskhand.connectors._ical_edit import Found, override
-from deskhand.connectors._ical_event import Zones, read_series, when_of
+from deskhand.connectors._ical_event import read_series
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import Group, Property
+from deskhand.connectors._ical_times import Zones, when_of
 from deskhand.connectors.errors import Missing, Unsupported
 
 BEGUN = ".begun"

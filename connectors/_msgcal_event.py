@@ -14,7 +14,8 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from deskhand.connectors._calendar_event import EFFECTS, HELD
-from deskhand.connectors._ical_event import When
+from deskhand.connectors._global_id import unwrapped
+from deskhand.connectors._ical_times import When
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._msgcal_rules import rrule_of
 
@@ -42,9 +43,6 @@ _ANSWERS = {
     "declined": "declined",
 }  # fmt: skip
 _VISIBLE = {"private": "private", "personal": "private", "confidential": "confidential"}
-_BEGINS = "040000008200E00074C5B7101A82E008"
-"""How a UID begins that Exchange made ([MS-OXOCAL] 2.2.1.27)."""
-_FOREIGN = b"vCal-Uid\x01\0\0\0"
 
 
 def alias_of(key: str) -> str:
@@ -137,26 +135,7 @@ def uid_of(event: Json) -> str:
     """The UID of a meeting: the one it had before it was put back, or Exchange's, or the one it came with."""
     if own := kept(event).get(UID):
         return str(own)
-    return plain_uid(str(event.get("iCalUId") or "")) or str(event.get("id") or "")
-
-
-def plain_uid(said: str) -> str:
-    """A UID as its own program gave it, where Exchange has wrapped it ([MS-OXCICAL] 2.1.3.1.1.20.26)."""
-    if not said.upper().startswith(_BEGINS):
-        return said
-    try:
-        data = bytes.fromhex(said)[40:]
-        if data.startswith(_FOREIGN):
-            return data[len(_FOREIGN) :].rstrip(b"\0").decode()
-    except ValueError:
-        pass
-    return said
-
-
-def wrapped_uid(uid: str) -> str:
-    """The same, wrapped: for looking it up."""
-    data = _FOREIGN + uid.encode("utf-8", "replace") + b"\0"
-    return f"{_BEGINS}{0:040X}{len(data).to_bytes(4, 'little').hex()}{data.hex()}".upper()
+    return unwrapped(str(event.get("iCalUId") or "")) or str(event.get("id") or "")
 
 
 def kept(event: Json) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from deskhand.connectors._calendar_event import Json, moment_of, original
+from deskhand.connectors._global_id import wrapped
 from deskhand.connectors._graph import Graph
 from deskhand.connectors._msgcal_event import (
     KEPT,
@@ -21,7 +22,6 @@ from deskhand.connectors._msgcal_event import (
     is_alias,
     kept,
     shaped,
-    wrapped_uid,
 )
 from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_pass import Group, groups_of, place_of_event
@@ -82,7 +82,7 @@ class Finding:
         if not native or len(native) > _LONGEST_UID:
             return None
         asked = [_with(MADE, native)] if is_alias(native) else [
-            f"iCalUId eq '{_quoted(native)}'", f"iCalUId eq '{_quoted(wrapped_uid(native))}'",
+            f"iCalUId eq '{_quoted(native)}'", f"iCalUId eq '{_quoted(wrapped(native))}'",
             _with(UID, native),
         ]  # fmt: skip
         for calendar in calendars:

@@ -179,6 +179,10 @@ class Relay:
     server: _smtp.Server
     notes: Notes = field(repr=False)
 
+    def check(self) -> None:
+        """Sign in, and send nothing. :raises SourceError: that cannot be done."""
+        _smtp.check(self.server)
+
     def pending(self, slug: str) -> bool:
         return False
 

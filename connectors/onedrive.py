@@ -42,6 +42,8 @@ from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"document"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 SIGN_IN = (FAMILY, "drive")
 """With whom one signs in, and for what."""
 SIGN_IN_FOR = {"drives": "drives"}

@@ -15,6 +15,7 @@ from deskhand.agent.planners import Read
 from deskhand.agent.planners.checks.accounting import timed, unaccounted
 from deskhand.agent.planners.checks.agreeing import contrary, too_short
 from deskhand.agent.planners.checks.ajar import ajar
+from deskhand.agent.planners.checks.at_last import glued, idle
 from deskhand.agent.planners.checks.contradictions import contradiction
 from deskhand.agent.planners.checks.doing import reading_of
 from deskhand.agent.planners.checks.dropped import (
@@ -107,11 +108,7 @@ def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     """The plan of a request; where nothing is made of it, that of a second reader who is less sure."""
     request = which_calendar.plainly(request, known) if len(request) <= LONGEST else request
     made = _whole(request, known, GOALS, seen)
-    if (
-        isinstance(made, Plan)
-        and len(request) <= LONGEST
-        and (lost := unnamed(request, known, made)) is not None
-    ):
+    if isinstance(made, Plan) and (lost := _lost(request, known, made)) is not None:
         return lost
     if isinstance(made, Plan) or not hardly_read(made) or has_mark(request):
         return made
@@ -119,10 +116,23 @@ def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     other = _whole(request, known, GOALS, told, offers=False, least=LENIENT)
     if not isinstance(other, Plan) or unquoted(request, known, other) or _between_events(other):
         return made
+    if _lost(request, known, other, LENIENT) is not None:
+        return made
     if _named_in_front(request, known) and any(s.op == "event.create" for s in other.steps):
         return made
     seen[:] = told
     return other
+
+
+def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = STRICT) -> Unclear | None:
+    """The question about what a plan does nothing of, or takes for a name, however the wish was read."""
+    if len(request) > LONGEST:
+        return None
+    taken = Request.of(request, known)
+    return (
+        unnamed(request, known, made) or glued(taken, made)
+        or idle(taken, made, lambda words: _whole(words, known, GOALS, [], offers=False, least=least))
+    )  # fmt: skip
 
 
 def _between_events(made: Plan) -> bool:

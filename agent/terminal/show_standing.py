@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from deskhand.agent.standing import asked_again
+from deskhand.agent.sources.standing import asked_again
 from deskhand.agent.terminal.output import Screen, count, short
 from deskhand.agent.terminal.show import run
 from deskhand.agent.terminal.show_leaving import size

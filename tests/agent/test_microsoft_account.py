@@ -10,8 +10,9 @@ from contracts import NOW
 from graph_givens import Microsoft, mail, token
 from outlook_givens import filled
 
-from deskhand.agent import overview, standing
 from deskhand.agent.app import App
+from deskhand.agent.desk import overview
+from deskhand.agent.sources import standing
 from deskhand.config.paths import Home
 from deskhand.config.vault import Secrets
 

@@ -71,6 +71,25 @@ def test_an_invitation_to_another_mailbox_is_answered_and_cannot_be_put_into_out
     assert [m["start"]["dateTime"][:16] for m in ana.meetings()] == ["2026-11-24T14:00"]
 
 
+def test_an_answer_that_outlook_tells_its_organizer_is_asked_about(
+    ana: MicrosoftDesk, bo: MicrosoftDesk
+) -> None:
+    """It leaves the house with no mail of ours that could be asked about, at once and for good."""
+    ana.ask(BOOKING)
+    bo.sync()
+
+    run = bo.ask("decline the invitation from ana@example.org", approve=None)
+
+    (asked,) = bo.app.approvals()
+    assert (asked.operation, asked.rule, asked.undo) == ("event.respond", "event.respond told", "R3")
+    assert "told at once" in asked.reason
+    assert bo.answers()["bo@example.org"] == "none"
+    assert [who for who, _, _ in ana.microsoft.world.posted] == ["ana"]
+    done = bo.app.decide(asked.id)
+    assert (done.id, done.status) == (run.id, "done"), done.answer
+    assert [who for who, _, _ in ana.microsoft.world.posted] == ["ana", "bo"]
+
+
 def test_a_card_shows_no_mail_that_does_not_go(ana: MicrosoftDesk) -> None:
     run = ana.ask(BOOKING, approve=None)
 

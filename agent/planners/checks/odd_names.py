@@ -56,6 +56,25 @@ _JOINS = re.compile(
     r"unless|while)$",
     re.I,
 )
+_SET_APART = re.compile(
+    r"\b(?:except(?:ing)?|excluding|apart\s+from|other\s+than|besides|unless|otherwise|instead(?:\s+of)?|"
+    r"rather\s+than|but\s+not|not\s+the)\b|^(?:fewest|most|busiest|longest|shortest)\b|\s,",
+    re.I,
+)
+"""What a name leaves out, or chooses by: the plan would look for it word for word. Before a comma no name has
+a space: something was cut out there."""
+_ORDINAL = re.compile(
+    r"(?:second|third|fourth|fifth|2nd|3rd|4th|5th)(?:(?:\s+to)?\s+last)?"
+    r"(?!-|\s+(?:quarter|party|opinion|hand|floor|class|year|term|street|avenue|grade|half|division|team))\b",
+    re.I,
+)
+"""Which of several: a plan has the last of them, and no other."""
+_KIND = re.compile(
+    r"(?:attachments?|attached\s+files?)(?:\s+(?:of|from|in|to)\b.*)?|"
+    r"(?:mails?|e-?mails?|messages?|documents?|files?)\s+(?:and|about|from)\b.*",
+    re.I,
+)
+"""What something is, and not what it is called."""
 _ORDERS = re.compile(rf"(?:{FIRST.pattern})\s+(?:the|my|our|his|her|their|that|this|all)\s", re.I)
 """A name does not begin as a wish does: "forget the gym"."""
 
@@ -80,7 +99,9 @@ def is_odd(name: str) -> bool:
         return True  # "the last 5 mails"
     if all(word.strip(".,'’").casefold() in _NO_NAME for word in name.split()) or _ENDED.search(name):
         return True
-    if _ORDERS.match(name) or _JOINS.search(name) or _TIMELY.search(name):
+    if _ORDERS.match(name) or _JOINS.search(name) or _TIMELY.search(name) or _SET_APART.search(name):
+        return True
+    if _ORDINAL.match(name) or _KIND.fullmatch(name):
         return True
     return (not _ASKS.match(name) and any(p.search(name) for p in (_SPEAKS, _SAYS, _TWO))) or _ALL.match(
         name

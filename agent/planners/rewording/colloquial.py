@@ -111,6 +111,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
                 r"(?:stays?|remains?|can stay|"
                 r"(?:is|are) (?:fine|okay|ok)|keeps?)(?: (?:put|on|in|there|as (?:it|they) (?:is|are)))?"
                 r"(?=[.?!]*$)", re.I), ""),
+    (re.compile(r"\s*,\s*(?:(?:in|into|on|to) )?(?:(?:my|the) )?(?:cal(?:endar)?|diary)(?=\s*(?:,|$))", re.I),
+     ""),
     (re.compile(r"\bif yes\b,?", re.I), "if so"),
     (re.compile(rf"[\s,;]*\bbut (?:i|we|she|he|they) (?:can['’]?t|cannot|can not) (?:do|make|manage) (?="
                 rf"(?:on )?{_DAY}|mornings?|afternoons?)",
