@@ -134,6 +134,8 @@ class Owner:
     """Who is meant by a nickname or a bare first name, as the owner set it; in lower case too."""
     shared: frozenset[str] = frozenset()
     """Those of `addresses` that others may read too: what is sent there is not sent to her alone."""
+    calendar: str = ""
+    """The alias of the calendar that new events go into; empty: the first that can be written."""
     away: tuple[Away, ...] = ()
     """Of her accounts, as of the last sync."""
 

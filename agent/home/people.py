@@ -38,6 +38,7 @@ def owner_of(settings: Settings, said: Sequence[Profile] = ()) -> Owner:
         told.hours or p.week, settings.digest.waiting_days, _off(p, "[person]"),
         _habits(settings.meetings), people, rooms, settings.groups, read_nicknames(settings.nicknames),
         shared=shared_addresses(settings),
+        calendar=settings.meetings.calendar,
         away=tuple(Away(s.away_from, s.away_until) for s in said if s.away),
     )  # fmt: skip
 

@@ -35,6 +35,7 @@ from deskhand.agent.planners.checks.reaching import reaching
 from deskhand.agent.planners.checks.reworded import hardly_read, reworded
 from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.checks.unconsumed import unconsumed
+from deskhand.agent.planners.goals import which_calendar
 from deskhand.agent.planners.goals.later import later
 from deskhand.agent.planners.goals.table import GOALS, Goal
 from deskhand.agent.planners.goals.taking_back import taken_back
@@ -105,6 +106,7 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
 
 def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     """The plan of a request; where nothing is made of it, that of a second reader who is less sure."""
+    request = which_calendar.plainly(request, known) if len(request) <= LONGEST else request
     made = _whole(request, known, GOALS, seen)
     if isinstance(made, Plan) and (lost := _lost(request, known, made)) is not None:
         return lost

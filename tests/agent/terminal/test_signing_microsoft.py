@@ -15,7 +15,7 @@ from conftest import NOW
 from fakes import emulate
 from fakes.graph.login import CLIENT_ID, back
 from fakes.proxy import Request
-from graph_givens import Microsoft
+from graph_givens import Microsoft, mail
 from outlook_givens import filled
 from typer.testing import CliRunner, Result
 
@@ -33,7 +33,7 @@ class Person:
     """Does in a browser what is shown; of a code nothing more is to be done."""
 
     def __init__(self, microsoft: Microsoft) -> None:
-        self.microsoft, self.shown = microsoft, list[str]()
+        self.microsoft, self.shown, self.who = microsoft, list[str](), "ana"
         self.threads: list[threading.Thread] = []
 
     def __call__(self, _screen: object, url: str) -> None:
@@ -43,7 +43,7 @@ class Person:
             self.threads[-1].start()
 
     def _comes_back(self, url: str) -> None:
-        to, form = back(self.microsoft.world, "ana", url)
+        to, form = back(self.microsoft.world, self.who, url)
         connection = HTTPConnection("127.0.0.1", urlsplit(to).port or 0, timeout=30)
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         connection.request("POST", "/", form, kind)
@@ -104,6 +104,22 @@ def test_what_ended_is_told_with_its_command_and_writing_is_switched_on_with_it(
     assert {"Mail.ReadWrite", "Mail.Send"} <= {*signed(Secrets({}, tmp_path / "home").store.get(NAME)).scopes}
     assert "write = true" in (tmp_path / "home" / "config.toml").read_text("utf-8")
     deskhand("sync")
+
+
+def test_two_accounts_are_read_each_with_its_own_sign_in(
+    deskhand: Callable[..., Result], person: Person, microsoft: Microsoft, tmp_path: Path
+) -> None:
+    microsoft.world.arrives("bo", mail("Harbour", to="bo@example.org"))
+    deskhand(*ADD)
+    person.who = "bo"
+    deskhand("add", "outlook", "bo@example.org", "--client", f"{CLIENT_ID}/example.org", "--as", "other")
+    store = Secrets({}, tmp_path / "home").store
+    first, second = (signed(store.get(f"MICROSOFT_{who}_EXAMPLE_ORG")) for who in ("ANA", "BO"))
+    assert (first.account, first.tenant) == (ANA, "common")
+    assert (second.account, second.tenant) == ("bo@example.org", "example.org")
+    deskhand("sync")
+    assert "mail:message:" in deskhand("search", "budget").output
+    assert "other:message:" in deskhand("search", "harbour").output
 
 
 @pytest.fixture(scope="module")
