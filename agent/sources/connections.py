@@ -246,7 +246,9 @@ class Connections:
         told: dict[str, list[FreeBusy]] = {}
         failures: list[str] = []
         declared: set[str] = set()
-        for alias, (_, options) in list(self._described.items()) if asked else ():
+        for alias, (kind, options) in list(self._described.items()) if asked else ():
+            if (kinds := holds(kind)) and "event" not in kinds:
+                continue  # it knows nobody's time, whether it can be asked or not
             owner = _owner(options)
             try:
                 found = self.metered(alias, meter).free_busy(asked, start=start, end=end)
