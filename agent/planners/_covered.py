@@ -10,8 +10,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deskhand.agent.planners._drafted import Words
-from deskhand.agent.plans.language import Plan, Step, Unclear
-from deskhand.agent.plans.references import as_ref, behind
+from deskhand.agent.plans.language import (
+    Contains,
+    Equals,
+    Every,
+    Not,
+    Plan,
+    Predicate,
+    Ref,
+    Some,
+    Step,
+    Unclear,
+)
+from deskhand.agent.plans.references import as_ref, needs, references
 from deskhand.connectors.operations import OPERATIONS
 
 _CHOOSE = frozenset({
@@ -43,14 +54,44 @@ def uncovered(plan: Plan, source: Words, by_rules: Plan | Unclear) -> list[str]:
 
 def _chooses(step: Step, steps: Mapping[str, Step]) -> set[str]:
     """What chooses this step's writes: its own words, and those of all steps that it rests on."""
-    return {leaf for id_ in {step.id} | behind(step, steps) for leaf in _chosen(steps[id_].args)}
+    found: set[str] = set()
+    left = [step.id]
+    while left:
+        if (id_ := left.pop()) in steps and id_ not in found:
+            found.add(id_)
+            beside = steps[id_].fallback
+            left += [*needs(steps[id_]), *(r.ref for r in references(beside.args if beside else {}))]
+    return {leaf for id_ in found for leaf in _of(steps[id_])}
+
+
+def _of(step: Step) -> Iterator[str]:
+    """What chooses in one step: its arguments, those of what may be done in its place, its list."""
+    yield from _chosen(step.args)
+    if step.fallback is not None:
+        yield from _chosen(step.fallback.args)
+    yield from _picked(step.for_each)
+
+
+def _picked(ref: Ref | None) -> Iterator[str]:
+    """The words by which a reference picks some of a list."""
+    left: list[Predicate] = [ref.where] if ref is not None and ref.where is not None else []
+    while left:
+        match left.pop():
+            case Every(of=of) | Some(of=of):
+                left += of
+            case Not(of=one):
+                left.append(one)
+            case Equals(value=str() as said) | Contains(value=str() as said) if said.strip():
+                yield said.strip()
+            case _:
+                pass
 
 
 def _chosen(value: Any, name: str = "") -> Iterator[str]:
     """Texts in arguments that choose, addresses wherever they stand."""
-    if as_ref(value) is not None:
-        return
-    if isinstance(value, dict):
+    if (ref := as_ref(value)) is not None:
+        yield from _picked(ref)
+    elif isinstance(value, dict):
         for key, inner in value.items():
             yield from _chosen(inner, "people" if key == "address" else key)
     elif isinstance(value, (list, tuple)):
