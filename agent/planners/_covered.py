@@ -6,7 +6,7 @@ chooses it (what is looked for, who, which title, which place) must stand in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from deskhand.agent.planners._drafted import Words
@@ -38,30 +38,49 @@ def uncovered(plan: Plan, source: Words, by_rules: Plan | Unclear) -> list[str]:
     theirs = {s.id: s for s in rules}
     known = {leaf.casefold() for s in rules for leaf in _chosen(s.args)}
     choosing = {s.op for s in rules if _chooses(s, theirs)}
+    # What always chooses where the rules read the words: without words of its own it takes all there is.
+    looks = (
+        {s.op for s in rules if any(_of(s))} - {s.op for s in rules if not any(_of(s))} - OPERATIONS.keys()
+    )
     asked = {s.op for s in rules}
     mine = {s.id: s for s in plan.steps}
     found = []
     for step in plan.steps:
         if step.op not in OPERATIONS:
             continue
-        leaves = _chooses(step, mine)
-        said = all(leaf.casefold() in known or source.names(leaf) for leaf in leaves)
-        # Where the rules name what is meant, a plan that takes everything there is is not what was said.
-        if step.op not in asked or not said or (not leaves and step.op in choosing):
+        said = all(leaf.casefold() in known or source.names(leaf) for leaf in _chooses(step, mine))
+        # Where the rules name what is meant, a plan that takes everything there is is not what was said; nor
+        # is one that names it in a step which it only waits for.
+        made_of = [mine[id_] for id_ in _resting(step, mine, _data)]
+        all_there_is = not any(any(_of(s)) for s in made_of) or any(
+            s.op in looks and not any(_of(s)) for s in made_of
+        )
+        if step.op not in asked or not said or (all_there_is and step.op in choosing):
             found.append(step.id)
     return found
 
 
 def _chooses(step: Step, steps: Mapping[str, Step]) -> set[str]:
-    """What chooses this step's writes: its own words, and those of all steps that it rests on."""
+    """What chooses this step's writes: its own words, those of all steps that it rests on or waits for."""
+    resting = _resting(step, steps, lambda one: {*needs(one), *_data(one)})
+    return {leaf for id_ in resting for leaf in _of(steps[id_])}
+
+
+def _resting(step: Step, steps: Mapping[str, Step], on: Callable[[Step], set[str]]) -> set[str]:
+    """Ids of a step and of all that it rests on."""
     found: set[str] = set()
     left = [step.id]
     while left:
         if (id_ := left.pop()) in steps and id_ not in found:
             found.add(id_)
-            beside = steps[id_].fallback
-            left += [*needs(steps[id_]), *(r.ref for r in references(beside.args if beside else {}))]
-    return {leaf for id_ in found for leaf in _of(steps[id_])}
+            left += on(steps[id_])
+    return found
+
+
+def _data(step: Step) -> set[str]:
+    """Ids of the steps out of which its arguments are made, or those of what may be done in its place."""
+    beside = step.fallback.args if step.fallback is not None else {}
+    return {r.ref for given in (step.args, step.for_each, beside) for r in references(given)}
 
 
 def _of(step: Step) -> Iterator[str]:

@@ -89,6 +89,21 @@ def test_nor_one_that_takes_everything_there_is(known: Known) -> None:
     assert asked("Put the mails about the raffle into the trash", known, *put(direction="in")) == ["put"]
 
 
+def test_nor_one_that_only_waits_for_what_the_words_choose(known: Known) -> None:
+    """A step beside it that looks for what was said, and whose find it leaves aside."""
+    words = "Put the mails about the raffle into the trash"
+    found, away = put(about="raffle")
+    every = step("every", "message.list", direction="in")
+    over = Ref(ref="every", path="messages")
+    assert asked(
+        words, known, found, every, away.model_copy(update={"for_each": over, "needs": ("mails",)})
+    ) == ["put"]
+    # Nor one whose choice is only handed on to a look that takes everything.
+    counted = {"ref": "mails", "path": "count"}
+    every = step("every", "message.list", direction="in", newest=counted)
+    assert asked(words, known, found, every, away.model_copy(update={"for_each": over})) == ["put"]
+
+
 def test_a_contact_may_be_called_by_her_name(known: Known) -> None:
     words = "Put the mails from Ann about the raffle into the trash"
     assert asked(words, known, *put(about="raffle", person="ann@example.org")) == []
