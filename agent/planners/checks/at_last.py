@@ -43,7 +43,8 @@ _MATTERS = re.compile(
 _SAYS_LITTLE = re.compile(
     r"\b(?:(?:two|three|four|five|couple(?: of)?|\d+)(?: or (?:two|three|four|\d+))? "
     r"(?:short |brief |quick )?(?:sentences?|lines?|words?|bullets?(?: points?)?|paragraphs?|points?)|"
-    r"until i say otherwise|first\b.*\bsecond|(?:the )?(?:two|three|four) of (?:us|you|them)|each other|other (?:words|day|hand)|"
+    r"until i say otherwise|first\b.*\bsecond|(?:the )?(?:two|three|four) of (?:us|you|them)|each other|"
+    r"other (?:words|day|hand)|"
     r"not (?:two|three|four|\d+))\b",
     re.I,
 )
