@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from deskhand.agent.planners.checks.plan_names import names_in
@@ -36,15 +36,29 @@ _COUNTS = "two|three|four|five|six|seven|eight|nine|ten|twelve|twice|double|coup
 _MATTERS = re.compile(
     rf"\b(?:{_COUNTS}|second|third|fourth|fifth|except(?:ing)?|excluding|apart|besides|unless|otherwise|each|"
     r"separate(?:ly)?|unread|flagged|starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
-    r"oldest|biggest|largest|other|optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
+    r"oldest|biggest|largest|in (?:english|french|german|spanish|portuguese|italian|dutch|polish|swedish)|"
+    r"other|optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
     re.I,
 )
 """Words of which a wish has none without a reason: a plan that is the same without them missed it."""
+_ALL = re.compile(r"\b(?:all|every|everything|both)\b", re.I)
+"""Where one thing is found: more than that is meant."""
+_PART_OF_DAY = re.compile(r"(?<=day )(?:morning|afternoon|evening|night)\b", re.I)
+"""Where several events keep their hours: it would be lost."""
+_AND = re.compile(r"\s*(?:,|and|&|plus|as well as)\s*", re.I)
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|should|must|may|might|do|does|did|needs?|wants?|"
+    r"works?|starts?|begins?|ends?|moved|came|comes?|left|goes|go)\b|['’](?:s|ll|re|ve|d|t)\b(?!\s\w+\W*$)|\w{2}ed\b",
+    re.I,
+)
+"""The verb of a sentence: a text to somebody has one, or says thanks."""
+_THING = re.compile(r"(?:the|my|our|an?|about)\s", re.I)
+_HIM = re.compile(r"\b(?:he|she|him|her|his)\b|^their\b", re.I)
 _SAYS_LITTLE = re.compile(
     r"\b(?:(?:two|three|four|five|couple(?: of)?|\d+)(?: or (?:two|three|four|\d+))? "
     r"(?:short |brief |quick )?(?:sentences?|lines?|words?|bullets?(?: points?)?|paragraphs?|points?)|"
     r"until i say otherwise|first\b.*\bsecond|(?:the )?(?:two|three|four) of (?:us|you|them)|each other|"
-    r"other (?:words|day|hand)|"
+    r"other (?:words|days?|times?|hand|dates?|slots?|meetings?|events?)|"
     r"not (?:two|three|four|\d+))\b",
     re.I,
 )
@@ -109,6 +123,46 @@ def idle(request: Request, made: Plan, again: Again) -> Unclear | None:
     return None
 
 
+def one_of_two_days(request: Request, made: Plan) -> Unclear | None:
+    """The question about two days on which the same is to be done to an event, and a plan of one of them."""
+    finds = [s for s in made.steps if s.op == "event.find"]
+    if len(finds) != 1 or not any(s.op in ("event.cancel", "event.update") for s in made.steps):
+        return None
+    for one, two in pairwise(request.readings):
+        days = all(t.start is not None and t.grain in ("day", "part", "week") for t in (one, two))
+        if days and _AND.fullmatch(request.head, one.span[1], two.span[0]):
+            return Unclear(
+                lacking=True,
+                message=f"“{one.text}” and “{two.text}” are two events, and I would change one of them, so "
+                "nothing was done. Say it as two wishes.",
+            )
+    return None
+
+
+def no_text(request: Request, made: Plan) -> Unclear | None:
+    """The question about a mail whose text is none: a thing that was to be sent, or "him" to himself.
+
+    What stands behind a colon or in quotation marks is written as it is.
+    """
+    if ":" in request.original or request.quotes:
+        return None
+    for step in made.steps:
+        body = str(step.args.get("body", "")).strip(" .\n") if isinstance(step.args.get("body"), str) else ""
+        if not body or ":" in body or not step.op.startswith("mail."):
+            continue
+        at = request.original.casefold().rfind(body.casefold())
+        front = request.original[:at].rstrip() if at >= 0 else ""
+        to = any(front.casefold().endswith(n.words.casefold()) for n in request.named)
+        thing = _THING.match(body) is not None and _FINITE.search(body) is None
+        if (thing and (to or body.casefold().startswith("about "))) or _HIM.search(body):
+            return Unclear(
+                lacking=True,
+                message=f"I would write “{body}” as it stands, so nothing was done. Say it word for word "
+                "behind a colon, or say what is to be sent: “forward the mail about ...”.",
+            )
+    return None
+
+
 def _telling(request: Request, made: Plan) -> Iterator[re.Match[str]]:
     """The words that have to matter, and that no text, name, number or time of the plan shows."""
     text = request.original
@@ -116,6 +170,13 @@ def _telling(request: Request, made: Plan) -> Iterator[re.Match[str]]:
     aside = [m.span() for m in _SAYS_LITTLE.finditer(text)]
     times = " ".join(t.text for t in request.readings).casefold()
     shown = " ".join(_shown([s.args for s in made.steps])).casefold()
+    alone = any(s.op == "invitation.find" for s in made.steps) and not any(
+        s.op.endswith(".list") for s in made.steps
+    )
+    if alone and (every := _ALL.search(text, 0, stop)) is not None:
+        yield every
+    if any(s.op == "event.shift" for s in made.steps):
+        yield from _PART_OF_DAY.finditer(text, 0, stop)
     for m in _MATTERS.finditer(text, 0, stop):
         word = m.group().casefold()
         if any(a <= m.start() < b for a, b in aside) or _counted(word, made):
@@ -127,9 +188,12 @@ def _telling(request: Request, made: Plan) -> Iterator[re.Match[str]]:
 def _counted(word: str, made: Plan) -> bool:
     """Whether a plan has as many of something as a word says, or is itself of what the word says."""
     if word.startswith("attach"):
-        return any(s.op.startswith("attachments.") or s.args.get("attachments") for s in made.steps)
-    if word == "three" and any(s.op == "offer.compose" for s in made.steps):
-        return True  # so many are offered where nothing else is said
+        return any(
+            s.op.startswith("attachments.") or s.args.get("attachments") or s.args.get("newest")
+            for s in made.steps
+        )
+    if word == "three" and any(s.op == "offer.compose" or s.args.get("tell") for s in made.steps):
+        return True  # so many are offered and shown where nothing else is said
     many = _NUMBERS.get(word) or (int(word) if word.isdigit() else None)
     return many is not None and any(many in (v, n) for s in made.steps for n, v in _sizes(s.args))
 

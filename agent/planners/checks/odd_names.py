@@ -42,7 +42,7 @@ _NO_NAME = words(
     yes no ok okay sure nope yep yeah maybe left sent seeing pull list read unread invitation invitations
     invite invites invited as well too also instead either should would fine good enough
     will could might two three four five six seven eight nine ten date meant one ones longer shorter better
-    later earlier sooner excluded
+    later earlier sooner excluded not but else cc bcc only
     """
 )
 """Words that are no name by themselves, however many stand together."""
@@ -58,7 +58,9 @@ _JOINS = re.compile(
 )
 _SET_APART = re.compile(
     r"\b(?:except(?:ing)?|excluding|apart\s+from|other\s+than|besides|unless|otherwise|instead(?:\s+of)?|"
-    r"rather\s+than|but\s+not|not\s+the)\b|^(?:fewest|most|busiest|longest|shortest)\b|\s,",
+    r"rather\s+than|but\s+not|not\s+the|b?cc)\b|^(?:fewest|most|busiest|longest|shortest|else|also|or|and)\b|\s,|"
+    r"^(?:duplicates?|cop(?:y|ies)|rest|remainder|start|end|beginning|(?:first|second|other)\s+half)\s+of\b|"
+    r"\S\s+(?:(?:e-?)?mails?|messages?|invitations?|invites?)\b|^(?:(?:e-?)?mails|messages|invit\w+)\s|\b(?:need|have|want|wish)s?\s+to\b",
     re.I,
 )
 """What a name leaves out, or chooses by: the plan would look for it word for word. Before a comma no name has
@@ -70,8 +72,7 @@ _ORDINAL = re.compile(
 )
 """Which of several: a plan has the last of them, and no other."""
 _KIND = re.compile(
-    r"(?:attachments?|attached\s+files?)(?:\s+(?:of|from|in|to)\b.*)?|"
-    r"(?:mails?|e-?mails?|messages?|documents?|files?)\s+(?:and|about|from)\b.*",
+    r"(?:attachments?|attached\s+files?)(?:\s+(?:of|from|in|to)\b.*)?|(?:documents?|files?)\s+(?:and|about|from)\b.*",
     re.I,
 )
 """What something is, and not what it is called."""

@@ -153,7 +153,6 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun),? (\d{1,2})[.:](\d\d)\b(?!\d|\s?[-–])", re.I),
      r"\1 at \2:\3"),
     (re.compile(r"\bme cal(?:endar)?\b", re.I), "my calendar"),
-    (re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))"), "Will's "),
     (re.compile(r"\bwhat did she (?:write|send|mail)(?: me| us)? last\b", re.I), "summarise her last mail"),
     (re.compile(r"\bwhat did he (?:write|send|mail)(?: me| us)? last\b", re.I), "summarise his last mail"),
     (re.compile(r"\bahead of (?=the|my|our)", re.I), "before "),
@@ -168,6 +167,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      r"\1 and book it"),
 )  # fmt: skip
 """Other spellings of one thing."""
+_WILLS = re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))")
+"""A name that is a word as well, in whatever is said of his mail."""
 
 
 _DAY_AND_NUMBER = re.compile(
@@ -202,6 +203,7 @@ def with_hours(head: str, now: datetime) -> str:
 
 def without_colloquial(head: str) -> str:
     """The wish as everybody would write it."""
+    head = _WILLS.sub("Will's ", head)
     if len(head) > LONGEST or _TOLD.match(head) or re.search(r"[“”\"«]", head):
         return head
     text = _COMMAS.sub(", ", _FILLER.sub("", head))
