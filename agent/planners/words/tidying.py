@@ -76,6 +76,9 @@ _TRAIL = re.compile(
     r"[\s,.!?]*$",
     re.I,
 )
+_TAIL = 16
+"""Characters at the end of a wish that a date may have."""
+_DATE = re.compile(r"\bon (?:the )?(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])$", re.I)
 _VERBS = {
     "moving": "move", "cancelling": "cancel", "canceling": "cancel", "booking": "book", "sending": "send",
     "scheduling": "schedule", "forwarding": "forward", "replying": "reply", "drafting": "draft",
@@ -114,9 +117,15 @@ def strip_politeness(text: str) -> str:
 
 def strip_thanks(text: str) -> str:
     """The wish without courtesy and marks behind it; a question mark stays."""
-    while (shorter := _TRAIL.sub("", text).rstrip(" \n.!,")) != text:
+    while (shorter := _bare(_TRAIL.sub("", text))) != text:
         text = shorter
     return text
+
+
+def _bare(text: str) -> str:
+    """Without marks at its end; the dot of "on 3.12." belongs to the date."""
+    shorter = text.rstrip(" \n.!,")
+    return f"{shorter}." if _DATE.search(shorter[-_TAIL:]) and text.startswith(f"{shorter}.") else shorter
 
 
 def tidy(text: str) -> str:
