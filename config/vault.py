@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 from deskhand.config.errors import ConfigError
 from deskhand.config.secrets import is_secret_name, resolve
@@ -23,6 +23,7 @@ HIDDEN = "•••"
 SHORTEST = 5
 """Characters: what is shorter stands in texts by chance."""
 
+_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@:\s]*:([^/?#@\s]+)@", re.I)
 _CODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
 
@@ -66,6 +67,8 @@ class Secrets:
         """
         kind, colon, name = value.partition(":")
         if not colon or kind not in ("env", "file", "keyring", "secret"):
+            for password in _in_address(value):  # set by a variable: settings hold none
+                self.know(password)
             return value
         if kind == "keyring":
             from deskhand.config.keyrings import SERVICE, look_up
@@ -100,7 +103,7 @@ class Secrets:
         return kept
 
     def know(self, secret: str) -> None:
-        """Take this out of texts from now on; where it is JSON that holds secrets, those too."""
+        """Take this out of texts from now on; where it is JSON, or an address, what is secret in it too."""
         if known := {s for s in (secret, *_inside(secret)) if len(s) >= SHORTEST}:
             with self._lock:
                 self._known = self._known | known
@@ -122,14 +125,20 @@ class Secrets:
 
 
 def _inside(secret: str) -> list[str]:
-    """What a secret in JSON (what a sign-in left) holds under names of secrets."""
+    """What a secret in JSON (what a sign-in left) holds under names of secrets; an address its password."""
     if not secret.startswith("{"):
-        return []
+        return _in_address(secret)
     try:
         held = json.loads(secret)
     except (ValueError, RecursionError):
         return []
     return [*_named(held)]
+
+
+def _in_address(url: str) -> list[str]:
+    """The password in an address (RFC 3986 3.2.1), as it stands there and as it is meant."""
+    found = _PASSWORD.match(url)
+    return [found[1], unquote(found[1])] if found else []
 
 
 def _named(held: Any) -> Iterator[str]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Generic, Protocol
 
-from deskhand.connectors._gcal_event import master_of, others_in
-from deskhand.connectors._gcal_pass import (
+from deskhand.connectors._calendar_event import master_of, others_in
+from deskhand.connectors._calendar_known import (
     Known,
     Seen,
     known_of,
@@ -23,12 +23,13 @@ from deskhand.connectors._gcal_pass import (
     place_of,
     value_of,
 )
+from deskhand.connectors._calendar_list import CalendarList, One, OneCalendar
+from deskhand.connectors._calendar_shelf import CalendarShelf, Fetched
 from deskhand.connectors._ical import item_of
 from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN
 from deskhand.connectors._ics_writes import OPERATIONS, Writes
-from deskhand.connectors._shelf import Shelf
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import SourceError, Unsupported
 from deskhand.connectors.model import (
@@ -37,6 +38,7 @@ from deskhand.connectors.model import (
     Contents,
     Cursor,
     Failed,
+    FreeBusy,
     Item,
     ItemRef,
     Receipt,
@@ -51,24 +53,6 @@ _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """When an event came to be that does not say it."""
 _NOT_WRITTEN_BY_ONE = frozenset({"fromGmail", "birthday"})
 """Kinds of events whose words are those of a mail or of somebody's address card."""
-
-
-class Fetched(Protocol):
-    """A VCALENDAR made of a provider's events (`Opened`), and these."""
-
-    events: tuple[Mapping[str, Any], ...]
-
-
-class OneCalendar(Protocol):
-    """One calendar of an account."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def person(self) -> str: ...
-    def own(self, me: str) -> bool: ...
 
 
 class Listing(Protocol):
@@ -86,36 +70,42 @@ class Listing(Protocol):
     def todo(self) -> int: ...
 
 
-class PlacedShelf(Shelf, Protocol):
-    """A shelf that is told where a pass has seen each event."""
+class Signed(Protocol):
+    """An account that one has signed in to."""
 
-    def remember(self, places: Mapping[str, tuple[str, str]]) -> None: ...
-    def open(self, name: str, uid: str) -> Opened | None: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def writes(self) -> bool: ...
+    def check(self) -> None: ...
+    def close(self) -> None: ...
 
 
-class CalendarApi:
-    """See the module. `_known`, `_look`, `_listings` and `_groups` are its provider's."""
+class Diary(Protocol):
+    """Asks when others are taken. `others`: in lower case."""
 
-    def __init__(self, source: str, me: str, shelf: PlacedShelf, writes: Writes) -> None:
+    def free_busy(
+        self, others: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]: ...
+
+
+class CalendarApi(Generic[One]):
+    """See the module. `_listings` and `_groups` are its provider's."""
+
+    offers: ClassVar[Sequence[type[Operation]]] = OPERATIONS
+    """The writes there are where writing is switched on."""
+
+    def __init__(
+        self, source: str, me: str, signed: Signed, calendars: CalendarList[One], shelf: CalendarShelf[One],
+        writes: Writes, diary: Diary,
+    ) -> None:  # fmt: skip
         """:param me: the person's address in events, lower case."""
-        self._source, self._me, self._placed, self._writes = source, me, shelf, writes
+        self._source, self._me, self._signed, self._list = source, me, signed, calendars
+        self._placed, self._writes, self._diary = shelf, writes, diary
 
     # ------------------------------------------------------------------ a provider's
 
-    @property
-    def _calendars(self) -> Sequence[OneCalendar]:
-        """Those that are read, in order."""
-        raise NotImplementedError
-
-    @property
-    def operations(self) -> Sequence[type[Operation]]:
-        raise NotImplementedError
-
-    def _look(self) -> None:
-        """Ask which calendars there are."""
-        raise NotImplementedError
-
-    def _listings(self, old: Mapping[str, Known]) -> Sequence[Listing]:
+    def _listings(self, calendars: Sequence[One], old: Mapping[str, Known]) -> Sequence[Listing]:
         """What is in each calendar. `old`: what the last cursor knows."""
         raise NotImplementedError
 
@@ -129,13 +119,22 @@ class CalendarApi:
     def source(self) -> str:
         return self._source
 
+    def check(self) -> None:
+        """Sign in, and see which calendars there are. :raises SourceError: it fails."""
+        self._signed.check()
+        self._list.look()
+
+    def close(self) -> None:
+        self._signed.close()
+
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
         old = known_of(since)
-        self._look()
-        order = {c.id: n for n, c in enumerate(self._calendars)}
+        self._list.look()
+        calendars = self._list.there.calendars
+        order = {c.id: n for n, c in enumerate(calendars)}
         before = natives(old, lambda id_: (order.get(id_, len(order)), id_))
-        listings = self._listings(old)
+        listings = self._listings(calendars, old)
         expected = sum(at.size for at in listings)
         todo = sum(at.todo for at in listings)
         page, waiting, done = max(_PAGE, todo // _PAGES), 0, 0
@@ -188,8 +187,8 @@ class CalendarApi:
             if file is None:
                 return Failed(ref, "It was taken away while it was read.")
             group = file.groups[uid]
-            calendar = next((c for c in self._calendars if c.id == place_of(name)[0]), None)
-            events: Sequence[Mapping[str, Any]] = getattr(file, "events", ())
+            calendar = self._list.there.calendar(place_of(name)[0])
+            events = file.events if isinstance(file, Fetched) else ()
             item = item_of(
                 file.data, group, Zones(file.data, group.calendar), ref=ref,
                 folder=calendar.title if calendar else "", link=_link(events), me=self._me,
@@ -215,7 +214,21 @@ class CalendarApi:
     def _ref(self, native: str) -> ItemRef:
         return ItemRef(self._source, "event", native)
 
+    def free_busy(
+        self, addresses: Sequence[str], *, start: datetime, end: datetime
+    ) -> Mapping[str, FreeBusy]:
+        """See `Connector.free_busy`; of oneself the events say it."""
+        others = sorted({a.strip().lower() for a in addresses} - {self._me, self._signed.address})
+        return self._diary.free_busy(others, start=start, end=end) if others else {}
+
     # ------------------------------------------------------------------ writing
+
+    @property
+    def operations(self) -> Sequence[type[Operation]]:
+        there = self._list.there.calendars
+        if not self._signed.writes or (there and not any(c.writable for c in there)):
+            return ()
+        return self.offers
 
     def perform(
         self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING

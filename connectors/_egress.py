@@ -22,6 +22,7 @@ from deskhand.connectors._hosts import Host, ascii_name, check_addresses
 from deskhand.connectors.errors import Forbidden, Unread
 
 Client = httpx.Client
+Response = httpx.Response
 HTTPError = httpx.HTTPError
 """What fails on the way."""
 NotSent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

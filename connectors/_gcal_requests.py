@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from deskhand.connectors._gcal_event import EFFECTS, Json, moment_of, original, shaped
-from deskhand.connectors._gcal_json import Change
+from deskhand.connectors._calendar_changes import Change
+from deskhand.connectors._calendar_event import EFFECTS, Json, moment_of, original
+from deskhand.connectors._gcal_event import shaped
 from deskhand.connectors._gcal_pass import by_uid
 from deskhand.connectors._google import Api
 from deskhand.connectors._google_errors import Gone

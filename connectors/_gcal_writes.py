@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from deskhand.connectors._calendar_changes import BEGUN
+from deskhand.connectors._calendar_shelf import Fetched
 from deskhand.connectors._gcal_event import uid_of_effect
-from deskhand.connectors._gcal_json import BEGUN
-from deskhand.connectors._gcal_shelf import Fetched, GoogleShelf
+from deskhand.connectors._gcal_shelf import GoogleShelf
 from deskhand.connectors._ical_edit import Edited
 from deskhand.connectors._ical_lines import Lines
 from deskhand.connectors._ics_writes import Changing, Step, Writes

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from deskhand.connectors._gcal_event import EFFECTS, Json
+from deskhand.connectors._calendar_event import EFFECTS, Json
 from deskhand.connectors._graph import Graph
 from deskhand.connectors._msgcal_event import KEPT, PREFER, PROPERTIES, kept, time
 from deskhand.connectors._msgcal_find import Finding

@@ -66,7 +66,8 @@ class Reading:
         # Of a folder that has no link everything comes; of others only Graph knows how much.
         expected = sum(f.count for n, f in folders.items() if n not in known.links)
         done = paged = 0
-        for number, page in self._begun(known, folders):
+        late, shut = [*known.again], dict[str, Transient]()
+        for number, page in self._begun(known, folders, shut):
             before = known.links.get(number, "")
             quiet = True
             at: dict[str, Json] | None = page
@@ -85,7 +86,9 @@ class Reading:
                 if done - paged >= max(PAGE, expected // 100):
                     paged = done
                     yield Cursor(known.text(), done, max(expected, done + 1))
-                at = self._followed(known, number, link) if link else None
+                at = self._followed(known, number, link, shut) if link else None
+        yield from self._doors(known, shut)
+        yield from self._again(known, late)
         yield from self._all_gone(known)
         yield Cursor(known.text(), done, done)
 
@@ -100,31 +103,47 @@ class Reading:
 
     # ------------------------------------------------------------------ pages
 
-    def _begun(self, known: Known, folders: Mapping[str, Folder]) -> Iterator[tuple[str, dict[str, Json]]]:
-        """The first page of each folder, all of them asked for together."""
+    def _begun(
+        self, known: Known, folders: Mapping[str, Folder], shut: dict[str, Transient]
+    ) -> Iterator[tuple[str, dict[str, Json]]]:
+        """The first page of each folder, all of them asked for together.
+
+        :param shut: is told of folders that do not come just now, though others do.
+        """
         links = [known.links.get(n) or self._mailbox.listing(f.id) for n, f in folders.items()]
         for number, said in zip(folders, self._mailbox.first_pages(links), strict=True):
-            page = self._taken(known, number, said)
+            page = self._taken(known, number, said, shut)
             if page is not None:
                 yield number, page
 
-    def _followed(self, known: Known, number: str, link: str) -> dict[str, Json] | None:
+    def _followed(
+        self, known: Known, number: str, link: str, shut: dict[str, Transient]
+    ) -> dict[str, Json] | None:
+        return self._taken(known, number, self._asked(link), shut)
+
+    def _asked(self, link: str) -> Json | SourceError:
         try:
             return self._mailbox.page(link)
+        except Transient as error:
+            self._mailbox.graph.answers()
+            return error
         except SourceError as error:
-            return self._taken(known, number, error)
+            return error
 
-    def _taken(self, known: Known, number: str, said: Json | SourceError) -> dict[str, Json] | None:
-        """A page as it came; that of a new listing, where the link was too old; None: there is no folder."""
+    def _taken(
+        self, known: Known, number: str, said: Json | SourceError, shut: dict[str, Transient]
+    ) -> dict[str, Json] | None:
+        """A page as it came; that of a new listing, where the link was too old; None: there is no folder, or
+        it does not come."""
         if isinstance(said, Gone):
             known.unseen[number] = known.inside(number)
             known.links.pop(number, None)
-            try:
-                return self._mailbox.page(self._mailbox.listing(known.folders[int(number)]))
-            except Gone:  # it cannot be too old, for it is no link
-                raise Transient("Outlook does not list a folder that it has.") from None
-            except Missing as missing:
-                said = missing
+            said = self._asked(self._mailbox.listing(known.folders[int(number)]))
+            if isinstance(said, Gone):  # it cannot be too old, for it is no link
+                said = Transient("Outlook does not list a folder that it has.")
+        if isinstance(said, Transient):
+            shut[number] = said
+            return None
         if isinstance(said, Missing):
             self._left(known, number)
             return None
@@ -173,12 +192,55 @@ class Reading:
             known.gone[told.id] = mark.folder
         return False
 
+    def _doors(self, known: Known, shut: Mapping[str, Transient]) -> Iterator[Change]:
+        """What is to be said of folders that did not come, and of those that do again."""
+        for number in known.shut:
+            if number not in shut:
+                yield Removed(self._ref(f"{known.folders[int(number)]}/"))
+        for number, error in shut.items():
+            id_ = known.folders[int(number)]
+            why = f"The folder {self._mailbox.name_of(id_)} could not be read: {error}"
+            yield Failed(self._ref(f"{id_}/"), why)
+        known.shut = sorted(shut)
+
+    def _again(self, known: Known, late: Sequence[str]) -> Iterator[Change]:
+        """What did not come in the pass before, after all that did in this one."""
+        wanted = [id_ for id_ in late if id_ in known.again]
+        for first in range(0, len(wanted), _AT_A_TIME):
+            ids = wanted[first : first + _AT_A_TIME]
+            due = list[tuple[str, Told]]()
+            for id_, said in zip(ids, self._mailbox.told_of_all(ids), strict=True):
+                mark = known.mark(id_)
+                if isinstance(said, Transient | Refused):
+                    yield Failed(self._ref(id_), str(said))
+                elif isinstance(said, SourceError) and not isinstance(said, Missing):
+                    raise said
+                elif isinstance(said, Missing) or mark is None or said.folder != self._folder(known, mark):
+                    known.again.remove(id_)  # what changed in its folder tells of it
+                else:
+                    due.append((mark.folder, said))
+            several = self._mailbox.bytes_of([told for _, told in due])
+            for (number, told), data in zip(due, several, strict=True):
+                yield from self._told(known, number, told, data)
+
+    def _folder(self, known: Known, mark: Mark) -> str:
+        """The id of the folder a message was in, where that is still read."""
+        return known.folders[int(mark.folder)] if mark.folder in known.links else ""
+
     # ------------------------------------------------------------------ what is there
 
-    def _told(self, known: Known, number: str, told: Told, data: bytes | Refused | None) -> Iterator[Change]:
+    def _told(
+        self, known: Known, number: str, told: Told, data: bytes | Refused | Transient | None
+    ) -> Iterator[Change]:
         """A message's items."""
         mark = known.mark(told.id)
         before = mark.attached if mark else 0
+        known.again = [id_ for id_ in known.again if id_ != told.id]
+        if isinstance(data, Transient):
+            yield Failed(self._ref(told.id), str(data))
+            known.marks[told.id] = Mark(before, "", "", "", number).text()
+            known.again.append(told.id)
+            return
         if data is None:  # gone since it was listed; of the folder it lay in before nothing more will come
             if mark is not None:
                 known.gone[told.id] = mark.folder

@@ -171,7 +171,13 @@ class Writes:
         except SourceError as error:  # no refusal: it has happened
             raise Unknown(f"{path} was changed, but cannot be read back: {error}") from error
         if (state.digest if state else "") != note["after"]:
-            raise Changed(f"{path} was changed by somebody else a moment after it was written.")
+            did = (
+                "was taken away, and is there again" if data is None else "was written, and is something else"
+            )
+            raise Unknown(
+                f"{path} {did} when it is read back: somebody may have changed it in the same moment. "
+                f"What became of it stands in {self._folder.root}."
+            )
         receipt = receipt_of(ref, state.version if state else "", note["before"], note["after"])
         with suppress(OSError):  # it is done all the same, and the disk tells so
             self._write_note(key, note | {"done": True, "version": receipt.version})

@@ -127,7 +127,7 @@ class GDrive:
 
     def close(self) -> None:
         self._reading.reader.close()
-        self._account.api.close()
+        self._account.close()
 
     def _file(self, ref: ItemRef) -> tuple[File, str] | None:
         """A file that is there and read by us, and the path of its folder."""

@@ -69,7 +69,7 @@ class Gmail(MailApi):
         return {"thread": there[0] if there is not None else ""}
 
     def close(self) -> None:
-        self._account.api.close()
+        self._account.close()
         self._parts.reader.close()
 
 

@@ -42,6 +42,8 @@ from deskhand.connectors.operations import Operation
 
 HOLDS: frozenset[Kind] = frozenset({"document"})
 """Kinds of items that live here."""
+PLACE = ("account",)
+"""What sort of place it is at (`_fitting`)."""
 SIGN_IN = (FAMILY, "drive")
 """With whom one signs in, and for what."""
 SIGN_IN_FOR = {"drives": "drives"}
@@ -124,7 +126,7 @@ class OneDrive:
 
     def close(self) -> None:
         self._reading.reader.close()
-        self._account.graph.close()
+        self._account.close()
 
     def _doc(self, ref: ItemRef) -> tuple[Doc, str] | None:
         """A file that is there and read by us, and the path of its folder."""

@@ -72,7 +72,7 @@ class Outlook(MailApi):
         return {"answers": answered.native if answered is not None else ""}
 
     def close(self) -> None:
-        self._account.graph.close()
+        self._account.close()
         self._parts.reader.close()
 
 

@@ -103,12 +103,17 @@ class Quick(Controller):
         return super().factory()
 
 
+def free_port() -> int:
+    """A port that nobody has: aiosmtpd takes no port 0."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def sinking() -> Iterator[tuple[Sink, int]]:
     """A mail server, and its port."""
-    with socket.socket() as free:  # aiosmtpd takes no port 0
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     taken = Sink()
     controller = Quick(taken, hostname="127.0.0.1", port=port, auth_require_tls=False)
     controller.start()

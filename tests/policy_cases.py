@@ -390,6 +390,16 @@ CASES = [
         "allow", "event.restore alone",
         EventRestore(source="s", ref=EVENT, version="", ics=f"ORGANIZER:MAILTO:{ME}\r\n"), {"ref": M},
     ),
+    # Lines are folded where they are long (RFC 5545 3.1), be it in the middle of an address.
+    Case(
+        "ask", "event.restore",
+        EventRestore(source="s", ref=EVENT, version="", ics=f"ATTENDEE:mai\r\n lto:{ANN}\r\n"), {"ref": M},
+    ),
+    Case(
+        "allow", "event.restore alone",
+        EventRestore(source="s", ref=EVENT, version="", ics=f"ORGANIZER:MAILTO:{ME[:3]}\n\t{ME[3:]}\n"),
+        {"ref": M},
+    ),
     # Several events at once, or one of a stretch; a new time at which there is something already.
     *(
         case
@@ -514,6 +524,16 @@ CASES = [
     Case(
         "ask", "event.respond answer",
         EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": T},
+    ),
+    Case(
+        "ask", "event.respond told",
+        EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": U},
+        replace(FACTS, tells=frozenset({"other", "s"})),
+    ),
+    Case(
+        "allow", "event.respond",
+        EventRespond(source="s", ref=EVENT, version="1", status="accepted"), {"ref": M, "status": U},
+        replace(FACTS, tells=frozenset({"other"})),
     ),
     *(
         Case(outcome, rule, take.model_copy(update=changed), TAKEN | labels, facts)

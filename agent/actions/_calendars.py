@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from deskhand.agent.actions import CannotDo, Context
 from deskhand.agent.availability.diaries import blind, diaries, taken, there
 from deskhand.agent.slots import Availability
-from deskhand.agent.wording import span
+from deskhand.agent.wording.writes import span
 from deskhand.connectors.model import Item
 from deskhand.connectors.occurrences import Occurrence, occurrences
 

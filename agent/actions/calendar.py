@@ -37,10 +37,13 @@ from deskhand.agent.slots import (
     find_slots,
 )
 from deskhand.agent.slots.phrases import listed
+from deskhand.agent.wording.writes import LONGEST, shortened
 from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
 PROPOSED = 3
+_TOLD = 160
+"""So much of a title or place is told."""
 _COUNTED = 10
 """So many times are proposed at most, where their number is said."""
 _MANY = 200
@@ -332,13 +335,13 @@ def _if(slot: Slot) -> str:
 def _passage(context: Context, o: Occurrence) -> Passage:
     item = context.archive.item(o.ref)
     people = [
-        p.name or p.address
+        shortened(p.name or p.address, most=LONGEST)
         for p in o.people
         if p.role == "attendee" and p.address not in context.owner.addresses
     ]
-    parts = [f"{when(context, o.start, o.end)}: {o.title or '(no title)'}"]
+    parts = [f"{when(context, o.start, o.end)}: {shortened(o.title, most=_TOLD) or '(no title)'}"]
     if o.location:
-        parts.append(o.location)
+        parts.append(shortened(o.location, most=_TOLD))
     if people:
         more = f" and {len(people) - 6} more" if len(people) > 6 else ""
         parts.append(f"with {', '.join(people[:6])}{more}")

@@ -46,9 +46,9 @@ def compose(
     form: Literal["text", "markdown", "html"] = "text",
 ) -> Output:
     """The digest of the day: {title, text, keys}. What the series told is left out unless `everything`."""
-    from deskhand.agent.dealings import lateness
+    from deskhand.agent.people.dealings import lateness
     from deskhand.agent.reading.digest import compose_digest
-    from deskhand.agent.render import to_html, to_markdown, to_text
+    from deskhand.agent.wording.render import to_html, to_markdown, to_text
 
     owner, now = context.owner, context.now
     today = now.astimezone(owner.tz).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -10,6 +10,7 @@ from deskhand.agent.actions._shapes import AnItem, Found, Summary
 from deskhand.agent.actions._texts import cited, texts
 from deskhand.agent.endorsers import selected
 from deskhand.agent.model import Citation
+from deskhand.agent.wording.writes import LONGEST, quoted
 from deskhand.connectors.model import Item, ItemRef, Kind, Label
 
 LENGTH = 5
@@ -97,7 +98,7 @@ def summarise(context: Context, *, item: AnItem) -> Output:
     if retold is not None and (others := texts(context, retold)) != told:
         told["retold"] = others
     if item.get("others"):
-        also = ", ".join(f"“{t}”" for t in item["others"])
+        also = ", ".join(quoted(str(t), most=LONGEST) for t in item["others"])
         brief = brief.model_copy(update={"note": f"{brief.note} Also found: {also}.".strip()})
     refs = tuple(dict.fromkeys((str(found.ref), *cited(brief))))
     return Output(told, {"": Label("untrusted", refs, ())}, brief)

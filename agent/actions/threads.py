@@ -22,7 +22,7 @@ def waiting(context: Context, *, theirs: bool = False, person: str = "") -> Outp
 
     :param person: an address or a part of a name: only threads with them.
     """
-    from deskhand.agent.dealings import lateness
+    from deskhand.agent.people.dealings import lateness
     from deskhand.agent.reading.digest import compose_digest
 
     owner = context.owner

@@ -240,7 +240,11 @@ def _agreed(made: Plan, readings: Sequence[_Reading], exact: Collection[str]) ->
 def _leaves_out(made: Plan, first: _Reading, exact: Collection[str]) -> bool:
     """Whether the second reader, of the same mind what the wish is, sees something to do that a plan which
     changes something leaves out: somebody to invite, another text."""
-    return first.goal in exact and writes(made) and first.plan is not None and not _does(made, first.plan)
+    if first.goal not in exact or first.plan is None or not writes(made):
+        return False
+    acts, others = ({s.op for s in p.steps if _acting(s)} - {"mail.draft"} for p in (made, first.plan))
+    drafts = any(s.op == "mail.draft" for s in made.steps)
+    return not acts >= others - ({"mail.send"} if drafts else set())  # whether it is held back, others see to
 
 
 def _hardly_doubted(words: str, made: Plan, readings: Sequence[_Reading], exact: Collection[str]) -> bool:

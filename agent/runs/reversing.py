@@ -15,7 +15,7 @@ from deskhand.agent.runs.progress import UNDONE
 from deskhand.agent.trust.approvals import Refused
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.undo import taking_back
-from deskhand.agent.wording import withdrawn
+from deskhand.agent.wording.writes import withdrawn
 from deskhand.connectors.operations import operation
 
 

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from deskhand.agent.actions import Context, Finder
 from deskhand.agent.budget import STOPS, UNITS, Allowance
-from deskhand.agent.connections import Connections
-from deskhand.agent.dealings import by_habit
-from deskhand.agent.learning import called, said_of
 from deskhand.agent.model import FINISHED, FOLLOWING, FORMAT, Decision, Effect, Run
+from deskhand.agent.people.dealings import by_habit
+from deskhand.agent.people.learning import called, said_of
 from deskhand.agent.planners import Planner
 from deskhand.agent.planners.goals.mailboxes import by_account
 from deskhand.agent.plans.language import Plan
@@ -40,6 +39,7 @@ from deskhand.agent.runs.reversing import Reversed, Reversing
 from deskhand.agent.runs.takeover import taken_over
 from deskhand.agent.runs.watching import OFTEN, Watching
 from deskhand.agent.runs.work import Work
+from deskhand.agent.sources.connections import Connections
 from deskhand.agent.trust.ledger import Ledger
 from deskhand.agent.trust.policy import Facts, Policy
 from deskhand.connectors import tells
@@ -171,7 +171,10 @@ class Runs:
             if not held or found.status not in ("held", "running", "ready") or left == 0.0:
                 return found
             if found.status != "held" and run not in self.engine.list():
-                return found
+                # It may have ended between the two looks: what became of it is read after that.
+                found = self.get(run)
+                if found.status != "held" and run not in self.engine.list():
+                    return found
             # The alarm rings in this very process; whoever takes it back meanwhile does so in it too.
             time.sleep(OFTEN if left is None else min(OFTEN, left))
 
@@ -537,6 +540,7 @@ class Runs:
             mine=self._owner.addresses,
             contacts=self.known().contacts,
             look_up=self._archive.item,
+            tells=frozenset(p.alias for p in self.known().places if tells(p.kind)),
             shared=self._owner.shared,
         )
 

@@ -24,7 +24,7 @@ from typing import Any
 
 import icalendar
 
-from deskhand.agent.connections import try_out
+from deskhand.agent.sources.connections import try_out
 from deskhand.connectors.errors import SourceError
 
 SECONDS = 20.0

@@ -352,6 +352,15 @@ class TestHiding:
         said = "1//canary of GOCSPX-canary was refused by https://example.org/t"
         assert secrets.hide(said) == f"{HIDDEN} of {HIDDEN} was refused by https://example.org/t"
 
+    @pytest.mark.parametrize("url", ["secret", "as it is"])
+    def test_the_password_in_an_address_is_hidden_by_itself(self, url: str) -> None:
+        """Whether the address is a secret that is looked up, or was set by a variable as it is."""
+        address = "postgresql+psycopg://noor:c4nary%2Fpg@db.example.org/runs"
+        secrets = Secrets({"PG": address})
+        assert secrets("env:PG" if url == "secret" else address) == address
+        said = secrets.hide("c4nary/pg (c4nary%2Fpg) is not what noor has at db.example.org")
+        assert said == f"{HIDDEN} ({HIDDEN}) is not what noor has at db.example.org"
+
 
 class TestCommands:
     def run(self, home: Path, *words: str, typed: str = "", code: int = 0) -> str:

@@ -36,7 +36,7 @@ COMMON |= words(
     "except ideally preferably preferred optional optionally never avoid avoiding sometime instead "
     "whole entire works work better sooner earlier later subject tl dr html markdown md tell folder file "
     "apart aside early soon room rooms forward called named titled date "
-    "each others shorter longer telling informing notifying anybody anyone nobody"
+    "each others enough shorter longer telling informing notifying anybody anyone nobody"
 )
 _STEM = re.compile(r"(?:ies|ing|ed|es|s|e|y|ly)$")
 

@@ -15,7 +15,7 @@ from deskhand.agent.planners.words.directory import Named, Span
 from deskhand.agent.planners.words.phrases import LEXICON, words
 from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Unclear
-from deskhand.agent.wording import called
+from deskhand.agent.wording.writes import called
 from deskhand.connectors.archive import Person
 from deskhand.connectors.model import Trust
 

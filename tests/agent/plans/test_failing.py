@@ -11,8 +11,8 @@ import pytest
 from agent_givens import ANN, BO, NOW, House, box, draft, event, mail, plan, step
 from two_desks import Desk, calendar_of
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.plans.validate import faults
 from deskhand.agent.records.state import StepState

@@ -11,8 +11,8 @@ import pytest
 from agent_givens import House, step
 from two_desks import EMPTY, NOW, Desk, calendar_of, words_of
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Approval, Run
-from deskhand.agent.owner import Refusal
 from deskhand.agent.runs.renewal import MOST
 from deskhand.agent.trust.approvals import Refused, payload
 from deskhand.connectors.itip import counter, read_itip, reply

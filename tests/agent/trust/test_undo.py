@@ -13,8 +13,8 @@ import pytest
 from agent_givens import ANN, House, box, event
 from two_desks import Desk, calendar_of
 
+from deskhand.agent.errors import Refusal
 from deskhand.agent.model import Run
-from deskhand.agent.owner import Refusal
 from deskhand.connectors.itip import read_itip, reply
 from deskhand.connectors.operations import Mailbox
 
