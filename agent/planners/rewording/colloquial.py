@@ -39,6 +39,10 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^(block|hold|reserve|keep)((?: out| off| me)*) "
                 r"(?=\d{1,2}(?::\d\d)? ?(?:-|–|to|till|until) ?\d)", re.I),
      r"\1\2 from "),
+    (re.compile(rf"\b(free|available|(?:^can .*\b(?:make|do|manage))) (\d{{1,2}}(?:[:.]\d\d)?)"
+                rf"(?= (?:on|this|next) |,? {_SOON}\b|[?.]?$)", re.I), r"\1 at \2"),
+    (re.compile(r"\b(all (?:of )?my|all the|my) (morning|afternoon|evening) "
+                rf"(meetings|appointments|calls|events) (?:on )?({_SOON})\b", re.I), r"\1 \3 on \4 \2"),
     (re.compile(r"\bat (\d{1,2}) (?=\d+ ?(?:min|hour|hr))", re.I), r"at \1, "),
     (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|{_SOON})(,? (?:at )?)"
                 r"(1\d|2[0-3])h\b"

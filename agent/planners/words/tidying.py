@@ -76,6 +76,12 @@ _TRAIL = re.compile(
     r"[\s,.!?]*$",
     re.I,
 )
+_FOR_ME = re.compile(
+    r"^(?P<lead>(?:tell|thank|ask|inform|warn|remind|congratulate|"
+    r"(?:apologi[sz]e|write|say \w+|reply|send \w+) to)\s+[^\s,:]+(?:\s+[A-Z][^\s,:]*)?)"
+    r"\s+(?:for me|on my behalf|in my name)(?=[\s,:])",
+    re.I,
+)
 _TAIL = 16
 """Characters at the end of a wish that a date may have."""
 _DATE = re.compile(r"\bon (?:the )?(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])$", re.I)
@@ -108,11 +114,11 @@ _MARKS = " \n.,;:!?“”\"'«»"
 
 
 def strip_politeness(text: str) -> str:
-    """The wish without what is said for courtesy in front of it."""
+    """The wish without what is said for courtesy in front of it, or of who speaks ("tell Bo for me that")."""
     text = text[m.end() :] if (m := _POLITE.match(text)) else text
     if (m := _MIND.match(text)) and (verb := _VERBS.get(m.group(1).lower())):
         text = verb + text[m.end() :]
-    return text
+    return _FOR_ME.sub(r"\g<lead>", text)
 
 
 def strip_thanks(text: str) -> str:
