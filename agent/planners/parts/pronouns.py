@@ -95,9 +95,12 @@ HIS = re.compile(
     re.I,
 )
 TO_SOMEBODY = re.compile(
-    rf"(?:\b(?:{WRITES}|to|with|from|invite|add|include|bring|remove|grab|get|book|meet|and|for|see|is|are|of)\s+)$",
+    rf"(?:\b(?:{WRITES}|offer|propose|suggest|give|to|with|from|invite|add|include|bring|remove|grab|get|book|meet|and|for|see|is|are|of)\s+)$",
     re.I,
 )
+ASKED_OF = re.compile(r"^(?:does|did|do|is|are|was|has|have|can|could|will|would)\s+$", re.I)
+"""In front of "she" in a question about her."""
+THAT_WEEK = re.compile(r"(?:\b(?:in|during|on)\s+)?\b(?:that|the\s+same)\s+week\b", re.I)
 THEN = re.compile(
     r"\b(?:at\s+that\s+time|at\s+the\s+same\s+time|(?P<day>(?:on\s+)?(?:that|the\s+same)\s+day)|then)\W*$",
     re.I,
