@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -160,14 +161,14 @@ def is_full(error: BaseException) -> bool:
 
 def insert_new(on: Engine | Connection, table: Table) -> Insert:
     """An INSERT that leaves rows alone whose key is there already."""
-    made: Insert = _insert(on, table).on_conflict_do_nothing()
+    made: Insert = _insert(on.dialect.name, table).on_conflict_do_nothing()
     return made
 
 
 def upsert(on: Engine | Connection, table: Table) -> Insert:
     """An INSERT that overwrites every column but the key where the key is there already."""
     keys = [c.name for c in table.primary_key]
-    made = _insert(on, table)
+    made = _insert(on.dialect.name, table)
     rest = {c.name: made.excluded[c.name] for c in table.columns if c.name not in keys}
     over: Insert = made.on_conflict_do_update(index_elements=keys, set_=rest)
     return over
@@ -175,8 +176,13 @@ def upsert(on: Engine | Connection, table: Table) -> Insert:
 
 def add_to(on: Engine | Connection, table: Table, column: str) -> Insert:
     """An INSERT that adds to a number where the key is there already, and leaves the rest."""
+    return _adding(on.dialect.name, table, column)
+
+
+@cache
+def _adding(dialect: str, table: Table, column: str) -> Insert:
     keys = [c.name for c in table.primary_key]
-    made = _insert(on, table)
+    made = _insert(dialect, table)
     more = {column: table.c[column] + made.excluded[column]}
     sums: Insert = made.on_conflict_do_update(index_elements=keys, set_=more)
     return sums
@@ -184,10 +190,18 @@ def add_to(on: Engine | Connection, table: Table, column: str) -> Insert:
 
 def take_numbers(db: Connection, counters: Table, name: str, count: int) -> int:
     """Reserve `count` numbers of a named counter (a table of name and value); return the first."""
-    made = _insert(db, counters).values(name=name, value=count)
-    more = made.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + count})
-    last: int = db.execute(more.returning(counters.c.value)).scalar_one()
+    taken = {"name": name, "value": count}
+    last: int = db.execute(_taking(db.dialect.name, counters), taken).scalar_one()
     return last - count + 1
+
+
+@cache
+def _taking(dialect: str, counters: Table) -> Any:
+    made = _insert(dialect, counters)
+    more = made.on_conflict_do_update(
+        index_elements=["name"], set_={"value": counters.c.value + made.excluded.value}
+    )
+    return more.returning(counters.c.value)
 
 
 def many(db: Connection, statement: Any, rows: Iterable[dict[str, Any]]) -> None:
@@ -206,9 +220,9 @@ def parts(values: Iterable[T]) -> Iterator[list[T]]:
         yield listed[i : i + _MOST_IN]
 
 
-def _insert(on: Engine | Connection, table: Table) -> Any:
+def _insert(dialect: str, table: Table) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT; the two spell it alike."""
-    if on.dialect.name == "postgresql":
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)
@@ -265,7 +279,12 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
 def _sqlite_begin(db: Connection) -> None:
     # A reader that turns into a writer is refused at once where another wrote in between, so a writer says
     # so from the start, and waits.
-    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get(_WRITES) else "BEGIN")
+    sql = "BEGIN IMMEDIATE" if db.get_execution_options().get(_WRITES) else "BEGIN"
+    connection: Any = db.connection.dbapi_connection
+    try:
+        connection.execute(sql).close()  # past SQLAlchemy: every question begins one, and most are short
+    except sqlite3.DatabaseError as error:
+        raise OperationalError(sql, None, error) from error
 
 
 def _revision(engine: Engine, version_table: str) -> str | None:

@@ -8,9 +8,9 @@ from datetime import timedelta
 from befalling import BY_HAND, THEIRS
 from faulting import BOXES, MEANT, World, go_on
 
-from deskhand.agent import effects
 from deskhand.agent.app import App
-from deskhand.agent.audits import audit_verify
+from deskhand.agent.desk import effects
+from deskhand.agent.desk.audits import audit_verify
 from deskhand.agent.model import FINISHED, Effect, Run
 
 

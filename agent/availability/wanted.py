@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from deskhand.agent.availability.distances import Works, together, weekdays
 from deskhand.agent.availability.folding import AHEAD, NotUnderstood, Wanted, fold
-from deskhand.agent.planners import anchors
-from deskhand.agent.planners.limits import Limits, ruled
-from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.when import anchors
+from deskhand.agent.planners.when.limits import Limits, ruled
+from deskhand.agent.planners.words.request import Request
 from deskhand.agent.profile import Known, Owner
 from deskhand.agent.slots.model import Interval
 from deskhand.agent.times import Reading, read

@@ -16,7 +16,7 @@ from deskhand.agent.planners import UNCOVERED, Planner
 from deskhand.agent.planners._covered import uncovered
 from deskhand.agent.planners._drafted import MOST, Drafted, Words, drafted, shape, unfounded
 from deskhand.agent.planners._told import as_written, told
-from deskhand.agent.planners.request import LONGEST, Request
+from deskhand.agent.planners.words.request import LONGEST, Request
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 from deskhand.connectors.operations import OPERATIONS

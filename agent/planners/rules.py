@@ -11,16 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from deskhand.agent.planners import Read, groups
-from deskhand.agent.planners.accounting import timed, unaccounted
-from deskhand.agent.planners.afterthoughts import afterthought
-from deskhand.agent.planners.agreeing import contrary, too_short
-from deskhand.agent.planners.ajar import ajar
-from deskhand.agent.planners.composing import composed, nested, together
-from deskhand.agent.planners.contradictions import contradiction
-from deskhand.agent.planners.corrections import corrected
-from deskhand.agent.planners.doing import reading_of
-from deskhand.agent.planners.dropped import (
+from deskhand.agent.planners import Read
+from deskhand.agent.planners.checks.accounting import timed, unaccounted
+from deskhand.agent.planners.checks.agreeing import contrary, too_short
+from deskhand.agent.planners.checks.ajar import ajar
+from deskhand.agent.planners.checks.at_last import glued, idle, no_text, one_of_two_days
+from deskhand.agent.planners.checks.contradictions import contradiction
+from deskhand.agent.planners.checks.doing import reading_of
+from deskhand.agent.planners.checks.dropped import (
     copy_dropped,
     sent_though_held,
     somebody_dropped,
@@ -30,27 +28,32 @@ from deskhand.agent.planners.dropped import (
     unnamed,
     unquoted,
 )
-from deskhand.agent.planners.elliptic import written_out
-from deskhand.agent.planners.goals import GOALS, Goal
-from deskhand.agent.planners.kinds import other_kind
-from deskhand.agent.planners.later import later
-from deskhand.agent.planners.left_out import unheeded
+from deskhand.agent.planners.checks.kinds import other_kind
+from deskhand.agent.planners.checks.lost_parts import part_lost
+from deskhand.agent.planners.checks.odd_names import odd_name
+from deskhand.agent.planners.checks.reaching import reaching
+from deskhand.agent.planners.checks.reworded import hardly_read, reworded
+from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
+from deskhand.agent.planners.checks.unconsumed import unconsumed
+from deskhand.agent.planners.goals import documents, which_calendar
+from deskhand.agent.planners.goals.later import later
+from deskhand.agent.planners.goals.table import GOALS, Goal
+from deskhand.agent.planners.goals.taking_back import taken_back
 from deskhand.agent.planners.likeness.forms import GOALS_OF, SEVERAL
 from deskhand.agent.planners.likeness.reader import Likely, likely
-from deskhand.agent.planners.lost_parts import part_lost
-from deskhand.agent.planners.mail_parts import about_itself
-from deskhand.agent.planners.marked_parts import marked_parts
-from deskhand.agent.planners.marks import has_mark
-from deskhand.agent.planners.odd_names import odd_name
-from deskhand.agent.planners.reaching import reaching
-from deskhand.agent.planners.request import LONGEST, Request
-from deskhand.agent.planners.reworded import hardly_read, reworded
+from deskhand.agent.planners.parts.composing import composed, nested, together
+from deskhand.agent.planners.parts.elliptic import written_out
+from deskhand.agent.planners.parts.marked_parts import marked_parts
+from deskhand.agent.planners.parts.marks import has_mark
+from deskhand.agent.planners.parts.somebody_else import spoken_of
+from deskhand.agent.planners.rewording.afterthoughts import afterthought
+from deskhand.agent.planners.rewording.corrections import corrected
 from deskhand.agent.planners.second import LENIENT, NOT_UNDERSTOOD, STRICT, settled, sure, writes
-from deskhand.agent.planners.somebody_else import spoken_of
-from deskhand.agent.planners.sureness import Measured, doubted, in_all, measured
-from deskhand.agent.planners.taking_back import taken_back
-from deskhand.agent.planners.unconsumed import unconsumed
-from deskhand.agent.planners.windows import problem
+from deskhand.agent.planners.when.left_out import unheeded
+from deskhand.agent.planners.when.windows import problem
+from deskhand.agent.planners.words import groups
+from deskhand.agent.planners.words.mail_parts import about_itself
+from deskhand.agent.planners.words.request import LONGEST, Request
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 
@@ -65,7 +68,7 @@ _AS_ONE = 0.95
 """So sure the second reader has to be that a wish is one, where the grammar made a plan of several parts."""
 UNHEARD = frozenset({
     "extend", "room.event", "confirm", "book.chain", "mail.people.first", "retime", "move.series",
-    "several.series", "help", "event.relocate",
+    "several.series", "help", "event.relocate", "document.send",
 })  # fmt: skip
 """Goals that no form of the second reader says: what the grammar makes of these stands."""
 _UNSAID = frozenset({"mail.move"})
@@ -103,12 +106,9 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
 
 def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     """The plan of a request; where nothing is made of it, that of a second reader who is less sure."""
+    request = which_calendar.plainly(request, known) if len(request) <= LONGEST else request
     made = _whole(request, known, GOALS, seen)
-    if (
-        isinstance(made, Plan)
-        and len(request) <= LONGEST
-        and (lost := unnamed(request, known, made)) is not None
-    ):
+    if isinstance(made, Plan) and (lost := _lost(request, known, made)) is not None:
         return lost
     if isinstance(made, Plan) or not hardly_read(made) or has_mark(request):
         return made
@@ -116,10 +116,24 @@ def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     other = _whole(request, known, GOALS, told, offers=False, least=LENIENT)
     if not isinstance(other, Plan) or unquoted(request, known, other) or _between_events(other):
         return made
+    if _lost(request, known, other, LENIENT) is not None:
+        return made
     if _named_in_front(request, known) and any(s.op == "event.create" for s in other.steps):
         return made
     seen[:] = told
     return other
+
+
+def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = STRICT) -> Unclear | None:
+    """The question about what a plan does nothing of, or takes for a name, however the wish was read."""
+    if len(request) > LONGEST:
+        return None
+    taken = Request.of(request, known)
+    return (
+        unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)
+        or one_of_two_days(taken, made)
+        or idle(taken, made, lambda words: _whole(words, known, GOALS, [], offers=False, least=least))
+    )  # fmt: skip
 
 
 def _between_events(made: Plan) -> bool:
@@ -141,6 +155,8 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
         return _together(one, words, known, goals)
     if one.plain is None or spoken_of(one.plain, words, known):
         return None
+    if one.goal == "forward" and (said := documents.sent(one.plain, one.slots, words)):
+        return _as(said, known, "document.send")
     told: list[Measured] = []
     made = _accounted(one.plain, known, goals, told)
     meant, *others = GOALS_OF[one.goal]

@@ -96,9 +96,9 @@ class Asked(Audit):
             lines.add(of_approval({**row._mapping, **turned, "body": body}))
 
 
-def approvals_of(db: Connection, query: Any) -> list[Approval]:
-    """The questions of the rows that a query over all columns of the table finds."""
-    rows = db.execute(query).all()
+def approvals_of(db: Connection, query: Any, **values: Any) -> list[Approval]:
+    """The questions of the rows that a query over all columns of the table finds, with these values in it."""
+    rows = db.execute(query, values).all()
     bodies = contents.readable(db, *(r.body for r in rows))
     return [_approval(row, body) for row, body in zip(rows, bodies, strict=True)]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from deskhand.agent.hiding import hidden
 from deskhand.agent.model import Event
 from deskhand.agent.records.tables import events
+from deskhand.agent.wording.hiding import hidden
 from deskhand.connectors.database import reading, writing
 
 

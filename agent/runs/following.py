@@ -19,7 +19,7 @@ from deskhand.agent.actions.invitations import copy_of
 from deskhand.agent.actions.offers import offer_alone, offer_sent, offers_in
 from deskhand.agent.availability.agenda import to_answer
 from deskhand.agent.model import FINISHED, Effect, Run
-from deskhand.agent.planners.following import offer_plan, release_plan, reply_plan, revision_plan
+from deskhand.agent.planners.goals.following import offer_plan, release_plan, reply_plan, revision_plan
 from deskhand.agent.plans.language import Plan, Step
 from deskhand.agent.profile import Owner
 from deskhand.agent.records.state import Records

@@ -21,7 +21,7 @@ from deskhand.agent.trust.failures import chosen
 from deskhand.agent.trust.policy import Facts, Policy, Verdict, judge
 from deskhand.agent.trust.undoing import undo_class
 from deskhand.agent.values import digest
-from deskhand.agent.wording import question, shortened
+from deskhand.agent.wording.writes import question, shortened
 from deskhand.connectors.model import Label
 from deskhand.connectors.operations import EventRespond, EventUpdate, Operation, Undo, operation
 

@@ -10,8 +10,8 @@ import pytest
 from agent_givens import ANN, ENVIRONMENT, ME, NOW, House, box, draft, event, mail, plan, step
 
 from deskhand.agent.app import App
+from deskhand.agent.errors import Refusal
 from deskhand.agent.models.scripted import Scripted
-from deskhand.agent.owner import Refusal
 from deskhand.agent.plans.language import Ref
 from deskhand.connectors.memory import Memory
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from deskhand.agent.planners.likeness.alike import alike
-from deskhand.agent.planners.phrases import LEXICON, SLIPS, words
-from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.words.phrases import LEXICON, SLIPS, words
+from deskhand.agent.planners.words.request import Request
 
 LONGEST = 300
 """Characters of a wish that is read by likeness."""

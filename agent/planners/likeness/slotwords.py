@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from deskhand.agent.planners.likeness.features import Token
-from deskhand.agent.planners.phrases import words as words_of
+from deskhand.agent.planners.words.phrases import words as words_of
 
 _ABOUT_MAILS = words_of(
     """

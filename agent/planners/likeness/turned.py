@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from deskhand.agent.planners.likeness.features import Token
 from deskhand.agent.planners.likeness.forms import PEOPLE, SEVERAL
 from deskhand.agent.planners.likeness.weights import OUTSIDE
-from deskhand.agent.planners.phrases import words as words_of
+from deskhand.agent.planners.words.phrases import words as words_of
 
 LIMITED = frozenset({
     "not", "only", "ideally", "except", "after", "before", "optional", "unless", "apart", "else",

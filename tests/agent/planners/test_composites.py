@@ -9,9 +9,9 @@ import pytest
 from tests.agent.planners.corpus_forms import load
 from tests.agent.planners.corpus_judge import judge
 
-from deskhand.agent.planners.elliptic import written_out
-from deskhand.agent.planners.request import Request
+from deskhand.agent.planners.parts.elliptic import written_out
 from deskhand.agent.planners.rules import plan
+from deskhand.agent.planners.words.request import Request
 from deskhand.agent.plans.language import Plan, Unclear
 from deskhand.agent.profile import Known
 

@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from deskhand.agent.desk import Desk
-from deskhand.agent.render import clean, to_json
+from deskhand.agent.clean import clean, to_json
+from deskhand.agent.desk.desk import Desk
 from deskhand.agent.terminal import show, signing
 from deskhand.agent.terminal.cards import laid_out
 from deskhand.agent.terminal.cli import app
