@@ -117,6 +117,18 @@ def test_a_server_that_lets_nobody_sign_in(relay: Relay) -> None:
     assert told.startswith(f"localhost:{relay.plain} lets nobody sign in; nothing was sent.")
 
 
+def test_no_password_goes_to_another_machine_in_the_clear(relay: Relay) -> None:
+    """127.0.0.2 stands for one: only the names of this very machine pass for it."""
+    port = free_port()
+    elsewhere = Quick(relay.sink, hostname="127.0.0.2", port=port)
+    elsewhere.start()
+    try:
+        told = said(Misconfigured, f"smtp://ana@127.0.0.2:{port}", "right-one")
+    finally:
+        elsewhere.stop()
+    assert told == "127.0.0.2 offers no encryption, so no password is sent to it."
+
+
 def test_a_name_that_nobody_has() -> None:
     told = said(Transient, "smtp://ana@nowhere.invalid", "right-one")
     assert told == ("There is no server called nowhere.invalid, or no network to look it up (option smtp).")
