@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from deskhand.connectors.archive import Archive
 
 
+_MAILED = ("message", "attachment")
+
+
 def mail_of(item: Item) -> tuple[str, ...]:
     """What all copies of a mail are called; of what is no mail, or has no Message-ID, it alone."""
     id_ = str(item.data.get("message_id") or "") if item.ref.kind == "message" else ""
@@ -103,17 +106,24 @@ def found_once(
     return replace(found, hits=hits[: query.limit])
 
 
+def _key(item: Item, archive: Archive) -> tuple[str, ...]:
+    """What all copies are called; of an attachment by the mail that it came with."""
+    mails = [r.target for r in item.relations if r.type == "attachment-of"]
+    mail = archive.item(ItemRef(item.ref.source, "message", mails[0])) if mails else None
+    return mail_of(item) if mail is None else (*mail_of(mail), item.title, item.text)
+
+
 def _hits(hits: Sequence[Hit], archive: Archive, places: Sequence[Place]) -> tuple[tuple[Hit, ...], int]:
     """Each mail once, and how many were left out for that."""
-    titles = [base_subject(h.title)[0].casefold() for h in hits if h.kind == "message"]
+    titles = [base_subject(h.title)[0].casefold() for h in hits if h.kind in _MAILED]
     several = {t for t in titles if titles.count(t) > 1}
     groups: dict[tuple[str, ...], list[tuple[Hit, Item]]] = {}
     chosen: dict[str, Hit | None] = {}
     for hit in hits:
-        alike = hit.kind == "message" and base_subject(hit.title)[0].casefold() in several
+        alike = hit.kind in _MAILED and base_subject(hit.title)[0].casefold() in several
         item = archive.item(ItemRef.parse(hit.ref)) if alike else None
         if item is not None:
-            groups.setdefault(mail_of(item), []).append((hit, item))
+            groups.setdefault(_key(item, archive), []).append((hit, item))
     for group in groups.values():
         best = lead([item for _, item in group], places)
         copies = tuple(h.ref for h, item in group if item is not best)

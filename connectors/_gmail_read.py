@@ -23,13 +23,15 @@ from deskhand.connectors._google_errors import Refused
 from deskhand.connectors._mail_scope import Scope, fits
 from deskhand.connectors._message import Found, address, items
 from deskhand.connectors._text import Reader
-from deskhand.connectors.errors import Missing
+from deskhand.connectors.errors import Missing, Transient
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
 
 PAGE = 200
 """Messages after which a cursor comes, at least: what is lost of a pass that is cut off."""
 TOGETHER = 4
 """Messages that are asked for at once, where they are asked for alone."""
+_Got = Letter | Refused | None
+"""What comes of a message; None: it is not there."""
 
 
 @dataclass(slots=True)
@@ -79,15 +81,19 @@ class Reading:
         for id_ in gone:
             yield from self._gone(known, id_)
             done += 1
-        left = deque(todo)
+        left, late = deque(todo), list[str]()
         for id_, got in self._fetched(todo):
-            yield from self._told(known, id_, got)
+            if isinstance(got, Transient):  # this one alone: it is asked for again in the next pass
+                yield Failed(self._ref(id_), str(got))
+                late.append(id_)
+            else:
+                yield from self._told(known, id_, got)
             left.popleft()
             done += 1
             if done - paged >= page and left:
                 paged = done
-                yield Cursor(known.text(left), done, expected)
-        yield Cursor(known.text(()), expected, expected)
+                yield Cursor(known.text([*left, *late]), done, expected)
+        yield Cursor(known.text(late), expected, expected)
 
     def read(self, ref: ItemRef) -> Item | None:
         """See `Connector.read`."""
@@ -159,7 +165,7 @@ class Reading:
 
     # ------------------------------------------------------------------ reading it
 
-    def _fetched(self, ids: Sequence[str]) -> Iterator[tuple[str, Letter | Refused | None]]:
+    def _fetched(self, ids: Sequence[str]) -> Iterator[tuple[str, _Got | Transient]]:
         """These messages in their order: fifty by one request, and while those are told, the next fifty."""
         some = [ids[n : n + BATCH] for n in range(0, len(ids), BATCH)]
         with ThreadPoolExecutor(TOGETHER, thread_name_prefix="deskhand-gmail") as pool:
@@ -170,11 +176,11 @@ class Reading:
                 yield from self._with_the_rest(pool, group, told)
 
     def _with_the_rest(
-        self, pool: Executor, ids: Sequence[str], told: dict[str, Letter | Refused | None]
-    ) -> Iterator[tuple[str, Letter | Refused | None]]:
+        self, pool: Executor, ids: Sequence[str], told: dict[str, _Got]
+    ) -> Iterator[tuple[str, _Got | Transient]]:
         """These messages in their order; what was not told, a few are on their way of at any time."""
         left = deque(id_ for id_ in ids if id_ not in told)
-        ahead: deque[Future[Letter | Refused | None]] = deque()
+        ahead: deque[Future[_Got | Transient]] = deque()
         try:
             for id_ in ids:
                 if id_ in told:
@@ -187,13 +193,17 @@ class Reading:
             for waits in ahead:
                 waits.cancel()
 
-    def _asked(self, id_: str) -> Letter | Refused | None:
+    def _asked(self, id_: str) -> _Got | Transient:
+        """A message, or what is to be said of it. :raises Transient: nothing comes just now."""
         try:
             return self._mailbox.get(id_)
         except Refused as refused:
             return refused
+        except Transient as error:
+            self._mailbox.profile()
+            return error
 
-    def _told(self, known: _Known, id_: str, got: Letter | Refused | None) -> Iterator[Change]:
+    def _told(self, known: _Known, id_: str, got: _Got) -> Iterator[Change]:
         """A message's items; what is known is brought up to date with them."""
         if got is None:
             yield from self._gone(known, id_)

@@ -374,6 +374,18 @@ class TestOneMail:
         (hit,) = both.app.search("mooring").hits
         assert (hit.ref, hit.copies) == (office, (post,))
 
+    def test_so_is_what_is_attached_to_it(self, both: House) -> None:
+        files = letter().replace("\n\n", (
+            '\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\n\nSee the sheet.\n--b\n'
+            'Content-Type: text/plain; name="moorings.txt"\n'
+            'Content-Disposition: attachment; filename="moorings.txt"\n\nBerth 12.\n--b--\n'
+        ), 1)  # fmt: skip
+        for alias in ("office", "post"):
+            both.receive(alias, files)
+        both.sync()
+        (hit,) = [h for h in both.app.search("berth 12").hits if h.kind == "attachment"]
+        assert len(hit.copies) == 1
+
     def test_a_search_gives_as_many_as_were_asked_for(self, both: House) -> None:
         for alias in ("post", "office"):
             both.receive(alias, letter())
