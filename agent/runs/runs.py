@@ -536,11 +536,12 @@ class Runs:
         return InProcess(self.advance)
 
     def _facts(self) -> Facts:
+        known = self.known()
         return Facts(
             mine=self._owner.addresses,
-            contacts=self.known().contacts,
+            contacts=known.contacts,
             look_up=self._archive.item,
-            tells=frozenset(p.alias for p in self.known().places if tells(p.kind)),
+            tells=frozenset(p.alias for p in known.places if tells(p.kind)),
             shared=self._owner.shared,
         )
 
