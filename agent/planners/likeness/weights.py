@@ -10,11 +10,12 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from operator import mul
 
 from deskhand.agent.planners.likeness.forms import FORMS
+from deskhand.agent.planners.words.common import stem
 
 SCALE = 1000
 """What a weight of 1.0 is written as."""
@@ -30,7 +31,7 @@ Factors = Sequence[Sequence[float]]
 """The same as what a share is multiplied by, a row for each label; 0 for those that it may not follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learnt:
     """All weights."""
 
@@ -38,14 +39,24 @@ class Learnt:
     tags: Weights
     steps: Mapping[str, Mapping[str, int]]
     """What it weighs that a tag follows another."""
-    frame: frozenset[str]
-    """Words that some wording holds outside its slots."""
+    said_with: Mapping[str, frozenset[str]]
+    """For each goal the words that some wording of it holds outside its slots."""
     of: str = ""
     """The digest of what they were learnt from."""
     _known: dict[tuple[str, ...], tuple[Steps, Factors]] = field(
         default_factory=dict, repr=False, compare=False
     )
     """What `_steps` made, by the labels."""
+
+    @cached_property
+    def frame(self) -> frozenset[str]:
+        """Words that some wording of any goal holds outside its slots."""
+        return frozenset().union(*self.said_with.values())
+
+    @cached_property
+    def roots(self) -> Mapping[str, frozenset[str]]:
+        """The roots of the words that each goal is said with."""
+        return {goal: frozenset(map(stem, held)) for goal, held in self.said_with.items()}
 
     def goals_of(self, features: Iterable[str]) -> list[tuple[str, float]]:
         """Each goal with how likely it is, 0 to 1, the likeliest first."""
@@ -162,4 +173,5 @@ def _scaled(weights: list[float]) -> list[float]:
 def learnt() -> Learnt:
     """The weights of the package."""
     raw = json.loads(gzip.decompress(files(__package__).joinpath("weights.json.gz").read_bytes()))
-    return Learnt(raw["goals"], raw["tags"], raw["steps"], frozenset(raw["frame"]), raw["of"])
+    said_with = {goal: frozenset(held.split()) for goal, held in raw["said_with"].items()}
+    return Learnt(raw["goals"], raw["tags"], raw["steps"], said_with, raw["of"])

@@ -36,6 +36,17 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bat (?:the )?(\d{1,2}) (?:hours?|hrs?|h)\b(?!\s+(?:before|after|later|earlier))", re.I),
      r"at \1:00"),
     (re.compile(r"\bat (\d{1,2})h(\d\d)\b", re.I), r"at \1:\2"),
+    (re.compile(r"^(block|hold|reserve|keep)((?: out| off| me)*) "
+                r"(?=\d{1,2}(?::\d\d)? ?(?:-|–|to|till|until) ?\d)", re.I),
+     r"\1\2 from "),
+    (re.compile(rf"\b(free|available|(?:^can .*\b(?:make|do|manage))) (\d{{1,2}}(?:[:.]\d\d)?)"
+                rf"(?= (?:on|this|next) |,? {_SOON}\b|[?.]?$)", re.I), r"\1 at \2"),
+    (re.compile(r"\b(all (?:of )?my|all the|my) (morning|afternoon|evening) "
+                rf"(meetings|appointments|calls|events) (?:on )?({_SOON})\b", re.I), r"\1 \3 on \4 \2"),
+    (re.compile(r"\bat (\d{1,2}) (?=\d+ ?(?:min|hour|hr))", re.I), r"at \1, "),
+    (re.compile(rf"\b(to|from|until|till|at|before|after|instead of|not|and|or|{_SOON})(,? (?:at )?)"
+                r"(1\d|2[0-3])h\b"
+                r"(?! (?:later|earlier|long|before|after|with|for)\b)", re.I), r"\1\2\3:00"),
     (re.compile(r"(?<![\d:.–-])(?<!from )(?<!and )(?<!to )(?<!until )"
                 r"\b([6-9]|1\d|2[0-3])h([0-5]\d)\b", re.I), r"at \1:\2"),
     (re.compile(r"(?<!at )(?<![\d:.–-])\b(\d(?:\.\d)?) ?h\b", re.I), r"\1 hours"),
@@ -111,6 +122,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
                 r"(?:stays?|remains?|can stay|"
                 r"(?:is|are) (?:fine|okay|ok)|keeps?)(?: (?:put|on|in|there|as (?:it|they) (?:is|are)))?"
                 r"(?=[.?!]*$)", re.I), ""),
+    (re.compile(r"\s*,\s*(?:(?:in|into|on|to) )?(?:(?:my|the) )?(?:cal(?:endar)?|diary)(?=\s*(?:,|$))", re.I),
+     ""),
     (re.compile(r"\bif yes\b,?", re.I), "if so"),
     (re.compile(rf"[\s,;]*\bbut (?:i|we|she|he|they) (?:can['’]?t|cannot|can not) (?:do|make|manage) (?="
                 rf"(?:on )?{_DAY}|mornings?|afternoons?)",
@@ -151,7 +164,6 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun),? (\d{1,2})[.:](\d\d)\b(?!\d|\s?[-–])", re.I),
      r"\1 at \2:\3"),
     (re.compile(r"\bme cal(?:endar)?\b", re.I), "my calendar"),
-    (re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))"), "Will's "),
     (re.compile(r"\bwhat did she (?:write|send|mail)(?: me| us)? last\b", re.I), "summarise her last mail"),
     (re.compile(r"\bwhat did he (?:write|send|mail)(?: me| us)? last\b", re.I), "summarise his last mail"),
     (re.compile(r"\bahead of (?=the|my|our)", re.I), "before "),
@@ -166,6 +178,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      r"\1 and book it"),
 )  # fmt: skip
 """Other spellings of one thing."""
+_WILLS = re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))")
+"""A name that is a word as well, in whatever is said of his mail."""
 
 
 _DAY_AND_NUMBER = re.compile(
@@ -198,11 +212,37 @@ def with_hours(head: str, now: datetime) -> str:
     return _DAY_AND_NUMBER.sub(said, _SATURDAY.sub("saturday", head))
 
 
+_CLOCK = r"(?:\d{1,2}(?:[:.]\d\d)?(?:\s?[ap]\.?m\.?)?|noon|midday|midnight)"
+_INSTEAD = re.compile(
+    rf"^(?P<front>.*?)(?P<new>\b{_CLOCK}(?:\s?(?:min(?:ute)?s?|hours?|hrs?))?),? "
+    rf"(?:instead of|rather than|and not|not) (?:at |the )?(?P<old>{_CLOCK})"
+    r"(?:\s?(?:min(?:ute)?s?|hours?|hrs?))?$",
+    re.I,
+)
+_DATED = re.compile(
+    rf"\b(?:on )?(?:(?:next |this )?{_DAY}|today|tomorrow)\b(?!['’:])(?! (?:at|from|between|after|before)\b)",
+    re.I,
+)
+
+
+def _without_the_old(head: str) -> str:
+    """ "At 15:00 instead of 14:00": what it was says which of a day is meant, no part of the new time."""
+    m = _INSTEAD.match(head)
+    if m is None:
+        return head
+    front, day = m["front"], _DATED.search(m["front"])
+    if day is not None and re.fullmatch(_CLOCK, m["new"]) and re.search(r"[:.apn]", m["old"], re.I):
+        front = f"{front[: day.end()]} at {m['old']}{front[day.end() :]}"
+    return f"{front}{m['new']}"
+
+
 def without_colloquial(head: str) -> str:
     """The wish as everybody would write it."""
+    head = _WILLS.sub("Will's ", head)
     if len(head) > LONGEST or _TOLD.match(head) or re.search(r"[“”\"«]", head):
         return head
     text = _COMMAS.sub(", ", _FILLER.sub("", head))
     for pattern, plain in _ALIKE:
         text = pattern.sub(plain, text)
+    text = _without_the_old(text)
     return " ".join(text.split()).strip(" ,") if text != head else head
