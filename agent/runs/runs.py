@@ -450,11 +450,12 @@ class Runs:
             self._alarm.set(row.held_as, seconds, partial(self.engine.submit, row.run))
 
     def _facts(self) -> Facts:
+        known = self.known()
         return Facts(
             mine=self._owner.addresses,
-            contacts=self.known().contacts,
+            contacts=known.contacts,
             look_up=self._archive.item,
-            tells=frozenset(p.alias for p in self.known().places if tells(p.kind)),
+            tells=frozenset(p.alias for p in known.places if tells(p.kind)),
             shared=self._owner.shared,
         )
 
