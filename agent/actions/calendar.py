@@ -58,10 +58,11 @@ def agenda(
     first: bool = False,
     last: bool = False,
     free: bool = False,
+    total: bool = False,
 ) -> Output:
     """What is on in [start, end): all of it, or what fits the words; `first` gives only the next.
 
-    `last` gives only the newest of what is over.
+    `last` gives only the newest of what is over; `total` says too how long all of it lasts.
 
     {count, title, text}: how many there are, and what is told.
     """
@@ -83,6 +84,8 @@ def agenda(
         found = sorted(over, key=lambda o: o.start)[-1:]
     name = next((p.name for o in found for p in o.people if p.address == person and p.name), person)
     lead = [_whether_free(context, found, start, end)] if free and not (about or person) else []
+    if total:
+        lead.append(_in_all([o for o in found if not o.all_day], start, end))
     passages = [_passage(context, o) for o in found]
     if sooner:  # with others in it too
         passages += [
@@ -106,6 +109,20 @@ def agenda(
     )
     value = {"count": len(found), **texts(context, brief)}
     return Output(value, {"": Label("untrusted", cited(brief), ())}, brief)
+
+
+def _in_all(found: Sequence[Occurrence], start: datetime, end: datetime) -> Passage:
+    """How long events last in [start, end); what overlaps counts once, whole days do not count."""
+    lasts, until = timedelta(0), start
+    for one in sorted(found, key=lambda o: o.start):
+        first, last = max(one.start, until), min(one.end, end)
+        if last > first:
+            lasts, until = lasts + (last - first), last
+    hours, minutes = divmod(int(lasts.total_seconds()) // 60, 60)
+    said = listed(
+        [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((hours, "hour"), (minutes, "minute")) if n]
+    )
+    return Passage(text=f"In all {said or 'no time'}; whole days are not counted.")
 
 
 class MovedEvent(NotedEvent):
