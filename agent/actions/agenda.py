@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from deskhand.agent.actions import Context, Output, action
 from deskhand.agent.actions._calendars import blind, replying, there, when
@@ -31,10 +32,11 @@ def agenda(
     first: bool = False,
     last: bool = False,
     free: bool = False,
+    total: bool = False,
 ) -> Output:
     """What is on in [start, end): all of it, or what fits the words; `first` gives only the next.
 
-    `last` gives only the newest of what is over.
+    `last` gives only the newest of what is over; `total` says too how long all of it lasts.
 
     {count, title, text}: how many there are, and what is told.
     """
@@ -56,6 +58,8 @@ def agenda(
         found = sorted(over, key=lambda o: o.start)[-1:]
     name = next((p.name for o in found for p in o.people if p.address == person and p.name), person)
     lead = [_whether_free(context, found, start, end)] if free and not (about or person) else []
+    if total:
+        lead.append(_in_all([o for o in found if not o.all_day], start, end))
     passages = [_passage(context, o) for o in found]
     if sooner:  # with others in it too
         passages += [
@@ -103,6 +107,20 @@ def _passage(context: Context, o: Occurrence) -> Passage:
     if len(sources) > 1:
         parts.append(f"in {listed(sources)}")
     return Passage(text="; ".join(parts), cites=(Citation.of(item),) if item else ())
+
+
+def _in_all(found: Sequence[Occurrence], start: datetime, end: datetime) -> Passage:
+    """How long events last in [start, end); what overlaps counts once, whole days do not count."""
+    lasts, until = timedelta(0), start
+    for one in sorted(found, key=lambda o: o.start):
+        first, last = max(one.start, until), min(one.end, end)
+        if last > first:
+            lasts, until = lasts + (last - first), last
+    hours, minutes = divmod(int(lasts.total_seconds()) // 60, 60)
+    said = listed(
+        [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((hours, "hour"), (minutes, "minute")) if n]
+    )
+    return Passage(text=f"In all {said or 'no time'}; whole days are not counted.")
 
 
 def _whether_free(context: Context, found: list[Occurrence], start: datetime, end: datetime) -> Passage:

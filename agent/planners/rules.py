@@ -15,7 +15,7 @@ from deskhand.agent.planners import Read
 from deskhand.agent.planners.checks.accounting import timed, unaccounted
 from deskhand.agent.planners.checks.agreeing import contrary, too_short
 from deskhand.agent.planners.checks.ajar import ajar
-from deskhand.agent.planners.checks.at_last import glued, idle, no_text, one_of_two_days
+from deskhand.agent.planners.checks.at_last import beside_the_time, glued, idle, no_text, one_of_two_days
 from deskhand.agent.planners.checks.contradictions import contradiction
 from deskhand.agent.planners.checks.doing import reading_of
 from deskhand.agent.planners.checks.dropped import (
@@ -131,7 +131,7 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
     taken = Request.of(request, known)
     return (
         unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)
-        or one_of_two_days(taken, made)
+        or one_of_two_days(taken, made) or beside_the_time(taken, made)
         or idle(taken, made, lambda words: _whole(words, known, GOALS, [], offers=False, least=least))
     )  # fmt: skip
 

@@ -14,6 +14,8 @@ from itertools import islice, pairwise
 from typing import Any
 
 from deskhand.agent.planners.checks.plan_names import names_in
+from deskhand.agent.planners.likeness.turned import forbids
+from deskhand.agent.planners.parts.conjunctions import NOTHING
 from deskhand.agent.planners.words.phrases import words
 from deskhand.agent.planners.words.request import LONGEST, Request
 from deskhand.agent.plans.language import Plan, Unclear
@@ -45,6 +47,19 @@ _ALL = re.compile(r"\b(?:all|every|everything|both)\b", re.I)
 """Where one thing is found: more than that is meant."""
 _PART_OF_DAY = re.compile(r"(?<=day )(?:morning|afternoon|evening|night)\b", re.I)
 """Where several events keep their hours: it would be lost."""
+_AN_HOUR = re.compile(
+    r"(?<!half )\b(?:(?:free|full|whole|good|the|one|1) hour|two hours|"
+    r"an hour(?!\s+(?:before|after|later|earlier|ahead|into|and)))\b"
+    r"(?! of\b)",
+    re.I,
+)
+"""A length that is not the usual one."""
+_BESIDE = re.compile(
+    r"\b(?:before|after) (?:it|that|(?:the|my|our) "
+    r"(?!end\b|\d|weekend|new year|holidays?|week|month)[a-z]\w+)",
+    re.I,
+)
+"""What a time is found beside: an event that has to be looked up."""
 _AND = re.compile(r"\s*(?:,|and|&|plus|as well as)\s*", re.I)
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|should|must|may|might|do|does|did|needs?|wants?|"
@@ -139,6 +154,38 @@ def one_of_two_days(request: Request, made: Plan) -> Unclear | None:
     return None
 
 
+def beside_the_time(request: Request, made: Plan) -> Unclear | None:
+    """The question about an hour, an event or a day that a plan which looks for a time or news leaves out."""
+    ops, text = {s.op for s in made.steps}, request.original
+    lost: re.Match[str] | None = None
+    if "slots.find" in ops and _TEXT.search(text) is None:
+        usual = all(s.args.get("minutes") in (30, None) for s in made.steps if s.op == "slots.find")
+        lost = _AN_HOUR.search(text) if usual else None
+        if lost is None and not ops & {"event.find", "event.list", "invitation.find"}:
+            lost = _BESIDE.search(text)
+        if lost is not None and any(
+            lost.group().casefold() in v.casefold() for v in _shown([s.args for s in made.steps])
+        ):
+            lost = None
+    elif ops <= {"digest.compose", "digest.told", "mail.send", "file.create"} and "digest.compose" in ops:
+        now = request.known.now.astimezone(request.known.owner.tz).date()
+        past = (t for t in request.times if t.start is not None and t.start.date() != now)
+        lost = next((m for t in past if (m := re.search(re.escape(t.text), text, re.I))), None)
+    if (
+        lost is None
+        and forbids(text)
+        and ops <= {"digest.compose", "digest.told", "calendar.agenda", "message.list"}
+    ):
+        lost = re.match(r".*", text)
+    if lost is None:
+        return None
+    return Unclear(
+        lacking=True,
+        message=f"I would do nothing of “{lost.group().strip()}”, so nothing was done. Say it in other "
+        "words, or leave it out.",
+    )
+
+
 def no_text(request: Request, made: Plan) -> Unclear | None:
     """The question about a mail whose text is none: a thing that was to be sent, or "him" to himself.
 
@@ -176,10 +223,14 @@ def _telling(request: Request, made: Plan) -> Iterator[re.Match[str]]:
     if alone and (every := _ALL.search(text, 0, stop)) is not None:
         yield every
     if any(s.op == "event.shift" for s in made.steps):
-        yield from _PART_OF_DAY.finditer(text, 0, stop)
+        parts = [*_PART_OF_DAY.finditer(text, 0, stop)]
+        said = [m.group().casefold() for m in parts]
+        yield from (m for m in parts if said.count(m.group().casefold()) == 1)  # from afternoon to afternoon
     for m in _MATTERS.finditer(text, 0, stop):
         word = m.group().casefold()
         if any(a <= m.start() < b for a, b in aside) or _counted(word, made):
+            continue
+        if word == "otherwise" and NOTHING.fullmatch(text[m.end() :].strip(" ,.!")):
             continue
         if not re.search(rf"\b{re.escape(word)}\b", f"{times} {shown}"):
             yield m

@@ -19,6 +19,17 @@ def test_nothing_on_is_said(desk: Any) -> None:
     assert "Nothing is in your calendar, Mon 23 Nov." in desk.tell("what is on my calendar tomorrow")
 
 
+def test_how_long_all_of_it_lasts_is_told_where_that_is_asked(desk: Any) -> None:
+    desk.event("One", "20261123T100000", "20261123T113000", people=("ann@example.org",))
+    desk.event("Two", "20261124T100000", "20261124T110000", people=("ann@example.org",))
+    desk.event("In it", "20261124T103000", "20261124T111500", people=("ann@example.org",))
+    desk.event("Without her", "20261125T100000", "20261125T103000", people=("bo@example.org",))
+    answer = desk.tell("how much time will I spend in meetings with Ann next week")
+    assert "In all 2 hours and 45 minutes" in answer, "what overlaps counts once"
+    assert "Without her" not in answer
+    assert "In all" not in desk.tell("what meetings do I have with Ann next week")
+
+
 def test_the_next_one_with_somebody(desk: Any) -> None:
     desk.event("One", "20261123T100000", "20261123T103000", people=("bo@example.org",))
     desk.event("Two", "20261124T100000", "20261124T103000", people=("ann@example.org",))

@@ -375,3 +375,8 @@ def test_a_message_with_a_cancelling_is_for_those_in_it(words: str, known: Known
     cancelled = by_account(found, told.places)
     assert isinstance(cancelled, Plan)
     assert only(cancelled, "event.cancel").args["comment"] == "I am ill"
+
+
+def test_a_length_that_will_do_is_the_new_one(known: Known) -> None:
+    found = made("the review has to be shorter, 20 minutes will do", known)
+    assert "longer" not in only(found, "event.shift").args

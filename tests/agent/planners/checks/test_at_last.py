@@ -21,6 +21,8 @@ from deskhand.agent.profile import Known
         ("decline all invitations from Eve", "all invitations"),
         ("move everything after 3pm on Tuesday to Wednesday morning", "morning"),
         ("write to Marta in Portuguese that I am late", "in Portuguese"),
+        ("give me a digest of last week", "last week"),
+        ("don't send me the digest any longer", "don't send"),
     ],
 )
 def test_a_word_that_changes_nothing_is_asked_about(words: str, lost: str, known: Known) -> None:
