@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import trustme
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from imap_givens import Quick, Sink, free_port
+from imap_givens import Quick, Sink
 
+from deskhand.agent.sample.servers import free_ports
 from deskhand.connectors import _smtp
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized, Unknown
 
@@ -35,7 +36,7 @@ class Relay:
             return AuthResult(success=right, handled=False)
 
         self.sink = Sink()
-        self.tls, self.starttls, self.plain = free_port(), free_port(), free_port()
+        self.tls, self.starttls, self.plain = free_ports(3)
         at = {"hostname": "localhost", "authenticator": lets_in}
         self._running = [
             Quick(self.sink, port=self.tls, ssl_context=context, **at),
@@ -119,7 +120,7 @@ def test_a_server_that_lets_nobody_sign_in(relay: Relay) -> None:
 
 def test_no_password_goes_to_another_machine_in_the_clear(relay: Relay) -> None:
     """127.0.0.2 stands for one: only the names of this very machine pass for it."""
-    port = free_port()
+    (port,) = free_ports(1)
     elsewhere = Quick(relay.sink, hostname="127.0.0.2", port=port)
     elsewhere.start()
     try:
