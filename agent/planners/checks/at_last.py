@@ -39,7 +39,8 @@ _IN_LANGUAGE = "in (?:english|french|german|spanish|portuguese|italian|dutch|pol
 _MATTERS = re.compile(
     rf"\b(?:{_COUNTS}|second|third|fourth|fifth|except(?:ing)?|excluding|apart|besides|unless|otherwise|each|"
     r"separate(?:ly)?|unread|flagged|starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
-    rf"oldest|biggest|largest|{_IN_LANGUAGE}|other(?: than)?|optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
+    rf"oldest|biggest|largest|{_IN_LANGUAGE}|other(?: than)?|"
+    r"optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
     re.I,
 )
 """Words of which a wish has none without a reason: a plan that is the same without them missed it."""
