@@ -51,7 +51,7 @@ class App(Tended):
         since, until, thread, folder, version, history, limit."""
         given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in filters.items()}
         self._read()
-        found = self.index.search(Query(text=query, **given))
+        found = self._once(Query(text=query, **given))
         among = given.get("sources") or None
         return replace(found, notes=(*found.notes, *self.missing(among)))
 

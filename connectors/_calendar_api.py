@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Protocol
 
+from deskhand.connectors._calendar import Events
 from deskhand.connectors._calendar_event import master_of, others_in
 from deskhand.connectors._calendar_known import (
     Known,
@@ -25,23 +26,19 @@ from deskhand.connectors._calendar_known import (
 )
 from deskhand.connectors._calendar_list import CalendarList, One, OneCalendar
 from deskhand.connectors._calendar_shelf import CalendarShelf, Fetched
+from deskhand.connectors._calendar_steps import OPERATIONS
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors._ics_file import Opened
 from deskhand.connectors._ics_shelf import BROKEN
-from deskhand.connectors._ics_writes import OPERATIONS, Writes
-from deskhand.connectors.base import NOTHING
-from deskhand.connectors.errors import SourceError, Unsupported
+from deskhand.connectors.errors import SourceError
 from deskhand.connectors.model import (
     Change,
-    Content,
-    Contents,
     Cursor,
     Failed,
     FreeBusy,
     Item,
-    ItemRef,
-    Receipt,
     Removed,
 )
 from deskhand.connectors.operations import Operation
@@ -89,7 +86,7 @@ class Diary(Protocol):
     ) -> Mapping[str, FreeBusy]: ...
 
 
-class CalendarApi(Generic[One]):
+class CalendarApi(Events, Generic[One]):
     """See the module. `_listings` and `_groups` are its provider's."""
 
     offers: ClassVar[Sequence[type[Operation]]] = OPERATIONS
@@ -100,8 +97,8 @@ class CalendarApi(Generic[One]):
         writes: Writes, diary: Diary,
     ) -> None:  # fmt: skip
         """:param me: the person's address in events, lower case."""
-        self._source, self._me, self._signed, self._list = source, me, signed, calendars
-        self._placed, self._writes, self._diary = shelf, writes, diary
+        super().__init__(source, me, shelf, writes)
+        self._signed, self._list, self._placed, self._diary = signed, calendars, shelf, diary
 
     # ------------------------------------------------------------------ a provider's
 
@@ -114,10 +111,6 @@ class CalendarApi(Generic[One]):
         raise NotImplementedError
 
     # ------------------------------------------------------------------ reading
-
-    @property
-    def source(self) -> str:
-        return self._source
 
     def check(self) -> None:
         """Sign in, and see which calendars there are. :raises SourceError: it fails."""
@@ -155,7 +148,7 @@ class CalendarApi(Generic[One]):
                 elif isinstance(file, SourceError):
                     yield Failed(self._ref(native), str(file))
                 else:
-                    yield self._change(file, owned[native], native)
+                    yield self._change(file, *owned[native], native)
                 waiting += 1
                 if waiting >= page and done < expected:
                     waiting = 0
@@ -168,20 +161,8 @@ class CalendarApi(Generic[One]):
         value = value_of({id_: Known(tokens[id_], seen) for id_, seen in new.items()})
         yield Cursor(value, expected, expected)
 
-    def read(self, ref: ItemRef) -> Item | None:
-        """See `Connector.read`."""
-        if (found := self._placed.find(ref.native)) is None:
-            return None
-        file, name, uid = found
-        change = self._change(file, (name, uid), ref.native)
-        return change if isinstance(change, Item) else None
-
-    def content(self, ref: ItemRef, version: str) -> Content:
-        """See `Connector.content`."""
-        raise Unsupported("An event has no bytes of its own that could be taken along.")
-
-    def _change(self, file: Opened | None, place: tuple[str, str], native: str) -> Change:
-        ref, (name, uid) = self._ref(native), place
+    def _change(self, file: Opened | None, name: str, uid: str, native: str) -> Change:
+        ref = self._ref(native)
         try:
             file = file or self._placed.open(name, uid)
             if file is None:
@@ -211,9 +192,6 @@ class CalendarApi(Generic[One]):
             return item
         return replace(item, label=replace(item.label, trust="untrusted"))
 
-    def _ref(self, native: str) -> ItemRef:
-        return ItemRef(self._source, "event", native)
-
     def free_busy(
         self, addresses: Sequence[str], *, start: datetime, end: datetime
     ) -> Mapping[str, FreeBusy]:
@@ -229,28 +207,6 @@ class CalendarApi(Generic[One]):
         if not self._signed.writes or (there and not any(c.writable for c in there)):
             return ()
         return self.offers
-
-    def perform(
-        self, operation: Operation, *, key: str, now: datetime, contents: Contents = NOTHING
-    ) -> Receipt:
-        """See `Connector.perform`."""
-        if not isinstance(operation, tuple(self.operations)):
-            read = isinstance(operation, OPERATIONS) and not self.operations
-            why = "it is only read" if read else "a calendar cannot do that"
-            raise Unsupported(f"{self._source} cannot do {operation.name}: {why}.")
-        return self._writes.perform(operation, key=key, now=now)
-
-    def find(self, operation: Operation, *, key: str) -> Receipt | None:
-        """See `Connector.find`."""
-        return self._writes.find(operation, key=key)
-
-    def where(self, operation: Operation, *, key: str) -> str:
-        """See `Connector.where`."""
-        return self._writes.where(operation, key=key)
-
-    def inverse(self, operation: Operation, receipt: Receipt) -> Operation | None:
-        """See `Connector.inverse`."""
-        return self._writes.inverse(operation, receipt)
 
 
 def _by_oneself(event: Mapping[str, Any], me: str, *, crowd: bool) -> bool:

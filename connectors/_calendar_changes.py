@@ -13,10 +13,12 @@ from typing import Any
 from deskhand.connectors._calendar_event import EFFECTS, HELD, Json, master_of, moment_of, original
 from deskhand.connectors._calendar_fields import REPEATS, TIMES, differences, extended, kept, private_of
 from deskhand.connectors._ical_edit import Found, override
-from deskhand.connectors._ical_event import Zones, read_series, when_of
+from deskhand.connectors._ical_event import read_series
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import Group, Property
-from deskhand.connectors.errors import Missing, Unsupported
+from deskhand.connectors._ical_times import Zones, when_of
+from deskhand.connectors._tries import Lost
+from deskhand.connectors.errors import Missing, Transient, Unsupported
 
 BEGUN = ".begun"
 """What the key of an effect ends with until all of it is written."""
@@ -189,3 +191,8 @@ def _moved(old: Written, new: Written) -> bool:
 
 def _utc(p: Property, zones: Zones) -> datetime:
     return when_of(p, zones).at(UTC).astimezone(UTC)
+
+
+def untouched(lost: Lost) -> Transient:
+    """What to say of a write that never came to be."""
+    return Transient(f"{lost} The calendar is as it was; nothing was changed.")

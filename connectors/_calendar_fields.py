@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deskhand.connectors._calendar_event import ANSWERED, EFFECTS, HELD, STATUS, Json
-from deskhand.connectors._ical_event import Zones, length_of, person_of, sequence_of, when_of
+from deskhand.connectors._ical_event import person_of, sequence_of
 from deskhand.connectors._ical_lines import Lines, value_of
 from deskhand.connectors._ical_text import EFFECT, HOLD, REPLIED, REPLY_COMMENT, Property, unescape
+from deskhand.connectors._ical_times import Zones, length_of, when_of
 from deskhand.connectors.errors import Unsupported
 
 _RESPONSE = {v: k for k, v in STATUS.items()}
@@ -85,7 +86,7 @@ def _span(lines: Lines, zones: Zones, event: Json) -> dict[str, Any]:
     by = {n: [*lines.all(n)] for n in TIMES if lines.first(n)}
     if start.tz is not None and not start.zone and lines.first("RRULE") is not None:
         raise Unsupported(
-            "The series is in a time zone that only its own message defines; Google has no such."
+            "The series is in a time zone that only its own message defines; this calendar has no such."
         )
     last = lines.first("DTEND")
     if last is not None:

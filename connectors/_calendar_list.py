@@ -113,6 +113,11 @@ class CalendarList(Generic[One]):
             _save(self._path, self._there)
 
 
+def names_in(option: str) -> list[str]:
+    """The calendars that an option names, divided by commas."""
+    return [name for part in option.split(",") if (name := part.strip())]
+
+
 def _listed(known: Calendars[One], found: Sequence[One], wanted: Sequence[str]) -> Calendars[One]:
     if not wanted:
         mine = sorted((c for c in found if c.unasked), key=lambda c: (not c.primary, c.id))

@@ -25,6 +25,8 @@ Client = httpx.Client
 Response = httpx.Response
 HTTPError = httpx.HTTPError
 """What fails on the way."""
+NoAnswer = httpx.ReadTimeout
+"""It was reached, and fell silent."""
 NotSent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What fails before the other side has heard anything."""
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.connectors._ical_rules import Rule
 from deskhand.connectors._ical_text import Property, content
+from deskhand.connectors.errors import Misconfigured
 
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)(?::?(\d\d))?\Z")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - onsets are wall-clock times
@@ -91,6 +92,12 @@ def iana(tzid: str) -> ZoneInfo | None:
 
 
 @cache
+def check_zone(zone: str) -> None:
+    """Look at the option zone. :raises Misconfigured: there is none of that name."""
+    if zone and iana(zone) is None:
+        raise Misconfigured(f"There is no time zone {zone[:80]!r}; write it like Europe/Lisbon.")
+
+
 def windows(key: str, year: int) -> str:
     """The Windows name of an IANA zone; "" where Windows has none whose clocks do the same from that year on.
 

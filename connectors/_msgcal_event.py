@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from deskhand.connectors._calendar_event import EFFECTS, HELD
 from deskhand.connectors._global_id import unwrapped
-from deskhand.connectors._ical_event import When
+from deskhand.connectors._ical_times import When
 from deskhand.connectors._ical_zones import iana
 from deskhand.connectors._msgcal_rules import rrule_of
 

@@ -1,5 +1,5 @@
-"""Writes events as `_ics_writes` does, with what is Outlook's own: UIDs it gives, answers it does not take
-back."""
+"""Writes events as `_calendar_writes` does, with what is Outlook's own: UIDs it gives, answers it does
+not take back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from deskhand.connectors._calendar_steps import Changing, Step
+from deskhand.connectors._calendar_writes import Writes
 from deskhand.connectors._ical_event import series_of
-from deskhand.connectors._ics_writes import Changing, Step, Writes
 from deskhand.connectors._msgcal_event import alias_of
 from deskhand.connectors._msgcal_shelf import GraphShelf
 from deskhand.connectors.errors import SourceError, Unknown

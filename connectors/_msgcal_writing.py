@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from deskhand.connectors._calendar_changes import Change, Written, changes, left_out
+from deskhand.connectors._calendar_changes import Change, Written, changes, left_out, untouched
 from deskhand.connectors._calendar_event import (
     EFFECTS,
     Json,
@@ -33,7 +33,7 @@ from deskhand.connectors._msgcal_find import Finding
 from deskhand.connectors._msgcal_list import Calendar
 from deskhand.connectors._msgcal_notes import Notes, answer_fact, facts_of, gone_fact
 from deskhand.connectors._msgcal_pass import Group
-from deskhand.connectors._msgcal_requests import Answer, Requests, untouched
+from deskhand.connectors._msgcal_requests import Answer, Requests
 from deskhand.connectors._tries import Lost, looked
 from deskhand.connectors.errors import Missing, SourceError, Unknown, Unsupported
 

@@ -8,13 +8,12 @@ from then on. So a pass that was cut off goes on at its last page. When Graph no
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from fnmatch import fnmatchcase
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from typing import Any
 
-from deskhand.connectors._mailread import address
-from deskhand.connectors._message import Found, items
+from deskhand.connectors._mail_scope import Scope
+from deskhand.connectors._message import Found, address, items
 from deskhand.connectors._outlook_known import Known, Mark, flagged_alone, mark_of, short
 from deskhand.connectors._outlook_mailbox import LEFT_OUT, PAGE, Folder, Letter, Mailbox, Told, told_of
 from deskhand.connectors._text import Reader
@@ -27,40 +26,23 @@ _AT_A_TIME = 20
 """Messages whose bytes are fetched together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What of a mailbox is read."""
-
-    only: Sequence[str] = ()
-    """Patterns of folders; none: all but junk."""
-    without: Sequence[str] = ()
-    since: date | None = None
-    """Only what arrived then or later (UTC)."""
-    size: int = 50_000_000
-    """Bytes of a message; of a larger one it is told that it was not read."""
-
-    def reads(self, folder: Folder) -> bool:
-        """Whether a folder is read."""
-        if _fits(folder.name, self.without):
-            return False
-        return _fits(folder.name, self.only) if self.only else folder.use not in LEFT_OUT
-
-
 class Reading:
     """The reading half of an Outlook source."""
 
-    def __init__(self, source: str, mailbox: Mailbox, *, owner: str, limits: Limits, reader: Reader) -> None:
+    def __init__(self, source: str, mailbox: Mailbox, *, owner: str, scope: Scope, reader: Reader) -> None:
         """:param owner: the account's address, lower case: its own words are trusted where only it writes."""
         self.source = source
-        self._mailbox, self._owner, self._limits, self._reader = mailbox, owner, limits, reader
+        self._mailbox, self._owner, self._scope, self._reader = mailbox, owner, scope, reader
+
+    def _reads(self, folder: Folder) -> bool:
+        """Whether a folder is read: usually all but junk."""
+        return self._scope.wants(folder.name, usual=folder.use not in LEFT_OUT)
 
     def changes(self, since: Cursor | None) -> Iterator[Change]:
         """See `Connector.changes`."""
         known = Known.of(since)
-        known.anew(str(self._limits.since or ""))
-        folders = {
-            known.number(f.id): f for f in self._mailbox.folders(anew=True).values() if self._limits.reads(f)
-        }
+        known.anew(str(self._scope.since or ""))
+        folders = {known.number(f.id): f for f in self._mailbox.folders(anew=True).values() if self._reads(f)}
         for number in known.links.keys() - folders.keys():  # gone, or not read any more
             self._left(known, number)
         # Of a folder that has no link everything comes; of others only Graph knows how much.
@@ -185,7 +167,7 @@ class Reading:
 
     def _wanted(self, known: Known, told: Told) -> bool:
         """Whether it is new enough to be read."""
-        since = self._limits.since
+        since = self._scope.since
         if since is None or told.arrived >= datetime.combine(since, time(), UTC):
             return True
         if (mark := known.mark(told.id)) is not None:
@@ -256,8 +238,8 @@ class Reading:
         known.marks[told.id] = mark_of(len(read) - 1, told, number)
 
     def _unreadable(self, data: bytes) -> str:
-        if len(data) > self._limits.size:
-            most = self._limits.size / 1e6
+        if len(data) > self._scope.size:
+            most = self._scope.size / 1e6
             return f"It has {len(data) / 1e6:.1f} MB; up to {most:g} MB are read (option max_size)."
         return "" if data.strip() else "It is empty."
 
@@ -315,7 +297,3 @@ class Reading:
 
     def _ref(self, id_: str) -> ItemRef:
         return ItemRef(self.source, "message", id_)
-
-
-def _fits(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)

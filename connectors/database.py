@@ -24,6 +24,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Insert,
+    RootTransaction,
     Table,
     create_engine,
     event,
@@ -112,12 +113,16 @@ def writing(engine: Engine, *, lasting: bool = True) -> Iterator[Connection]:
         end of a process does; it costs a tenth.
     :raises StorageError: the disk is full, or the database is damaged or out of reach; nothing was written.
     """
-    with _told(engine), engine.connect() as db:
-        db = db.execution_options(**{_WRITES: True})
-        with _synced(db, lasting), db.begin():
-            if db.dialect.name == "postgresql":
-                db.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})"))
-            yield db
+    with _told(engine), engine.connect() as db, _synced(db, lasting), _begun_to_write(db):
+        if db.dialect.name == "postgresql":
+            db.execute(text(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})"))
+        yield db
+
+
+def _begun_to_write(db: Connection) -> RootTransaction:
+    if db.dialect.name == "sqlite":
+        db.connection.info[_WRITES] = True
+    return db.begin()
 
 
 @contextmanager
@@ -244,7 +249,8 @@ def _engine(place: Path | str) -> Engine:
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
-        event.listen(engine, "begin", _sqlite_begin)
+        # Not by the event of that name: where an engine has one, events are looked for at every statement.
+        engine.dialect.do_begin = _sqlite_begin  # type: ignore[method-assign,assignment]
     return engine
 
 
@@ -276,15 +282,10 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _sqlite_begin(db: Connection) -> None:
+def _sqlite_begin(connection: Any) -> None:
     # A reader that turns into a writer is refused at once where another wrote in between, so a writer says
     # so from the start, and waits.
-    sql = "BEGIN IMMEDIATE" if db.get_execution_options().get(_WRITES) else "BEGIN"
-    connection: Any = db.connection.dbapi_connection
-    try:
-        connection.execute(sql).close()  # past SQLAlchemy: every question begins one, and most are short
-    except sqlite3.DatabaseError as error:
-        raise OperationalError(sql, None, error) from error
+    connection.execute("BEGIN IMMEDIATE" if connection.info.pop(_WRITES, False) else "BEGIN").close()
 
 
 def _revision(engine: Engine, version_table: str) -> str | None:

@@ -14,7 +14,7 @@ from time import sleep
 
 from deskhand.connectors._calendar_api import CalendarApi
 from deskhand.connectors._calendar_known import Known, Seen, broken, name_of
-from deskhand.connectors._calendar_list import CalendarList
+from deskhand.connectors._calendar_list import CalendarList, names_in
 from deskhand.connectors._calendar_shelf import Fetched
 from deskhand.connectors._egress import Client
 from deskhand.connectors._gcal_diary import GoogleDiary
@@ -102,5 +102,5 @@ def opened_with(
         "calendar", source=source, place=place, token=token, write=write, root=root, http=http, pause=pause,
         jitter=jitter,
     )  # fmt: skip
-    wanted = [c.strip() for c in calendars.split(",") if c.strip()]
+    wanted = names_in(calendars)
     return GCalendar(source, state, signed, wanted=wanted, me=me)

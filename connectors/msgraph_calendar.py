@@ -15,7 +15,7 @@ from pathlib import Path
 from deskhand.connectors._calendar_api import CalendarApi
 from deskhand.connectors._calendar_event import moment_of
 from deskhand.connectors._calendar_known import Known, Seen, broken
-from deskhand.connectors._calendar_list import CalendarList
+from deskhand.connectors._calendar_list import CalendarList, names_in
 from deskhand.connectors._calendar_shelf import Fetched
 from deskhand.connectors._graph_errors import NotAllowed
 from deskhand.connectors._ics_shelf import BROKEN
@@ -115,7 +115,7 @@ def opened_with(
     account: Account, *, source: str, state: Path, calendars: str = "", since: str | date = "", me: str = ""
 ) -> MsgraphCalendar:
     """The same, of an account that is set up already. It is closed with the source."""
-    wanted = [c.strip() for c in calendars.split(",") if c.strip()]
+    wanted = names_in(calendars)
     try:
         day = since if isinstance(since, date) else date.fromisoformat(since) if since else None
     except ValueError:

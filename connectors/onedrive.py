@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from deskhand.connectors._cloud_scope import Scope, Words, limits, scope_of, whole
 from deskhand.connectors._cloud_texts import Texts
+from deskhand.connectors._files_writes import OPERATIONS
 from deskhand.connectors._graph_storage import Storage
 from deskhand.connectors._microsoft_account import FAMILY, Account, opened
 from deskhand.connectors._onedrive_items import Doc
@@ -24,7 +25,6 @@ from deskhand.connectors._onedrive_places import Places
 from deskhand.connectors._onedrive_reading import SERVICE, Reading
 from deskhand.connectors._onedrive_remote import Remote
 from deskhand.connectors._onedrive_writes import Writes
-from deskhand.connectors._writes import OPERATIONS
 from deskhand.connectors.base import NOTHING, Renew
 from deskhand.connectors.errors import Misconfigured, Missing, Unsupported
 from deskhand.connectors.model import (

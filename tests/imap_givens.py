@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import signal
-import socket
 import sys
 import traceback
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from contracts import NOW
 from fakes.dovecot import PASSWORD, Server
 
 from deskhand.agent.app import App
+from deskhand.agent.sample.servers import free_ports
 from deskhand.connectors.imap import Imap, connect
 from deskhand.connectors.model import ItemRef
 from deskhand.connectors.operations import Mailbox
@@ -103,17 +103,10 @@ class Quick(Controller):
         return super().factory()
 
 
-def free_port() -> int:
-    """A port that nobody has: aiosmtpd takes no port 0."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextmanager
 def sinking() -> Iterator[tuple[Sink, int]]:
     """A mail server, and its port."""
-    port = free_port()
+    (port,) = free_ports(1)  # aiosmtpd takes no port 0
     taken = Sink()
     controller = Quick(taken, hostname="127.0.0.1", port=port, auth_require_tls=False)
     controller.start()

@@ -98,15 +98,16 @@ def fitting(context: Context, sought: Sought) -> list[Item]:
     )  # fmt: skip
     kept = [m for m in rows if "draft" not in m.flags and (where is not None or not _put_away(m))]
     kept = [m for m in kept if not sought.attachments or m.data.get("attachments")]
-    if sought.unread:
-        kept = [m for m in kept if "seen" not in m.flags and not mine(context, m)]
     if sought.direction:
         kept = [m for m in kept if mine(context, m) == (sought.direction == "out")]
     if sought.person:
         kept = [m for m in kept if _has(context, m, sought.person, sought.direction)]
     if wanted := frozenset(content(sought.about)):
         kept = [m for m in kept if wanted <= _words(m, text=not sought.named)]
-    return sorted(distinct(kept), key=lambda m: (m.at, str(m.ref)))
+    kept = distinct(context, kept)
+    if sought.unread:  # what was seen in one mailbox was seen
+        kept = [m for m in kept if "seen" not in m.flags and not mine(context, m)]
+    return sorted(kept, key=lambda m: (m.at, str(m.ref)))
 
 
 def mine(context: Context, mail: Item) -> bool:

@@ -48,7 +48,9 @@ def slots(app: App, *, start: str = "", end: str = "", **given: Any) -> Answer:
     room = app.runs_room
     low = _moment(app, "from", start) if start else None
     high = _moment(app, "until", end) if end else None
-    return openings(room.context(), room.known(), start=low, end=high, **given)
+    made = openings(room.context(), room.known(), start=low, end=high, **given)
+    calendars = [p.alias for p in room.context().places if "event" in p.holds]
+    return made | {"notes": [*made["notes"], *app.missing(calendars)]}
 
 
 def _moment(app: App, name: str, text: str) -> datetime:

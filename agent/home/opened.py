@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from deskhand.connectors.base import Connector, Renew
     from deskhand.connectors.model import Item
     from deskhand.index.embed import Embedder
-    from deskhand.index.model import Hit, Query
+    from deskhand.index.model import Hit, Query, Results
 
     class Rules(TypedDict):
         """The arguments of `Runs.describe`."""
@@ -105,7 +105,7 @@ class Opened:
         environ = os.environ if environ is None else environ
         place = Home(home_folder(str(home) if home is not None else None, environ)).prepare()
         settings = load(place.config_file, environ=environ)
-        secrets = Secrets(environ, place.root)
+        secrets = Secrets(environ, place.root, ordinary=_is_word)
         ownership = Ownership(place.lock)
         if not ownership.take():
             raise InUse(f"Another Deskhand owns {place.root}; close it, or use its command line.", 1)
@@ -304,10 +304,21 @@ class Opened:
         return self._now()
 
     def _found(self, query: Query, *, notes: list[str] | None = None) -> Sequence[Hit]:
-        results = self.index.search(query)
+        results = self._once(query)
         if notes is not None:
             notes += [n for n in results.notes if n.startswith(BY_WORDS)]
         return results.hits
+
+    def _once(self, query: Query) -> Results:
+        """What the index finds, a mail in several mailboxes once."""
+        from deskhand.agent.copied import found_once
+        from deskhand.agent.profile import Place, account_of
+
+        # What each can do is not asked: to look for something, no source need be opened.
+        places = [
+            Place(alias, s.kind, account=account_of(s.options)) for alias, s in self.settings.sources.items()
+        ]
+        return found_once(self.index.search, query, archive=self.archive, places=places)
 
     def _outside(self, source: str) -> None:
         """Count a call to a source that no run makes. Where nobody ever asked for anything, nobody counts."""
@@ -332,3 +343,10 @@ class Opened:
         if "connections" in self.__dict__:
             # In place: runs under way, a clock and whoever serves go on with the same objects.
             self.connections.describe(catalogue.described(self.settings, self._secrets))
+
+
+def _is_word(text: str) -> bool:
+    """See `is_word`; loaded when a password may be one."""
+    from deskhand.index.chunk import is_word
+
+    return is_word(text)

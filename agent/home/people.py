@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from deskhand.agent.availability.daysoff import check_country
-from deskhand.agent.profile import DaysOff, Habits, Owner, Room, Someone
+from deskhand.agent.profile import Away, DaysOff, Habits, Owner, Room, Someone
 from deskhand.agent.slots.model import Preferences
 from deskhand.agent.sources.catalogue import own_addresses, shared_addresses
 from deskhand.config.errors import ConfigError
@@ -38,6 +38,8 @@ def owner_of(settings: Settings, said: Sequence[Profile] = ()) -> Owner:
         told.hours or p.week, settings.digest.waiting_days, _off(p, "[person]"),
         _habits(settings.meetings), people, rooms, settings.groups, read_nicknames(settings.nicknames),
         shared=shared_addresses(settings),
+        calendar=settings.meetings.calendar,
+        away=tuple(Away(s.away_from, s.away_until) for s in said if s.away),
     )  # fmt: skip
 
 

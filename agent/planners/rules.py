@@ -15,6 +15,7 @@ from deskhand.agent.planners import Read
 from deskhand.agent.planners.checks.accounting import timed, unaccounted
 from deskhand.agent.planners.checks.agreeing import contrary, too_short
 from deskhand.agent.planners.checks.ajar import ajar
+from deskhand.agent.planners.checks.at_last import beside_the_time, glued, idle, no_text, one_of_two_days
 from deskhand.agent.planners.checks.contradictions import contradiction
 from deskhand.agent.planners.checks.doing import reading_of
 from deskhand.agent.planners.checks.dropped import (
@@ -34,7 +35,7 @@ from deskhand.agent.planners.checks.reaching import reaching
 from deskhand.agent.planners.checks.reworded import hardly_read, reworded
 from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.checks.unconsumed import unconsumed
-from deskhand.agent.planners.goals import documents
+from deskhand.agent.planners.goals import documents, which_calendar
 from deskhand.agent.planners.goals.later import later
 from deskhand.agent.planners.goals.table import GOALS, Goal
 from deskhand.agent.planners.goals.taking_back import taken_back
@@ -107,12 +108,9 @@ def plan_once(request: str, known: Known, *, accounted: bool = True) -> Plan | U
 
 def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     """The plan of a request; where nothing is made of it, that of a second reader who is less sure."""
+    request = which_calendar.plainly(request, known) if len(request) <= LONGEST else request
     made = _whole(request, known, GOALS, seen)
-    if (
-        isinstance(made, Plan)
-        and len(request) <= LONGEST
-        and (lost := unnamed(request, known, made)) is not None
-    ):
+    if isinstance(made, Plan) and (lost := _lost(request, known, made)) is not None:
         return lost
     if isinstance(made, Plan) or not hardly_read(made) or has_mark(request):
         return made
@@ -120,10 +118,24 @@ def _best(request: str, known: Known, seen: list[Measured]) -> Plan | Unclear:
     other = _whole(request, known, GOALS, told, offers=False, least=LENIENT)
     if not isinstance(other, Plan) or unquoted(request, known, other) or _between_events(other):
         return made
+    if _lost(request, known, other, LENIENT) is not None:
+        return made
     if _named_in_front(request, known) and any(s.op == "event.create" for s in other.steps):
         return made
     seen[:] = told
     return other
+
+
+def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = STRICT) -> Unclear | None:
+    """The question about what a plan does nothing of, or takes for a name, however the wish was read."""
+    if len(request) > LONGEST:
+        return None
+    taken = Request.of(request, known)
+    return (
+        unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)
+        or one_of_two_days(taken, made) or beside_the_time(taken, made)
+        or idle(taken, made, lambda words: _whole(words, known, GOALS, [], offers=False, least=least))
+    )  # fmt: skip
 
 
 def _between_events(made: Plan) -> bool:

@@ -16,6 +16,12 @@ from deskhand.agent.records.subjects import of_approval
 from deskhand.agent.records.tables import approvals, counters, runs
 from deskhand.connectors.database import reading, take_numbers, writing
 
+_READABLE = (
+    select(approvals)
+    .where(approvals.c.run.in_(select(runs.c.id).where(runs.c.format <= FORMAT)))
+    .order_by(approvals.c.n)
+)
+
 
 class Asked(Audit):
     """Reads and writes the table of approvals. Every method is one transaction."""
@@ -57,8 +63,7 @@ class Asked(Audit):
 
     def approvals(self, *, run: str = "", state: str = "") -> list[Approval]:
         """Approvals in the order they were asked for; of runs that a later Deskhand began, none."""
-        readable = select(runs.c.id).where(runs.c.format <= FORMAT)
-        query = select(approvals).where(approvals.c.run.in_(readable)).order_by(approvals.c.n)
+        query = _READABLE
         if run:
             query = query.where(approvals.c.run == run)
         if state:

@@ -19,6 +19,7 @@ from deskhand.connectors.operations import operation
 
 LEDGER = select(*faded(*effects.c))
 """All of it, as `effects_of` reads it."""
+_OLDEST_FIRST = LEDGER.order_by(effects.c.at, effects.c.step, effects.c.key)
 _LONG = ("arguments", "inverse", "receipt")
 """Columns whose texts may be long."""
 
@@ -81,7 +82,7 @@ class Book(Audit):
     ) -> list[Effect]:  # fmt: skip
         """Ledger rows, oldest first; of a run, whose key begins so, of these operations, in these states,
         since then. `newest`: only so many, the newest first."""
-        query = LEDGER.order_by(effects.c.at, effects.c.step, effects.c.key)
+        query = _OLDEST_FIRST
         if newest is not None:
             query = LEDGER.order_by(effects.c.at.desc(), effects.c.step.desc(), effects.c.key)
             query = query.limit(newest)

@@ -12,7 +12,7 @@ from deskhand.agent.actions import NeedsAnswer
 from deskhand.agent.actions._calendars import blind
 from deskhand.agent.actions._shapes import misfits
 from deskhand.agent.actions._written import WRITTEN
-from deskhand.agent.actions.calendar import still_free
+from deskhand.agent.actions.slots import still_free
 from deskhand.agent.endorsers import selected
 from deskhand.agent.labels import plain
 from deskhand.agent.model import Approval, Effect

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,15 +15,16 @@ from urllib.parse import urlsplit
 from deskhand.agent.profile import Place, account_of
 from deskhand.agent.sources.gates import Gate
 from deskhand.agent.sources.metered import Meter, Metered, Whose, as_labelled, free
-from deskhand.agent.sources.turns import Ended, Turns, Within
+from deskhand.agent.sources.passes import Passes
+from deskhand.agent.sources.turns import Turns
 from deskhand.agent.wording.hiding import hiding
 from deskhand.connectors import connect, holds, is_local
 from deskhand.connectors._chosen import Chosen, is_marked
-from deskhand.connectors.archive import Archive, SourceState, Tally
+from deskhand.connectors.archive import Archive, SourceState
 from deskhand.connectors.base import Checked, Connector, Renew
-from deskhand.connectors.errors import Misconfigured, SourceError, Transient
+from deskhand.connectors.errors import Misconfigured, SourceError
 from deskhand.connectors.model import FreeBusy, Item, Receipt, Removed, merged
-from deskhand.connectors.sync import Pass, Progress, ended, sync
+from deskhand.connectors.sync import Pass, Progress
 
 if TYPE_CHECKING:
     from deskhand.config.paths import Home
@@ -84,8 +83,10 @@ class Connections:
         self._lock = threading.RLock()
         self._meter, self._at_once, self._hide = meter, dict(at_once), hide
         self._gate, self._gates = gate, dict[str, Gate]()
-        self._turns: defaultdict[str, Turns] = defaultdict(turns)
-        self._whose, self._draw, self._renews = whose, draw, renews
+        self._passes = Passes(
+            archive, begin=self._begin, where=self._where, local=self._is_local, turns=turns, draw=draw
+        )
+        self._whose, self._renews = whose, renews
         self.local_only = local_only
         self._anew, self._renewal, self._refused = anew, renewal, set[str]()
 
@@ -197,18 +198,10 @@ class Connections:
         `progress` and `stored` are called in the thread of the pass, `progress` also in that of the caller:
         it tells too when an answer is waited for (`Progress.waits`).
         """
-        made = []
-        for alias in list(aliases):
-            rests = None if again else self._resting(alias, now())
-            made.append(rests or self._pass(alias, now=now, progress=progress, stored=stored))
-        return made
-
-    def _resting(self, alias: str, now: datetime) -> Pass | None:
-        """How a source is told of that is left alone at the moment."""
-        if not (health := self._archive.health(alias)).rests(now):
-            return None
-        error = next((s.error for s in self._archive.sources() if s.alias == alias), "")
-        return Pass(alias, error=error, rests=True, due=health.due)
+        return [
+            self._passes.over(alias, now=now, progress=progress, stored=stored, again=again)
+            for alias in list(aliases)
+        ]
 
     def seen(self, item: Item | None, receipt: Receipt, *, now: datetime) -> None:
         """Put what was read back after a write into the archive at once, not at the next sync."""
@@ -253,7 +246,9 @@ class Connections:
         told: dict[str, list[FreeBusy]] = {}
         failures: list[str] = []
         declared: set[str] = set()
-        for alias, (_, options) in list(self._described.items()) if asked else ():
+        for alias, (kind, options) in list(self._described.items()) if asked else ():
+            if (kinds := holds(kind)) and "event" not in kinds:
+                continue  # it knows nobody's time, whether it can be asked or not
             owner = _owner(options)
             try:
                 found = self.metered(alias, meter).free_busy(asked, start=start, end=end)
@@ -273,19 +268,12 @@ class Connections:
 
     def let_go(self, alias: str) -> None:
         """Close what is open of a source that is no longer described, once the pass over it has ended."""
-        with self._lock:
-            turns = self._turns[alias]
-        turn = turns.take()
-        try:
+        with self._passes.none_over(alias):
             with self._lock:
                 gone = [c for c in self._retired if c.source == alias]
                 self._retired = [c for c in self._retired if c.source != alias]
             for connector in gone:
                 connector.close()
-        finally:
-            if turn is not None:
-                turn.finish()
-                turns.give_back(turn)
 
     def close(self) -> None:
         """Close all that was opened."""
@@ -295,78 +283,20 @@ class Connections:
             self._open.clear()
             self._retired.clear()
 
-    def _pass(
-        self,
-        alias: str,
-        *,
-        now: Callable[[], datetime],
-        progress: Callable[[Progress], None],
-        stored: Callable[[], None],
-    ) -> Pass:
+    def _begin(self, alias: str) -> Metered | None:
+        # In one: what was removed meanwhile must not be registered again.
         with self._lock:
-            turns = self._turns[alias]
-        if (turn := turns.take()) is None:
-            return Pass(alias, error=_stuck(alias, "it will be asked again in a while"))
-        done = Future[Pass]()
-        reader: threading.Thread | None = None
-        try:
-            try:
-                # In one: what was removed meanwhile must not be registered again.
-                with self._lock:
-                    if alias not in self._described:
-                        return Pass(alias, error=f"{alias} was removed before it was read.")
-                    self._archive.register(alias, self.kind(alias), place=self._place(alias))
-                    metered = self.metered(alias)
-                    cursor = self._archive.cursor(alias)
-                    if cursor and is_marked(cursor) and not isinstance(metered.inner, Chosen):
-                        self._archive.begin_anew(alias)  # some was chosen of it until now
-            except SourceError as error:
-                return self._failed(alias, error, now())
-            connector = replace(metered, gate=Within(metered.gate, turn))
+            if alias not in self._described:
+                return None
+            self._archive.register(alias, self.kind(alias), place=self._place(alias))
+            metered = self.metered(alias)
+            cursor = self._archive.cursor(alias)
+            if cursor and is_marked(cursor) and not isinstance(metered.inner, Chosen):
+                self._archive.begin_anew(alias)  # some was chosen of it until now
+            return metered
 
-            last = Progress(alias, 0, None)
-
-            def progressed(now_at: Progress) -> None:
-                nonlocal last
-                last = now_at
-                progress(now_at)
-
-            def silent(seconds: float) -> None:
-                progress(replace(last, left=None, waits=seconds, where=self._where(alias)))
-
-            def read() -> None:
-                try:
-                    done.set_result(
-                        sync(
-                            connector, self._archive, now=now, progress=progressed, stored=stored,
-                            draw=self._draw, local=is_local(self.kind(alias)),
-                        )
-                    )  # fmt: skip
-                except Ended:
-                    pass  # nobody waits
-                except BaseException as error:
-                    done.set_exception(error)  # of the disk, or of a callback: for whoever waits
-                finally:
-                    turn.finish()
-
-            progress(last)  # whoever is interrupted before it says anything was at this one
-            reader = threading.Thread(target=read, name=f"deskhand-sync-{alias}", daemon=True)
-            reader.start()
-            turn.wait(silent)
-            if done.done():
-                return done.result()
-            said = _stuck(alias, "what came before it is kept, and it will be asked again")
-            return self._failed(alias, Transient(said), now())
-        finally:
-            if reader is None or reader.ident is None:  # it never ran, whatever the reason, and will not
-                turn.finish()
-            turn.leave()
-            turns.give_back(turn)
-
-    def _failed(self, alias: str, error: SourceError, now: datetime) -> Pass:
-        """Note a pass that came to nothing."""
-        local = alias in self._described and is_local(self.kind(alias))
-        return ended(self._archive, alias, Tally(), error, now=now, draw=self._draw(), local=local)
+    def _is_local(self, alias: str) -> bool:
+        return alias in self._described and is_local(self.kind(alias))
 
     def _connect(self, alias: str) -> Connector:
         state = self._home.sources / alias
@@ -396,10 +326,6 @@ def try_out(
         return [op.name for op in connector.operations]
     finally:
         connector.close()
-
-
-def _stuck(alias: str, then: str) -> str:
-    return f"{alias} is stuck: a call to it does not come back. It was left to itself; {then}."
 
 
 def _owner(options: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from deskhand.agent.profile import Place
+from deskhand.agent.profile import Away, Place
 from deskhand.agent.sources import catalogue
 from deskhand.agent.times import say_instant
 from deskhand.connectors.archive import SourceState
@@ -93,15 +93,9 @@ def _source(app: App, state: SourceState, place: Place | None) -> dict[str, Any]
 def away(app: App, alias: str) -> str:
     """That an account answers by itself now, or will, in a sentence; "" where it does not."""
     told = next((t for a, t in app.profiles() if a == alias), None)
-    now = app.now()
-    if told is None or not told.away or (told.away_until is not None and told.away_until <= now):
+    if told is None or not told.away:
         return ""
-    zone = app.owner.zone
-    until = f" until {say_instant(_minute(told.away_until), zone, now)}" if told.away_until else ""
-    if told.is_away(now):
-        return f"Automatic replies are on{until}."
-    begins = say_instant(_minute(told.away_from), zone, now) if told.away_from else "later"
-    return f"Automatic replies are on from {begins}{until}."
+    return Away(told.away_from, told.away_until).said(app.owner.zone, app.now())
 
 
 def clock(app: App, alias: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deskhand.agent.clean import clean
 from deskhand.agent.errors import Refusal
 from deskhand.agent.terminal.output import Screen
 from deskhand.agent.terminal.screen import Home, Json, Now, home_of, reach_desk, show_answer, store_of, told
@@ -121,7 +122,7 @@ def show(screen: Screen, url: str) -> None:
     """Tell the person where to sign in; on the error output, for what is printed may be read by a program."""
     where = "" if "\n" in url else ", on this machine"  # a code may be typed in anywhere
     typer.echo(
-        f"Open this address in your browser{where}, and sign in (within five minutes):\n\n{url}\n",
+        f"Open this address in your browser{where}, and sign in (within five minutes):\n\n{clean(url)}\n",
         err=True,
     )
 

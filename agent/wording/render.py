@@ -111,7 +111,8 @@ def to_html(brief: Brief, *, zone: str = "UTC") -> str:
     if numbers:
         notes = "\n".join(
             f'<li id="source-{number}">{_html(_source(cite, zone, ref=False))} '
-            f"<code>{_html(str(cite.ref))}</code></li>"
+            f"<code>{_html(str(cite.ref))}</code>"
+            f"{''.join(f' also <code>{_html(str(one))}</code>' for one in cite.also)}</li>"
             for cite, number in numbers.items()
         )
         parts.append(f"<footer>\n<h2>Sources</h2>\n<ol>\n{notes}\n</ol>\n</footer>")
@@ -162,7 +163,8 @@ def _source(cite: Citation, zone: str, *, ref: bool = True) -> str:
         _line(cite.who, _NAME),
         moment(cite.at.astimezone(ZoneInfo(zone)), zone, year=True),
     ]
-    return ", ".join(filter(None, [*parts, _line(str(cite.ref)) if ref else ""]))
+    named = [_line(str(cite.ref)), *(f"also {_line(str(one))}" for one in cite.also)] if ref else []
+    return ", ".join(filter(None, [*parts, *named]))
 
 
 def _wrap(text: str, width: int, first: str = "", rest: str = "") -> list[str]:

@@ -47,6 +47,8 @@ def test_what_the_mailbox_says_of_its_person_is_gone_by_where_she_set_nothing(
         }  # fmt: skip
         (source,) = standing.sources(app)
         assert source["away"] == "Automatic replies are on until Mon 30 Nov, 09:00."
+        for wish, told in (("what is on today", True), ("digest", True), ("what is on 2 December", False)):
+            assert ("replies are on until Mon 30 Nov" in " ".join(app.ask(wish).answer.split())) == told, wish
     with App.open(home, now=NOW, environ=ENVIRONMENT) as app:  # she says where she is herself
         assert app.owner.zone == "Europe/Lisbon"
         assert [s["used"] for s in overview.whole(app)["suggested"]] == [False, True, True]

@@ -18,8 +18,8 @@ from deskhand.connectors._calendar_fields import whole
 from deskhand.connectors._calendar_text import calendar_of
 from deskhand.connectors._gcal_event import shaped, uid_of
 from deskhand.connectors._ical import item_of
-from deskhand.connectors._ical_event import Zones
 from deskhand.connectors._ical_text import Group, group, scan
+from deskhand.connectors._ical_times import Zones
 from deskhand.connectors.model import Item, ItemRef
 from deskhand.connectors.occurrences import occurrences
 

@@ -13,6 +13,7 @@ import pytest
 from fakes.graph.world import Refused as Says
 from fakes.proxy import cut, done_but, reset, rewritten, says, torn
 from graph_givens import Microsoft, account, mail, token
+from graph_givens import microsoft as serving
 
 from deskhand.config.vault import Secrets
 from deskhand.connectors._graph_errors import Answer, answer, error_of
@@ -298,3 +299,26 @@ def test_who_may_write_may_read() -> None:
     assert allows(["https://graph.microsoft.com/Mail.ReadWrite", "User.Read"], ["Mail.Read", "User.Read"])
     assert not allows(["Mail.Read"], ["Mail.ReadWrite"])
     assert not allows(["Mail.ReadWrite"], ["Mail.Send"])
+
+
+@pytest.mark.parametrize(
+    ("cloud", "graph", "login"),
+    [
+        ("usgov", "graph.microsoft.us", "login.microsoftonline.us"),
+        ("dod", "dod-graph.microsoft.us", "login.microsoftonline.us"),
+        ("china", "microsoftgraph.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
+    ],
+)
+def test_a_national_cloud_is_asked_at_its_own_names(
+    tmp_path: Path, cloud: str, graph: str, login: str
+) -> None:
+    """And nobody else: to other hosts than these two nothing goes."""
+    common = "login.microsoftonline.com"
+    with serving(tmp_path, names=(graph, login)) as microsoft:
+        kept = json.loads(token(microsoft))
+        kept = json.loads(json.dumps({**kept, "cloud": cloud}).replace(common, login))
+        said = rewritten(lambda data: data.replace(common.encode(), login.encode()))
+        microsoft.front.always["* /.well-known/"] = said
+        asked = account(microsoft, given=json.dumps(kept)).graph
+        assert asked.get("/me/mailFolders/inbox")["displayName"] == "Posteingang"
+        assert {h["Host"] for h in microsoft.front.headers} == {graph, login}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deskhand.agent.persons import suggested
+from deskhand.agent.home.people import suggested
 from deskhand.config.hours import read_hours, say_hours
 from deskhand.config.settings import Person
 from deskhand.connectors._outlook_settings import profile_of

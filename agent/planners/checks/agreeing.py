@@ -44,6 +44,11 @@ _AGAIN = re.compile(
     re.I,
 )
 _GUESSED = 30
+_LONG = 300
+"""Minutes past which an event does not end at midnight unless that was said."""
+_ALL_DAY = re.compile(
+    r"\b(?:midnight|all day|whole day|entire day|rest of the day|24:00|00:00|12 ?am)\b", re.I
+)
 _DAYS_IN_A_ROW = re.compile(
     r"\b(?:from|between)\s+(?:the\s+)?(?:\d{1,2}(?:st|nd|rd|th)?|\w+day|\w+\s+\d{1,2})(?:\s+\w+)?\s*(?:to|"
     r"until|till|through|and|-|–)\s*(?:the\s+)?"
@@ -116,10 +121,27 @@ def _whole_days(made: Plan, step: Step) -> Unclear | None:
     )
 
 
+def _till_midnight(made: Plan, step: Step) -> Unclear | None:
+    """The question about an event that would last till midnight because only its beginning was said."""
+    at, minutes = step.args.get("at"), step.args.get("minutes")
+    if not isinstance(at, str) or not isinstance(minutes, int) or minutes < _LONG:
+        return None
+    end = datetime.fromisoformat(at) + timedelta(minutes=minutes)
+    if (end.hour, end.minute) != (0, 0) or _ALL_DAY.search(made.request):
+        return None
+    return Unclear(
+        lacking=True,
+        message=f"That would last {minutes // 60} hours, till midnight, so nothing was done. Say how long it "
+        "is, or from when to when.",
+    )
+
+
 def too_short(made: Plan) -> Unclear | None:
     """The question about a stretch of time that is shorter than what is to be booked in it."""
     for step in made.steps:
         start, end, minutes = (step.args.get(n) for n in ("start", "end", "minutes"))
+        if step.op == "slots.find" and (long := _till_midnight(made, step)) is not None:
+            return long
         if step.op != "slots.find" or not (isinstance(start, str) and isinstance(end, str)):
             continue
         room = datetime.fromisoformat(end) - datetime.fromisoformat(start)

@@ -65,6 +65,10 @@ _MUST = re.compile(
 )
 _NEW = re.compile(r"(?:book|schedule|arrange|set\s+up|put|add|plan|organi[sz]e|reserve|hold|block)\b", re.I)
 _OR = re.compile(r"\s*,?\s*\bor\b\s*(?:maybe\s+|else\s+)?(?:with\s+|to\s+)?", re.I)
+_NUMBERED = re.compile(
+    r"(?:on\s+)?(?P<day>(?:mon|tues?|wed(?:nes|s)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)\s+(?P<number>[1-9]|1\d)",
+    re.I,
+)
 _ASKS = re.compile(r"\W*(?:who|which|when|is|are|does|do|did|has|have|was|were|if|whether)\b", re.I)
 
 
@@ -93,7 +97,25 @@ def contradiction(request: Request) -> Unclear | None:
         return Unclear(message="Reply to which mail? Say whose, or what it is about.")
     if _IF.match(request.original) and (_THEN.search(head) is None or _ELSE.fullmatch(request.original)):
         return Unclear(message=f"“{request.original.rstrip(' .,?!')}”, and then? Say what shall be done.")
-    return _other_day(request) or _somebody(request)
+    return _other_day(request) or _somebody(request) or _date_or_hour(request)
+
+
+def _date_or_hour(request: Request) -> Unclear | None:
+    """ "Tuesday 1", where the first of a month is a Tuesday, and one o'clock is meant as well as not."""
+    for time in request.readings:
+        m = _NUMBERED.fullmatch(time.text)
+        if m is None or time.start is None or request.tail:
+            continue
+        day = time.start.astimezone(request.known.owner.tz)
+        if day.day == int(m["number"]) and time.grain == "day":
+            return Unclear(
+                message=f"“{time.text}”: at {m['number']} o'clock, or on {day.day} {day:%B}?",
+                choices=(
+                    request.put(time.span, f"{m['day']} at {m['number']}"),
+                    request.put(time.span, f"on {day.day} {day:%B}"),
+                ),
+            )
+    return None
 
 
 def _other_day(request: Request) -> Unclear | None:

@@ -42,7 +42,7 @@ _NO_NAME = words(
     yes no ok okay sure nope yep yeah maybe left sent seeing pull list read unread invitation invitations
     invite invites invited as well too also instead either should would fine good enough
     will could might two three four five six seven eight nine ten date meant one ones longer shorter better
-    later earlier sooner excluded
+    later earlier sooner excluded not but else cc bcc only still room space
     """
 )
 """Words that are no name by themselves, however many stand together."""
@@ -56,6 +56,26 @@ _JOINS = re.compile(
     r"unless|while)$",
     re.I,
 )
+_SET_APART = re.compile(
+    r"\b(?:except(?:ing)?|excluding|apart\s+from|other\s+than|besides|unless|otherwise|instead(?:\s+of)?|"
+    r"rather\s+than|but\s+not|not\s+the|b?cc)\b|^(?:fewest|most|busiest|longest|shortest|else|also|or|and)\b|\s,|"
+    r"^(?:duplicates?|cop(?:y|ies)|rest|remainder|start|end|beginning|(?:first|second|other)\s+half)\s+of\b|"
+    r"\S\s+(?:(?:e-?)?mails?|messages?|invitations?|invites?)\b|^(?:(?:e-?)?mails|messages|invit\w+)\s|\b(?:need|have|want|wish)s?\s+to\b",
+    re.I,
+)
+"""What a name leaves out, or chooses by: the plan would look for it word for word. Before a comma no name has
+a space: something was cut out there."""
+_ORDINAL = re.compile(
+    r"(?:second|third|fourth|fifth|2nd|3rd|4th|5th)(?:(?:\s+to)?\s+last)?"
+    r"(?!-|\s+(?:quarter|party|opinion|hand|floor|class|year|term|street|avenue|grade|half|division|team))\b",
+    re.I,
+)
+"""Which of several: a plan has the last of them, and no other."""
+_KIND = re.compile(
+    r"(?:attachments?|attached\s+files?)(?:\s+(?:of|from|in|to)\b.*)?|(?:documents?|files?)\s+(?:and|about|from)\b.*",
+    re.I,
+)
+"""What something is, and not what it is called."""
 _EVENTS = frozenset({"event.find", "event.list", "event.create", "invitation.find"})
 _WHEN = re.compile(
     r"(?<![\w.:/-])(?:\d{4}-\d\d-\d\d|(?:[01]?\d|2[0-3])[.:][0-5]\d|(?:[12]?\d|3[01])[./](?:0?[1-9]|1[0-2])|"
@@ -89,7 +109,9 @@ def is_odd(name: str) -> bool:
         return True  # "the last 5 mails"
     if all(word.strip(".,'’").casefold() in _NO_NAME for word in name.split()) or _ENDED.search(name):
         return True
-    if _ORDERS.match(name) or _JOINS.search(name) or _TIMELY.search(name):
+    if _ORDERS.match(name) or _JOINS.search(name) or _TIMELY.search(name) or _SET_APART.search(name):
+        return True
+    if _ORDINAL.match(name) or _KIND.fullmatch(name):
         return True
     return (not _ASKS.match(name) and any(p.search(name) for p in (_SPEAKS, _SAYS, _TWO))) or _ALL.match(
         name

@@ -43,6 +43,7 @@ _HAD = re.compile(
     r"(?:(?:an?|the|my|to|with)\b\s*)*",
     re.I,
 )
+_IN_ALL = re.compile(r"\bhow (?:much time|many hours|much of my time)\b", re.I)
 _FIRST = re.compile(rf"\bfirst (?:thing|one|{LEXICON['meeting']}) ")
 _NOT_ON = re.compile(
     r"what (?:did|have|had|has) (?:i|we) (?!do |have |on |got |planned |scheduled |booked |attend|meet )"
@@ -79,6 +80,8 @@ def agenda(request: Request) -> Plan | Unclear | None:
         start = max(start, request.known.now)
     if end <= start:
         end = start + timedelta(days=1)
+    if _IN_ALL.search(request.original):
+        args["total"] = True
     args = {n: v for n, v in args.items() if v != ""}
     args |= {"start": start.isoformat(), "end": end.isoformat()}
     return Plan(

@@ -9,9 +9,9 @@ from typing import Any
 
 from deskhand.agent.availability.omitted import NOTHING
 from deskhand.agent.availability.rooms import asked_by_mail
-from deskhand.agent.planners.goals import left_open, places, room
+from deskhand.agent.planners.goals import left_open, places, room, which_calendar
 from deskhand.agent.planners.goals.each import APART
-from deskhand.agent.planners.steps import inviting, no_calendar, ref
+from deskhand.agent.planners.steps import inviting, ref
 from deskhand.agent.planners.when import anchors, left_out, stretches
 from deskhand.agent.planners.when.anchors import Anchors
 from deskhand.agent.planners.when.left_out import NOTHING_APART, Apart, omitted
@@ -60,9 +60,9 @@ _BLOCKED = re.compile(r"(?:block|reserve|hold|keep)(?:\s+(?:out|off|me|us|on|for
 
 def book(request: Request) -> Plan | Unclear | None:
     """ "schedule 45 minutes with Ann and Bo next week about the budget"."""
-    place = request.known.place("event.create")
-    if place is None:
-        return no_calendar(request.known)
+    request, place = which_calendar.taken(request)
+    if isinstance(place, Unclear):
+        return place
     if (two := _one_after_the_other(request) or _whole_days(request) or left_open.when(request)) is not None:
         return two
     request, left = left_out.taken(request)

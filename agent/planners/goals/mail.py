@@ -256,7 +256,7 @@ def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
     if verb in ("tell", "inform", "notify") and (m := _TOLD.match(rest)):
         return "" if _POINTS.match(m.group(1)) else reported(m.group(1), hearer)
     if verb == "ask" and asks(rest):
-        return requested(rest)  # "whether she can come": it may be somebody else who comes
+        return requested(rest, hearer)
     if verb in ("ask", "remind", "tell") and (m := _ASKED.match(rest)):
         return requested(m.group(1), hearer)
     if verb == "thank" and (m := _THANKED.match(rest)):

@@ -101,8 +101,9 @@ def offer(request: Request) -> Plan | Unclear | None:
     steps = list(before)
     for n in range(count):
         hold: dict[str, Any] = {
-            "source": place.alias, "title": f"Kept: {title}", "start": ref("slots", f"slots[{n}].start"),
-            "end": ref("slots", f"slots[{n}].end"), "zone": request.known.owner.zone, "status": "tentative",
+            "source": event.args["source"], "title": f"Kept: {title}",
+            "start": ref("slots", f"slots[{n}].start"), "end": ref("slots", f"slots[{n}].end"),
+            "zone": request.known.owner.zone, "status": "tentative",
             "hold_until": keep_until,
         }  # fmt: skip
         steps.append(

@@ -128,7 +128,7 @@ def summarise(request: Request) -> Plan | Unclear | None:
         spans.append((before.start() if before else who.span[0], who.span[1]))
     about = request.quotes[0] if request.quotes else without_ends(ended(_without(request.head, spans)), _ENDS)
     find["about"] = about
-    if not about and not find.keys() & {"person", "since", "until"}:
+    if not about and "person" not in find and not (kinds and find.keys() & {"since", "until"}):
         return Unclear(
             lacking=True,
             message="Summarize what? Name the thread or document.",

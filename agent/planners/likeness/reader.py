@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from deskhand.agent.planners.likeness.cues import neighbour, said_so, unheeded
 from deskhand.agent.planners.likeness.features import LONGEST, Token, of_token, of_wish, tokens
@@ -13,6 +14,7 @@ from deskhand.agent.planners.likeness.slotwords import condition, how_far, mails
 from deskhand.agent.planners.likeness.turned import CLASHES, EXCEPTS, LIMITED, next_slot, turned
 from deskhand.agent.planners.likeness.weights import OUTSIDE, Learnt, learnt
 from deskhand.agent.planners.words.common import COMMON, stem
+from deskhand.agent.planners.words.groups import ends_there
 from deskhand.agent.planners.words.phrases import normal
 from deskhand.agent.planners.words.phrases import words as words_of
 from deskhand.agent.planners.words.request import Request
@@ -36,7 +38,11 @@ _LIMITING = EXCEPTS | CLASHES | words_of(
 """Words that keep a wish from more than it says: one that no slot takes up is strange."""
 _SOONER = frozenset({"earlier", "forward", "ahead", "sooner"})
 _ANDS = frozenset({"+", "&", "n", "plus", "und"})
+_TOPIC = r"\b(?:for|about|of|on|regarding) (?:the|my|our) "
+_ARTICLE = re.compile(r"^(?:the|my|our) ")
 _NAME = 3
+_WHETHER = frozenset({"whether", "if"})
+_SOMEBODY = words_of("he she they it we i he's she's they're it's we're i'm there the my our his her their")
 _LED = re.compile(r"^(?:(?:to|on|at|for|until|till|coming) )+", re.I)
 _TO_DO = re.compile(r"^to (?=\w)", re.I)
 _POSSESSIVE = re.compile(r"(?<=[a-z])['’]s$", re.I)
@@ -116,9 +122,22 @@ def likely(words: str, known: Known, *, most: int = 1, by: Learnt | None = None)
     if not words.strip() or len(words) > LONGEST:
         return ()
     weights = by or learnt()
-    seen = tokens(words, Request(words, words, "", "", known))
+    seen = tokens(words, Request(words, words, "", "", _of_people(words, known)))
     goals = weights.goals_of(of_wish(seen))[:most]
     return [_likely(words, seen, goal, share, weights) for goal, share in goals if share >= LEAST]
+
+
+def _of_people(words: str, known: Known) -> Known:
+    """What is known, without groups whose name is only part of what something is called: "the board pack"."""
+
+    def whole(name: str) -> bool:
+        led = re.compile(rf"{_TOPIC}{re.escape(_ARTICLE.sub('', name))}\b", re.I)
+        return all(ends_there(words, m.end()) for m in led.finditer(words))
+
+    named = {name for name in known.groups if whole(name)}
+    if len(named) == len(known.groups):
+        return known
+    return replace(known, groups={n: people for n, people in known.groups.items() if n in named})
 
 
 def _likely(words: str, seen: Sequence[Token], goal: str, share: float, weights: Learnt) -> Likely:
@@ -149,7 +168,7 @@ def _tagged(
             slots.append((tag[2:], token.start, token.end))
         else:
             slots[-1] = (slots[-1][0], slots[-1][1], token.end)
-    slots = _whole_times(seen, slots)
+    slots = _whole_questions(seen, _whole_times(seen, slots), goal)
     telling = {
         n: held
         for n, (t, held) in enumerate(zip(seen, shares, strict=True))
@@ -266,6 +285,15 @@ def _whole_times(seen: Sequence[Token], slots: Sequence[Slot]) -> list[Slot]:
             start, end = seen[first].start, seen[last].end
         made.append((name, start, end))
     return made
+
+
+def _whole_questions(seen: Sequence[Token], slots: Sequence[Slot], goal: str) -> list[Slot]:
+    """The slots; a text that is asked begins with its "whether": "he's got the ladder" is no request."""
+    before = {b.start: a for a, b in pairwise(seen) if a.word in _WHETHER and b.word in _SOMEBODY}
+    asked = goal in ("ask", "ask_people")
+    return [
+        (name, before[a].start if asked and name == "text" and a in before else a, b) for name, a, b in slots
+    ]
 
 
 def _filling(name: str, words: str, seen: Sequence[Token], span: tuple[int, int], goal: str) -> str:

@@ -104,11 +104,12 @@ def unfolded(part: Part) -> tuple[Part, ...]:
     if NOTHING.fullmatch(part.words):
         return ()
     m = SUMMARY_OF.fullmatch(part.words)
-    if m is None or (m["who"] or m["whom"]).lower() in ("me", "us"):
+    whom = (m["who"] or m["whom"] or "me") if m is not None else "me"
+    if m is None or whom.lower() in ("me", "us"):
         return (part,)
     return (
         Clause(f"summarise {m['what']}", (0, 0), part.follows),
-        Clause(f"{m['verb']} the summary to {m['who'] or m['whom']}", (0, 0)),
+        Clause(f"{m['verb']} the summary to {whom}", (0, 0)),
     )
 
 

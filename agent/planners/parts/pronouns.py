@@ -7,9 +7,6 @@ import re
 from deskhand.agent.planners.words.verbs import BOOKS, WRITES
 
 LEAD = r"(?:[^,]{0,40},\s*)?(?:please\s+|also\s+|then\s+)*"
-SENDS = re.compile(
-    rf"{LEAD}(?:send|e-?mail|mail|message|text|share|draft|write|compose|prepare|ping|save|put|give)\b", re.I
-)
 ITEM_VERB = re.compile(
     rf"{LEAD}(?:forward|fwd|pass|reply|respond|answer|summari[sz]e|sum\s+up|recap|compare|write\s+back|archive|file|"
     r"flag|mark|draft\s+an?\s+(?:\w+\s+)?(?:reply|response|answer)|what|who|when|show|read)\b",

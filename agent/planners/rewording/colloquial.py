@@ -130,6 +130,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
                 r"(?:stays?|remains?|can stay|"
                 r"(?:is|are) (?:fine|okay|ok)|keeps?)(?: (?:put|on|in|there|as (?:it|they) (?:is|are)))?"
                 r"(?=[.?!]*$)", re.I), ""),
+    (re.compile(r"\s*,\s*(?:(?:in|into|on|to) )?(?:(?:my|the) )?(?:cal(?:endar)?|diary)(?=\s*(?:,|$))", re.I),
+     ""),
     (re.compile(r"\bif yes\b,?", re.I), "if so"),
     (re.compile(rf"[\s,;]*\bbut (?:i|we|she|he|they) (?:can['’]?t|cannot|can not) (?:do|make|manage) (?="
                 rf"(?:on )?{_DAY}|mornings?|afternoons?)",
@@ -170,7 +172,6 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun),? (\d{1,2})[.:](\d\d)\b(?!\d|\s?[-–])", re.I),
      r"\1 at \2:\3"),
     (re.compile(r"\bme cal(?:endar)?\b", re.I), "my calendar"),
-    (re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))"), "Will's "),
     (re.compile(r"\bwhat did she (?:write|send|mail)(?: me| us)? last\b", re.I), "summarise her last mail"),
     (re.compile(r"\bwhat did he (?:write|send|mail)(?: me| us)? last\b", re.I), "summarise his last mail"),
     (re.compile(r"\bahead of (?=the|my|our)", re.I), "before "),
@@ -185,6 +186,8 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
      r"\1 and book it"),
 )  # fmt: skip
 """Other spellings of one thing."""
+_WILLS = re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))")
+"""A name that is a word as well, in whatever is said of his mail."""
 
 
 _DAY_AND_NUMBER = re.compile(
@@ -243,6 +246,7 @@ def _without_the_old(head: str) -> str:
 
 def without_colloquial(head: str) -> str:
     """The wish as everybody would write it."""
+    head = _WILLS.sub("Will's ", head)
     if len(head) > LONGEST or _TOLD.match(head) or re.search(r"[“”\"«]", head):
         return head
     text = _COMMAS.sub(", ", _FILLER.sub("", head))

@@ -225,9 +225,12 @@ def _placed(head: str, m: re.Match[str]) -> bool:
         and not (_TO_BOOK.fullmatch(front) and _FOR_LONG.match(head, m.end()))
     ):
         return False
-    if _BUT.match(head, m.end()):
-        return True
-    behind = _NEXT.match(head, m.end())
+    return _BUT.match(head, m.end()) is not None or ends_there(head, m.end())
+
+
+def ends_there(head: str, at: int) -> bool:
+    """Whether the name of a group goes no further than to a place ("the board"; not "the board meeting")."""
+    behind = _NEXT.match(head, at)
     word = behind[1].lower() if behind else ""
     return not word or word in _BEHIND or word[0].isdigit() or word in _MARKS
 

@@ -21,6 +21,7 @@ from agent_givens import ENVIRONMENT
 from deskhand.agent.app import App
 from deskhand.agent.errors import InUse, Refusal
 from deskhand.agent.home.owner import LARGEST, Door, Ownership, knock, reach
+from deskhand.agent.sample.servers import free_ports
 
 BASE = {**{k: v for k, v in os.environ.items() if not k.startswith("DESKHAND_")}, **ENVIRONMENT}
 
@@ -203,9 +204,7 @@ class TestStaleNotes:
     """What a killed owner left, or what is no note at all, is harmless."""
 
     def closed_port(self) -> int:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            return int(free.getsockname()[1])
+        return free_ports(1)[0]
 
     @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pid": 1, "port": "x", "token": ""}', "\x00"])
     def test_no_note(self, note: Path, text: str) -> None:

@@ -23,7 +23,7 @@ from deskhand.agent.profile import Known
 FOLDER = Path(__file__).parent
 FLOORS = {
     "open": (1.00, 0.00),
-    "aside": (0.935, 0.005),
+    "aside": (0.94, 0.005),
     "blind": (0.86, 0.01),
     "half": (0.89, 0.01),
     "sixth": (0.90, 0.02),

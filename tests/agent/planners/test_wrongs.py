@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from tests.agent.planners.wishes_planned import asked, made, steps
+from tests.agent.planners.wishes_planned import asked, made, only, steps
 
+from deskhand.agent.planners.goals.mailboxes import by_account
 from deskhand.agent.planners.rules import plan
 from deskhand.agent.plans.language import Every, Plan
 from deskhand.agent.profile import Known
@@ -342,3 +343,40 @@ class TestAClauseBehindTheDay:
         (found,) = steps(made(words, known), "event.list")
         assert (found.args["start"][:10], found.args["end"][:10]) == ("2026-11-27", "2026-11-28")
         assert "about" not in found.args
+
+
+def test_an_hour_that_may_be_a_date_is_asked_about(known: Known) -> None:
+    found = asked("lunch with Ann tuesday 1", known)
+    assert found.choices == ("lunch with Ann tuesday at 1", "lunch with Ann on 1 December")
+
+
+def test_a_beginning_alone_is_no_length(known: Known) -> None:
+    assert "till midnight" in asked("lunch with Bo thursday, not before one", known).message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cancel the review with the message “I am ill”",
+        "cancel the review with the note: I am ill",
+        "call off the review with a note saying that I am ill",
+    ],
+)
+def test_a_message_with_a_cancelling_is_for_those_in_it(words: str, known: Known) -> None:
+    found = made(words, known)
+    assert only(found, "event.find").args["about"] == "review"
+    assert [
+        s.args["body"] for s in found.steps if s.op == "mail.send" and isinstance(s.args["body"], str)
+    ] == ["I am ill\n"]
+    told = replace(
+        known,
+        places=(*known.places[:1], replace(known.places[1], kind="msgraph_calendar"), *known.places[2:]),
+    )
+    cancelled = by_account(found, told.places)
+    assert isinstance(cancelled, Plan)
+    assert only(cancelled, "event.cancel").args["comment"] == "I am ill"
+
+
+def test_a_length_that_will_do_is_the_new_one(known: Known) -> None:
+    found = made("the review has to be shorter, 20 minutes will do", known)
+    assert "longer" not in only(found, "event.shift").args

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,11 +175,6 @@ class TestCompensate:
 
 class TestTold:
     """Others who heard of a change hear that it is taken back; those who heard nothing hear nothing."""
-
-    @pytest.fixture
-    def noor(self, tmp_path: Path) -> Iterator[Desk]:
-        with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-            yield desk
 
     def booking(self, noor: Desk) -> Plan:
         made = noor.app.plan(f"book 45 minutes with {BO} on Tuesday at 15:00 about the budget")

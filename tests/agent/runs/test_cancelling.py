@@ -127,7 +127,7 @@ class TestCancelling:
             if not cancelled.is_set():
                 stopping.start()
                 assert cancelled.wait(20)
-                with house.room._lock:  # whoever cancels has looked by then who is under way
+                with house.room._advancing._lock:  # whoever cancels has looked by then who is under way
                     pass
             return real(*given)
 

@@ -21,18 +21,6 @@ BO = "bo@example.org"
 BOOK = f"book 45 minutes with {BO} on Tuesday at 15:00 about the budget"
 
 
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
-
-
-@pytest.fixture
-def bo(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "bo", "Bo Lind", BO) as desk:
-        yield desk
-
-
 def invited(noor: Desk) -> EmailMessage:
     assert noor.ask(BOOK).status == "done"
     (mail,) = noor.sent()

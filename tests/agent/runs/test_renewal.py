@@ -21,12 +21,6 @@ from deskhand.connectors.operations import Mailbox
 BO, CY = "bo@example.org", "cy@example.org"
 
 
-@pytest.fixture
-def noor(tmp_path: Path) -> Iterator[Desk]:
-    with Desk(tmp_path / "noor", "Noor Haddad", "noor@example.org") as desk:
-        yield desk
-
-
 def invited(noor: Desk, *others: str) -> EmailMessage:
     """The invitation to a meeting on Tuesday at 10:00."""
     words = f"book 45 minutes with {' and '.join(others)} on Tuesday at 10:00 about the budget"

@@ -190,7 +190,7 @@ class TestAPassThatHangs:
     def clock(self, deafened: House) -> list[float]:
         clock = [0.0]
         connections = deafened.app.connections
-        connections._turns = defaultdict(partial(Turns, ticks=lambda: clock[0]))
+        connections._passes._turns = defaultdict(partial(Turns, ticks=lambda: clock[0]))
         connections._gate = partial(Gate, ticks=lambda: clock[0])
         return clock
 
@@ -236,7 +236,7 @@ class TestAPassThatHangs:
     ) -> None:
         app = deafened.app
         self.hung(deafened, clock)
-        (hanging,) = app.connections._turns["memory"]._hanging
+        (hanging,) = app.connections._passes._turns["memory"]._hanging
         deaf.deaf = False
         clock[0] += PAUSE
         app.sync("memory", embed=0)
@@ -398,7 +398,7 @@ class TestWaiting:
             app.connections._described["cloud"] = ("caldav", {"place": "https://cloud.example.org/dav"})
             # A second of it passes in a hundredth.
             quick = partial(Turns, ticks=lambda: begun + 100 * (monotonic() - begun))
-            app.connections._turns = defaultdict(quick)
+            app.connections._passes._turns = defaultdict(quick)
             app.sync(progress=progress, embed=0)
         waits = [p for p in told if p.waits]
         assert {(p.done, p.expected, p.where) for p in waits} == {(200, 5000, "cloud.example.org")}

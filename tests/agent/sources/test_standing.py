@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agent_givens import ENVIRONMENT, NOW
+from agent_givens import ENVIRONMENT, ME, NOW
 
 from deskhand.agent.app import App
 from deskhand.agent.desk.desk import Desk
@@ -18,7 +18,7 @@ from deskhand.agent.terminal.output import Screen
 from deskhand.connectors.errors import Misconfigured, SourceError, Transient, Unauthorized
 from deskhand.connectors.health import FIRST_PAUSE, Quota
 from deskhand.connectors.memory import Memory
-from deskhand.connectors.model import Change, Cursor
+from deskhand.connectors.model import Change, Cursor, FreeBusy, Participant
 
 AWAY = "cloud.example.org cannot be reached."
 
@@ -43,6 +43,11 @@ class Far(Memory):
             raise self.fails
         yield from super().changes(since)
 
+    def free_busy(self, addresses: Sequence[str], *, start: datetime, end: datetime) -> dict[str, FreeBusy]:
+        if self.fails is not None:
+            raise self.fails
+        return super().free_busy(addresses, start=start, end=end)
+
     def quota(self) -> Sequence[Quota]:
         return self.used
 
@@ -57,7 +62,7 @@ class Place:
     def _open(self) -> App:
         app = App.open(self.root, now=self.now, environ=ENVIRONMENT)
         app.plug(self.far, kind="imap")
-        app.connections._draw = lambda: 0.5
+        app.connections._passes._draw = lambda: 0.5
         return app
 
     def now(self) -> datetime:
@@ -185,6 +190,42 @@ class TestPartialAnswers:
 
     def test_one_that_was_never_read_is_named(self, place: Place) -> None:
         assert "mail was not read to its end yet: deskhand sync mail" in place.app.search("boat").notes
+
+    def test_whatever_reads_says_which_source_is_behind_and_since_when(self, tmp_path: Path) -> None:
+        kinds = {"mail": "imap", "work": "caldav", "papers": "files"}
+        far = {alias: Far(alias) for alias in kinds}
+        bo = (Participant("from", "bo@example.org", "Bo Test"), Participant("to", ME))
+        far["mail"].add("message", "m", title="Budget", text="It is 52.", at=NOW, people=bo, folder="INBOX")
+        far["papers"].add("document", "a.md", title="Harbour", text="We decided on 32 lenses.", at=NOW)
+        wishes = {
+            "what did we decide about the harbour?": {"mail", "work", "papers"},
+            "what is on my calendar tomorrow?": {"work"},
+            "when am I free tomorrow?": {"work"},
+            "is bo@example.org free tomorrow at 14:00?": {"work"},
+            "summarise the last mail from Bo": {"mail"},
+            "what is waiting for my answer?": {"mail"},
+            "what did Bo write this week?": {"mail"},
+            "what changed in the harbour document?": {"papers"},
+            "send me a digest": {"mail", "work", "papers"},
+        }
+        with App.open(tmp_path, now=NOW, environ=ENVIRONMENT) as app:
+            for alias, source in far.items():
+                app.plug(source, kind=kinds[alias])
+            app.sync(embed=0)
+            for source in far.values():
+                source.fails = Transient(AWAY)
+            app.sync(embed=0)
+            told = {wish: app.ask(wish, fresh=False).answer for wish in wishes}
+            told["a digest"] = app.digest().answer
+            told["slots"] = " ".join(Desk(app, None).call("slots", {"words": "tomorrow"})["notes"])
+        wishes |= {"a digest": {"mail", "work", "papers"}, "slots": {"work"}}
+        for wish, behind in wishes.items():
+            answer = " ".join(told[wish].split())
+            for alias in behind:
+                known = f"Of {alias} nothing newer than Sun 22 Nov, 08:00 is known ({AWAY[:-1]})"
+                assert known in answer, (wish, answer)
+            for knows_nobody in ("mail", "papers"):
+                assert f"{knows_nobody} could not be asked" not in answer
 
 
 class TestOneSource:

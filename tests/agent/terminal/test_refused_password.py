@@ -13,9 +13,10 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from conftest import NOW
 from fakes import radicale
 from fakes.dovecot import PASSWORD, Server
-from imap_givens import Quick, Sink, free_port
+from imap_givens import Quick, Sink
 from typer.testing import CliRunner, Result
 
+from deskhand.agent.sample.servers import free_ports
 from deskhand.agent.terminal.cli import app
 
 Command = Callable[..., Result]
@@ -55,7 +56,7 @@ def test_of_a_mailbox(deskhand: Command, dovecot: Server) -> None:
     keep(deskhand, PASSWORD)
     where = ["-o", "host=127.0.0.1", "-o", f"port={dovecot.port}", "-o", "security=none"]
     deskhand("add", "imap", user, "--as", "mail", *where, "-o", "password=secret:MAIL")
-    keep(deskhand, "not-any-more")
+    keep(deskhand, "secret")  # a word of the very sentence
     said = synced(deskhand, 1)["error"]
     assert said.startswith(f"127.0.0.1 refused the user {user} or the password: ")
     assert said.endswith(f". {RENEW}")
@@ -84,7 +85,7 @@ def guarded() -> Iterator[int]:
         right = isinstance(said, LoginPassword) and said.password == b"right-one"
         return AuthResult(success=right, handled=False)
 
-    port = free_port()
+    (port,) = free_ports(1)
     controller = Quick(Sink(), hostname="127.0.0.1", port=port, authenticator=lets_in, auth_require_tls=False)
     controller.start()
     yield port
@@ -105,6 +106,18 @@ def test_of_the_way_out(deskhand: Command, tmp_path: Path, guarded: int) -> None
     assert RENEW in said
     keep(deskhand, "right-one")
     assert "Sent “The boat leaves at seven” to bo@example.org" in deskhand(*wish).stdout
+
+
+def test_the_way_out_is_tried_when_a_mailbox_is_added(
+    deskhand: Command, dovecot: Server, guarded: int
+) -> None:
+    keep(deskhand, PASSWORD)  # which the server that sends does not know
+    where = ["-o", "host=127.0.0.1", "-o", f"port={dovecot.port}", "-o", "security=none"]
+    add = ("add", "imap", dovecot.user(), *where, "-o", "password=secret:MAIL")
+    said = deskhand(*add, "-o", f"smtp=smtp://ana@127.0.0.1:{guarded}", code=1).stderr
+    assert said.startswith("127.0.0.1 refused the user name or password (535 ")
+    assert said.endswith("; nothing was sent. To add the mailbox for reading alone: --option smtp=\n")
+    assert "Connected imap" in deskhand(*add, "-o", "smtp=").stdout
 
 
 def test_whoever_serves_takes_up_the_new_one_by_itself(

@@ -134,6 +134,7 @@ def test_what_no_rule_knows_is_refused() -> None:
         ("Your verification code is:\n\n  482913\n\nIt is good for 10 minutes.", "a one-time code"),
         ("Use the code below to sign in. Tell nobody.\r\n\r\n> *482 913*", "a one-time code"),
         ("Your passcode\nX7K-9PQ2", "a one-time code"),
+        ("PIN\n4829", "a one-time code"),
         ("Your temporary password is Xy7$kk2.", "a password"),
         ("https://example.org/password/new?id=1", "a reset link"),
         ("-----BEGIN PGP PRIVATE KEY BLOCK-----", "a key"),

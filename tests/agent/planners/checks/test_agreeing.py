@@ -93,7 +93,8 @@ class TestWhatIsNotMeant:
         assert not isinstance(found, Plan) or all(s.op != "mail.nudge" for s in found.steps)
 
     def test_what_she_is_asked_is_not_cut(self, known: Known) -> None:
-        asked("ask marta when she can come by to fix the sink", known)
+        mail = only(made("ask marta when she can come by to fix the sink", known), "mail.send")
+        assert mail.args["body"] == "Please tell me when you can come by to fix the sink.\n"
 
     def test_days_in_a_row_are_not_half_an_hour(self, known: Known) -> None:
         assert (

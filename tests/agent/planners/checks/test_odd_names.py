@@ -41,11 +41,7 @@ def test_a_name_may_be_long_or_a_question(name: str) -> None:
             "Yuki ought to see the mail about the customs forms, would you pass it on to her?",
             "customs forms",
         ),
-        pytest.param(
-            "Summarize everything Bo has written about the buoys this month.",
-            "buoys",
-            marks=pytest.mark.xfail(strict=True, reason="asked since the second reader learnt more wordings"),
-        ),
+        ("Summarize everything Bo has written about the buoys this month.", "buoys"),
     ],
 )
 def test_the_second_reader_finds_where_it_ends(words: str, about: str, known: Known) -> None:

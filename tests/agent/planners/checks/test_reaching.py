@@ -49,9 +49,6 @@ def test_a_name_that_is_one_stands(words: str, name: str, known: Known) -> None:
     assert not name or name.casefold() in names(made)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="called “beers , calendar” since the second reader learnt more wordings"
-)
 def test_where_both_differ_in_the_name_only_the_shorter_is_taken(known: Known) -> None:
     made = plan("beers w/ bo fri 6pm, calendar pls, 2 hrs", known)
     assert names(made) == ["beers with bo"]

@@ -73,10 +73,7 @@ def test_a_group_is_its_people(say: str, meant: set[str], office: Known) -> None
         "move the board meeting to Friday",
         "cancel the team lunch on Thursday",
         "decline the board meeting",
-        pytest.param(
-            "block two hours for the board pack on Monday",
-            marks=pytest.mark.xfail(strict=True, reason="asked since the second reader learnt more wordings"),
-        ),
+        "block two hours for the board pack on Monday",
         "summarise the thread about the board",
         "what changed in the board report since Monday",
         "book an hour on Monday called “With the board”",

@@ -11,21 +11,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from deskhand.connectors._keep import write_beside
+from deskhand.connectors._mail_scope import USUAL, Special
 from deskhand.connectors.errors import Exists, Misconfigured, Transient
 
 TOP = "INBOX"
 FLAGS = {"D": "draft", "F": "flagged", "P": "passed", "R": "answered", "S": "seen", "T": "trashed"}
 """The letters of the info part that mean something to everybody."""
 
-Special = Literal["Drafts", "Sent", "Trash"]
-USUAL: dict[Special, frozenset[str]] = {
-    "Drafts": frozenset({"drafts", "draft"}),
-    "Sent": frozenset({"sent", "sent items", "sent mail", "sent messages", "sent-mail", "sent_mail"}),
-    "Trash": frozenset({"trash", "deleted items", "deleted messages", "deleted", "bin"}),
-}
 _DEEPEST = 8
 _INNER = frozenset({"cur", "new", "tmp"})
 

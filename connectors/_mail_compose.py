@@ -17,7 +17,7 @@ from hashlib import sha256
 
 from deskhand.connectors._clean import clean
 from deskhand.connectors._mailboxes import mailboxes
-from deskhand.connectors._message import Attachment
+from deskhand.connectors._message_parts import Attachment
 from deskhand.connectors.errors import Misconfigured, Unsupported
 from deskhand.connectors.operations import Mailbox, MailDraft, MailSend
 

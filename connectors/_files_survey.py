@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from deskhand.connectors._folder import Folder, State
+from deskhand.connectors._files_folder import Folder, State
+from deskhand.connectors._files_tree import Broken, Seen, explain, native_of, path_of, walk
 from deskhand.connectors._git import History, Revision, Told
 from deskhand.connectors._keep import FULL
 from deskhand.connectors._reader import Unreadable
-from deskhand.connectors._tree import Broken, Seen, explain, native_of, path_of, walk
 from deskhand.connectors.errors import Misconfigured, Transient
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from deskhand.connectors._files_tree import Seen, ignored_name, native_of, path_of, read_stable, resolve
 from deskhand.connectors._git import History, Revision, blob_id
 from deskhand.connectors._keep import Keep
 from deskhand.connectors._reader import Reader, Text, Unreadable
 from deskhand.connectors._text import extract, mime_of
-from deskhand.connectors._tree import Seen, ignored_name, native_of, path_of, read_stable, resolve
 from deskhand.connectors.model import Item, ItemRef, Label
 from deskhand.connectors.operations import utc_stamp
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from deskhand.connectors._compose import Answered, compose
-from deskhand.connectors._message import Attachment, attachment
+from deskhand.connectors._mail_compose import Answered, compose
+from deskhand.connectors._message_parts import Attachment, attachment
 from deskhand.connectors.errors import Missing, SourceError, Unknown
 from deskhand.connectors.model import Contents, Item, ItemRef, Receipt
 from deskhand.connectors.operations import (
@@ -55,6 +55,8 @@ def read_back(operation: Operation, find: Callable[[], Receipt | None]) -> Recei
     """
     try:
         receipt = find()
+    except Unknown:
+        raise
     except SourceError as error:
         raise Unknown(f"{operation.name} was done, but cannot be looked at: {error}") from error
     if receipt is None:

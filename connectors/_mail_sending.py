@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from deskhand.connectors import _smtp
 from deskhand.connectors._keep import sync_folder, write_beside
-from deskhand.connectors._mailfolders import write
+from deskhand.connectors._maildir_folders import write
 from deskhand.connectors.errors import SourceError, Unknown
 
 
@@ -178,6 +178,10 @@ class Relay:
 
     server: _smtp.Server
     notes: Notes = field(repr=False)
+
+    def check(self) -> None:
+        """Sign in, and send nothing. :raises SourceError: that cannot be done."""
+        _smtp.check(self.server)
 
     def pending(self, slug: str) -> bool:
         return False

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from deskhand.connectors._mailfolders import Entry, Folders, flags_of
-from deskhand.connectors._message import LARGEST, Found, items
+from deskhand.connectors._maildir_folders import Entry, Folders, flags_of
+from deskhand.connectors._message import LARGEST, Found, address, items
 from deskhand.connectors._text import Reader
 from deskhand.connectors.model import Change, Cursor, Failed, Item, ItemRef, Removed
 
@@ -185,12 +185,3 @@ def _newest_first(entry: Entry) -> tuple[int, str]:
     """Unique names begin with the second of delivery."""
     seconds = re.match(r"\d{1,12}", entry.unique)
     return -int(seconds[0]) if seconds else 0, entry.native
-
-
-def address(ref: ItemRef) -> tuple[str, int]:
-    """A message's native id, and the number of one of its attachments or 0."""
-    if ref.kind == "message":
-        return ref.native, 0
-    native, _, number = ref.native.rpartition("#")
-    known = ref.kind == "attachment" and number.isascii() and number.isdigit() and len(number) < 6
-    return (native, int(number)) if known and int(number) else ("", 0)

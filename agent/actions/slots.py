@@ -1,4 +1,4 @@
-"""What is on the calendar, and when there is time."""
+"""When there is time for a meeting."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ from pydantic import Field
 
 from deskhand.agent.actions import ONE_BY_ONE, CannotDo, Context, NeedsAnswer, Output, action
 from deskhand.agent.actions import room as room_
-from deskhand.agent.actions._calendars import blind, taken, there, when
+from deskhand.agent.actions._calendars import blind, taken, when
 from deskhand.agent.actions._limits import Kept, asking, limited, no_time
 from deskhand.agent.actions._limits import beside as far_from
 from deskhand.agent.actions._rules import LOOKED
 from deskhand.agent.actions._series import series_anywhere, series_then
-from deskhand.agent.actions._shapes import CountedTold, FreeTime, Given, Instant, NotedEvent
+from deskhand.agent.actions._shapes import FreeTime, Given, Instant, NotedEvent
 from deskhand.agent.actions._standing import standing
-from deskhand.agent.actions._texts import cited, texts
-from deskhand.agent.actions.events import met, named_so
-from deskhand.agent.availability.agenda import find_event, named, takes_time
+from deskhand.agent.availability.agenda import named
 from deskhand.agent.availability.diaries import Diary, diaries, remarks, rooms_for, rooms_named
 from deskhand.agent.availability.distances import Distance
 from deskhand.agent.availability.omitted import Omitted
 from deskhand.agent.availability.rooms import not_asked, place
 from deskhand.agent.endorsers import worked_out
-from deskhand.agent.model import Brief, Citation, Passage, Section
+from deskhand.agent.model import Brief, Passage, Section
 from deskhand.agent.profile import Room
 from deskhand.agent.slots import (
     NOTICE,
@@ -36,79 +34,13 @@ from deskhand.agent.slots import (
     SlotRequest,
     find_slots,
 )
-from deskhand.agent.slots.phrases import listed
-from deskhand.agent.wording.writes import LONGEST, shortened
-from deskhand.connectors.model import Label
 from deskhand.connectors.occurrences import Occurrence
 
 PROPOSED = 3
-_TOLD = 160
-"""So much of a title or place is told."""
 _COUNTED = 10
 """So many times are proposed at most, where their number is said."""
 _MANY = 200
 """Times that are looked at where each shall be on a day of its own."""
-
-
-@action("calendar.agenda", gives=CountedTold)
-def agenda(
-    context: Context,
-    *,
-    start: datetime,
-    end: datetime,
-    about: str = "",
-    person: str = "",
-    first: bool = False,
-    last: bool = False,
-    free: bool = False,
-) -> Output:
-    """What is on in [start, end): all of it, or what fits the words; `first` gives only the next.
-
-    `last` gives only the newest of what is over.
-
-    {count, title, text}: how many there are, and what is told.
-    """
-    found = there(context, start, end)
-    if first:
-        found = [o for o in found if o.start >= context.now and not o.all_day]
-    sooner: list[Occurrence] = []
-    if about or person:
-        fits = find_event(found, f"{about} {person}".strip())
-        if first:
-            found, every = met(context, found, fits, about, person)[:1], fits
-            sooner = [o for o in every[:1] if found and o.start < found[0].start]
-        else:
-            found = named_so(context, found, fits, about, person)
-    if first:
-        found = found[:1]
-    elif last:
-        over = [o for o in found if o.end <= context.now and not o.all_day]
-        found = sorted(over, key=lambda o: o.start)[-1:]
-    name = next((p.name for o in found for p in o.people if p.address == person and p.name), person)
-    lead = [_whether_free(context, found, start, end)] if free and not (about or person) else []
-    passages = [_passage(context, o) for o in found]
-    if sooner:  # with others in it too
-        passages += [
-            Passage(text=f"Sooner, among others: {p.text}", cites=p.cites)
-            for p in (_passage(context, o) for o in sooner)
-        ]
-    stretch = when(context, start, end)
-    what = (f"“{about}”" if about else name) if about or person else "Your calendar"
-    if first and name:
-        what = f"Your next meeting with {name}"
-    elif last and name:
-        what = f"Your last meeting with {name}"
-    nothing = Passage(
-        text=f"Nothing {'that fits ' if about or person else ''}is in your calendar, {stretch}."
-    )
-    unread = ", ".join(blind(context))
-    brief = Brief(
-        title=f"{what}, {stretch}",
-        sections=(Section(heading="", passages=tuple(lead + passages) or (nothing,)),),
-        note=f"Not all is here: {unread} could not be read." if unread else "",
-    )
-    value = {"count": len(found), **texts(context, brief)}
-    return Output(value, {"": Label("untrusted", cited(brief), ())}, brief)
 
 
 class MovedEvent(NotedEvent):
@@ -330,38 +262,6 @@ def _if(slot: Slot) -> str:
     """What has to give way for a time, as the solver says it: " (if it may be later)"."""
     first = slot.why.partition(";")[0]
     return f" ({first})" if first.startswith("if ") else ""
-
-
-def _passage(context: Context, o: Occurrence) -> Passage:
-    item = context.archive.item(o.ref)
-    people = [
-        shortened(p.name or p.address, most=LONGEST)
-        for p in o.people
-        if p.role == "attendee" and p.address not in context.owner.addresses
-    ]
-    parts = [f"{when(context, o.start, o.end)}: {shortened(o.title, most=_TOLD) or '(no title)'}"]
-    if o.location:
-        parts.append(shortened(o.location, most=_TOLD))
-    if people:
-        more = f" and {len(people) - 6} more" if len(people) > 6 else ""
-        parts.append(f"with {', '.join(people[:6])}{more}")
-    if o.status == "tentative":
-        parts.append("tentative")
-    there = {ref.source for ref in o.copies}
-    sources = [p.alias for p in context.places if p.alias in there]
-    if len(sources) > 1:
-        parts.append(f"in {listed(sources)}")
-    return Passage(text="; ".join(parts), cites=(Citation.of(item),) if item else ())
-
-
-def _whether_free(context: Context, found: list[Occurrence], start: datetime, end: datetime) -> Passage:
-    taken = [o for o in found if takes_time(o, me=context.owner.addresses)]
-    stretch = when(context, start, end)
-    if taken:
-        return Passage(text=f"You have {len(taken)} thing{'s' if len(taken) > 1 else ''} on, {stretch}:")
-    if blind(context):
-        return Passage(text=f"As far as is known you are free, {stretch}.")
-    return Passage(text=f"You are free, {stretch}.")
 
 
 def _proposed(

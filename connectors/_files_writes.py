@@ -17,11 +17,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from deskhand.connectors._folder import Folder, State
+from deskhand.connectors._files_folder import Folder, State
+from deskhand.connectors._files_tree import Seen, explain, native_of
 from deskhand.connectors._git import History
 from deskhand.connectors._keep import FULL, sync_folder, write_beside, write_new
 from deskhand.connectors._text import is_text, mime_of
-from deskhand.connectors._tree import Seen, explain, native_of
 from deskhand.connectors.base import NOTHING
 from deskhand.connectors.errors import (
     Changed,
