@@ -130,6 +130,8 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
     """The question about what a plan does nothing of, or takes for a name, however the wish was read."""
     if len(request) > LONGEST:
         return None
+    if (elsewhere := which_calendar.lost(request, made, known)) is not None:
+        return elsewhere
     taken = Request.of(request, known)
     return (
         unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)

@@ -35,11 +35,11 @@ _NUMBERS = {
 _TRIED = 3
 """So many words are tried: each takes the time of a plan."""
 _COUNTS = "two|three|four|five|six|seven|eight|nine|ten|twelve|twice|double|couple|dozen"
+_IN_LANGUAGE = "in (?:english|french|german|spanish|portuguese|italian|dutch|polish|swedish)"
 _MATTERS = re.compile(
     rf"\b(?:{_COUNTS}|second|third|fourth|fifth|except(?:ing)?|excluding|apart|besides|unless|otherwise|each|"
     r"separate(?:ly)?|unread|flagged|starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
-    r"oldest|biggest|largest|in (?:english|french|german|spanish|portuguese|italian|dutch|polish|swedish)|"
-    r"other(?: than)?|optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
+    rf"oldest|biggest|largest|{_IN_LANGUAGE}|other(?: than)?|optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
     re.I,
 )
 """Words of which a wish has none without a reason: a plan that is the same without them missed it."""
@@ -201,7 +201,11 @@ def no_text(request: Request, made: Plan) -> Unclear | None:
         front = request.original[:at].rstrip() if at >= 0 else ""
         to = any(front.casefold().endswith(n.words.casefold()) for n in request.named)
         thing = _THING.match(body) is not None and _FINITE.search(body) is None
-        if (thing and (to or body.casefold().startswith("about "))) or _HIM.search(body):
+        him = _HIM.search(body)
+        if him is not None and request.directory.named(body[: him.start()], ()):
+            him = None  # "Bo is ill so he stays at home"
+        in_another = re.match(rf"{_IN_LANGUAGE}\b", body, re.I) is not None
+        if in_another or (thing and (to or body.casefold().startswith("about "))) or him is not None:
             return Unclear(
                 lacking=True,
                 message=f"I would write “{body}” as it stands, so nothing was done. Say it word for word "

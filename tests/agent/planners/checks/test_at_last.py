@@ -20,7 +20,6 @@ from deskhand.agent.profile import Known
         ("what changed between version 2 and version 3 of the proposal", "2 and"),
         ("decline all invitations from Eve", "all invitations"),
         ("move everything after 3pm on Tuesday to Wednesday morning", "morning"),
-        ("write to Marta in Portuguese that I am late", "in Portuguese"),
         ("give me a digest of last week", "last week"),
         ("don't send me the digest any longer", "don't send"),
     ],
@@ -74,13 +73,20 @@ def test_a_name_may_have_its_day_in_its_midst(known: Known) -> None:
         ("mail Marta the address of the venue", "The address of the venue"),
         ("let Ann know about the new time of the review", "About the new time of the review"),
         ("answer Will's last mail, say I'll call him at 5", "I'll call him at 5"),
+        ("tell Marta in Portuguese that I am late", "In Portuguese that I am late"),
     ],
 )
 def test_what_is_no_text_is_not_written(words: str, text: str, known: Known) -> None:
     assert f"I would write “{text}”" in asked(words, known).message
 
 
-@pytest.mark.parametrize("words", ["mail Bo the door is open", "tell Ann about the offer: he likes it"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "mail Bo the door is open",
+        "tell Ann about the offer: he likes it",
+    ],
+)
 def test_a_sentence_is_written(words: str, known: Known) -> None:
     assert only(made(words, known), "mail.send")
 
