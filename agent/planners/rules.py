@@ -74,6 +74,8 @@ UNHEARD = frozenset({
 _UNSAID = frozenset({"mail.move"})
 """Operations that no form of it says either."""
 _BETWEEN = re.compile(r"\bbetween (?:the|my|our)\b", re.I)
+_BLOCKS = re.compile(r"\bblock(?:ed|ing)?\b", re.I)
+_FOR_NOW = re.compile(r"\b(?:hold|held|tentative\w*|provisional\w*|pencil\w*|for now|until|till)\b", re.I)
 _SO = re.compile(r"[,;]?\s+so\s+", re.I)
 _CHOSEN = re.compile(r"” (?:on|from) \d{4}-\d\d-\d\d\b")
 """A choice that was offered: the grammar wrote it, and reads it."""
@@ -159,12 +161,14 @@ def _plainly(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Pl
         return None
     if one.goal == "forward" and (said := documents.sent(one.plain, one.slots, words)):
         return _as(said, known, "document.send")
+    if one.goal == "hold" and _BLOCKS.search(words) and not _FOR_NOW.search(words):
+        one = replace(one, plain=f"block{one.plain.removeprefix('hold')}")  # nobody keeps that for now only
     told: list[Measured] = []
-    made = _accounted(one.plain, known, goals, told)
+    made = _accounted(one.plain or "", known, goals, told)
     meant, *others = GOALS_OF[one.goal]
     if isinstance(made, Plan) and all(m.goal in others or f"{m.goal}.".startswith(f"{meant}.") for m in told):
         return made
-    return _as(one.plain, known, meant)
+    return _as(one.plain or "", known, meant)
 
 
 def _kept(one: Likely, words: str, known: Known, goals: Sequence[Goal]) -> Plan | Unclear | None:

@@ -65,7 +65,15 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|"
         r"day\b|noon)[^,;])*$",
                 re.I), ""),
-    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+)\b)", re.I), "book "),
+    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+|five|ten|fifteen|twenty|thirty|forty|"
+                r"forty-five|sixty|one|two)\b)", re.I), "book "),
+    (re.compile(r"\s+(?:asap|a\.s\.a\.p\.?),\s*(.+)$", re.I), r", \1 as soon as possible"),
+    (re.compile(r"^.*?\b(?:till|until|finish(?:es)? at|ends? at|over at|done at) "
+                r"(?P<at>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?)"
+                r"[\s,;.]+(?:and )?so (?P<wish>.*?)\bafter that$", re.I), r"\g<wish>after \g<at>"),
+    (re.compile(r"^(block|reserve|keep)\b(.*?),? (?:(?:because |as |since )?it['’]?s|it is) (?:my|our) "
+                r"((?:[\w'’]+ )?(?:birthday|wedding|anniversary|graduation|funeral|holiday))$", re.I),
+     r"\1\2 for \3"),
     (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
     (re.compile(r"\b(my|the|our|that) (?!earliest|first|last|latest|next|only|same)((?:[\w-]+ )?[\w-]+) "
                 r"thing\b(?! is)", re.I), r"\1 \2"),
