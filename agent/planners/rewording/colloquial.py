@@ -74,6 +74,9 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^(block|reserve|keep)\b(.*?),? (?:(?:because |as |since )?it['’]?s|it is) (?:my|our) "
                 r"((?:[\w'’]+ )?(?:birthday|wedding|anniversary|graduation|funeral|holiday))$", re.I),
      r"\1\2 for \3"),
+    (re.compile(r"^((?:decline|reject|refuse|turn|say no|accept)\b.*?)[\s,]+(?:politely|nicely|gracefully|"
+                r"gladly|happily|with "
+                r"(?:thanks|regrets?|pleasure))$", re.I), r"\1"),
     (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
     (re.compile(r"\b(my|the|our|that) (?!earliest|first|last|latest|next|only|same)((?:[\w-]+ )?[\w-]+) "
                 r"thing\b(?! is)", re.I), r"\1 \2"),
@@ -188,6 +191,12 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
 """Other spellings of one thing."""
 _WILLS = re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))")
 """A name that is a word as well, in whatever is said of his mail."""
+_WILL_DOES = re.compile(
+    r"\bwill(?= (?:wrote|sent|asked|said|mailed|emailed|called|rang|told|wants|needs|invited|promised)\b)|"
+    r"^will(?= (?:has|is|was|just|owes|and i)\b)",
+    re.I,
+)
+"""The same, before a verb that "will" never stands before."""
 
 
 _DAY_AND_NUMBER = re.compile(
@@ -244,9 +253,14 @@ def _without_the_old(head: str) -> str:
     return f"{front}{m['new']}"
 
 
+def with_will(text: str) -> str:
+    """A text with the name Will in a capital, where the word can be nothing else: "will asked about"."""
+    return _WILL_DOES.sub("Will", _WILLS.sub("Will's ", text))
+
+
 def without_colloquial(head: str) -> str:
     """The wish as everybody would write it."""
-    head = _WILLS.sub("Will's ", head)
+    head = with_will(head)
     if len(head) > LONGEST or _TOLD.match(head) or re.search(r"[“”\"«]", head):
         return head
     text = _COMMAS.sub(", ", _FILLER.sub("", head))
