@@ -130,7 +130,8 @@ class TestAgain:
         asked.start()
         assert waits.wait(30)
         stopped = house.app.cancel("r1")
-        asked.join(30)
+        asked.join(20)
+        assert not asked.is_alive()
         assert (stopped.status, source.asked, house.performed()) == ("cancelled", 1, [])
         assert [e.state for e in stopped.effects] == ["failed"]
 
