@@ -29,12 +29,16 @@ from deskhand.agent.planners.checks.dropped import (
     unquoted,
 )
 from deskhand.agent.planners.checks.kinds import other_kind
+from deskhand.agent.planners.checks.led_by import verb_lost
+from deskhand.agent.planners.checks.lengths import length_lost
 from deskhand.agent.planners.checks.lost_parts import part_lost
 from deskhand.agent.planners.checks.odd_names import odd_name
 from deskhand.agent.planners.checks.reaching import reaching
 from deskhand.agent.planners.checks.reworded import hardly_read, reworded
 from deskhand.agent.planners.checks.sureness import Measured, doubted, in_all, measured
 from deskhand.agent.planners.checks.unconsumed import unconsumed
+from deskhand.agent.planners.checks.unsaid import not_said
+from deskhand.agent.planners.checks.waiting_for import other_way_round
 from deskhand.agent.planners.goals import documents, which_calendar
 from deskhand.agent.planners.goals.later import later
 from deskhand.agent.planners.goals.table import GOALS, Goal
@@ -135,7 +139,8 @@ def _lost(request: str, known: Known, made: Plan, least: tuple[float, float] = S
     taken = Request.of(request, known)
     return (
         unnamed(request, known, made) or glued(taken, made) or no_text(taken, made)
-        or one_of_two_days(taken, made) or beside_the_time(taken, made)
+        or verb_lost(taken, made) or other_way_round(taken, made) or length_lost(taken, made)
+        or not_said(taken, made) or one_of_two_days(taken, made) or beside_the_time(taken, made)
         or idle(taken, made, lambda words: _whole(words, known, GOALS, [], offers=False, least=least))
     )  # fmt: skip
 

@@ -49,9 +49,8 @@ _ALL = re.compile(r"\b(?:all|every|everything|both)\b", re.I)
 _PART_OF_DAY = re.compile(r"(?<=day )(?:morning|afternoon|evening|night)\b", re.I)
 """Where several events keep their hours: it would be lost."""
 _AN_HOUR = re.compile(
-    r"(?<!half )\b(?:(?:free|full|whole|good|the|one|1) hour|two hours|"
-    r"an hour(?!\s+(?:before|after|later|earlier|ahead|into|and)))\b"
-    r"(?! of\b)",
+    r"(?<!half )\b(?:(?:free|full|whole|good|the|one|1) hour|two hours|an hour)\b"
+    r"(?!\s+(?:of|and|into|ahead|later|earlier|(?:or (?:more|less|so) )?(?:before|after))\b)",
     re.I,
 )
 """A length that is not the usual one."""
