@@ -107,12 +107,20 @@ def with_people(wish: str, reason: str, people: list[Named]) -> str | None:
         return f"{wish[: m.start()]}{each}{listed}{wish[m.end() :]}"
     if not names:
         return wish
-    if (m := _OUR.search(wish)) is not None:
-        own = f"our {m['what']}" if m["what"] else m["long"]
-        return f"{wish[: m.start()]}{own} with {listed}{wish[m.end() :]}"
+    if (own := ours(wish, listed)) != wish:
+        return own
     if _OWED.search(reason) and (m := _NEW.match(wish)) is not None:
         return f"{wish[: m.end()]} with {listed}{wish[m.end() :]}"
     return wish
+
+
+def ours(wish: str, people: str) -> str:
+    """ "Our call" as "our call with Ann and Bo"; the wish itself where it speaks of nothing of theirs."""
+    m = _OUR.search(wish)
+    if m is None:
+        return wish
+    own = f"our {m['what']}" if m["what"] else m["long"]
+    return f"{wish[: m.start()]}{own} with {people}{wish[m.end() :]}"
 
 
 def on_day(wish: str, why: Request) -> str:
