@@ -39,8 +39,8 @@ _IN_LANGUAGE = "in (?:english|french|german|spanish|portuguese|italian|dutch|pol
 _MATTERS = re.compile(
     rf"\b(?:{_COUNTS}|second|third|fourth|fifth|except(?:ing)?|excluding|apart|besides|unless|otherwise|each|"
     r"separate(?:ly)?|unread|flagged|starred|attachments?|attached|attaching|fewest|busiest|longest|shortest|"
-    rf"oldest|biggest|largest|{_IN_LANGUAGE}|other(?: than)?|"
-    r"optional(?:ly)?|(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
+    rf"oldest|biggest|largest|{_IN_LANGUAGE}|other(?: than)?|optional(?:ly)?|"
+    r"(?<![:.,/-])\d+(?![:.,/-]?\d|[:.,/-]\w))\b",
     re.I,
 )
 """Words of which a wish has none without a reason: a plan that is the same without them missed it."""
@@ -49,9 +49,8 @@ _ALL = re.compile(r"\b(?:all|every|everything|both)\b", re.I)
 _PART_OF_DAY = re.compile(r"(?<=day )(?:morning|afternoon|evening|night)\b", re.I)
 """Where several events keep their hours: it would be lost."""
 _AN_HOUR = re.compile(
-    r"(?<!half )\b(?:(?:free|full|whole|good|the|one|1) hour|two hours|"
-    r"an hour(?!\s+(?:before|after|later|earlier|ahead|into|and)))\b"
-    r"(?! of\b)",
+    r"(?<!half )\b(?:(?:free|full|whole|good|the|one|1) hour|two hours|an hour)\b"
+    r"(?!\s+(?:of|and|into|ahead|later|earlier|(?:or (?:more|less|so) )?(?:before|after))\b)",
     re.I,
 )
 """A length that is not the usual one."""
@@ -79,6 +78,7 @@ _SAYS_LITTLE = re.compile(
     re.I,
 )
 """What is said so, is said of how something is told, or of nothing."""
+_LEAVING_OUT = ("except", "excluding", "apart")
 _TOLD = frozenset({"template", "makes_room", "purpose", "every"})
 _TEXT = re.compile(r":(?=\s)|[“\"«]")
 """Where a text begins that is written word for word."""
@@ -163,7 +163,7 @@ def beside_the_time(request: Request, made: Plan) -> Unclear | None:
         usual = all(s.args.get("minutes") in (30, None) for s in made.steps if s.op == "slots.find")
         lost = _AN_HOUR.search(text) if usual else None
         if lost is None and not ops & {"event.find", "event.list", "invitation.find"}:
-            lost = _BESIDE.search(text)
+            lost = next((m for m in _BESIDE.finditer(text) if not _said_before(m, made)), None)
         if lost is not None and any(
             lost.group().casefold() in v.casefold() for v in _shown([s.args for s in made.steps])
         ):
@@ -185,6 +185,14 @@ def beside_the_time(request: Request, made: Plan) -> Unclear | None:
         message=f"I would do nothing of “{lost.group().strip()}”, so nothing was done. Say it in other "
         "words, or leave it out.",
     )
+
+
+def _said_before(beside: re.Match[str], made: Plan) -> bool:
+    """Whether "after that" is the one hour the plan keeps to: "I teach until 10, so book Bo after that"."""
+    if beside.group().casefold() not in ("after it", "after that"):
+        return False
+    (found, *others) = (s.args for s in made.steps if s.op == "slots.find")
+    return not others and bool(found.get("not_before"))
 
 
 def no_text(request: Request, made: Plan) -> Unclear | None:
@@ -248,6 +256,8 @@ def _counted(word: str, made: Plan) -> bool:
             s.op.startswith("attachments.") or s.args.get("attachments") or s.args.get("newest")
             for s in made.steps
         )
+    if word.startswith(_LEAVING_OUT) and any(s.args.get("stays") for s in made.steps):
+        return True  # what stays is named in no other way, so it is found without the word too
     if word == "three" and any(s.op == "offer.compose" or s.args.get("tell") for s in made.steps):
         return True  # so many are offered and shown where nothing else is said
     many = _NUMBERS.get(word) or (int(word) if word.isdigit() else None)

@@ -65,7 +65,18 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\s,]+so (?:that )?(?:i|we) (?:can|could|may|have time to|get to|am able to) (?:(?!\d|"
         r"day\b|noon)[^,;])*$",
                 re.I), ""),
-    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+)\b)", re.I), "book "),
+    (re.compile(r"^grab (?=\S+(?: \S+)? for (?:an?|half|\d+|five|ten|fifteen|twenty|thirty|forty|"
+                r"forty-five|sixty|one|two)\b)", re.I), "book "),
+    (re.compile(r"\s+(?:asap|a\.s\.a\.p\.?),\s*(.+)$", re.I), r", \1 as soon as possible"),
+    (re.compile(r"^.*?\b(?:till|until|finish(?:es)? at|ends? at|over at|done at) "
+                r"(?P<at>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?)"
+                r"[\s,;.]+(?:and )?so (?P<wish>.*?)\bafter that$", re.I), r"\g<wish>after \g<at>"),
+    (re.compile(r"^(block|reserve|keep)\b(.*?),? (?:(?:because |as |since )?it['’]?s|it is) (?:my|our) "
+                r"((?:[\w'’]+ )?(?:birthday|wedding|anniversary|graduation|funeral|holiday))$", re.I),
+     r"\1\2 for \3"),
+    (re.compile(r"^((?:decline|reject|refuse|turn|say no|accept)\b.*?)[\s,]+(?:politely|nicely|gracefully|"
+                r"gladly|happily|with "
+                r"(?:thanks|regrets?|pleasure))$", re.I), r"\1"),
     (re.compile(r"^(?=(?:yes|no) to \w)", re.I), "say "),
     (re.compile(r"\b(my|the|our|that) (?!earliest|first|last|latest|next|only|same)((?:[\w-]+ )?[\w-]+) "
                 r"thing\b(?! is)", re.I), r"\1 \2"),
@@ -180,6 +191,12 @@ _ALIKE: tuple[tuple[re.Pattern[str], str], ...] = (
 """Other spellings of one thing."""
 _WILLS = re.compile(r"\bwill['’]s (?=(?:last|latest|newest|most recent|mail|e-?mail|message|invit))")
 """A name that is a word as well, in whatever is said of his mail."""
+_WILL_DOES = re.compile(
+    r"\bwill(?= (?:wrote|sent|asked|said|mailed|emailed|called|rang|told|wants|needs|invited|promised)\b)|"
+    r"^will(?= (?:has|is|was|just|owes|and i)\b)",
+    re.I,
+)
+"""The same, before a verb that "will" never stands before."""
 
 
 _DAY_AND_NUMBER = re.compile(
@@ -236,9 +253,14 @@ def _without_the_old(head: str) -> str:
     return f"{front}{m['new']}"
 
 
+def with_will(text: str) -> str:
+    """A text with the name Will in a capital, where the word can be nothing else: "will asked about"."""
+    return _WILL_DOES.sub("Will", _WILLS.sub("Will's ", text))
+
+
 def without_colloquial(head: str) -> str:
     """The wish as everybody would write it."""
-    head = _WILLS.sub("Will's ", head)
+    head = with_will(head)
     if len(head) > LONGEST or _TOLD.match(head) or re.search(r"[“”\"«]", head):
         return head
     text = _COMMAS.sub(", ", _FILLER.sub("", head))

@@ -22,6 +22,7 @@ from deskhand.agent.profile import Known
         ("move everything after 3pm on Tuesday to Wednesday morning", "morning"),
         ("give me a digest of last week", "last week"),
         ("don't send me the digest any longer", "don't send"),
+        ("I'm in a workshop until 3 on Friday so book Bo after that", "after that"),
     ],
 )
 def test_a_word_that_changes_nothing_is_asked_about(words: str, lost: str, known: Known) -> None:
@@ -35,6 +36,7 @@ def test_a_word_that_changes_nothing_is_asked_about(words: str, lost: str, known
         "summarise Marta's last mail in two sentences",
         "book half an hour with each of my three direct reports next week",
         "put the attachments from Ann's mails of this month in Accounts/Ann",
+        "clear my Friday afternoon except the dentist and the lens order",
         "cancel my 1:1 with Bo tomorrow",
     ],
 )
