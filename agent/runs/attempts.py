@@ -37,6 +37,7 @@ class Attempts:
 
     on: Footing
     step: Step
+    source: str
     permit: Callable[[], Permit | None]
     """The write as the policy judges it by now."""
     agreed: bool
@@ -67,7 +68,7 @@ class Attempts:
         progress = self.on.progress
         if self.made >= self.step.retry.attempts or progress.stopped:
             return None
-        if not self.agreed and self.on.account.converging() is not None:
+        if not self.agreed and self.on.account.converging(self.source) is not None:
             return None
         rest = min(pause(progress.run.id, self.step, self.made), LONGEST)
         progress.note("tried", step=self.step.id, attempt=self.made, error=error, again_in=rest)

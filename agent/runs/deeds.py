@@ -192,7 +192,7 @@ class Deeds:
             return self.questions.permit(step, op, approval)
 
         attempts = Attempts(
-            self.on, step, judged,
+            self.on, step, op.source, judged,
             agreed=approval is not None or self.on.owed(step),
         )  # fmt: skip
         attempts.begin()

@@ -125,7 +125,7 @@ class TestEditing:
             ({"colour": "red"}, "no argument 'colour' to edit; it has: to, cc"),
             ({"source": "other"}, "source cannot be edited, only: "),
             ({"answers": "m:message:1"}, "answers cannot be edited"),
-            ({"subject": 7}, "subject: Input should be a valid string"),
+            ({"subject": 7}, "subject: it must be text"),
             ({"to": "bo"}, "to: 'bo' is no mail address"),
             ({"to": [{"address": "no address"}]}, "to: 'no address' is no mail address"),
             ({"to": []}, "^[A-Z].*needs at least one recipient"),
@@ -313,7 +313,7 @@ class TestInARun:
         run, approval = self.pending(house)
         with pytest.raises(Refusal, match="no argument 'colour'"):
             house.app.decide(approval.id, "edit", changes={"colour": "red"})
-        with pytest.raises(Refusal, match="subject: Input should be a valid string"):
+        with pytest.raises(Refusal, match="subject: it must be text"):
             house.app.decide(approval.id, "edit", changes={"subject": 7})
         assert house.app.run(run.id).status == "waiting"
         done = house.app.decide(approval.id, "edit", changes={"to": [box(ANN)], "subject": "New"}, seen=True)
