@@ -78,6 +78,8 @@ _SAYS_LITTLE = re.compile(
     re.I,
 )
 """What is said so, is said of how something is told, or of nothing."""
+_WAS = re.compile(r"\b(?:instead of|rather than|and not) $", re.I)
+"""How long an event was, which is made longer or shorter."""
 _LEAVING_OUT = ("except", "excluding", "apart")
 _TOLD = frozenset({"template", "makes_room", "purpose", "every"})
 _TEXT = re.compile(r":(?=\s)|[“\"«]")
@@ -242,6 +244,10 @@ def _telling(request: Request, made: Plan) -> Iterator[re.Match[str]]:
     for m in _MATTERS.finditer(text, 0, stop):
         word = m.group().casefold()
         if any(a <= m.start() < b for a, b in aside) or _counted(word, made):
+            continue
+        if _WAS.search(text, 0, m.start()) and any(
+            "minutes" in s.args for s in made.steps if s.op == "event.shift"
+        ):
             continue
         if word == "otherwise" and NOTHING.fullmatch(text[m.end() :].strip(" ,.!")):
             continue
