@@ -54,6 +54,8 @@ _AN_HOUR = re.compile(
     re.I,
 )
 """A length that is not the usual one."""
+_LOOKS_BACK = re.compile(r"\bhow often\b|^(?:when|where|how long|how many times) did\b", re.I)
+"""What has been is not looked for among the free times."""
 _BESIDE = re.compile(
     r"\b(?:before|after) (?:it|that|(?:the|my|our) "
     r"(?!end\b|\d|weekend|new year|holidays?|week|month)[a-z]\w+)",
@@ -160,7 +162,7 @@ def beside_the_time(request: Request, made: Plan) -> Unclear | None:
     lost: re.Match[str] | None = None
     if "slots.find" in ops and _TEXT.search(text) is None:
         usual = all(s.args.get("minutes") in (30, None) for s in made.steps if s.op == "slots.find")
-        lost = _AN_HOUR.search(text) if usual else None
+        lost = _LOOKS_BACK.search(text) or (_AN_HOUR.search(text) if usual else None)
         if lost is None and not ops & {"event.find", "event.list", "invitation.find"}:
             lost = _BESIDE.search(text)
         if lost is not None and any(

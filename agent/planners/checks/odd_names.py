@@ -42,7 +42,7 @@ _NO_NAME = words(
     yes no ok okay sure nope yep yeah maybe left sent seeing pull list read unread invitation invitations
     invite invites invited as well too also instead either should would fine good enough
     will could might two three four five six seven eight nine ten date meant one ones longer shorter better
-    later earlier sooner excluded not but else cc bcc only still room space
+    later earlier sooner excluded not but else cc bcc only still room space first last
     """
 )
 """Words that are no name by themselves, however many stand together."""

@@ -43,6 +43,10 @@ _REPLIED = re.compile(
     re.I,
 )
 """What a reply says, where it is reported: "reply to Ann that we agree"."""
+_ASKED_FOR = re.compile(
+    r"\s*for\s+((?:the|an?|some|his|her|their|our|my)\s+(?!hand\b|help\b|favou?r\b|word\b|moment\b).+)",
+    re.I | re.S,
+)
 _SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", re.I)
 _OF_THINGS = re.compile(r"(?:send|write|draft|compose|prepare|drop|shoot)\b", re.I)
 _TO = re.compile(r"\bto\s+", re.I)
@@ -268,6 +272,8 @@ def _words(request: Request, end: int, boxes: list[dict[str, Any]]) -> str:
         return "" if _POINTS.match(m.group(1)) else reported(m.group(1), hearer)
     if verb == "ask" and asks(rest):
         return requested(rest, hearer)
+    if verb == "ask" and (m := _ASKED_FOR.match(rest)):
+        return f"Please send me {what}." if (what := reported(m.group(1), hearer)) else ""
     if verb in ("ask", "remind", "tell") and (m := _ASKED.match(rest)):
         return requested(m.group(1), hearer)
     if verb == "thank" and (m := _THANKED.match(rest)):
